@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+
+namespace SqueezeBert.Kernels;
+
+/// <summary>
+/// The right-hand matrix B [k, n] of a product, stored in panels of 16 to 64 columns: a panel holds its columns of row 0, then of row 1 and so on, so that
+/// a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond n are zeros. The memory is native and aligned to 64 bytes.
+/// </summary>
+internal sealed unsafe class PackedMatrix : IDisposable
+{
+    /// <summary>Columns come in units of this many.</summary>
+    public const int Lanes = 16;
+
+    private readonly int _narrowVectors;
+    private readonly int _widePanels;
+    private float* _data;
+
+    /// <summary>Allocates a matrix of zeros with k rows and n columns.</summary>
+    public PackedMatrix(int k, int n)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
+        Rows = k;
+        Columns = n;
+
+        // Panels of 48 where they fit exactly (they allow tiles of 8 rows, the most regular), else as few panels as possible, equally wide up to one vector.
+        int vectors = (n + Lanes - 1) / Lanes;
+        PanelCount = vectors % 3 == 0 ? vectors / 3 : (vectors + 3) / 4;
+        _narrowVectors = vectors / PanelCount;
+        _widePanels = vectors % PanelCount;
+        ByteCount = (nuint)vectors * Lanes * (nuint)k * sizeof(float);
+        _data = (float*)NativeMemory.AlignedAlloc(ByteCount, 64);
+        NativeMemory.Clear(_data, ByteCount);
+    }
+
+    ~PackedMatrix() => Free();
+
+    /// <summary>k, the length of the sums.</summary>
+    public int Rows { get; }
+
+    /// <summary>n, the number of outputs.</summary>
+    public int Columns { get; }
+
+    public int PanelCount { get; }
+
+    public nuint ByteCount { get; }
+
+    /// <summary>The number of 16-column vectors of a panel.</summary>
+    public int PanelVectors(int panel) => panel < _widePanels ? _narrowVectors + 1 : _narrowVectors;
+
+    /// <summary>The first column of a panel and the number of its columns that exist.</summary>
+    public (int First, int Count) ColumnRange(int panel)
+    {
+        int first = FirstColumn(panel);
+        return (first, Math.Min(PanelVectors(panel) * Lanes, Columns - first));
+    }
+
+    /// <summary>[k, 16·<see cref="PanelVectors"/>] row-major.</summary>
+    public float* Panel(int panel)
+    {
+        ObjectDisposedException.ThrowIf(_data is null, this);
+        return _data + (nint)FirstColumn(panel) * Rows;
+    }
+
+    private int FirstColumn(int panel) => ((panel * _narrowVectors) + Math.Min(panel, _widePanels)) * Lanes;
+
+    /// <summary>Copies B, B[i][j] = source[i·kStride + j·nStride], over what was packed before.</summary>
+    public void Pack(float* source, nint kStride, nint nStride) => PackColumns(source, kStride, nStride, 0, PanelCount);
+
+    /// <summary>As <see cref="Pack"/> for some panels only; <paramref name="source"/> is still column 0. Different panels may be packed at the same time.</summary>
+    public void PackColumns(float* source, nint kStride, nint nStride, int firstPanel, int panelCount)
+    {
+        for (int panel = firstPanel; panel < firstPanel + panelCount; panel++)
+        {
+            (int first, int count) = ColumnRange(panel);
+            Packing.PackPanel(source + (first * nStride), kStride, nStride, Rows, count, Panel(panel), PanelVectors(panel) * Lanes);
+        }
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(_data);
+        _data = null;
+    }
+}

@@ -1,0 +1,60 @@
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Kernels.Scalar;
+
+/// <summary>The reference of <see cref="MatrixMultiply"/>: every output is one chain of fused multiply-adds over k in order.</summary>
+internal static unsafe class ScalarMatrixMultiply
+{
+    public static void Packed(
+        float* a, nint aStride, PackedMatrix b, int firstPanel, int panelCount, float* c, nint cStride, int rows, float* bias, Activation activation, float* residual, nint residualStride)
+    {
+        for (int panel = firstPanel; panel < firstPanel + panelCount; panel++)
+        {
+            (int first, int count) = b.ColumnRange(panel);
+            float* weights = b.Panel(panel);
+            int width = b.PanelVectors(panel) * PackedMatrix.Lanes;
+            for (int i = 0; i < rows; i++)
+            {
+                for (int j = 0; j < count; j++)
+                {
+                    float sum = Chain(0f, a + (i * aStride), 1, weights + j, width, b.Rows);
+                    if (bias is not null)
+                        sum += bias[first + j];
+                    sum = ScalarActivations.Apply(activation, sum);
+                    if (residual is not null)
+                        sum += residual[(i * residualStride) + first + j];
+                    c[(i * cStride) + first + j] = sum;
+                }
+            }
+        }
+    }
+
+    public static void Strided(
+        float* a, nint aRowStride, nint aKStride, float* b, nint bStride, float* c, nint cStride, int rows, int columns, int k, bool accumulate)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+            {
+                float* target = c + (i * cStride) + j;
+                *target = Chain(accumulate ? *target : 0f, a + (i * aRowStride), aKStride, b + j, bStride, k);
+            }
+        }
+    }
+
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+                target[(j * targetStride) + i] = source[(i * sourceStride) + j];
+        }
+    }
+
+    private static float Chain(float sum, float* a, nint aStride, float* b, nint bStride, int k)
+    {
+        for (int i = 0; i < k; i++)
+            sum = ScalarMath.MultiplyAdd(a[i * aStride], b[i * bStride], sum);
+        return sum;
+    }
+}
