@@ -12,6 +12,7 @@ public sealed class PackedBatch
     private int[] _textStarts = new int[17];
     private int[] _selectedRows = new int[16];
     private int _selectedCount;
+    private int[]? _maskedNeighbours;
 
     /// <summary>Tokens of all texts.</summary>
     public int TokenCount { get; private set; }
@@ -40,6 +41,7 @@ public sealed class PackedBatch
         TokenCount = 0;
         TextCount = 0;
         _selectedCount = 0;
+        _maskedNeighbours = null;
     }
 
     /// <summary>Appends a text.</summary>
@@ -98,4 +100,23 @@ public sealed class PackedBatch
         if (_selectedCount == _selectedRows.Length) Array.Resize(ref _selectedRows, 2 * _selectedRows.Length);
         _selectedRows[_selectedCount++] = row;
     }
+
+    /// <summary>
+    /// Names the tokens that a mask took out next to a row, or -1: a padded reference's trigram embedding sees them although attention does not.
+    /// </summary>
+    internal void SetMaskedNeighbours(int row, int next, int previous)
+    {
+        if (_maskedNeighbours is null || _maskedNeighbours.Length < 2 * TokenCount)
+        {
+            var larger = new int[2 * TokenCount];
+            Array.Fill(larger, -1);
+            _maskedNeighbours?.CopyTo(larger, 0);
+            _maskedNeighbours = larger;
+        }
+
+        (_maskedNeighbours[2 * row], _maskedNeighbours[(2 * row) + 1]) = (next, previous);
+    }
+
+    /// <summary>(next, previous) token ids that a mask took out, -1 where there is none; empty when no row has any.</summary>
+    internal ReadOnlySpan<int> MaskedNeighbours => _maskedNeighbours;
 }

@@ -15,30 +15,17 @@ internal sealed class GraphBuilder(string prefix = "")
     public Graph Build() => new(_nodes, _parameters, _outputs);
 
     /// <summary>The parameter of that name; a second use with the same shape is the same (tied) parameter.</summary>
-    public Parameter Parameter(string name, ParameterKind kind, params int[] shape) => Parameter(name, kind, -1, shape);
+    public Parameter Parameter(string name, ParameterKind kind, params int[] shape) => Named(name, kind, -1, shape);
 
-    public Parameter Parameter(string name, ParameterKind kind, int paddingRow, params int[] shape)
-    {
-        name = Prefix + name;
-        if (_byName.TryGetValue(name, out var known))
-        {
-            return known.Shape.SequenceEqual(shape)
-                ? known
-                : throw new InvalidOperationException($"parameter {name} is used with the shapes [{string.Join(", ", known.Shape)}] and [{string.Join(", ", shape)}]");
-        }
-
-        var parameter = new Parameter(name, kind, shape) { PaddingRow = paddingRow };
-        _byName.Add(name, parameter);
-        _parameters.Add(parameter);
-        return parameter;
-    }
+    /// <summary>A look-up table [rows, width]; a look-up of <paramref name="paddingRow"/> does not train it.</summary>
+    public Parameter TableParameter(string name, int rows, int width, int paddingRow = -1) => Named(name, ParameterKind.Embedding, paddingRow, [rows, width]);
 
     public void Output(string name, Node node, OutputKind kind = OutputKind.Value) => _outputs.Add(name, new GraphOutput(name, node, kind));
 
     public Node Embed(params EmbeddingTable[] tables) => Append(new EmbedNode(tables));
 
     public EmbeddingTable Table(string name, EmbeddingIndex index, int rows, int width, int paddingRow = -1) =>
-        new(Parameter(name + ".weight", ParameterKind.Embedding, paddingRow, rows, width), index);
+        new(TableParameter(name + ".weight", rows, width, paddingRow), index);
 
     public Node Trigram(Node x) => Append(new TrigramNode(x));
 
@@ -80,7 +67,7 @@ internal sealed class GraphBuilder(string prefix = "")
 
     public Node Attention(Node query, Node key, Node value, int heads, float dropout)
     {
-        if (query.Width != key.Width || query.Width % heads != 0 || value.Width % heads != 0)
+        if (query.Width != key.Width || query.Width != value.Width || query.Width % heads != 0)
             throw new InvalidOperationException($"attention of {heads} heads over widths {query.Width}, {key.Width}, {value.Width}");
         return Append(new AttentionNode(query, key, value, heads, 1 / MathF.Sqrt(query.Width / heads), dropout, _sites++));
     }
@@ -90,6 +77,22 @@ internal sealed class GraphBuilder(string prefix = "")
     public Node SelectRows(Node x, RowSet selection) => Append(new SelectRowsNode(x, selection));
 
     public Node Pool(Node x, PoolKind kind) => Append(new PoolNode(x, kind));
+
+    private Parameter Named(string name, ParameterKind kind, int paddingRow, int[] shape)
+    {
+        name = Prefix + name;
+        if (_byName.TryGetValue(name, out var known))
+        {
+            return known.Shape.SequenceEqual(shape)
+                ? known
+                : throw new InvalidOperationException($"parameter {name} is used with the shapes [{string.Join(", ", known.Shape)}] and [{string.Join(", ", shape)}]");
+        }
+
+        var parameter = new Parameter(name, kind, shape) { PaddingRow = paddingRow };
+        _byName.Add(name, parameter);
+        _parameters.Add(parameter);
+        return parameter;
+    }
 
     private T Append<T>(T node)
         where T : Node

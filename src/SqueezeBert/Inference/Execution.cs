@@ -1,0 +1,253 @@
+using SqueezeBert.Inference.Steps;
+using SqueezeBert.Models;
+using SqueezeBert.Threading;
+
+namespace SqueezeBert.Inference;
+
+/// <summary>
+/// The memory of one run of a plan and the way through it. Buffers grow to the largest batch and are kept, so a warm execution allocates nothing.
+/// Not thread-safe: one run at a time.
+/// </summary>
+internal sealed unsafe class Execution : IDisposable
+{
+    /// <summary>Rows of a block: its activations stay in the second-level cache while the weights stream by.</summary>
+    private const int MaxBlockRows = 64;
+
+    /// <summary>Rows are cut at multiples of a tile's height.</summary>
+    private const int RowGrain = 8;
+
+    private readonly InferencePlan _plan;
+    private readonly WorkerPool _pool;
+    private readonly int _threads;
+    private readonly RowMap _map = new();
+    private readonly NativeBuffer[] _globals;
+    private readonly NativeBuffer[] _captures;
+    private readonly NativeBuffer[] _locals;
+    private readonly NativeBuffer[] _scratch;
+    private readonly int[] _blockStarts;
+    private readonly NativeBuffer _ids = new();
+    private readonly AttentionBlocks[] _attention = [new(), new(), new()];
+    private readonly SegmentBody _body;
+    private int _tokenCount;
+    private PackedBatch? _batch;
+
+    public Execution(InferencePlan plan, WorkerPool pool, int maxThreads)
+    {
+        _plan = plan;
+        _pool = pool;
+        _threads = Math.Min(maxThreads, pool.ThreadCount);
+        _globals = New(plan.Buffers.Count);
+        _captures = New(plan.Captures.Count);
+        _locals = New(_threads);
+        _scratch = New(_threads);
+        _blockStarts = new int[_threads];
+        _body = new SegmentBody(this);
+        foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows);
+    }
+
+    public int TextCount => _map.TextCount;
+
+    public int LongestText => _map.LongestText;
+
+    public ReadOnlySpan<int> TextStarts => _map.TextStarts;
+
+    /// <summary>Bytes of native memory held.</summary>
+    public long ByteCount => sizeof(float) * (_globals.Sum(Length) + _captures.Sum(Length) + _locals.Sum(Length) + _scratch.Sum(Length) + _ids.Length);
+
+    /// <summary>Computes the plan's outputs for a batch.</summary>
+    /// <exception cref="ArgumentException">An id is outside its table, or a text is longer than the positions reach.</exception>
+    public void Run(PackedBatch batch, CancellationToken cancellationToken)
+    {
+        Begin(batch);
+        if (batch.TextCount == 0) return;
+        foreach (var segment in _plan.Segments)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (segment.Sequence is { } sequence) RunSequence(sequence);
+            else RunRows(segment);
+        }
+    }
+
+    /// <summary>Rows of an output after a run, [rows, width].</summary>
+    public ReadOnlySpan<float> Output(PlanValue value) =>
+        new(_globals[value.Place].Pointer, checked(_map.Count(value.Rows) * value.Width));
+
+    public int RowCount(PlanValue value) => _map.Count(value.Rows);
+
+    /// <summary>Elements of an attention capture that belong to a text.</summary>
+    public ReadOnlySpan<float> Output(AttentionCapture capture, int text)
+    {
+        var tokens = TextStart(text + 1) - TextStart(text);
+        return new(_captures[capture.Slot].Pointer + capture.Offset(this, text), checked(tokens * tokens * capture.Heads));
+    }
+
+    /// <summary><see cref="PackedBatch.MaskedNeighbours"/> of the batch that runs.</summary>
+    internal ReadOnlySpan<int> MaskedNeighbours => _batch!.MaskedNeighbours;
+
+    internal float* Pointer(PlanValue value, int row, int worker) => value.IsLocal
+        ? _locals[worker].Pointer + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.Width)
+        : _globals[value.Place].Pointer + ((long)row * value.Width);
+
+    internal float* Capture(int slot) => _captures[slot].Pointer;
+
+    internal float* Scratch(int worker) => _scratch[worker].Pointer;
+
+    internal int TextStart(int text) => _map.Start(RowSet.Tokens, text);
+
+    internal int FirstRow(RowSet rows, int text) => _map.Start(rows, text);
+
+    internal ReadOnlySpan<int> TokenRows(RowSet rows) => _map.Tokens(rows);
+
+    internal int* Ids(EmbeddingIndex index) => (int*)_ids.Pointer + ((long)_tokenCount * (int)index);
+
+    internal int AttentionParts(RowSet rows, int blockSize)
+    {
+        var blocks = _attention[(int)rows];
+        blocks.Build(_map, rows, blockSize);
+        return blocks.Count;
+    }
+
+    internal (int Text, int First, int Count) AttentionPart(RowSet rows, int index) => _attention[(int)rows][index];
+
+    public void Dispose()
+    {
+        foreach (var buffer in (IEnumerable<NativeBuffer>)[.. _globals, .. _captures, .. _locals, .. _scratch, _ids]) buffer.Dispose();
+    }
+
+    private static NativeBuffer[] New(int count) => [.. Enumerable.Range(0, count).Select(_ => new NativeBuffer())];
+
+    private static long Length(NativeBuffer buffer) => buffer.Length;
+
+    private void Begin(PackedBatch batch)
+    {
+        _map.Set(batch);
+        _batch = batch;
+        _tokenCount = batch.TokenCount;
+        _ids.Reserve(3L * _tokenCount);
+        CopyIds(batch.TokenIds, EmbeddingIndex.TokenId, "token id");
+        CopyIds(batch.TokenTypeIds, EmbeddingIndex.TokenTypeId, "token type id");
+        CopyIds(batch.Positions, EmbeddingIndex.Position, "position");
+        for (var i = 0; i < _globals.Length; i++)
+        {
+            var buffer = _plan.Buffers[i];
+            _globals[i].Reserve((long)_map.Count(buffer.Rows) * buffer.Width);
+        }
+
+        foreach (var capture in _plan.Captures) _captures[capture.Slot].Reserve(capture.Offset(this, TextCount));
+        var scratch = 0L;
+        foreach (var segment in _plan.Segments)
+        {
+            if (segment.Sequence is { } sequence) scratch = Math.Max(scratch, sequence.ScratchSize(this));
+        }
+
+        foreach (var buffer in _scratch) buffer.Reserve(scratch);
+    }
+
+    private void CopyIds(ReadOnlySpan<int> ids, EmbeddingIndex index, string name)
+    {
+        var limit = int.MaxValue;
+        foreach (var (kind, rows) in _plan.Limits)
+        {
+            if (kind == index) limit = Math.Min(limit, rows);
+        }
+
+        foreach (var id in ids)
+        {
+            if ((uint)id >= (uint)limit) ThrowId(index, name, id, limit);
+        }
+
+        ids.CopyTo(new Span<int>(Ids(index), ids.Length));
+    }
+
+    private static void ThrowId(EmbeddingIndex index, string name, int id, int limit) => throw new ArgumentException(
+        index == EmbeddingIndex.Position
+            ? $"a text has a token at position {id}, but the model has {limit} positions: truncate it to {limit} tokens or cut it into windows"
+            : $"{name} {id} is outside of the model's table of {limit} rows: is the tokenizer the model's own?");
+
+    private void RunSequence(SequenceStep step)
+    {
+        var parts = step.Parts(this);
+        _body.Set(step);
+        _pool.Run(_body, parts, _threads);
+    }
+
+    private void RunRows(Segment segment)
+    {
+        var rows = _map.Count(segment.Rows);
+        if (rows == 0) return;
+        if (_threads > 1 && rows <= Math.Min(MaxBlockRows, 32 * (_threads - 1)))
+        {
+            RunColumns(segment, rows);
+            return;
+        }
+
+        // As many blocks as a multiple of the threads, each a multiple of the grain, none larger than a block may be.
+        var blocks = (rows + MaxBlockRows - 1) / MaxBlockRows;
+        blocks = (blocks + _threads - 1) / _threads * _threads;
+        var blockRows = (((rows + blocks - 1) / blocks) + RowGrain - 1) / RowGrain * RowGrain;
+        _body.Set(segment, rows, Math.Min(blockRows, MaxBlockRows));
+        _pool.Run(_body, (rows + blockRows - 1) / blockRows, _threads);
+    }
+
+    /// <summary>Few rows: threads share the columns of each step, so that each weight is read once by one core.</summary>
+    private void RunColumns(Segment segment, int rows)
+    {
+        _blockStarts[0] = 0;
+        foreach (var step in segment.RowSteps)
+        {
+            if (step.PartCount == 1)
+            {
+                step.Execute(this, 0, rows, 0);
+                continue;
+            }
+
+            for (var stage = 0; stage < step.StageCount; stage++)
+            {
+                var parts = Math.Min(step.PartCount, _threads);
+                _body.Set(step, rows, stage, parts);
+                _pool.Run(_body, parts, _threads);
+            }
+        }
+    }
+
+    /// <summary>What the pool's threads call; set before each section, so that nothing is allocated for one.</summary>
+    private sealed class SegmentBody(Execution execution) : IParallelBody
+    {
+        private SequenceStep? _sequence;
+        private Segment? _segment;
+        private RowStep? _step;
+        private int _rows;
+        private int _blockRows;
+        private int _stage;
+        private int _parts;
+
+        public void Set(SequenceStep step) => (_sequence, _segment, _step) = (step, null, null);
+
+        public void Set(Segment segment, int rows, int blockRows) => (_sequence, _segment, _step, _rows, _blockRows) = (null, segment, null, rows, blockRows);
+
+        public void Set(RowStep step, int rows, int stage, int parts) =>
+            (_sequence, _segment, _step, _rows, _stage, _parts) = (null, null, step, rows, stage, parts);
+
+        public void Execute(int part, int worker)
+        {
+            if (_sequence is { } sequence)
+            {
+                sequence.Execute(execution, part, worker);
+            }
+            else if (_segment is { } segment)
+            {
+                var start = part * _blockRows;
+                execution._blockStarts[worker] = start;
+                var steps = segment.RowSteps;
+                for (var i = 0; i < steps.Count; i++) steps[i].Execute(execution, start, Math.Min(_blockRows, _rows - start), worker);
+            }
+            else
+            {
+                var all = _step!.PartCount;
+                var first = (int)((long)all * part / _parts);
+                var end = (int)((long)all * (part + 1) / _parts);
+                _step.ExecuteParts(execution, _rows, _stage, first, end - first);
+            }
+        }
+    }
+}

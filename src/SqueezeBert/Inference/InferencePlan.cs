@@ -1,0 +1,42 @@
+using SqueezeBert.Inference.Steps;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Inference;
+
+/// <summary>Steps that one block of rows can be carried through without looking at another, or one sequence-wise step.</summary>
+internal sealed class Segment
+{
+    public required RowSet Rows { get; init; }
+
+    public required IReadOnlyList<RowStep> RowSteps { get; init; }
+
+    public SequenceStep? Sequence { get; init; }
+
+    /// <summary>Floats per row of a block that the segment's local values take.</summary>
+    public int LocalWidth { get; set; }
+}
+
+/// <summary>A global buffer of a plan, shared by values whose lives do not overlap.</summary>
+internal sealed record GlobalBuffer(RowSet Rows, int Width);
+
+/// <summary>
+/// What has to be computed for a set of outputs, in which order and in which memory. Immutable and shared by threads; an
+/// <see cref="Execution"/> holds the memory of one run.
+/// </summary>
+internal sealed class InferencePlan
+{
+    public required IReadOnlyList<Segment> Segments { get; init; }
+
+    public required IReadOnlyList<GlobalBuffer> Buffers { get; init; }
+
+    public required IReadOnlyList<AttentionCapture> Captures { get; init; }
+
+    /// <summary>Where each output is when a run has ended.</summary>
+    public required IReadOnlyDictionary<string, PlanValue> Outputs { get; init; }
+
+    /// <summary>Ids of each kind must be below.</summary>
+    public required IReadOnlyList<(EmbeddingIndex Index, int Rows)> Limits { get; init; }
+
+    /// <summary>Floats per row of a block for the segment that needs most.</summary>
+    public int LocalWidth => Segments.Max(segment => segment.LocalWidth);
+}

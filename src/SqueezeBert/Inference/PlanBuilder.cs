@@ -1,0 +1,247 @@
+using SqueezeBert.Inference.Steps;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Inference;
+
+/// <summary>
+/// From a graph and the outputs asked for to a plan: demand runs backward, so that rows that no one reads are not computed; patterns
+/// that share memory traffic are fused; values get their memory.
+/// </summary>
+internal sealed class PlanBuilder
+{
+    private readonly Graph _graph;
+    private readonly PackedWeights _weights;
+    private readonly IReadOnlyList<Node> _nodes;
+    private readonly RowSet?[] _rows;
+    private readonly int[] _uses;
+    private readonly bool[] _isOutput;
+    private readonly bool[] _fused;
+    private readonly PlanValue?[] _values;
+    private readonly Dictionary<(int Node, RowSet Rows), PlanValue> _gathered = [];
+    private readonly Dictionary<int, AttentionCapture> _captures = [];
+    private readonly List<Step> _steps = [];
+
+    private PlanBuilder(Graph graph, PackedWeights weights, IReadOnlyList<string> outputs)
+    {
+        _graph = graph;
+        _weights = weights;
+        _nodes = graph.NodesFor(outputs);
+        _rows = new RowSet?[graph.Nodes.Count];
+        _uses = new int[graph.Nodes.Count];
+        _isOutput = new bool[graph.Nodes.Count];
+        _fused = new bool[graph.Nodes.Count];
+        _values = new PlanValue?[graph.Nodes.Count];
+    }
+
+    /// <param name="graph">The model.</param>
+    /// <param name="weights">Must hold every parameter of the nodes that the outputs need.</param>
+    /// <param name="outputs">Names in <see cref="Graph.Outputs"/>.</param>
+    public static InferencePlan Build(Graph graph, PackedWeights weights, IReadOnlyList<string> outputs) =>
+        new PlanBuilder(graph, weights, outputs).Build(outputs);
+
+    private InferencePlan Build(IReadOnlyList<string> names)
+    {
+        var outputs = names.Select(_graph.Output).ToList();
+        foreach (var output in outputs) RequireOutput(output);
+        PropagateDemand();
+        foreach (var node in _nodes)
+        {
+            if (!_fused[node.Id]) Emit(node);
+        }
+
+        var values = new Dictionary<string, PlanValue>();
+        foreach (var output in outputs.Where(output => output.Kind == OutputKind.Value))
+        {
+            var value = ValueOf(output.Node, output.Node.Rows);
+            value.IsOutput = true;
+            values[output.Name] = value;
+        }
+
+        var segments = Segmentation.Cut(_steps);
+        var buffers = MemoryPlanner.Assign(segments);
+        return new InferencePlan
+        {
+            Segments = segments,
+            Buffers = buffers,
+            Captures = [.. _captures.Values],
+            Outputs = values,
+            Limits = [.. _steps.OfType<EmbedStep>().SelectMany(step => step.Limits).Distinct()],
+        };
+    }
+
+    private void RequireOutput(GraphOutput output)
+    {
+        var node = Resolve(output.Node);
+        if (output.Kind == OutputKind.Value)
+        {
+            _isOutput[node.Id] = true;
+            Demand(node, output.Node.Rows);
+            return;
+        }
+
+        Demand(node, RowSet.Tokens);
+        _captures.Add(node.Id, new AttentionCapture(output.Name, output.Kind, ((AttentionNode)node).Heads, _captures.Count));
+    }
+
+    /// <summary>Dropout does nothing outside of training.</summary>
+    private static Node Resolve(Node node)
+    {
+        while (node is DropoutNode) node = node.Inputs[0];
+        return node;
+    }
+
+    private void PropagateDemand()
+    {
+        for (var i = _nodes.Count - 1; i >= 0; i--)
+        {
+            var node = _nodes[i];
+            if (node is DropoutNode) continue;
+            if (_rows[node.Id] is not { } rows) continue;
+            for (var k = 0; k < node.Inputs.Count; k++)
+            {
+                var input = Resolve(node.Inputs[k]);
+                _uses[input.Id]++;
+                Demand(input, node.IsSequenceWise && !(node is AttentionNode && k == 0) ? RowSet.Tokens : rows);
+            }
+        }
+    }
+
+    private void Demand(Node node, RowSet rows)
+    {
+        // A text's row stands for itself; a look-up is cheap and its ids are by token.
+        if (node.Rows == RowSet.Texts) rows = RowSet.Texts;
+        else if (node is EmbedNode or DepthwiseConvolutionNode or TrigramNode) rows = RowSet.Tokens;
+        _rows[node.Id] = _rows[node.Id] is { } known && known != rows ? RowSet.Tokens : rows;
+    }
+
+    private void Emit(Node node)
+    {
+        if (node is DropoutNode || _rows[node.Id] is not { } rows) return;
+        switch (node)
+        {
+            case SelectRowsNode:
+                _values[node.Id] = ValueOf(node.Inputs[0], rows);
+                break;
+            case EmbedNode embed:
+                Add(node, new EmbedStep(NewValue(node), embed, _weights));
+                break;
+            case LinearNode linear:
+                EmitLinear(linear, rows);
+                break;
+            case ActivationNode activation:
+                Add(node, new ActivationStep(NewValue(node), Input(node, 0, rows), activation.Activation));
+                break;
+            case ScaleNode scale:
+                Add(node, new ScaleStep(NewValue(node), Input(node, 0, rows), scale.Factor));
+                break;
+            case AddNode:
+                Add(node, new AddStep(NewValue(node), Input(node, 0, rows), Input(node, 1, rows)));
+                break;
+            case NormNode norm:
+                EmitNorm(norm, rows);
+                break;
+            case AttentionNode attention:
+                Add(node, new AttentionStep(NewValue(node), Input(node, 0, rows), Input(node, 1, RowSet.Tokens), Input(node, 2, RowSet.Tokens), attention)
+                {
+                    Capture = _captures.GetValueOrDefault(node.Id),
+                });
+                break;
+            case DepthwiseConvolutionNode convolution:
+                Add(node, new DepthwiseConvolutionStep(NewValue(node), Input(node, 0, RowSet.Tokens), convolution, _weights));
+                break;
+            case TrigramNode:
+                EmitTrigram(node);
+                break;
+            case PoolNode pool:
+                Add(node, new PoolStep(NewValue(node), Input(node, 0, RowSet.Tokens), pool.Kind));
+                break;
+            default:
+                throw new NotSupportedException($"no inference step for {node.GetType().Name}");
+        }
+    }
+
+    private unsafe void EmitNorm(NormNode norm, RowSet rows) => Add(norm, new NormStep(
+        NewValue(norm), Input(norm, 0, rows), norm.Kind, _weights.Buffer(norm.Weight), _weights.Buffer(norm.Bias), norm.Epsilon));
+
+    private unsafe void EmitTrigram(Node node)
+    {
+        var words = Resolve(node.Inputs[0]) is EmbedNode { Tables: [{ Index: EmbeddingIndex.TokenId } table] } ? table.Weight : null;
+        Add(node, new TrigramStep(NewValue(node), Input(node, 0, RowSet.Tokens), words is null ? null : _weights.Buffer(words), words?.Rows ?? 0));
+    }
+
+    /// <summary>Takes in what follows alone: an activation; then a second linear layer of equal groups; then a residual addition.</summary>
+    private void EmitLinear(LinearNode linear, RowSet rows)
+    {
+        Node last = linear;
+        var activation = Activation.None;
+        if (OnlyConsumer(last) is ActivationNode next)
+        {
+            activation = next.Activation;
+            last = Fuse(next);
+        }
+
+        LinearNode? down = null;
+        if (activation != Activation.None && OnlyConsumer(last) is LinearNode second && second.Groups == linear.Groups && second != linear)
+        {
+            down = second;
+            last = Fuse(second);
+        }
+
+        PlanValue? residual = null;
+        if (OnlyConsumer(last) is AddNode add && Other(add, last) is { } other && _values[other.Id] is not null)
+        {
+            residual = ValueOf(other, rows);
+            last = Fuse(add);
+        }
+
+        var input = Input(linear, 0, rows);
+        var output = NewValue(last);
+        Add(last, down is null
+            ? new LinearStep(output, input, _weights.Linear(linear), activation, residual)
+            : new FeedForwardStep(output, new PlanValue(linear.Width, rows), input, _weights.Linear(linear), activation, _weights.Linear(down), residual));
+    }
+
+    private Node Fuse(Node node)
+    {
+        _fused[node.Id] = true;
+        return node;
+    }
+
+    /// <summary>The one needed node that reads this value, if it is the only one, reads it once and wants the same rows.</summary>
+    private Node? OnlyConsumer(Node node)
+    {
+        if (_uses[node.Id] != 1 || _isOutput[node.Id]) return null;
+        var consumer = _nodes.First(other => other is not DropoutNode && other.Inputs.Any(input => Resolve(input) == node));
+        return _rows[consumer.Id] == _rows[node.Id] ? consumer : null;
+    }
+
+    private static Node? Other(AddNode add, Node one)
+    {
+        var (left, right) = (Resolve(add.Inputs[0]), Resolve(add.Inputs[1]));
+        return left == right ? null : left == one ? right : left;
+    }
+
+    private PlanValue Input(Node node, int index, RowSet rows) => ValueOf(node.Inputs[index], rows);
+
+    /// <summary>The value of a node on a row set: as it was computed, or its rows gathered.</summary>
+    private PlanValue ValueOf(Node node, RowSet rows)
+    {
+        node = Resolve(node);
+        var value = _values[node.Id] ?? throw new InvalidOperationException($"{node.GetType().Name} {node.Id} is used before it is computed");
+        if (value.Rows == rows || value.Rows == RowSet.Texts) return value;
+        if (value.Rows != RowSet.Tokens) throw new InvalidOperationException($"rows {value.Rows} cannot give {rows}");
+        if (_gathered.TryGetValue((node.Id, rows), out var gathered)) return gathered;
+        gathered = new PlanValue(value.Width, rows);
+        _steps.Add(new GatherStep(gathered, value));
+        _gathered.Add((node.Id, rows), gathered);
+        return gathered;
+    }
+
+    private PlanValue NewValue(Node node) => new(node.Width, _rows[node.Id]!.Value);
+
+    private void Add(Node node, Step step)
+    {
+        _values[node.Id] = step.Output;
+        _steps.Add(step);
+    }
+}

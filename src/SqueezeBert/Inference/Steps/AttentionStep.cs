@@ -1,0 +1,51 @@
+using SqueezeBert.Kernels;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Inference.Steps;
+
+/// <summary>Attention within each text; a part is one text, head and block of queries.</summary>
+internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
+    : SequenceStep(output, query, key, value)
+{
+    /// <summary>Queries of a part at most: long texts are cut so that threads share them evenly.</summary>
+    private const int QueryBlock = 128;
+
+    /// <summary>Set where scores or probabilities are outputs: [heads, queries, keys] of each text, texts one after another.</summary>
+    public AttentionCapture? Capture { get; set; }
+
+    private int QueryWidth => query.Width / node.Heads;
+
+    private int ValueWidth => value.Width / node.Heads;
+
+    public override int Parts(Execution execution) => execution.AttentionParts(query.Rows, QueryBlock) * node.Heads;
+
+    public override long ScratchSize(Execution execution) =>
+        Attention.WorkspaceSize(Math.Min(QueryBlock, execution.LongestText), execution.LongestText, Math.Max(QueryWidth, ValueWidth));
+
+    public override void Execute(Execution execution, int part, int worker)
+    {
+        // Heads of one block of queries follow each other: their rows are in the cache.
+        var head = part % node.Heads;
+        var (text, first, count) = execution.AttentionPart(query.Rows, part / node.Heads);
+        var keyStart = execution.TextStart(text);
+        var keys = execution.TextStart(text + 1) - keyStart;
+        var capture = Capture is null ? null : Capture.Slice(execution, text, head, first - execution.FirstRow(query.Rows, text));
+        Attention.Forward(
+            execution.Pointer(query, first, worker) + (head * QueryWidth),
+            query.Width,
+            execution.Pointer(key, keyStart, worker) + (head * QueryWidth),
+            key.Width,
+            execution.Pointer(value, keyStart, worker) + (head * ValueWidth),
+            value.Width,
+            execution.Pointer(Output, first, worker) + (head * ValueWidth),
+            Output.Width,
+            count,
+            keys,
+            1,
+            QueryWidth,
+            node.Scale,
+            execution.Scratch(worker),
+            Capture?.Kind == OutputKind.AttentionScores ? capture : null,
+            Capture?.Kind == OutputKind.AttentionProbabilities ? capture : null);
+    }
+}

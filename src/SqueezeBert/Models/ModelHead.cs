@@ -1,0 +1,14 @@
+namespace SqueezeBert.Models;
+
+/// <summary>What stands on top of an encoder.</summary>
+internal enum ModelHead
+{
+    /// <summary>Nothing: hidden states and, where the architecture has one, the pooler.</summary>
+    None,
+
+    /// <summary>Logits per text from the pooled first token.</summary>
+    SequenceClassification,
+
+    /// <summary>Logits over the vocabulary per token, the decoder tied to the word embeddings.</summary>
+    MaskedLanguageModel,
+}
