@@ -32,7 +32,10 @@ internal static unsafe class MatrixMultiply
     public static void Packed(
         InstructionSet set, float* a, nint aStride, PackedMatrix b, int firstPanel, int panelCount, float* c, nint cStride, int rows, float* bias, Activation activation, float* residual, nint residualStride)
     {
-        ScalarMatrixMultiply.Packed(a, aStride, b, firstPanel, panelCount, c, cStride, rows, bias, activation, residual, residualStride);
+        if (set != InstructionSet.Scalar)
+            PackedProduct.Run(set, a, aStride, b, firstPanel, panelCount, c, cStride, rows, bias, activation, residual, residualStride);
+        else
+            ScalarMatrixMultiply.Packed(a, aStride, b, firstPanel, panelCount, c, cStride, rows, bias, activation, residual, residualStride);
     }
 
     /// <summary>c[i][j] = Σₖ a[i·aRowStride + k·aKStride]·b[k·bStride + j], the chain starting from 0 or, to accumulate, from c[i][j].</summary>

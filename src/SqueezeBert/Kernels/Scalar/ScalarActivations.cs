@@ -38,10 +38,10 @@ internal static unsafe class ScalarActivations
         Activation.Gelu => GeluDerivative(x),
         Activation.GeluTanh => GatedDerivative(Clamp(x), GeluTanhArgument(Clamp(x)), GeluTanhSlope(Clamp(x))),
         Activation.QuickGelu => GatedDerivative(Clamp(x), Clamp(x) * QuickGeluScale, QuickGeluScale),
-        Activation.Relu => x <= 0f ? 0f : 1f,
+        Activation.Relu => x > 0f ? 1f : 0f,
         Activation.Silu => GatedDerivative(Clamp(x), Clamp(x), 1f),
         Activation.Tanh => TanhDerivative(Tanh(x)),
-        Activation.Sigmoid => Sigmoid(x) * Sigmoid(-x),
+        Activation.Sigmoid => Sigmoid(x) * Sigmoid(0f - x),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation."),
     };
 
@@ -49,7 +49,7 @@ internal static unsafe class ScalarActivations
     private static float GatedDerivative(float x, float u, float slope)
     {
         float gate = Sigmoid(u);
-        return MultiplyAdd(x * slope, gate * Sigmoid(-u), gate);
+        return MultiplyAdd(x * slope, gate * Sigmoid(0f - u), gate);
     }
 
     private static float TanhDerivative(float tanh) => MultiplyAdd(-tanh, tanh, 1f);

@@ -109,7 +109,7 @@ internal static class ScalarMath
     public static float Gelu(float x)
     {
         float a = Min(GaussianTailMaximum, MathF.Abs(x));
-        return MultiplyAdd(-a, GaussianTail(a), Max(0f, x));
+        return MultiplyAdd(-a, GaussianTail(a), Max(-0f, x));
     }
 
     /// <summary>Φ(x) + x·φ(x).</summary>

@@ -1,0 +1,51 @@
+namespace SqueezeBert.Kernels;
+
+/// <summary>
+/// 16 float32 numbers, in as many registers as the instruction set needs. Kernels that are not matrix products are written once over this type; since all
+/// instruction sets have the same 16 lanes, their reductions have the same order, and so the same bits.
+/// </summary>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    static abstract TSelf Create(float value);
+
+    static abstract TSelf Load(float* address);
+
+    static abstract void Store(TSelf x, float* address);
+
+    static abstract TSelf operator +(TSelf x, TSelf y);
+
+    static abstract TSelf operator -(TSelf x, TSelf y);
+
+    static abstract TSelf operator *(TSelf x, TSelf y);
+
+    static abstract TSelf operator /(TSelf x, TSelf y);
+
+    /// <summary>x·y + addend with one rounding (two on processors without FMA).</summary>
+    static abstract TSelf MultiplyAdd(TSelf x, TSelf y, TSelf addend);
+
+    /// <summary>addend - x·y, likewise.</summary>
+    static abstract TSelf NegatedMultiplyAdd(TSelf x, TSelf y, TSelf addend);
+
+    /// <summary>The smaller number; y if y is NaN, of two zeros either.</summary>
+    static abstract TSelf Min(TSelf x, TSelf y);
+
+    /// <summary>The larger number; y if y is NaN, of two zeros either.</summary>
+    static abstract TSelf Max(TSelf x, TSelf y);
+
+    static abstract TSelf Abs(TSelf x);
+
+    static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
+
+    /// <summary>x &lt; 0 ? negative : other, lane by lane; NaN takes other.</summary>
+    static abstract TSelf SelectNegative(TSelf x, TSelf negative, TSelf other);
+
+    /// <summary>x·2ⁿ, rounded once, for n from -150 to 128: the low bits of <paramref name="shifted"/>, which is n + <see cref="Coefficients.RoundingBias"/>.</summary>
+    static abstract TSelf ScaleByPowerOfTwo(TSelf x, TSelf shifted);
+
+    /// <summary>The sum of the lanes, folded in halves: 8, 4, 2, 1.</summary>
+    static abstract float Fold(TSelf x);
+
+    /// <summary>The largest lane.</summary>
+    static abstract float Largest(TSelf x);
+}

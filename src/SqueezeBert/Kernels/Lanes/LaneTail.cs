@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+
+namespace SqueezeBert.Kernels;
+
+/// <summary>
+/// Memory for the last lanes of a row. A copy element by element, and no call: a call in a kernel would move its sums from registers to memory.
+/// </summary>
+internal unsafe struct LaneTail
+{
+    /// <summary>The elements of <see cref="ILanes{TSelf}"/>.</summary>
+    public const int Lanes = 16;
+
+    private fixed float _values[Lanes];
+
+    /// <summary>The first elements of x, then <paramref name="fill"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(float* x, nint count, float fill)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        LaneTail tail;
+        for (nint i = 0; i < Lanes; i++)
+            tail._values[i] = i < count ? x[i] : fill;
+        return TLanes.Load(tail._values);
+    }
+
+    /// <summary>Writes the first lanes only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TLanes>(TLanes x, float* y, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        LaneTail tail;
+        TLanes.Store(x, tail._values);
+        for (nint i = 0; i < count; i++)
+            y[i] = tail._values[i];
+    }
+}

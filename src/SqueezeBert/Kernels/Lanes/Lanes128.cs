@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SqueezeBert.Kernels;
+
+/// <summary>16 lanes in four 128-bit registers.</summary>
+internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) : ILanes<Lanes128>
+{
+    private readonly Vector128<float> _a = a;
+    private readonly Vector128<float> _b = b;
+    private readonly Vector128<float> _c = c;
+    private readonly Vector128<float> _d = d;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Create(float value)
+    {
+        Vector128<float> x = Vector128.Create(value);
+        return new(x, x, x, x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Load(float* address) =>
+        new(Vector128.Load(address), Vector128.Load(address + 4), Vector128.Load(address + 8), Vector128.Load(address + 12));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes128 x, float* address)
+    {
+        x._a.Store(address);
+        x._b.Store(address + 4);
+        x._c.Store(address + 8);
+        x._d.Store(address + 12);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 operator +(Lanes128 x, Lanes128 y) => new(x._a + y._a, x._b + y._b, x._c + y._c, x._d + y._d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 operator -(Lanes128 x, Lanes128 y) => new(x._a - y._a, x._b - y._b, x._c - y._c, x._d - y._d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 operator *(Lanes128 x, Lanes128 y) => new(x._a * y._a, x._b * y._b, x._c * y._c, x._d * y._d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 operator /(Lanes128 x, Lanes128 y) => new(x._a / y._a, x._b / y._b, x._c / y._c, x._d / y._d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 MultiplyAdd(Lanes128 x, Lanes128 y, Lanes128 addend) => new(
+        Simd128.MultiplyAdd(x._a, y._a, addend._a),
+        Simd128.MultiplyAdd(x._b, y._b, addend._b),
+        Simd128.MultiplyAdd(x._c, y._c, addend._c),
+        Simd128.MultiplyAdd(x._d, y._d, addend._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 NegatedMultiplyAdd(Lanes128 x, Lanes128 y, Lanes128 addend) => MultiplyAdd(new(-x._a, -x._b, -x._c, -x._d), y, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Min(Lanes128 x, Lanes128 y) => new(
+        Vector128.MinNative(x._a, y._a), Vector128.MinNative(x._b, y._b), Vector128.MinNative(x._c, y._c), Vector128.MinNative(x._d, y._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Max(Lanes128 x, Lanes128 y) => new(
+        Vector128.MaxNative(x._a, y._a), Vector128.MaxNative(x._b, y._b), Vector128.MaxNative(x._c, y._c), Vector128.MaxNative(x._d, y._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Abs(Lanes128 x) => new(Vector128.Abs(x._a), Vector128.Abs(x._b), Vector128.Abs(x._c), Vector128.Abs(x._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 CopySign(Lanes128 magnitude, Lanes128 sign)
+    {
+        Vector128<float> mask = Vector128.Create(-0f);
+        return new(
+            Vector128.ConditionalSelect(mask, sign._a, magnitude._a),
+            Vector128.ConditionalSelect(mask, sign._b, magnitude._b),
+            Vector128.ConditionalSelect(mask, sign._c, magnitude._c),
+            Vector128.ConditionalSelect(mask, sign._d, magnitude._d));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 SelectNegative(Lanes128 x, Lanes128 negative, Lanes128 other) => new(
+        Vector128.ConditionalSelect(Vector128.LessThan(x._a, Vector128<float>.Zero), negative._a, other._a),
+        Vector128.ConditionalSelect(Vector128.LessThan(x._b, Vector128<float>.Zero), negative._b, other._b),
+        Vector128.ConditionalSelect(Vector128.LessThan(x._c, Vector128<float>.Zero), negative._c, other._c),
+        Vector128.ConditionalSelect(Vector128.LessThan(x._d, Vector128<float>.Zero), negative._d, other._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ScaleByPowerOfTwo(Lanes128 x, Lanes128 shifted) =>
+        new(Scale(x._a, shifted._a), Scale(x._b, shifted._b), Scale(x._c, shifted._c), Scale(x._d, shifted._d));
+
+    // In two steps, of which the first is exact, so that results below the normal range round once.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Scale(Vector128<float> x, Vector128<float> shifted)
+    {
+        Vector128<int> n = shifted.AsInt32() - Vector128.Create(Coefficients.RoundingBias).AsInt32();
+        Vector128<int> half = n >> 1;
+        Vector128<int> bias = Vector128.Create(127);
+        return x * ((half + bias) << 23).AsSingle() * ((n - half + bias) << 23).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Fold(Lanes128 x) => FoldQuarter((x._a + x._c) + (x._b + x._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Lanes128 x) => LargestQuarter(Vector128.MaxNative(Vector128.MaxNative(x._a, x._c), Vector128.MaxNative(x._b, x._d)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float FoldQuarter(Vector128<float> x) => (x.GetElement(0) + x.GetElement(2)) + (x.GetElement(1) + x.GetElement(3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LargestQuarter(Vector128<float> x) =>
+        float.MaxNative(float.MaxNative(x.GetElement(0), x.GetElement(2)), float.MaxNative(x.GetElement(1), x.GetElement(3)));
+}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SqueezeBert.Kernels;
+
+/// <summary>16 lanes in two AVX registers.</summary>
+internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b) : ILanes<Lanes256>
+{
+    private readonly Vector256<float> _a = a;
+    private readonly Vector256<float> _b = b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Create(float value) => new(Vector256.Create(value), Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Load(float* address) => new(Vector256.Load(address), Vector256.Load(address + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes256 x, float* address)
+    {
+        x._a.Store(address);
+        x._b.Store(address + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator +(Lanes256 x, Lanes256 y) => new(x._a + y._a, x._b + y._b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator -(Lanes256 x, Lanes256 y) => new(x._a - y._a, x._b - y._b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator *(Lanes256 x, Lanes256 y) => new(x._a * y._a, x._b * y._b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator /(Lanes256 x, Lanes256 y) => new(x._a / y._a, x._b / y._b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MultiplyAdd(Lanes256 x, Lanes256 y, Lanes256 addend) =>
+        new(Fma.MultiplyAdd(x._a, y._a, addend._a), Fma.MultiplyAdd(x._b, y._b, addend._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 NegatedMultiplyAdd(Lanes256 x, Lanes256 y, Lanes256 addend) =>
+        new(Fma.MultiplyAddNegated(x._a, y._a, addend._a), Fma.MultiplyAddNegated(x._b, y._b, addend._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Min(Lanes256 x, Lanes256 y) => new(Avx.Min(x._a, y._a), Avx.Min(x._b, y._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Max(Lanes256 x, Lanes256 y) => new(Avx.Max(x._a, y._a), Avx.Max(x._b, y._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Abs(Lanes256 x) => new(Vector256.Abs(x._a), Vector256.Abs(x._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 CopySign(Lanes256 magnitude, Lanes256 sign)
+    {
+        Vector256<float> mask = Vector256.Create(-0f);
+        return new(Vector256.ConditionalSelect(mask, sign._a, magnitude._a), Vector256.ConditionalSelect(mask, sign._b, magnitude._b));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 SelectNegative(Lanes256 x, Lanes256 negative, Lanes256 other) => new(
+        Vector256.ConditionalSelect(Vector256.LessThan(x._a, Vector256<float>.Zero), negative._a, other._a),
+        Vector256.ConditionalSelect(Vector256.LessThan(x._b, Vector256<float>.Zero), negative._b, other._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ScaleByPowerOfTwo(Lanes256 x, Lanes256 shifted) => new(Scale(x._a, shifted._a), Scale(x._b, shifted._b));
+
+    // In two steps, of which the first is exact, so that results below the normal range round once.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Scale(Vector256<float> x, Vector256<float> shifted)
+    {
+        Vector256<int> n = shifted.AsInt32() - Vector256.Create(Coefficients.RoundingBias).AsInt32();
+        Vector256<int> half = n >> 1;
+        Vector256<int> bias = Vector256.Create(127);
+        return x * ((half + bias) << 23).AsSingle() * ((n - half + bias) << 23).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Fold(Lanes256 x) => FoldHalf(x._a + x._b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Lanes256 x) => LargestHalf(Avx.Max(x._a, x._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float FoldHalf(Vector256<float> x) => Lanes128.FoldQuarter(x.GetLower() + x.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LargestHalf(Vector256<float> x) => Lanes128.LargestQuarter(Vector128.MaxNative(x.GetLower(), x.GetUpper()));
+}
