@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Win32.SafeHandles;
+
+namespace SqueezeBert.Checkpoints;
+
+/// <summary>
+/// A safetensors file (https://github.com/huggingface/safetensors), opened for reading. The whole header is checked when the file is
+/// opened; elements are read and converted when they are asked for. Reading is thread-safe.
+/// </summary>
+public sealed class SafetensorsFile : ITensorSource
+{
+    private readonly SafeFileHandle _handle;
+    private readonly SafetensorsHeader _header;
+    private readonly long _dataStart;
+
+    private SafetensorsFile(string path, SafeFileHandle handle)
+    {
+        Path = path;
+        _handle = handle;
+        var length = RandomAccess.GetLength(handle);
+        if (length < 8) throw new InvalidModelFileException(path, null, "is shorter than the 8 bytes a safetensors file begins with");
+        Span<byte> prefix = stackalloc byte[8];
+        TensorReader.ReadBytes(handle, path, null, 0, prefix);
+        var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (headerLength > SafetensorsHeader.LongestHeader)
+        {
+            throw new InvalidModelFileException(
+                path, null, $"says that its header has {headerLength} bytes, more than the {SafetensorsHeader.LongestHeader} allowed; this is not a safetensors file");
+        }
+
+        _dataStart = 8 + (long)headerLength;
+        if (_dataStart > length) throw new InvalidModelFileException(path, null, $"its header of {headerLength} bytes ends after the file; the file is truncated");
+        var json = new byte[headerLength];
+        TensorReader.ReadBytes(handle, path, null, 8, json);
+        _header = SafetensorsHeader.Parse(json, length - _dataStart, path);
+    }
+
+    /// <summary>The path as given.</summary>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => _header.Tensors.Keys;
+
+    /// <summary>The text pairs of the header's "__metadata__"; empty if it has none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <exception cref="InvalidModelFileException">The file does not exist, cannot be read or breaks a rule of the format.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var handle = TensorReader.Open(path);
+        try
+        {
+            return new SafetensorsFile(path, handle);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorInfo? info)
+    {
+        var found = _header.Tensors.TryGetValue(name, out var tensor);
+        info = tensor.Info;
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void ReadFloats(string name, Span<float> destination)
+    {
+        var (info, begin) = Find(name);
+        TensorReader.ReadFloats(_handle, Path, info, _dataStart + begin, destination);
+    }
+
+    /// <inheritdoc/>
+    public void ReadInt64s(string name, Span<long> destination)
+    {
+        var (info, begin) = Find(name);
+        TensorReader.ReadInt64s(_handle, Path, info, _dataStart + begin, destination);
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private (TensorInfo Info, long Begin) Find(string name) => _header.Tensors.TryGetValue(name, out var tensor)
+        ? tensor
+        : throw new ArgumentException($"{Path} has no tensor '{name}'", nameof(name));
+}
