@@ -1,0 +1,25 @@
+using SqueezeBert.Models;
+using SqueezeBert.Training.Engine.Operations;
+
+namespace SqueezeBert.Training.Engine;
+
+/// <summary>The training of each kind of node.</summary>
+internal static class OperationFactory
+{
+    public static Operation Create(Node node, ParameterStore parameters) => node switch
+    {
+        EmbedNode embed => new EmbedOperation(embed, parameters),
+        LinearNode linear => new LinearOperation(linear, parameters),
+        ActivationNode activation => new ActivationOperation(activation),
+        AddNode add => new AddOperation(add),
+        ScaleNode scale => new ScaleOperation(scale),
+        NormNode norm => new NormOperation(norm, parameters),
+        DropoutNode dropout => new DropoutOperation(dropout),
+        AttentionNode attention => new AttentionOperation(attention),
+        SelectRowsNode select => new SelectRowsOperation(select),
+        PoolNode pool => new PoolOperation(pool),
+        DepthwiseConvolutionNode convolution => new DepthwiseConvolutionOperation(convolution, parameters),
+        TrigramNode trigram => new TrigramOperation(trigram),
+        _ => throw new NotSupportedException($"training of {node.GetType().Name} is not supported"),
+    };
+}

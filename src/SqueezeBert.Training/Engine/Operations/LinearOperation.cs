@@ -1,0 +1,128 @@
+using SqueezeBert.Kernels;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Training.Engine.Operations;
+
+/// <summary>
+/// y = x Wᵀ + b within each group. Backward: dx = dy W, dW = dyᵀ x, db = Σ dy over the rows.
+/// </summary>
+internal sealed unsafe class LinearOperation : Operation, IDisposable
+{
+    /// <summary>Output channels of a part of the weight's gradient, and panels of a part of packing.</summary>
+    private const int ChannelChunk = 64;
+
+    /// <summary>Rows that stay in a cache while a part goes over them.</summary>
+    private const int RowBlock = 256;
+
+    private const int PackChunk = 8;
+
+    private readonly int _groups;
+    private readonly int _inputs;
+    private readonly int _outputs;
+    private readonly int _chunks;
+    private readonly float* _weight;
+    private readonly float* _weightGradient;
+    private readonly float* _bias;
+    private readonly float* _biasGradient;
+    private readonly PackedMatrix[] _forward;
+    private readonly PackedMatrix[] _backward;
+    private readonly int _forwardPackParts;
+    private readonly int _backwardPackParts;
+
+    public LinearOperation(LinearNode node, ParameterStore parameters)
+        : base(node)
+    {
+        var weight = ParameterOf(node.Weight);
+        _groups = node.Groups;
+        _inputs = weight.Columns;
+        _outputs = node.Width / _groups;
+        _chunks = (_outputs + ChannelChunk - 1) / ChannelChunk;
+        _weight = parameters.Values(weight);
+        _weightGradient = parameters.Gradients(weight);
+        if (node.Bias is not null)
+        {
+            var bias = ParameterOf(node.Bias);
+            _bias = parameters.Values(bias);
+            _biasGradient = parameters.Gradients(bias);
+        }
+
+        _forward = new PackedMatrix[_groups];
+        _backward = new PackedMatrix[_groups];
+        for (var group = 0; group < _groups; group++)
+        {
+            _forward[group] = new PackedMatrix(_inputs, _outputs);
+            _backward[group] = new PackedMatrix(_outputs, _inputs);
+        }
+
+        _forwardPackParts = (_forward[0].PanelCount + PackChunk - 1) / PackChunk;
+        _backwardPackParts = (_backward[0].PanelCount + PackChunk - 1) / PackChunk;
+    }
+
+    public override int ParameterParts => _groups * _chunks;
+
+    public override int PackParts => _groups * (_forwardPackParts + _backwardPackParts);
+
+    public override void Pack(int part)
+    {
+        var group = part % _groups;
+        var weight = _weight + ((long)group * _outputs * _inputs);
+        part /= _groups;
+        if (part < _forwardPackParts) _forward[group].PackColumns(weight, 1, _inputs, part * PackChunk, Panels(_forward[group], part));
+        else _backward[group].PackColumns(weight, _inputs, 1, (part - _forwardPackParts) * PackChunk, Panels(_backward[group], part - _forwardPackParts));
+    }
+
+    public override void Forward(Step step, int first, int count, int worker)
+    {
+        var x = Inputs[0];
+        for (var group = 0; group < _groups; group++)
+        {
+            var bias = _bias is null ? null : _bias + (group * _outputs);
+            MatrixMultiply.Packed(
+                x.DataRow(first) + (group * _inputs), x.Width, _forward[group], 0, _forward[group].PanelCount,
+                Output.DataRow(first) + (group * _outputs), Output.Width, count, bias, Activation.None, null, 0);
+        }
+    }
+
+    public override void Backward(Step step, int first, int count, int worker)
+    {
+        var x = Inputs[0];
+        for (var group = 0; group < _groups; group++)
+        {
+            var target = x.GradientRow(first) + (group * _inputs);
+            MatrixMultiply.Packed(
+                Output.GradientRow(first) + (group * _outputs), Output.Width, _backward[group], 0, _backward[group].PanelCount,
+                target, x.Width, count, null, Activation.None, Accumulate[0] ? target : null, x.Width);
+        }
+    }
+
+    public override void ParameterGradient(Step step, int part)
+    {
+        var x = Inputs[0];
+        var group = part / _chunks;
+        var start = part % _chunks * ChannelChunk;
+        var channels = Math.Min(ChannelChunk, _outputs - start);
+        var channel = (group * _outputs) + start;
+        var rows = step.RowCount(Node.Rows);
+        for (var row = 0; row < rows; row += RowBlock)
+        {
+            // The chain of each output goes on from block to block, so the blocks do not show in the bits.
+            MatrixMultiply.Strided(
+                Output.GradientRow(row) + channel, 1, Output.Width, x.DataRow(row) + (group * _inputs), x.Width,
+                _weightGradient + ((long)channel * _inputs), _inputs, channels, _inputs, Math.Min(RowBlock, rows - row), accumulate: true);
+        }
+
+        if (_biasGradient is not null)
+            Elementwise.AddColumnSums(Output.Gradient + channel, Output.Width, rows, channels, _biasGradient + channel);
+    }
+
+    public void Dispose()
+    {
+        foreach (var matrix in _forward) matrix.Dispose();
+        foreach (var matrix in _backward) matrix.Dispose();
+    }
+
+    private static int Panels(PackedMatrix matrix, int part) => Math.Min(PackChunk, matrix.PanelCount - (part * PackChunk));
+
+    private static Parameter ParameterOf(ParameterExpression expression) => expression as Parameter
+        ?? throw new NotSupportedException("training of a linear layer whose weight is put together from several parameters is not supported");
+}
