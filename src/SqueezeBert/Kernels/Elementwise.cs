@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels;
@@ -17,7 +18,13 @@ internal static unsafe class Elementwise
     /// <inheritdoc cref="Add(float*, float*, float*, nint)"/>
     public static void Add(InstructionSet set, float* x, float* y, float* result, nint count)
     {
-        ScalarElementwise.Add(x, y, result, count);
+        switch (set)
+        {
+            case InstructionSet.Avx512: Add<Lanes512>(x, y, result, count); break;
+            case InstructionSet.Avx2: Add<Lanes256>(x, y, result, count); break;
+            case InstructionSet.Vector128: Add<Lanes128>(x, y, result, count); break;
+            default: ScalarElementwise.Add(x, y, result, count); break;
+        }
     }
 
     /// <summary>y = alpha·x + y with one rounding.</summary>
@@ -26,7 +33,13 @@ internal static unsafe class Elementwise
     /// <inheritdoc cref="AddScaled(float, float*, float*, nint)"/>
     public static void AddScaled(InstructionSet set, float alpha, float* x, float* y, nint count)
     {
-        ScalarElementwise.AddScaled(alpha, x, y, count);
+        switch (set)
+        {
+            case InstructionSet.Avx512: AddScaled<Lanes512>(alpha, x, y, count); break;
+            case InstructionSet.Avx2: AddScaled<Lanes256>(alpha, x, y, count); break;
+            case InstructionSet.Vector128: AddScaled<Lanes128>(alpha, x, y, count); break;
+            default: ScalarElementwise.AddScaled(alpha, x, y, count); break;
+        }
     }
 
     /// <summary>y = alpha·x; y may be x.</summary>
@@ -35,7 +48,13 @@ internal static unsafe class Elementwise
     /// <inheritdoc cref="Scale(float, float*, float*, nint)"/>
     public static void Scale(InstructionSet set, float alpha, float* x, float* y, nint count)
     {
-        ScalarElementwise.Scale(alpha, x, y, count);
+        switch (set)
+        {
+            case InstructionSet.Avx512: Scale<Lanes512>(alpha, x, y, count); break;
+            case InstructionSet.Avx2: Scale<Lanes256>(alpha, x, y, count); break;
+            case InstructionSet.Vector128: Scale<Lanes128>(alpha, x, y, count); break;
+            default: ScalarElementwise.Scale(alpha, x, y, count); break;
+        }
     }
 
     /// <summary>result[j] += Σᵢ x[i][j], the rows one after another: the gradient of a bias.</summary>
@@ -45,7 +64,13 @@ internal static unsafe class Elementwise
     /// <inheritdoc cref="AddColumnSums(float*, nint, int, int, float*)"/>
     public static void AddColumnSums(InstructionSet set, float* x, nint stride, int rows, int columns, float* result)
     {
-        ScalarElementwise.AddColumnSums(x, stride, rows, columns, result);
+        switch (set)
+        {
+            case InstructionSet.Avx512: AddColumnSums<Lanes512>(x, stride, rows, columns, result); break;
+            case InstructionSet.Avx2: AddColumnSums<Lanes256>(x, stride, rows, columns, result); break;
+            case InstructionSet.Vector128: AddColumnSums<Lanes128>(x, stride, rows, columns, result); break;
+            default: ScalarElementwise.AddColumnSums(x, stride, rows, columns, result); break;
+        }
     }
 
     /// <summary>Σx in chunks of <see cref="ChunkSize"/>.</summary>
@@ -56,7 +81,17 @@ internal static unsafe class Elementwise
     {
         double sum = 0;
         for (nint start = 0; start < count; start += ChunkSize)
-            sum += ScalarReductions.Sum(x + start, nint.Min(ChunkSize, count - start));
+        {
+            nint length = nint.Min(ChunkSize, count - start);
+            sum += set switch
+            {
+                InstructionSet.Avx512 => SumChunk<Lanes512>(x + start, length),
+                InstructionSet.Avx2 => SumChunk<Lanes256>(x + start, length),
+                InstructionSet.Vector128 => SumChunk<Lanes128>(x + start, length),
+                _ => ScalarReductions.Sum(x + start, length),
+            };
+        }
+
         return sum;
     }
 
@@ -68,7 +103,111 @@ internal static unsafe class Elementwise
     {
         double sum = 0;
         for (nint start = 0; start < count; start += ChunkSize)
-            sum += ScalarReductions.SumOfSquares(x + start, nint.Min(ChunkSize, count - start), 0f);
+        {
+            nint length = nint.Min(ChunkSize, count - start);
+            sum += set switch
+            {
+                InstructionSet.Avx512 => SumOfSquaresChunk<Lanes512>(x + start, length),
+                InstructionSet.Avx2 => SumOfSquaresChunk<Lanes256>(x + start, length),
+                InstructionSet.Vector128 => SumOfSquaresChunk<Lanes128>(x + start, length),
+                _ => ScalarReductions.SumOfSquares(x + start, length, 0f),
+            };
+        }
+
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add<TLanes>(float* x, float* y, float* result, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nint i = 0;
+        for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
+            TLanes.Store(TLanes.Load(x + i) + TLanes.Load(y + i), result + i);
+        for (; i < count; i++)
+            result[i] = x[i] + y[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddScaled<TLanes>(float alpha, float* x, float* y, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes factor = TLanes.Create(alpha);
+        nint i = 0;
+        for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
+            TLanes.Store(TLanes.MultiplyAdd(factor, TLanes.Load(x + i), TLanes.Load(y + i)), y + i);
+        if (i < count)
+        {
+            TLanes last = TLanes.MultiplyAdd(factor, LaneTail.Load<TLanes>(x + i, count - i, 0f), LaneTail.Load<TLanes>(y + i, count - i, 0f));
+            LaneTail.Store(last, y + i, count - i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale<TLanes>(float alpha, float* x, float* y, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes factor = TLanes.Create(alpha);
+        nint i = 0;
+        for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
+            TLanes.Store(factor * TLanes.Load(x + i), y + i);
+        for (; i < count; i++)
+            y[i] = alpha * x[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddColumnSums<TLanes>(float* x, nint stride, int rows, int columns, float* result)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int j = 0;
+        for (; j <= columns - LaneTail.Lanes; j += LaneTail.Lanes)
+        {
+            TLanes sum = TLanes.Load(result + j);
+            for (int i = 0; i < rows; i++)
+                sum += TLanes.Load(x + (i * stride) + j);
+            TLanes.Store(sum, result + j);
+        }
+
+        for (; j < columns; j++)
+        {
+            float sum = result[j];
+            for (int i = 0; i < rows; i++)
+                sum += x[(i * stride) + j];
+            result[j] = sum;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float SumChunk<TLanes>(float* x, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes sum = TLanes.Create(0f);
+        nint i = 0;
+        for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
+            sum += TLanes.Load(x + i);
+        if (i < count)
+            sum += LaneTail.Load<TLanes>(x + i, count - i, 0f);
+        return TLanes.Fold(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float SumOfSquaresChunk<TLanes>(float* x, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes sum = TLanes.Create(0f);
+        nint i = 0;
+        for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
+        {
+            TLanes value = TLanes.Load(x + i);
+            sum = TLanes.MultiplyAdd(value, value, sum);
+        }
+
+        if (i < count)
+        {
+            TLanes last = LaneTail.Load<TLanes>(x + i, count - i, 0f);
+            sum = TLanes.MultiplyAdd(last, last, sum);
+        }
+
+        return TLanes.Fold(sum);
     }
 }

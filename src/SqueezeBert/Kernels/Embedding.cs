@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels;
@@ -10,6 +11,7 @@ internal readonly unsafe struct EmbeddingTable(float* table, int* ids)
     /// <summary>[tokens], or null: every token takes entry 0.</summary>
     public readonly int* Ids = ids;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* Row(int token, int width) => Table + (Ids is null ? 0 : Ids[token] * (nint)width);
 }
 
@@ -23,6 +25,32 @@ internal static unsafe class Embedding
     /// <inheritdoc cref="Sum(EmbeddingTable*, int, float*, nint, int, int)"/>
     public static void Sum(InstructionSet set, EmbeddingTable* tables, int tableCount, float* y, nint yStride, int rows, int width)
     {
-        ScalarElementwise.SumEmbeddings(tables, tableCount, y, yStride, rows, width);
+        switch (set)
+        {
+            case InstructionSet.Avx512: Rows<Lanes512>(tables, tableCount, y, yStride, rows, width); break;
+            case InstructionSet.Avx2: Rows<Lanes256>(tables, tableCount, y, yStride, rows, width); break;
+            case InstructionSet.Vector128: Rows<Lanes128>(tables, tableCount, y, yStride, rows, width); break;
+            default: ScalarElementwise.SumEmbeddings(tables, tableCount, y, yStride, rows, width); break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows<TLanes>(EmbeddingTable* tables, int tableCount, float* y, nint yStride, int rows, int width)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            for (int table = 0; table < tableCount; table++)
+            {
+                float* x = tables[table].Row(row, width);
+                int i = 0;
+                for (; i <= width - LaneTail.Lanes; i += LaneTail.Lanes)
+                    TLanes.Store(table == 0 ? TLanes.Load(x + i) : TLanes.Load(y + i) + TLanes.Load(x + i), y + i);
+                for (; i < width; i++)
+                    y[i] = table == 0 ? x[i] : y[i] + x[i];
+            }
+
+            y += yStride;
+        }
     }
 }

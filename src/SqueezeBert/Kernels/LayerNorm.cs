@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels;
@@ -25,6 +26,134 @@ internal static unsafe class LayerNorm
     public static void Forward(
         InstructionSet set, float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean, float* inverseDeviation)
     {
-        ScalarNorms.LayerNorm(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation);
+        switch (set)
+        {
+            case InstructionSet.Avx512: Rows<Lanes512>(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
+            case InstructionSet.Avx2: Rows<Lanes256>(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
+            case InstructionSet.Vector128: Rows<Lanes128>(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
+            default: ScalarNorms.LayerNorm(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
+        }
     }
+
+    private static void Rows<TLanes>(
+        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean, float* inverseDeviation)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int row = 0;
+        for (; row <= rows - 4; row += 4)
+            Group<TLanes, Rows4>(x + (row * xStride), xStride, weight, bias, epsilon, y + (row * yStride), yStride, width, At(mean, row), At(inverseDeviation, row));
+        for (; row < rows; row++)
+            Group<TLanes, Rows1>(x + (row * xStride), xStride, weight, bias, epsilon, y + (row * yStride), yStride, width, At(mean, row), At(inverseDeviation, row));
+    }
+
+    private static float* At(float* values, int row) => values is null ? null : values + row;
+
+    /// <summary>Four rows side by side, or one: a sum is one chain of additions, so rows alone would wait for each addition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Group<TLanes, TRows>(
+        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int width, float* mean, float* inverseDeviation)
+        where TLanes : struct, ILanes<TLanes>
+        where TRows : struct, IRows
+    {
+        float* x1 = x + xStride, x2 = x1 + xStride, x3 = x2 + xStride;
+        int whole = width - (width % LaneTail.Lanes), rest = width - whole;
+        TLanes s0 = TLanes.Create(0f), s1 = s0, s2 = s0, s3 = s0;
+        for (int i = 0; i < whole; i += LaneTail.Lanes)
+        {
+            s0 += TLanes.Load(x + i);
+            if (TRows.Value > 1) { s1 += TLanes.Load(x1 + i); s2 += TLanes.Load(x2 + i); s3 += TLanes.Load(x3 + i); }
+        }
+
+        if (rest > 0)
+        {
+            s0 += LaneTail.Load<TLanes>(x + whole, rest, 0f);
+            if (TRows.Value > 1)
+            {
+                s1 += LaneTail.Load<TLanes>(x1 + whole, rest, 0f);
+                s2 += LaneTail.Load<TLanes>(x2 + whole, rest, 0f);
+                s3 += LaneTail.Load<TLanes>(x3 + whole, rest, 0f);
+            }
+        }
+
+        float mean0 = TLanes.Fold(s0) / width, mean1 = 0f, mean2 = 0f, mean3 = 0f;
+        if (TRows.Value > 1) { mean1 = TLanes.Fold(s1) / width; mean2 = TLanes.Fold(s2) / width; mean3 = TLanes.Fold(s3) / width; }
+
+        TLanes m0 = TLanes.Create(mean0), m1 = TLanes.Create(mean1), m2 = TLanes.Create(mean2), m3 = TLanes.Create(mean3);
+        s0 = s1 = s2 = s3 = TLanes.Create(0f);
+        for (int i = 0; i < whole; i += LaneTail.Lanes)
+        {
+            s0 = AddSquare(TLanes.Load(x + i) - m0, s0);
+            if (TRows.Value > 1)
+            {
+                s1 = AddSquare(TLanes.Load(x1 + i) - m1, s1);
+                s2 = AddSquare(TLanes.Load(x2 + i) - m2, s2);
+                s3 = AddSquare(TLanes.Load(x3 + i) - m3, s3);
+            }
+        }
+
+        // Missing elements count as the mean.
+        if (rest > 0)
+        {
+            s0 = AddSquare(LaneTail.Load<TLanes>(x + whole, rest, mean0) - m0, s0);
+            if (TRows.Value > 1)
+            {
+                s1 = AddSquare(LaneTail.Load<TLanes>(x1 + whole, rest, mean1) - m1, s1);
+                s2 = AddSquare(LaneTail.Load<TLanes>(x2 + whole, rest, mean2) - m2, s2);
+                s3 = AddSquare(LaneTail.Load<TLanes>(x3 + whole, rest, mean3) - m3, s3);
+            }
+        }
+
+        float inverse0 = 1f / MathF.Sqrt((TLanes.Fold(s0) / width) + epsilon), inverse1 = 0f, inverse2 = 0f, inverse3 = 0f;
+        if (TRows.Value > 1)
+        {
+            inverse1 = 1f / MathF.Sqrt((TLanes.Fold(s1) / width) + epsilon);
+            inverse2 = 1f / MathF.Sqrt((TLanes.Fold(s2) / width) + epsilon);
+            inverse3 = 1f / MathF.Sqrt((TLanes.Fold(s3) / width) + epsilon);
+        }
+
+        s0 = TLanes.Create(inverse0);
+        s1 = TLanes.Create(inverse1);
+        s2 = TLanes.Create(inverse2);
+        s3 = TLanes.Create(inverse3);
+        float* y1 = y + yStride, y2 = y1 + yStride, y3 = y2 + yStride;
+        for (int i = 0; i < whole; i += LaneTail.Lanes)
+        {
+            TLanes w = TLanes.Load(weight + i), b = TLanes.Load(bias + i);
+            TLanes.Store(TLanes.MultiplyAdd((TLanes.Load(x + i) - m0) * s0, w, b), y + i);
+            if (TRows.Value > 1)
+            {
+                TLanes.Store(TLanes.MultiplyAdd((TLanes.Load(x1 + i) - m1) * s1, w, b), y1 + i);
+                TLanes.Store(TLanes.MultiplyAdd((TLanes.Load(x2 + i) - m2) * s2, w, b), y2 + i);
+                TLanes.Store(TLanes.MultiplyAdd((TLanes.Load(x3 + i) - m3) * s3, w, b), y3 + i);
+            }
+        }
+
+        if (rest > 0)
+        {
+            TLanes w = LaneTail.Load<TLanes>(weight + whole, rest, 0f), b = LaneTail.Load<TLanes>(bias + whole, rest, 0f);
+            LaneTail.Store(TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x + whole, rest, 0f) - m0) * s0, w, b), y + whole, rest);
+            if (TRows.Value > 1)
+            {
+                LaneTail.Store(TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x1 + whole, rest, 0f) - m1) * s1, w, b), y1 + whole, rest);
+                LaneTail.Store(TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x2 + whole, rest, 0f) - m2) * s2, w, b), y2 + whole, rest);
+                LaneTail.Store(TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x3 + whole, rest, 0f) - m3) * s3, w, b), y3 + whole, rest);
+            }
+        }
+
+        if (mean is not null)
+        {
+            mean[0] = mean0;
+            if (TRows.Value > 1) { mean[1] = mean1; mean[2] = mean2; mean[3] = mean3; }
+        }
+
+        if (inverseDeviation is not null)
+        {
+            inverseDeviation[0] = inverse0;
+            if (TRows.Value > 1) { inverseDeviation[1] = inverse1; inverseDeviation[2] = inverse2; inverseDeviation[3] = inverse3; }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes AddSquare<TLanes>(TLanes x, TLanes sum)
+        where TLanes : struct, ILanes<TLanes> => TLanes.MultiplyAdd(x, x, sum);
 }
