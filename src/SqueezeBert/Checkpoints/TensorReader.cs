@@ -17,9 +17,7 @@ internal static class TensorReader
     {
         try
         {
-            // Devices and pipes have no length to check offsets against, and opening one may wait for ever.
-            if (!File.Exists(path)) throw ModelPaths.NotFound(path);
-            if ((File.GetAttributes(path) & FileAttributes.Device) != 0) throw new InvalidModelFileException(path, null, "is not a regular file");
+            if (!File.Exists(path)) throw Directory.Exists(path) ? new InvalidModelFileException(path, null, "is a folder, not a file") : ModelPaths.NotFound(path);
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
