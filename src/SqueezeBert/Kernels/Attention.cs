@@ -6,7 +6,7 @@ namespace SqueezeBert.Kernels;
 internal static unsafe class Attention
 {
     /// <summary>The number of floats of working memory that <see cref="Forward(float*, nint, float*, nint, float*, nint, float*, nint, int, int, int, int, float, float*, float*, float*)"/> needs.</summary>
-    public static int WorkspaceSize(int queries, int keys, int headWidth) => keys;
+    public static int WorkspaceSize(int queries, int keys, int headWidth) => VectorAttention.WorkspaceSize(queries, keys, headWidth);
 
     /// <summary>output = softmax(q·kᵀ·scale)·v for each head, whose channels are [head·headWidth, (head + 1)·headWidth) of each matrix.</summary>
     /// <param name="q">[queries, heads·headWidth].</param>
@@ -35,6 +35,9 @@ internal static unsafe class Attention
         InstructionSet set, float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
         int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities)
     {
-        ScalarAttention.Forward(q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale, workspace, scores, probabilities);
+        if (set == InstructionSet.Scalar)
+            ScalarAttention.Forward(q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale, workspace, scores, probabilities);
+        else
+            VectorAttention.Forward(set, q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale, workspace, scores, probabilities);
     }
 }

@@ -58,12 +58,15 @@ internal static unsafe class MatrixMultiply
     public static void Strided(
         InstructionSet set, float* a, nint aRowStride, nint aKStride, float* b, nint bStride, float* c, nint cStride, int rows, int columns, int k, bool accumulate)
     {
-        ScalarMatrixMultiply.Strided(a, aRowStride, aKStride, b, bStride, c, cStride, rows, columns, k, accumulate);
+        if (set != InstructionSet.Scalar)
+            StridedProduct.Run(set, a, aRowStride, aKStride, b, bStride, c, cStride, rows, columns, k, accumulate);
+        else
+            ScalarMatrixMultiply.Strided(a, aRowStride, aKStride, b, bStride, c, cStride, rows, columns, k, accumulate);
     }
 
     /// <summary>target[j][i] = source[i][j] for i below rows and j below columns of the source; the two must not overlap.</summary>
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
     {
-        ScalarMatrixMultiply.Transpose(source, sourceStride, target, targetStride, rows, columns);
+        Packing.Transpose(source, sourceStride, target, targetStride, rows, columns);
     }
 }

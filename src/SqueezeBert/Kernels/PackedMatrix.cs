@@ -9,10 +9,9 @@ namespace SqueezeBert.Kernels;
 internal sealed unsafe class PackedMatrix : IDisposable
 {
     /// <summary>Columns come in units of this many.</summary>
-    public const int Lanes = 16;
+    public const int Lanes = PanelLayout.Lanes;
 
-    private readonly int _narrowVectors;
-    private readonly int _widePanels;
+    private readonly PanelLayout _layout;
     private float* _data;
 
     /// <summary>Allocates a matrix of zeros with k rows and n columns.</summary>
@@ -22,13 +21,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
         Rows = k;
         Columns = n;
-
-        // Panels of 48 where they fit exactly (they allow tiles of 8 rows, the most regular), else as few panels as possible, equally wide up to one vector.
-        int vectors = (n + Lanes - 1) / Lanes;
-        PanelCount = vectors % 3 == 0 ? vectors / 3 : (vectors + 3) / 4;
-        _narrowVectors = vectors / PanelCount;
-        _widePanels = vectors % PanelCount;
-        ByteCount = (nuint)vectors * Lanes * (nuint)k * sizeof(float);
+        _layout = new PanelLayout(n);
+        ByteCount = (nuint)_layout.PaddedColumns * (nuint)k * sizeof(float);
         _data = (float*)NativeMemory.AlignedAlloc(ByteCount, 64);
         NativeMemory.Clear(_data, ByteCount);
     }
@@ -41,28 +35,22 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>n, the number of outputs.</summary>
     public int Columns { get; }
 
-    public int PanelCount { get; }
+    public int PanelCount => _layout.Count;
 
     public nuint ByteCount { get; }
 
     /// <summary>The number of 16-column vectors of a panel.</summary>
-    public int PanelVectors(int panel) => panel < _widePanels ? _narrowVectors + 1 : _narrowVectors;
+    public int PanelVectors(int panel) => _layout.Width(panel) / Lanes;
 
     /// <summary>The first column of a panel and the number of its columns that exist.</summary>
-    public (int First, int Count) ColumnRange(int panel)
-    {
-        int first = FirstColumn(panel);
-        return (first, Math.Min(PanelVectors(panel) * Lanes, Columns - first));
-    }
+    public (int First, int Count) ColumnRange(int panel) => (_layout.FirstColumn(panel), _layout.Columns(panel));
 
     /// <summary>[k, 16·<see cref="PanelVectors"/>] row-major.</summary>
     public float* Panel(int panel)
     {
         ObjectDisposedException.ThrowIf(_data is null, this);
-        return _data + (nint)FirstColumn(panel) * Rows;
+        return _data + (nint)_layout.FirstColumn(panel) * Rows;
     }
-
-    private int FirstColumn(int panel) => ((panel * _narrowVectors) + Math.Min(panel, _widePanels)) * Lanes;
 
     /// <summary>Copies B, B[i][j] = source[i·kStride + j·nStride], over what was packed before.</summary>
     public void Pack(float* source, nint kStride, nint nStride) => PackColumns(source, kStride, nStride, 0, PanelCount);

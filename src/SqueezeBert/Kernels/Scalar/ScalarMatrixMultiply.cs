@@ -42,15 +42,6 @@ internal static unsafe class ScalarMatrixMultiply
         }
     }
 
-    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
-    {
-        for (int i = 0; i < rows; i++)
-        {
-            for (int j = 0; j < columns; j++)
-                target[(j * targetStride) + i] = source[(i * sourceStride) + j];
-        }
-    }
-
     private static float Chain(float sum, float* a, nint aStride, float* b, nint bStride, int k)
     {
         for (int i = 0; i < k; i++)

@@ -1,0 +1,88 @@
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Kernels;
+
+/// <summary>
+/// The vector form of <see cref="Attention"/>: for each head, keys and values are packed once; then blocks of queries, small enough that their scores stay in the
+/// cache, go through both products.
+/// </summary>
+internal static unsafe class VectorAttention
+{
+    // A multiple of the tile heights 6, 8 and 12.
+    private const int QueryBlock = 48;
+    private const int Alignment = 16;
+
+    public static int WorkspaceSize(int queries, int keys, int headWidth)
+    {
+        int paddedKeys = new PanelLayout(keys).PaddedColumns;
+        long size = ((long)headWidth * paddedKeys) + ((long)keys * new PanelLayout(headWidth).PaddedColumns) + ((long)Math.Min(queries, QueryBlock) * paddedKeys) + Alignment;
+        return checked((int)size);
+    }
+
+    public static void Forward(
+        InstructionSet set, float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
+        int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities)
+    {
+        PanelLayout keyPanels = new(keys), valuePanels = new(headWidth);
+        int paddedKeys = keyPanels.PaddedColumns;
+        float* packedKeys = (float*)(((nint)workspace + 63) & ~63);
+        float* packedValues = packedKeys + ((nint)headWidth * paddedKeys);
+        float* rows = packedValues + ((nint)keys * valuePanels.PaddedColumns);
+
+        for (int head = 0; head < heads; head++)
+        {
+            nint channel = head * (nint)headWidth;
+            Pack(k + channel, 1, kStride, headWidth, keyPanels, packedKeys);
+            Pack(v + channel, vStride, 1, keys, valuePanels, packedValues);
+            for (int start = 0; start < queries; start += QueryBlock)
+            {
+                int count = Math.Min(QueryBlock, queries - start);
+                Multiply(set, q + (start * qStride) + channel, qStride, packedKeys, headWidth, new PanelLayout(paddedKeys), rows, paddedKeys, count);
+                ScaledSoftmax.Scale(set, rows, paddedKeys, count, keys, scale);
+                nint captured = ((head * (nint)queries) + start) * keys;
+                Capture(rows, paddedKeys, scores, captured, count, keys);
+                Softmax.Forward(set, rows, paddedKeys, count, paddedKeys);
+                Capture(rows, paddedKeys, probabilities, captured, count, keys);
+                Multiply(set, rows, paddedKeys, packedValues, keys, valuePanels, output + (start * outputStride) + channel, outputStride, count);
+            }
+        }
+    }
+
+    private static void Pack(float* source, nint kStride, nint nStride, int k, PanelLayout layout, float* target)
+    {
+        for (int panel = 0; panel < layout.Count; panel++)
+        {
+            int column = layout.FirstColumn(panel);
+            Packing.PackPanel(source + (column * nStride), kStride, nStride, k, layout.Columns(panel), target + ((nint)column * k), layout.Width(panel));
+        }
+    }
+
+    private static void Multiply(InstructionSet set, float* a, nint aStride, float* b, int k, PanelLayout layout, float* c, nint cStride, int rows)
+    {
+        for (int panel = 0; panel < layout.Count; panel++)
+        {
+            int width = layout.Width(panel), column = layout.FirstColumn(panel), columns = layout.Columns(panel);
+            TileArguments t = new()
+            {
+                A = a,
+                ARowStride = aStride,
+                AStep = 1,
+                B = b + ((nint)column * k),
+                BStep = width,
+                K = k,
+                C = c + column,
+                CStride = cStride,
+            };
+            if (columns == width)
+                Tiles.Run(set, &t, width, rows);
+            else
+                BufferedTiles.Run(set, t, width, columns, rows, Activation.None);
+        }
+    }
+
+    private static void Capture(float* rows, int stride, float* target, nint offset, int count, int keys)
+    {
+        for (int row = 0; row < count && target is not null; row++)
+            new ReadOnlySpan<float>(rows + ((nint)row * stride), keys).CopyTo(new Span<float>(target + offset + ((nint)row * keys), keys));
+    }
+}
