@@ -63,6 +63,9 @@ public sealed class InferenceSession : IDisposable
         throw NotComputed(name);
     }
 
+    /// <summary>Whether an output's rows are tokens; they are texts otherwise.</summary>
+    internal bool IsByToken(string name) => Value(name).Rows == Models.RowSet.Tokens;
+
     /// <inheritdoc/>
     public void Dispose()
     {

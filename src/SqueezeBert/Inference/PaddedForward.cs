@@ -1,0 +1,107 @@
+namespace SqueezeBert.Inference;
+
+/// <summary>A tensor in the shape of a padded reference.</summary>
+internal sealed record PaddedTensor(string Name, int[] Shape, float[] Values);
+
+/// <summary>
+/// A forward pass as the reference is called: padded ids with a mask in, padded outputs out, zeros where the mask is 0. A token whose mask is 0 takes no part, but for
+/// MobileBERT's trigram embedding, which sees its neighbours masked or not.
+/// </summary>
+internal static class PaddedForward
+{
+    /// <param name="model">Any model.</param>
+    /// <param name="ids">[batch, length].</param>
+    /// <param name="mask">As many, 0 or 1; empty for ones.</param>
+    /// <param name="typeIds">As many; empty for zeros.</param>
+    /// <param name="batch">Texts.</param>
+    /// <param name="length">Tokens of each, padding included.</param>
+    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <returns>Every output of the model, in its order.</returns>
+    /// <exception cref="ArgumentException">Lengths differ, a mask is not 0 or 1 or leaves a text without a token, an id is outside of its table.</exception>
+    public static IReadOnlyList<PaddedTensor> Run(
+        InferenceModel model, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds, int batch, int length, CancellationToken cancellationToken = default)
+    {
+        if (ids.Length != (long)batch * length) throw new ArgumentException($"input_ids has {ids.Length} elements, not {batch} x {length}", nameof(ids));
+        if (!mask.IsEmpty && mask.Length != ids.Length) throw new ArgumentException($"attention_mask has {mask.Length} elements, input_ids {ids.Length}", nameof(mask));
+        if (!typeIds.IsEmpty && typeIds.Length != ids.Length) throw new ArgumentException($"token_type_ids has {typeIds.Length} elements, input_ids {ids.Length}", nameof(typeIds));
+        var packed = new PackedBatch();
+        var places = new List<int>();
+        for (var text = 0; text < batch; text++)
+        {
+            var row = text * length;
+            Add(packed, places, row, ids.Slice(row, length), mask.IsEmpty ? mask : mask.Slice(row, length), typeIds.IsEmpty ? typeIds : typeIds.Slice(row, length));
+        }
+
+        using var session = model.CreateSession(model.OutputNames);
+        session.Run(packed, cancellationToken);
+        return [.. model.OutputNames.Select(name => name.StartsWith("attentions.", StringComparison.Ordinal)
+            ? Attention(session, name, packed, batch, length, model.Configuration.HeadCount)
+            : Value(session, name, packed, places, batch, length))];
+    }
+
+    private static void Add(PackedBatch packed, List<int> places, int row, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
+    {
+        var first = packed.TokenCount;
+        var positions = new List<int>();
+        for (var position = 0; position < ids.Length; position++)
+        {
+            var on = mask.IsEmpty ? 1 : mask[position];
+            if (on is not (0 or 1)) throw new ArgumentException($"attention_mask has the value {on} at element {row + position}; only 0 and 1 are meant", nameof(mask));
+            if (on == 0) continue;
+            positions.Add(position);
+            places.Add(row + position);
+        }
+
+        if (positions.Count == 0) throw new ArgumentException($"attention_mask leaves text {row / Math.Max(1, ids.Length)} without a token", nameof(mask));
+        var (keptIds, keptTypes) = (new int[positions.Count], new int[positions.Count]);
+        for (var i = 0; i < positions.Count; i++)
+        {
+            keptIds[i] = Id(ids[positions[i]]);
+            keptTypes[i] = typeIds.IsEmpty ? 0 : Id(typeIds[positions[i]]);
+        }
+
+        packed.Add(keptIds, keptTypes, [.. positions]);
+        if (positions.Count == ids.Length) return;
+        for (var i = 0; i < positions.Count; i++)
+        {
+            var (next, previous) = (Masked(ids, mask, positions[i] + 1), Masked(ids, mask, positions[i] - 1));
+            if (next >= 0 || previous >= 0) packed.SetMaskedNeighbours(first + i, next, previous);
+        }
+    }
+
+    private static int Id(long id) => id is >= 0 and <= int.MaxValue ? (int)id : -1;
+
+    private static int Masked(ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, int position) =>
+        position >= 0 && position < ids.Length && mask[position] == 0 ? Id(ids[position]) : -1;
+
+    private static PaddedTensor Value(InferenceSession session, string name, PackedBatch packed, List<int> places, int batch, int length)
+    {
+        var source = session.GetOutput(name);
+        var width = session.GetWidth(name);
+        if (!session.IsByToken(name)) return new PaddedTensor(name, [batch, width], source.ToArray());
+        var values = new float[(long)batch * length * width];
+        for (var row = 0; row < places.Count; row++) source.Slice(row * width, width).CopyTo(values.AsSpan(places[row] * width, width));
+        return new PaddedTensor(name, [batch, length, width], values);
+    }
+
+    private static PaddedTensor Attention(InferenceSession session, string name, PackedBatch packed, int batch, int length, int heads)
+    {
+        var values = new float[(long)batch * heads * length * length];
+        for (var text = 0; text < batch; text++)
+        {
+            var source = session.GetAttention(name, text);
+            var positions = packed.Positions[packed.TextStarts[text]..packed.TextStarts[text + 1]];
+            for (var head = 0; head < heads; head++)
+            {
+                for (var query = 0; query < positions.Length; query++)
+                {
+                    var from = source.Slice(((head * positions.Length) + query) * positions.Length, positions.Length);
+                    var to = values.AsSpan(((((text * heads) + head) * length) + positions[query]) * length, length);
+                    for (var key = 0; key < from.Length; key++) to[positions[key]] = from[key];
+                }
+            }
+        }
+
+        return new PaddedTensor(name, [batch, heads, length, length], values);
+    }
+}
