@@ -1,0 +1,202 @@
+using System.Runtime.ExceptionServices;
+
+namespace SqueezeBert.Tokenization;
+
+/// <content>Texts and pairs to encodings.</content>
+public sealed partial class BertTokenizer
+{
+    private static readonly EncodingOptions DefaultEncoding = new();
+
+    /// <summary>Encodes a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text too long for <see cref="Truncation.Error"/>.</exception>
+    public Encoding Encode(string text, EncodingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return EncodeTexts(text, null, options ?? DefaultEncoding);
+    }
+
+    /// <summary>Encodes a pair of texts.</summary>
+    /// <param name="text">The first text.</param>
+    /// <param name="pair">The second text.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text that truncation would have to cut away.</exception>
+    public Encoding Encode(string text, string pair, EncodingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(pair);
+        return EncodeTexts(text, pair, options ?? DefaultEncoding);
+    }
+
+    /// <summary>Encodes many texts on all cores.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>One encoding for each text, in their order.</returns>
+    /// <exception cref="ArgumentException">The options cannot be met for one of the texts.</exception>
+    public IReadOnlyList<Encoding> EncodeBatch(IReadOnlyList<string> texts, EncodingOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return EncodeAll(texts.Count, i => Encode(texts[i], options), cancellationToken);
+    }
+
+    /// <summary>Encodes many pairs of texts on all cores.</summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>One encoding for each pair, in their order.</returns>
+    /// <exception cref="ArgumentException">The options cannot be met for one of the pairs.</exception>
+    public IReadOnlyList<Encoding> EncodeBatch(
+        IReadOnlyList<(string Text, string Pair)> pairs, EncodingOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        return EncodeAll(pairs.Count, i => Encode(pairs[i].Text, pairs[i].Pair, options), cancellationToken);
+    }
+
+    private static Encoding[] EncodeAll(int count, Func<int, Encoding> encode, CancellationToken cancellationToken)
+    {
+        var encodings = new Encoding[count];
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        try
+        {
+            Parallel.For(0, count, parallel, i => encodings[i] = encode(i));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return encodings;
+    }
+
+    private Encoding EncodeTexts(string text, string? pair, EncodingOptions options)
+    {
+        int? room = Room(options, pair is null ? 2 : 3);
+        Scratch scratch = Scratch.Current;
+        bool firstWindowOnly = room is not null && pair is null && !options.ReturnOverflowing
+            && options.TruncationDirection == TruncationDirection.Right && options.Truncation is Truncation.LongestFirst or Truncation.OnlyFirst;
+        TokenBuffer first = Collect(text, scratch.First, scratch, options, firstWindowOnly ? Math.Min(room!.Value, int.MaxValue - 1) + 1 : int.MaxValue);
+        TokenBuffer? second = pair is null ? null : Collect(pair, scratch.Second, scratch, options, int.MaxValue);
+
+        (int keptFirst, int keptSecond) = room is { } limit
+            ? Windows.Split(first.Count, second?.Count, limit, options.Truncation)
+            : (first.Count, second?.Count ?? 0);
+        bool all = options.ReturnOverflowing;
+        List<(int Start, int End)> firstWindows = Windows.Cover(first.Count, keptFirst, options.Stride, options.TruncationDirection, all);
+        List<(int Start, int End)> secondWindows = second is null
+            ? [(0, 0)]
+            : Windows.Cover(second.Count, keptSecond, options.Stride, options.TruncationDirection, all);
+        bool truncated = keptFirst < first.Count || (second is not null && keptSecond < second.Count);
+
+        var overflowing = new List<Encoding>();
+        if (all)
+        {
+            // The reference's order: each other window of the first text with every one of the second, then the first window with the others of the second.
+            for (int a = 1; a < firstWindows.Count; a++)
+            {
+                foreach ((int, int) b in secondWindows)
+                    overflowing.Add(new Encoding(Vocabulary, Assemble(first, firstWindows[a], second, b, options), [], true));
+            }
+
+            for (int b = 1; b < secondWindows.Count; b++)
+                overflowing.Add(new Encoding(Vocabulary, Assemble(first, firstWindows[0], second, secondWindows[b], options), [], true));
+        }
+
+        EncodingData data = Assemble(first, firstWindows[0], second, secondWindows[0], options);
+        scratch.Trim();
+        return new Encoding(Vocabulary, data, overflowing.AsReadOnly(), truncated);
+    }
+
+    private static int? Room(EncodingOptions options, int specialTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Stride);
+        if (options.MaxLength is not { } maxLength || options.Truncation == Truncation.None)
+            return null;
+        int room = maxLength - (options.AddSpecialTokens ? specialTokens : 0);
+        if (room < 0)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"MaxLength is {maxLength}, less than the {specialTokens} special tokens; raise it or set AddSpecialTokens to false."));
+        }
+
+        if (options.Stride > 0 && options.Stride >= room)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"A stride of {options.Stride} needs windows of more tokens than that, but {room} tokens fit beside the special ones; lower Stride or raise MaxLength."));
+        }
+
+        return room;
+    }
+
+    private TokenBuffer Collect(string text, TokenBuffer buffer, Scratch scratch, EncodingOptions options, int limit)
+    {
+        buffer.Clear();
+        if (options.ReturnOffsets)
+        {
+            var sink = new OffsetSink(buffer, limit);
+            _scanner.Scan(text, ref sink, scratch);
+        }
+        else
+        {
+            var sink = new IdSink(buffer, limit);
+            _scanner.Scan(text, ref sink, scratch);
+        }
+
+        return buffer;
+    }
+
+    private EncodingData Assemble(TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b, EncodingOptions options)
+    {
+        int lengthA = a.End - a.Start, lengthB = b.End - b.Start;
+        int added = !options.AddSpecialTokens ? 0 : second is null ? 2 : 3;
+        int length = lengthA + lengthB + added;
+        int[] ids = new int[length];
+        int[] types = new int[length];
+        int[] sequences = new int[length];
+        byte[] special = new byte[length];
+        TokenOffset[] offsets = options.ReturnOffsets ? new TokenOffset[length] : [];
+        int[] words = options.ReturnOffsets ? new int[length] : [];
+        int at = 0;
+        if (added > 0)
+            Special(ClsTokenId, 0);
+        Text(first, a, 0);
+        if (added > 0)
+            Special(SepTokenId, 0);
+        if (second is not null)
+        {
+            Text(second, b, 1);
+            if (added > 0)
+                Special(SepTokenId, 1);
+        }
+
+        return new EncodingData(ids, types, offsets, words, sequences, special);
+
+        void Special(int id, int type)
+        {
+            ids[at] = id;
+            types[at] = type;
+            sequences[at] = -1;
+            special[at] = 1;
+            if (words.Length > 0)
+                words[at] = -1;
+            at++;
+        }
+
+        void Text(TokenBuffer source, (int Start, int End) window, int sequence)
+        {
+            Range range = window.Start..window.End;
+            int count = window.End - window.Start;
+            source.Ids[range].CopyTo(ids.AsSpan(at));
+            if (options.ReturnOffsets)
+            {
+                source.Offsets[range].CopyTo(offsets.AsSpan(at));
+                source.Words[range].CopyTo(words.AsSpan(at));
+            }
+
+            types.AsSpan(at, count).Fill(sequence);
+            sequences.AsSpan(at, count).Fill(sequence);
+            at += count;
+        }
+    }
+}

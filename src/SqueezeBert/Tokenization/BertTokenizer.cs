@@ -1,0 +1,124 @@
+using System.Globalization;
+
+namespace SqueezeBert.Tokenization;
+
+/// <summary>
+/// BERT's WordPiece tokenizer, token for token that of Hugging Face's fast tokenizer (tokenizers 0.23), whatever the string. Immutable and
+/// safe for any number of threads. A lone surrogate counts as U+FFFD, which clean text drops.
+/// </summary>
+public sealed partial class BertTokenizer
+{
+    private readonly TextScanner _scanner;
+    private readonly HashSet<int> _specialIds = [];
+
+    internal BertTokenizer(string?[] modelTokens, BertTokenizerOptions options, string source)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxInputCharsPerWord);
+        ModelVocabulary = new Vocabulary(modelTokens);
+        List<AddedToken> added = SpecialTokens.Collect(ModelVocabulary, options, source);
+        Vocabulary = SpecialTokens.Extend(ModelVocabulary, added);
+        Options = options with { AddedTokens = added.AsReadOnly() };
+        UnknownTokenId = SpecialTokens.Required(Vocabulary, options.UnknownToken, "unknown", source);
+        ClsTokenId = SpecialTokens.Required(Vocabulary, options.ClsToken, "classification", source);
+        SepTokenId = SpecialTokens.Required(Vocabulary, options.SepToken, "separator", source);
+        PadTokenId = Vocabulary.TryGetId(options.PadToken, out int pad) ? pad : -1;
+        MaskTokenId = Vocabulary.TryGetId(options.MaskToken, out int mask) ? mask : -1;
+        foreach (AddedToken token in added)
+        {
+            if (token.Special)
+                _specialIds.Add(token.Id);
+        }
+
+        var model = new WordPieceModel(ModelVocabulary, options.ContinuingSubwordPrefix, UnknownTokenId, options.MaxInputCharsPerWord);
+        var settings = new Normalizer.Settings(
+            options.CleanText, options.HandleChineseChars, options.StripAccents ?? options.LowerCase, options.LowerCase);
+        _scanner = new TextScanner(model, settings, added);
+    }
+
+    /// <summary>The options, with all added tokens (the special ones included).</summary>
+    public BertTokenizerOptions Options { get; }
+
+    /// <summary>Tokens and ids, added tokens included.</summary>
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>The id of words that the vocabulary cannot spell.</summary>
+    public int UnknownTokenId { get; }
+
+    /// <summary>The id of the token in front of a text.</summary>
+    public int ClsTokenId { get; }
+
+    /// <summary>The id of the token after each text.</summary>
+    public int SepTokenId { get; }
+
+    /// <summary>The id of the padding token, -1 where the vocabulary has none.</summary>
+    public int PadTokenId { get; }
+
+    /// <summary>The id of the mask token, -1 where the vocabulary has none.</summary>
+    public int MaskTokenId { get; }
+
+    /// <summary>The longest input of the model in tokens, special tokens included; null where the tokenizer's files do not say.</summary>
+    public int? ModelMaxLength => Options.ModelMaxLength;
+
+    /// <summary>The vocabulary without added tokens beyond it.</summary>
+    internal Vocabulary ModelVocabulary { get; }
+
+    /// <summary>Whether an id is that of a special token.</summary>
+    /// <param name="id">Any id.</param>
+    public bool IsSpecial(int id) => _specialIds.Contains(id);
+
+    /// <summary>
+    /// Writes the ids of a text into a span. Allocates nothing once the thread has seen a text of the size.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="ids">Receives the ids; tokens that do not fit are cut off at the end (the special tokens stay).</param>
+    /// <param name="truncated">Whether tokens were cut off.</param>
+    /// <param name="addSpecialTokens">Whether [CLS] and [SEP] are put around the text.</param>
+    /// <returns>The number of ids written.</returns>
+    /// <exception cref="ArgumentException"><paramref name="ids"/> has no room for the special tokens.</exception>
+    public int Encode(ReadOnlySpan<char> text, Span<int> ids, out bool truncated, bool addSpecialTokens = true)
+    {
+        if (addSpecialTokens && ids.Length < 2)
+            throw new ArgumentException("The span needs room for [CLS] and [SEP]: at least 2 ids, or addSpecialTokens: false.", nameof(ids));
+        Scratch scratch = Scratch.Current;
+        var sink = new SpanSink(addSpecialTokens ? ids[1..^1] : ids);
+        _scanner.Scan(text, ref sink, scratch);
+        scratch.Trim();
+        truncated = sink.Truncated;
+        if (!addSpecialTokens)
+            return sink.Count;
+        ids[0] = ClsTokenId;
+        ids[sink.Count + 1] = SepTokenId;
+        return sink.Count + 2;
+    }
+
+    /// <summary>The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing once the thread has seen a text of the size.</summary>
+    /// <param name="text">The text.</param>
+    public int Count(ReadOnlySpan<char> text)
+    {
+        Scratch scratch = Scratch.Current;
+        var sink = default(CountSink);
+        _scanner.Scan(text, ref sink, scratch);
+        scratch.Trim();
+        return sink.Count;
+    }
+
+    /// <summary>Text from ids, as the reference's decoder joins pieces: pieces inside a word without, all others with a space before them.</summary>
+    /// <param name="ids">The ids; those that the vocabulary does not have are left out.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens, the unknown token among them, are left out (default true).</param>
+    /// <param name="cleanUpTokenizationSpaces">Whether spaces before punctuation and in contractions go; null: as the tokenizer's options say.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true, bool? cleanUpTokenizationSpaces = null)
+    {
+        var decoder = new WordPieceDecoder(Options.ContinuingSubwordPrefix, cleanUpTokenizationSpaces ?? Options.CleanUpTokenizationSpaces);
+        foreach (int id in ids)
+        {
+            if (Vocabulary.TryGetToken(id, out string? token) && !(skipSpecialTokens && _specialIds.Contains(id)))
+                decoder.Append(token);
+        }
+
+        return decoder.ToString();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"BertTokenizer ({Vocabulary.Count} tokens, {(Options.LowerCase ? "uncased" : "cased")})");
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Tokenization;
+
+/// <summary>Typed access to the fields of a JSON file, with errors that name file and field.</summary>
+internal static class JsonFields
+{
+    internal static JsonDocument Parse(string file)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        try
+        {
+            return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidModelFileException(file, null, "This is not a JSON file: " + exception.Message, exception);
+        }
+    }
+
+    internal static JsonElement? Object(JsonElement parent, string name, string file) => Get(parent, name, file, JsonValueKind.Object, "an object");
+
+    internal static string? String(JsonElement parent, string name, string file) =>
+        Get(parent, name, file, JsonValueKind.String, "a string") is { } value ? Text(value, name, file) : null;
+
+    /// <summary>The text of a string; an escape that is half a surrogate pair is an error.</summary>
+    internal static string Text(JsonElement value, string name, string file)
+    {
+        try
+        {
+            return value.GetString() ?? throw new InvalidModelFileException(file, name, "It must be a string.");
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidModelFileException(file, name, "It must be a string of valid characters.", exception);
+        }
+    }
+
+    internal static bool? Boolean(JsonElement parent, string name, string file)
+    {
+        if (!parent.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw new InvalidModelFileException(file, name, "It must be true, false or null.");
+    }
+
+    internal static int Integer(JsonElement value, string name, string file) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= 0
+            ? number
+            : throw new InvalidModelFileException(file, name, "It must be a whole number from 0 to 2147483647.");
+
+    /// <summary>A length; what is larger than any integer (transformers writes 1e30 for "no limit") is null.</summary>
+    internal static int? Length(JsonElement parent, string name, string file)
+    {
+        if (Get(parent, name, file, JsonValueKind.Number, "a number") is not { } value)
+            return null;
+        double number = value.TryGetDouble(out double parsed) ? parsed : double.PositiveInfinity;
+        if (number < 1)
+            throw new InvalidModelFileException(file, name, string.Create(CultureInfo.InvariantCulture, $"It must be at least 1, not {number}."));
+        return number <= int.MaxValue ? (int)number : null;
+    }
+
+    private static JsonElement? Get(JsonElement parent, string name, string file, JsonValueKind kind, string what)
+    {
+        if (!parent.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == kind ? value : throw new InvalidModelFileException(file, name, $"It must be {what}.");
+    }
+}

@@ -1,0 +1,53 @@
+namespace SqueezeBert.Tokenization;
+
+/// <summary>The working memory of one thread. It grows to the largest text seen and is dropped when that was unusually large.</summary>
+internal sealed class Scratch
+{
+    private const int LargestKept = 1 << 20;
+
+    [ThreadStatic]
+    private static Scratch? _current;
+
+    private int[] _pieceIds = new int[128];
+    private int[] _pieceEnds = new int[128];
+    private char[] _word = new char[128];
+
+    /// <summary>The calling thread's scratch space.</summary>
+    internal static Scratch Current => _current ??= new Scratch();
+
+    internal NormalizedText Normalized { get; } = new();
+
+    internal Normalizer Normalizer { get; } = new();
+
+    internal TokenBuffer First { get; } = new();
+
+    internal TokenBuffer Second { get; } = new();
+
+    /// <summary>Room for the pieces of a word of <paramref name="length"/> characters: ids and end positions.</summary>
+    internal void Pieces(int length, out Span<int> ids, out Span<int> ends)
+    {
+        if (_pieceIds.Length < length)
+        {
+            _pieceIds = new int[2 * length];
+            _pieceEnds = new int[2 * length];
+        }
+
+        ids = _pieceIds;
+        ends = _pieceEnds;
+    }
+
+    /// <summary>Room for a word of <paramref name="length"/> characters.</summary>
+    internal Span<char> Word(int length)
+    {
+        if (_word.Length < length)
+            _word = new char[2 * length];
+        return _word.AsSpan(0, length);
+    }
+
+    /// <summary>Lets go of what an unusually large text made grow.</summary>
+    internal void Trim()
+    {
+        if (Math.Max(Math.Max(Normalized.Capacity, Normalizer.Capacity), Math.Max(First.Capacity, Second.Capacity)) > LargestKept)
+            _current = null;
+    }
+}
