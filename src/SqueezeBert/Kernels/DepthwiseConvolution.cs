@@ -15,7 +15,7 @@ internal static unsafe class DepthwiseConvolution
     /// <param name="y">[tokens, channels]; must not overlap x.</param>
     /// <param name="yStride">Elements from a row of y to the next.</param>
     /// <param name="channels">The number of channels.</param>
-    /// <param name="kernel">The length of the filters, odd.</param>
+    /// <param name="kernel">The length of the filters, odd, at most 1023.</param>
     public static void Forward(
         float* x, nint xStride, int* positions, int tokens, float* weight, float* bias, float* y, nint yStride, int channels, int kernel) =>
         Forward(InstructionSets.Selected, x, xStride, positions, tokens, weight, bias, y, yStride, channels, kernel);
@@ -24,7 +24,13 @@ internal static unsafe class DepthwiseConvolution
     public static void Forward(
         InstructionSet set, float* x, nint xStride, int* positions, int tokens, float* weight, float* bias, float* y, nint yStride, int channels, int kernel)
     {
-        ScalarDepthwiseConvolution.Forward(x, xStride, positions, tokens, weight, bias, y, yStride, channels, kernel);
+        switch (set)
+        {
+            case InstructionSet.Avx512: VectorDepthwiseConvolution.Forward<Lanes512>(x, xStride, positions, tokens, weight, bias, y, yStride, channels, kernel); break;
+            case InstructionSet.Avx2: VectorDepthwiseConvolution.Forward<Lanes256>(x, xStride, positions, tokens, weight, bias, y, yStride, channels, kernel); break;
+            case InstructionSet.Vector128: VectorDepthwiseConvolution.Forward<Lanes128>(x, xStride, positions, tokens, weight, bias, y, yStride, channels, kernel); break;
+            default: ScalarDepthwiseConvolution.Forward(x, xStride, positions, tokens, weight, bias, y, yStride, channels, kernel); break;
+        }
     }
 
     /// <summary>
@@ -39,6 +45,12 @@ internal static unsafe class DepthwiseConvolution
     public static void Backward(
         InstructionSet set, float* x, nint xStride, int* positions, int tokens, float* weight, float* dy, nint dyStride, float* dx, nint dxStride, float* dweight, float* dbias, int channels, int kernel)
     {
-        ScalarDepthwiseConvolution.Backward(x, xStride, positions, tokens, weight, dy, dyStride, dx, dxStride, dweight, dbias, channels, kernel);
+        switch (set)
+        {
+            case InstructionSet.Avx512: VectorDepthwiseConvolution.Backward<Lanes512>(x, xStride, positions, tokens, weight, dy, dyStride, dx, dxStride, dweight, dbias, channels, kernel); break;
+            case InstructionSet.Avx2: VectorDepthwiseConvolution.Backward<Lanes256>(x, xStride, positions, tokens, weight, dy, dyStride, dx, dxStride, dweight, dbias, channels, kernel); break;
+            case InstructionSet.Vector128: VectorDepthwiseConvolution.Backward<Lanes128>(x, xStride, positions, tokens, weight, dy, dyStride, dx, dxStride, dweight, dbias, channels, kernel); break;
+            default: ScalarDepthwiseConvolution.Backward(x, xStride, positions, tokens, weight, dy, dyStride, dx, dxStride, dweight, dbias, channels, kernel); break;
+        }
     }
 }
