@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace SqueezeBert.Evaluation;
+
+/// <summary>A data file does not hold what it should: a malformed row, a missing column, a label that the model does not have, text that is not UTF-8.</summary>
+public sealed class DataFormatException : Exception
+{
+    private const int LongestPart = 500;
+
+    /// <summary>Creates the exception; its message is "file:line: reason" (without the line where it is the file as a whole).</summary>
+    /// <param name="file">The file, as the caller named it.</param>
+    /// <param name="line">The line, counted from 1, on which the row starts; null where it is the file as a whole.</param>
+    /// <param name="reason">What is wrong and, where there is one, the remedy.</param>
+    /// <param name="inner">The exception behind this one.</param>
+    public DataFormatException(string file, long? line, string reason, Exception? inner = null)
+        : base(Message(file, line, reason), inner)
+    {
+        File = file;
+        Line = line;
+        Reason = reason;
+    }
+
+    /// <summary>The file, as the caller named it.</summary>
+    public string File { get; }
+
+    /// <summary>The line, counted from 1, on which the row starts; null where it is the file as a whole.</summary>
+    public long? Line { get; }
+
+    /// <summary>What is wrong and, where there is one, the remedy.</summary>
+    public string Reason { get; }
+
+    private static new string Message(string file, long? line, string reason) => line is { } number
+        ? string.Create(CultureInfo.InvariantCulture, $"{OneLine(file)}:{number}: {OneLine(reason)}")
+        : $"{OneLine(file)}: {OneLine(reason)}";
+
+    // Names and values come from the file: no line breaks or escape sequences on the user's terminal, no megabytes of them.
+    private static string OneLine(string text)
+    {
+        if (text.Length > LongestPart) text = string.Concat(text.AsSpan(0, LongestPart), "…");
+        return string.Create(text.Length, text, static (line, source) =>
+        {
+            for (var i = 0; i < line.Length; i++) line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
+        });
+    }
+}

@@ -1,0 +1,31 @@
+namespace SqueezeBert.Evaluation;
+
+/// <summary>Opens the bytes of a data file: plain, or gzip by its first bytes (they start no valid UTF-8).</summary>
+internal static class DataStream
+{
+    public static Stream OpenFile(string path)
+    {
+        if (Directory.Exists(path)) throw new DataFormatException(path, null, "is a folder, not a file");
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{NearestNames.OfMissingPath(path)}", path);
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        try
+        {
+            var compressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+            return Unpack(file, path, compressed);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public static Stream Unpack(Stream stream, string name, bool mustBeCompressed = false)
+    {
+        var start = new byte[2];
+        var count = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false);
+        start = start[..count];
+        if (start is [0x1f, 0x8b]) return new GzipReader(start, stream);
+        return mustBeCompressed ? throw new DataFormatException(name, null, "ends in .gz but is not gzip data") : new SurroundedStream(start, stream, ReadOnlyMemory<byte>.Empty);
+    }
+}

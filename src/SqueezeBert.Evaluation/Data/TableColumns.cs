@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace SqueezeBert.Evaluation;
+
+/// <summary>Names of a table's columns.</summary>
+internal sealed class TableColumns
+{
+    private const int Ambiguous = -1;
+    private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+    private readonly string _file;
+
+    public TableColumns(string file, IReadOnlyList<string> names)
+    {
+        _file = file;
+        Names = names;
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (!_indices.TryAdd(names[i], i)) _indices[names[i]] = Ambiguous;
+        }
+    }
+
+    public IReadOnlyList<string> Names { get; }
+
+    public static TableColumns Numbered(string file, int count) =>
+        new(file, [.. Enumerable.Range(0, count).Select(number => number.ToString(CultureInfo.InvariantCulture))]);
+
+    public static DataFormatException Missing(string file, long? line, string column, IReadOnlyList<string> names) =>
+        new(file, line, $"no column '{column}'; columns: {NearestNames.List(column, names)}");
+
+    public int IndexOf(string column)
+    {
+        if (!_indices.TryGetValue(column, out var index)) throw Missing(_file, null, column, Names);
+        return index != Ambiguous ? index : throw new DataFormatException(_file, 1, $"more than one column is called '{column}'");
+    }
+}
