@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace SqueezeBert.Evaluation;
+
+/// <summary>What an evaluation says about a classifier.</summary>
+public sealed class ClassificationReport
+{
+    /// <summary>Creates the report.</summary>
+    /// <param name="labels">Class names in the order of the matrix.</param>
+    /// <param name="matrix">The counts.</param>
+    public ClassificationReport(IReadOnlyList<string> labels, ConfusionMatrix matrix)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(matrix);
+        if (labels.Count != matrix.ClassCount) throw new ArgumentException($"{labels.Count} labels for {matrix.ClassCount} classes", nameof(labels));
+        Labels = labels;
+        Matrix = matrix;
+    }
+
+    /// <summary>Class names.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Counts of (label, prediction).</summary>
+    public ConfusionMatrix Matrix { get; }
+
+    /// <summary>
+    /// The class whose F1 is reported as "f1" where there are two classes: the second, as in GLUE (MRPC, QQP).
+    /// </summary>
+    public int PositiveClass { get; init; } = 1;
+
+    /// <summary>
+    /// Writes one object: examples, accuracy, matthews, f1 (two classes only), macro_f1, micro_f1, weighted_f1, classes [{label, precision, recall, f1,
+    /// support}], confusion {labels, counts [label][prediction]}.
+    /// </summary>
+    public void WriteJson(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteNumber("examples", Matrix.Count);
+        foreach (var (name, value) in Figures()) writer.WriteNumber(name, value);
+        writer.WriteStartArray("classes");
+        for (var i = 0; i < Labels.Count; i++)
+        {
+            var scores = Matrix.Scores(i);
+            writer.WriteStartObject();
+            writer.WriteString("label", Labels[i]);
+            writer.WriteNumber("precision", scores.Precision);
+            writer.WriteNumber("recall", scores.Recall);
+            writer.WriteNumber("f1", scores.F1);
+            writer.WriteNumber("support", scores.Support);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartObject("confusion");
+        writer.WriteStartArray("labels");
+        foreach (var label in Labels) writer.WriteStringValue(label);
+        writer.WriteEndArray();
+        writer.WriteStartArray("counts");
+        for (var i = 0; i < Labels.Count; i++)
+        {
+            writer.WriteStartArray();
+            for (var j = 0; j < Labels.Count; j++) writer.WriteNumberValue(Matrix[i, j]);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Name and value of each figure, in [-1, 1], in the order of the report.</summary>
+    public IEnumerable<(string Name, double Value)> Figures()
+    {
+        yield return ("accuracy", Matrix.Accuracy);
+        yield return ("matthews", Matrix.Matthews);
+        if (Labels.Count == 2) yield return ("f1", Matrix.Scores(PositiveClass).F1);
+        yield return ("macro_f1", Matrix.F1(Averaging.Macro));
+        yield return ("micro_f1", Matrix.F1(Averaging.Micro));
+        yield return ("weighted_f1", Matrix.F1(Averaging.Weighted));
+    }
+
+    /// <summary>The table of classes, its heading first: label, precision, recall, F1 in percent, support.</summary>
+    public IEnumerable<string[]> ClassRows()
+    {
+        yield return ["class", "precision", "recall", "f1", "support"];
+        for (var i = 0; i < Labels.Count; i++)
+        {
+            var scores = Matrix.Scores(i);
+            yield return [Labels[i], Percent(scores.Precision), Percent(scores.Recall), Percent(scores.F1), scores.Support.ToString(CultureInfo.InvariantCulture)];
+        }
+    }
+
+    /// <summary>The confusion matrix, its heading first: a row a label, a column a prediction.</summary>
+    public IEnumerable<string[]> ConfusionRows()
+    {
+        yield return ["label \\ predicted", .. Labels];
+        for (var i = 0; i < Labels.Count; i++)
+        {
+            var label = i;
+            yield return [Labels[i], .. Enumerable.Range(0, Labels.Count).Select(j => Matrix[label, j].ToString(CultureInfo.InvariantCulture))];
+        }
+    }
+
+    /// <summary>Writes the whole report as aligned plain text.</summary>
+    public void WriteText(TextWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write($"examples {Matrix.Count.ToString(CultureInfo.InvariantCulture)}\n");
+        foreach (var (name, value) in Figures()) writer.Write($"{name} {Percent(value)}\n");
+        writer.Write('\n');
+        WriteAligned(writer, [.. ClassRows()]);
+        writer.Write('\n');
+        WriteAligned(writer, [.. ConfusionRows()]);
+    }
+
+    private static string Percent(double value) => (100 * value).ToString("F2", CultureInfo.InvariantCulture);
+
+    private static void WriteAligned(TextWriter writer, List<string[]> rows)
+    {
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+        {
+            writer.Write(row[0].PadRight(widths[0]));
+            for (var i = 1; i < row.Length; i++) writer.Write($"  {row[i].PadLeft(widths[i])}");
+            writer.Write('\n');
+        }
+    }
+}
