@@ -29,6 +29,11 @@ internal sealed class WordPieceModel
 
         Words = new WordTable(words);
         _trie = new DoubleArrayTrie(starts, continuations);
+        for (int c = 0; c < 128; c++)
+        {
+            char character = (char)c;
+            AsciiIds[c] = FindSingle(new ReadOnlySpan<char>(in character));
+        }
     }
 
     /// <summary>The id of words that cannot be cut.</summary>
@@ -36,6 +41,9 @@ internal sealed class WordPieceModel
 
     /// <summary>Words of more Unicode scalar values are unknown.</summary>
     internal int MaxInputCharsPerWord { get; }
+
+    /// <summary>The ids of words of one ASCII character.</summary>
+    internal int[] AsciiIds { get; } = new int[128];
 
     /// <summary>Whole words by their packed characters.</summary>
     internal WordTable Words { get; }
