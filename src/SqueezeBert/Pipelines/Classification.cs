@@ -1,0 +1,35 @@
+namespace SqueezeBert;
+
+/// <summary>A label and how strongly it was chosen.</summary>
+/// <param name="Label">Name from the model's id2label.</param>
+/// <param name="Score">A probability in 0..1; for a regression model the value itself.</param>
+public readonly record struct LabelScore(string Label, float Score);
+
+/// <summary>What a classifier says of one text.</summary>
+public sealed class Classification
+{
+    internal Classification(IReadOnlyList<LabelScore> labels, bool isTruncated, int tokenCount)
+    {
+        Labels = labels;
+        IsTruncated = isTruncated;
+        TokenCount = tokenCount;
+    }
+
+    /// <summary>The label with the highest score.</summary>
+    public string Label => Labels[0].Label;
+
+    /// <summary>The score of <see cref="Label"/>: a probability in 0..1; for a regression model the value itself.</summary>
+    public float Score => Labels[0].Score;
+
+    /// <summary>Every label, highest score first; equal scores in the order of the ids. Single label: the scores add up to one. Multi label: each stands alone.</summary>
+    public IReadOnlyList<LabelScore> Labels { get; }
+
+    /// <summary>Whether the end of the text was cut off because it has more tokens than the classifier reads.</summary>
+    public bool IsTruncated { get; }
+
+    /// <summary>Tokens that the classifier read, special tokens included.</summary>
+    public int TokenCount { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Label} ({Score:0.000})");
+}
