@@ -36,8 +36,8 @@ internal sealed unsafe class Execution : IDisposable
         _plan = plan;
         _pool = pool;
         _threads = Math.Min(maxThreads, pool.ThreadCount);
-        _globals = New(plan.Buffers.Count);
-        _captures = New(plan.Captures.Count);
+        _globals = New(plan.Buffers.Length);
+        _captures = New(plan.Captures.Length);
         _locals = New(_threads);
         _scratch = New(_threads);
         _blockStarts = new int[_threads];
@@ -123,6 +123,7 @@ internal sealed unsafe class Execution : IDisposable
         _map.Set(batch);
         _batch = batch;
         _tokenCount = batch.TokenCount;
+        if (_tokenCount == 0) return;
         _ids.Reserve(3L * _tokenCount);
         CopyIds(batch.TokenIds, EmbeddingIndex.TokenId, "token id");
         CopyIds(batch.TokenTypeIds, EmbeddingIndex.TokenTypeId, "token type id");
@@ -239,7 +240,7 @@ internal sealed unsafe class Execution : IDisposable
                 var start = part * _blockRows;
                 execution._blockStarts[worker] = start;
                 var steps = segment.RowSteps;
-                for (var i = 0; i < steps.Count; i++) steps[i].Execute(execution, start, Math.Min(_blockRows, _rows - start), worker);
+                for (var i = 0; i < steps.Length; i++) steps[i].Execute(execution, start, Math.Min(_blockRows, _rows - start), worker);
             }
             else
             {

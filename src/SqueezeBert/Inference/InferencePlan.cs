@@ -8,7 +8,7 @@ internal sealed class Segment
 {
     public required RowSet Rows { get; init; }
 
-    public required IReadOnlyList<RowStep> RowSteps { get; init; }
+    public required RowStep[] RowSteps { get; init; }
 
     public SequenceStep? Sequence { get; init; }
 
@@ -21,21 +21,21 @@ internal sealed record GlobalBuffer(RowSet Rows, int Width);
 
 /// <summary>
 /// What has to be computed for a set of outputs, in which order and in which memory. Immutable and shared by threads; an
-/// <see cref="Execution"/> holds the memory of one run.
+/// <see cref="Execution"/> holds the memory of one run. Arrays, since a run walks through them without allocating an enumerator.
 /// </summary>
 internal sealed class InferencePlan
 {
-    public required IReadOnlyList<Segment> Segments { get; init; }
+    public required Segment[] Segments { get; init; }
 
-    public required IReadOnlyList<GlobalBuffer> Buffers { get; init; }
+    public required GlobalBuffer[] Buffers { get; init; }
 
-    public required IReadOnlyList<AttentionCapture> Captures { get; init; }
+    public required AttentionCapture[] Captures { get; init; }
 
     /// <summary>Where each output is when a run has ended.</summary>
     public required IReadOnlyDictionary<string, PlanValue> Outputs { get; init; }
 
     /// <summary>Ids of each kind must be below.</summary>
-    public required IReadOnlyList<(EmbeddingIndex Index, int Rows)> Limits { get; init; }
+    public required (EmbeddingIndex Index, int Rows)[] Limits { get; init; }
 
     /// <summary>Floats per row of a block for the segment that needs most.</summary>
     public int LocalWidth => Segments.Max(segment => segment.LocalWidth);

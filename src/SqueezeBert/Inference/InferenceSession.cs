@@ -10,6 +10,7 @@ public sealed class InferenceSession : IDisposable
     private readonly InferencePlan _plan;
     private readonly Execution _execution;
     private bool _disposed;
+    private int _running;
 
     internal InferenceSession(InferenceModel model, InferencePlan plan, Execution execution)
     {
@@ -26,12 +27,22 @@ public sealed class InferenceSession : IDisposable
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <exception cref="ArgumentException">A token id is outside the vocabulary, or a text is longer than the model's positions.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the session can be used again.</exception>
+    /// <exception cref="InvalidOperationException">Another thread runs this session now.</exception>
     public void Run(PackedBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ObjectDisposedException.ThrowIf(_disposed, this);
         _model.ThrowIfDisposed();
-        _execution.Run(batch, cancellationToken);
+        if (Interlocked.Exchange(ref _running, 1) != 0)
+            throw new InvalidOperationException("a session runs one batch at a time: make one a thread with InferenceModel.CreateSession");
+        try
+        {
+            _execution.Run(batch, cancellationToken);
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
     }
 
     /// <summary>

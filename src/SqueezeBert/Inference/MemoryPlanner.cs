@@ -10,7 +10,7 @@ namespace SqueezeBert.Inference;
 /// </summary>
 internal static class MemoryPlanner
 {
-    public static IReadOnlyList<GlobalBuffer> Assign(IReadOnlyList<Segment> segments)
+    public static GlobalBuffer[] Assign(IReadOnlyList<Segment> segments)
     {
         var steps = segments.SelectMany((segment, i) => StepsOf(segment).Select(step => (Step: step, Segment: i))).ToList();
         var lastUse = new Dictionary<PlanValue, int>();
@@ -56,7 +56,7 @@ internal static class MemoryPlanner
             segments[segment].LocalWidth = Math.Max(segments[segment].LocalWidth, locals.Size);
         }
 
-        return buffers;
+        return [.. buffers];
     }
 
     private static IEnumerable<Step> StepsOf(Segment segment) => segment.Sequence is { } sequence ? [sequence] : segment.RowSteps;

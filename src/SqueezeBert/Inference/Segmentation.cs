@@ -5,7 +5,7 @@ namespace SqueezeBert.Inference;
 /// <summary>Cuts a plan's steps into segments: as many row-wise steps on the same rows as follow each other, and each sequence-wise step alone.</summary>
 internal static class Segmentation
 {
-    public static IReadOnlyList<Segment> Cut(IReadOnlyList<Step> steps)
+    public static Segment[] Cut(IReadOnlyList<Step> steps)
     {
         var segments = new List<Segment>();
         var pending = new List<RowStep>();
@@ -23,7 +23,7 @@ internal static class Segmentation
         }
 
         Flush(segments, pending);
-        return segments;
+        return [.. segments];
     }
 
     private static void Flush(List<Segment> segments, List<RowStep> pending)

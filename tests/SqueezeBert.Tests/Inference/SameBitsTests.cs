@@ -1,0 +1,108 @@
+using CsCheck;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Inference;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Tests.Inference;
+
+/// <summary>A text's result does not depend on the batch, the threads or the session.</summary>
+public class SameBitsTests
+{
+    private static readonly string[] Models = ["squeezebert-sequence-classification", "squeezebert-mixed-groups", "mobilebert-encoder", "separable-encoder", "bert-encoder"];
+
+    [Theory]
+    [MemberData(nameof(ModelNames))]
+    public void A_text_has_the_same_bits_alone_and_in_any_batch(string name)
+    {
+        using var golden = new GoldenModel(name);
+        using var model = golden.Load();
+        using var session = model.CreateSession(OutputNames.LastHiddenState);
+        var limit = golden.Folder.Configuration.MaxPositionEmbeddings;
+        Text(limit).List[1, 9].Sample(
+            texts =>
+            {
+                var alone = texts.SelectMany(text => Run(session, [text])).ToArray();
+                Assert.Equal(alone, Run(session, texts));
+            },
+            iter: 30,
+            threads: 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelNames))]
+    public void Threads_do_not_change_bits(string name)
+    {
+        using var golden = new GoldenModel(name);
+        using var one = golden.Load(1);
+        using var two = golden.Load(2);
+        using var three = golden.Load(3);
+        using var first = one.CreateSession(OutputNames.LastHiddenState);
+        using var second = two.CreateSession(OutputNames.LastHiddenState);
+        using var third = three.CreateSession(OutputNames.LastHiddenState);
+        Text(golden.Folder.Configuration.MaxPositionEmbeddings).List[1, 30].Sample(
+            texts =>
+            {
+                var expected = Run(first, texts);
+                Assert.Equal(expected, Run(second, texts));
+                Assert.Equal(expected, Run(third, texts));
+            },
+            iter: 20,
+            threads: 1);
+    }
+
+    /// <summary>Wide enough for every tile and block of a real model, with rows that fill no block evenly.</summary>
+    [Fact]
+    public void A_model_of_real_width_has_the_same_bits_whatever_the_threads()
+    {
+        var configuration = new SqueezeBertConfiguration
+        {
+            VocabularySize = 500, HiddenSize = 384, EmbeddingSize = 384, HeadCount = 6, LayerCount = 2, IntermediateSize = 1536, MaxPositionEmbeddings = 256,
+        };
+        var graph = ModelGraph.Create(configuration, ModelHead.None);
+        using var one = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 1 });
+        using var three = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 3 });
+        using var first = one.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
+        using var third = three.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
+        foreach (var lengths in new int[][] { [1], [7], [17, 1, 40], [129], [200, 3, 77, 31] })
+        {
+            var batch = new PackedBatch();
+            foreach (var length in lengths) batch.Add([.. Enumerable.Range(0, length).Select(i => (i * 37) % 500)]);
+            first.Run(batch);
+            third.Run(batch);
+            Assert.Equal(first.GetOutput(OutputNames.LastHiddenState), third.GetOutput(OutputNames.LastHiddenState));
+            Assert.Equal(first.GetOutput(OutputNames.PoolerOutput), third.GetOutput(OutputNames.PoolerOutput));
+        }
+    }
+
+    [Fact]
+    public async Task Callers_at_the_same_time_get_their_own_results()
+    {
+        using var golden = new GoldenModel("squeezebert-sequence-classification");
+        using var model = golden.Load(2);
+        var batch = golden.Batch(0, 1, 2, 3);
+        using var session = model.CreateSession(OutputNames.Logits);
+        session.Run(batch);
+        var expected = session.GetOutput(OutputNames.Logits).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() =>
+        {
+            using var own = model.CreateSession(OutputNames.Logits);
+            for (var i = 0; i < 50; i++)
+            {
+                own.Run(batch);
+                Assert.Equal(expected, own.GetOutput(OutputNames.Logits));
+            }
+        })));
+    }
+
+    public static TheoryData<string> ModelNames() => [.. Models];
+
+    private static Gen<int[]> Text(int limit) => Gen.Int[0, 200].Array[1, limit];
+
+    private static float[] Run(InferenceSession session, List<int[]> texts)
+    {
+        var batch = new PackedBatch();
+        foreach (var text in texts) batch.Add(text);
+        session.Run(batch);
+        return session.GetOutput(OutputNames.LastHiddenState).ToArray();
+    }
+}
