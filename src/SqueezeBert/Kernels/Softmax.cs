@@ -49,7 +49,7 @@ internal static unsafe class Softmax
             TLanes sum = TLanes.Create(0f);
             for (int i = 0; i < whole; i += LaneTail.Lanes)
             {
-                TLanes e = VectorMath<TLanes>.Exp(TLanes.Load(x + i) - maximum);
+                TLanes e = VectorMath<TLanes>.ExpOfNegative(TLanes.Load(x + i) - maximum);
                 TLanes.Store(e, x + i);
                 sum += e;
             }
@@ -57,7 +57,7 @@ internal static unsafe class Softmax
             TLanes last = TLanes.Create(0f);
             if (rest > 0)
             {
-                last = VectorMath<TLanes>.Exp(LaneTail.Load<TLanes>(x + whole, rest, float.NegativeInfinity) - maximum);
+                last = VectorMath<TLanes>.ExpOfNegative(LaneTail.Load<TLanes>(x + whole, rest, float.NegativeInfinity) - maximum);
                 sum += last;
             }
 
@@ -80,9 +80,9 @@ internal static unsafe class Softmax
             float largest = TLanes.Largest(Maximum<TLanes>(x, whole, rest));
             TLanes maximum = TLanes.Create(largest), sum = TLanes.Create(0f);
             for (int i = 0; i < whole; i += LaneTail.Lanes)
-                sum += VectorMath<TLanes>.Exp(TLanes.Load(x + i) - maximum);
+                sum += VectorMath<TLanes>.ExpOfNegative(TLanes.Load(x + i) - maximum);
             if (rest > 0)
-                sum += VectorMath<TLanes>.Exp(LaneTail.Load<TLanes>(x + whole, rest, float.NegativeInfinity) - maximum);
+                sum += VectorMath<TLanes>.ExpOfNegative(LaneTail.Load<TLanes>(x + whole, rest, float.NegativeInfinity) - maximum);
             result[row] = largest + ScalarMath.Log(TLanes.Fold(sum));
             x += stride;
         }

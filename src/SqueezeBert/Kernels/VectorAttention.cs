@@ -38,11 +38,9 @@ internal static unsafe class VectorAttention
             {
                 int count = Math.Min(QueryBlock, queries - start);
                 Multiply(set, q + (start * qStride) + channel, qStride, packedKeys, headWidth, new PanelLayout(paddedKeys), rows, paddedKeys, count);
-                ScaledSoftmax.Scale(set, rows, paddedKeys, count, keys, scale);
                 nint captured = ((head * (nint)queries) + start) * keys;
-                Capture(rows, paddedKeys, scores, captured, count, keys);
-                Softmax.Forward(set, rows, paddedKeys, count, paddedKeys);
-                Capture(rows, paddedKeys, probabilities, captured, count, keys);
+                AttentionSoftmax.Run(
+                    set, rows, paddedKeys, count, keys, scale, scores is null ? null : scores + captured, probabilities is null ? null : probabilities + captured);
                 Multiply(set, rows, paddedKeys, packedValues, keys, valuePanels, output + (start * outputStride) + channel, outputStride, count);
             }
         }
@@ -78,11 +76,5 @@ internal static unsafe class VectorAttention
             else
                 BufferedTiles.Run(set, t, width, columns, rows, Activation.None);
         }
-    }
-
-    private static void Capture(float* rows, int stride, float* target, nint offset, int count, int keys)
-    {
-        for (int row = 0; row < count && target is not null; row++)
-            new ReadOnlySpan<float>(rows + ((nint)row * stride), keys).CopyTo(new Span<float>(target + offset + ((nint)row * keys), keys));
     }
 }

@@ -12,9 +12,13 @@ internal static class VectorMath<TLanes>
 {
     /// <summary>exp(x); 0 from -104 down, infinity from 88.73 up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Exp(TLanes x)
+    public static TLanes Exp(TLanes x) => ExpOfNegative(TLanes.Min(TLanes.Create(ExpMaximum), x));
+
+    /// <summary><see cref="Exp"/> for x up to 88.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes ExpOfNegative(TLanes x)
     {
-        x = TLanes.Min(TLanes.Create(ExpMaximum), TLanes.Max(TLanes.Create(ExpMinimum), x));
+        x = TLanes.Max(TLanes.Create(ExpMinimum), x);
         TLanes shifted = TLanes.MultiplyAdd(x, TLanes.Create(Log2E), TLanes.Create(RoundingBias));
         return TLanes.ScaleByPowerOfTwo(TLanes.Create(1f) + ExpMinusOne(Reduce(x, shifted)), shifted);
     }

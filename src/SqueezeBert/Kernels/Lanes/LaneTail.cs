@@ -23,6 +23,17 @@ internal unsafe struct LaneTail
         return TLanes.Load(tail._values);
     }
 
+    /// <summary>What leaves the first lanes as they are when the smaller is taken, and makes the others -∞.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Limit<TLanes>(nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        LaneTail tail;
+        for (nint i = 0; i < Lanes; i++)
+            tail._values[i] = i < count ? float.PositiveInfinity : float.NegativeInfinity;
+        return TLanes.Load(tail._values);
+    }
+
     /// <summary>Writes the first lanes only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TLanes>(TLanes x, float* y, nint count)
