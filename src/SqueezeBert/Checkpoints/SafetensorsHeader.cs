@@ -83,6 +83,7 @@ internal sealed class SafetensorsHeader
         {
             reader.Read();
             if (reader.TokenType != JsonTokenType.String) throw Error("__metadata__", $"'{name}' is not a string");
+            if (_metadata.Count == MostTensors) throw Error("__metadata__", $"has more than {MostTensors} texts");
             if (!_metadata.TryAdd(name, reader.GetString()!)) throw Error("__metadata__", $"'{name}' is there twice");
         }
     }

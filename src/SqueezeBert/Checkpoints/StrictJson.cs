@@ -9,6 +9,9 @@ namespace SqueezeBert.Checkpoints;
 internal static class StrictJson
 {
     private const int MaxDepth = 64;
+
+    /// <summary>A node takes some hundred bytes where the file has two.</summary>
+    private const int MostTokens = 1_000_000;
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private static readonly JsonWriterOptions WriterOptions = new()
@@ -37,7 +40,7 @@ internal static class StrictJson
         if (!Utf8.IsValid(utf8)) throw new InvalidModelFileException(file, null, "is not UTF-8");
         try
         {
-            CheckStrings(utf8);
+            CheckTokens(utf8, file);
             return JsonNode.Parse(utf8, documentOptions: DocumentOptions) as JsonObject
                 ?? throw new InvalidModelFileException(file, null, "does not hold a JSON object");
         }
@@ -59,11 +62,13 @@ internal static class StrictJson
     }
 
     // A node decodes its strings when they are first asked for; an escaped lone surrogate would throw there.
-    private static void CheckStrings(ReadOnlySpan<byte> utf8)
+    private static void CheckTokens(ReadOnlySpan<byte> utf8, string file)
     {
+        var count = 0;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
+            if (++count > MostTokens) throw new InvalidModelFileException(file, null, $"has more than {MostTokens} JSON values");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
         }
     }
