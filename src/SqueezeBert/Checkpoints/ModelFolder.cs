@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Checkpoints;
 
@@ -58,15 +59,17 @@ public sealed class ModelFolder : IDisposable
     public bool TryFind(string name, [NotNullWhen(true)] out TensorInfo? info) => Weights.TryFind(name, out info);
 
     /// <summary>
-    /// Writes config.json and model.safetensors, which transformers loads as they are. Each file is whole or not there; the folder is made if need be.
+    /// Writes model.safetensors, the tokenizer's files and config.json, which transformers loads as they are. Each file is whole or not there; the folder is made if need be.
     /// </summary>
     /// <param name="folder">Where to.</param>
     /// <param name="configuration">Its architectures should name the head ("SqueezeBertForSequenceClassification").</param>
     /// <param name="tensors">Every parameter under its transformers name; tied ones once.</param>
     /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>.</param>
+    /// <param name="tokenizer">Its files are written too; null: none.</param>
     /// <exception cref="InvalidModelFileException">The configuration's values do not fit together.</exception>
     /// <exception cref="OverflowException">A value is beyond the range of <paramref name="type"/>; the message names the tensor.</exception>
-    public static void Save(string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors, TensorType type = TensorType.Float32)
+    public static void Save(
+        string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors, TensorType type = TensorType.Float32, BertTokenizer? tokenizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var file = System.IO.Path.Combine(folder, ModelConfiguration.FileName);
@@ -76,6 +79,7 @@ public sealed class ModelFolder : IDisposable
         var writer = new SafetensorsWriter();
         foreach (var tensor in tensors) writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
         writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
+        tokenizer?.Save(folder);
         AtomicFile.Write(file, stream => StrictJson.Write(stream, json));
     }
 

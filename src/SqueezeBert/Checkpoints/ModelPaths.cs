@@ -35,7 +35,7 @@ internal static class ModelPaths
                 .. Directory.EnumerateFileSystemEntries(string.IsNullOrEmpty(parent) ? "." : parent)
                     .Take(MostEntries)
                     .Select(entry => (Name: Path.GetFileName(entry), Distance: Distance(wanted, Path.GetFileName(entry))))
-                    .Where(entry => entry.Name.Length <= 100 && entry.Distance <= Math.Max(2, wanted.Length / 2))
+                    .Where(entry => entry.Name.Length <= 100 && entry.Distance <= 1 + (wanted.Length / 3))
                     .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Name, StringComparer.Ordinal)
                     .Take(MostNames)
                     .Select(entry => string.IsNullOrEmpty(parent) ? entry.Name : Path.Combine(parent, entry.Name)),
@@ -47,11 +47,10 @@ internal static class ModelPaths
         }
     }
 
-    /// <summary>Levenshtein's distance, letters' case ignored; half of it where one name contains the other.</summary>
+    /// <summary>Levenshtein's distance, letters' case ignored; where the best match is a beginning of <paramref name="b"/>, the distance from that and one.</summary>
     internal static int Distance(string a, string b)
     {
         if (a.Length > 100 || b.Length > 100) return int.MaxValue;
-        var contained = a.Contains(b, StringComparison.OrdinalIgnoreCase) || b.Contains(a, StringComparison.OrdinalIgnoreCase);
         var row = new int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++) row[j] = j;
         for (var i = 1; i <= a.Length; i++)
@@ -67,6 +66,6 @@ internal static class ModelPaths
             }
         }
 
-        return contained ? row[^1] / 2 : row[^1];
+        return Math.Min(row[^1], row.Min() + 1);
     }
 }

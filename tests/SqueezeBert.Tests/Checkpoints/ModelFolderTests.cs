@@ -48,6 +48,109 @@ public sealed class ModelFolderTests
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(target.Path).Count());
     }
 
+    [Fact]
+    public void Finds_parameters_with_and_without_prefix_and_in_old_spelling()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = Tiny();
+        var tensors = ModelGraph.Create(configuration, ModelHead.MaskedLanguageModel).Parameters.Select((parameter, i) =>
+        {
+            var name = parameter.Name;
+            if (i % 2 == 0) name = name.Replace("transformer.", "", StringComparison.Ordinal);
+            if (name.EndsWith("LayerNorm.weight", StringComparison.Ordinal)) name = name.Replace(".weight", ".gamma", StringComparison.Ordinal);
+            if (name.EndsWith("LayerNorm.bias", StringComparison.Ordinal)) name = name.Replace(".bias", ".beta", StringComparison.Ordinal);
+            if (name == "cls.predictions.bias") name = "cls.predictions.decoder.bias";
+            return new NamedTensor(name, parameter.Shape, Filled(parameter, i));
+        }).Append(new NamedTensor("transformer.embeddings.position_ids", [1, 512], new float[512]));
+        ModelFolder.Save(folder.Path, configuration, tensors);
+
+        using var opened = ModelFolder.Open(folder.Path);
+        foreach (var (head, prefix) in new[] { (ModelHead.MaskedLanguageModel, "transformer."), (ModelHead.None, "") })
+        {
+            var graph = ModelGraph.Create(configuration, head);
+            var isEncoder = head == ModelHead.None;
+            var parameters = graph.Parameters.Where(parameter => !parameter.Name.StartsWith("pooler.", StringComparison.Ordinal)).ToList();
+            var report = opened.Weights.Require(parameters);
+            Assert.Equal(isEncoder, report.Unused.Any(name => name.StartsWith("cls.", StringComparison.Ordinal)));
+            Assert.DoesNotContain("transformer.embeddings.position_ids", report.Unused);
+            foreach (var parameter in parameters)
+            {
+                var values = new float[parameter.Length];
+                opened.Weights.Read(parameter, values);
+                var index = graph.Parameters.ToList().IndexOf(parameter);
+                if (!isEncoder) Assert.Equal(Filled(parameter, index), values);
+            }
+
+            Assert.True(opened.TryFind(prefix + "embeddings.LayerNorm.weight", out var norm));
+            Assert.EndsWith("embeddings.LayerNorm.gamma", norm.Name, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Missing_and_misshapen_tensors_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = Tiny();
+        var parameters = ModelGraph.Create(configuration, ModelHead.SequenceClassification).Parameters;
+        ModelFolder.Save(folder.Path, configuration, parameters.Where(parameter => parameter.Name != "classifier.bias").Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, Filled(parameter, 1))));
+        using var opened = ModelFolder.Open(folder.Path);
+
+        var missing = Assert.Throws<InvalidModelFileException>(() => opened.Weights.Require(parameters));
+        Assert.Equal(("classifier.bias", folder.Path), (missing.Item, missing.File));
+        var other = ModelGraph.Create(configuration with { Labels = ["a", "b", "c"] }, ModelHead.SequenceClassification);
+        var shape = Assert.Throws<InvalidModelFileException>(() => opened.Weights.Check(other.Parameters));
+        Assert.Equal("classifier.weight", shape.Item);
+        Assert.Contains("has shape [2, 8]; config.json asks for [3, 8]", shape.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Half_precision_says_so_in_the_configuration()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = Tiny();
+        var parameters = ModelGraph.Create(configuration, ModelHead.None).Parameters;
+
+        ModelFolder.Save(folder.Path, configuration, parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, Filled(parameter, 1))), TensorType.Float16);
+
+        using var opened = ModelFolder.Open(folder.Path);
+        Assert.All(opened.Tensors.Names, name => Assert.True(opened.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.Float16));
+        Assert.Equal("float16", (string?)opened.Configuration.ToJson()["dtype"]);
+    }
+
+    [Fact]
+    public void A_path_that_does_not_exist_names_the_nearest()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "sentiment-small"));
+        Directory.CreateDirectory(Path.Combine(folder.Path, "unrelated"));
+
+        var error = Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(Path.Combine(folder.Path, "sentimant")));
+
+        Assert.Contains($"did you mean '{Path.Combine(folder.Path, "sentiment-small")}'?", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("unrelated", error.Message, StringComparison.Ordinal);
+        Assert.Contains("nothing is downloaded", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open("nobody/nothing-like-it")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_readable_weights_says_what_it_has()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("has no config.json", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Tiny().Save(folder.Path);
+        Assert.Contains("has no model.safetensors", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        folder.Write("tf_model.h5", [1]);
+        Assert.Contains("only tf_model.h5 (TensorFlow / Keras)", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    private static SqueezeBertConfiguration Tiny() => new() { VocabularySize = 5, HiddenSize = 8, HeadCount = 2, LayerCount = 1, IntermediateSize = 16, MaxPositionEmbeddings = 4 };
+
+    private static float[] Filled(Parameter parameter, int seed)
+    {
+        var values = new float[parameter.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = seed + (i / 1024f);
+        return values;
+    }
+
     private static void AssertSameTensors(string expectedPath, string actualPath)
     {
         using var expected = SafetensorsFile.Open(expectedPath);

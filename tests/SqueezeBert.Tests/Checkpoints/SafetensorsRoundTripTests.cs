@@ -58,6 +58,38 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     }
 
     [Fact]
+    public void Integers_and_floats_have_the_references_order()
+    {
+        var path = Path.Combine(GoldenModels.Folder("squeezebert-sequence-classification"), "expected.safetensors");
+        using var file = SafetensorsFile.Open(path);
+        var writer = new SafetensorsWriter();
+        writer.Metadata.Clear();
+        foreach (var (name, value) in file.Metadata) writer.Metadata[name] = value;
+        foreach (var name in file.Names)
+        {
+            Assert.True(file.TryGetTensor(name, out var info));
+            if (info.Type == TensorType.Int64)
+            {
+                var integers = new long[info.ElementCount];
+                file.ReadInt64s(name, integers);
+                writer.Add(name, info.Shape, integers);
+            }
+            else
+            {
+                var floats = new float[info.ElementCount];
+                file.ReadFloats(name, floats);
+                writer.Add(name, info.Shape, floats);
+            }
+        }
+
+        using var stream = new MemoryStream();
+        writer.Save(stream);
+
+        Assert.Contains(file.Names, name => file.TryGetTensor(name, out var info) && info.Type == TensorType.Int64);
+        Assert.Equal(System.IO.File.ReadAllBytes(path), stream.ToArray());
+    }
+
+    [Fact]
     public void Every_type_is_converted()
     {
         var header = "{" + string.Join(
