@@ -1,0 +1,77 @@
+using SqueezeBert.Training.Engine;
+
+namespace SqueezeBert.Training.Data;
+
+/// <summary>
+/// The order of an epoch and its division into steps, from seed and epoch alone, so that a resumed run finds its place. Steps take examples of the
+/// shuffled order; within a step they are put together by length.
+/// </summary>
+internal sealed class EpochOrder
+{
+    private readonly int[] _order;
+    private readonly List<int> _starts = [0];
+
+    public EpochOrder(StageData data, StageRecipe stage, ulong seed, int epoch)
+    {
+        var key = DropoutKey.Mix(seed ^ DropoutKey.Mix((ulong)epoch + 0x5EED));
+        _order = Shuffled(data, key);
+        var size = stage.BatchSize ?? (stage.BatchTokens is null ? 32 : int.MaxValue);
+        var budget = stage.BatchTokens ?? int.MaxValue;
+        var tokens = 0L;
+        for (var i = 0; i < _order.Length; i++)
+        {
+            var length = data.Train[_order[i]].Length;
+            if (i > _starts[^1] && (i - _starts[^1] >= size || tokens + length > budget))
+            {
+                _starts.Add(i);
+                tokens = 0;
+            }
+
+            tokens += length;
+        }
+
+        if (_order.Length > 0) _starts.Add(_order.Length);
+    }
+
+    public int StepCount => _starts.Count - 1;
+
+    public int ExampleCount => _order.Length;
+
+    /// <summary>Share of the epoch that lies before a step.</summary>
+    public double Position(int step) => _order.Length == 0 ? 1 : (double)_starts[step] / _order.Length;
+
+    /// <summary>Indices of a step's examples, shortest first; ties as they were shuffled.</summary>
+    public int[] Examples(int step, ExampleSet examples)
+    {
+        var result = _order[_starts[step].._starts[step + 1]];
+        var keys = new long[result.Length];
+        for (var i = 0; i < keys.Length; i++) keys[i] = ((long)examples[result[i]].Length << 32) | (uint)i;
+        Array.Sort(keys, result);
+        return result;
+    }
+
+    private static int[] Shuffled(StageData data, ulong key)
+    {
+        var order = new List<int>(data.Train.Count);
+        for (var i = 0; i < data.Train.Count; i++)
+        {
+            // The fraction of a weight is the probability of one more copy in this epoch.
+            var weight = data.Weights[i];
+            var copies = (int)weight;
+            if (Uniform(DropoutKey.Mix(key + (ulong)i)) < weight - copies) copies++;
+            for (var copy = 0; copy < copies; copy++) order.Add(i);
+        }
+
+        var state = DropoutKey.Mix(key ^ 0xF15);
+        for (var i = order.Count - 1; i > 0; i--)
+        {
+            state = DropoutKey.Mix(state);
+            var j = (int)(((UInt128)state * (ulong)(i + 1)) >> 64);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        return [.. order];
+    }
+
+    private static double Uniform(ulong bits) => (bits >> 11) * (1.0 / (1UL << 53));
+}

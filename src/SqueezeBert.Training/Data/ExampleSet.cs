@@ -1,0 +1,75 @@
+namespace SqueezeBert.Training.Data;
+
+/// <summary>One example: a range of tokens with its label.</summary>
+/// <param name="Start">First token in the set.</param>
+/// <param name="Length">Tokens, special ones included.</param>
+/// <param name="SecondStart">Tokens before the second text of a pair; <see cref="Length"/> where there is none.</param>
+/// <param name="Label">Class id, or index of the first value.</param>
+/// <param name="Text">Number of the text; windows of one text share it.</param>
+internal readonly record struct Example(int Start, int Length, int SecondStart, int Label, int Text);
+
+/// <summary>Examples and their tokens in one array.</summary>
+internal sealed class ExampleSet
+{
+    private int[] _tokens = new int[1024];
+    private readonly List<Example> _examples = [];
+    private readonly List<float> _values = [];
+    private readonly List<int> _sources = [];
+    private int _used;
+
+    public int Count => _examples.Count;
+
+    public long TokenCount => _used;
+
+    /// <summary>Texts; windows of one count once.</summary>
+    public int TextCount => _sources.Count;
+
+    public Example this[int index] => _examples[index];
+
+    public ReadOnlySpan<int> Tokens(Example example) => _tokens.AsSpan(example.Start, example.Length);
+
+    /// <summary>Values of an example of regression or multi-label classification.</summary>
+    public ReadOnlySpan<float> Values(Example example, int count) =>
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_values).Slice(example.Label, count);
+
+    /// <summary>Adds values; the result is the label that examples refer to them by.</summary>
+    public int AddValues(ReadOnlySpan<float> values)
+    {
+        var first = _values.Count;
+        foreach (var value in values) _values.Add(value);
+        return first;
+    }
+
+    /// <summary>Starts a text that comes from a file of the stage; returns its number.</summary>
+    public int AddText(int source)
+    {
+        _sources.Add(source);
+        return _sources.Count - 1;
+    }
+
+    /// <summary>The file that a text comes from, by its number in the stage.</summary>
+    public int SourceOf(int text) => _sources[text];
+
+    public void Add(ReadOnlySpan<int> tokens, int secondStart, int label, int text)
+    {
+        if (_used > Array.MaxLength - tokens.Length) throw new InvalidOperationException("the data have more than two billion tokens; limit the files with 'limit'");
+        if (_used + tokens.Length > _tokens.Length) Array.Resize(ref _tokens, (int)Math.Min(Array.MaxLength, Math.Max(2L * _tokens.Length, _used + tokens.Length)));
+        tokens.CopyTo(_tokens.AsSpan(_used));
+        _examples.Add(new Example(_used, tokens.Length, secondStart, label, text));
+        _used += tokens.Length;
+    }
+}
+
+/// <summary>The data of a stage: what trains and what is held out, with the weight of each training example's file.</summary>
+internal sealed class StageData
+{
+    public ExampleSet Train { get; } = new();
+
+    public ExampleSet HeldOut { get; } = new();
+
+    /// <summary>How often each example of <see cref="Train"/> takes part in an epoch.</summary>
+    public List<float> Weights { get; } = [];
+
+    /// <summary>Label names by id; empty for masked language.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+}

@@ -1,0 +1,22 @@
+using SqueezeBert.Inference;
+using SqueezeBert.Training.Losses;
+
+namespace SqueezeBert.Training.Data;
+
+/// <summary>Texts that go through the model together, with their labels. Kept and filled again.</summary>
+internal sealed class MicroBatch
+{
+    public PackedBatch Batch { get; } = new();
+
+    public LabelBatch Labels { get; } = new();
+
+    /// <summary>Number of the first text among those of the step.</summary>
+    public int FirstExample { get; private set; }
+
+    public void Clear(int firstExample)
+    {
+        Batch.Clear();
+        Labels.Clear();
+        FirstExample = firstExample;
+    }
+}

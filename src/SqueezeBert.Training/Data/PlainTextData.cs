@@ -1,0 +1,92 @@
+using System.IO.Compression;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Training.Data;
+
+/// <summary>
+/// Plain text for masked-language training: a paragraph a line, a blank line between documents. A document's tokens are cut into blocks of the full
+/// length; its last block may be shorter. A document is held out by the hash of its first line.
+/// </summary>
+internal static class PlainTextData
+{
+    private const int LinesAtATime = 4096;
+    private const int ShortestBlock = 8;
+
+    public static void Read(string path, int sourceIndex, StageRecipe stage, BertTokenizer tokenizer, StageData target, CancellationToken cancellationToken)
+    {
+        var source = stage.Data[sourceIndex];
+        var lines = new List<string>(LinesAtATime);
+        var builder = new Blocks(stage, sourceIndex, tokenizer, target);
+        var options = new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false };
+        using var reader = Open(path);
+        var read = 0;
+        for (var line = reader.ReadLine(); line is not null && read < (source.Limit ?? int.MaxValue); line = reader.ReadLine(), read++)
+        {
+            lines.Add(line);
+            if (lines.Count == LinesAtATime) Flush();
+        }
+
+        Flush();
+        builder.EndDocument();
+
+        void Flush()
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var encodings = tokenizer.EncodeBatch(lines, options, cancellationToken);
+            for (var i = 0; i < lines.Count; i++) builder.Add(lines[i], encodings[i].Ids);
+            lines.Clear();
+        }
+    }
+
+    private static StreamReader Open(string path)
+    {
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new StreamReader(new GZipStream(stream, CompressionMode.Decompress)) : new StreamReader(stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFormatException(path, null, "cannot be opened", e);
+        }
+    }
+
+    private sealed class Blocks(StageRecipe stage, int sourceIndex, BertTokenizer tokenizer, StageData target)
+    {
+        private readonly List<int> _document = [];
+        private readonly int _length = stage.MaxLength - 2;
+        private readonly int[] _block = new int[stage.MaxLength];
+        private bool _heldOut;
+
+        public void Add(string line, ReadOnlySpan<int> ids)
+        {
+            if (string.IsNullOrWhiteSpace(line))
+            {
+                EndDocument();
+                return;
+            }
+
+            if (_document.Count == 0) _heldOut = stage.HeldOut > 0 && HashSplit.IsHeldOut(line, stage.HeldOut);
+            foreach (var id in ids) _document.Add(id);
+        }
+
+        public void EndDocument()
+        {
+            var tokens = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_document);
+            var set = _heldOut ? target.HeldOut : target.Train;
+            for (var start = 0; start < tokens.Length; start += _length)
+            {
+                var part = tokens.Slice(start, Math.Min(_length, tokens.Length - start));
+                if (part.Length < ShortestBlock && start > 0) break;
+                _block[0] = tokenizer.ClsTokenId;
+                part.CopyTo(_block.AsSpan(1));
+                _block[part.Length + 1] = tokenizer.SepTokenId;
+                set.Add(_block.AsSpan(0, part.Length + 2), part.Length + 2, 0, set.AddText(sourceIndex));
+                if (!_heldOut) target.Weights.Add((float)stage.Data[sourceIndex].Weight);
+            }
+
+            _document.Clear();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace SqueezeBert.Training.Optimization;
+
+/// <summary>The learning rate at a point of a stage: up in a straight line, then linear, cosine or constant.</summary>
+internal static class LearningRateSchedule
+{
+    // The first step would be at zero and learn nothing.
+    private const double SmallestFactor = 0.01;
+
+    /// <param name="kind">What follows the warm-up.</param>
+    /// <param name="peak">Rate at the end of the warm-up.</param>
+    /// <param name="warmup">Share of the stage, 0 to 1.</param>
+    /// <param name="progress">Share of the stage that is done, 0 to 1.</param>
+    public static double At(ScheduleKind kind, double peak, double warmup, double progress)
+    {
+        progress = Math.Clamp(progress, 0, 1);
+        if (progress < warmup) return peak * Math.Max(progress / warmup, SmallestFactor);
+        var rest = warmup >= 1 ? 0 : (progress - warmup) / (1 - warmup);
+        return peak * kind switch
+        {
+            ScheduleKind.Linear => 1 - rest,
+            ScheduleKind.Cosine => (1 + Math.Cos(Math.PI * rest)) / 2,
+            _ => 1,
+        };
+    }
+}

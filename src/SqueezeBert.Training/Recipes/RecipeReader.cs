@@ -1,0 +1,186 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Training.Optimization;
+
+namespace SqueezeBert.Training;
+
+/// <summary>From JSON to a <see cref="Recipe"/>.</summary>
+internal static class RecipeReader
+{
+    private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    public static Recipe Read(string path, string? dataRoot)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var nearest = ModelPaths.Nearest(path);
+            throw new RecipeException(path, null, nearest.Count == 0 ? e.Message : $"cannot be read; did you mean {string.Join(" or ", nearest)}?", e);
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Options);
+            return Read(path, document.RootElement, dataRoot);
+        }
+        catch (JsonException e)
+        {
+            throw new RecipeException(path, null, $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
+        }
+    }
+
+    private static Recipe Read(string path, JsonElement root, string? dataRoot)
+    {
+        var recipe = new StrictObject(path, "", root);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var ownRoot = recipe.Text("data_root");
+        var model = recipe.Raw("model");
+        if (model is { ValueKind: not JsonValueKind.Object }) throw recipe.Error("model", "must be an object with fields of config.json");
+        var stages = recipe.Objects("stages");
+        if (stages.Count == 0) throw recipe.Error("stages", "at least one stage is needed");
+        var result = new Recipe
+        {
+            File = path,
+            DataRoot = dataRoot ?? (ownRoot is null ? folder : Path.Combine(folder, ownRoot)),
+            Output = recipe.Text("output") ?? throw recipe.Error("output", "is missing: the folder to save the model in"),
+            From = recipe.Text("from") is { } from ? Path.Combine(folder, from) : null,
+            Vocabulary = recipe.Text("vocabulary") is { } vocabulary ? Path.Combine(folder, vocabulary) : null,
+            LowerCase = recipe.Flag("lower_case", true),
+            Model = model is null ? null : JsonNode.Parse(model.Value.GetRawText(), documentOptions: Options)!.AsObject(),
+            Precision = recipe.Choice("precision", TensorType.Float32, ("float32", TensorType.Float32), ("float16", TensorType.Float16), ("bfloat16", TensorType.BFloat16)),
+            Seed = (ulong)(recipe.Integer("seed", 0, long.MaxValue) ?? 1),
+            Threads = (int)(recipe.Integer("threads", 0, 1024) ?? 0),
+            Stages = [.. stages.Select(ReadStage)],
+            Fingerprint = Fingerprint(root),
+        };
+        _ = recipe.Text("description");
+        recipe.End();
+        if (result.From is null && result.Vocabulary is null) throw recipe.Error("vocabulary", "is missing: vocab.txt of a new model, or 'from' with a saved one");
+        if (result.From is not null && (result.Model is not null || result.Vocabulary is not null))
+            throw recipe.Error("from", "a saved model brings its own 'model' and 'vocabulary'; leave them out");
+        return result;
+    }
+
+    private static StageRecipe ReadStage(StrictObject o, int index)
+    {
+        var task = o.Choice(
+            "task", (TrainingTask?)null, ("masked-language", TrainingTask.MaskedLanguage), ("single-label", TrainingTask.SingleLabel), ("multi-label", TrainingTask.MultiLabel), ("regression", TrainingTask.Regression))
+            ?? throw o.Error("task", "is missing: masked-language, single-label, multi-label or regression");
+        var defaults = new StageRecipe { Name = "", Task = task, Data = [] };
+        var optimizer = new AdamWOptions();
+        var data = o.Objects("data");
+        if (data.Count == 0) throw o.Error("data", "at least one file is needed");
+        var stage = new StageRecipe
+        {
+            Name = o.Text("name") ?? $"stage-{index + 1}",
+            Task = task,
+            Data = [.. data.Select(ReadSource)],
+            Labels = ReadLabels(o),
+            MaxLength = (int)(o.Integer("max_length", 3, 1 << 20) ?? defaults.MaxLength),
+            LongTexts = o.Choice("long_texts", LongTexts.Truncate, ("truncate", LongTexts.Truncate), ("windows", LongTexts.Windows)),
+            Stride = (int)(o.Integer("stride", 0, 1 << 20) ?? 0),
+            Epochs = o.Number("epochs", 0, 1e6, excludeMinimum: true),
+            Steps = o.Integer("steps", 1, long.MaxValue),
+            Minutes = o.Number("minutes", 0, 1e6, excludeMinimum: true),
+            BatchSize = (int?)o.Integer("batch_size", 1, 1 << 20),
+            BatchTokens = (int?)o.Integer("batch_tokens", 1, 1 << 28),
+            MicroBatchTokens = (int)(o.Integer("micro_batch_tokens", 1, 1 << 24) ?? defaults.MicroBatchTokens),
+            LearningRate = o.Number("learning_rate", 0, 10, excludeMinimum: true) ?? defaults.LearningRate,
+            Warmup = o.Number("warmup", 0, 1) ?? defaults.Warmup,
+            Schedule = o.Choice("schedule", ScheduleKind.Linear, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine), ("constant", ScheduleKind.Constant)),
+            Optimizer = new AdamWOptions
+            {
+                Beta1 = o.Number("beta1", 0, 0.99999) ?? optimizer.Beta1,
+                Beta2 = o.Number("beta2", 0, 0.99999999) ?? optimizer.Beta2,
+                Epsilon = o.Number("epsilon", 0, 1, excludeMinimum: true) ?? optimizer.Epsilon,
+                WeightDecay = o.Number("weight_decay", 0, 10) ?? optimizer.WeightDecay,
+                DecayBiasesAndNorms = o.Flag("decay_biases_and_norms", false),
+            },
+            Clip = o.Number("clip", 0, 1e6) ?? defaults.Clip,
+            Dropout = o.Number("dropout", 0, 0.99),
+            LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
+            ClassWeights = o.Numbers("class_weights"),
+            MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
+            HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? defaults.HeldOut),
+            EvaluateEvery = (int)(o.Integer("evaluate_every", 0, int.MaxValue) ?? 0),
+            EvaluationLimit = (int)(o.Integer("evaluation_limit", 1, int.MaxValue) ?? defaults.EvaluationLimit),
+            Patience = (int)(o.Integer("patience", 0, int.MaxValue) ?? 0),
+            KeepBest = o.Flag("keep_best", true),
+            LogEvery = (int)(o.Integer("log_every", 1, int.MaxValue) ?? defaults.LogEvery),
+            CheckpointSteps = (int)(o.Integer("checkpoint_steps", 0, int.MaxValue) ?? 0),
+            CheckpointMinutes = o.Number("checkpoint_minutes", 0, 1e6) ?? defaults.CheckpointMinutes,
+            KeepCheckpoints = (int)(o.Integer("keep_checkpoints", 1, 1000) ?? defaults.KeepCheckpoints),
+        };
+        o.End();
+        Check(o, stage);
+        return stage;
+    }
+
+    private static void Check(StrictObject o, StageRecipe stage)
+    {
+        if (stage.Epochs is null && stage.Steps is null && stage.Minutes is null) throw o.Error("epochs", "is missing: give epochs, steps or minutes");
+        if (stage.Name.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") >= 0)
+            throw o.Error("name", "names a folder: use letters, digits, '-' and '_'");
+        if (stage.Stride >= stage.MaxLength - 2) throw o.Error("stride", "must be smaller than max_length without the special tokens");
+        if (stage.Task == TrainingTask.MaskedLanguage && stage.Labels is not null) throw o.Error("labels", "plain text has no labels; leave it out");
+        if (stage.Labels is not null && stage.ClassWeights is not null && stage.ClassWeights.Count != stage.Labels.Count)
+            throw o.Error("class_weights", $"must have {stage.Labels.Count} numbers, one a label");
+    }
+
+    private static DataSource ReadSource(StrictObject o)
+    {
+        var source = new DataSource
+        {
+            File = o.Text("file") ?? throw o.Error("file", "is missing"),
+            Text = o.Text("text") ?? "text",
+            Pair = o.Text("pair"),
+            Label = o.Text("label") ?? "label",
+            Weight = o.Number("weight", 0, 1000, excludeMinimum: true) ?? 1,
+            Limit = (int?)o.Integer("limit", 1, int.MaxValue),
+        };
+        o.End();
+        return source;
+    }
+
+    /// <summary>A list of values that are names too, or an object from value to name.</summary>
+    private static List<(string Value, string Name)>? ReadLabels(StrictObject o)
+    {
+        if (o.Raw("labels") is not { } labels) return null;
+        var result = new List<(string Value, string Name)>();
+        if (labels.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in labels.EnumerateArray()) result.Add((Name(item), Name(item)));
+        }
+        else if (labels.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var item in labels.EnumerateObject()) result.Add((item.Name, Name(item.Value)));
+        }
+        else
+        {
+            throw o.Error("labels", "must be a list of names, or an object from the value in the data to the name");
+        }
+
+        if (result.Count == 0 || result.DistinctBy(label => label.Value).Count() != result.Count || result.DistinctBy(label => label.Name).Count() != result.Count)
+            throw o.Error("labels", "needs at least one label, each once");
+        return result;
+
+        string Name(JsonElement element) => element.ValueKind == JsonValueKind.String && element.GetString()!.Length > 0
+            ? element.GetString()!
+            : throw o.Error("labels", "names must be texts that are not empty");
+    }
+
+    // Threads and the output's place may differ between an interrupted run and its continuation.
+    private static string Fingerprint(JsonElement root)
+    {
+        var node = JsonNode.Parse(root.GetRawText(), documentOptions: Options)!.AsObject();
+        foreach (var field in new[] { "threads", "output", "data_root", "description" }) node.Remove(field);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(node.ToJsonString())))[..16];
+    }
+}

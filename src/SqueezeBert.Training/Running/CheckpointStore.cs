@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Training.Running;
+
+/// <summary>A checkpoint that was read: the state and every tensor by "group/parameter".</summary>
+internal sealed record Checkpoint(string Path, StageState State, IReadOnlyDictionary<string, float[]> Tensors);
+
+/// <summary>
+/// The checkpoints of a run, each a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary name and renamed when it is
+/// whole, so a run that dies at any moment leaves whole ones only.
+/// </summary>
+internal sealed class CheckpointStore(string output)
+{
+    private const string StateFile = "state.json";
+    private const string TensorFile = "tensors.safetensors";
+    private const string TemporaryPrefix = ".writing-";
+
+    public string Folder { get; } = System.IO.Path.Combine(output, "checkpoints");
+
+    /// <summary>Whole checkpoints, oldest first.</summary>
+    public IReadOnlyList<string> All => !Directory.Exists(Folder) ? [] : [.. Directory.EnumerateDirectories(Folder)
+        .Where(path => int.TryParse(System.IO.Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Writes a checkpoint and deletes all but the newest <paramref name="keep"/>; returns its path.</summary>
+    public string Save(StageState state, IEnumerable<NamedTensor> tensors, int keep)
+    {
+        Directory.CreateDirectory(Folder);
+        foreach (var left in Directory.EnumerateDirectories(Folder, TemporaryPrefix + "*")) Directory.Delete(left, recursive: true);
+        var existing = All;
+        var number = existing.Count == 0 ? 1 : int.Parse(System.IO.Path.GetFileName(existing[^1]), CultureInfo.InvariantCulture) + 1;
+        var temporary = System.IO.Path.Combine(Folder, $"{TemporaryPrefix}{number}");
+        Directory.CreateDirectory(temporary);
+        var writer = new SafetensorsWriter();
+        foreach (var tensor in tensors) writer.Add(tensor.Name, tensor.Shape, tensor.Data);
+        writer.Save(System.IO.Path.Combine(temporary, TensorFile));
+        AtomicFile.Write(System.IO.Path.Combine(temporary, StateFile), state.Write);
+        var path = System.IO.Path.Combine(Folder, number.ToString("D6", CultureInfo.InvariantCulture));
+        Directory.Move(temporary, path);
+        foreach (var old in All.SkipLast(keep)) Directory.Delete(old, recursive: true);
+        return path;
+    }
+
+    /// <summary>The newest checkpoint, or null.</summary>
+    /// <exception cref="InvalidModelFileException">It is damaged.</exception>
+    public Checkpoint? LoadLatest()
+    {
+        if (All is not [.., var path]) return null;
+        var stateFile = System.IO.Path.Combine(path, StateFile);
+        StageState state;
+        try
+        {
+            state = StageState.Read(File.ReadAllBytes(stateFile));
+        }
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or InvalidDataException)
+        {
+            throw new InvalidModelFileException(stateFile, null, $"is damaged ({e.Message}); delete the folder to go on from the checkpoint before it", e);
+        }
+
+        using var file = SafetensorsFile.Open(System.IO.Path.Combine(path, TensorFile));
+        var tensors = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        foreach (var name in file.Names)
+        {
+            _ = file.TryGetTensor(name, out var info);
+            var values = new float[info!.ElementCount];
+            file.ReadFloats(name, values);
+            tensors.Add(name, values);
+        }
+
+        return new Checkpoint(path, state, tensors);
+    }
+
+    /// <summary>Deletes all checkpoints, when a run has come to its end.</summary>
+    public void Clear()
+    {
+        if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>A tensor of a checkpoint's group.</summary>
+    public static NamedTensor Tensor(string group, Parameter parameter, ReadOnlySpan<float> values) => new($"{group}/{parameter.Name}", parameter.Shape, values.ToArray());
+}

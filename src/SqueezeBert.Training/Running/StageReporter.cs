@@ -1,0 +1,71 @@
+namespace SqueezeBert.Training.Running;
+
+/// <summary>Tells the caller and the metrics file how a stage goes.</summary>
+internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageIndex, MetricsFile metrics, IProgress<TrainingProgress>? progress)
+{
+    private EvaluationSummary? _evaluation;
+    private double _losses;
+    private long _steps;
+
+    public void Message(StageState state, string message) =>
+        progress?.Report(Progress(TrainingEvent.Stage, state) with { Message = message });
+
+    public void Step(StageState state, double fraction, double seconds, double loss, double rate, double norm, double tokensPerSecond)
+    {
+        _losses += loss;
+        _steps++;
+        progress?.Report(Progress(TrainingEvent.Step, state) with
+        {
+            Fraction = fraction,
+            Loss = loss,
+            LearningRate = rate,
+            GradientNorm = norm,
+            TokensPerSecond = tokensPerSecond,
+            Elapsed = TimeSpan.FromSeconds(seconds),
+            Remaining = fraction is > 0 and <= 1 ? TimeSpan.FromSeconds(Math.Min(seconds * (1 - fraction) / fraction, 1e9)) : null,
+        });
+        if (state.Step % stage.LogEvery != 0) return;
+        metrics.Write("step", stage.Name, state, json =>
+        {
+            MetricsFile.Number(json, "loss", _losses / _steps);
+            json.WriteNumber("learning_rate", rate);
+            MetricsFile.Number(json, "gradient_norm", norm);
+            json.WriteNumber("tokens_per_second", Math.Round(tokensPerSecond));
+        });
+        _losses = 0;
+        _steps = 0;
+    }
+
+    public void Evaluation(StageState state, double seconds, EvaluationSummary result, bool best)
+    {
+        _evaluation = result;
+        metrics.Write("evaluation", stage.Name, state, json =>
+        {
+            MetricsFile.Number(json, "loss", result.Loss);
+            if (result.Accuracy is { } accuracy) json.WriteNumber("accuracy", accuracy);
+            json.WriteNumber("examples", result.Examples);
+            json.WriteBoolean("best", best);
+            json.WriteStartObject("accuracy_by_file");
+            foreach (var (file, share) in result.BySource) json.WriteNumber(file, share);
+            json.WriteEndObject();
+        });
+        progress?.Report(Progress(TrainingEvent.Evaluation, state) with { Loss = result.Loss, IsBest = best, Elapsed = TimeSpan.FromSeconds(seconds) });
+    }
+
+    public void Saved(StageState state, string what)
+    {
+        metrics.Write("saved", stage.Name, state, json => json.WriteString("what", what));
+        progress?.Report(Progress(TrainingEvent.Saved, state) with { Message = what, Elapsed = TimeSpan.FromSeconds(state.Seconds) });
+    }
+
+    private TrainingProgress Progress(TrainingEvent kind, StageState state) => new()
+    {
+        Event = kind,
+        Stage = stage.Name,
+        StageIndex = stageIndex,
+        StageCount = recipe.Stages.Count,
+        Step = state.Step,
+        Epoch = state.Epoch,
+        Evaluation = _evaluation,
+    };
+}

@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Engine;
+using SqueezeBert.Training.Losses;
+using SqueezeBert.Training.Optimization;
+
+namespace SqueezeBert.Training.Running;
+
+/// <summary>The loop of a stage: steps, evaluations, checkpoints. Everything that decides on the next step is in <see cref="StageState"/> or follows from the recipe.</summary>
+internal sealed unsafe class StageRun : IDisposable
+{
+    private const double SpeedMemory = 0.95;
+
+    private readonly StageRecipe _stage;
+    private readonly StageData _data;
+    private readonly StageModel _model;
+    private readonly StageState _state;
+    private readonly CheckpointStore _checkpoints;
+    private readonly StageReporter _reporter;
+    private readonly ulong _seed;
+    private readonly Loss _loss;
+    private readonly AdamW _optimizer;
+    private readonly MicroBatchBuilder _builder;
+    private readonly StageEvaluator _evaluator;
+    private readonly Stopwatch _clock = new();
+    private Dictionary<string, float[]>? _best;
+    private EpochOrder _order = null!;
+    private double _lastCheckpoint;
+    private double _tokensPerSecond;
+    private bool _exhausted;
+
+    public StageRun(
+        StageRecipe stage, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter, TokenMasking? masking, ulong seed)
+    {
+        _stage = stage;
+        _data = data;
+        _model = model;
+        _state = state;
+        _checkpoints = checkpoints;
+        _reporter = reporter;
+        _seed = DropoutKey.Mix(seed + (ulong)state.Stage);
+        var pool = model.Training.Pool;
+        _loss = MakeLoss(stage);
+        var outputs = stage.Task == TrainingTask.MaskedLanguage ? model.Configuration.VocabularySize : model.Configuration.Labels.Count;
+        _optimizer = new AdamW(model.Parameters, stage.Optimizer, pool);
+        _builder = new MicroBatchBuilder(stage.Task, outputs, stage.MicroBatchTokens, masking);
+        _evaluator = new StageEvaluator(stage, data.HeldOut, masking, _loss, outputs, pool);
+    }
+
+    /// <summary>The last evaluation of the weights that the stage ends with.</summary>
+    public EvaluationSummary? Evaluation { get; private set; }
+
+    private double Seconds => _state.Seconds + _clock.Elapsed.TotalSeconds;
+
+    /// <summary>Puts back the tensors of a checkpoint.</summary>
+    public void Restore(Checkpoint checkpoint)
+    {
+        foreach (var parameter in _model.Parameters.Parameters)
+        {
+            Tensor("parameter").CopyTo(_model.Parameters.ValueSpan(parameter));
+            Tensor("first_moment").CopyTo(_optimizer.FirstMoment(parameter));
+            Tensor("second_moment").CopyTo(_optimizer.SecondMoment(parameter));
+            if (checkpoint.Tensors.ContainsKey($"best/{parameter.Name}")) (_best ??= []).Add(parameter.Name, Tensor("best"));
+
+            float[] Tensor(string group) => checkpoint.Tensors.TryGetValue($"{group}/{parameter.Name}", out var values) && values.Length == parameter.Length
+                ? values
+                : throw new InvalidModelFileException(checkpoint.Path, $"{group}/{parameter.Name}", $"is missing or not of the shape [{string.Join(", ", parameter.Shape)}]; the checkpoint is of another model");
+        }
+
+        _optimizer.StepCount = _state.OptimizerSteps;
+        _lastCheckpoint = _state.Seconds;
+    }
+
+    /// <summary>Runs to the end of the stage. When <paramref name="cancellationToken"/> fires, saves a checkpoint and throws.</summary>
+    public void Run(CancellationToken cancellationToken)
+    {
+        _model.Training.PackWeights();
+        _order = NewOrder();
+        _clock.Restart();
+        while (!IsFinished())
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Save();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            Step();
+            if (_stage.EvaluateEvery > 0 && _state.Step % _stage.EvaluateEvery == 0) Evaluate();
+            if (_stage.Patience > 0 && _state.EvaluationsSinceBest >= _stage.Patience) break;
+            if (IsCheckpointDue()) Save();
+        }
+
+        if (_state.LastEvaluation != _state.Step) Evaluate();
+        if (_stage.KeepBest && _best is not null) _model.Load(_best);
+        PauseClock();
+    }
+
+    /// <summary>Writes a checkpoint of where the stage stands.</summary>
+    public void Save()
+    {
+        PauseClock();
+        var parameters = _model.Parameters.Parameters;
+        var path = _checkpoints.Save(
+            _state,
+            parameters.SelectMany(parameter => (NamedTensor[])
+            [
+                CheckpointStore.Tensor("parameter", parameter, _model.Parameters.ValueSpan(parameter)),
+                CheckpointStore.Tensor("first_moment", parameter, _optimizer.FirstMoment(parameter)),
+                CheckpointStore.Tensor("second_moment", parameter, _optimizer.SecondMoment(parameter)),
+                .. _best is null ? [] : (NamedTensor[])[CheckpointStore.Tensor("best", parameter, _best[parameter.Name])],
+            ]),
+            _stage.KeepCheckpoints);
+        _lastCheckpoint = _state.Seconds;
+        _reporter.Saved(_state, $"checkpoint {path}");
+        _clock.Restart();
+    }
+
+    public void Dispose() => _optimizer.Dispose();
+
+    private static Loss MakeLoss(StageRecipe stage) => stage.Task switch
+    {
+        TrainingTask.Regression => new MeanSquaredError(),
+        TrainingTask.MultiLabel => new BinaryCrossEntropy(),
+        _ => new SoftmaxCrossEntropy((float)stage.LabelSmoothing, stage.ClassWeights?.Select(weight => (float)weight).ToList()),
+    };
+
+    private void Step()
+    {
+        var started = Stopwatch.GetTimestamp();
+        var fraction = Fraction();
+        var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction);
+        var examples = _order.Examples(_state.Position, _data.Train);
+        var count = _builder.Build(_data.Train, examples, DropoutKey.Mix(_seed ^ DropoutKey.Mix((ulong)_state.Epoch + 0xA5C)));
+        var training = _model.Training;
+        double weight = 0;
+        for (var i = 0; i < count; i++) weight += _loss.Weight(_builder.Batches[i].Labels, training.OutputWidth);
+        training.ClearGradients();
+        var sum = default(LossSum);
+        var tokens = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var batch = _builder.Batches[i];
+            training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstExample));
+            sum += _loss.Compute(training.OutputData, training.OutputRows, training.OutputWidth, batch.Labels, weight, training.Pool);
+            training.Backward();
+            tokens += batch.Batch.TokenCount;
+        }
+
+        var norm = _optimizer.Step(rate, _stage.Clip);
+        training.PackWeights();
+        _state.Step++;
+        _state.Position++;
+        _state.Tokens += tokens;
+        _state.OptimizerSteps = _optimizer.StepCount;
+        var speed = tokens / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        _tokensPerSecond = _tokensPerSecond == 0 ? speed : (SpeedMemory * _tokensPerSecond) + ((1 - SpeedMemory) * speed);
+        _reporter.Step(_state, Fraction(), Seconds, sum.Mean, rate, norm, _tokensPerSecond);
+    }
+
+    private void Evaluate()
+    {
+        if (!_evaluator.HasExamples) return;
+        var result = _evaluator.Evaluate(_model, CancellationToken.None);
+        var score = result.Score(_stage.Task);
+        var best = _state.BestScore is null || score > _state.BestScore;
+        _state.LastEvaluation = _state.Step;
+        _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
+        if (best)
+        {
+            _state.BestScore = score;
+            if (_stage.KeepBest) _best = _model.Values();
+        }
+
+        if (best || !_stage.KeepBest || Evaluation is null) Evaluation = result;
+        _reporter.Evaluation(_state, Seconds, result, best);
+    }
+
+    // The end of an epoch is where the next step begins, so that a checkpoint never stands between the two.
+    private bool IsFinished()
+    {
+        while (!_exhausted && _state.Position >= _order.StepCount)
+        {
+            if (_order.ExampleCount == 0)
+            {
+                // A weight far below one can leave an epoch without examples.
+                if (_data.Train.Count == 0) throw new InvalidOperationException($"stage '{_stage.Name}' has no examples to train on");
+            }
+
+            if (_stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step) Evaluate();
+            if (_stage.Patience > 0 && _state.EvaluationsSinceBest >= _stage.Patience) _exhausted = true;
+            _state.Epoch++;
+            _state.Position = 0;
+            if (_stage.Epochs is { } epochs && _state.Epoch >= epochs) _exhausted = true;
+            else _order = NewOrder();
+        }
+
+        return _exhausted || Fraction() >= 1;
+    }
+
+    private double Fraction()
+    {
+        double fraction = 0;
+        if (_stage.Steps is { } steps) fraction = (double)_state.Step / steps;
+        if (_stage.Epochs is { } epochs)
+        {
+            var epoch = _state.Position >= _order.StepCount ? _state.Epoch + 1 : _state.Epoch + _order.Position(_state.Position);
+            fraction = Math.Max(fraction, epoch / epochs);
+        }
+
+        if (_stage.Minutes is { } minutes) fraction = Math.Max(fraction, Seconds / (60 * minutes));
+        return Math.Min(fraction, 1);
+    }
+
+    private bool IsCheckpointDue() =>
+        (_stage.CheckpointSteps > 0 && _state.Step % _stage.CheckpointSteps == 0)
+        || (_stage.CheckpointMinutes > 0 && Seconds - _lastCheckpoint >= 60 * _stage.CheckpointMinutes);
+
+    private EpochOrder NewOrder() => new(_data, _stage, _seed, _state.Epoch);
+
+    private void PauseClock()
+    {
+        _state.Seconds += _clock.Elapsed.TotalSeconds;
+        _clock.Reset();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+
+namespace SqueezeBert.Training.Running;
+
+/// <summary>Where a stage stands, apart from its tensors: what a checkpoint holds beside them.</summary>
+internal sealed class StageState
+{
+    public string Fingerprint { get; set; } = "";
+
+    public int Stage { get; set; }
+
+    public long Step { get; set; }
+
+    public int Epoch { get; set; }
+
+    /// <summary>Steps of the epoch that are done.</summary>
+    public int Position { get; set; }
+
+    public long Tokens { get; set; }
+
+    public double Seconds { get; set; }
+
+    public long OptimizerSteps { get; set; }
+
+    public double? BestScore { get; set; }
+
+    public long LastEvaluation { get; set; } = -1;
+
+    public int EvaluationsSinceBest { get; set; }
+
+    /// <summary>Results of the stages before.</summary>
+    public List<StageResult> Finished { get; } = [];
+
+    /// <summary>Label names of the stage, in the order of ids.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
+    public void Write(Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteNumber("format", 1);
+        json.WriteString("recipe", Fingerprint);
+        json.WriteNumber("stage", Stage);
+        json.WriteNumber("step", Step);
+        json.WriteNumber("epoch", Epoch);
+        json.WriteNumber("position", Position);
+        json.WriteNumber("tokens", Tokens);
+        json.WriteNumber("seconds", Seconds);
+        json.WriteNumber("optimizer_steps", OptimizerSteps);
+        if (BestScore is { } best) json.WriteNumber("best_score", best);
+        json.WriteNumber("last_evaluation", LastEvaluation);
+        json.WriteNumber("evaluations_since_best", EvaluationsSinceBest);
+        json.WriteStartArray("labels");
+        foreach (var label in Labels) json.WriteStringValue(label);
+        json.WriteEndArray();
+        json.WriteStartArray("finished");
+        foreach (var stage in Finished)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", stage.Name);
+            json.WriteNumber("steps", stage.Steps);
+            json.WriteNumber("tokens", stage.Tokens);
+            json.WriteNumber("seconds", stage.Time.TotalSeconds);
+            if (stage.Evaluation is { } evaluation)
+            {
+                json.WriteNumber("loss", evaluation.Loss);
+                if (evaluation.Accuracy is { } accuracy) json.WriteNumber("accuracy", accuracy);
+                json.WriteNumber("examples", evaluation.Examples);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <exception cref="Exception">The JSON is damaged; the caller names the file.</exception>
+    public static StageState Read(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        var json = document.RootElement;
+        if (json.GetProperty("format").GetInt32() != 1) throw new InvalidDataException("was written by another version");
+        var state = new StageState
+        {
+            Fingerprint = json.GetProperty("recipe").GetString()!,
+            Stage = json.GetProperty("stage").GetInt32(),
+            Step = json.GetProperty("step").GetInt64(),
+            Epoch = json.GetProperty("epoch").GetInt32(),
+            Position = json.GetProperty("position").GetInt32(),
+            Tokens = json.GetProperty("tokens").GetInt64(),
+            Seconds = json.GetProperty("seconds").GetDouble(),
+            OptimizerSteps = json.GetProperty("optimizer_steps").GetInt64(),
+            BestScore = json.TryGetProperty("best_score", out var best) ? best.GetDouble() : null,
+            LastEvaluation = json.GetProperty("last_evaluation").GetInt64(),
+            EvaluationsSinceBest = json.GetProperty("evaluations_since_best").GetInt32(),
+            Labels = [.. json.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)],
+        };
+        foreach (var stage in json.GetProperty("finished").EnumerateArray())
+        {
+            var evaluation = stage.TryGetProperty("loss", out var loss)
+                ? new EvaluationSummary(
+                    loss.GetDouble(), stage.TryGetProperty("accuracy", out var accuracy) ? accuracy.GetDouble() : null, stage.GetProperty("examples").GetInt64(), new Dictionary<string, double>())
+                : null;
+            state.Finished.Add(new StageResult(
+                stage.GetProperty("name").GetString()!, stage.GetProperty("steps").GetInt64(), stage.GetProperty("tokens").GetInt64(), TimeSpan.FromSeconds(stage.GetProperty("seconds").GetDouble()), evaluation));
+        }
+
+        return state;
+    }
+}
