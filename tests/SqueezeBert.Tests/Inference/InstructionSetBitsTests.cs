@@ -1,0 +1,73 @@
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Inference;
+using SqueezeBert.Kernels;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Tests.Inference;
+
+/// <summary>Whole models give the same bits with AVX-512, with AVX2 and fused multiply-add, and with the scalar twins.</summary>
+public class InstructionSetBitsTests
+{
+    /// <summary>In a child process: the file that the digest of its outputs goes to.</summary>
+    private const string FileVariable = "SQUEEZEBERT_TEST_BITS";
+
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512", "0")]
+    [InlineData(InstructionSets.Variable, "avx2")]
+    [InlineData(InstructionSets.Variable, "vector128")]
+    public async Task Instruction_sets_do_not_change_bits(string variable, string value)
+    {
+        Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd, "this processor has no fused multiply-add, so its bits differ from those of one that has");
+        var file = Path.GetTempFileName();
+        try
+        {
+            await TestProcess.RunAsync(
+                ["-method", $"{typeof(InstructionSetBitsTests).FullName}.{nameof(Write_the_digest)}"],
+                new Dictionary<string, string> { [variable] = value, [FileVariable] = file });
+            var lines = await File.ReadAllLinesAsync(file);
+            if (variable.StartsWith("DOTNET_", StringComparison.Ordinal)) Assert.Equal("Avx512 False", lines[0]);
+            Assert.Equal(Digest(), lines[1]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Does something only in a child process of the test above.</summary>
+    [Fact]
+    public void Write_the_digest()
+    {
+        if (Environment.GetEnvironmentVariable(FileVariable) is { } file) File.WriteAllLines(file, [$"Avx512 {Avx512F.IsSupported}", Digest()]);
+    }
+
+    private static string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in new[] { "squeezebert-sequence-classification", "squeezebert-mixed-groups", "mobilebert-encoder", "separable-encoder", "bert-encoder" })
+        {
+            using var golden = new GoldenModel(name);
+            using var model = golden.Load();
+            Append(hash, model, golden.Batch(Enumerable.Range(0, golden.TextCount)));
+        }
+
+        var configuration = new SqueezeBertConfiguration
+        {
+            VocabularySize = 300, HiddenSize = 256, EmbeddingSize = 256, HeadCount = 4, LayerCount = 2, IntermediateSize = 1024, MaxPositionEmbeddings = 128,
+        };
+        using var wide = new InferenceModel(configuration, ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters());
+        var batch = new PackedBatch();
+        foreach (var length in new[] { 1, 13, 64, 101 }) batch.Add([.. Enumerable.Range(0, length).Select(i => (i * 31) % 300)]);
+        Append(hash, wide, batch);
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static void Append(IncrementalHash hash, InferenceModel model, PackedBatch batch)
+    {
+        using var session = model.CreateSession(OutputNames.LastHiddenState);
+        session.Run(batch);
+        hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(session.GetOutput(OutputNames.LastHiddenState)));
+    }
+}
