@@ -41,8 +41,9 @@ public sealed class TextClassifier : IDisposable
     /// <summary>Loads a model folder: config.json, weights, vocabulary.</summary>
     /// <param name="path">A folder on disk; nothing is ever downloaded.</param>
     /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="FileNotFoundException">No such folder, or it lacks a file; the message names the nearest that exist.</exception>
-    /// <exception cref="InvalidModelFileException">A file is damaged or does not fit the others.</exception>
+    /// <exception cref="InvalidModelFileException">
+    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// </exception>
     /// <exception cref="NotSupportedException">The model is of another kind than a sequence classifier, or of an unsupported architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TextClassifier Load(string path, TextClassifierOptions? options = null)
