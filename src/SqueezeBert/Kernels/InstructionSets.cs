@@ -27,7 +27,7 @@ internal static class InstructionSets
     public static InstructionSet Selected { get; } = Select(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>All instruction sets of this processor, slowest first.</summary>
-    public static IReadOnlyList<InstructionSet> Available { get; } = [.. Enum.GetValues<InstructionSet>().Where(IsAvailable)];
+    public static IReadOnlyList<InstructionSet> Available => [.. Enum.GetValues<InstructionSet>().Where(IsAvailable)];
 
     /// <summary>The instruction set for a value of <see cref="Variable"/>: an unknown name is an error, one this processor lacks means the best it has.</summary>
     public static InstructionSet Select(string? name)

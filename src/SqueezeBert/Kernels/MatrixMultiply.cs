@@ -36,6 +36,9 @@ internal static unsafe class MatrixMultiply
             PackedProduct.Run(set, a, aStride, b, firstPanel, panelCount, c, cStride, rows, bias, activation, residual, residualStride);
         else
             ScalarMatrixMultiply.Packed(a, aStride, b, firstPanel, panelCount, c, cStride, rows, bias, activation, residual, residualStride);
+
+        // The panels are used by address; a matrix that nobody holds any more must not be freed meanwhile.
+        GC.KeepAlive(b);
     }
 
     /// <summary>c[i][j] = Σₖ a[i·aRowStride + k·aKStride]·b[k·bStride + j], the chain starting from 0 or, to accumulate, from c[i][j].</summary>
