@@ -29,7 +29,7 @@ public sealed partial class BertTokenizer
                 _specialIds.Add(token.Id);
         }
 
-        var model = new WordPieceModel(ModelVocabulary, options.ContinuingSubwordPrefix, UnknownTokenId, options.MaxInputCharsPerWord);
+        var model = new WordPieceModel(ModelVocabulary, options.ContinuingSubwordPrefix, UnknownTokenId, options.MaxInputCharsPerWord, source);
         var settings = new Normalizer.Settings(
             options.CleanText, options.HandleChineseChars, options.StripAccents ?? options.LowerCase, options.LowerCase);
         _scanner = new TextScanner(model, settings, added);

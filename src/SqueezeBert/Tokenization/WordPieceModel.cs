@@ -1,34 +1,36 @@
+using SqueezeBert.Checkpoints;
+
 namespace SqueezeBert.Tokenization;
 
 /// <summary>WordPiece: a word is cut greedily into the longest pieces of the vocabulary; where that fails it is the unknown token.</summary>
 internal sealed class WordPieceModel
 {
-    private readonly DoubleArrayTrie _trie;
+    private readonly PieceTrie _trie = new();
 
-    internal WordPieceModel(Vocabulary vocabulary, string prefix, int unknownId, int maxInputCharsPerWord)
+    internal WordPieceModel(Vocabulary vocabulary, string prefix, int unknownId, int maxInputCharsPerWord, string source)
     {
         UnknownId = unknownId;
         MaxInputCharsPerWord = maxInputCharsPerWord;
-        var starts = new List<DoubleArrayTrie.Entry>(vocabulary.Count);
-        var continuations = new List<DoubleArrayTrie.Entry>(vocabulary.Count);
         var words = new List<(ulong, ulong, int)>(vocabulary.Count);
         // Punctuation is a word of its own, so a piece such as "##ing" never matches at the start of a word.
         bool unreachable = prefix.Length > 0 && prefix[0] < 128 && (UnicodeTables.ClassOf(prefix[0]) & CharacterClass.Punctuation) != 0;
+        bool full = false;
         foreach ((string token, int id) in vocabulary.Entries)
         {
             if (token.Length == 0)
                 continue;
             bool continues = token.Length > prefix.Length && token.StartsWith(prefix, StringComparison.Ordinal);
             if (continues)
-                continuations.Add(new(token.AsMemory(prefix.Length), id));
+                full |= !_trie.TryAdd(PieceTrie.ContinuationRoot, token.AsSpan(prefix.Length), id);
             if (!(continues && unreachable))
-                starts.Add(new(token.AsMemory(), id));
+                full |= !_trie.TryAdd(PieceTrie.StartRoot, token, id);
             if (token.Length <= WordTable.LongestWord && maxInputCharsPerWord >= WordTable.LongestWord && WordTable.TryPack(token, out ulong low, out ulong high))
                 words.Add((low, high, id));
         }
 
         Words = new WordTable(words);
-        _trie = new DoubleArrayTrie(starts, continuations);
+        if (full)
+            throw new InvalidModelFileException(source, null, "The vocabulary's tokens are too many or too long: more than 16 million characters that no two share.");
         for (int c = 0; c < 128; c++)
         {
             char character = (char)c;
@@ -51,14 +53,14 @@ internal sealed class WordPieceModel
     /// <summary>The id of a word of one scalar value (1 or 2 UTF-16 units).</summary>
     internal int FindSingle(ReadOnlySpan<char> word)
     {
-        int id = _trie.LongestMatch(DoubleArrayTrie.StartRoot, word, out int length);
+        int id = _trie.LongestMatch(PieceTrie.StartRoot, word, out int length);
         return id >= 0 && length == word.Length && MaxInputCharsPerWord > 0 ? id : UnknownId;
     }
 
     /// <summary>Cuts a word and returns the number of pieces, 0 where it is unknown. The caller has checked its length.</summary>
     internal int Cut(ReadOnlySpan<char> word, Span<int> ids, Span<int> ends)
     {
-        int root = DoubleArrayTrie.StartRoot;
+        int root = PieceTrie.StartRoot;
         int position = 0, count = 0;
         while (position < word.Length)
         {
@@ -68,7 +70,7 @@ internal sealed class WordPieceModel
             position += length;
             ids[count] = id;
             ends[count++] = position;
-            root = DoubleArrayTrie.ContinuationRoot;
+            root = PieceTrie.ContinuationRoot;
         }
 
         return count;

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using CsCheck;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Tests.Tokenization;
+
+/// <summary>The fast tokenizer against its plain twin, over all scalar values, random strings and normal forms of real text.</summary>
+public class RandomTextTests
+{
+    private static readonly BertTokenizer[] Tokenizers =
+    [
+        TokenizerFixtures.Uncased,
+        TokenizerFixtures.Cased,
+        BertTokenizer.FromVocabulary(
+            TokenizerFixtures.Uncased.Vocabulary.Tokens!,
+            new BertTokenizerOptions { LowerCase = false, StripAccents = true, CleanText = false, HandleChineseChars = false, MaxInputCharsPerWord = 7 }),
+        BertTokenizer.FromVocabulary(
+            TokenizerFixtures.Uncased.Vocabulary.Tokens!,
+            new BertTokenizerOptions { LowerCase = true, StripAccents = false, CleanText = false }),
+    ];
+
+    private static readonly Gen<string> Strings = Gen.OneOf(
+        Gen.Char[' ', '~'].Select(c => c.ToString()),
+        Gen.Char['a', 'z'].Array[1, 24].Select(c => new string(c)),
+        Gen.Int[0, 0x24F].Select(char.ConvertFromUtf32),
+        Gen.Int[0x300, 0x36F].Select(char.ConvertFromUtf32),
+        Gen.Int[0x370, 0x1FFF].Select(char.ConvertFromUtf32),
+        Gen.Int[0x2000, 0x206F].Select(char.ConvertFromUtf32),
+        Gen.Int[0x3000, 0x30FF].Select(char.ConvertFromUtf32),
+        Gen.Int[0x4E00, 0x9FFF].Select(char.ConvertFromUtf32),
+        Gen.Int[0xAC00, 0xD7A3].Select(char.ConvertFromUtf32),
+        Gen.Int[0xF900, 0xFFFF].Select(char.ConvertFromUtf32),
+        Gen.Int[0x10000, 0x10FFFF].Select(char.ConvertFromUtf32),
+        Gen.Int[0x1D100, 0x1D1FF].Select(char.ConvertFromUtf32),
+        Gen.Char['\uD800', '\uDFFF'].Select(c => c.ToString()),
+        Gen.OneOf<string>("[MASK]", "[CLS]", "[", "[PAD", "\u302E\u0301", "\u0316\u302E", "\u00C0\u302E\u0327", "\u0130", "\u2260", "\u1FEF", "\t", "\u0085", "\u200B", "\u2019", "\u2014", " ")).Array[0, 30]
+        .Select(string.Concat);
+
+    [Fact]
+    public void RandomStringsAreTokenizedAsByTheTwin() =>
+        Strings.Sample(text =>
+        {
+            foreach (BertTokenizer tokenizer in Tokenizers)
+                Compare(tokenizer, text);
+        }, iter: 5_000);
+
+    [Fact]
+    public void EveryScalarInAWordIsTokenizedAsByTheTwin()
+    {
+        var ids = new int[16];
+        var slow = new SlowTokenizer(TokenizerFixtures.Uncased);
+        foreach (int c in UnicodeFixture.Scalars)
+        {
+            string text = "un" + char.ConvertFromUtf32(c) + "ed";
+            int count = TokenizerFixtures.Uncased.Encode(text, ids, out _, addSpecialTokens: false);
+            var expected = slow.Tokenize(text);
+            if (!ids.AsSpan(0, count).SequenceEqual(expected.Select(t => t.Id).ToArray()))
+                Assert.Fail($"U+{c:X4}");
+        }
+    }
+
+    [Theory]
+    [InlineData(System.Text.NormalizationForm.FormC)]
+    [InlineData(System.Text.NormalizationForm.FormD)]
+    [InlineData(System.Text.NormalizationForm.FormKC)]
+    [InlineData(System.Text.NormalizationForm.FormKD)]
+    public void NormalFormsAreTokenizedAsByTheTwin(System.Text.NormalizationForm form)
+    {
+        foreach (JsonElement row in TokenizerFixtures.Rows("uncased.jsonl"))
+        {
+            string text = row.GetProperty("text").GetString()!;
+            Compare(TokenizerFixtures.Uncased, text.Normalize(form));
+            Compare(TokenizerFixtures.Cased, text.Normalize(form));
+        }
+    }
+
+    private static void Compare(BertTokenizer tokenizer, string text)
+    {
+        var expected = new SlowTokenizer(tokenizer).Tokenize(text);
+        Encoding encoding = tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false });
+        Assert.Equal(expected.Select(t => t.Id), encoding.Ids.ToArray());
+        Assert.Equal(expected.Select(t => new TokenOffset(t.Start, t.End)), encoding.Offsets.ToArray());
+        Assert.Equal(expected.Select(t => t.Word), encoding.WordIds.ToArray());
+        foreach (TokenOffset offset in encoding.Offsets)
+            Assert.True(offset.Start >= 0 && offset.Start < offset.End && offset.End <= text.Length);
+        Encoding idsOnly = tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false });
+        Assert.Equal(encoding.Ids.ToArray(), idsOnly.Ids.ToArray());
+        Assert.True(idsOnly.Offsets.IsEmpty);
+    }
+}
