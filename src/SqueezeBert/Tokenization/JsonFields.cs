@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization;
@@ -7,16 +8,25 @@ namespace SqueezeBert.Tokenization;
 /// <summary>Typed access to the fields of a JSON file, with errors that name file and field.</summary>
 internal static class JsonFields
 {
-    internal static JsonDocument Parse(string file)
+    /// <summary>Parses a file and reads its root.</summary>
+    internal static T Read<T>(string file, Func<JsonElement, T> read)
     {
         byte[] bytes = File.ReadAllBytes(file);
+        if (!Utf8.IsValid(bytes))
+            throw new InvalidModelFileException(file, null, "This is not a JSON file: it is not UTF-8 text.");
         try
         {
-            return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+            using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+            return read(document.RootElement);
         }
         catch (JsonException exception)
         {
             throw new InvalidModelFileException(file, null, "This is not a JSON file: " + exception.Message, exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // What the parser says of an escape that is half a surrogate pair, in a name or a value.
+            throw new InvalidModelFileException(file, null, "A string has an escape that is no character.", exception);
         }
     }
 
@@ -25,18 +35,8 @@ internal static class JsonFields
     internal static string? String(JsonElement parent, string name, string file) =>
         Get(parent, name, file, JsonValueKind.String, "a string") is { } value ? Text(value, name, file) : null;
 
-    /// <summary>The text of a string; an escape that is half a surrogate pair is an error.</summary>
-    internal static string Text(JsonElement value, string name, string file)
-    {
-        try
-        {
-            return value.GetString() ?? throw new InvalidModelFileException(file, name, "It must be a string.");
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new InvalidModelFileException(file, name, "It must be a string of valid characters.", exception);
-        }
-    }
+    internal static string Text(JsonElement value, string name, string file) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new InvalidModelFileException(file, name, "It must be a string.");
 
     internal static bool? Boolean(JsonElement parent, string name, string file)
     {

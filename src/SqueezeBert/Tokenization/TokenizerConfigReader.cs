@@ -7,10 +7,11 @@ namespace SqueezeBert.Tokenization;
 /// <summary>Reads tokenizer_config.json and special_tokens_map.json over the options found so far; fields that they do not have stay.</summary>
 internal static class TokenizerConfigReader
 {
-    internal static BertTokenizerOptions Read(string file, BertTokenizerOptions options)
+    internal static BertTokenizerOptions Read(string file, BertTokenizerOptions options) =>
+        JsonFields.Read(file, root => Read(root, file, options));
+
+    private static BertTokenizerOptions Read(JsonElement root, string file, BertTokenizerOptions options)
     {
-        using JsonDocument document = JsonFields.Parse(file);
-        JsonElement root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
             throw new InvalidModelFileException(file, null, "It must hold a JSON object.");
         options = options with
@@ -36,7 +37,7 @@ internal static class TokenizerConfigReader
             return null;
         return value.ValueKind == JsonValueKind.Object
             ? JsonFields.String(value, "content", file)
-            : JsonFields.Text(value.ValueKind == JsonValueKind.String ? value : throw new InvalidModelFileException(file, name, "It must be a token."), name, file);
+            : JsonFields.Text(value, name, file);
     }
 
     private static List<AddedToken> Merge(IReadOnlyList<AddedToken> known, JsonElement decoder, string file)

@@ -6,10 +6,11 @@ namespace SqueezeBert.Tokenization;
 /// <summary>Reads a tokenizer.json of the WordPiece kind; anything that this library would tokenize differently is refused.</summary>
 internal static class TokenizerJsonReader
 {
-    internal static (string?[] Tokens, BertTokenizerOptions Options) Read(string file)
+    internal static (string?[] Tokens, BertTokenizerOptions Options) Read(string file) =>
+        JsonFields.Read(file, root => Read(root, file));
+
+    private static (string?[] Tokens, BertTokenizerOptions Options) Read(JsonElement root, string file)
     {
-        using JsonDocument document = JsonFields.Parse(file);
-        JsonElement root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || JsonFields.Object(root, "model", file) is not { } model)
             throw new InvalidModelFileException(file, "model", "It is missing: this is not the tokenizer.json of a tokenizer.");
         string? type = JsonFields.String(model, "type", file);
@@ -76,17 +77,7 @@ internal static class TokenizerJsonReader
         foreach (JsonProperty property in vocabulary.EnumerateObject())
         {
             int id = JsonFields.Integer(property.Value, "model.vocab", file);
-            string token;
-            try
-            {
-                token = property.Name;
-            }
-            catch (InvalidOperationException exception)
-            {
-                throw new InvalidModelFileException(file, "model.vocab", "A token is not a string of valid characters.", exception);
-            }
-
-            entries.Add((token, id));
+            entries.Add((property.Name, id));
             largest = Math.Max(largest, id);
         }
 

@@ -26,7 +26,8 @@ internal static class TokenizerJsonWriter
         }
 
         json.WriteEndObject();
-        json.WriteBoolean("clean_up_tokenization_spaces", options.CleanUpTokenizationSpaces);
+        // The decoder of tokenizer.json cleans up; a second pass over the whole text would join more than the reference does.
+        json.WriteBoolean("clean_up_tokenization_spaces", false);
         json.WriteBoolean("do_lower_case", options.LowerCase);
         if (options.ModelMaxLength is { } length)
             json.WriteNumber("model_max_length", length);
