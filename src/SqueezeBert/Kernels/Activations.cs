@@ -81,7 +81,7 @@ internal static unsafe class Activations
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
             TLanes.Store(TOperator.Apply(TLanes.Load(x + i)), y + i);
         if (i < count)
-            LaneTail.Store(TOperator.Apply(LaneTail.Load<TLanes>(x + i, count - i, 0f)), y + i, count - i);
+            TLanes.StorePartial(TOperator.Apply(TLanes.LoadPartial(x + i, count - i, 0f)), y + i, count - i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -94,8 +94,8 @@ internal static unsafe class Activations
             TLanes.Store(TLanes.Load(dy + i) * TOperator.Derivative(TLanes.Load(x + i)), dx + i);
         if (i < count)
         {
-            TLanes derivative = TOperator.Derivative(LaneTail.Load<TLanes>(x + i, count - i, 0f));
-            LaneTail.Store(LaneTail.Load<TLanes>(dy + i, count - i, 0f) * derivative, dx + i, count - i);
+            TLanes derivative = TOperator.Derivative(TLanes.LoadPartial(x + i, count - i, 0f));
+            TLanes.StorePartial(TLanes.LoadPartial(dy + i, count - i, 0f) * derivative, dx + i, count - i);
         }
     }
 }

@@ -138,8 +138,8 @@ internal static unsafe class Elementwise
             TLanes.Store(TLanes.MultiplyAdd(factor, TLanes.Load(x + i), TLanes.Load(y + i)), y + i);
         if (i < count)
         {
-            TLanes last = TLanes.MultiplyAdd(factor, LaneTail.Load<TLanes>(x + i, count - i, 0f), LaneTail.Load<TLanes>(y + i, count - i, 0f));
-            LaneTail.Store(last, y + i, count - i);
+            TLanes last = TLanes.MultiplyAdd(factor, TLanes.LoadPartial(x + i, count - i, 0f), TLanes.LoadPartial(y + i, count - i, 0f));
+            TLanes.StorePartial(last, y + i, count - i);
         }
     }
 
@@ -186,7 +186,7 @@ internal static unsafe class Elementwise
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
             sum += TLanes.Load(x + i);
         if (i < count)
-            sum += LaneTail.Load<TLanes>(x + i, count - i, 0f);
+            sum += TLanes.LoadPartial(x + i, count - i, 0f);
         return TLanes.Fold(sum);
     }
 
@@ -204,7 +204,7 @@ internal static unsafe class Elementwise
 
         if (i < count)
         {
-            TLanes last = LaneTail.Load<TLanes>(x + i, count - i, 0f);
+            TLanes last = TLanes.LoadPartial(x + i, count - i, 0f);
             sum = TLanes.MultiplyAdd(last, last, sum);
         }
 

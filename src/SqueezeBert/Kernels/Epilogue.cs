@@ -60,11 +60,11 @@ internal static unsafe class Epilogue
             {
                 TLanes x = TLanes.Load(sums + j);
                 if (bias is not null)
-                    x += LaneTail.Load<TLanes>(bias + j, rest, 0f);
+                    x += TLanes.LoadPartial(bias + j, rest, 0f);
                 x = TOperator.Apply(x);
                 if (residual is not null)
-                    x += LaneTail.Load<TLanes>(residual + j, rest, 0f);
-                LaneTail.Store(x, c + j, rest);
+                    x += TLanes.LoadPartial(residual + j, rest, 0f);
+                TLanes.StorePartial(x, c + j, rest);
             }
 
             sums += width;

@@ -71,10 +71,10 @@ internal static unsafe class LayerNorm
 
         if (rest > 0)
         {
-            s0 += LaneTail.Load<TLanes>(x0 + whole, rest, 0f);
-            s1 += LaneTail.Load<TLanes>(x1 + whole, rest, 0f);
-            s2 += LaneTail.Load<TLanes>(x2 + whole, rest, 0f);
-            s3 += LaneTail.Load<TLanes>(x3 + whole, rest, 0f);
+            s0 += TLanes.LoadPartial(x0 + whole, rest, 0f);
+            s1 += TLanes.LoadPartial(x1 + whole, rest, 0f);
+            s2 += TLanes.LoadPartial(x2 + whole, rest, 0f);
+            s3 += TLanes.LoadPartial(x3 + whole, rest, 0f);
         }
 
         float mean0 = TLanes.Fold(s0) / width, mean1 = TLanes.Fold(s1) / width, mean2 = TLanes.Fold(s2) / width, mean3 = TLanes.Fold(s3) / width;
@@ -91,10 +91,10 @@ internal static unsafe class LayerNorm
         // Missing elements count as the mean.
         if (rest > 0)
         {
-            s0 = AddSquare(LaneTail.Load<TLanes>(x0 + whole, rest, mean0) - m0, s0);
-            s1 = AddSquare(LaneTail.Load<TLanes>(x1 + whole, rest, mean1) - m1, s1);
-            s2 = AddSquare(LaneTail.Load<TLanes>(x2 + whole, rest, mean2) - m2, s2);
-            s3 = AddSquare(LaneTail.Load<TLanes>(x3 + whole, rest, mean3) - m3, s3);
+            s0 = AddSquare(TLanes.LoadPartial(x0 + whole, rest, mean0) - m0, s0);
+            s1 = AddSquare(TLanes.LoadPartial(x1 + whole, rest, mean1) - m1, s1);
+            s2 = AddSquare(TLanes.LoadPartial(x2 + whole, rest, mean2) - m2, s2);
+            s3 = AddSquare(TLanes.LoadPartial(x3 + whole, rest, mean3) - m3, s3);
         }
 
         float inverse0 = 1f / MathF.Sqrt((TLanes.Fold(s0) / width) + epsilon), inverse1 = 1f / MathF.Sqrt((TLanes.Fold(s1) / width) + epsilon);
@@ -113,15 +113,15 @@ internal static unsafe class LayerNorm
 
         if (rest > 0)
         {
-            TLanes w = LaneTail.Load<TLanes>(weight + whole, rest, 0f), b = LaneTail.Load<TLanes>(bias + whole, rest, 0f);
-            s0 = TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x0 + whole, rest, 0f) - m0) * f0, w, b);
-            s1 = TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x1 + whole, rest, 0f) - m1) * f1, w, b);
-            s2 = TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x2 + whole, rest, 0f) - m2) * f2, w, b);
-            s3 = TLanes.MultiplyAdd((LaneTail.Load<TLanes>(x3 + whole, rest, 0f) - m3) * f3, w, b);
-            LaneTail.Store(s0, y0 + whole, rest);
-            LaneTail.Store(s1, y1 + whole, rest);
-            LaneTail.Store(s2, y2 + whole, rest);
-            LaneTail.Store(s3, y3 + whole, rest);
+            TLanes w = TLanes.LoadPartial(weight + whole, rest, 0f), b = TLanes.LoadPartial(bias + whole, rest, 0f);
+            s0 = TLanes.MultiplyAdd((TLanes.LoadPartial(x0 + whole, rest, 0f) - m0) * f0, w, b);
+            s1 = TLanes.MultiplyAdd((TLanes.LoadPartial(x1 + whole, rest, 0f) - m1) * f1, w, b);
+            s2 = TLanes.MultiplyAdd((TLanes.LoadPartial(x2 + whole, rest, 0f) - m2) * f2, w, b);
+            s3 = TLanes.MultiplyAdd((TLanes.LoadPartial(x3 + whole, rest, 0f) - m3) * f3, w, b);
+            TLanes.StorePartial(s0, y0 + whole, rest);
+            TLanes.StorePartial(s1, y1 + whole, rest);
+            TLanes.StorePartial(s2, y2 + whole, rest);
+            TLanes.StorePartial(s3, y3 + whole, rest);
         }
 
         if (mean is not null)

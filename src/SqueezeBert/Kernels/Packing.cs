@@ -8,18 +8,27 @@ namespace SqueezeBert.Kernels;
 /// <summary>Copies between the layouts of matrices; all are exact, so they need no choice of an instruction set.</summary>
 internal static unsafe class Packing
 {
-    /// <summary>target[i·width + j] = source[i·kStride + j·nStride] for i below k and j below columns, zero for j from columns to width.</summary>
+    /// <summary>target[i·width + j] = source[i·kStride + j·nStride] for i below k and j below columns, zero for j from columns to width, fewer than 16.</summary>
     public static void PackPanel(float* source, nint kStride, nint nStride, int k, int columns, float* target, int width)
     {
+        if (columns < width)
+            ClearLastVectors(target, width, k);
         if (nStride == 1)
             CopyRows(source, kStride, target, width, k, columns);
         else if (kStride == 1)
             Transpose(source, nStride, target, width, columns, k);
         else
             CopyElements(source, kStride, nStride, k, columns, target, width);
+    }
 
-        for (int i = 0; i < k && columns < width; i++)
-            new Span<float>(target + ((nint)i * width) + columns, width - columns).Clear();
+    private static void ClearLastVectors(float* target, int width, int rows)
+    {
+        for (int i = 1; i <= rows; i++)
+        {
+            float* end = target + ((nint)i * width);
+            Vector256<float>.Zero.Store(end - 16);
+            Vector256<float>.Zero.Store(end - 8);
+        }
     }
 
     private static void CopyElements(float* source, nint kStride, nint nStride, int k, int columns, float* target, int width)
@@ -39,6 +48,12 @@ internal static unsafe class Packing
             int j = 0;
             for (; j <= columns - 16; j += 16)
             {
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    Vector512.Load(source + j).Store(target + j);
+                    continue;
+                }
+
                 Vector256<float> x = Vector256.Load(source + j), y = Vector256.Load(source + j + 8);
                 x.Store(target + j);
                 y.Store(target + j + 8);

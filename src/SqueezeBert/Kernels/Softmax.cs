@@ -57,7 +57,7 @@ internal static unsafe class Softmax
             TLanes last = TLanes.Create(0f);
             if (rest > 0)
             {
-                last = VectorMath<TLanes>.ExpOfNegative(LaneTail.Load<TLanes>(x + whole, rest, float.NegativeInfinity) - maximum);
+                last = VectorMath<TLanes>.ExpOfNegative(TLanes.LoadPartial(x + whole, rest, float.NegativeInfinity) - maximum);
                 sum += last;
             }
 
@@ -65,7 +65,7 @@ internal static unsafe class Softmax
             for (int i = 0; i < whole; i += LaneTail.Lanes)
                 TLanes.Store(TLanes.Load(x + i) / divisor, x + i);
             if (rest > 0)
-                LaneTail.Store(last / divisor, x + whole, rest);
+                TLanes.StorePartial(last / divisor, x + whole, rest);
             x += stride;
         }
     }
@@ -82,7 +82,7 @@ internal static unsafe class Softmax
             for (int i = 0; i < whole; i += LaneTail.Lanes)
                 sum += VectorMath<TLanes>.ExpOfNegative(TLanes.Load(x + i) - maximum);
             if (rest > 0)
-                sum += VectorMath<TLanes>.ExpOfNegative(LaneTail.Load<TLanes>(x + whole, rest, float.NegativeInfinity) - maximum);
+                sum += VectorMath<TLanes>.ExpOfNegative(TLanes.LoadPartial(x + whole, rest, float.NegativeInfinity) - maximum);
             result[row] = largest + ScalarMath.Log(TLanes.Fold(sum));
             x += stride;
         }
@@ -96,7 +96,7 @@ internal static unsafe class Softmax
         for (int i = 0; i < whole; i += LaneTail.Lanes)
             maximum = TLanes.Max(maximum, TLanes.Load(x + i));
         if (rest > 0)
-            maximum = TLanes.Max(maximum, LaneTail.Load<TLanes>(x + whole, rest, float.NegativeInfinity));
+            maximum = TLanes.Max(maximum, TLanes.LoadPartial(x + whole, rest, float.NegativeInfinity));
         return maximum;
     }
 }

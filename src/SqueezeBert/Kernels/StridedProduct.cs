@@ -10,7 +10,7 @@ internal static unsafe class StridedProduct
     private const int TermBlock = 256;
 
     // With fewer rows, copying b costs more than reading it where it is.
-    private const int RowsToPack = 24;
+    private const int RowsToPack = 128;
 
     [SkipLocalsInit]
     public static void Run(

@@ -13,6 +13,12 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract void Store(TSelf x, float* address);
 
+    /// <summary>The first lanes from memory, of which nothing beyond them is read; the others are <paramref name="fill"/>.</summary>
+    static abstract TSelf LoadPartial(float* address, nint count, float fill);
+
+    /// <summary>Writes the first lanes only.</summary>
+    static abstract void StorePartial(TSelf x, float* address, nint count);
+
     static abstract TSelf operator +(TSelf x, TSelf y);
 
     static abstract TSelf operator -(TSelf x, TSelf y);

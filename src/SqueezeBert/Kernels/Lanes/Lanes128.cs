@@ -32,6 +32,12 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadPartial(float* address, nint count, float fill) => LaneTail.Load<Lanes128>(address, count, fill);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePartial(Lanes128 x, float* address, nint count) => LaneTail.Store(x, address, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator +(Lanes128 x, Lanes128 y) => new(x._a + y._a, x._b + y._b, x._c + y._c, x._d + y._d);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,6 +24,23 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadPartial(float* address, nint count, float fill)
+    {
+        Vector256<float> a = First(count), b = First(count - 8), rest = Vector256.Create(fill);
+        return new(Vector256.ConditionalSelect(a, Avx.MaskLoad(address, a), rest), Vector256.ConditionalSelect(b, Avx.MaskLoad(address + 8, b), rest));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePartial(Lanes256 x, float* address, nint count)
+    {
+        Avx.MaskStore(address, First(count), x._a);
+        Avx.MaskStore(address + 8, First(count - 8), x._b);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> First(nint count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator +(Lanes256 x, Lanes256 y) => new(x._a + y._a, x._b + y._b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
