@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using UTF8 = System.Text.UTF8Encoding;
 using SqueezeBert.Tokenization;
+using UTF8 = System.Text.UTF8Encoding;
 
 namespace SqueezeBert.Benchmarks;
 

@@ -1,8 +1,8 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Engine;
-using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Training.Running;
 

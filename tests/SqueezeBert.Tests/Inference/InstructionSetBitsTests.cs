@@ -55,7 +55,13 @@ public class InstructionSetBitsTests
 
         var configuration = new SqueezeBertConfiguration
         {
-            VocabularySize = 300, HiddenSize = 256, EmbeddingSize = 256, HeadCount = 4, LayerCount = 2, IntermediateSize = 1024, MaxPositionEmbeddings = 128,
+            VocabularySize = 300,
+            HiddenSize = 256,
+            EmbeddingSize = 256,
+            HeadCount = 4,
+            LayerCount = 2,
+            IntermediateSize = 1024,
+            MaxPositionEmbeddings = 128,
         };
         using var wide = new InferenceModel(configuration, ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters());
         var batch = new PackedBatch();

@@ -56,7 +56,13 @@ public class SameBitsTests
     {
         var configuration = new SqueezeBertConfiguration
         {
-            VocabularySize = 500, HiddenSize = 384, EmbeddingSize = 384, HeadCount = 6, LayerCount = 2, IntermediateSize = 1536, MaxPositionEmbeddings = 256,
+            VocabularySize = 500,
+            HiddenSize = 384,
+            EmbeddingSize = 384,
+            HeadCount = 6,
+            LayerCount = 2,
+            IntermediateSize = 1536,
+            MaxPositionEmbeddings = 256,
         };
         var graph = ModelGraph.Create(configuration, ModelHead.None);
         using var one = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 1 });
