@@ -1,1 +1,4 @@
-return 0;
+using SqueezeBert.Cli;
+
+using var console = ToolConsole.ForProcess();
+return Tool.Run(args, console);

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.Commands;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Training;
+
+namespace SqueezeBert.Cli;
+
+/// <summary>The `squeezebert` tool: finds the command, runs it, turns what goes wrong into one line and an exit code.</summary>
+internal static class Tool
+{
+    /// <summary>It worked.</summary>
+    public const int Success = 0;
+
+    /// <summary>It failed: a file, a model, the data, an interruption.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int WrongUse = 2;
+
+    /// <summary>Every command, in the order of the help.</summary>
+    public static IReadOnlyList<ToolCommand> Commands() =>
+    [
+        new InfoCommand(),
+    ];
+
+    /// <summary>Runs a command line; returns the exit code.</summary>
+    public static int Run(IReadOnlyList<string> args, ToolConsole console)
+    {
+        var root = new RootCommand("Small text encoders on a plain CPU: classify, train, evaluate, tokenize, inspect.");
+        foreach (var command in Commands()) root.Add(command);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
+        var arguments = root.Parse(args);
+        var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
+        if (arguments.Errors.Count > 0 && arguments.Action is not HelpWithExamples)
+            return Fail(console, name, $"{OneLine(arguments.Errors[0].Message)} (see {name} --help)", WrongUse);
+        if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
+            return arguments.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
+        using var interruption = new Interruption();
+        return Run(command2, name, arguments, console, interruption.Token);
+    }
+
+    private static int Run(ToolCommand command, string name, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var code = command.Run(arguments, console, cancellationToken);
+            console.Output.Flush();
+            return code;
+        }
+        catch (UsageException e)
+        {
+            return Fail(console, name, $"{OneLine(e.Message)} (see {name} --help)", WrongUse);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(console, name, "interrupted", Failure);
+        }
+        catch (IOException e) when (IsClosedPipe(e))
+        {
+            return Failure;
+        }
+        catch (Exception e) when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
+            or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
+        {
+            return Fail(console, name, OneLine(e.Message), Failure);
+        }
+    }
+
+    private static int Fail(ToolConsole console, string name, string message, int code)
+    {
+        console.Error.WriteLine($"{name}: {message}");
+        return code;
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    // EPIPE on Unix, ERROR_BROKEN_PIPE and ERROR_NO_DATA on Windows.
+    private static bool IsClosedPipe(IOException e) => e.HResult is 32 || (e.HResult & 0xFFFF) is 109 or 232;
+
+    /// <summary>The first Ctrl-C or termination asks the command to stop, which may save first; the second ends the process.</summary>
+    private sealed class Interruption : IDisposable
+    {
+        private readonly CancellationTokenSource _source = new();
+        private readonly PosixSignalRegistration[] _signals;
+
+        public Interruption() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+
+        public CancellationToken Token => _source.Token;
+
+        public void Dispose()
+        {
+            foreach (var signal in _signals) signal.Dispose();
+            _source.Dispose();
+        }
+
+        private void Stop(PosixSignalContext context)
+        {
+            if (_source.IsCancellationRequested) return;
+            context.Cancel = true;
+            _source.Cancel();
+        }
+    }
+
+    private sealed class HelpWithExamples(SynchronousCommandLineAction inner) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = inner.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is not ToolCommand command) return code;
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var example in command.Examples) output.WriteLine($"  {example}");
+            output.WriteLine();
+            return code;
+        }
+    }
+}
