@@ -34,11 +34,28 @@ internal static unsafe class PackedProduct
                     Residual = residual is null ? null : residual + (row * residualStride) + column,
                     ResidualStride = residualStride,
                 };
+                SetPrefetch(&t, b, panel, firstPanel, panelCount, block + 1 < blocks.BlockCount);
                 if (activation == Activation.None && columns == width)
                     Tiles.Run(set, &t, width, count);
                 else
                     BufferedTiles.Run(set, t, width, columns, count, activation);
             }
         }
+    }
+
+    // The next panel; after the last one the first again if there are more rows, else what the caller said is used next.
+    private static void SetPrefetch(TileArguments* t, PackedMatrix b, int panel, int firstPanel, int panelCount, bool isRepeated)
+    {
+        PackedMatrix? next = b;
+        int nextPanel = panel + 1;
+        if (nextPanel == firstPanel + panelCount)
+        {
+            nextPanel = isRepeated ? firstPanel : 0;
+            if (!isRepeated) next = b.Next;
+        }
+
+        if (next is null) return;
+        t->Prefetch = (byte*)next.Panel(nextPanel);
+        t->PrefetchBytes = (nint)next.Rows * next.PanelVectors(nextPanel) * PackedMatrix.Lanes * sizeof(float);
     }
 }

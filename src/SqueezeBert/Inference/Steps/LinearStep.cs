@@ -19,6 +19,8 @@ internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, Packe
 
     public override int PartCount => Weights.PanelCount;
 
+    public override IEnumerable<PackedMatrix> Matrices => Weights.Groups;
+
     public override void Execute(Execution execution, int start, int count, int worker)
     {
         for (var group = 0; group < Weights.Groups.Length; group++)
