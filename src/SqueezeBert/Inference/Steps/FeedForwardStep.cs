@@ -14,7 +14,7 @@ internal sealed unsafe class FeedForwardStep(
     /// <summary>Scratch for the middle: all groups wide, since threads that share the columns fill them all.</summary>
     public PlanValue Middle { get; } = middle;
 
-    public override PlanValue? Overwritable => residual == input ? null : residual;
+    public override PlanValue? Overwritable => residual == input || !down.CanOverwriteResidual ? null : residual;
 
     public override int StageCount => 2;
 

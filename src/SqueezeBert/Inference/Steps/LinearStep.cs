@@ -15,7 +15,7 @@ internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, Packe
 
     public PlanValue? Residual { get; } = residual;
 
-    public override PlanValue? Overwritable => Residual;
+    public override PlanValue? Overwritable => Weights.CanOverwriteResidual ? Residual : null;
 
     public override int PartCount => Weights.PanelCount;
 
