@@ -153,7 +153,7 @@ internal sealed class TrainingRun : IDisposable
 
         if (data.Train.Count == 0) throw new RecipeException(_recipe.File, $"stages[{index}].data", "has no examples to train on (all of them may be held out: see held_out)");
         if (index > 0 && checkpoint is null) run.Save();
-        run.Run(_cancellation);
+        run.Run(saveAtEnd: index < _recipe.Stages.Count - 1, _cancellation);
         _carried = model.Values();
         var last = index == _recipe.Stages.Count - 1;
         var folder = last ? _recipe.Output : Path.Combine(_recipe.Output, "stages", stage.Name);
