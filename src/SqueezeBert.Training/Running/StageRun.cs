@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Engine;
@@ -158,6 +159,12 @@ internal sealed unsafe class StageRun : IDisposable
             var batch = _builder.Batches[i];
             training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstExample));
             sum += _loss.Compute(training.OutputData, training.OutputRows, training.OutputWidth, batch.Labels, weight, training.Pool);
+            if (!double.IsFinite(sum.Mean))
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture, $"stage '{_stage.Name}': the loss is {sum.Mean} at step {_state.Step + 1}; the training has diverged, lower learning_rate ({_stage.LearningRate}) or clip"));
+            }
+
             training.Backward();
             tokens += batch.Batch.TokenCount;
         }
@@ -179,7 +186,7 @@ internal sealed unsafe class StageRun : IDisposable
         if (!_evaluator.HasExamples) return;
         var result = _evaluator.Evaluate(_model, cancellationToken);
         var score = result.Score(_stage.Task);
-        var best = _state.BestScore is null || score > _state.BestScore;
+        var best = double.IsFinite(score) && (_state.BestScore is null || score > _state.BestScore);
         _state.LastEvaluation = _state.Step;
         _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
         if (best)
