@@ -47,9 +47,9 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingResult Execute(bool resume)
     {
-        Directory.CreateDirectory(_recipe.Output);
         var checkpoint = FindCheckpoint(resume);
-        using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"));
+        Directory.CreateDirectory(_recipe.Output);
+        using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"), append: checkpoint is not null);
         var finished = new List<StageResult>(checkpoint?.State.Finished ?? []);
         for (var index = checkpoint?.State.Stage ?? 0; index < _recipe.Stages.Count; index++)
         {
@@ -113,12 +113,8 @@ internal sealed class TrainingRun : IDisposable
 
     private Checkpoint? FindCheckpoint(bool resume)
     {
-        if (!resume)
-        {
-            return _checkpoints.All.Count == 0 ? null : throw new RecipeException(
-                _recipe.File, "output", $"'{_recipe.Output}' has checkpoints of an unfinished run; go on with --resume, or delete '{_checkpoints.Folder}' to start anew");
-        }
-
+        _checkpoints.CheckOutput(_recipe.File, resume);
+        if (!resume) return null;
         var checkpoint = _checkpoints.LoadLatest();
         if (checkpoint is null) return null;
         if (checkpoint.State.Fingerprint != _recipe.Fingerprint || checkpoint.State.Stage >= _recipe.Stages.Count)
