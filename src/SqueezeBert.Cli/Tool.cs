@@ -24,6 +24,7 @@ internal static class Tool
     /// <summary>Every command, in the order of the help.</summary>
     public static IReadOnlyList<ToolCommand> Commands() =>
     [
+        new TrainCommand(),
         new InfoCommand(),
     ];
 
