@@ -19,10 +19,10 @@ internal sealed class TextTable
         _rows.Add(cells);
     }
 
-    public void Write(TextWriter output)
+    public void Write(TextWriter output, bool header = true)
     {
         var widths = _right.Select((_, column) => _rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in _rows)
+        foreach (var row in header ? _rows : _rows.Skip(1))
         {
             var cells = row.Select((cell, column) => _right[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
             output.WriteLine(string.Join("  ", cells).TrimEnd());

@@ -25,6 +25,8 @@ internal static class Tool
     public static IReadOnlyList<ToolCommand> Commands() =>
     [
         new TrainCommand(),
+        new ForwardCommand(),
+        new InspectCommand(),
         new InfoCommand(),
     ];
 

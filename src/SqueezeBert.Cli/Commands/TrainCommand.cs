@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using SqueezeBert.Cli.Training;
+using SqueezeBert.Models;
 using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli.Commands;
@@ -15,22 +16,22 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the newest checkpoint in the output folder." };
     private readonly Option<string?> _dataRoot = new("--data-root") { Description = "Folder that the recipe's data files are relative to.", HelpName = "DIR" };
     private readonly Option<string?> _output = new("--output") { Description = "Folder for the model; replaces the recipe's.", HelpName = "DIR" };
-    private readonly Option<int?> _threads = new("--threads") { Description = "Threads; default one a core. The result does not depend on it.", HelpName = "N" };
+    private readonly Option<long?> _threads = NumberOptions.Integer("--threads", "Threads; default one a core. The result does not depend on it.", 1, 1024);
     private readonly Option<string[]> _data = new("--data") { Description = "Instead of a recipe: a TSV, CSV or JSONL file (maybe .gz) with a text and a label column; may be repeated.", HelpName = "FILE" };
     private readonly Option<string> _text = new("--text") { Description = "Column of the text.", HelpName = "COLUMN", DefaultValueFactory = _ => "text" };
     private readonly Option<string?> _pair = new("--pair") { Description = "Column of a second text.", HelpName = "COLUMN" };
     private readonly Option<string> _label = new("--label") { Description = "Column of the label.", HelpName = "COLUMN", DefaultValueFactory = _ => "label" };
     private readonly Option<string?> _task = new("--task") { Description = "What the label column means; default: fractions are a regression, everything else a single label." };
-    private readonly Option<string?> _from = new("--from") { Description = "Model folder to start from.", HelpName = "DIR" };
+    private readonly Option<string?> _from = new("--from") { Description = "Model folder to start from; default the sentiment model that ships with the tool.", HelpName = "DIR" };
     private readonly Option<string?> _vocabulary = new("--vocab") { Description = "Start from nothing with this vocab.txt ('squeezebert vocab' makes one).", HelpName = "FILE" };
     private readonly Option<bool> _cased = new("--cased") { Description = "With --vocab: tell upper from lower case." };
-    private readonly Option<double?> _epochs = new("--epochs") { Description = "Passes over the data; default 3 to 20, more for few rows.", HelpName = "N" };
-    private readonly Option<double?> _minutes = new("--minutes") { Description = "Minutes to train, instead of or besides --epochs. Two such runs differ.", HelpName = "N" };
-    private readonly Option<int> _batchSize = new("--batch-size") { Description = "Texts of a step.", HelpName = "N", DefaultValueFactory = _ => 32 };
-    private readonly Option<double?> _learningRate = new("--learning-rate") { Description = "Peak learning rate; default by the model's width.", HelpName = "X" };
-    private readonly Option<int?> _maxLength = new("--max-length") { Description = "Tokens of a text, longer ones are cut; default 256 or the model's limit.", HelpName = "N" };
-    private readonly Option<int> _heldOut = new("--held-out") { Description = "Hold out one text in N to choose and report the best epoch; 0: none.", HelpName = "N", DefaultValueFactory = _ => 10 };
-    private readonly Option<long> _seed = new("--seed") { Description = "Everything random follows from it.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<double?> _epochs = NumberOptions.Real("--epochs", "Passes over the data; default 3 to 20, more for few rows. The best one is kept.", 0, 1e6);
+    private readonly Option<double?> _minutes = NumberOptions.Real("--minutes", "Minutes to train, instead of or besides --epochs. Two such runs differ.", 0, 1e6);
+    private readonly Option<long?> _batchSize = NumberOptions.Integer("--batch-size", "Texts of a step; default 32.", 1, 1 << 20);
+    private readonly Option<double?> _learningRate = NumberOptions.Real("--learning-rate", "Peak learning rate; default by the model's width.", 0, 10);
+    private readonly Option<long?> _maxLength = NumberOptions.Integer("--max-length", "Tokens of a text, longer ones are cut; default 256 or the model's limit.", 3, 1 << 20);
+    private readonly Option<long?> _heldOut = NumberOptions.Integer("--held-out", "Hold out one text in N to choose the best epoch and report it; 0: none. Default 10.", 0, 1 << 30);
+    private readonly Option<long?> _seed = NumberOptions.Integer("--seed", "Everything random follows from it; default 1.", 0, long.MaxValue);
 
     public TrainCommand()
         : base("train", "Trains a model by a recipe, or on your own labelled files.")
@@ -54,8 +55,8 @@ internal sealed class TrainCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var recipe = Recipe(arguments, cancellationToken, out var path);
-        if (arguments.GetValue(_threads) is { } threads) recipe = recipe with { Threads = threads };
+        var recipe = ReadRecipe(arguments, cancellationToken, out var path);
+        if (arguments.GetValue(_threads) is { } threads) recipe = recipe with { Threads = (int)threads };
         try
         {
             var result = Display(console, cancellationToken).Show(progress => Trainer.Run(recipe, arguments.GetValue(_resume), progress, cancellationToken));
@@ -69,7 +70,7 @@ internal sealed class TrainCommand : ToolCommand
         }
     }
 
-    private Recipe Recipe(ParseResult arguments, CancellationToken cancellationToken, out string path)
+    private Recipe ReadRecipe(ParseResult arguments, CancellationToken cancellationToken, out string path)
     {
         var data = arguments.GetValue(_data) ?? [];
         if (arguments.GetValue(_recipe) is { } recipe)
@@ -78,7 +79,7 @@ internal sealed class TrainCommand : ToolCommand
             if (FileOptions.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } misplaced)
                 throw new UsageException($"{misplaced.Name} goes with --data; a recipe has its own, change it there");
             path = recipe;
-            var loaded = SqueezeBert.Training.Recipe.Load(recipe, arguments.GetValue(_dataRoot));
+            var loaded = Recipe.Load(recipe, arguments.GetValue(_dataRoot));
             return arguments.GetValue(_output) is { } folder ? loaded with { Output = folder } : loaded;
         }
 
@@ -89,7 +90,7 @@ internal sealed class TrainCommand : ToolCommand
             throw new UsageException($"to resume, name the recipe that was written to the output folder: squeezebert train {Quoted(Path.Combine(output, FileRecipe.FileName))} --resume");
         if (arguments.GetValue(_from) is not null && arguments.GetValue(_vocabulary) is not null) throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
         path = OfFiles(arguments, data, output).Write(cancellationToken);
-        return SqueezeBert.Training.Recipe.Load(path);
+        return Recipe.Load(path);
     }
 
     private FileRecipe OfFiles(ParseResult arguments, string[] data, string output) => new()
@@ -100,16 +101,16 @@ internal sealed class TrainCommand : ToolCommand
         Pair = arguments.GetValue(_pair),
         Label = arguments.GetValue(_label)!,
         Task = arguments.GetValue(_task),
-        From = arguments.GetValue(_from),
+        From = arguments.GetValue(_from) ?? (arguments.GetValue(_vocabulary) is null ? PretrainedModels.Sentiment : null),
         Vocabulary = arguments.GetValue(_vocabulary),
         LowerCase = !arguments.GetValue(_cased),
         Epochs = arguments.GetValue(_epochs),
         Minutes = arguments.GetValue(_minutes),
-        BatchSize = arguments.GetValue(_batchSize),
+        BatchSize = (int?)arguments.GetValue(_batchSize) ?? 32,
         LearningRate = arguments.GetValue(_learningRate),
-        MaxLength = arguments.GetValue(_maxLength),
-        HeldOut = arguments.GetValue(_heldOut),
-        Seed = arguments.GetValue(_seed),
+        MaxLength = (int?)arguments.GetValue(_maxLength),
+        HeldOut = (int?)arguments.GetValue(_heldOut) ?? 10,
+        Seed = arguments.GetValue(_seed) ?? 1,
     };
 
     private static ITrainingDisplay Display(ToolConsole console, CancellationToken cancellationToken) => console.IsErrorInteractive

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 
@@ -71,11 +70,7 @@ internal sealed record FileRecipe
         new Running.CheckpointStore(Output).CheckOutput(path, resume: false);
         var json = Make(cancellationToken);
         Directory.CreateDirectory(Output);
-        AtomicFile.Write(path, stream =>
-        {
-            using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-            json.WriteTo(writer);
-        });
+        AtomicFile.Write(path, stream => StrictJson.Write(stream, json));
         return path;
     }
 
@@ -87,7 +82,7 @@ internal sealed record FileRecipe
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
         {
-            ["description"] = "made by 'squeezebert train --data'",
+            ["description"] = "made by squeezebert train --data",
             ["output"] = Output,
             ["data_root"] = FromOutput("."),
         };
