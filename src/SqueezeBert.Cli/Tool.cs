@@ -24,6 +24,8 @@ internal static class Tool
     /// <summary>Every command, in the order of the help.</summary>
     public static IReadOnlyList<ToolCommand> Commands() =>
     [
+        new ClassifyCommand(),
+        new EvaluateCommand(),
         new TrainCommand(),
         new ForwardCommand(),
         new InspectCommand(),
