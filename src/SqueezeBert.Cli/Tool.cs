@@ -26,6 +26,9 @@ internal static class Tool
     [
         new ClassifyCommand(),
         new EvaluateCommand(),
+        new TrainCommand(),
+        new ForwardCommand(),
+        new InspectCommand(),
         new InfoCommand(),
     ];
 
