@@ -11,4 +11,13 @@ internal enum ModelHead
 
     /// <summary>Logits over the vocabulary per token, the decoder tied to the word embeddings.</summary>
     MaskedLanguageModel,
+
+    /// <summary>Logits per token.</summary>
+    TokenClassification,
+
+    /// <summary>Two logits per token: the answer starts here, the answer ends here.</summary>
+    QuestionAnswering,
+
+    /// <summary>One logit per text; the texts of a question are compared with each other.</summary>
+    MultipleChoice,
 }
