@@ -67,6 +67,8 @@ internal static class OutputNames
     public const string Logits = "logits";
     public const string StartLogits = "start_logits";
     public const string EndLogits = "end_logits";
+    public const string PredictionLogits = "prediction_logits";
+    public const string SentenceOrderLogits = "seq_relationship_logits";
 
     public static string HiddenState(int index) => $"hidden_states.{index}";
 

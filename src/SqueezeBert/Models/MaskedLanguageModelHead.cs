@@ -8,13 +8,13 @@ internal static class MaskedLanguageModelHead
     /// <summary>The reference's constant at DistilBERT's and MobileBERT's transform.</summary>
     private const float FixedEpsilon = 1e-12f;
 
-    public static void Build(GraphBuilder g, ModelConfiguration configuration, Node hidden, RowSet rows)
+    public static void Build(GraphBuilder g, ModelConfiguration configuration, Node hidden, RowSet rows, string output)
     {
         var prefix = ModelGraph.BasePrefix(configuration);
         var width = configuration is SeparableConfiguration or MobileBertConfiguration ? configuration.EmbeddingSize : configuration.HiddenSize;
         var words = g.TableParameter(prefix + "embeddings.word_embeddings.weight", configuration.VocabularySize, width, configuration.PadTokenId);
         var x = rows == RowSet.Tokens ? hidden : g.SelectRows(hidden, rows);
-        g.Output(OutputNames.Logits, configuration switch
+        g.Output(output, configuration switch
         {
             DistilBertConfiguration c => DistilBert(g, c, x, words),
             MobileBertConfiguration c => MobileBert(g, c, x, words),

@@ -18,9 +18,8 @@ internal static class ModelGraph
         var g = new GraphBuilder(head == ModelHead.None ? "" : BasePrefix(configuration));
         var hidden = Encoder(g, configuration);
         g.Output(OutputNames.LastHiddenState, hidden);
-        var pooled = head is ModelHead.SequenceClassification or ModelHead.MultipleChoice || (head == ModelHead.None && hasPooler)
-            ? Pooler(g, configuration, hidden)
-            : null;
+        var readsTokens = head is ModelHead.TokenClassification or ModelHead.QuestionAnswering or ModelHead.MaskedLanguageModel;
+        var pooled = readsTokens || !hasPooler ? null : Pooler(g, configuration, hidden);
         g.Prefix = "";
         switch (head)
         {
@@ -39,7 +38,14 @@ internal static class ModelGraph
                 QuestionAnsweringHead.Build(g, configuration, hidden);
                 break;
             case ModelHead.MaskedLanguageModel:
-                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows);
+                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.Logits);
+                break;
+            case ModelHead.NextSentencePrediction:
+                SentenceOrderHead.Build(g, configuration, pooled!, OutputNames.Logits);
+                break;
+            case ModelHead.Pretraining:
+                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.PredictionLogits);
+                SentenceOrderHead.Build(g, configuration, pooled!, OutputNames.SentenceOrderLogits);
                 break;
             default:
                 throw new NotSupportedException($"no graph for the head {head}");

@@ -20,4 +20,10 @@ internal enum ModelHead
 
     /// <summary>One logit per text; the texts of a question are compared with each other.</summary>
     MultipleChoice,
+
+    /// <summary>Two logits per text: the second sentence follows the first (0), or does not (1).</summary>
+    NextSentencePrediction,
+
+    /// <summary>A masked language model and two logits per text about the order of its sentences.</summary>
+    Pretraining,
 }

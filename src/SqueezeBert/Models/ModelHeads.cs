@@ -12,7 +12,9 @@ internal static class ModelHeads
         (ModelHead.TokenClassification, "ForTokenClassification", "token classification"),
         (ModelHead.QuestionAnswering, "ForQuestionAnswering", "question answering"),
         (ModelHead.MultipleChoice, "ForMultipleChoice", "multiple choice"),
-        (ModelHead.MaskedLanguageModel, "ForMaskedLM", "masked language model"),
+        (ModelHead.MaskedLanguageModel, "ForMaskedLM", "masked language modelling"),
+        (ModelHead.NextSentencePrediction, "ForNextSentencePrediction", "next sentence prediction"),
+        (ModelHead.Pretraining, "ForPreTraining", "pretraining"),
     ];
 
     /// <summary>The head that the first of the configuration's class names stands for; none where there is no name.</summary>
