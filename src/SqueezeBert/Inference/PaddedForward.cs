@@ -49,6 +49,11 @@ internal static class PaddedForward
             : InReferenceShape(Value(session, name, packed, places, batch, length), texts))];
     }
 
+    /// <summary>All outputs of a model that takes [batch, length].</summary>
+    public static IReadOnlyList<PaddedTensor> Run(
+        InferenceModel model, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds, int batch, int length, CancellationToken cancellationToken = default) =>
+        Run(model, [batch, length], ids, mask, typeIds, null, cancellationToken);
+
     /// <summary>The reference splits the logits of question answering into start_logits and end_logits.</summary>
     private static IReadOnlyList<string> OutputsOf(InferenceModel model) => model.Head == ModelHead.QuestionAnswering
         ? [.. model.OutputNames.Where(name => name != OutputNames.Logits)]

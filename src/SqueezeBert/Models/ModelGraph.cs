@@ -8,11 +8,16 @@ internal static class ModelGraph
     /// <param name="configuration">Any supported architecture.</param>
     /// <param name="head">What to put on the encoder.</param>
     /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
+    /// <param name="usedVocabulary">
+    /// Pieces of the tokenizer. Published files round the vocabulary up (30,522 to 30,528), and a masked language model gives the ids that no piece has
+    /// negative infinity, so that they never win. Null keeps the reference's logits.
+    /// </param>
     /// <param name="hasPooler">False for a bare encoder whose checkpoint has no pooler.</param>
     public static Graph Create(
         ModelConfiguration configuration,
         ModelHead head,
         RowSet languageModelRows = RowSet.SelectedTokens,
+        int? usedVocabulary = null,
         bool hasPooler = true)
     {
         var g = new GraphBuilder(head == ModelHead.None ? "" : BasePrefix(configuration));
@@ -38,13 +43,13 @@ internal static class ModelGraph
                 QuestionAnsweringHead.Build(g, configuration, hidden);
                 break;
             case ModelHead.MaskedLanguageModel:
-                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.Logits);
+                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.Logits, usedVocabulary);
                 break;
             case ModelHead.NextSentencePrediction:
                 SentenceOrderHead.Build(g, configuration, pooled!, OutputNames.Logits);
                 break;
             case ModelHead.Pretraining:
-                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.PredictionLogits);
+                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.PredictionLogits, usedVocabulary);
                 SentenceOrderHead.Build(g, configuration, pooled!, OutputNames.SentenceOrderLogits);
                 break;
             default:
