@@ -27,7 +27,7 @@ internal sealed class ShardedTensors : ITensorSource
     /// <exception cref="InvalidModelFileException">The index or a file is damaged or missing, or they disagree.</exception>
     public static ShardedTensors Open(string index, Func<string, ITensorSource> open)
     {
-        var map = ParseIndex(StrictJson.ReadFile(index, MostIndexBytes), index);
+        var map = ReadIndex(index);
         var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;
         var result = new ShardedTensors(index);
         try
@@ -46,6 +46,9 @@ internal sealed class ShardedTensors : ITensorSource
             throw;
         }
     }
+
+    /// <summary>Reads an index without opening the files that it names.</summary>
+    public static Dictionary<string, string> ReadIndex(string index) => ParseIndex(StrictJson.ReadFile(index, MostIndexBytes), index);
 
     /// <summary>From tensor to file name, each a plain name of a file beside the index.</summary>
     /// <exception cref="InvalidModelFileException">It is no index, or a file name is not plain.</exception>
