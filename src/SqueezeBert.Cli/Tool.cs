@@ -30,6 +30,7 @@ internal static class Tool
         new ForwardCommand(),
         new InspectCommand(),
         new InfoCommand(),
+        new PullCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>
