@@ -5,7 +5,7 @@ namespace SqueezeBert.Training.Tests.Engine;
 /// <summary>Loss, gradients and optimizer steps against PyTorch's on tiny models.</summary>
 public sealed class ReferenceParityTests
 {
-    public static TheoryData<string> Models => ["squeezebert-sequence-classification", "squeezebert-regression", "squeezebert-masked-lm"];
+    public static TheoryData<string> Models => ["squeezebert-sequence-classification", "squeezebert-regression", "squeezebert-masked-lm", "separable-sequence-classification"];
 
     [Theory]
     [MemberData(nameof(Models))]
