@@ -24,6 +24,11 @@ internal static class Tool
     /// <summary>Every command, in the order of the help.</summary>
     public static IReadOnlyList<ToolCommand> Commands() =>
     [
+        new ClassifyCommand(),
+        new EvaluateCommand(),
+        new TrainCommand(),
+        new ForwardCommand(),
+        new InspectCommand(),
         new InfoCommand(),
     ];
 

@@ -22,8 +22,10 @@ internal static class DataStream
 
     public static Stream Unpack(Stream stream, string name, bool mustBeCompressed = false)
     {
+        // The second byte only behind a first one that could begin gzip: on a pipe it may be long in coming, and the first line may be empty.
         var start = new byte[2];
-        var count = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false);
+        var count = stream.Read(start, 0, 1);
+        if (count == 1 && start[0] == 0x1f) count += stream.Read(start, 1, 1);
         start = start[..count];
         if (start is [0x1f, 0x8b]) return new GzipReader(start, stream);
         return mustBeCompressed ? throw new DataFormatException(name, null, "ends in .gz but is not gzip data") : new SurroundedStream(start, stream, ReadOnlyMemory<byte>.Empty);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace SqueezeBert.Evaluation;
 
@@ -13,8 +14,9 @@ public sealed class LabelList
 
     /// <summary>Creates the list.</summary>
     /// <param name="names">Names in the order of the model's outputs.</param>
-    /// <exception cref="ArgumentException">A name occurs twice.</exception>
-    public LabelList(IEnumerable<string> names)
+    /// <param name="values">What data files write instead of a name (or of a number): "1" → "positive". They come before the names; null: none.</param>
+    /// <exception cref="ArgumentException">A name occurs twice, or a value stands for a label that is not among the names.</exception>
+    public LabelList(IEnumerable<string> names, IReadOnlyDictionary<string, string>? values = null)
     {
         Names = [.. names];
         for (var i = 0; i < Names.Count; i++)
@@ -22,17 +24,24 @@ public sealed class LabelList
             if (!_exact.TryAdd(Names[i], i)) throw new ArgumentException($"the label '{Names[i]}' occurs twice", nameof(names));
             if (!_folded.TryAdd(Names[i], i)) _folded[Names[i]] = -1;
         }
+
+        if (values is null) return;
+        var found = values.ToDictionary(pair => pair.Key, pair => TryFind(pair.Value, out var index)
+            ? index
+            : throw new ArgumentException($"'{pair.Key}' stands for '{pair.Value}', which is no label; labels: {NearestNames.List(pair.Value, Names)}", nameof(values)));
+        foreach (var (value, index) in found) _exact[value] = index;
     }
 
     /// <summary>Names in the order of the model's outputs.</summary>
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>
-    /// The class of a label: by its name, then by its name in another case, then by its number (0 for the first class).
+    /// The class of a label: by its value or name, then by its name in another case, then by its number (0 for the first class). White space around it is not looked at.
     /// </summary>
     public bool TryFind(string label, out int index)
     {
         ArgumentNullException.ThrowIfNull(label);
+        label = label.Trim();
         if (_exact.TryGetValue(label, out index)) return true;
         if (_folded.TryGetValue(label, out index) && index >= 0) return true;
         return int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < Names.Count;
@@ -45,8 +54,39 @@ public sealed class LabelList
     public int Find(TextExample example, string file)
     {
         ArgumentNullException.ThrowIfNull(example);
-        return TryFind(example.Label, out var index)
-            ? index
-            : throw new DataFormatException(file, example.Line, $"unknown label '{example.Label}'; labels: {NearestNames.List(example.Label, Names)}");
+        return Find(example.Label, example.Line, file);
     }
+
+    /// <summary>The classes of an example that has any number of labels: <see cref="Split"/>, then each as <see cref="TryFind"/>.</summary>
+    /// <param name="example">The example.</param>
+    /// <param name="file">The file that it was read from, for the message.</param>
+    /// <exception cref="DataFormatException">The list lacks one of the labels.</exception>
+    public IReadOnlyList<int> FindAll(TextExample example, string file)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        return [.. Split(example.Label).Select(label => Find(label, example.Line, file))];
+    }
+
+    /// <summary>The labels of a field that holds any number of them: separated by commas, semicolons or white space, or a JSON array of strings or numbers.</summary>
+    public static IReadOnlyList<string> Split(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        if (!field.StartsWith('[')) return Separated(field);
+        try
+        {
+            using var array = JsonDocument.Parse(field);
+            return [.. array.RootElement.EnumerateArray().Select(JsonText.Of)];
+        }
+        catch (JsonException)
+        {
+            return Separated(field);
+        }
+    }
+
+    private static string[] Separated(string field) =>
+        field.Split([',', ';', ' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private int Find(string label, long line, string file) => TryFind(label, out var index)
+        ? index
+        : throw new DataFormatException(file, line, $"unknown label '{label}'; labels: {NearestNames.List(label, Names)}");
 }

@@ -6,7 +6,7 @@ namespace SqueezeBert.Evaluation;
 /// Lines of UTF-8 text from a stream, ended by LF or CR LF; a byte order mark at the start is skipped. No other character ends a line. Holds one line of
 /// bounded length.
 /// </summary>
-internal sealed class LineReader(Stream stream, string file, int maximumBytes) : IDisposable
+internal sealed class LineReader(Stream stream, string file, int maximumBytes, bool replaceInvalid = false) : IDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -58,7 +58,7 @@ internal sealed class LineReader(Stream stream, string file, int maximumBytes) :
         if (bytes.Length > maximumBytes) throw TooLong(Line);
         try
         {
-            return StrictUtf8.GetString(bytes);
+            return (replaceInvalid ? Encoding.UTF8 : StrictUtf8).GetString(bytes);
         }
         catch (DecoderFallbackException exception)
         {

@@ -19,4 +19,9 @@ public sealed record TableOptions
     /// quote that never closes, a compressed file of zeros).
     /// </summary>
     public int MaximumRecordBytes { get; init; } = DefaultMaximumRecordBytes;
+
+    /// <summary>
+    /// Bytes that are not UTF-8 are read as U+FFFD instead of being an error. A row that passes through is then no longer what it was.
+    /// </summary>
+    public bool ReplaceInvalidUtf8 { get; init; }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
@@ -32,7 +30,7 @@ public sealed class TableReader : IDisposable
         Format = FormatOf(name, options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumRecordBytes, 1, nameof(TableOptions.MaximumRecordBytes));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumRecordBytes, 1 << 30, nameof(TableOptions.MaximumRecordBytes));
-        _lines = new LineReader(stream, name, options.MaximumRecordBytes);
+        _lines = new LineReader(stream, name, options.MaximumRecordBytes, options.ReplaceInvalidUtf8);
         switch (Format)
         {
             case TableFormat.Lines:
@@ -99,7 +97,7 @@ public sealed class TableReader : IDisposable
                     return new Row(Name, _lines.Line, _columns!, [line]);
                 case TableFormat.JsonLines:
                     if (string.IsNullOrWhiteSpace(line)) continue;
-                    return new Row(Name, _lines.Line, ParseObject(line));
+                    return new Row(Name, _lines.Line, JsonText.ParseObject(line, Name, _lines.Line));
                 default:
                     var number = _lines.Line;
                     if (line.Length == 0 && _columns is not { Names.Count: 1 }) continue;
@@ -153,28 +151,5 @@ public sealed class TableReader : IDisposable
         TableFormat.Tsv => [.. line.Split('\t')],
         TableFormat.QuotedTsv => QuotedFields.Parse(_lines, line, '\t', Name, _options.MaximumRecordBytes),
         _ => QuotedFields.Parse(_lines, line, ',', Name, _options.MaximumRecordBytes),
-    };
-
-    private JsonElement ParseObject(string line)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            if (document.RootElement.ValueKind == JsonValueKind.Object) return document.RootElement.Clone();
-            throw new DataFormatException(Name, _lines.Line, $"a JSON object is needed, not {Article(document.RootElement.ValueKind)}");
-        }
-        catch (JsonException exception)
-        {
-            throw new DataFormatException(Name, _lines.Line, $"invalid JSON at byte {exception.BytePositionInLine + 1} of the line", exception);
-        }
-    }
-
-    private static string Article(JsonValueKind kind) => kind switch
-    {
-        JsonValueKind.Array => "an array",
-        JsonValueKind.String => "a string",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.Null => "null",
-        _ => "true or false",
     };
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>What an evaluation says about a classifier.</summary>
-public sealed class ClassificationReport
+public sealed class ClassificationReport : IEvaluationReport
 {
     /// <summary>Creates the report.</summary>
     /// <param name="labels">Class names in the order of the matrix.</param>
@@ -24,6 +24,9 @@ public sealed class ClassificationReport
     /// <summary>Counts of (label, prediction).</summary>
     public ConfusionMatrix Matrix { get; }
 
+    /// <inheritdoc/>
+    public long Examples => Matrix.Count;
+
     /// <summary>
     /// The class whose F1 is reported as "f1" where there are two classes: the second, as in GLUE (MRPC, QQP).
     /// </summary>
@@ -39,20 +42,7 @@ public sealed class ClassificationReport
         writer.WriteStartObject();
         writer.WriteNumber("examples", Matrix.Count);
         foreach (var (name, value) in Figures()) writer.WriteNumber(name, value);
-        writer.WriteStartArray("classes");
-        for (var i = 0; i < Labels.Count; i++)
-        {
-            var scores = Matrix.Scores(i);
-            writer.WriteStartObject();
-            writer.WriteString("label", Labels[i]);
-            writer.WriteNumber("precision", scores.Precision);
-            writer.WriteNumber("recall", scores.Recall);
-            writer.WriteNumber("f1", scores.F1);
-            writer.WriteNumber("support", scores.Support);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        ClassScoresJson.Write(writer, Labels, Matrix.Scores);
         writer.WriteStartObject("confusion");
         writer.WriteStartArray("labels");
         foreach (var label in Labels) writer.WriteStringValue(label);
@@ -84,12 +74,8 @@ public sealed class ClassificationReport
     /// <summary>The table of classes, its heading first: label, precision, recall, F1 in percent, support.</summary>
     public IEnumerable<string[]> ClassRows()
     {
-        yield return ["class", "precision", "recall", "f1", "support"];
-        for (var i = 0; i < Labels.Count; i++)
-        {
-            var scores = Matrix.Scores(i);
-            yield return [Labels[i], Percent(scores.Precision), Percent(scores.Recall), Percent(scores.F1), scores.Support.ToString(CultureInfo.InvariantCulture)];
-        }
+        yield return PlainTable.ClassHeading;
+        for (var i = 0; i < Labels.Count; i++) yield return PlainTable.ClassRow(Labels[i], Matrix.Scores(i));
     }
 
     /// <summary>The confusion matrix, its heading first: a row a label, a column a prediction.</summary>
@@ -108,23 +94,10 @@ public sealed class ClassificationReport
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write($"examples {Matrix.Count.ToString(CultureInfo.InvariantCulture)}\n");
-        foreach (var (name, value) in Figures()) writer.Write($"{name} {Percent(value)}\n");
+        foreach (var (name, value) in Figures()) writer.Write($"{name} {PlainTable.Percent(value)}\n");
         writer.Write('\n');
-        WriteAligned(writer, [.. ClassRows()]);
+        PlainTable.Write(writer, [.. ClassRows()]);
         writer.Write('\n');
-        WriteAligned(writer, [.. ConfusionRows()]);
-    }
-
-    private static string Percent(double value) => (100 * value).ToString("F2", CultureInfo.InvariantCulture);
-
-    private static void WriteAligned(TextWriter writer, List<string[]> rows)
-    {
-        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in rows)
-        {
-            writer.Write(row[0].PadRight(widths[0]));
-            for (var i = 1; i < row.Length; i++) writer.Write($"  {row[i].PadLeft(widths[i])}");
-            writer.Write('\n');
-        }
+        PlainTable.Write(writer, [.. ConfusionRows()]);
     }
 }

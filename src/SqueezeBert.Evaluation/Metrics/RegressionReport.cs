@@ -8,8 +8,11 @@ namespace SqueezeBert.Evaluation;
 /// <param name="Pearson">Pearson's correlation; NaN where undefined.</param>
 /// <param name="Spearman">Spearman's correlation; NaN where undefined.</param>
 /// <param name="MeanSquaredError">Mean squared error.</param>
-public sealed record RegressionReport(int Count, double Pearson, double Spearman, double MeanSquaredError)
+public sealed record RegressionReport(int Count, double Pearson, double Spearman, double MeanSquaredError) : IEvaluationReport
 {
+    /// <inheritdoc/>
+    public long Examples => Count;
+
     /// <summary>Compares predictions with labels, equally long lists.</summary>
     public static RegressionReport Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions) => new(
         labels.Length,
@@ -40,6 +43,7 @@ public sealed record RegressionReport(int Count, double Pearson, double Spearman
         foreach (var (name, value) in Figures()) writer.Write($"{name} {value.ToString("F4", CultureInfo.InvariantCulture)}\n");
     }
 
-    private IEnumerable<(string Name, double Value)> Figures() =>
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, double Value)> Figures() =>
         [("pearson", Pearson), ("spearman", Spearman), ("mean_squared_error", MeanSquaredError)];
 }

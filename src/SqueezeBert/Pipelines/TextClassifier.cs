@@ -38,6 +38,9 @@ public sealed class TextClassifier : IDisposable
     /// <summary>The model's configuration.</summary>
     public ModelConfiguration Configuration => _model.Configuration;
 
+    /// <summary>What the scores mean: as the configuration says, else by the number of labels (one is a regression), as in transformers.</summary>
+    public ProblemType ProblemType => ClassificationScores.ProblemOf(_model.Configuration);
+
     /// <summary>Loads a model folder: config.json, weights, vocabulary.</summary>
     /// <param name="path">A folder on disk; nothing is ever downloaded.</param>
     /// <param name="options">Null for the defaults.</param>
@@ -94,6 +97,13 @@ public sealed class TextClassifier : IDisposable
 
     /// <summary>Classifies a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
     public IEnumerable<Classification> ClassifyStream(IEnumerable<string> texts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return Stream(texts.Select(text => (text, (string?)null)), cancellationToken);
+    }
+
+    /// <summary>As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for pairs of texts; a text whose pair is null stands alone. A pair is truncated even where texts are read in windows.</summary>
+    public IEnumerable<Classification> ClassifyStream(IEnumerable<(string Text, string? Pair)> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return Stream(texts, cancellationToken);
@@ -157,15 +167,15 @@ public sealed class TextClassifier : IDisposable
         _model.Dispose();
     }
 
-    private IEnumerable<Classification> Stream(IEnumerable<string> texts, CancellationToken cancellationToken)
+    private IEnumerable<Classification> Stream(IEnumerable<(string Text, string? Pair)> texts, CancellationToken cancellationToken)
     {
         var worker = _workers.Rent();
         try
         {
             worker.Clear();
-            foreach (var text in texts)
+            foreach (var (text, pair) in texts)
             {
-                worker.Add(text, null);
+                worker.Add(text, pair);
                 if (worker.TokenCount < _options.BatchTokens) continue;
                 worker.Run(cancellationToken);
                 for (var i = 0; i < worker.TextCount; i++) yield return worker.Result(i);

@@ -32,6 +32,17 @@ public class TextClassifierTests
     }
 
     [Fact]
+    public void Pairs_and_texts_alone_share_a_stream_and_give_what_each_gives_alone()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 30 });
+        var texts = Enumerable.Range(0, 20).Select(i => ($"good film {i}", i % 3 == 0 ? null : string.Join(' ', Enumerable.Repeat("bad", i)))).ToList();
+        var together = classifier.ClassifyStream(texts).ToList();
+        Assert.Equal(texts.Count, together.Count);
+        for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i].Item1, texts[i].Item2).Labels, together[i].Labels);
+    }
+
+    [Fact]
     public async Task Streams_are_lazy_and_in_order()
     {
         using var folder = new ClassifierFolder();
@@ -101,11 +112,12 @@ public class TextClassifierTests
     {
         using var several = new ClassifierFolder("squeezebert-multi-label");
         using var classifier = TextClassifier.Load(several.Path);
-        Assert.Equal(ProblemType.MultiLabelClassification, classifier.Configuration.ProblemType);
+        Assert.Equal(ProblemType.MultiLabelClassification, classifier.ProblemType);
         Assert.All(classifier.Classify("good").Labels, label => Assert.InRange(label.Score, 0, 1));
         Assert.NotEqual(1, classifier.Classify("good").Labels.Sum(label => label.Score), 3);
         using var regression = new ClassifierFolder("squeezebert-regression");
         using var regressor = TextClassifier.Load(regression.Path);
+        Assert.Equal(ProblemType.Regression, regressor.ProblemType);
         Assert.Single(regressor.Classify("good").Labels);
     }
 

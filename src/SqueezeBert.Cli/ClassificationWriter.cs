@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SqueezeBert.Evaluation;
+
+namespace SqueezeBert.Cli;
+
+/// <summary>Writes the answers of `classify`, one a line.</summary>
+internal abstract class ClassificationWriter
+{
+    /// <summary>Writes an answer.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="row">The row that it came from, if any.</param>
+    /// <param name="answer">What the model says.</param>
+    public abstract void Write(string text, Row? row, Classification answer);
+}
+
+/// <summary>For people: label, score, the beginning of the text.</summary>
+internal sealed class PlainClassificationWriter(TextWriter output, IReadOnlyList<string> labels, int top) : ClassificationWriter
+{
+    private const int ShownCharacters = 72;
+    private readonly int _width = labels.Max(label => label.Length);
+
+    public override void Write(string text, Row? row, Classification answer)
+    {
+        foreach (var (label, score) in answer.Labels.Take(top))
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"{label.PadRight(_width)}  {score:0.0000}  "));
+        if (answer.IsTruncated) output.Write("[truncated] ");
+        output.Write(Beginning(text));
+        output.Write('\n');
+    }
+
+    /// <summary>One line of it that a terminal shows as it is.</summary>
+    private static string Beginning(string text)
+    {
+        var line = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (line.Length >= ShownCharacters) return line.Append('…').ToString();
+            var isSpace = Rune.IsWhiteSpace(rune) || Rune.IsControl(rune);
+            if (!isSpace) line.Append(rune.ToString());
+            else if (line.Length > 0 && line[^1] != ' ') line.Append(' ');
+        }
+
+        return line.ToString().TrimEnd();
+    }
+}
+
+/// <summary>An object a line: label, score, labels, truncated; behind the columns of the row where there is one.</summary>
+internal sealed class JsonClassificationWriter(TableWriter output, AnswerColumns columns, int top) : ClassificationWriter
+{
+    public override void Write(string text, Row? row, Classification answer)
+    {
+        ReadOnlySpan<TableField> fields =
+        [
+            new(columns.Label, answer.Label),
+            new(columns.Score, Number(answer.Score), IsJson: true),
+            new(columns.Labels, $"[{string.Join(',', answer.Labels.Take(top).Select(label => $"{{\"label\":{Quoted(label.Label)},\"score\":{Number(label.Score)}}}"))}]", IsJson: true),
+            new(columns.Truncated, answer.IsTruncated ? "true" : "false", IsJson: true),
+        ];
+        if (row is null) output.WriteRow(fields);
+        else output.WriteRow(row, fields);
+    }
+
+    // JSON has no word for the NaN of a broken model.
+    private static string Number(float value) => float.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "null";
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+}
+
+/// <summary>The row as it was, with columns for label and score behind.</summary>
+internal sealed class FieldsClassificationWriter(TableWriter output, int top) : ClassificationWriter
+{
+    private readonly List<TableField> _fields = [];
+
+    public override void Write(string text, Row? row, Classification answer)
+    {
+        _fields.Clear();
+        foreach (var (label, score) in answer.Labels.Take(top))
+        {
+            _fields.Add(new TableField("", label));
+            _fields.Add(new TableField("", score.ToString("R", CultureInfo.InvariantCulture)));
+        }
+
+        output.WriteRow(row!, [.. _fields]);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Inference;
+
+namespace SqueezeBert.Cli.Commands;
+
+/// <summary>Predicts labelled files and reports the figures of each, and of all together.</summary>
+internal sealed class EvaluateCommand : ToolCommand
+{
+    private static readonly JsonSerializerOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly Option<string?> _model = SharedOptions.Model();
+    private readonly Option<string[]> _data = new("--data")
+    {
+        HelpName = "FILE",
+        Description = "Labelled data: CSV, TSV or JSON lines, plain or gzip. Several are reported each and together.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text' or 'sentence'.");
+    private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
+    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label: its name, its number in the model, or a value that --labels names. Without it: 'label'.");
+    private readonly Option<string[]> _labels = new("--labels")
+    {
+        HelpName = "VALUE=NAME,…",
+        Description = "What the data's labels mean: 0=negative,1=positive.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out", "Take only the texts that training held out: one part of N, chosen by a hash of the text.", 1);
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object for each file, and with several one for all together.");
+    private readonly Option<bool> _windows = SharedOptions.Windows();
+    private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
+    private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
+
+    public EvaluateCommand()
+        : base("evaluate", "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a regression.")
+    {
+        foreach (var option in new Option[] { _model, _data, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads, _format, _noHeader }) Add(option);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "squeezebert evaluate --model my-model --data dev.tsv",
+        "squeezebert evaluate --model my-model --data reviews.csv --text review --label stars --labels 1=negative,5=positive",
+        "squeezebert evaluate --data imdb/train.tsv --held-out 10 --windows --json  # the tenth that training did not see",
+        "squeezebert evaluate --model nli --data pairs.jsonl --text premise --pair hypothesis",
+    ];
+
+    public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        if (arguments.GetValue(_pair) is not null && arguments.GetValue(_windows)) throw new UsageException("--windows is for single texts, not for pairs");
+        var model = DefaultModel.Path(arguments, _model);
+        using var classifier = TextClassifier.Load(model, new TextClassifierOptions
+        {
+            MaxLength = arguments.GetValue(_maxLength),
+            LongText = arguments.GetValue(_windows) ? LongText.Windows : LongText.Truncate,
+            Inference = new InferenceOptions { Threads = arguments.GetValue(_threads) },
+        });
+        var labels = Labels(arguments, classifier);
+        var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
+        var result = ProgressBar.Run(console, "evaluating", tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
+        foreach (var part in result.Parts.Count == 1 ? result.Parts : [.. result.Parts, result.All])
+        {
+            if (arguments.GetValue(_json)) WriteJson(part, model, arguments, console.Output);
+            else WriteText(part, classifier, console.Output);
+        }
+
+        return Tool.Success;
+    }
+
+    private LabelList? Labels(ParseResult arguments, TextClassifier classifier)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in (arguments.GetValue(_labels) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries)))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1 || equals == pair.Length - 1) throw new UsageException($"--labels takes VALUE=NAME,…, not '{pair}'");
+            if (!values.TryAdd(pair[..equals].Trim(), pair[(equals + 1)..].Trim())) throw new UsageException($"--labels names '{pair[..equals].Trim()}' twice");
+        }
+
+        if (values.Count == 0) return null;
+        try
+        {
+            return new LabelList(classifier.Labels, values);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException($"--labels: {exception.Message}");
+        }
+    }
+
+    private EvaluationSet Read(string file, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var options = new TableOptions { Format = arguments.GetValue(_format), HasHeader = !arguments.GetValue(_noHeader) };
+        using var reader = InputFile.OpenTable(file, console, options, cancellationToken);
+        var text = arguments.GetValue(_text) ?? (reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text");
+        var rows = 0;
+        var heldOut = arguments.GetValue(_heldOut);
+        var examples = new List<TextExample>();
+        foreach (var example in ExampleReader.Read(reader, text, arguments.GetValue(_pair), arguments.GetValue(_label) ?? "label", cancellationToken))
+        {
+            rows++;
+            if (heldOut is null || HashSplit.IsHeldOut(example.Text, heldOut.Value)) examples.Add(example);
+        }
+
+        if (examples.Count > 0) return new EvaluationSet(reader.Name, examples);
+        throw new DataFormatException(reader.Name, null, rows == 0 ? "there is no row to evaluate" : string.Create(CultureInfo.InvariantCulture, $"none of its {rows} rows is in the held-out part of {heldOut}"));
+    }
+
+    private static void WriteText(EvaluationPart part, TextClassifier classifier, TextWriter output)
+    {
+        output.Write($"{part.Name}\n\n");
+        part.Report.WriteText(output);
+        if (part.Truncated > 0)
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"\n{part.Truncated} of them were cut to {classifier.MaxLength} tokens; --windows reads all of a text\n"));
+        output.Write('\n');
+    }
+
+    private void WriteJson(EvaluationPart part, string model, ParseResult arguments, TextWriter output)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json)) part.Report.WriteJson(writer);
+        var line = new JsonObject
+        {
+            ["data"] = part.Name,
+            ["model"] = model,
+            ["held_out"] = arguments.GetValue(_heldOut),
+            ["windows"] = arguments.GetValue(_windows),
+            ["truncated"] = part.Truncated,
+        };
+        foreach (var (name, value) in JsonNode.Parse(json.WrittenSpan)!.AsObject()) line[name] = value?.DeepClone();
+        output.Write(line.ToJsonString(JsonOptions));
+        output.Write('\n');
+    }
+
+    private sealed class Progress(Action<double> tell) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value) => tell((double)value.Done / value.Total);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Evaluation;
+
+/// <summary>Labels and answers of examples, by the kind of problem. First all labels are added, then the answers in the same order.</summary>
+internal abstract class Outcomes
+{
+    public static Outcomes For(TextClassifier classifier, LabelList? labels)
+    {
+        if (classifier.ProblemType == ProblemType.Regression)
+        {
+            return classifier.Labels.Count == 1
+                ? new RegressionOutcomes()
+                : throw new NotSupportedException($"the model is a regression with {classifier.Labels.Count} outputs; only one can be evaluated");
+        }
+
+        labels ??= new LabelList(classifier.Labels);
+        if (!labels.Names.SequenceEqual(classifier.Labels)) throw new ArgumentException("the labels are not those of the model", nameof(labels));
+        return classifier.ProblemType == ProblemType.MultiLabelClassification ? new MultiLabelOutcomes(labels) : new SingleLabelOutcomes(labels);
+    }
+
+    public abstract void AddLabel(TextExample example, string file);
+
+    public abstract void AddAnswer(Classification answer);
+
+    public abstract IEvaluationReport Report(int start, int count);
+
+    private sealed class SingleLabelOutcomes(LabelList labels) : Outcomes
+    {
+        private readonly Dictionary<string, int> _ids = Ids(labels);
+        private readonly List<int> _labels = [];
+        private readonly List<int> _predictions = [];
+
+        public override void AddLabel(TextExample example, string file) => _labels.Add(labels.Find(example, file));
+
+        public override void AddAnswer(Classification answer) => _predictions.Add(_ids[answer.Label]);
+
+        public override IEvaluationReport Report(int start, int count)
+        {
+            var matrix = new ConfusionMatrix(labels.Names.Count);
+            for (var i = start; i < start + count; i++) matrix.Add(_labels[i], _predictions[i]);
+            return new ClassificationReport(labels.Names, matrix);
+        }
+    }
+
+    private sealed class MultiLabelOutcomes(LabelList labels) : Outcomes
+    {
+        private readonly Dictionary<string, int> _ids = Ids(labels);
+        private readonly List<bool[]> _labels = [];
+        private readonly List<bool[]> _predictions = [];
+
+        public override void AddLabel(TextExample example, string file)
+        {
+            var has = new bool[labels.Names.Count];
+            foreach (var id in labels.FindAll(example, file)) has[id] = true;
+            _labels.Add(has);
+        }
+
+        public override void AddAnswer(Classification answer)
+        {
+            var has = new bool[labels.Names.Count];
+            foreach (var label in answer.Labels) has[_ids[label.Label]] = label.Score > 0.5f;
+            _predictions.Add(has);
+        }
+
+        public override IEvaluationReport Report(int start, int count)
+        {
+            var report = new MultiLabelReport(labels.Names);
+            for (var i = start; i < start + count; i++) report.Add(_labels[i], _predictions[i]);
+            return report;
+        }
+    }
+
+    private sealed class RegressionOutcomes : Outcomes
+    {
+        private readonly List<double> _labels = [];
+        private readonly List<double> _predictions = [];
+
+        public override void AddLabel(TextExample example, string file)
+        {
+            if (!double.TryParse(example.Label, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
+                throw new DataFormatException(file, example.Line, $"'{example.Label}' is not a number, which the model predicts");
+            _labels.Add(value);
+        }
+
+        public override void AddAnswer(Classification answer) => _predictions.Add(answer.Score);
+
+        public override IEvaluationReport Report(int start, int count) => RegressionReport.Of(
+            [.. _labels.Skip(start).Take(count)], [.. _predictions.Skip(start).Take(count)]);
+    }
+
+    private static Dictionary<string, int> Ids(LabelList labels) =>
+        labels.Names.Select((name, id) => (name, id)).ToDictionary(label => label.name, label => label.id, StringComparer.Ordinal);
+}
