@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization;
 
