@@ -28,7 +28,11 @@ internal static class Tool
         new EvaluateCommand(),
         new TokenizeCommand(),
         new VocabCommand(),
+        new TrainCommand(),
+        new ForwardCommand(),
+        new InspectCommand(),
         new InfoCommand(),
+        new PullCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>

@@ -11,7 +11,7 @@ public static class Trainer
 {
     /// <summary>Runs all stages of a recipe and saves the model in the recipe's output folder, with metrics.jsonl beside it.</summary>
     /// <param name="recipe">What to train.</param>
-    /// <param name="resume">Whether to go on from the newest checkpoint in the output folder, if there is one. Without it, a folder with checkpoints is an error.</param>
+    /// <param name="resume">Whether to go on from the newest checkpoint in the output folder, if there is one. Without it, a folder with checkpoints is an error. One with a model always is.</param>
     /// <param name="progress">Told of each step, from the calling thread's context as <see cref="IProgress{T}"/> implementations do.</param>
     /// <param name="cancellationToken">Stops after the running step; a checkpoint is saved first.</param>
     /// <exception cref="RecipeException">The recipe asks for something impossible.</exception>
@@ -23,5 +23,12 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(recipe);
         using var run = new TrainingRun(recipe, progress, cancellationToken);
         return run.Execute(resume);
+    }
+
+    /// <summary>Whether the recipe's output folder has a checkpoint to go on from.</summary>
+    public static bool CanResume(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new CheckpointStore(recipe.Output).All.Count > 0;
     }
 }

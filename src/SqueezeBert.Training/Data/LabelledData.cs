@@ -135,5 +135,6 @@ internal sealed class LabelledData
         return _names.Count - 1;
     }
 
-    private static string[] Split(string text) => text.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    /// <summary>The labels of a row of multi-label data.</summary>
+    internal static string[] Split(string text) => text.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

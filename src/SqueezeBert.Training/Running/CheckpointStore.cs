@@ -24,6 +24,24 @@ internal sealed class CheckpointStore(string output)
     public IReadOnlyList<string> All => !Directory.Exists(Folder) ? [] : [.. Directory.EnumerateDirectories(Folder)
         .Where(path => int.TryParse(System.IO.Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _)).Order(StringComparer.Ordinal)];
 
+    /// <summary>Complains about an output folder that a run must not go to: one with a model, or with an unfinished run that is not to be resumed.</summary>
+    /// <param name="recipe">Named in the message.</param>
+    /// <param name="resume">Whether the run goes on from a checkpoint.</param>
+    /// <exception cref="RecipeException">The message says what to do.</exception>
+    public void CheckOutput(string recipe, bool resume)
+    {
+        if (All.Count > 0)
+        {
+            if (resume) return;
+            throw new RecipeException(recipe, "output", $"'{output}' has checkpoints of an unfinished run; go on with --resume, or delete '{Folder}' to start anew");
+        }
+
+        if (!File.Exists(System.IO.Path.Combine(output, ModelConfiguration.FileName))) return;
+        throw new RecipeException(recipe, "output", resume
+            ? $"'{output}' has a model and no checkpoint: that run has ended; name another folder, or delete this one to train anew"
+            : $"'{output}' has a model already; name another folder, or delete this one to train anew");
+    }
+
     /// <summary>Writes a checkpoint and deletes all but the newest <paramref name="keep"/>; returns its path.</summary>
     public string Save(StageState state, IEnumerable<NamedTensor> tensors, int keep)
     {

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>metrics.jsonl: a JSON object a line, appended and flushed line by line.</summary>
+/// <summary>metrics.jsonl: a JSON object a line, flushed line by line. A resumed run appends.</summary>
 internal sealed class MetricsFile : IDisposable
 {
     private readonly FileStream _file;
     private readonly MemoryStream _line = new();
 
-    public MetricsFile(string path) => _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+    public MetricsFile(string path, bool append) => _file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
 
-    public void Write(string kind, string stage, StageState state, Action<Utf8JsonWriter> fields)
+    public void Write(string kind, string stage, StageState state, double seconds, Action<Utf8JsonWriter> fields)
     {
         _line.SetLength(0);
         using (var json = new Utf8JsonWriter(_line))
@@ -21,7 +21,7 @@ internal sealed class MetricsFile : IDisposable
             json.WriteNumber("step", state.Step);
             json.WriteNumber("epoch", state.Epoch);
             json.WriteNumber("tokens", state.Tokens);
-            json.WriteNumber("seconds", Math.Round(state.Seconds, 3));
+            json.WriteNumber("seconds", Math.Round(seconds, 3));
             fields(json);
             json.WriteEndObject();
         }

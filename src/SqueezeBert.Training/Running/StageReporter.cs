@@ -25,7 +25,7 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
             Remaining = fraction is > 0 and <= 1 ? TimeSpan.FromSeconds(Math.Min(seconds * (1 - fraction) / fraction, 1e9)) : null,
         });
         if (state.Step % stage.LogEvery != 0) return;
-        metrics.Write("step", stage.Name, state, json =>
+        metrics.Write("step", stage.Name, state, seconds, json =>
         {
             MetricsFile.Number(json, "loss", _losses / _steps);
             json.WriteNumber("learning_rate", rate);
@@ -39,7 +39,7 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
     public void Evaluation(StageState state, double seconds, EvaluationSummary result, bool best)
     {
         _evaluation = result;
-        metrics.Write("evaluation", stage.Name, state, json =>
+        metrics.Write("evaluation", stage.Name, state, seconds, json =>
         {
             MetricsFile.Number(json, "loss", result.Loss);
             if (result.Accuracy is { } accuracy) json.WriteNumber("accuracy", accuracy);
@@ -54,7 +54,7 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
 
     public void Saved(StageState state, string what)
     {
-        metrics.Write("saved", stage.Name, state, json => json.WriteString("what", what));
+        metrics.Write("saved", stage.Name, state, state.Seconds, json => json.WriteString("what", what));
         progress?.Report(Progress(TrainingEvent.Saved, state) with { Message = what, Elapsed = TimeSpan.FromSeconds(state.Seconds) });
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Engine;
@@ -49,7 +50,7 @@ internal sealed unsafe class StageRun : IDisposable
     }
 
     /// <summary>The last evaluation of the weights that the stage ends with.</summary>
-    public EvaluationSummary? Evaluation { get; private set; }
+    public EvaluationSummary? Evaluation => _state.Evaluation;
 
     private double Seconds => _state.Seconds + _clock.Elapsed.TotalSeconds;
 
@@ -73,26 +74,21 @@ internal sealed unsafe class StageRun : IDisposable
     }
 
     /// <summary>Runs to the end of the stage. When <paramref name="cancellationToken"/> fires, saves a checkpoint and throws.</summary>
-    public void Run(CancellationToken cancellationToken)
+    /// <param name="saveAtEnd">Whether the end is worth a checkpoint: another stage follows.</param>
+    /// <param name="cancellationToken">Looked at between steps and in evaluations.</param>
+    public void Run(bool saveAtEnd, CancellationToken cancellationToken)
     {
-        _model.Training.PackWeights();
-        _order = NewOrder();
-        _clock.Restart();
-        while (!IsFinished())
+        try
         {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                Save();
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-
-            Step();
-            if (_stage.EvaluateEvery > 0 && _state.Step % _stage.EvaluateEvery == 0) Evaluate();
-            if (_stage.Patience > 0 && _state.EvaluationsSinceBest >= _stage.Patience) break;
-            if (IsCheckpointDue()) Save();
+            Run(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Save();
+            throw;
         }
 
-        if (_state.LastEvaluation != _state.Step) Evaluate();
+        if (saveAtEnd) Save();
         if (_stage.KeepBest && _best is not null) _model.Load(_best);
         PauseClock();
     }
@@ -119,6 +115,25 @@ internal sealed unsafe class StageRun : IDisposable
 
     public void Dispose() => _optimizer.Dispose();
 
+    private void Run(CancellationToken cancellationToken)
+    {
+        _model.Training.PackWeights();
+        _order = NewOrder();
+        _clock.Restart();
+
+        // A run that was interrupted in an evaluation makes up for it.
+        if (IsEvaluationDue()) Evaluate(cancellationToken);
+        while (!IsFinished(cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Step();
+            if (IsEvaluationDue()) Evaluate(cancellationToken);
+            if (IsCheckpointDue() && !IsPatienceOver()) Save();
+        }
+
+        if (_state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
+    }
+
     private static Loss MakeLoss(StageRecipe stage) => stage.Task switch
     {
         TrainingTask.Regression => new MeanSquaredError(),
@@ -144,6 +159,12 @@ internal sealed unsafe class StageRun : IDisposable
             var batch = _builder.Batches[i];
             training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstExample));
             sum += _loss.Compute(training.OutputData, training.OutputRows, training.OutputWidth, batch.Labels, weight, training.Pool);
+            if (!double.IsFinite(sum.Mean))
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture, $"stage '{_stage.Name}': the loss is {sum.Mean} at step {_state.Step + 1}; the training has diverged, lower learning_rate ({_stage.LearningRate}) or clip"));
+            }
+
             training.Backward();
             tokens += batch.Batch.TokenCount;
         }
@@ -159,12 +180,13 @@ internal sealed unsafe class StageRun : IDisposable
         _reporter.Step(_state, Fraction(), Seconds, sum.Mean, rate, norm, _tokensPerSecond);
     }
 
-    private void Evaluate()
+    // Cancelled, it leaves the state as it was.
+    private void Evaluate(CancellationToken cancellationToken)
     {
         if (!_evaluator.HasExamples) return;
-        var result = _evaluator.Evaluate(_model, CancellationToken.None);
+        var result = _evaluator.Evaluate(_model, cancellationToken);
         var score = result.Score(_stage.Task);
-        var best = _state.BestScore is null || score > _state.BestScore;
+        var best = double.IsFinite(score) && (_state.BestScore is null || score > _state.BestScore);
         _state.LastEvaluation = _state.Step;
         _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
         if (best)
@@ -173,12 +195,12 @@ internal sealed unsafe class StageRun : IDisposable
             if (_stage.KeepBest) _best = _model.Values();
         }
 
-        if (best || !_stage.KeepBest || Evaluation is null) Evaluation = result;
+        if (best || !_stage.KeepBest || Evaluation is null) _state.Evaluation = result;
         _reporter.Evaluation(_state, Seconds, result, best);
     }
 
     // The end of an epoch is where the next step begins, so that a checkpoint never stands between the two.
-    private bool IsFinished()
+    private bool IsFinished(CancellationToken cancellationToken)
     {
         while (!_exhausted && _state.Position >= _order.StepCount)
         {
@@ -188,15 +210,14 @@ internal sealed unsafe class StageRun : IDisposable
                 if (_data.Train.Count == 0) throw new InvalidOperationException($"stage '{_stage.Name}' has no examples to train on");
             }
 
-            if (_stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step) Evaluate();
-            if (_stage.Patience > 0 && _state.EvaluationsSinceBest >= _stage.Patience) _exhausted = true;
+            if (_stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
             _state.Epoch++;
             _state.Position = 0;
-            if (_stage.Epochs is { } epochs && _state.Epoch >= epochs) _exhausted = true;
+            if (IsPatienceOver() || (_stage.Epochs is { } epochs && _state.Epoch >= epochs)) _exhausted = true;
             else _order = NewOrder();
         }
 
-        return _exhausted || Fraction() >= 1;
+        return _exhausted || IsPatienceOver() || Fraction() >= 1;
     }
 
     private double Fraction()
@@ -212,6 +233,10 @@ internal sealed unsafe class StageRun : IDisposable
         if (_stage.Minutes is { } minutes) fraction = Math.Max(fraction, Seconds / (60 * minutes));
         return Math.Min(fraction, 1);
     }
+
+    private bool IsEvaluationDue() => _stage.EvaluateEvery > 0 && _state.Step > 0 && _state.Step % _stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step;
+
+    private bool IsPatienceOver() => _stage.Patience > 0 && _state.EvaluationsSinceBest >= _stage.Patience;
 
     private bool IsCheckpointDue() =>
         (_stage.CheckpointSteps > 0 && _state.Step % _stage.CheckpointSteps == 0)

@@ -19,6 +19,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ModelConfiguration _base;
     private readonly bool _hasLabels;
     private Dictionary<string, float[]> _carried = [];
+    private IReadOnlyList<string> _carriedLabels = [];
 
     public TrainingRun(Recipe recipe, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
@@ -38,6 +39,7 @@ internal sealed class TrainingRun : IDisposable
             _tokenizer = BertTokenizer.Load(recipe.From);
             _base = LoadFrom(recipe.From);
             _hasLabels = ModelGraph.HeadOf(_base) == ModelHead.SequenceClassification;
+            _carriedLabels = _base.Labels;
         }
 
         if (longest > _base.MaxPositionEmbeddings)
@@ -47,9 +49,9 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingResult Execute(bool resume)
     {
-        Directory.CreateDirectory(_recipe.Output);
         var checkpoint = FindCheckpoint(resume);
-        using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"));
+        Directory.CreateDirectory(_recipe.Output);
+        using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"), append: checkpoint is not null);
         var finished = new List<StageResult>(checkpoint?.State.Finished ?? []);
         for (var index = checkpoint?.State.Stage ?? 0; index < _recipe.Stages.Count; index++)
         {
@@ -113,12 +115,8 @@ internal sealed class TrainingRun : IDisposable
 
     private Checkpoint? FindCheckpoint(bool resume)
     {
-        if (!resume)
-        {
-            return _checkpoints.All.Count == 0 ? null : throw new RecipeException(
-                _recipe.File, "output", $"'{_recipe.Output}' has checkpoints of an unfinished run; go on with --resume, or delete '{_checkpoints.Folder}' to start anew");
-        }
-
+        _checkpoints.CheckOutput(_recipe.File, resume);
+        if (!resume) return null;
         var checkpoint = _checkpoints.LoadLatest();
         if (checkpoint is null) return null;
         if (checkpoint.State.Fingerprint != _recipe.Fingerprint || checkpoint.State.Stage >= _recipe.Stages.Count)
@@ -142,6 +140,7 @@ internal sealed class TrainingRun : IDisposable
         if (checkpoint is null)
         {
             model.Initialize(_recipe.Seed);
+            if (!FitsCarriedLabels(configuration.Labels)) DropCarriedHead();
             var loaded = model.Load(_carried);
             reporter.Message(state, $"{Summary(data, model)}, {loaded} of {model.Parameters.Parameters.Count} tensors taken over");
         }
@@ -153,13 +152,23 @@ internal sealed class TrainingRun : IDisposable
 
         if (data.Train.Count == 0) throw new RecipeException(_recipe.File, $"stages[{index}].data", "has no examples to train on (all of them may be held out: see held_out)");
         if (index > 0 && checkpoint is null) run.Save();
-        run.Run(_cancellation);
+        run.Run(saveAtEnd: index < _recipe.Stages.Count - 1, _cancellation);
         _carried = model.Values();
+        _carriedLabels = configuration.Labels;
         var last = index == _recipe.Stages.Count - 1;
         var folder = last ? _recipe.Output : Path.Combine(_recipe.Output, "stages", stage.Name);
         SaveModel(folder, model, last ? _recipe.Precision : TensorType.Float32);
         reporter.Saved(state, $"model {folder}");
         finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation));
+    }
+
+    // Rows of a classifier belong to its labels: those of others would be a start on the wrong foot. Names that are only numbered say nothing.
+    private bool FitsCarriedLabels(IReadOnlyList<string> labels) =>
+        _carriedLabels.SequenceEqual(labels) || _carriedLabels.Select((name, id) => name == $"LABEL_{id}").All(isDefault => isDefault);
+
+    private void DropCarriedHead()
+    {
+        foreach (var name in _carried.Keys.Where(name => name.StartsWith("classifier.", StringComparison.Ordinal)).ToList()) _carried.Remove(name);
     }
 
     private static string Summary(StageData data, StageModel model) => string.Create(

@@ -25,12 +25,9 @@ internal static class StrictJson
     /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
     public static byte[] ReadFile(string path, int mostBytes)
     {
-        using var handle = TensorReader.Open(path);
-        var length = RandomAccess.GetLength(handle);
-        if (length > mostBytes) throw new InvalidModelFileException(path, null, $"has {length} bytes, more than the {mostBytes} allowed for a file of its kind");
-        var bytes = new byte[length];
-        TensorReader.ReadBytes(handle, path, null, 0, bytes);
-        return bytes;
+        using var source = ByteSource.Open(path);
+        if (source.Length > mostBytes) throw new InvalidModelFileException(path, null, $"has {source.Length} bytes, more than the {mostBytes} allowed for a file of its kind");
+        return source.ReadArray(0, (int)source.Length);
     }
 
     /// <summary>Parses an object. A UTF-8 byte order mark is skipped.</summary>

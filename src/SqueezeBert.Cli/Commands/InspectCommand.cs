@@ -1,0 +1,60 @@
+using System.CommandLine;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.Inspection;
+
+namespace SqueezeBert.Cli.Commands;
+
+/// <summary>What a model, or a file of tensors, consists of.</summary>
+internal sealed class InspectCommand : ToolCommand
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "A model's folder, its config.json alone, or any safetensors file." };
+    private readonly Option<long?> _length = NumberOptions.Integer("--length", "Tokens of the text that operations are counted for; default 128.", 1);
+    private readonly Option<bool> _tensors = new("--tensors") { Description = "List the tensors as well: name, type, shape. A safetensors file's are listed anyway." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
+
+    public InspectCommand()
+        : base("inspect", "Shows a model's configuration, parameters, floating-point operations and tensors.")
+    {
+        Add(_model);
+        foreach (var option in (Option[])[_length, _tensors, _json]) Add(option);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "squeezebert inspect my-model",
+        "squeezebert inspect my-model --length 384 --tensors",
+        "squeezebert inspect squeezebert-base/config.json --json",
+        "squeezebert inspect outputs.safetensors",
+    ];
+
+    public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var path = arguments.GetValue(_model)!;
+        var length = (int?)arguments.GetValue(_length);
+        var tensors = arguments.GetValue(_tensors);
+        ModelInspection? model = null;
+        WeightsInspection? weights = null;
+        if (File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            if (length is not null) throw new UsageException("--length needs a model's folder or its config.json: a file of tensors has no operations");
+            using var file = SafetensorsFile.Open(path);
+            weights = WeightsInspection.Of(file);
+            tensors = true;
+        }
+        else if (File.Exists(path))
+        {
+            if (tensors) throw new UsageException("--tensors needs a model's folder or a safetensors file: a configuration has no tensors");
+            model = ModelInspection.Of(ModelConfiguration.Load(path), length);
+        }
+        else
+        {
+            using var folder = ModelFolder.Open(path);
+            model = ModelInspection.Of(folder.Configuration, length);
+            weights = WeightsInspection.Of(folder);
+        }
+
+        if (arguments.GetValue(_json)) console.WriteJson(InspectionJson.Make(model, weights, tensors));
+        else InspectionText.Write(console.Output, model, weights, tensors);
+        return Tool.Success;
+    }
+}

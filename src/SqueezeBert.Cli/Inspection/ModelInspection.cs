@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Cli.Inspection;
+
+/// <summary>Parameters of a part of a model: embeddings, encoder, pooler, a head.</summary>
+internal sealed record PartSize(string Name, long Parameters);
+
+/// <summary>What a configuration amounts to: its fields, the parameters of its parts, the work for one text.</summary>
+/// <param name="Configuration">Fields of config.json.</param>
+/// <param name="Parts">In the order of first use; their sum is the number of parameters.</param>
+/// <param name="Length">Tokens of the text that <paramref name="Operations"/> are counted for.</param>
+/// <param name="Operations">Floating-point operations by kind; a multiply-add counts as two.</param>
+internal sealed record ModelInspection(JsonObject Configuration, IReadOnlyList<PartSize> Parts, int Length, IReadOnlyList<OperationCost> Operations)
+{
+    private const int DefaultLength = 128;
+
+    public long Parameters => Parts.Sum(part => part.Parameters);
+
+    public long Flops => Operations.Sum(operation => operation.Flops);
+
+    /// <param name="configuration">Any supported architecture.</param>
+    /// <param name="length">Tokens of a text; null: 128, or as many as the model reads.</param>
+    /// <exception cref="UsageException">The model does not read as many tokens.</exception>
+    public static ModelInspection Of(ModelConfiguration configuration, int? length)
+    {
+        var most = configuration.MaxPositionEmbeddings;
+        if (length > most) throw new UsageException($"--length {length} is longer than the model reads, {most} tokens");
+        var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration), RowSet.Tokens);
+        var tokens = length ?? Math.Min(DefaultLength, most);
+        return new ModelInspection(configuration.ToJson(), PartsOf(graph, ModelGraph.BasePrefix(configuration)), tokens, ModelCost.Operations(graph, tokens));
+    }
+
+    // "transformer.encoder.layers.0.…" belongs to the encoder, "classifier.weight" to the classifier.
+    private static List<PartSize> PartsOf(Graph graph, string prefix)
+    {
+        var parts = new List<PartSize>();
+        foreach (var parameter in graph.Parameters)
+        {
+            var name = parameter.Name.StartsWith(prefix, StringComparison.Ordinal) ? parameter.Name[prefix.Length..] : parameter.Name;
+            name = name.Split('.')[0];
+            var index = parts.FindIndex(part => part.Name == name);
+            if (index < 0) parts.Add(new PartSize(name, parameter.Length));
+            else parts[index] = parts[index] with { Parameters = parts[index].Parameters + parameter.Length };
+        }
+
+        return parts;
+    }
+}

@@ -1,0 +1,10 @@
+using SqueezeBert.Training;
+
+namespace SqueezeBert.Cli.Training;
+
+/// <summary>Shows how a training goes while it runs.</summary>
+internal interface ITrainingDisplay
+{
+    /// <summary>Runs a training and returns its result; what it throws goes through.</summary>
+    TrainingResult Show(Func<IProgress<TrainingProgress>, TrainingResult> train);
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using SqueezeBert.Training;
+
+namespace SqueezeBert.Cli.Training;
+
+/// <summary>What a training came to: a table of its stages, where the model is, how to try it.</summary>
+internal static class TrainingReport
+{
+    public static void Write(TextWriter output, Recipe recipe, TrainingResult result)
+    {
+        var stages = new TextTable("stage", "steps>", "tokens>", "time>", "held out>", "loss>", "accuracy>");
+        foreach (var stage in result.Stages)
+        {
+            stages.Add(
+                stage.Name, Count(stage.Steps), Count(stage.Tokens), ProgressText.Time(stage.Time), stage.Evaluation is { } evaluation ? Count(evaluation.Examples) : "-",
+                stage.Evaluation?.Loss.ToString("F4", CultureInfo.InvariantCulture) ?? "-", stage.Evaluation?.Accuracy is { } accuracy ? ProgressText.Percent(accuracy) : "-");
+        }
+
+        stages.Write(output);
+        WriteFiles(output, result.Stages);
+        output.WriteLine();
+        var size = new FileInfo(Path.Combine(result.Output, "model.safetensors")).Length;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"model: {result.Output} ({size / 1e6:F1} MB)"));
+        output.WriteLine($"try:   {Next(recipe, result.Output)}");
+    }
+
+    private static void WriteFiles(TextWriter output, IReadOnlyList<StageResult> stages)
+    {
+        var results = stages.Where(stage => stage.Evaluation?.BySource.Count > 1).SelectMany(stage => stage.Evaluation!.BySource.Select(pair => (stage.Name, pair.Key, pair.Value))).ToList();
+        if (results.Count == 0) return;
+        output.WriteLine();
+        var files = new TextTable("stage", "file", "accuracy>");
+        foreach (var (stage, file, accuracy) in results) files.Add(stage, file, ProgressText.Percent(accuracy));
+        files.Write(output);
+    }
+
+    private static string Next(Recipe recipe, string folder)
+    {
+        var stage = recipe.Stages[^1];
+        var model = CommandText.Quoted(folder);
+        if (stage.Task == TrainingTask.MaskedLanguage) return $"squeezebert inspect {model}";
+        var source = stage.Data[0];
+        return source.Pair is null
+            ? $"squeezebert classify --model {model} \"some text\""
+            : $"squeezebert evaluate --model {model} --data {CommandText.Quoted(source.File)} --text {CommandText.Quoted(source.Text)} --pair {CommandText.Quoted(source.Pair)} --label {CommandText.Quoted(source.Label)}";
+    }
+
+    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

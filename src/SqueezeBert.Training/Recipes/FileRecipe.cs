@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Training;
+
+/// <summary>
+/// A recipe for labelled files of a user's own: one stage with defaults that suit small models on a CPU. It is written beside the model as recipe.json, so that the run
+/// can be resumed, repeated and changed like any other. docs/training.md gives the defaults and why.
+/// </summary>
+internal sealed record FileRecipe
+{
+    public const string FileName = "recipe.json";
+    public const string SingleLabel = "single-label";
+    public const string MultiLabel = "multi-label";
+    public const string Regression = "regression";
+
+    // Shorter texts cost nothing: batches have no padding.
+    private const int DefaultMaxLength = 256;
+
+    // Few rows need more passes to move the weights at all, and the best pass is kept.
+    private const int FewestEpochs = 3;
+    private const int MostEpochs = 20;
+    private const double ExamplesToSee = 10_000;
+
+    private const double NewModelRate = 5e-4;
+
+    /// <summary>Tables with the same columns; at least one.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    public required string Output { get; init; }
+
+    public string Text { get; init; } = "text";
+
+    public string? Pair { get; init; }
+
+    public string Label { get; init; } = "label";
+
+    /// <summary>One of the names above; null: fractions are a regression, everything else is single-label.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>A model's folder to start from; null: a new model with <see cref="Vocabulary"/>.</summary>
+    public string? From { get; init; }
+
+    public string? Vocabulary { get; init; }
+
+    public bool LowerCase { get; init; } = true;
+
+    public double? Epochs { get; init; }
+
+    public double? Minutes { get; init; }
+
+    public int BatchSize { get; init; } = 32;
+
+    public double? LearningRate { get; init; }
+
+    public int? MaxLength { get; init; }
+
+    public int HeldOut { get; init; } = 10;
+
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Reads the label column, decides and writes <see cref="FileName"/> into the output folder; returns its path.</summary>
+    /// <exception cref="RecipeException">The output folder has a model or an unfinished run.</exception>
+    /// <exception cref="Evaluation.DataFormatException">A file has a bad row, or the column does not suit the task.</exception>
+    /// <exception cref="InvalidModelFileException">The model to start from cannot be read.</exception>
+    public string Write(CancellationToken cancellationToken = default)
+    {
+        var path = Path.Combine(Output, FileName);
+        new Running.CheckpointStore(Output).CheckOutput(path, resume: false);
+        var json = Make(cancellationToken);
+        Directory.CreateDirectory(Output);
+        AtomicFile.Write(path, stream => StrictJson.Write(stream, json));
+        return path;
+    }
+
+    private JsonObject Make(CancellationToken cancellationToken)
+    {
+        var from = From is null ? null : ConfigurationOf(From);
+        var column = LabelColumn.Read(Files, Text, Pair, Label, Task == MultiLabel, cancellationToken);
+        var task = Task ?? (column.IsFractional ? Regression : SingleLabel);
+        var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
+        var recipe = new JsonObject
+        {
+            ["description"] = "made by squeezebert train --data",
+            ["output"] = Output,
+            ["data_root"] = FromOutput("."),
+        };
+        if (From is not null)
+        {
+            recipe["from"] = FromOutput(From);
+        }
+        else
+        {
+            recipe["vocabulary"] = FromOutput(Vocabulary!);
+            recipe["lower_case"] = LowerCase;
+            recipe["model"] = NewModel(length);
+        }
+
+        recipe["seed"] = Seed;
+        recipe["stages"] = new JsonArray(Stage(task, column, from, length));
+        return recipe;
+    }
+
+    private JsonObject Stage(string task, LabelColumn column, ModelConfiguration? from, int length)
+    {
+        var stage = new JsonObject
+        {
+            ["name"] = "labels",
+            ["task"] = task,
+            ["data"] = new JsonArray([.. Files.Select(Source)]),
+        };
+        if (task != Regression) stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
+        stage["max_length"] = length;
+        if (Epochs is not null || Minutes is null) stage["epochs"] = Epochs ?? Math.Clamp(Math.Ceiling(ExamplesToSee / Math.Max(1, column.Rows)), FewestEpochs, MostEpochs);
+        if (Minutes is not null) stage["minutes"] = Minutes;
+        stage["batch_size"] = BatchSize;
+        stage["learning_rate"] = LearningRate ?? (from is null ? NewModelRate : FineTuningRate(from.HiddenSize));
+        stage["held_out"] = HeldOut;
+        return stage;
+    }
+
+    private JsonObject Source(string file)
+    {
+        var source = new JsonObject { ["file"] = file, ["text"] = Text };
+        if (Pair is not null) source["pair"] = Pair;
+        source["label"] = Label;
+        return source;
+    }
+
+    // Labels that the model knows keep its ids, and with them what its head has learnt.
+    private static IReadOnlyList<string> Labels(IReadOnlyList<string> found, ModelConfiguration? from) =>
+        from is not null && found.All(from.Labels.Contains) ? from.Labels : found;
+
+    private static ModelConfiguration ConfigurationOf(string folder)
+    {
+        using var model = ModelFolder.Open(folder);
+        return model.Configuration;
+    }
+
+    // The usual 5e-5 of models 768 wide; narrower ones take larger steps (with Adam the best rate falls about as 1 / width).
+    private static double FineTuningRate(int width) =>
+        double.Parse((5e-5 * 768 / width).ToString("E1", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    private static JsonObject NewModel(int length) => new()
+    {
+        ["hidden_size"] = 256,
+        ["embedding_size"] = 256,
+        ["num_hidden_layers"] = 4,
+        ["num_attention_heads"] = 4,
+        ["intermediate_size"] = 1024,
+        ["max_position_embeddings"] = Math.Max(DefaultMaxLength, length),
+    };
+
+    // The recipe's folder is the output: paths that were given relative to the current folder stay relative.
+    private string FromOutput(string path) => Path.IsPathRooted(path) || Path.IsPathRooted(Output) ? Path.GetFullPath(path) : Path.GetRelativePath(Output, path);
+}
