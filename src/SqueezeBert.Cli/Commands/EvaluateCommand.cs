@@ -95,7 +95,7 @@ internal sealed class EvaluateCommand : ToolCommand
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException($"--labels: {exception.Message}");
+            throw new UsageException($"--labels: {Tool.Message(exception)}");
         }
     }
 
