@@ -11,7 +11,7 @@ internal static class StrictJson
     private const int MaxDepth = 64;
 
     /// <summary>A node takes some hundred bytes where the file has two.</summary>
-    private const int MostTokens = 1_000_000;
+    private const int MostTokens = 500_000;
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private static readonly JsonWriterOptions WriterOptions = new()

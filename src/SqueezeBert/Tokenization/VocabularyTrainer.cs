@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
-using static SqueezeBert.Tests.Checkpoints.PyTorchBytes;
+using SqueezeBert.Fuzz;
+using static SqueezeBert.Fuzz.PyTorchBytes;
 
 namespace SqueezeBert.Tests.Checkpoints;
 

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Checkpoints.PyTorch;
-using static SqueezeBert.Tests.Checkpoints.PyTorchBytes;
+using SqueezeBert.Fuzz;
+using static SqueezeBert.Fuzz.PyTorchBytes;
 
 namespace SqueezeBert.Tests.Checkpoints;
 

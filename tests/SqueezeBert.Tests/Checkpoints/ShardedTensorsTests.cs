@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Fuzz;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Tests.Checkpoints;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using SqueezeBert.Checkpoints.PyTorch;
 
-namespace SqueezeBert.Tests.Checkpoints;
+namespace SqueezeBert.Fuzz;
 
 /// <summary>PyTorch checkpoints from their parts, right or wrong, as Python's pickler and torch.save lay them out.</summary>
 internal sealed class PyTorchBytes
