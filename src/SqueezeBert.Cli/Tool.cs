@@ -30,6 +30,8 @@ internal static class Tool
         new ForwardCommand(),
         new InspectCommand(),
         new InfoCommand(),
+        new NewCommand(),
+        new CompareCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>
