@@ -33,6 +33,8 @@ internal static class Tool
         new InspectCommand(),
         new InfoCommand(),
         new PullCommand(),
+        new NewCommand(),
+        new CompareCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>

@@ -48,7 +48,10 @@ internal static class ModelCost
     private static string? Name(Node node)
     {
         if (node is AttentionNode) return "attention (scores and context)";
-        var parameter = node.Expressions.SelectMany(expression => expression.Leaves).FirstOrDefault();
+
+        // A decoder whose weight is the word embeddings is called by its bias.
+        var isTied = node is LinearNode { Bias: not null } linear && linear.Weight.Leaves.First().Kind == ParameterKind.Embedding;
+        var parameter = node.Expressions.Skip(isTied ? 1 : 0).SelectMany(expression => expression.Leaves).FirstOrDefault();
         if (parameter is null) return null;
         var name = parameter.Name[..parameter.Name.LastIndexOf('.')];
         return string.Join('.', name.Split('.').Select(part => int.TryParse(part, out _) ? "*" : part));
