@@ -25,6 +25,7 @@ internal static class Tool
     public static IReadOnlyList<ToolCommand> Commands() =>
     [
         new InfoCommand(),
+        new BenchCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>
