@@ -35,6 +35,7 @@ internal static class Tool
         new PullCommand(),
         new NewCommand(),
         new CompareCommand(),
+        new BenchCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>
