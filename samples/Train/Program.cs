@@ -19,6 +19,7 @@ try
                 Name = "tickets",
                 Task = TrainingTask.SingleLabel,
                 Data = [new DataSource { File = data }],
+                Labels = [("billing", "billing"), ("technical", "technical")],
                 Epochs = 4,
                 BatchSize = 16,
                 LearningRate = 5e-4,

@@ -29,7 +29,8 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             {
                 var model = zip.Entries.Where(entry => entry.FullName.StartsWith("models/sentiment/", StringComparison.Ordinal)).ToList();
                 Assert.Single(weights);
-                Assert.Contains(model, entry => entry.Name == "README.md");
+                Assert.Contains(model, entry => entry.FullName == "models/sentiment/config.json");
+                Assert.Contains(model, entry => entry.FullName == "models/sentiment/README.md");
                 Assert.True(model.Sum(entry => entry.Length) <= 8_000_000, "the sentiment model is larger than 8 MB");
             }
             else if (!name.StartsWith("SqueezeBert.Cli.", StringComparison.Ordinal))
