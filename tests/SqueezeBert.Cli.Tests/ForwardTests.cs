@@ -42,6 +42,7 @@ public sealed class ForwardTests : IDisposable
         Fails("input_ids", "is missing; the file has ids", ("ids", [1, 3], [5, 6, 7]));
         Fails("input_ids", "[batch, length] is needed", ("input_ids", [3], [5, 6, 7]));
         Fails("input_ids", "[batch, length] is needed", ("input_ids", [0, 3], []));
+        Fails("input_ids", "has the shape [1, 1, 2]; the model (encoder) takes [batch, length]", ("input_ids", [1, 1, 2], [5, 6]));
         Fails("input_ids", "with and without 'input.'", ("input_ids", [1, 1], [5]), ("input.input_ids", [1, 1], [5]));
         Fails("attention_mask", "has the shape [3, 1]; input_ids has [1, 3]", ("input_ids", [1, 3], [5, 6, 7]), ("attention_mask", [3, 1], [1, 1, 1]));
         Fails("attention_mask", "the value 2", ("input_ids", [1, 3], [5, 6, 7]), ("attention_mask", [1, 3], [1, 2, 1]));
@@ -67,7 +68,7 @@ public sealed class ForwardTests : IDisposable
     private static void Compare(string name, (float[] Values, long[] Shape) expected, (float[] Values, long[] Shape) actual, (long[] Values, long[] Shape) mask)
     {
         Assert.Equal(expected.Shape, actual.Shape);
-        var length = mask.Shape[1];
+        var length = mask.Shape[^1];
         var largest = 1f;
         for (var pass = 0; pass < 2; pass++)
         {
@@ -84,6 +85,8 @@ public sealed class ForwardTests : IDisposable
         {
             switch (expected.Shape)
             {
+                case [_, _] when name is "output.start_logits" or "output.end_logits":
+                    return mask.Values[index] == 1;
                 case [_, _]:
                     return true;
                 case [_, _, var width]:

@@ -13,9 +13,9 @@ public sealed class NewTests : IDisposable
     public void A_named_size_is_written_and_its_parameters_are_told()
     {
         var folder = Path.Combine(_root, "tiny");
-        var (code, output, error) = Run("new", "bert-tiny", folder);
-        Assert.Equal((0, ""), (code, error));
-        Assert.Equal($"{folder}: BertModel, 4,385,920 parameters\n", output);
+        var run = ToolRun.Of("new", "bert-tiny", folder);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal($"{folder}: BertModel, 4,385,920 parameters\n", run.Output);
         Assert.Equal(30522, BertTokenizer.Load(folder).Vocabulary.Count);
         Assert.Equal(["config.json", "model.safetensors", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
@@ -30,9 +30,9 @@ public sealed class NewTests : IDisposable
             "new", "squeezebert-base", Path.Combine(_root, "a"), "hidden_size=16", "num_attention_heads=2", "intermediate_size=32", "num_hidden_layers=1", "hidden_act=relu",
             "id2label={\"0\":\"no\",\"1\":\"yes\"}", "--head", "token-classification", "--vocab", vocabulary, "--cased", "--seed", "5", "--precision", "bfloat16",
         ];
-        Assert.Equal(0, Run(line).Code);
+        ToolRun.Of(line).Succeeds();
         line[2] = Path.Combine(_root, "b");
-        Assert.Equal(0, Run(line).Code);
+        ToolRun.Of(line).Succeeds();
 
         using var folder = ModelFolder.Open(line[2]);
         var configuration = Assert.IsType<SqueezeBertConfiguration>(folder.Configuration);
@@ -57,10 +57,9 @@ public sealed class NewTests : IDisposable
     public void A_wrong_command_line_is_one_line_and_code_2(string reason, string size, params string[] rest)
     {
         var folder = Path.Combine(_root, "never");
-        var (code, output, error) = Run(["new", size, folder, .. rest]);
-        Assert.Equal((2, ""), (code, output));
-        Assert.Contains(reason, error, StringComparison.Ordinal);
-        Assert.Equal(1, error.Count(c => c == '\n'));
+        var run = ToolRun.Of(["new", size, folder, .. rest]);
+        run.AssertFails(2, reason);
+        Assert.Equal(1, run.Error.Count(c => c == '\n'));
         Assert.False(Directory.Exists(folder));
     }
 
@@ -68,20 +67,9 @@ public sealed class NewTests : IDisposable
     public void A_folder_with_a_model_is_left_alone()
     {
         var folder = Path.Combine(_root, "twice");
-        Assert.Equal(0, Run("new", "bert-tiny", folder, "vocab_size=100").Code);
+        ToolRun.Of("new", "bert-tiny", folder, "vocab_size=100").Succeeds();
         var before = File.ReadAllBytes(Path.Combine(folder, "model.safetensors"));
-        var (code, _, error) = Run("new", "bert-tiny", folder, "vocab_size=200");
-        Assert.Equal(1, code);
-        Assert.Contains("has a config.json already", error, StringComparison.Ordinal);
+        ToolRun.Of("new", "bert-tiny", folder, "vocab_size=200").AssertFails(1, "has a config.json already");
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(folder, "model.safetensors")));
-    }
-
-    internal static (int Code, string Output, string Error) Run(params string[] args)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        using var console = new ToolConsole(Stream.Null, output, error, isErrorInteractive: false);
-        var code = Tool.Run(args, console);
-        return (code, output.ToString(), error.ToString());
     }
 }

@@ -49,11 +49,6 @@ internal static class PaddedForward
             : InReferenceShape(Value(session, name, packed, places, batch, length), texts))];
     }
 
-    /// <summary>All outputs of a model that takes [batch, length].</summary>
-    public static IReadOnlyList<PaddedTensor> Run(
-        InferenceModel model, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds, int batch, int length, CancellationToken cancellationToken = default) =>
-        Run(model, [batch, length], ids, mask, typeIds, null, cancellationToken);
-
     /// <summary>The reference splits the logits of question answering into start_logits and end_logits.</summary>
     private static IReadOnlyList<string> OutputsOf(InferenceModel model) => model.Head == ModelHead.QuestionAnswering
         ? [.. model.OutputNames.Where(name => name != OutputNames.Logits)]
@@ -63,7 +58,7 @@ internal static class PaddedForward
     {
         var wanted = head == ModelHead.MultipleChoice ? "[batch, choices, length]" : "[batch, length]";
         if (shape.Length != (head == ModelHead.MultipleChoice ? 3 : 2))
-            throw new ArgumentException($"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; a model for {ModelHeads.NameOf(head)} takes {wanted}", nameof(shape));
+            throw new ArgumentException($"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; the model ({ModelHeads.NameOf(head)}) takes {wanted}", nameof(shape));
         var (texts, length) = (1, shape[^1]);
         foreach (var size in shape)
         {
