@@ -9,7 +9,7 @@ namespace SqueezeBert.Training.Engine;
 internal sealed class Stage
 {
     /// <summary>Rows of a block: a whole number of the matrix kernels' tiles. The bits do not depend on it.</summary>
-    private const int RowBlock = 96;
+    public const int RowBlock = 96;
 
     private readonly Operation[] _operations;
     private readonly int _block;

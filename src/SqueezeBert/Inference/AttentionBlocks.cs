@@ -18,7 +18,7 @@ internal sealed class AttentionBlocks
         {
             var start = map.Start(rows, text);
             var end = rows == RowSet.SelectedTokens || rows == RowSet.Tokens ? map.Start(rows, text + 1) : start + 1;
-            var blocks = (end - start + blockSize - 1) / blockSize;
+            var blocks = (int)(((long)end - start + blockSize - 1) / blockSize);
             for (var i = 0; i < blocks; i++)
             {
                 // Even blocks: a last one of a few queries would waste the lanes of a tile.

@@ -11,7 +11,10 @@ namespace SqueezeBert.Inference;
 internal sealed unsafe class Execution : IDisposable
 {
     /// <summary>Rows of a block: its activations stay in the second-level cache while the weights stream by.</summary>
-    private const int MaxBlockRows = 64;
+    private const int MaxBlockRows = 128;
+
+    /// <summary>Rows up to which threads share columns instead.</summary>
+    private const int ColumnRows = 64;
 
     /// <summary>Rows are cut at multiples of a tile's height.</summary>
     private const int RowGrain = 8;
@@ -44,6 +47,9 @@ internal sealed unsafe class Execution : IDisposable
         _body = new SegmentBody(this);
         foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows);
     }
+
+    /// <summary>Threads that work on a run at most.</summary>
+    public int Threads => _threads;
 
     public int TextCount => _map.TextCount;
 
@@ -176,7 +182,7 @@ internal sealed unsafe class Execution : IDisposable
     {
         var rows = _map.Count(segment.Rows);
         if (rows == 0) return;
-        if (_threads > 1 && rows <= Math.Min(MaxBlockRows, 32 * (_threads - 1)))
+        if (_threads > 1 && rows <= Math.Min(ColumnRows, 32 * (_threads - 1)))
         {
             RunColumns(segment, rows);
             return;

@@ -19,6 +19,9 @@ internal sealed unsafe class PackedLinear(PackedMatrix[] groups, NativeBuffer? b
 
     public int Outputs { get; } = outputs;
 
+    /// <summary>Whether a product may take the place of its residual at full speed.</summary>
+    public bool CanOverwriteResidual => InputsPerGroup <= PackedProduct.MaximumTerms;
+
     /// <summary>Panels of all groups; every group has as many.</summary>
     public int PanelCount => Groups.Length * Groups[0].PanelCount;
 }

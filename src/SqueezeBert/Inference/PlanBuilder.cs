@@ -1,4 +1,5 @@
 using SqueezeBert.Inference.Steps;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Inference;
@@ -57,6 +58,7 @@ internal sealed class PlanBuilder
             values[output.Name] = value;
         }
 
+        LinkMatrices();
         var segments = Segmentation.Cut(_steps);
         var buffers = MemoryPlanner.Assign(segments);
         return new InferencePlan
@@ -67,6 +69,17 @@ internal sealed class PlanBuilder
             Outputs = values,
             Limits = [.. _steps.OfType<EmbedStep>().SelectMany(step => step.Limits).Distinct()],
         };
+    }
+
+    // What one plan reads next is what every other reads next, where both read it at all.
+    private void LinkMatrices()
+    {
+        PackedMatrix? last = null;
+        foreach (var matrix in _steps.OfType<RowStep>().SelectMany(step => step.Matrices))
+        {
+            if (last is not null && last.Next is null && last != matrix) last.Next = matrix;
+            last = matrix;
+        }
     }
 
     private void RequireOutput(GraphOutput output)
@@ -133,6 +146,9 @@ internal sealed class PlanBuilder
                 break;
             case ScaleNode scale:
                 Add(node, new ScaleStep(NewValue(node), Input(node, 0, rows), scale.Factor));
+                break;
+            case ColumnsNode columns:
+                Add(node, new ColumnsStep(NewValue(node), Input(node, 0, rows), columns.Start));
                 break;
             case AddNode:
                 Add(node, new AddStep(NewValue(node), Input(node, 0, rows), Input(node, 1, rows)));

@@ -2,31 +2,45 @@ using System.Runtime.CompilerServices;
 
 namespace SqueezeBert.Kernels;
 
-/// <summary>What stands between the two products of attention.</summary>
+/// <summary>
+/// What stands between and after the two products of attention. The division by the sum of a softmax is left to the end: the output of a head has fewer elements than its
+/// probabilities.
+/// </summary>
 internal static unsafe class AttentionSoftmax
 {
-    /// <summary>x = softmax(scale·x) in the first columns of each row, and 0 in the rest up to the stride.</summary>
+    /// <summary>x = exp(scale·x - scale·max) in the first columns of each row, and 0 in the rest up to the stride.</summary>
     /// <param name="set">The instruction set.</param>
     /// <param name="x">[rows, stride].</param>
     /// <param name="stride">Elements from a row to the next, a multiple of 16, so that there are no tails.</param>
     /// <param name="rows">The number of rows.</param>
     /// <param name="columns">The number of keys.</param>
-    /// <param name="scale">Applied before the softmax.</param>
+    /// <param name="scale">Above zero.</param>
+    /// <param name="sums">[rows]: receives the sum of each row.</param>
     /// <param name="scores">[rows, columns] or null: receives scale·x.</param>
-    /// <param name="probabilities">[rows, columns] or null: receives the result.</param>
-    public static void Run(InstructionSet set, float* x, int stride, int rows, int columns, float scale, float* scores, float* probabilities)
+    /// <param name="probabilities">[rows, columns] or null: receives the result over its sum.</param>
+    public static void Exponentials(InstructionSet set, float* x, int stride, int rows, int columns, float scale, float* sums, float* scores, float* probabilities)
     {
         switch (set)
         {
-            case InstructionSet.Avx512: Rows<Lanes512>(x, stride, rows, columns, scale, scores, probabilities); break;
-            case InstructionSet.Avx2: Rows<Lanes256>(x, stride, rows, columns, scale, scores, probabilities); break;
-            default: Rows<Lanes128>(x, stride, rows, columns, scale, scores, probabilities); break;
+            case InstructionSet.Avx512: Exponentials<Lanes512>(x, stride, rows, columns, scale, sums, scores, probabilities); break;
+            case InstructionSet.Avx2: Exponentials<Lanes256>(x, stride, rows, columns, scale, sums, scores, probabilities); break;
+            default: Exponentials<Lanes128>(x, stride, rows, columns, scale, sums, scores, probabilities); break;
         }
     }
 
-    /// <summary>As <see cref="Softmax"/>, but for the scale in the first pass and -∞ for keys that do not exist.</summary>
+    /// <summary>x[i][j] /= sums[i].</summary>
+    public static void Normalize(InstructionSet set, float* x, nint stride, int rows, int columns, float* sums)
+    {
+        switch (set)
+        {
+            case InstructionSet.Avx512: Normalize<Lanes512>(x, stride, rows, columns, sums); break;
+            case InstructionSet.Avx2: Normalize<Lanes256>(x, stride, rows, columns, sums); break;
+            default: Normalize<Lanes128>(x, stride, rows, columns, sums); break;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows<TLanes>(float* x, int stride, int rows, int columns, float scale, float* scores, float* probabilities)
+    private static void Exponentials<TLanes>(float* x, int stride, int rows, int columns, float scale, float* sums, float* scores, float* probabilities)
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes factor = TLanes.Create(scale);
@@ -34,39 +48,49 @@ internal static unsafe class AttentionSoftmax
         int whole = columns - (columns % LaneTail.Lanes);
         for (int row = 0; row < rows; row++)
         {
+            for (int i = 0; i < columns && scores is not null; i++)
+                *scores++ = x[i] * scale;
+
             TLanes maximum = TLanes.Create(float.NegativeInfinity);
             for (int i = 0; i < whole; i += LaneTail.Lanes)
-            {
-                TLanes score = TLanes.Load(x + i) * factor;
-                TLanes.Store(score, x + i);
-                maximum = TLanes.Max(maximum, score);
-            }
+                maximum = TLanes.Max(maximum, TLanes.Load(x + i));
 
+            // Keys that do not exist: exp(-∞) = 0.
             if (whole < columns)
             {
-                TLanes score = TLanes.Min(limit, TLanes.Load(x + whole) * factor);
-                TLanes.Store(score, x + whole);
-                maximum = TLanes.Max(maximum, score);
+                TLanes last = TLanes.Min(limit, TLanes.Load(x + whole));
+                TLanes.Store(last, x + whole);
+                maximum = TLanes.Max(maximum, last);
             }
 
-            for (int i = 0; i < columns && scores is not null; i++)
-                *scores++ = x[i];
-
-            maximum = TLanes.Create(TLanes.Largest(maximum));
+            maximum = TLanes.Create(TLanes.Largest(maximum)) * TLanes.Create(-scale);
             TLanes sum = TLanes.Create(0f);
             for (int i = 0; i < stride; i += LaneTail.Lanes)
             {
-                TLanes e = VectorMath<TLanes>.ExpOfNegative(TLanes.Load(x + i) - maximum);
+                TLanes e = VectorMath<TLanes>.ExpOfNegative(TLanes.MultiplyAdd(TLanes.Load(x + i), factor, maximum));
                 TLanes.Store(e, x + i);
                 sum += e;
             }
 
-            TLanes divisor = TLanes.Create(TLanes.Fold(sum));
-            for (int i = 0; i < stride; i += LaneTail.Lanes)
-                TLanes.Store(TLanes.Load(x + i) / divisor, x + i);
-
+            sums[row] = TLanes.Fold(sum);
             for (int i = 0; i < columns && probabilities is not null; i++)
-                *probabilities++ = x[i];
+                *probabilities++ = x[i] / sums[row];
+            x += stride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Normalize<TLanes>(float* x, nint stride, int rows, int columns, float* sums)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int whole = columns - (columns % LaneTail.Lanes), rest = columns - whole;
+        for (int row = 0; row < rows; row++)
+        {
+            TLanes divisor = TLanes.Create(sums[row]);
+            for (int i = 0; i < whole; i += LaneTail.Lanes)
+                TLanes.Store(TLanes.Load(x + i) / divisor, x + i);
+            if (rest > 0)
+                TLanes.StorePartial(TLanes.LoadPartial(x + whole, rest, 1f) / divisor, x + whole, rest);
             x += stride;
         }
     }

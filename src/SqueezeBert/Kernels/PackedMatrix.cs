@@ -37,6 +37,9 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     public int PanelCount => _layout.Count;
 
+    /// <summary>The matrix that is usually needed after this one, fetched into the cache meanwhile; it must live as long as this one.</summary>
+    public PackedMatrix? Next { get; set; }
+
     public nuint ByteCount { get; }
 
     /// <summary>The number of 16-column vectors of a panel.</summary>

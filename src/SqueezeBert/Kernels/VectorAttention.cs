@@ -15,7 +15,7 @@ internal static unsafe class VectorAttention
     public static int WorkspaceSize(int queries, int keys, int headWidth)
     {
         int paddedKeys = new PanelLayout(keys).PaddedColumns;
-        long size = ((long)headWidth * paddedKeys) + ((long)keys * new PanelLayout(headWidth).PaddedColumns) + ((long)Math.Min(queries, QueryBlock) * paddedKeys) + Alignment;
+        long size = ((long)headWidth * paddedKeys) + ((long)keys * new PanelLayout(headWidth).PaddedColumns) + ((long)Math.Min(queries, QueryBlock) * paddedKeys) + QueryBlock + Alignment;
         return checked((int)size);
     }
 
@@ -27,7 +27,8 @@ internal static unsafe class VectorAttention
         int paddedKeys = keyPanels.PaddedColumns;
         float* packedKeys = (float*)(((nint)workspace + 63) & ~63);
         float* packedValues = packedKeys + ((nint)headWidth * paddedKeys);
-        float* rows = packedValues + ((nint)keys * valuePanels.PaddedColumns);
+        float* sums = packedValues + ((nint)keys * valuePanels.PaddedColumns);
+        float* rows = sums + QueryBlock;
 
         for (int head = 0; head < heads; head++)
         {
@@ -39,9 +40,11 @@ internal static unsafe class VectorAttention
                 int count = Math.Min(QueryBlock, queries - start);
                 Multiply(set, q + (start * qStride) + channel, qStride, packedKeys, headWidth, new PanelLayout(paddedKeys), rows, paddedKeys, count);
                 nint captured = ((head * (nint)queries) + start) * keys;
-                AttentionSoftmax.Run(
-                    set, rows, paddedKeys, count, keys, scale, scores is null ? null : scores + captured, probabilities is null ? null : probabilities + captured);
-                Multiply(set, rows, paddedKeys, packedValues, keys, valuePanels, output + (start * outputStride) + channel, outputStride, count);
+                AttentionSoftmax.Exponentials(
+                    set, rows, paddedKeys, count, keys, scale, sums, scores is null ? null : scores + captured, probabilities is null ? null : probabilities + captured);
+                float* result = output + (start * outputStride) + channel;
+                Multiply(set, rows, paddedKeys, packedValues, keys, valuePanels, result, outputStride, count);
+                AttentionSoftmax.Normalize(set, result, outputStride, count, headWidth, sums);
             }
         }
     }

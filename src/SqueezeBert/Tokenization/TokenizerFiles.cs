@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization;
 
@@ -43,8 +44,8 @@ internal static class TokenizerFiles
 
     private static BertTokenizer LoadFolder(string folder, BertTokenizerOptions? options)
     {
-        string json = Path.Combine(folder, TokenizerName);
-        string vocabulary = Path.Combine(folder, VocabularyName);
+        string json = ModelPaths.FileIn(folder, TokenizerName);
+        string vocabulary = ModelPaths.FileIn(folder, VocabularyName);
         if (File.Exists(json))
         {
             (string?[] tokens, BertTokenizerOptions found) = TokenizerJsonReader.Read(json);
@@ -60,7 +61,7 @@ internal static class TokenizerFiles
     {
         foreach (string name in (ReadOnlySpan<string>)[SpecialTokensName, ConfigName])
         {
-            string file = Path.Combine(folder, name);
+            string file = ModelPaths.FileIn(folder, name);
             if (File.Exists(file))
                 options = TokenizerConfigReader.Read(file, options);
         }

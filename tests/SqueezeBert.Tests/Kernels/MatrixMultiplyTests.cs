@@ -12,7 +12,8 @@ public sealed unsafe class MatrixMultiplyTests
         for (int repeat = 0; repeat < 120; repeat++)
         {
             int rows = random.Next(4) == 0 ? random.Next(1, 70) : random.Next(1, 20);
-            int k = random.Next(1, 50), n = random.Next(3) == 0 ? random.Next(1, 20) : random.Next(1, 210);
+            bool isLong = repeat % 12 == 0;
+            int k = isLong ? PackedProduct.MaximumTerms + random.Next(-1, 1500) : random.Next(1, 50), n = isLong || random.Next(3) == 0 ? random.Next(1, 60) : random.Next(1, 210);
             int aStride = k + random.Next(9), cStride = n + random.Next(9), residualStride = n + random.Next(9);
             Activation activation = random.Next(2) == 0 ? Activation.None : (Activation)random.Next(8);
             using GuardedBuffer a = GuardedBuffer.Random(random, rows * aStride), weights = GuardedBuffer.Random(random, k * n), bias = GuardedBuffer.Random(random, n);
@@ -39,12 +40,12 @@ public sealed unsafe class MatrixMultiplyTests
     public void PackedMayOverwriteItsResidual()
     {
         Random random = new(2);
-        const int Rows = 29, K = 20, N = 100;
-        using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N), residual = GuardedBuffer.Random(random, Rows * N);
-        using PackedMatrix b = new(K, N);
-        b.Pack(weights.Pointer, N, 1);
-        foreach (Activation activation in new[] { Activation.None, Activation.Gelu })
+        const int Rows = 29, N = 40;
+        foreach ((Activation activation, int K) in new[] { (Activation.None, 20), (Activation.Gelu, 20), (Activation.None, 2 * PackedProduct.MaximumTerms) })
         {
+            using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N), residual = GuardedBuffer.Random(random, Rows * N);
+            using PackedMatrix b = new(K, N);
+            b.Pack(weights.Pointer, N, 1);
             using GuardedBuffer expected = residual.Copy();
             MatrixMultiply.Packed(
                 InstructionSet.Scalar, a.Pointer, K, b, 0, b.PanelCount, expected.Pointer, N, Rows, null, activation, residual.Pointer, N);

@@ -99,11 +99,12 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             RowMath.SoftmaxBackward(probabilities + at, scores + at, weights + at, length, keepScale, node.Scale);
         }
 
+        // Last input first: two of them may be one value, and the plan lets the last one write and the others add.
         MatrixMultiply.Strided(
             weights, 1, length, gradient, Output.Width, value.GradientRow(start) + valueChannel, value.Width, length, _valueWidth, length, Accumulate[2]);
         MatrixMultiply.Strided(
-            scores, length, 1, key.DataRow(start) + channel, key.Width, query.GradientRow(start) + channel, query.Width, length, _headWidth, length, Accumulate[0]);
-        MatrixMultiply.Strided(
             scores, 1, length, query.DataRow(start) + channel, query.Width, key.GradientRow(start) + channel, key.Width, length, _headWidth, length, Accumulate[1]);
+        MatrixMultiply.Strided(
+            scores, length, 1, key.DataRow(start) + channel, key.Width, query.GradientRow(start) + channel, query.Width, length, _headWidth, length, Accumulate[0]);
     }
 }

@@ -7,8 +7,10 @@ namespace SqueezeBert.Inference.Steps;
 internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
     : SequenceStep(output, query, key, value)
 {
-    /// <summary>Queries of a part at most: long texts are cut so that threads share them evenly.</summary>
+    /// <summary>Queries of a part at most where there are too few texts and heads for the threads; each part packs the keys of its head anew.</summary>
     private const int QueryBlock = 128;
+
+    private const int PartsPerThread = 3;
 
     /// <summary>Set where scores or probabilities are outputs: [heads, queries, keys] of each text, texts one after another.</summary>
     public AttentionCapture? Capture { get; set; }
@@ -17,10 +19,14 @@ internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, Pl
 
     private int ValueWidth => value.Width / node.Heads;
 
-    public override int Parts(Execution execution) => execution.AttentionParts(query.Rows, QueryBlock) * node.Heads;
+    public override int Parts(Execution execution)
+    {
+        var isEnough = execution.Threads == 1 || execution.TextCount * node.Heads >= PartsPerThread * execution.Threads;
+        return execution.AttentionParts(query.Rows, isEnough ? int.MaxValue : QueryBlock) * node.Heads;
+    }
 
     public override long ScratchSize(Execution execution) =>
-        Attention.WorkspaceSize(Math.Min(QueryBlock, execution.LongestText), execution.LongestText, Math.Max(QueryWidth, ValueWidth));
+        Attention.WorkspaceSize(execution.LongestText, execution.LongestText, Math.Max(QueryWidth, ValueWidth));
 
     public override void Execute(Execution execution, int part, int worker)
     {

@@ -14,12 +14,14 @@ internal sealed unsafe class FeedForwardStep(
     /// <summary>Scratch for the middle: all groups wide, since threads that share the columns fill them all.</summary>
     public PlanValue Middle { get; } = middle;
 
-    public override PlanValue? Overwritable => residual == input ? null : residual;
+    public override PlanValue? Overwritable => residual == input || !down.CanOverwriteResidual ? null : residual;
 
     public override int StageCount => 2;
 
     /// <summary>Panels of the wider layer; the narrower one's are shared out over as many parts.</summary>
     public override int PartCount => Math.Max(up.PanelCount, down.PanelCount);
+
+    public override IEnumerable<PackedMatrix> Matrices => up.Groups.Zip(down.Groups).SelectMany(pair => new[] { pair.First, pair.Second });
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {

@@ -15,9 +15,11 @@ internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, Packe
 
     public PlanValue? Residual { get; } = residual;
 
-    public override PlanValue? Overwritable => Residual;
+    public override PlanValue? Overwritable => Weights.CanOverwriteResidual ? Residual : null;
 
     public override int PartCount => Weights.PanelCount;
+
+    public override IEnumerable<PackedMatrix> Matrices => Weights.Groups;
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {

@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels;
+
 namespace SqueezeBert.Inference.Steps;
 
 /// <summary>An operation of a plan: one node of the graph, or several that were fused.</summary>
@@ -19,6 +21,9 @@ internal abstract class RowStep(PlanValue output, params PlanValue[] inputs) : S
 
     /// <summary>Stages that must end before the next begins when parts are shared.</summary>
     public virtual int StageCount => 1;
+
+    /// <summary>The weights in the order in which they are read.</summary>
+    public virtual IEnumerable<PackedMatrix> Matrices => [];
 
     /// <summary>Rows [start, start + count) as a whole.</summary>
     public abstract void Execute(Execution execution, int start, int count, int worker);

@@ -18,28 +18,27 @@ internal static unsafe class ScalarAttention
                     float dot = 0f;
                     for (nint c = channel; c < channel + headWidth; c++)
                         dot = ScalarMath.MultiplyAdd(q[(i * qStride) + c], k[(j * kStride) + c], dot);
-                    row[j] = dot * scale;
+                    row[j] = dot;
                 }
 
                 nint captured = ((head * (nint)queries) + i) * keys;
-                Capture(row, scores, captured, keys);
-                ScalarSoftmax.Forward(row, keys, 1, keys);
-                Capture(row, probabilities, captured, keys);
+                for (int j = 0; j < keys && scores is not null; j++)
+                    scores[captured + j] = row[j] * scale;
+                float maximum = ScalarReductions.Maximum(row, keys) * -scale;
+                for (int j = 0; j < keys; j++)
+                    row[j] = ScalarMath.Exp(ScalarMath.MultiplyAdd(row[j], scale, maximum));
+                float total = ScalarReductions.Sum(row, keys);
+                for (int j = 0; j < keys && probabilities is not null; j++)
+                    probabilities[captured + j] = row[j] / total;
 
                 for (nint c = channel; c < channel + headWidth; c++)
                 {
                     float sum = 0f;
                     for (int j = 0; j < keys; j++)
                         sum = ScalarMath.MultiplyAdd(row[j], v[(j * vStride) + c], sum);
-                    output[(i * outputStride) + c] = sum;
+                    output[(i * outputStride) + c] = sum / total;
                 }
             }
         }
-    }
-
-    private static void Capture(float* row, float* target, nint offset, int count)
-    {
-        if (target is not null)
-            new ReadOnlySpan<float>(row, count).CopyTo(new Span<float>(target + offset, count));
     }
 }

@@ -31,6 +31,8 @@ internal static unsafe class BufferedTiles
         {
             (int row, int count) = blocks.Block(block);
             sums.A = t.A + (row * t.ARowStride);
+            sums.Prefetch = t.Prefetch is null ? null : t.Prefetch + (t.PrefetchBytes * row / rows);
+            sums.PrefetchBytes = t.PrefetchBytes * count / rows;
             float* c = t.C + (row * t.CStride);
             if (t.Accumulate)
                 Packing.PackPanel(c, t.CStride, 1, count, columns, buffer, width);

@@ -23,6 +23,12 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>x·y + addend.</summary>
     static abstract TVector MultiplyAdd(TVector x, TVector y, TVector addend);
+
+    /// <summary>Asks for a cache line that is needed later, into the second-level cache; any address is allowed.</summary>
+    static virtual void Prefetch(byte* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(address);
+    }
 }
 
 /// <summary>AVX-512.</summary>

@@ -48,8 +48,12 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
             if (TRows.Value > 11) { c += t->CStride; cB0 = TSimd.Load(c); cB1 = TSimd.Load(c + w); }
         }
 
+        byte* next = t->Prefetch;
+        nint nextStep = t->PrefetchStep;
         for (nint k = t->K; k > 0; k--)
         {
+            TSimd.Prefetch(next);
+            next += nextStep;
             TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + w), x;
             x = TSimd.Broadcast(a0);
             c00 = TSimd.MultiplyAdd(x, b0, c00);

@@ -41,8 +41,12 @@ internal static unsafe class Tile3<TSimd, TVector, TRows>
             if (TRows.Value > 7) { c += t->CStride; c70 = TSimd.Load(c); c71 = TSimd.Load(c + w); c72 = TSimd.Load(c + w2); }
         }
 
+        byte* next = t->Prefetch;
+        nint nextStep = t->PrefetchStep;
         for (nint k = t->K; k > 0; k--)
         {
+            TSimd.Prefetch(next);
+            next += nextStep;
             TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + w), b2 = TSimd.Load(b + w2), x;
             x = TSimd.Broadcast(a0);
             c00 = TSimd.MultiplyAdd(x, b0, c00);

@@ -38,8 +38,12 @@ internal static unsafe class Tile4<TSimd, TVector, TRows>
             if (TRows.Value > 5) { c += t->CStride; c50 = TSimd.Load(c); c51 = TSimd.Load(c + w); c52 = TSimd.Load(c + w2); c53 = TSimd.Load(c + w3); }
         }
 
+        byte* next = t->Prefetch;
+        nint nextStep = t->PrefetchStep;
         for (nint k = t->K; k > 0; k--)
         {
+            TSimd.Prefetch(next);
+            next += nextStep;
             TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + w), b2 = TSimd.Load(b + w2), b3 = TSimd.Load(b + w3), x;
             x = TSimd.Broadcast(a0);
             c00 = TSimd.MultiplyAdd(x, b0, c00);

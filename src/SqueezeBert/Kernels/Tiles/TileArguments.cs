@@ -30,4 +30,13 @@ internal unsafe struct TileArguments
     /// <summary>A row every <see cref="ResidualStride"/> elements, or null.</summary>
     public float* Residual;
     public nint ResidualStride;
+
+    /// <summary>
+    /// What is read after this product, or null: asked for while it is computed, evenly spread, so that weights come out of memory without a wait.
+    /// </summary>
+    public byte* Prefetch;
+    public nint PrefetchBytes;
+
+    /// <summary>Bytes of <see cref="Prefetch"/> for each term of the sums; set by <see cref="Tiles"/>.</summary>
+    public nint PrefetchStep;
 }

@@ -51,9 +51,17 @@ internal static unsafe class Tiles
         int height = tiles.Height;
         delegate*<TileArguments*, void> low = select(height);
         delegate*<TileArguments*, void> high = tiles.Higher > 0 ? select(height + 1) : null;
+
+        // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.
+        bool isPrefetching = arguments->Prefetch is not null && tiles.TileCount > 1;
+        byte* prefetch = isPrefetching ? arguments->Prefetch : (byte*)arguments->B;
+        nint prefetchStep = !isPrefetching ? 0 : PrefetchStep(arguments->PrefetchBytes, arguments->K * strips * tiles.TileCount);
         for (int strip = 0; strip < strips; strip++)
         {
             TileArguments t = *arguments;
+            t.Prefetch = prefetch;
+            t.PrefetchStep = prefetchStep;
+            prefetch += tiles.TileCount * t.K * prefetchStep;
             int column = strip * stripWidth;
             t.B += column;
             t.C += column;
@@ -67,12 +75,15 @@ internal static unsafe class Tiles
                 else
                     low(&t);
                 int done = isHigh ? height + 1 : height;
+                t.Prefetch += t.K * prefetchStep;
                 t.A += done * t.ARowStride;
                 t.C += done * t.CStride;
                 t.Residual += t.Residual is null ? 0 : done * t.ResidualStride;
             }
         }
     }
+
+    private static nint PrefetchStep(nint bytes, nint terms) => (bytes + terms - 1) / terms;
 
     private static delegate*<TileArguments*, void> Select1<TSimd, TVector>(int rows)
         where TSimd : struct, ISimd<TVector>

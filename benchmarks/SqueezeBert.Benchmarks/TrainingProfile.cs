@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using SqueezeBert.Models;
+using SqueezeBert.Threading;
+using SqueezeBert.Training.Engine;
+using SqueezeBert.Training.Optimization;
+
+namespace SqueezeBert.Benchmarks;
+
+/// <summary>
+/// Where a training step's time goes: runs the operations of the plan one by one on this thread, block by block as the engine does, and takes the least time of each
+/// over many steps, so that other load shows little.
+/// </summary>
+internal sealed unsafe class TrainingProfile : IDisposable
+{
+    private readonly TrainingStep _training;
+    private readonly WorkerPool _pool = new(1);
+    private readonly TrainingPlan _plan;
+    private readonly Step _step;
+    private readonly AdamW _optimizer;
+    private readonly Dictionary<Operation, int> _index = [];
+    private readonly Dictionary<(int Operation, string Phase), double> _now = [];
+    private readonly Dictionary<(int Operation, string Phase), double> _best = [];
+
+    public TrainingProfile(TrainingShape shape)
+    {
+        _training = new TrainingStep(shape, 1);
+        _plan = new TrainingPlan(_training.Graph, OutputNames.Logits, _training.Parameters);
+        foreach (var operation in _plan.Operations) _index.Add(operation, _index.Count);
+        _step = new Step(1);
+        _optimizer = new AdamW(_training.Parameters, new AdamWOptions(), _pool);
+    }
+
+    public static void Run(Arguments arguments)
+    {
+        foreach (var name in (arguments.Text("--shapes") ?? "small").Split(','))
+        {
+            using var profile = new TrainingProfile(TrainingBenchmark.Shapes[name]);
+            for (var i = 0; i < (int)arguments.Number("--steps", 20); i++) profile.Step(i);
+            profile.Print(name);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var operation in _plan.Operations) (operation as IDisposable)?.Dispose();
+        _optimizer.Dispose();
+        _step.Arena.Dispose();
+        _training.Dispose();
+        _pool.Dispose();
+    }
+
+    private static string Kind(Operation operation) => operation.Node switch
+    {
+        LinearNode linear => $"Linear {linear.Weight.Columns * linear.Groups}->{linear.Width} in {linear.Groups}, {operation.Node.Rows}",
+        var node => $"{node.GetType().Name[..^4]}, {node.Rows}",
+    };
+
+    private void Step(int number)
+    {
+        _now.Clear();
+        for (var i = 0; i < _plan.Operations.Count; i++)
+        {
+            var operation = _plan.Operations[i];
+            Time(i, "pack", () =>
+            {
+                for (var part = 0; part < operation.PackParts; part++) operation.Pack(part);
+            });
+        }
+
+        _step.Begin(_training.Batch, new DropoutKey(1, number, 0));
+        foreach (var storage in _plan.Storages) storage.Data = _step.Arena.Floats((long)_step.RowCount(storage.Rows) * storage.Width);
+        foreach (var stage in _plan.Stages)
+        {
+            foreach (var operation in stage.Operations) operation.Prepare(_step);
+            Blocks(stage, (operation, first, count) => operation.Forward(_step, first, count, 0), "forward", stage.Operations);
+        }
+
+        var output = _plan.Output;
+        new Span<float>(output.Data, _step.RowCount(output.Rows) * output.Width).Fill(1e-3f);
+        foreach (var stage in _plan.Stages.Reverse())
+        {
+            Blocks(stage, (operation, first, count) => operation.Backward(_step, first, count, 0), "backward", stage.Operations.Reverse());
+            foreach (var operation in stage.Operations)
+            {
+                Time(_index[operation], "parameters", () =>
+                {
+                    for (var part = 0; part < operation.ParameterParts; part++) operation.ParameterGradient(_step, part);
+                });
+            }
+        }
+
+        Time(-1, "norm", () => _optimizer.GradientNorm());
+        Time(-1, "update and norm", () => _optimizer.Step(1e-6, 1));
+        Time(-1, "clear", _training.Training.ClearGradients);
+        foreach (var (key, time) in _now) _best[key] = _best.TryGetValue(key, out var best) ? Math.Min(best, time) : time;
+    }
+
+    private void Blocks(Stage stage, Action<Operation, int, int> run, string phase, IEnumerable<Operation> operations)
+    {
+        var units = stage.Operations[0].Units(_step);
+        var size = stage.Operations[0].IsRowWise ? Stage.RowBlock : 1;
+        for (var first = 0; first < units; first += size)
+        {
+            var count = Math.Min(size, units - first);
+            foreach (var operation in operations) Time(_index[operation], phase, () => run(operation, first, count));
+        }
+    }
+
+    private void Time(int operation, string phase, Action action)
+    {
+        var start = Stopwatch.GetTimestamp();
+        action();
+        var time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        _now[(operation, phase)] = _now.GetValueOrDefault((operation, phase)) + time;
+    }
+
+    private void Print(string name)
+    {
+        var peak = MachinePeak.FmaGflops();
+        var total = _best.Values.Sum();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"shape {name}, one thread, least times: {total:0.0} ms in all, {_training.Flops / total / 1e6:0} GFLOP/s, peak {peak:0}"));
+        Console.WriteLine("ms          share  of peak  operation");
+        var rows = _best.GroupBy(pair => (Kind: pair.Key.Operation < 0 ? "optimizer" : Kind(_plan.Operations[pair.Key.Operation]), pair.Key.Phase));
+        foreach (var row in rows.OrderByDescending(row => row.Sum(pair => pair.Value)))
+        {
+            var time = row.Sum(pair => pair.Value);
+            if (time < 0.002 * total) continue;
+            var flops = row.Key.Phase is "pack" ? 0 : row.Where(pair => pair.Key.Operation >= 0)
+                .Sum(pair => TrainingStep.ForwardFlops(_plan.Operations[pair.Key.Operation].Node, _training.Batch) * (row.Key.Phase == "backward" && _plan.Operations[pair.Key.Operation].Node is AttentionNode ? 2 : 1));
+            var share = flops == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{flops / time / 1e6 / peak:0%}");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time,8:0.00}  {time / total,7:0.0%}  {share,7}  {row.Key.Kind}: {row.Key.Phase}"));
+        }
+    }
+}
