@@ -110,12 +110,21 @@ public sealed class InterruptionTests
     private static void AssertSame(ToyTask toy, TrainingResult whole, TrainingResult parts)
     {
         Assert.Equal(File.ReadAllBytes(toy.Path("whole/model.safetensors")), File.ReadAllBytes(toy.Path("parts/model.safetensors")));
+        Assert.Equal(Evaluations(toy.Path("whole/metrics.jsonl")), Evaluations(toy.Path("parts/metrics.jsonl")));
         foreach (var (expected, actual) in whole.Stages.Zip(parts.Stages))
         {
             Assert.Equal((expected.Name, expected.Steps, expected.Tokens), (actual.Name, actual.Steps, actual.Tokens));
             Assert.Equal((expected.Evaluation!.Loss, expected.Evaluation.Accuracy, expected.Evaluation.Examples), (actual.Evaluation!.Loss, actual.Evaluation.Accuracy, actual.Evaluation.Examples));
             Assert.Equal(expected.Evaluation.BySource, actual.Evaluation.BySource);
         }
+    }
+
+    // What was evaluated, when and with which result.
+    private static List<string> Evaluations(string metrics)
+    {
+        var lines = File.ReadAllLines(metrics).Select(line => JsonNode.Parse(line)!.AsObject()).Where(line => (string?)line["event"] == "evaluation").ToList();
+        foreach (var line in lines) line.Remove("seconds");
+        return [.. lines.Select(line => line.ToJsonString())];
     }
 
     private sealed class Moment(Func<TrainingProgress, bool> isIt, CancellationTokenSource source) : IProgress<TrainingProgress>
