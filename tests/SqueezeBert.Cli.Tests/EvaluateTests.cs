@@ -176,7 +176,7 @@ public sealed class EvaluateTests : IDisposable
         return [.. classifier.Classify(texts).Select(answer => answer.Label[^1] - '0')];
     }
 
-    private ToolAnswer Run(params string[] args)
+    private ToolRun Run(params string[] args)
     {
         var answer = TestTool.Run(["evaluate", "--model", _tool.Model, .. args]);
         Assert.Equal((0, ""), (answer.Code, answer.Error));
