@@ -49,7 +49,7 @@ internal static class Tool
         // A text may begin with '@', which would otherwise name a file of arguments.
         var arguments = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
-        if (arguments.Action is not HelpWithExamples && Cli.WrongUse.Of(arguments) is { } problem)
+        if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
             return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
             return arguments.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
@@ -133,10 +133,10 @@ internal static class Tool
         public override int Invoke(ParseResult parseResult)
         {
             var code = inner.Invoke(parseResult);
-            if (parseResult.CommandResult.Command is not ToolCommand command) return code;
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
-            foreach (var example in command.Examples) output.WriteLine($"  {example}");
+            foreach (var example in parseResult.CommandResult.Command is ToolCommand command ? command.Examples : Commands().Select(known => known.Examples[0]))
+                output.WriteLine($"  {example}");
             output.WriteLine();
             return code;
         }

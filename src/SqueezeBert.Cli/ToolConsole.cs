@@ -38,8 +38,16 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
 
         // The console's own stream hides that the reader of a pipe has gone (`| head`), and the work would go on for no one. A file is better left to it:
         // several programs may write to one, each from where the last one ended.
-        var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+        try
+        {
+            var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Closed (`>&-`).
+            return Stream.Null;
+        }
     }
 
     public void Dispose()

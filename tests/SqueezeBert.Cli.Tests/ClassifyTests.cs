@@ -214,7 +214,7 @@ public sealed class ClassifyTests : IDisposable
     [Fact(Timeout = 120_000)]
     public async Task AProcessStreamsAndEndsWithItsInput()
     {
-        using var process = TestTool.Start("classify", "--model", _tool.Model, "--json", "--file", "-");
+        using var process = ToolRun.Start("classify", "--model", _tool.Model, "--json", "--file", "-");
         await process.StandardInput.WriteAsync("göod\n");
         await process.StandardInput.FlushAsync();
         Assert.Equal(Expected("göod")[0], ScoreOf((await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!));
@@ -228,7 +228,7 @@ public sealed class ClassifyTests : IDisposable
     public async Task AProcessIsInterruptedWhileItWaits()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "a process cannot be sent Ctrl-C there");
-        using var process = TestTool.Start("classify", "--model", _tool.Model, "--json", "--file", "-");
+        using var process = ToolRun.Start("classify", "--model", _tool.Model, "--json", "--file", "-");
         await process.StandardInput.WriteAsync("good\n");
         await process.StandardInput.FlushAsync();
         await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
@@ -242,7 +242,7 @@ public sealed class ClassifyTests : IDisposable
     public async Task AProcessEndsQuietlyWhenItsReaderHasGone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the console hides it there");
-        using var process = TestTool.Start("classify", "--model", _tool.Model, "--json", "--file", "-");
+        using var process = ToolRun.Start("classify", "--model", _tool.Model, "--json", "--file", "-");
         await process.StandardInput.WriteAsync("good\n");
         await process.StandardInput.FlushAsync();
         await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);

@@ -1,17 +1,9 @@
-using System.Diagnostics;
 using System.Text;
 using SqueezeBert.Tests.Pipelines;
 
 namespace SqueezeBert.Cli.Tests;
 
-/// <summary>What a run of the tool did.</summary>
-internal sealed record ToolAnswer(int Code, string Output, string Error)
-{
-    /// <summary>Lines of the output, without the end of the last.</summary>
-    public string[] Lines => Output.Length == 0 ? [] : Output[..^1].Split('\n');
-}
-
-/// <summary>A folder with a tiny model, and the tool run over files in it: in this process, or as a process of its own.</summary>
+/// <summary>A folder with a tiny model, and one for files that the tool is run over.</summary>
 internal sealed class TestTool : IDisposable
 {
     private readonly ClassifierFolder _model;
@@ -28,42 +20,14 @@ internal sealed class TestTool : IDisposable
     /// <summary>A folder for files.</summary>
     public string Folder { get; }
 
-    /// <summary>The command line of the built tool, for a shell.</summary>
-    public static string Program => Path.Combine(AppContext.BaseDirectory, "squeezebert.dll");
-
     /// <summary>Runs in this process.</summary>
-    public static ToolAnswer Run(params string[] args) => RunOn(Stream.Null, args);
+    public static ToolRun Run(params string[] args) => ToolRun.Of(args);
 
     /// <summary>Runs in this process with a standard input.</summary>
-    public static ToolAnswer RunOn(string input, params string[] args) => RunOn(new MemoryStream(Encoding.UTF8.GetBytes(input)), args);
+    public static ToolRun RunOn(string input, params string[] args) => ToolRun.On(new MemoryStream(Encoding.UTF8.GetBytes(input)), args);
 
     /// <summary>Runs in this process with a standard input.</summary>
-    public static ToolAnswer RunOn(Stream input, params string[] args)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        using var console = new ToolConsole(input, output, error, isErrorInteractive: false);
-        var code = Tool.Run(args, console);
-        return new ToolAnswer(code, output.ToString(), error.ToString());
-    }
-
-    /// <summary>Starts the built tool.</summary>
-    public static Process Start(params string[] args)
-    {
-        var utf8 = new UTF8Encoding(false);
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = utf8,
-            StandardOutputEncoding = utf8,
-            StandardErrorEncoding = utf8,
-        };
-        start.ArgumentList.Add(Program);
-        foreach (var arg in args) start.ArgumentList.Add(arg);
-        return Process.Start(start)!;
-    }
+    public static ToolRun RunOn(Stream input, params string[] args) => ToolRun.On(input, args);
 
     /// <summary>Runs that must fail: one line on standard error, nothing on standard output.</summary>
     public static string Fails(int code, params string[] args)

@@ -6,12 +6,18 @@ namespace SqueezeBert.Cli.Tests;
 /// <summary>A command line and what came of it.</summary>
 internal sealed record ToolRun(int Code, string Output, string Error)
 {
+    /// <summary>Lines of the output, without their ends.</summary>
+    public string[] Lines => Output.Length == 0 ? [] : Output[..^1].Split('\n');
+
     /// <summary>Runs a command in this process.</summary>
-    public static ToolRun Of(params string[] args)
+    public static ToolRun Of(params string[] args) => On(Stream.Null, args);
+
+    /// <summary>Runs a command in this process with a standard input.</summary>
+    public static ToolRun On(Stream input, params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        using var console = new ToolConsole(Stream.Null, output, error, isErrorInteractive: false);
+        using var console = new ToolConsole(input, output, error, isErrorInteractive: false);
         var code = Tool.Run(args, console);
         return new ToolRun(code, output.ToString(), error.ToString());
     }
@@ -19,7 +25,16 @@ internal sealed record ToolRun(int Code, string Output, string Error)
     /// <summary>Starts the tool as a process of its own.</summary>
     public static Process Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8 };
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = utf8,
+            StandardOutputEncoding = utf8,
+            StandardErrorEncoding = utf8,
+        };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "squeezebert.dll"));
         foreach (var arg in args) start.ArgumentList.Add(arg);
         return Process.Start(start)!;

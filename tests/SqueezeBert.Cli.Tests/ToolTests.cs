@@ -27,6 +27,7 @@ public sealed class ToolTests
             var help = TestTool.Run(command.Name, "--help");
             Assert.Equal((0, ""), (help.Code, help.Error));
             Assert.NotEmpty(command.Examples);
+            Assert.Contains($"\n  {command.Examples[0]}\n", root.Output, StringComparison.Ordinal);
             foreach (var example in command.Examples) Assert.Contains($"\n  {example}\n", help.Output, StringComparison.Ordinal);
             foreach (var option in command.Options) Assert.False(string.IsNullOrEmpty(option.Description), $"{command.Name} {option.Name}");
         }
@@ -41,7 +42,7 @@ public sealed class ToolTests
 
         static async Task<(int Code, bool HasOutput, bool HasError)> Run(params string[] args)
         {
-            using var process = TestTool.Start(args);
+            using var process = ToolRun.Start(args);
             process.StandardInput.Close();
             var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
             await process.WaitForExitAsync();

@@ -89,7 +89,7 @@ public sealed class VocabTests : IDisposable
     [InlineData("can be read only once", "--size", "60", "-", "-")]
     public void WrongUseIsTold(string expected, params string[] args) => Assert.Contains(expected, Fails(2, args), StringComparison.Ordinal);
 
-    private ToolAnswer Run(params string[] args)
+    private ToolRun Run(params string[] args)
     {
         var answer = TestTool.Run(["vocab", "--output", Output, .. args]);
         Assert.True(answer.Code == 0, answer.Error);

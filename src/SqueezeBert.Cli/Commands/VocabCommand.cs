@@ -50,15 +50,12 @@ internal sealed class VocabCommand : ToolCommand
         // The folder and every file are there before the first is read: reading may take minutes.
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
         foreach (var file in files.Where(file => file != InputFile.StandardInput)) InputFile.OpenBytes(file, console, cancellationToken).Dispose();
+        var length = Math.Max(1, InputFile.Length(files));
         ProgressBar.Run(console, "counting words", tell =>
         {
-            for (var i = 0; i < files.Length; i++)
-            {
-                Count(trainer, files[i], arguments, console, cancellationToken);
-                tell((i + 1.0) / files.Length);
-            }
-
-            return files.Length;
+            long read = 0;
+            foreach (var file in files) Count(trainer, file, arguments, console, count => tell((double)(read += count) / length), cancellationToken);
+            return read;
         });
         console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trainer.TotalWords:N0} words, {trainer.DistinctWords:N0} different"));
         var vocabulary = ProgressBar.Run(console, "joining pieces", tell => trainer.Train(new Progress(tell), cancellationToken));
@@ -67,17 +64,17 @@ internal sealed class VocabCommand : ToolCommand
         return Tool.Success;
     }
 
-    private void Count(VocabularyTrainer trainer, string file, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    private void Count(VocabularyTrainer trainer, string file, ParseResult arguments, ToolConsole console, Action<int> tell, CancellationToken cancellationToken)
     {
         if (arguments.GetValue(_column) is { } column)
         {
-            using var table = InputFile.OpenTable(file, console, new TableOptions { Format = arguments.GetValue(_format) }, cancellationToken);
+            using var table = InputFile.OpenTable(file, console, new TableOptions { Format = arguments.GetValue(_format) }, cancellationToken, tell);
             table.RequireColumn(column);
             trainer.Add(table.ReadRows(cancellationToken).Select(row => row[column]), cancellationToken);
             return;
         }
 
-        using var reader = new StreamReader(InputFile.OpenBytes(file, console, cancellationToken));
+        using var reader = new StreamReader(InputFile.OpenBytes(file, console, cancellationToken, tell));
         try
         {
             trainer.Add(reader, cancellationToken);

@@ -5,7 +5,7 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Cli;
 
 /// <summary>Says in one line what is wrong with a command line.</summary>
-internal static class WrongUse
+internal static class CommandLineProblem
 {
     /// <summary>What is wrong, or null.</summary>
     public static string? Of(ParseResult arguments)
