@@ -100,7 +100,7 @@ internal static class FuzzTargets
         var corpus = SmallTokenizers().Select(folder => folder["tokenizer.json"]).ToList();
         return new FuzzTarget(
             "tokenizer.json", corpus,
-            [.. JsonWords, .. FuzzTarget.Texts("\"vocab\":{}", "\"added_tokens\":[]", "\"type\":\"WordPiece\"", "\"type\":\"BPE\"", "\"id\":1000000", "\"normalizer\":null", "\"content\":\"\"", "\"lstrip\":true")],
+            [.. JsonWords, .. FuzzTarget.Texts("\"vocab\":{}", "\"added_tokens\":[]", "\"type\":\"WordPiece\"", "\"type\":\"BPE\"", "\"id\":65000", "\"normalizer\":null", "\"content\":\"\"", "\"lstrip\":true")],
             IsText: true,
             (bytes, _) =>
             {

@@ -17,11 +17,11 @@ internal sealed class Mutator(ulong seed)
     private static readonly string[] NumberTexts = ["-0", "1e400", "1e-400", "0.5", "18446744073709551616", "99999999999999999999999999", "1e30", "NaN", "null", "true", "\"1\"", "[]", "{}"];
     private ulong _state = seed;
 
-    /// <summary>One to eight changes.</summary>
+    /// <summary>One change, or up to eight: a file with one fault goes deeper into a reader.</summary>
     public byte[] Mutate(byte[] source, IReadOnlyList<byte[]> corpus, IReadOnlyList<byte[]> words, bool isText)
     {
         var bytes = new List<byte>(source);
-        for (var changes = 1 + Below(8); changes > 0; changes--)
+        for (var changes = Below(2) == 0 ? 1 : 1 + Below(8); changes > 0; changes--)
         {
             if (bytes.Count == 0) bytes.Add((byte)Below(256));
             Change(bytes, corpus, words, isText);
@@ -59,7 +59,7 @@ internal sealed class Mutator(ulong seed)
             case 3:
                 bytes.RemoveRange(at, Math.Min(bytes.Count - at, 1 + Below(1 << Below(10))));
                 break;
-            case 4:
+            case 4 when Below(4) == 0:
                 bytes.RemoveRange(at, bytes.Count - at);
                 break;
             case 5:
@@ -70,7 +70,7 @@ internal sealed class Mutator(ulong seed)
                 var repeated = bytes.GetRange(at, Math.Min(bytes.Count - at, 1 + Below(16)));
                 for (var i = Below(1 << Below(12)); i > 0 && bytes.Count < Longest; i--) bytes.InsertRange(at, repeated);
                 break;
-            case 7:
+            case 7 when Below(4) == 0:
                 var other = corpus[Below(corpus.Count)];
                 var from = Below(other.Length);
                 bytes.RemoveRange(at, bytes.Count - at);

@@ -24,9 +24,16 @@ internal static class ModelPaths
         var root = RealPath(folder);
         var target = RealPath(path);
         if (IsUnder(target, root)) return path;
-        var snapshots = Path.GetDirectoryName(root);
-        if (Path.GetFileName(snapshots) == "snapshots" && IsUnder(target, Path.Combine(Path.GetDirectoryName(snapshots)!, "blobs"))) return path;
+        if (Blobs(root) is { } blobs && IsUnder(target, blobs)) return path;
         throw new InvalidModelFileException(path, null, "is a link out of the model's folder; copy the file into it");
+    }
+
+    /// <summary>The blobs of the hub's cache that belong to MODEL/snapshots/COMMIT or a folder in it; null for any other folder.</summary>
+    private static string? Blobs(string folder)
+    {
+        var snapshots = Path.GetDirectoryName(folder);
+        if (Path.GetFileName(snapshots) != "snapshots") snapshots = Path.GetDirectoryName(snapshots);
+        return Path.GetFileName(snapshots) == "snapshots" ? Path.Combine(Path.GetDirectoryName(snapshots)!, "blobs") : null;
     }
 
     /// <summary>The path with every link on the way resolved.</summary>
@@ -75,7 +82,7 @@ internal static class ModelPaths
     {
         var nearest = Nearest(path);
         return new InvalidModelFileException(path, null, nearest.Count == 0
-            ? "no such file or folder (a name is a path on this machine, nothing is downloaded)"
+            ? "no such file or folder (a name is a path on this machine, nothing is downloaded; 'squeezebert pull' fetches models of the hub)"
             : $"no such file or folder; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?");
     }
 

@@ -39,6 +39,9 @@ public sealed record HubOptions
     /// <exception cref="HubException">A variable has a value that makes no sense; the message names it.</exception>
     public static HubOptions FromEnvironment() => FromEnvironment(Environment.GetEnvironmentVariable);
 
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"{Endpoint}, cache {CacheFolder}{(IsOffline ? ", offline" : "")}";
+
     internal static HubOptions FromEnvironment(Func<string, string?> variable)
     {
         var home = Path("HF_HOME") ?? System.IO.Path.Combine(Path("XDG_CACHE_HOME") ?? System.IO.Path.Combine(UserFolder(), ".cache"), "huggingface");

@@ -13,7 +13,7 @@ internal static class TokenizerFiles
     internal const string SpecialTokensName = "special_tokens_map.json";
 
     /// <summary>How many ids may have no token: bounds the memory that a hostile id can ask for.</summary>
-    internal const int LargestGap = 1_000_000;
+    internal const int LargestGap = 65_536;
 
     private static readonly JsonWriterOptions JsonStyle = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -170,6 +170,10 @@ public sealed class ShardedTensorsTests : IDisposable
         Link(Path.Combine(snapshot, "model.safetensors"), Path.Combine("..", "..", "blobs", "w"));
         Link(Path.Combine(snapshot, "config.json"), Path.Combine("..", "..", "blobs", "c"));
         ModelFolder.Open(snapshot).Dispose();
+        var nested = Directory.CreateDirectory(Path.Combine(snapshot, "0_Transformer")).FullName;
+        Link(Path.Combine(nested, "model.safetensors"), Path.Combine("..", "..", "..", "blobs", "w"));
+        Link(Path.Combine(nested, "config.json"), Path.Combine("..", "..", "..", "blobs", "c"));
+        ModelFolder.Open(nested).Dispose();
 
         var other = Directory.CreateDirectory(Path.Combine(_folder.File("models--c--d"), "blobs")).FullName;
         File.Move(Path.Combine(blobs, "w"), Path.Combine(other, "w"));

@@ -67,6 +67,7 @@ public sealed class HubOptionsTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("token"), " hf_file\n");
         Assert.Equal("hf_variable", From(("HF_TOKEN", " hf_variable\n"), ("HF_HOME", folder.Path)).Token);
+        Assert.DoesNotContain("hf_variable", From(("HF_TOKEN", "hf_variable")).ToString(), StringComparison.Ordinal);
         Assert.Equal("hf_file", From(("HF_HOME", folder.Path)).Token);
         Assert.Equal("hf_file", From(("HF_TOKEN_PATH", folder.File("token"))).Token);
         Assert.Null(From(("HF_HOME", folder.Path), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")).Token);
