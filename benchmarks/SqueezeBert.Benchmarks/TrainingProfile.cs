@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using SqueezeBert.Inference;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Engine;

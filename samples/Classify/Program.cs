@@ -3,7 +3,7 @@ using SqueezeBert;
 using SqueezeBert.Models;
 
 using var classifier = TextClassifier.Load(PretrainedModels.Sentiment); // or the path of a folder of your own
-Classification answer = classifier.Classify("The battery died after a day.");
+Classification answer = classifier.Classify("It stopped working after a week.");
 Console.WriteLine($"{answer.Label} {answer.Score:0.00}");
 
 IReadOnlyList<Classification> answers = classifier.Classify(["Loved it.", "Two hours I will never get back."]);

@@ -89,4 +89,18 @@ internal static class SharedOptions
             return null;
         },
     };
+
+    /// <summary>An option that takes a number above zero, maybe with a fraction.</summary>
+    public static Option<double?> Fraction(string name, string description) => new(name)
+    {
+        HelpName = "X",
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number)) return number;
+            result.AddError($"{name} takes a number above 0, not '{text}'");
+            return null;
+        },
+    };
 }

@@ -42,6 +42,9 @@ internal static class Tool
         new InspectCommand(),
         new InfoCommand(),
         new PullCommand(),
+        new NewCommand(),
+        new CompareCommand(),
+        new BenchCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>

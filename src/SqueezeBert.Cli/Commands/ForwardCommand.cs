@@ -15,7 +15,7 @@ internal sealed class ForwardCommand : ToolCommand
     private readonly Option<string> _model = new("--model") { Description = "Folder of the model.", HelpName = "DIR", Required = true };
     private readonly Option<string> _input = new("--input") { Description = "Safetensors file with the tensors named above.", HelpName = "FILE", Required = true };
     private readonly Option<string> _output = new("--output") { Description = "Safetensors file to write.", HelpName = "FILE", Required = true };
-    private readonly Option<long?> _threads = NumberOptions.Integer("--threads", "Threads; default one a core. The result does not depend on it.", 1, 1024);
+    private readonly Option<int?> _threads = SharedOptions.Threads();
 
     public ForwardCommand()
         : base(
@@ -44,7 +44,7 @@ internal sealed class ForwardCommand : ToolCommand
         var mask = ReadLike("attention_mask");
         var types = ReadLike("token_type_ids");
         CheckSize(input.Path, configuration, batch, length);
-        var options = new InferenceOptions { Threads = (int?)arguments.GetValue(_threads) };
+        var options = new InferenceOptions { Threads = arguments.GetValue(_threads) };
         using var model = new InferenceModel(configuration, graph, folder.Weights, options);
         var writer = new SafetensorsWriter();
         foreach (var tensor in PaddedForward.Run(model, ids, mask, types, batch, length, cancellationToken))

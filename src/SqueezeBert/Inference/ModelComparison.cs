@@ -37,10 +37,12 @@ internal static class ModelComparison
     /// <param name="paths">Model folders; all are in memory at the same time.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="budget">Time to spend on each model and length, where five runs do not take longer.</param>
+    /// <param name="progress">Told the share of the work that is done, 0 to 1; null: no one.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <exception cref="InvalidModelFileException">A model cannot be read.</exception>
     /// <exception cref="NotSupportedException">A model's head is not supported.</exception>
-    public static IReadOnlyList<ModelMeasurement> Run(IReadOnlyList<string> paths, InferenceOptions? options, TimeSpan budget, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<ModelMeasurement> Run(
+        IReadOnlyList<string> paths, InferenceOptions? options, TimeSpan budget, Action<double>? progress = null, CancellationToken cancellationToken = default)
     {
         var runners = new List<Runner>();
         try
@@ -51,7 +53,12 @@ internal static class ModelComparison
                 runners.Add(new Runner(path, options));
             }
 
-            foreach (var length in Lengths) Measure([.. runners.Where(runner => length <= runner.LongestText)], length, budget, cancellationToken);
+            for (var i = 0; i < Lengths.Count; i++)
+            {
+                progress?.Invoke((double)(i + 1) / (Lengths.Count + 1));
+                Measure([.. runners.Where(runner => Lengths[i] <= runner.LongestText)], Lengths[i], budget, cancellationToken);
+            }
+
             return [.. runners.Select(runner => runner.Result())];
         }
         finally

@@ -36,7 +36,7 @@ internal static class ModelSizes
         }
 
         throw new ArgumentException(
-            $"there is no size '{name}'; the nearest is '{Names.OrderBy(known => ModelPaths.Distance(name, known)).First()}', all are {string.Join(", ", Names)}", nameof(name));
+            $"there is no size '{name}'; the nearest is '{Names.OrderBy(known => ModelPaths.Distance(name, known)).First()}', all are {string.Join(", ", Names)}");
     }
 
     /// <summary>BERT's feed-forward networks are four times as wide as its hidden states.</summary>

@@ -17,18 +17,21 @@ public static class NewModel
     /// <summary>The configuration of a named size.</summary>
     /// <param name="size">One of <see cref="Sizes"/>.</param>
     /// <param name="fields">Fields of config.json that replace the size's; null: none.</param>
+    /// <param name="tokenizer">Its pieces are the vocabulary's rows, unless the fields say otherwise; SqueezeBERT's are rounded up to a multiple of 8, as in the published files.</param>
     /// <exception cref="ArgumentException">There is no such size, or no such field; the message names the nearest.</exception>
     /// <exception cref="InvalidModelFileException">A field's value is of the wrong kind, out of range or does not fit the others.</exception>
-    public static ModelConfiguration Configure(string size, JsonObject? fields = null)
+    public static ModelConfiguration Configure(string size, JsonObject? fields = null, BertTokenizer? tokenizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(size);
-        var json = ModelSizes.Find(size).ToJson();
+        var sized = ModelSizes.Find(size);
+        var json = sized.ToJson();
+        if (tokenizer is { Vocabulary.Count: var pieces }) json["vocab_size"] = sized is SqueezeBertConfiguration or SeparableConfiguration ? (pieces + 7) / 8 * 8 : pieces;
         HashSet<string> known = [.. json.Select(field => field.Key), "problem_type", "num_labels"];
         known.ExceptWith(["model_type", "true_hidden_size"]);
         foreach (var (name, value) in fields ?? [])
         {
             if (!known.Contains(name))
-                throw new ArgumentException($"there is no field '{name}'; the nearest is '{known.OrderBy(field => ModelPaths.Distance(name, field)).First()}'", nameof(fields));
+                throw new ArgumentException($"there is no field '{name}'; the nearest is '{known.OrderBy(field => ModelPaths.Distance(name, field)).First()}'");
             json[name] = value?.DeepClone();
         }
 
@@ -40,7 +43,7 @@ public static class NewModel
         }
 
         // A square embedding follows the hidden size.
-        if (json["model_type"]?.GetValue<string>() == "squeezebert" && fields?.ContainsKey("embedding_size") != true) json.Remove("embedding_size");
+        if (sized is SqueezeBertConfiguration && fields?.ContainsKey("embedding_size") != true) json.Remove("embedding_size");
         return ModelConfiguration.Parse(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), FieldsFile);
     }
 

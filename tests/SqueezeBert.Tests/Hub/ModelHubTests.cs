@@ -181,7 +181,7 @@ public sealed class ModelHubTests : IDisposable
         _server.Requests.Clear();
         using var again = Hub();
         await again.DownloadAsync(Model);
-        Assert.Equal($"bytes={kept}-", Assert.Single(_server.Downloads.Where(request => request.IsFor("localhost"))).Range);
+        Assert.Equal($"bytes={kept}-", Assert.Single(_server.Downloads, request => request.IsFor("localhost")).Range);
         Assert.Equal(Weights, File.ReadAllBytes(Path.Combine(Snapshot, "model.safetensors")));
         Assert.False(File.Exists(PartialPath));
     }

@@ -114,6 +114,23 @@ public class HeadTests
             Assert.Contains("no pooler", Assert.Throws<NotSupportedException>(() => ModelGraph.Create(new DistilBertConfiguration(), head)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>As the published file has it: the pooled output is the first token's hidden state.</summary>
+    [Fact]
+    public void MobileBert_may_leave_the_pooler_out()
+    {
+        var c = (MobileBertConfiguration)Configurations["mobilebert"] with { ClassifierActivation = false };
+        var graph = ModelGraph.Create(c, ModelHead.SequenceClassification);
+        Assert.DoesNotContain(graph.Parameters, parameter => parameter.Name.Contains("pooler", StringComparison.Ordinal));
+        var parameters = new FormulaParameters();
+        using var model = new InferenceModel(c, graph, parameters);
+        using var session = model.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput, OutputNames.Logits);
+        var batch = Batch();
+        session.Run(batch);
+        var first = FirstRows(session.GetOutput(OutputNames.LastHiddenState).ToArray(), c.HiddenSize, batch);
+        AssertClose(first, session.GetOutput(OutputNames.PoolerOutput));
+        AssertClose(new Twin(graph, parameters).Linear(first, "classifier"), session.GetOutput(OutputNames.Logits));
+    }
+
     /// <summary>Published files round the vocabulary up to a multiple of eight; no piece has the last ids.</summary>
     [Theory]
     [InlineData("squeezebert")]

@@ -42,6 +42,10 @@ public class NewModelTests
         Assert.Equal((48, 48, 6, 2, 12), (configuration.HiddenSize, configuration.EmbeddingSize, configuration.HeadCount, configuration.QueryGroups, configuration.LayerCount));
         Assert.Equal(["LABEL_0", "LABEL_1", "LABEL_2"], configuration.Labels);
         Assert.Equal(Activation.Relu, configuration.HiddenActivation);
+        var tokenizer = BertTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d"]);
+        Assert.Equal(16, NewModel.Configure("squeezebert-base", tokenizer: tokenizer).VocabularySize);
+        Assert.Equal(9, NewModel.Configure("bert-base", tokenizer: tokenizer).VocabularySize);
+        Assert.Equal(50, NewModel.Configure("bert-base", new JsonObject { ["vocab_size"] = 50 }, tokenizer).VocabularySize);
         Assert.Equal(["no", "yes"], NewModel.Configure("bert-tiny", new JsonObject { ["id2label"] = new JsonObject { ["0"] = "no", ["1"] = "yes" } }).Labels);
     }
 
@@ -155,10 +159,11 @@ public class NewModelTests
         NewModel.Save(
             squeeze.Path,
             NewModel.Configure("squeezebert", new JsonObject { ["vocab_size"] = 100, ["hidden_size"] = 16, ["num_attention_heads"] = 2, ["intermediate_size"] = 32, ["num_hidden_layers"] = 1 })
-                with { Architectures = ["SqueezeBertForMaskedLM"] },
+                with
+            { Architectures = ["SqueezeBertForMaskedLM"] },
             type: TensorType.Float16);
 
-        var measurements = ModelComparison.Run([bert.Path, squeeze.Path], new InferenceOptions { Threads = 1 }, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        var measurements = ModelComparison.Run([bert.Path, squeeze.Path], new InferenceOptions { Threads = 1 }, TimeSpan.Zero, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal([bert.Path, squeeze.Path], measurements.Select(measurement => measurement.Path));
         Assert.Equal(["BertModel", "SqueezeBertForMaskedLM"], measurements.Select(measurement => measurement.ClassName));
