@@ -25,6 +25,15 @@ internal static class Tool
     public static IReadOnlyList<ToolCommand> Commands() =>
     [
         new ClassifyCommand(),
+        new ZeroShotCommand(),
+        new PairCommand(),
+        new AnswerCommand(),
+        new FillCommand(),
+        new TagCommand(),
+        new EmbedCommand(),
+        new SimilarCommand(),
+        new ChooseCommand(),
+        new FeaturesCommand(),
         new EvaluateCommand(),
         new TokenizeCommand(),
         new VocabCommand(),

@@ -67,7 +67,7 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     /// <summary>Queues [CLS] text [SEP].</summary>
     protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken)
     {
-        RunFull(cancellationToken);
+        MakeRoom(cancellationToken);
         var length = text.Length + 2;
         Reserve(length);
         _ids[0] = Tokenizer.ClsTokenId;
@@ -80,7 +80,7 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     /// <summary>Queues [CLS] text [SEP] pair [SEP], the second text with token type 1.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken)
     {
-        RunFull(cancellationToken);
+        MakeRoom(cancellationToken);
         var length = text.Length + pair.Length + 3;
         Reserve(length);
         _ids[0] = Tokenizer.ClsTokenId;
@@ -102,8 +102,8 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
         return Session.GetOutput(output).Slice(start * width, (end - start) * width);
     }
 
-    // A long input has more windows than the budget allows at once.
-    private void RunFull(CancellationToken cancellationToken)
+    /// <summary>Computes a full batch: a long input has more windows than the budget allows at once.</summary>
+    protected void MakeRoom(CancellationToken cancellationToken)
     {
         if (Batch.TokenCount < model.BatchTokens) return;
         Finish(cancellationToken);
