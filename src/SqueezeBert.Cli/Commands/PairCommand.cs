@@ -27,7 +27,7 @@ internal sealed class PairCommand : TextsCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var texts = Arguments(arguments);
+        var texts = Texts(arguments);
         var file = FileName(arguments);
         if (texts.Count > 0 && file is not null) throw new UsageException("give texts or --file, not both");
         if (texts.Count < 2 && file is null) throw new UsageException("give two texts, --file FILE, or --file - for standard input");
