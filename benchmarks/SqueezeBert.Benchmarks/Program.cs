@@ -1,6 +1,9 @@
+using System.ComponentModel;
 using SqueezeBert.Benchmarks;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Kernels;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 
 // Each benchmark prints tables; docs/performance.md holds them with CPU, date and command.
 (string Name, string Usage, Action<Arguments, TextWriter> Run)[] benchmarks =
@@ -30,7 +33,7 @@ try
     chosen.Run(new Arguments(args), Console.Out);
     return 0;
 }
-catch (ArgumentException e)
+catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or Win32Exception or DataFormatException or InvalidModelFileException)
 {
     Console.Error.WriteLine($"SqueezeBert.Benchmarks: {e.Message}");
     return 2;

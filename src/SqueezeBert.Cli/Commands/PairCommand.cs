@@ -22,7 +22,6 @@ internal sealed class PairCommand : TextsCommand
     [
         "squeezebert pair --model squeezebert-mnli \"A man plays the guitar.\" \"Someone makes music.\"",
         "squeezebert pair --model squeezebert-mrpc --file pairs.tsv --json",
-        "squeezebert classify --model squeezebert-mnli --file pairs.csv --text premise --pair hypothesis  # columns of a table",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
