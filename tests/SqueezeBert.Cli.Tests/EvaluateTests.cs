@@ -14,7 +14,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public void FiguresAreThoseOfTheLibrarysAnswers()
     {
-        string[] labels = ["LABEL_0", "LABEL_1", "LABEL_2", "label_0", "1", "0"];
+        string[] labels = ["LABEL_0", "LABEL_1", "LABEL_2", "label_0", " 1", "0"];
         int[] ids = [0, 1, 2, 0, 1, 0];
         var file = _tool.Write("dev.tsv", "id\ttext\tlabel\n" + string.Concat(Texts.Select((text, i) => $"{i}\t{text}\t{labels[i]}\n")));
         var predictions = Predictions(_tool.Model, Texts);
