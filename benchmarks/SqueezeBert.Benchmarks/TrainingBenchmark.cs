@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Inference;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Engine;

@@ -20,11 +20,13 @@ internal static class ComparisonReport
         var table = new Table().Border(TableBorder.Simple);
         for (var column = 0; column < Headers.Count; column++) table.AddColumn(new TableColumn(Markup.Escape(Headers[column])) { Alignment = IsText(column) ? Justify.Left : Justify.Right, NoWrap = true });
         foreach (var measurement in measurements) table.AddRow([.. Cells(measurement).Select(Markup.Escape)]);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
 
-        // As wide as it is: a terminal can scroll, and a file has no width.
+        // As wide as it is: a terminal can scroll, and a file has no width. The border above and below is blank.
         console.Profile.Width = int.MaxValue / 2;
         console.Write(table);
+        foreach (var line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)) output.WriteLine(line);
     }
 
     public static void WriteMarkdown(TextWriter output, IReadOnlyList<ModelMeasurement> measurements)

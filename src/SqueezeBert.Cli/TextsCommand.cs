@@ -43,15 +43,15 @@ internal abstract class TextsCommand : ToolCommand
 
     protected InferenceOptions Inference(ParseResult arguments) => new() { Threads = arguments.GetValue(_threads) };
 
-    protected IReadOnlyList<string> Arguments(ParseResult arguments) => arguments.GetValue(_texts) ?? [];
+    protected IReadOnlyList<string> Texts(ParseResult arguments) => arguments.GetValue(_texts) ?? [];
 
     protected string? FileName(ParseResult arguments) => arguments.GetValue(_file);
 
     /// <summary>Checks that there are texts in one place only.</summary>
     protected void CheckTexts(ParseResult arguments)
     {
-        if (Arguments(arguments).Count > 0 && FileName(arguments) is not null) throw new UsageException("give texts or --file, not both");
-        if (Arguments(arguments).Count == 0 && FileName(arguments) is null) throw new UsageException("give a text, --file FILE, or --file - for standard input");
+        if (Texts(arguments).Count > 0 && FileName(arguments) is not null) throw new UsageException("give texts or --file, not both");
+        if (Texts(arguments).Count == 0 && FileName(arguments) is null) throw new UsageException("give a text, --file FILE, or --file - for standard input");
     }
 
     /// <summary>The texts, or the file's lines while they come.</summary>
@@ -59,7 +59,7 @@ internal abstract class TextsCommand : ToolCommand
     {
         if (FileName(arguments) is not { } file)
         {
-            yield return Arguments(arguments);
+            yield return Texts(arguments);
             yield break;
         }
 

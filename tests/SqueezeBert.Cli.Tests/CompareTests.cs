@@ -50,7 +50,8 @@ public sealed class CompareTests : IDisposable
         Assert.True(double.Parse(rows[3][8], CultureInfo.InvariantCulture) > 0);
 
         var table = ToolRun.Of("compare", first, second, "--seconds", "0").Succeeds();
-        var lines = table.Split('\n');
+        var lines = table.TrimEnd('\n').Split('\n');
+        Assert.Equal(4, lines.Length);
         Assert.Contains(lines, line => line.Contains(first, StringComparison.Ordinal) && line.Contains("4,333,184", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("GFLOPs at 128", StringComparison.Ordinal) && line.Contains("memory MB", StringComparison.Ordinal));
         Assert.DoesNotContain('\u001b', table);

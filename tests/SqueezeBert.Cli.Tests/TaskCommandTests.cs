@@ -186,7 +186,7 @@ public class TaskCommandTests
 
     private static string Labels(Classification answer) => string.Join("  ", answer.Labels.Select(label => $"{label.Label} {Plain(label.Score)}"));
 
-    private static JsonElement Json(ToolAnswer answer)
+    private static JsonElement Json(ToolRun answer)
     {
         Assert.Equal((0, ""), (answer.Code, answer.Error));
         return JsonDocument.Parse(Assert.Single(answer.Lines)).RootElement;

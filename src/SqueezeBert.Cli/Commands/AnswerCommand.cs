@@ -29,14 +29,14 @@ internal sealed class AnswerCommand : TextsCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var questions = Arguments(arguments);
+        var questions = Texts(arguments);
         var (context, file) = (arguments.GetValue(_context), FileName(arguments));
         if (questions.Count == 0) throw new UsageException("give a question");
         if ((context is null) == (file is null)) throw new UsageException("give the document with --file FILE (or --file - for standard input) or with --context TEXT");
         if (arguments.GetValue(_threshold) is not null && !arguments.GetValue(_noAnswer)) throw new UsageException("--threshold needs --no-answer");
         var model = ModelPath(arguments);
         context ??= ReadDocument(file!, console, cancellationToken);
-        using var answerer = QuestionAnswerer.Load(model, Options(arguments));
+        using var answerer = QuestionAnswerer.Load(model, AnswererOptions(arguments));
         foreach (var (question, answer) in questions.Zip(answerer.AnswerStream(questions.Select(question => (question, context)), cancellationToken)))
         {
             if (IsJson(arguments)) console.WriteJson(Json(question, answer, arguments.GetValue(_top) ?? int.MaxValue));
@@ -76,7 +76,7 @@ internal sealed class AnswerCommand : TextsCommand
         ["question_truncated"] = answer.IsQuestionTruncated,
     };
 
-    private QuestionAnswererOptions Options(ParseResult arguments) => new()
+    private QuestionAnswererOptions AnswererOptions(ParseResult arguments) => new()
     {
         MaxLength = MaxLength(arguments),
         Inference = Inference(arguments),

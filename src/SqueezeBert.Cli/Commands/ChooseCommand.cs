@@ -25,7 +25,7 @@ internal sealed class ChooseCommand : TextsCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var texts = Arguments(arguments);
+        var texts = Texts(arguments);
         var hasFile = FileName(arguments) is not null;
         if (texts.Count == 0) throw new UsageException("give the prompt");
         if (hasFile && texts.Count > 1) throw new UsageException("with --file, give the prompt alone: the choices are the file's lines");

@@ -22,12 +22,11 @@ internal sealed class PairCommand : TextsCommand
     [
         "squeezebert pair --model squeezebert-mnli \"A man plays the guitar.\" \"Someone makes music.\"",
         "squeezebert pair --model squeezebert-mrpc --file pairs.tsv --json",
-        "squeezebert classify --model squeezebert-mnli --file pairs.csv --text premise --pair hypothesis  # columns of a table",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var texts = Arguments(arguments);
+        var texts = Texts(arguments);
         var file = FileName(arguments);
         if (texts.Count > 0 && file is not null) throw new UsageException("give texts or --file, not both");
         if (texts.Count < 2 && file is null) throw new UsageException("give two texts, --file FILE, or --file - for standard input");

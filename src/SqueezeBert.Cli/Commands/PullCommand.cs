@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using SqueezeBert.Hub;
 using Spectre.Console;
+using SqueezeBert.Hub;
 
 namespace SqueezeBert.Cli.Commands;
 

@@ -30,7 +30,7 @@ internal sealed class SimilarCommand : TextsCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var texts = Arguments(arguments);
+        var texts = Texts(arguments);
         var hasFile = FileName(arguments) is not null;
         if (texts.Count == 0) throw new UsageException("give the text to compare with");
         if (hasFile && texts.Count > 1) throw new UsageException("with --file, give one text: the others are the file's lines");
