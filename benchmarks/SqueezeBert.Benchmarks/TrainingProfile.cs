@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using SqueezeBert.Inference;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Engine;
@@ -104,6 +103,7 @@ internal sealed unsafe class TrainingProfile : IDisposable
         for (var first = 0; first < units; first += size)
         {
             var count = Math.Min(size, units - first);
+            if (phase == "backward") Time(-1, "fetch", () => stage.Fetch(first, count));
             foreach (var operation in operations) Time(_index[operation], phase, () => run(operation, first, count));
         }
     }

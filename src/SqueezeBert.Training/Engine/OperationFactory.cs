@@ -9,6 +9,7 @@ internal static class OperationFactory
     public static Operation Create(Node node, ParameterStore parameters) => node switch
     {
         EmbedNode embed => new EmbedOperation(embed, parameters),
+        LinearNode { Weight: ConcatenatedColumns weight } linear => new ConcatenatedLinearOperation(linear, weight, parameters),
         LinearNode linear => new LinearOperation(linear, parameters),
         ActivationNode activation => new ActivationOperation(activation),
         AddNode add => new AddOperation(add),

@@ -151,7 +151,14 @@ public sealed unsafe class BackwardKernelTests
             int count = random.Next(1, 100);
             AdamWFactors factors = new()
             {
-                Gradient = random.NextSingle(), First = 0.1f, Second = 0.999f, SecondRest = 0.001f, Correction = 0.3f, Epsilon = 1e-8f, StepSize = random.NextSingle(), Keep = 0.99f,
+                Gradient = random.NextSingle(),
+                First = 0.1f,
+                Second = 0.999f,
+                SecondRest = 0.001f,
+                Correction = 0.3f,
+                Epsilon = 1e-8f,
+                StepSize = random.NextSingle(),
+                Keep = 0.99f,
             };
             using GuardedBuffer value = GuardedBuffer.Random(random, count), g = GuardedBuffer.Random(random, count), m = GuardedBuffer.Random(random, count), v = Probabilities(random, count);
             using GuardedBuffer expectedValue = value.Copy(), expectedM = m.Copy(), expectedV = v.Copy();

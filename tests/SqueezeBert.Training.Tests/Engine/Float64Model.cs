@@ -1,4 +1,5 @@
 using SqueezeBert.Inference;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 using SqueezeBert.Training.Engine;
 
@@ -124,7 +125,7 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         if (dropout is not { } key || probability == 0) return 1;
         var text = _texts[token];
         var row = DropoutKey.Row(key.FirstExample + text, token - batch.TextStarts[text]);
-        return DropoutKey.Bits(key.Site(site, row, part), index) < DropoutKey.Threshold(probability) ? 0 : 1 / (1 - (double)probability);
+        return Dropout.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0 : 1 / (1 - (double)probability);
     }
 
     private double[][] Attention(AttentionNode node)
