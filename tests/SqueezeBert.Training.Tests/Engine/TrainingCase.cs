@@ -54,6 +54,33 @@ internal sealed class TrainingCase : IDisposable
         return sum.Mean;
     }
 
+    /// <summary>As <see cref="Run"/>, a text a batch: accumulated gradients with one normaliser.</summary>
+    public unsafe double RunInParts(DropoutKey dropout)
+    {
+        Training.PackWeights();
+        Training.ClearGradients();
+        var weight = Loss.Weight(Labels, Configuration.Labels.Count);
+        var (sum, label) = (default(LossSum), 0);
+        for (var text = 0; text < Batch.TextCount; text++)
+        {
+            var (start, end) = (Batch.TextStarts[text], Batch.TextStarts[text + 1]);
+            var part = new PackedBatch();
+            part.Add(Batch.TokenIds[start..end], Batch.TokenTypeIds[start..end], Batch.Positions[start..end]);
+            foreach (var row in Batch.SelectedRows)
+            {
+                if (row >= start && row < end) part.Select(row - start);
+            }
+
+            var labels = new LabelBatch();
+            for (var count = Batch.SelectedRows.IsEmpty ? 1 : part.SelectedRows.Length; count > 0; count--) labels.AddClass(Labels.Classes[label++]);
+            Training.Forward(part, dropout with { FirstExample = text });
+            sum += Loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, labels, weight, Pool);
+            Training.Backward();
+        }
+
+        return sum.Mean;
+    }
+
     public void Dispose()
     {
         Training.Dispose();
