@@ -1,66 +1,138 @@
-using System.Diagnostics;
 using System.Globalization;
-using SqueezeBert.Checkpoints;
+using Microsoft.ML.OnnxRuntime;
+using SqueezeBert.Benchmarks.Engines;
+using SqueezeBert.Benchmarks.Measuring;
 using SqueezeBert.Inference;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>Times whole passes and prints them as a share of what the core can do at most.</summary>
-internal static class InferenceBenchmark
+/// <summary>
+/// Whole passes over one text (or several of one length), ours and other engines' in turns: the whole last hidden state, and the pooled row that a classifier needs. Results are
+/// compared first where the weights are the same.
+/// </summary>
+internal sealed class InferenceBenchmark
 {
-    public static void Run(Arguments arguments)
+    public const string Usage = "[--models squeezebert-base,bert-base] [--threads 1,2] [--lengths 8,16,32,64,128,256,384,512] [--batch 1]\n"
+        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER [--python python3.11]] [--graph peers|own] [--alone] [--seconds 2] [--rounds 5] [--pause 50]";
+
+    private const string Peak = "FMA peak";
+
+    private readonly Arguments _arguments;
+    private readonly TextWriter _output;
+    private readonly Table _table;
+    private readonly string? _peers;
+    private readonly string? _packages;
+
+    private InferenceBenchmark(Arguments arguments, TextWriter output)
     {
-        var lengths = arguments.Integers("--lengths", [8, 16, 32, 64, 128, 256, 384, 512]);
-        var threads = arguments.Integers("--threads", [1, 2]);
-        var seconds = arguments.Number("--seconds", 2);
-        var configuration = new SqueezeBertConfiguration { VocabularySize = 30528 };
-        var graph = ModelGraph.Create(configuration, ModelHead.None);
-        Console.WriteLine("SqueezeBERT-base, float32, batch 1, formula weights; share = FLOP/s of the median over the FMA peak measured beside it");
-        Console.WriteLine("threads  output              tokens  median ms     min ms    GFLOP/s  peak/core    share");
-        foreach (var count in threads)
+        _arguments = arguments;
+        _output = output;
+        _peers = arguments.Text("--peers");
+        _packages = _peers is null ? null : Path.Combine(_peers, "site");
+        if (_packages is not null && !Directory.Exists(_packages)) throw new ArgumentException($"--peers {_peers}: there is no folder {_packages}; unpack site.tar.xz and models.tar.xz there");
+        if (arguments.Text("--graph") == "own") _peers = null;
+        Machine.Describe(output, arguments.All);
+        output.WriteLine($"float32; batch {Batch}");
+        if (!IsAlone) output.WriteLine($"ONNX Runtime {OrtEnv.Instance().GetVersionString()}: {OnnxRuntimeEngine.Settings}");
+        if (_packages is not null) output.WriteLine($"OpenVINO {OpenVinoEngine.Version(_packages)}: {OpenVinoEngine.Settings}; in float32, and in the precision that it takes by itself");
+        output.WriteLine("peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds; GFLOP/s: of the products that the engine has to compute, over the median");
+        output.WriteLine("ours/theirs: ratio of the medians; below 1 we are faster");
+        output.WriteLine();
+        _table = new Table(output, "model", "output", "threads:", "tokens:", "engine", "median ms:", "min ms:", "spread:", "GFLOP/s:", "of peak:", "ours/theirs:");
+    }
+
+    /// <summary>Ours only: where no peer runs, and for a quick look.</summary>
+    private bool IsAlone => _arguments.Has("--alone");
+
+    private int Batch => _arguments.Integer("--batch", 1);
+
+    /// <exception cref="WrongResultException">Another engine gave another answer.</exception>
+    public static void Run(Arguments arguments, TextWriter output)
+    {
+        var models = arguments.Texts("--models", "squeezebert-base", "bert-base").Select(BenchmarkModel.Find).ToList();
+        var benchmark = new InferenceBenchmark(arguments, output);
+        foreach (var model in models) benchmark.Run(model);
+    }
+
+    private void Run(BenchmarkModel model)
+    {
+        using var onnx = IsAlone ? null : new OnnxModel(model, _peers);
+        foreach (var threads in _arguments.Integers("--threads", [1, 2]))
         {
-            using var model = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = count });
-            foreach (var output in new[] { OutputNames.LastHiddenState, OutputNames.PoolerOutput })
+            var graph = model.Graph();
+            using var ours = new InferenceModel(model.Configuration, graph, model.Parameters(), new InferenceOptions { Threads = threads });
+            using var ort = onnx is null ? null : OnnxRuntimeEngine.Open(onnx.Path, threads);
+            foreach (var name in _arguments.Texts("--outputs", OutputNames.LastHiddenState, OutputNames.PoolerOutput))
             {
-                using var session = model.CreateSession(output);
-                foreach (var length in lengths) Measure(session, output, count, length, seconds, Flops(graph, configuration, output, length));
+                // DistilBERT has no pooler.
+                if (graph.Outputs.ContainsKey(name)) Run(model, graph, ours, ort, onnx, name, threads);
             }
         }
     }
 
-    /// <summary>Matrix products of the rows that the output needs: a pooled row leaves out most of the last layer.</summary>
-    internal static long Flops(Graph graph, SqueezeBertConfiguration c, string output, int length)
+    private void Run(BenchmarkModel model, Graph graph, InferenceModel ours, Microsoft.ML.OnnxRuntime.InferenceSession? ort, OnnxModel? onnx, string name, int threads)
     {
-        var pooler = 2L * c.HiddenSize * c.HiddenSize;
-        var all = ModelCost.Flops(graph, length) - pooler;
-        if (output == OutputNames.LastHiddenState) return all;
-        long perRow = (c.HiddenSize * (long)c.HiddenSize / c.QueryGroups) + (c.HiddenSize * (long)c.HiddenSize / c.PostAttentionGroups)
-            + (2L * c.HiddenSize * c.IntermediateSize / c.IntermediateGroups) + (2L * length * c.HiddenSize);
-        return all - (2 * (length - 1) * perRow) + pooler;
+        var engines = new List<IEngine> { new SqueezeBertEngine(ours, name) };
+        try
+        {
+            if (ort is not null) engines.Add(new OnnxRuntimeEngine(ort, name));
+            if (onnx is not null && _packages is not null)
+            {
+                var python = _arguments.Text("--python") ?? "python3.11";
+                engines.Add(new OpenVinoEngine(python, _packages, onnx.Path, name, threads, isFloat32: true));
+                engines.Add(new OpenVinoEngine(python, _packages, onnx.Path, name, threads, isFloat32: false));
+            }
+
+            foreach (var length in _arguments.Integers("--lengths", [8, 16, 32, 64, 128, 256, 384, 512]).Where(length => length <= model.Configuration.MaxPositionEmbeddings))
+            {
+                var texts = Enumerable.Range(0, Batch).Select(i => TokenText.Random(length, model.Configuration.VocabularySize, i)).ToList();
+                foreach (var engine in engines)
+                {
+                    engine.Prepare([texts]);
+                    engine.Run();
+                }
+
+                if (onnx is { HasOurWeights: true }) Compare(engines, $"{model.Name}, {name}, {length} tokens, {threads} threads");
+                Measure(engines, model, graph, name, threads, length);
+            }
+        }
+        finally
+        {
+            foreach (var engine in engines) engine.Dispose();
+        }
     }
 
-    private static void Measure(InferenceSession session, string output, int threads, int length, double seconds, long flops)
+    /// <summary>All that compute in float32; OpenVINO's own choice may be coarser.</summary>
+    private static void Compare(List<IEngine> engines, string what)
     {
-        var batch = new PackedBatch();
-        var random = new Random(length);
-        batch.Add([.. Enumerable.Range(0, length).Select(_ => random.Next(999, 20000))]);
-        for (var i = 0; i < 3; i++) session.Run(batch);
-        var peak = MachinePeak.FmaGflops();
-        var times = new List<double>();
-        var total = Stopwatch.StartNew();
-        while (total.Elapsed.TotalSeconds < seconds || times.Count < 5)
+        foreach (var theirs in engines.Skip(1).Where(engine => engine is not OpenVinoEngine { IsFloat32: false })) Comparison.Check(what, engines[0], theirs);
+    }
+
+    private void Measure(List<IEngine> engines, BenchmarkModel model, Graph graph, string name, int threads, int length)
+    {
+        var rounds = new RoundRobin
         {
-            var start = Stopwatch.GetTimestamp();
-            session.Run(batch);
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            Seconds = _arguments.Number("--seconds", 2),
+            MinimumRounds = _arguments.Integer("--rounds", 5),
+            Pause = TimeSpan.FromMilliseconds(_arguments.Number("--pause", threads > 1 ? 50 : 0)),
+        };
+        var contenders = engines.Select(engine => new Contender(engine.Name, engine.Run)).Append(new Contender(Peak, () => MachinePeak.FmaGflops(threads), Repeats: false)).ToList();
+        var samples = rounds.Run(contenders);
+        var (ours, peak) = (samples[0].Median, samples[^1].Median);
+        for (var i = 0; i < engines.Count; i++)
+        {
+            // Others compute every row of every layer, whatever is asked for.
+            var flops = Batch * ModelCost.Flops(graph, i == 0 ? [name] : [.. graph.Outputs.Keys.Where(output => output is OutputNames.LastHiddenState || output == name)], length);
+            var rate = flops / samples[i].Median / 1e9;
+            _table.Row(
+                model.Name, name, Whole(threads), Whole(length), engines[i].Name, Table.Milliseconds(samples[i].Median), Table.Milliseconds(samples[i].Minimum),
+                Table.Percent(samples[i].Spread), Table.Whole(rate), Table.Percent(rate / peak), i == 0 ? "" : Table.Ratio(ours / samples[i].Median));
         }
 
-        times.Sort();
-        var median = times[times.Count / 2];
-        var rate = flops / median / 1e6;
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{threads,7}  {output,-18}  {length,6}  {median,9:0.00}  {times[0],9:0.00}  {rate,9:0}  {peak,9:0}  {rate / peak / threads,7:0.0%}"));
+        _table.Row(model.Name, name, Whole(threads), Whole(length), Peak, "", "", Table.Percent(samples[^1].Spread), Table.Whole(peak), "", "");
     }
+
+    private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,28 +1,45 @@
+using System.ComponentModel;
 using SqueezeBert.Benchmarks;
+using SqueezeBert.Benchmarks.Engines;
+using SqueezeBert.Benchmarks.Kernels;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 
-// Each benchmark prints one table; docs/performance.md holds them with CPU and date.
-var arguments = new Arguments(args);
-switch (args.FirstOrDefault())
+// Each benchmark prints tables; docs/performance.md holds them with CPU, date and command.
+(string Name, string Usage, Action<Arguments, TextWriter> Run)[] benchmarks =
+[
+    ("inference", InferenceBenchmark.Usage, InferenceBenchmark.Run),
+    ("texts", TextsBenchmark.Usage, TextsBenchmark.Run),
+    ("machine", MachineBenchmark.Usage, MachineBenchmark.Run),
+    ("kernels", KernelBenchmark.Usage, KernelBenchmark.Run),
+    ("concurrency", ConcurrencyBenchmark.Usage, ConcurrencyBenchmark.Run),
+    ("memory", MemoryBenchmark.Usage, MemoryBenchmark.Run),
+    ("allocation", AllocationBenchmark.Usage, AllocationBenchmark.Run),
+    ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),
+    ("training", "[--threads 1,2] [--shapes small,base] [--seconds 6]", (arguments, _) => TrainingBenchmark.Run(arguments)),
+    ("training-profile", "[--shapes small] [--steps 20]", (arguments, _) => TrainingProfile.Run(arguments)),
+    ("tokenizer", "--text FILE --vocab VOCAB.TXT [--seconds 2]", (arguments, _) => TokenizerBenchmark.Run(arguments)),
+];
+var chosen = benchmarks.FirstOrDefault(benchmark => benchmark.Name == args.FirstOrDefault());
+if (chosen.Run is null)
 {
-    case "inference":
-        InferenceBenchmark.Run(arguments);
-        return 0;
-    case "tokenizer":
-        TokenizerBenchmark.Run(arguments);
-        return 0;
-    case "training":
-        TrainingBenchmark.Run(arguments);
-        return 0;
-    case "training-profile":
-        TrainingProfile.Run(arguments);
-        return 0;
-    default:
-        Console.Error.WriteLine("""
-            usage: dotnet run -c Release --project benchmarks/SqueezeBert.Benchmarks -- BENCHMARK [options]
-              inference  [--threads 1,2] [--lengths 8,16,...] [--seconds 2]
-              training   [--threads 1,2] [--shapes small,base] [--seconds 6]
-              training-profile  [--shapes small] [--steps 20]
-              tokenizer  --text FILE --vocab VOCAB.TXT [--seconds 2]
-            """);
-        return 2;
+    Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks/SqueezeBert.Benchmarks -- BENCHMARK [options]");
+    foreach (var (name, usage, _) in benchmarks) Console.Error.WriteLine($"  {name,-16} {usage}");
+    return 2;
+}
+
+try
+{
+    chosen.Run(new Arguments(args), Console.Out);
+    return 0;
+}
+catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or Win32Exception or DataFormatException or InvalidModelFileException)
+{
+    Console.Error.WriteLine($"SqueezeBert.Benchmarks: {e.Message}");
+    return 2;
+}
+catch (WrongResultException e)
+{
+    Console.Error.WriteLine($"SqueezeBert.Benchmarks: wrong result: {e.Message}");
+    return 1;
 }

@@ -5,47 +5,64 @@ using UTF8 = System.Text.UTF8Encoding;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>Token ids of English prose, ours and Microsoft.ML.Tokenizers' in turns, on one thread.</summary>
+/// <summary>
+/// Token ids of a text, line by line as a user would ask for them, ours and Microsoft.ML.Tokenizers' in turns. One thread but for the last row. CPU time is
+/// that of the whole process (garbage collection included), which other programs on the machine disturb less than the clock.
+/// </summary>
 internal static class TokenizerBenchmark
 {
-    private const int Rounds = 7;
-
     public static void Run(Arguments arguments)
     {
         var file = arguments.Text("--text") ?? throw new ArgumentException("--text FILE is needed: plain text, a paragraph a line");
         var vocabulary = arguments.Text("--vocab") ?? throw new ArgumentException("--vocab VOCAB.TXT is needed");
+        var rounds = Math.Max(1, (int)arguments.Number("--rounds", 9));
         var lines = Lines(file, (long)(arguments.Number("--megabytes", 20) * 1e6));
         var bytes = lines.Sum(line => (long)UTF8.UTF8.GetByteCount(line));
         var ours = BertTokenizer.Load(vocabulary);
         using var stream = File.OpenRead(vocabulary);
         var theirs = Microsoft.ML.Tokenizers.BertTokenizer.Create(stream, new Microsoft.ML.Tokenizers.BertOptions { RemoveNonSpacingMarks = true });
         var buffer = new int[1 << 16];
-        long Ours() => lines.Sum(line => (long)ours.Encode(line, buffer, out _));
-        long WithOffsets() => lines.Sum(line => (long)ours.Encode(line).Length);
-        long Theirs() => lines.Sum(line => (long)theirs.EncodeToIds(line).Count);
-        (string Name, Func<long> Work)[] peers = [("ours, ids into a span", Ours), ("ours, with offsets", WithOffsets), ("Microsoft.ML.Tokenizers", Theirs)];
-        var times = peers.ToDictionary(peer => peer.Name, _ => new List<double>());
-        var tokens = peers.ToDictionary(peer => peer.Name, peer => peer.Work());
-        for (var round = 0; round < Rounds; round++)
+        var results = new Encoding[lines.Count];
+
+        Peer[] peers =
+        [
+            new("ours, ids into a span", () => lines.Sum(line => (long)ours.Encode(line, buffer, out _))),
+            new("ours, count", () => lines.Sum(line => ours.Count(line) + 2L)),
+            new("ours, Encode with offsets", () => lines.Sum(line => (long)ours.Encode(line).Length)),
+            new("Microsoft.ML.Tokenizers", () => lines.Sum(line => (long)theirs.EncodeToIds(line).Count)),
+            new("ours, Encode, results kept", () => KeepAll(ours, lines, results)),
+            new(string.Create(CultureInfo.InvariantCulture, $"ours, EncodeBatch, {Environment.ProcessorCount} threads"), () => ours.EncodeBatch(lines).Sum(encoding => (long)encoding.Length)),
+        ];
+        foreach (var peer in peers)
+            peer.Tokens = peer.Work();
+        for (var round = 0; round < rounds; round++)
         {
-            foreach (var (name, work) in peers)
-            {
-                var start = Stopwatch.GetTimestamp();
-                work();
-                times[name].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
+            foreach (var peer in peers)
+                peer.Measure();
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB of UTF-8, {lines.Count} lines, one thread, median of {Rounds} rounds in turns"));
-        Console.WriteLine("tokenizer                      MB/s      best    Mtokens/s       tokens");
-        foreach (var (name, _) in peers)
+        var reference = peers.Single(peer => peer.Name.StartsWith("Microsoft", StringComparison.Ordinal));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB of UTF-8, {lines.Count} lines, {rounds} rounds in turns; MB/s by CPU time (median, best) and by the clock (median, best)"));
+        Console.WriteLine($"{"tokenizer",-32} {"CPU",8} {"best",8} {"clock",8} {"best",8} {"x Microsoft",12} {"tokens",11}");
+        foreach (var peer in peers)
         {
-            var sorted = times[name].Order().ToList();
-            var median = sorted[Rounds / 2];
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name,-26} {bytes / median / 1e6,8:0.0}  {bytes / sorted[0] / 1e6,8:0.0}  {tokens[name] / median / 1e6,11:0.00}  {tokens[name],11}"));
+                CultureInfo.InvariantCulture,
+                $"{peer.Name,-32} {bytes / Median(peer.Cpu) / 1e6,8:0.0} {bytes / peer.Cpu.Min() / 1e6,8:0.0} {bytes / Median(peer.Clock) / 1e6,8:0.0} {bytes / peer.Clock.Min() / 1e6,8:0.0} {Median(reference.Cpu) / Median(peer.Cpu),12:0.00} {peer.Tokens,11}"));
         }
     }
+
+    private static long KeepAll(BertTokenizer tokenizer, List<string> lines, Encoding[] results)
+    {
+        for (var i = 0; i < results.Length; i++)
+            results[i] = tokenizer.Encode(lines[i]);
+        var tokens = results.Sum(encoding => (long)encoding.Length);
+        Array.Clear(results);
+        return tokens;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static List<string> Lines(string file, long limit)
     {
@@ -60,5 +77,35 @@ internal static class TokenizerBenchmark
         }
 
         return lines;
+    }
+
+    private sealed class Peer(string name, Func<long> work)
+    {
+        public string Name => name;
+
+        public Func<long> Work => work;
+
+        public long Tokens { get; set; }
+
+        /// <summary>Seconds of CPU time, all threads.</summary>
+        public List<double> Cpu { get; } = [];
+
+        /// <summary>Seconds by the clock.</summary>
+        public List<double> Clock { get; } = [];
+
+        public void Measure()
+        {
+            var cpu = CpuTime();
+            var clock = Stopwatch.GetTimestamp();
+            work();
+            Clock.Add(Stopwatch.GetElapsedTime(clock).TotalSeconds);
+            Cpu.Add((CpuTime() - cpu).TotalSeconds);
+        }
+
+        private static TimeSpan CpuTime()
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.UserProcessorTime + process.PrivilegedProcessorTime;
+        }
     }
 }

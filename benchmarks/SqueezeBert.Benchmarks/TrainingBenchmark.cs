@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Inference;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Engine;
@@ -101,7 +102,7 @@ internal sealed unsafe class TrainingStep : IDisposable
     public PackedBatch Batch { get; } = new();
 
     /// <summary>Of the products of a step: forward, and twice as many backward.</summary>
-    public long Flops => 3 * RowDemand.Apply(Graph, OutputNames.Logits).Nodes.Sum(node => ForwardFlops(node, Batch));
+    public long Flops => 3 * Graph.NodesFor([OutputNames.Logits]).Sum(node => ForwardFlops(node, Batch));
 
     public static long ForwardFlops(Node node, PackedBatch batch)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Engine;

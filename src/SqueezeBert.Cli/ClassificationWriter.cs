@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using SqueezeBert.Evaluation;
@@ -19,7 +18,6 @@ internal abstract class ClassificationWriter
 /// <summary>For people: label, score, the beginning of the text.</summary>
 internal sealed class PlainClassificationWriter(TextWriter output, IReadOnlyList<string> labels, int top) : ClassificationWriter
 {
-    private const int ShownCharacters = 72;
     private readonly int _width = labels.Max(label => label.Length);
 
     public override void Write(string text, Row? row, Classification answer)
@@ -27,23 +25,8 @@ internal sealed class PlainClassificationWriter(TextWriter output, IReadOnlyList
         foreach (var (label, score) in answer.Labels.Take(top))
             output.Write(string.Create(CultureInfo.InvariantCulture, $"{label.PadRight(_width)}  {score:0.0000}  "));
         if (answer.IsTruncated) output.Write("[truncated] ");
-        output.Write(Beginning(text));
+        output.Write(Excerpt.Of(text));
         output.Write('\n');
-    }
-
-    /// <summary>One line of it that a terminal shows as it is.</summary>
-    private static string Beginning(string text)
-    {
-        var line = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (line.Length >= ShownCharacters) return line.Append('…').ToString();
-            var isSpace = Rune.IsWhiteSpace(rune) || Rune.IsControl(rune);
-            if (!isSpace) line.Append(rune.ToString());
-            else if (line.Length > 0 && line[^1] != ' ') line.Append(' ');
-        }
-
-        return line.ToString().TrimEnd();
     }
 }
 

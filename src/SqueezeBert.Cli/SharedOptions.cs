@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli;
@@ -39,6 +40,39 @@ internal static class SharedOptions
     /// <summary>An option that takes a text.</summary>
     public static Option<string?> Text(string name, string helpName, string description) => new(name) { HelpName = helpName, Description = description };
 
+    /// <summary>An option that takes one of an enumeration's names, in lower case with '-' between words.</summary>
+    public static Option<T?> OneOf<T>(string name, string description)
+        where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(value => JsonNamingPolicy.KebabCaseLower.ConvertName(value)).ToArray();
+        return new(name)
+        {
+            HelpName = string.Join('|', names),
+            Description = description,
+            CustomParser = result =>
+            {
+                var place = Array.IndexOf(names, result.Tokens[0].Value);
+                if (place >= 0) return Enum.GetValues<T>()[place];
+                result.AddError($"{name} is one of {string.Join(", ", names)}, not '{result.Tokens[0].Value}'");
+                return null;
+            },
+        };
+    }
+
+    /// <summary>An option that takes any number.</summary>
+    public static Option<double?> Real(string name, string description) => new(name)
+    {
+        HelpName = "X",
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return number;
+            result.AddError($"{name} takes a number, not '{text}'");
+            return null;
+        },
+    };
+
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 
@@ -52,6 +86,20 @@ internal static class SharedOptions
             var text = result.Tokens[0].Value;
             if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum) return number;
             result.AddError($"{name} takes a number from {minimum.ToString(CultureInfo.InvariantCulture)} up, not '{text}'");
+            return null;
+        },
+    };
+
+    /// <summary>An option that takes a number above zero, maybe with a fraction.</summary>
+    public static Option<double?> Fraction(string name, string description) => new(name)
+    {
+        HelpName = "X",
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number)) return number;
+            result.AddError($"{name} takes a number above 0, not '{text}'");
             return null;
         },
     };

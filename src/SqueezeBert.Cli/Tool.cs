@@ -25,11 +25,26 @@ internal static class Tool
     public static IReadOnlyList<ToolCommand> Commands() =>
     [
         new ClassifyCommand(),
+        new ZeroShotCommand(),
+        new PairCommand(),
+        new AnswerCommand(),
+        new FillCommand(),
+        new TagCommand(),
+        new EmbedCommand(),
+        new SimilarCommand(),
+        new ChooseCommand(),
+        new FeaturesCommand(),
         new EvaluateCommand(),
+        new TokenizeCommand(),
+        new VocabCommand(),
         new TrainCommand(),
         new ForwardCommand(),
         new InspectCommand(),
         new InfoCommand(),
+        new PullCommand(),
+        new NewCommand(),
+        new CompareCommand(),
+        new BenchCommand(),
     ];
 
     /// <summary>Runs a command line; returns the exit code.</summary>
@@ -39,10 +54,12 @@ internal static class Tool
         foreach (var command in Commands()) root.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
-        var arguments = root.Parse(args);
+
+        // A text may begin with '@', which would otherwise name a file of arguments.
+        var arguments = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
-        if (arguments.Errors.Count > 0 && arguments.Action is not HelpWithExamples)
-            return Fail(console, name, $"{OneLine(arguments.Errors[0].Message)} (see {name} --help)", WrongUse);
+        if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
+            return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
             return arguments.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
         using var interruption = new Interruption();
@@ -72,7 +89,7 @@ internal static class Tool
         catch (Exception e) when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
         {
-            return Fail(console, name, OneLine(e.Message), Failure);
+            return Fail(console, name, OneLine(Message(e)), Failure);
         }
     }
 
@@ -80,6 +97,13 @@ internal static class Tool
     {
         console.Error.WriteLine($"{name}: {message}");
         return code;
+    }
+
+    /// <summary>The message without the name of a parameter, which means nothing to a user.</summary>
+    internal static string Message(Exception exception)
+    {
+        var suffix = exception is ArgumentException { ParamName: { } parameter } ? $" (Parameter '{parameter}')" : "";
+        return suffix.Length == 0 ? exception.Message : exception.Message.Replace(suffix, "", StringComparison.Ordinal);
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
@@ -118,10 +142,10 @@ internal static class Tool
         public override int Invoke(ParseResult parseResult)
         {
             var code = inner.Invoke(parseResult);
-            if (parseResult.CommandResult.Command is not ToolCommand command) return code;
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
-            foreach (var example in command.Examples) output.WriteLine($"  {example}");
+            foreach (var example in parseResult.CommandResult.Command is ToolCommand command ? command.Examples : Commands().Select(known => known.Examples[0]))
+                output.WriteLine($"  {example}");
             output.WriteLine();
             return code;
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace SqueezeBert.Cli;
 
@@ -26,9 +27,27 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
         if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected) Console.OutputEncoding = utf8;
         return new ToolConsole(
             Console.OpenStandardInput(),
-            new StreamWriter(Console.OpenStandardOutput(), utf8, 1 << 14) { NewLine = "\n" },
+            new StreamWriter(StandardOutput(), utf8, 1 << 14) { NewLine = "\n" },
             new StreamWriter(Console.OpenStandardError(), utf8, 1 << 10) { AutoFlush = true },
             !Console.IsErrorRedirected);
+    }
+
+    private static Stream StandardOutput()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
+
+        // The console's own stream hides that the reader of a pipe has gone (`| head`), and the work would go on for no one. A file is better left to it:
+        // several programs may write to one, each from where the last one ended.
+        try
+        {
+            var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Closed (`>&-`).
+            return Stream.Null;
+        }
     }
 
     public void Dispose()

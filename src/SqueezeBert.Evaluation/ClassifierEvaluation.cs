@@ -6,7 +6,7 @@ public static class ClassifierEvaluation
     /// <summary>Evaluates a model on one or more sets of examples. All labels are looked up before anything is computed.</summary>
     /// <param name="classifier">The model; its problem type decides on the kind of report.</param>
     /// <param name="sets">What to predict; names are for messages and results.</param>
-    /// <param name="labels">How the data write the labels; null for the model's names and numbers (<see cref="LabelList"/>). Not looked at for a regression.</param>
+    /// <param name="labels">How the data write the labels; null for the model's names and numbers (<see cref="LabelList"/>). White space around a label is not looked at, as in training. Not used for a regression.</param>
     /// <param name="progress">Told after every hundredth of the examples, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="DataFormatException">A label is unknown, or no number where the model predicts one; the message names set and line.</exception>

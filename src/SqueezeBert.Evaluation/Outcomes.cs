@@ -32,7 +32,7 @@ internal abstract class Outcomes
         private readonly List<int> _labels = [];
         private readonly List<int> _predictions = [];
 
-        public override void AddLabel(TextExample example, string file) => _labels.Add(labels.Find(example, file));
+        public override void AddLabel(TextExample example, string file) => _labels.Add(labels.Find(example with { Label = example.Label.Trim() }, file));
 
         public override void AddAnswer(Classification answer) => _predictions.Add(_ids[answer.Label]);
 

@@ -33,7 +33,7 @@ internal sealed class ClassifyCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert classify \"The battery died after a day.\"",
+        "squeezebert classify \"It stopped working after a week.\"",
         "squeezebert classify --json --top 2 \"Loved it.\" \"Two hours I will never get back.\"",
         "squeezebert classify --file reviews.txt --windows",
         "tail -f reviews.log | squeezebert classify --file - --json",

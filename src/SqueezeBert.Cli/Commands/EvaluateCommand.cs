@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Evaluation;
@@ -12,8 +11,6 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Predicts labelled files and reports the figures of each, and of all together.</summary>
 internal sealed class EvaluateCommand : ToolCommand
 {
-    private static readonly JsonSerializerOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly Option<string?> _model = SharedOptions.Model();
     private readonly Option<string[]> _data = new("--data")
     {
@@ -71,7 +68,7 @@ internal sealed class EvaluateCommand : ToolCommand
         var result = ProgressBar.Run(console, "evaluating", tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
         foreach (var part in result.Parts.Count == 1 ? result.Parts : [.. result.Parts, result.All])
         {
-            if (arguments.GetValue(_json)) WriteJson(part, model, arguments, console.Output);
+            if (arguments.GetValue(_json)) WriteJson(part, model, arguments, console);
             else WriteText(part, classifier, console.Output);
         }
 
@@ -95,7 +92,7 @@ internal sealed class EvaluateCommand : ToolCommand
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException($"--labels: {exception.Message}");
+            throw new UsageException($"--labels: {Tool.Message(exception)}");
         }
     }
 
@@ -126,7 +123,7 @@ internal sealed class EvaluateCommand : ToolCommand
         output.Write('\n');
     }
 
-    private void WriteJson(EvaluationPart part, string model, ParseResult arguments, TextWriter output)
+    private void WriteJson(EvaluationPart part, string model, ParseResult arguments, ToolConsole console)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json)) part.Report.WriteJson(writer);
@@ -139,8 +136,7 @@ internal sealed class EvaluateCommand : ToolCommand
             ["truncated"] = part.Truncated,
         };
         foreach (var (name, value) in JsonNode.Parse(json.WrittenSpan)!.AsObject()) line[name] = value?.DeepClone();
-        output.Write(line.ToJsonString(JsonOptions));
-        output.Write('\n');
+        console.WriteJson(line);
     }
 
     private sealed class Progress(Action<double> tell) : IProgress<EvaluationProgress>

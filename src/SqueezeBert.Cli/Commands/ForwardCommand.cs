@@ -15,16 +15,17 @@ internal sealed class ForwardCommand : ToolCommand
     private readonly Option<string> _model = new("--model") { Description = "Folder of the model.", HelpName = "DIR", Required = true };
     private readonly Option<string> _input = new("--input") { Description = "Safetensors file with the tensors named above.", HelpName = "FILE", Required = true };
     private readonly Option<string> _output = new("--output") { Description = "Safetensors file to write.", HelpName = "FILE", Required = true };
-    private readonly Option<long?> _threads = NumberOptions.Integer("--threads", "Threads; default one a core. The result does not depend on it.", 1, 1024);
+    private readonly Option<int?> _threads = SharedOptions.Threads();
 
     public ForwardCommand()
         : base(
             "forward",
             """
             Runs a model on padded token ids and writes every output, to compare with another implementation.
-            Reads the integer tensors input_ids, attention_mask (default: ones) and token_type_ids (default: zeros), each [batch, length], with or without the prefix "input.".
-            Writes float32 tensors in the padded shapes: output.last_hidden_state, output.pooler_output, output.logits, output.hidden_states.N and output.attentions.N
-            where the model has them. Positions whose mask is 0 hold zeros; so do attentions unless query and key are both real.
+            Reads the integer tensors input_ids, attention_mask (default: ones) and token_type_ids (default: zeros), each [batch, length] or, for multiple choice,
+            [batch, choices, length], with or without the prefix "input.".
+            Writes float32 tensors in the padded shapes, those that the model has: output.last_hidden_state, output.pooler_output, output.logits, output.start_logits,
+            output.end_logits, output.prediction_logits, output.seq_relationship_logits, output.hidden_states.N and output.attentions.N. Positions whose mask is 0 hold zeros; so do attentions unless query and key are both real.
             """)
     {
         foreach (var option in (Option[])[_model, _input, _output, _threads]) Add(option);
@@ -35,19 +36,21 @@ internal sealed class ForwardCommand : ToolCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         using var folder = ModelFolder.Open(arguments.GetValue(_model)!);
-        var configuration = folder.Configuration;
-        var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration), RowSet.Tokens);
         using var input = SafetensorsFile.Open(arguments.GetValue(_input)!);
         var (ids, shape) = Read(input, "input_ids") ?? throw new InvalidModelFileException(input.Path, "input_ids", $"is missing; the file has {Names(input)}");
-        if (shape is not [> 0, > 0]) throw new InvalidModelFileException(input.Path, "input_ids", $"has the shape [{string.Join(", ", shape)}]; [batch, length] is needed, with at least one text and one token");
-        var (batch, length) = ((int)shape[0], (int)shape[1]);
+        if (shape is not ([> 0, > 0] or [> 0, > 0, > 0]))
+        {
+            throw new InvalidModelFileException(
+                input.Path, "input_ids", $"has the shape [{string.Join(", ", shape)}]; [batch, length] is needed ([batch, choices, length] for multiple choice), with at least one text and one token");
+        }
+
         var mask = ReadLike("attention_mask");
         var types = ReadLike("token_type_ids");
-        CheckSize(input.Path, configuration, batch, length);
-        var options = new InferenceOptions { Threads = (int?)arguments.GetValue(_threads) };
-        using var model = new InferenceModel(configuration, graph, folder.Weights, options);
+        CheckSize(input.Path, folder.Configuration, ids.Length, (int)shape[^1]);
+        var options = new InferenceOptions { Threads = arguments.GetValue(_threads) };
+        using var model = ModelLoader.Load(folder, options: options, languageModelRows: RowSet.Tokens);
         var writer = new SafetensorsWriter();
-        foreach (var tensor in PaddedForward.Run(model, ids, mask, types, batch, length, cancellationToken))
+        foreach (var tensor in PaddedForward.Run(model, [.. shape.Select(size => (int)size)], ids, mask, types, cancellationToken: cancellationToken))
             writer.Add(OutputPrefix + tensor.Name, tensor.Shape.Select(size => (long)size), tensor.Values);
         writer.Save(arguments.GetValue(_output)!);
         return Tool.Success;
@@ -79,12 +82,11 @@ internal sealed class ForwardCommand : ToolCommand
         return (values, info.Shape);
     }
 
-    private static void CheckSize(string file, ModelConfiguration configuration, int batch, int length)
+    private static void CheckSize(string file, ModelConfiguration configuration, int tokens, int length)
     {
         if (length > configuration.MaxPositionEmbeddings)
             throw new InvalidModelFileException(file, "input_ids", string.Create(CultureInfo.InvariantCulture, $"has {length} tokens a text; the model reads {configuration.MaxPositionEmbeddings} at most"));
-        var tokens = (double)batch * length;
-        if (Math.Max(tokens * configuration.HiddenSize, tokens * length * configuration.HeadCount) > Array.MaxLength)
+        if (Math.Max((double)tokens * configuration.HiddenSize, (double)tokens * length * configuration.HeadCount) > Array.MaxLength)
             throw new InvalidModelFileException(file, "input_ids", "would give an output of more than two billion elements; give fewer texts at a time");
     }
 

@@ -12,7 +12,7 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>What this machine runs models with.</summary>
 internal sealed class InfoCommand : ToolCommand
 {
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object.");
 
     public InfoCommand()
         : base("info", "Shows the version, the CPU, the chosen kernels and the number of threads.") => Add(_json);
@@ -48,7 +48,7 @@ internal sealed class InfoCommand : ToolCommand
         }
 
         var table = new TextTable("", "");
-        foreach (var (name, value) in facts) table.Add(name.Replace('_', ' '), Text(name, value));
+        foreach (var (name, value) in facts) table.Add(name == "memory_bytes" ? "memory" : name.Replace('_', ' '), Text(name, value));
         table.Write(console.Output, header: false);
         return Tool.Success;
     }

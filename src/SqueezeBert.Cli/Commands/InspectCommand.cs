@@ -8,9 +8,9 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class InspectCommand : ToolCommand
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "A model's folder, its config.json alone, or any safetensors file." };
-    private readonly Option<long?> _length = NumberOptions.Integer("--length", "Tokens of the text that operations are counted for; default 128.", 1);
-    private readonly Option<bool> _tensors = new("--tensors") { Description = "List the tensors as well: name, type, shape. A safetensors file's are listed anyway." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
+    private readonly Option<int?> _length = SharedOptions.Number("--length", "Tokens of the text that operations are counted for. Without it: 128, or as many as the model reads.", 1);
+    private readonly Option<bool> _tensors = SharedOptions.Flag("--tensors", "List the tensors as well: name, type, shape. A safetensors file's are listed anyway.");
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object.");
 
     public InspectCommand()
         : base("inspect", "Shows a model's configuration, parameters, floating-point operations and tensors.")
@@ -30,7 +30,7 @@ internal sealed class InspectCommand : ToolCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var path = arguments.GetValue(_model)!;
-        var length = (int?)arguments.GetValue(_length);
+        var length = arguments.GetValue(_length);
         var tensors = arguments.GetValue(_tensors);
         ModelInspection? model = null;
         WeightsInspection? weights = null;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using SqueezeBert.Cli.Training;
-using SqueezeBert.Models;
+using SqueezeBert.Evaluation;
 using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli.Commands;
@@ -13,25 +13,34 @@ internal sealed class TrainCommand : ToolCommand
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(30);
 
     private readonly Argument<string?> _recipe = new("RECIPE") { Description = "JSON file that says what to train, on what and how (docs/training.md).", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the newest checkpoint in the output folder." };
-    private readonly Option<string?> _dataRoot = new("--data-root") { Description = "Folder that the recipe's data files are relative to.", HelpName = "DIR" };
-    private readonly Option<string?> _output = new("--output") { Description = "Folder for the model; replaces the recipe's.", HelpName = "DIR" };
-    private readonly Option<long?> _threads = NumberOptions.Integer("--threads", "Threads; default one a core. The result does not depend on it.", 1, 1024);
-    private readonly Option<string[]> _data = new("--data") { Description = "Instead of a recipe: a TSV, CSV or JSONL file (maybe .gz) with a text and a label column; may be repeated.", HelpName = "FILE" };
-    private readonly Option<string> _text = new("--text") { Description = "Column of the text.", HelpName = "COLUMN", DefaultValueFactory = _ => "text" };
-    private readonly Option<string?> _pair = new("--pair") { Description = "Column of a second text.", HelpName = "COLUMN" };
-    private readonly Option<string> _label = new("--label") { Description = "Column of the label.", HelpName = "COLUMN", DefaultValueFactory = _ => "label" };
-    private readonly Option<string?> _task = new("--task") { Description = "What the label column means; default: fractions are a regression, everything else a single label." };
-    private readonly Option<string?> _from = new("--from") { Description = "Model folder to start from; default the sentiment model that ships with the tool.", HelpName = "DIR" };
-    private readonly Option<string?> _vocabulary = new("--vocab") { Description = "Start from nothing with this vocab.txt ('squeezebert vocab' makes one).", HelpName = "FILE" };
-    private readonly Option<bool> _cased = new("--cased") { Description = "With --vocab: tell upper from lower case." };
-    private readonly Option<double?> _epochs = NumberOptions.Real("--epochs", "Passes over the data; default 3 to 20, more for few rows. The best one is kept.", 0, 1e6);
-    private readonly Option<double?> _minutes = NumberOptions.Real("--minutes", "Minutes to train, instead of or besides --epochs. Two such runs differ.", 0, 1e6);
-    private readonly Option<long?> _batchSize = NumberOptions.Integer("--batch-size", "Texts of a step; default 32.", 1, 1 << 20);
-    private readonly Option<double?> _learningRate = NumberOptions.Real("--learning-rate", "Peak learning rate; default by the model's width.", 0, 10);
-    private readonly Option<long?> _maxLength = NumberOptions.Integer("--max-length", "Tokens of a text, longer ones are cut; default 256 or the model's limit.", 3, 1 << 20);
-    private readonly Option<long?> _heldOut = NumberOptions.Integer("--held-out", "Hold out one text in N to choose the best epoch and report it; 0: none. Default 10.", 0, 1 << 30);
-    private readonly Option<long?> _seed = NumberOptions.Integer("--seed", "Everything random follows from it; default 1.", 0, long.MaxValue);
+    private readonly Option<bool> _resume = SharedOptions.Flag("--resume", "Go on from the newest checkpoint in the output folder.");
+    private readonly Option<string?> _dataRoot = SharedOptions.Text("--data-root", "DIR", "Folder that the recipe's data files are relative to.");
+    private readonly Option<string?> _output = SharedOptions.Text("--output", "DIR", "Folder for the model; replaces the recipe's.");
+    private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<string[]> _data = new("--data")
+    {
+        HelpName = "FILE",
+        Description = "Instead of a recipe: CSV, TSV or JSON lines, plain or gzip, with a text and a label column. Several must have the same columns.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
+    private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text'.");
+    private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
+    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label. Without it: 'label'.");
+    private readonly Option<string?> _task = SharedOptions.Text("--task", "TASK", "single-label, multi-label (labels of a row separated by commas, semicolons or spaces, or a JSON array) or regression. Without it: numbers with fractions are a regression, everything else is single-label.");
+    private readonly Option<string?> _from = SharedOptions.Text("--from", "DIR", "Folder of the model to start from. Without it: the sentiment model in the box.");
+    private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "Start from nothing, with this vocab.txt ('squeezebert vocab' makes one).");
+    private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With --vocab: tell upper from lower case.");
+    private readonly Option<double?> _epochs = SharedOptions.Fraction("--epochs", "Passes over the data. Without it: 3 to 20, more for few rows. The best one is kept.");
+    private readonly Option<double?> _minutes = SharedOptions.Fraction("--minutes", "Minutes to train, instead of or besides --epochs. Two such runs differ.");
+    private readonly Option<int?> _batchSize = SharedOptions.Number("--batch-size", "Texts of a step. Without it: 32.", 1);
+    private readonly Option<double?> _learningRate = SharedOptions.Fraction("--learning-rate", "Peak learning rate. Without it: by the model's width.");
+    private readonly Option<int?> _maxLength = SharedOptions.Number("--max-length", "Tokens of a text at most, special tokens included; the rest is cut. Without it: 256, or as many as the model reads.", 3);
+    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out", "Hold out one text in N, chosen by a hash of the text, to choose the best epoch and report it; 0 holds none out. Without it: 10.", 0);
+    private readonly Option<int?> _seed = SharedOptions.Number("--seed", "Everything random follows from it. Without it: 1.", 0);
 
     public TrainCommand()
         : base("train", "Trains a model by a recipe, or on your own labelled files.")
@@ -51,12 +60,12 @@ internal sealed class TrainCommand : ToolCommand
 
     // Those that only make sense with --data.
     private Option[] FileOptions =>
-        [_text, _pair, _label, _task, _from, _vocabulary, _cased, _epochs, _minutes, _batchSize, _learningRate, _maxLength, _heldOut, _seed];
+        [_format, _noHeader, _text, _pair, _label, _task, _from, _vocabulary, _cased, _epochs, _minutes, _batchSize, _learningRate, _maxLength, _heldOut, _seed];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var recipe = ReadRecipe(arguments, cancellationToken, out var path);
-        if (arguments.GetValue(_threads) is { } threads) recipe = recipe with { Threads = (int)threads };
+        if (arguments.GetValue(_threads) is { } threads) recipe = recipe with { Threads = threads };
         try
         {
             var result = Display(console, cancellationToken).Show(progress => Trainer.Run(recipe, arguments.GetValue(_resume), progress, cancellationToken));
@@ -88,6 +97,7 @@ internal sealed class TrainCommand : ToolCommand
         if (arguments.GetValue(_dataRoot) is not null) throw new UsageException("--data-root goes with a recipe; --data takes paths as they are");
         if (arguments.GetValue(_resume))
             throw new UsageException($"to resume, name the recipe that was written to the output folder: squeezebert train {Quoted(Path.Combine(output, FileRecipe.FileName))} --resume");
+        if (arguments.GetValue(_cased) && arguments.GetValue(_vocabulary) is null) throw new UsageException("--cased goes with --vocab: a model brings its own tokenizer");
         if (arguments.GetValue(_from) is not null && arguments.GetValue(_vocabulary) is not null) throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
         path = OfFiles(arguments, data, output).Write(cancellationToken);
         return Recipe.Load(path);
@@ -97,19 +107,21 @@ internal sealed class TrainCommand : ToolCommand
     {
         Files = data,
         Output = output,
-        Text = arguments.GetValue(_text)!,
+        Format = arguments.GetValue(_format),
+        HasHeader = !arguments.GetValue(_noHeader),
+        Text = arguments.GetValue(_text) ?? "text",
         Pair = arguments.GetValue(_pair),
-        Label = arguments.GetValue(_label)!,
+        Label = arguments.GetValue(_label) ?? "label",
         Task = arguments.GetValue(_task),
-        From = arguments.GetValue(_from) ?? (arguments.GetValue(_vocabulary) is null ? PretrainedModels.Sentiment : null),
+        From = arguments.GetValue(_vocabulary) is null ? DefaultModel.Path(arguments, _from) : null,
         Vocabulary = arguments.GetValue(_vocabulary),
         LowerCase = !arguments.GetValue(_cased),
         Epochs = arguments.GetValue(_epochs),
         Minutes = arguments.GetValue(_minutes),
-        BatchSize = (int?)arguments.GetValue(_batchSize) ?? 32,
+        BatchSize = arguments.GetValue(_batchSize) ?? 32,
         LearningRate = arguments.GetValue(_learningRate),
-        MaxLength = (int?)arguments.GetValue(_maxLength),
-        HeldOut = (int?)arguments.GetValue(_heldOut) ?? 10,
+        MaxLength = arguments.GetValue(_maxLength),
+        HeldOut = arguments.GetValue(_heldOut) ?? 10,
         Seed = arguments.GetValue(_seed) ?? 1,
     };
 

@@ -16,7 +16,7 @@ internal static partial class CpuName
     public static string Find()
     {
         var name = X86Base.IsSupported ? Brand()
-            : OperatingSystem.IsLinux() ? FromProcFile()
+            : OperatingSystem.IsLinux() ? FromProcFile("/proc/cpuinfo")
             : OperatingSystem.IsMacOS() ? FromSystemControl()
             : OperatingSystem.IsWindows() ? Registry.GetValue(@"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString", null) as string
             : null;
@@ -41,12 +41,12 @@ internal static partial class CpuName
     }
 
     // ARM kernels tell the maker and part by number; some boards add a name.
-    private static string? FromProcFile()
+    internal static string? FromProcFile(string path)
     {
         try
         {
             var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-            foreach (var line in File.ReadLines("/proc/cpuinfo"))
+            foreach (var line in File.ReadLines(path))
             {
                 var colon = line.IndexOf(':', StringComparison.Ordinal);
                 if (colon > 0) fields.TryAdd(line[..colon].Trim(), line[(colon + 1)..].Trim());

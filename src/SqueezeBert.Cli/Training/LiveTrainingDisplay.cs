@@ -31,7 +31,8 @@ internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToke
             {
                 while (Task.WaitAny([training], RefreshMilliseconds, CancellationToken.None) < 0 && !cancellationToken.IsCancellationRequested) Update(bars);
                 Update(bars);
-                foreach (var bar in training.IsCompletedSuccessfully ? _bars.Values : []) bar.Value = 1;
+                if (!training.IsCompletedSuccessfully) return;
+                foreach (var bar in _bars.Values) bar.Value = 1;
             });
         if (cancellationToken.IsCancellationRequested && !training.IsCompleted) console.WriteLine("stopping; Ctrl-C again ends at once, without a checkpoint");
         try

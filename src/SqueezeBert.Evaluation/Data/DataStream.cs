@@ -5,13 +5,10 @@ internal static class DataStream
 {
     public static Stream OpenFile(string path)
     {
-        if (Directory.Exists(path)) throw new DataFormatException(path, null, "is a folder, not a file");
-        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{NearestNames.OfMissingPath(path)}", path);
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        var file = OpenPacked(path);
         try
         {
-            var compressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-            return Unpack(file, path, compressed);
+            return Unpack(file, path);
         }
         catch
         {
@@ -20,7 +17,15 @@ internal static class DataStream
         }
     }
 
-    public static Stream Unpack(Stream stream, string name, bool mustBeCompressed = false)
+    /// <summary>The bytes as they are on the disk.</summary>
+    public static Stream OpenPacked(string path)
+    {
+        if (Directory.Exists(path)) throw new DataFormatException(path, null, "is a folder, not a file");
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{NearestNames.OfMissingPath(path)}", path);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+    }
+
+    public static Stream Unpack(Stream stream, string name)
     {
         // The second byte only behind a first one that could begin gzip: on a pipe it may be long in coming, and the first line may be empty.
         var start = new byte[2];
@@ -28,6 +33,8 @@ internal static class DataStream
         if (count == 1 && start[0] == 0x1f) count += stream.Read(start, 1, 1);
         start = start[..count];
         if (start is [0x1f, 0x8b]) return new GzipReader(start, stream);
-        return mustBeCompressed ? throw new DataFormatException(name, null, "ends in .gz but is not gzip data") : new SurroundedStream(start, stream, ReadOnlyMemory<byte>.Empty);
+        return name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? throw new DataFormatException(name, null, "ends in .gz but is not gzip data")
+            : new SurroundedStream(start, stream, ReadOnlyMemory<byte>.Empty);
     }
 }

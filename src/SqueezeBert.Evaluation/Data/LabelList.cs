@@ -36,12 +36,11 @@ public sealed class LabelList
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>
-    /// The class of a label: by its value or name, then by its name in another case, then by its number (0 for the first class). White space around it is not looked at.
+    /// The class of a label: by its value or name, then by its name in another case, then by its number (0 for the first class).
     /// </summary>
     public bool TryFind(string label, out int index)
     {
         ArgumentNullException.ThrowIfNull(label);
-        label = label.Trim();
         if (_exact.TryGetValue(label, out index)) return true;
         if (_folded.TryGetValue(label, out index) && index >= 0) return true;
         return int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < Names.Count;

@@ -54,10 +54,10 @@ internal sealed class LabelledData
     {
         foreach (var source in _stage.Data)
         {
-            using var reader = TableReader.Open(Path.Combine(dataRoot, source.File));
+            using var reader = TableReader.Open(Path.Combine(dataRoot, source.File), source.TableOptions);
             foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
             {
-                foreach (var label in Split(row[source.Label])) Id(label, reader.Name, row.Line);
+                foreach (var label in LabelList.Split(row[source.Label])) Id(label, reader.Name, row.Line);
             }
         }
     }
@@ -65,7 +65,7 @@ internal sealed class LabelledData
     private void ReadFile(string path, int sourceIndex, CancellationToken cancellationToken)
     {
         var source = _stage.Data[sourceIndex];
-        using var reader = TableReader.Open(path);
+        using var reader = TableReader.Open(path, source.TableOptions);
         reader.RequireColumn(source.Text);
         reader.RequireColumn(source.Label);
         if (source.Pair is not null) reader.RequireColumn(source.Pair);
@@ -117,7 +117,7 @@ internal sealed class LabelledData
                 return set.AddValues([value]);
             case TrainingTask.MultiLabel:
                 var values = new float[_names.Count];
-                foreach (var label in Split(text)) values[Id(label, file, line)] = 1;
+                foreach (var label in LabelList.Split(text)) values[Id(label, file, line)] = 1;
                 return set.AddValues(values);
             default:
                 return Id(text.Trim(), file, line);
@@ -134,7 +134,4 @@ internal sealed class LabelledData
         _names.Add(value);
         return _names.Count - 1;
     }
-
-    /// <summary>The labels of a row of multi-label data.</summary>
-    internal static string[] Split(string text) => text.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

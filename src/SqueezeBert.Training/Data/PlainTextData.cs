@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Tokenization;
 
@@ -48,7 +49,8 @@ internal static class PlainTextData
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataFormatException(path, null, "cannot be opened", e);
+            var nearest = ModelPaths.Nearest(path);
+            throw new DataFormatException(path, null, nearest.Count == 0 ? $"cannot be opened ({e.Message})" : $"cannot be opened; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Training;
 
@@ -29,6 +30,10 @@ internal sealed record FileRecipe
     public required IReadOnlyList<string> Files { get; init; }
 
     public required string Output { get; init; }
+
+    public TableFormat? Format { get; init; }
+
+    public bool HasHeader { get; init; } = true;
 
     public string Text { get; init; } = "text";
 
@@ -61,14 +66,15 @@ internal sealed record FileRecipe
     public long Seed { get; init; } = 1;
 
     /// <summary>Reads the label column, decides and writes <see cref="FileName"/> into the output folder; returns its path.</summary>
-    /// <exception cref="RecipeException">The output folder has a model or an unfinished run.</exception>
-    /// <exception cref="Evaluation.DataFormatException">A file has a bad row, or the column does not suit the task.</exception>
+    /// <exception cref="RecipeException">The output folder has a model or an unfinished run, or a number is out of range.</exception>
+    /// <exception cref="DataFormatException">A file has a bad row, or the column does not suit the task.</exception>
     /// <exception cref="InvalidModelFileException">The model to start from cannot be read.</exception>
     public string Write(CancellationToken cancellationToken = default)
     {
         var path = Path.Combine(Output, FileName);
         new Running.CheckpointStore(Output).CheckOutput(path, resume: false);
         var json = Make(cancellationToken);
+        _ = RecipeReader.Parse(path, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), null);
         Directory.CreateDirectory(Output);
         AtomicFile.Write(path, stream => StrictJson.Write(stream, json));
         return path;
@@ -77,7 +83,7 @@ internal sealed record FileRecipe
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var from = From is null ? null : ConfigurationOf(From);
-        var column = LabelColumn.Read(Files, Text, Pair, Label, Task == MultiLabel, cancellationToken);
+        var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label, Task == MultiLabel, cancellationToken);
         var task = Task ?? (column.IsFractional ? Regression : SingleLabel);
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
@@ -122,7 +128,10 @@ internal sealed record FileRecipe
 
     private JsonObject Source(string file)
     {
-        var source = new JsonObject { ["file"] = file, ["text"] = Text };
+        var source = new JsonObject { ["file"] = file };
+        if (Format is { } format) source["format"] = TableFormats.Names[(int)format];
+        if (!HasHeader) source["header"] = false;
+        source["text"] = Text;
         if (Pair is not null) source["pair"] = Pair;
         source["label"] = Label;
         return source;

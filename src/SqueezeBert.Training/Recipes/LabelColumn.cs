@@ -1,6 +1,5 @@
 using System.Globalization;
 using SqueezeBert.Evaluation;
-using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training;
 
@@ -13,21 +12,23 @@ internal sealed record LabelColumn(long Rows, IReadOnlyList<string> Labels, bool
     // Beyond this a column holds numbers or texts rather than names; stopping there also bounds the memory.
     private const int MostLabels = 1000;
 
-    /// <param name="files">Tables with a header.</param>
+    /// <param name="files">Tables.</param>
+    /// <param name="options">How they are written.</param>
     /// <param name="text">Column of the text, only checked to be there.</param>
     /// <param name="pair">Column of a second text, or null.</param>
     /// <param name="label">Column of the label.</param>
     /// <param name="split">Whether a row may name several labels.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="DataFormatException">A column is missing, or a row is malformed or without a label.</exception>
-    public static LabelColumn Read(IReadOnlyList<string> files, string text, string? pair, string label, bool split, CancellationToken cancellationToken)
+    public static LabelColumn Read(
+        IReadOnlyList<string> files, TableOptions options, string text, string? pair, string label, bool split, CancellationToken cancellationToken)
     {
         var rows = 0L;
         var values = new HashSet<string>(StringComparer.Ordinal);
         var (areNumbers, areWhole) = (true, true);
         foreach (var file in files)
         {
-            using var reader = TableReader.Open(file);
+            using var reader = TableReader.Open(file, options);
             foreach (var column in new[] { text, label, pair })
             {
                 if (column is not null) reader.RequireColumn(column);
@@ -36,7 +37,7 @@ internal sealed record LabelColumn(long Rows, IReadOnlyList<string> Labels, bool
             foreach (var row in reader.ReadRows(cancellationToken))
             {
                 rows++;
-                foreach (var value in split ? LabelledData.Split(row[label]) : [row[label].Trim()]) Add(value, reader.Name, row.Line);
+                foreach (var value in split ? LabelList.Split(row[label]) : [row[label].Trim()]) Add(value, reader.Name, row.Line);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Training;
 
@@ -61,7 +62,7 @@ public enum TrainingTask
     /// <summary>One label a text.</summary>
     SingleLabel,
 
-    /// <summary>Any number of labels a text, separated by commas or spaces in the column.</summary>
+    /// <summary>Any number of labels a text, separated by commas, semicolons or white space in the column, or a JSON array.</summary>
     MultiLabel,
 
     /// <summary>A number a text.</summary>
@@ -97,6 +98,12 @@ public sealed record DataSource
     /// <summary>TSV, CSV or JSONL with named columns, maybe gzipped; plain text (a paragraph a line, blank lines between documents) for masked language.</summary>
     public required string File { get; init; }
 
+    /// <summary>How the rows are written; null: as the file's extension says.</summary>
+    public TableFormat? Format { get; init; }
+
+    /// <summary>Whether the first row names the columns; without it they are called "0", "1", ….</summary>
+    public bool HasHeader { get; init; } = true;
+
     /// <summary>Column of the text.</summary>
     public string Text { get; init; } = "text";
 
@@ -111,6 +118,8 @@ public sealed record DataSource
 
     /// <summary>Rows to read at most; null reads all.</summary>
     public int? Limit { get; init; }
+
+    internal TableOptions TableOptions => new() { Format = Format, HasHeader = HasHeader };
 }
 
 /// <summary>One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, minutes).</summary>
@@ -182,7 +191,7 @@ public sealed record StageRecipe
     /// <summary>Share of tokens to predict (masked language).</summary>
     public double MaskProbability { get; init; } = 0.15;
 
-    /// <summary>One text in this many, chosen by <see cref="Evaluation.HashSplit"/>, is held out for evaluation; 0 holds none out.</summary>
+    /// <summary>One text in this many, chosen by <see cref="HashSplit"/>, is held out for evaluation; 0 holds none out.</summary>
     public int HeldOut { get; init; } = 10;
 
     /// <summary>Steps between evaluations; 0 evaluates at the end of each epoch and of the stage.</summary>

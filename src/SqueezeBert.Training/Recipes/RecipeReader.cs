@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Training;
@@ -25,9 +26,17 @@ internal static class RecipeReader
             throw new RecipeException(path, null, nearest.Count == 0 ? e.Message : $"cannot be read; did you mean {string.Join(" or ", nearest)}?", e);
         }
 
+        return Parse(path, bytes, dataRoot);
+    }
+
+    /// <param name="path">Named in messages; relative paths refer to its folder.</param>
+    /// <param name="utf8">The recipe's text.</param>
+    /// <param name="dataRoot">As in <see cref="Recipe.Load"/>.</param>
+    public static Recipe Parse(string path, ReadOnlyMemory<byte> utf8, string? dataRoot)
+    {
         try
         {
-            using var document = JsonDocument.Parse(bytes, Options);
+            using var document = JsonDocument.Parse(utf8, Options);
             return Read(path, document.RootElement, dataRoot);
         }
         catch (JsonException e)
@@ -129,7 +138,12 @@ internal static class RecipeReader
         if (stage.Name.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") >= 0)
             throw o.Error("name", "names a folder: use letters, digits, '-' and '_'");
         if (stage.Stride >= stage.MaxLength - 2) throw o.Error("stride", "must be smaller than max_length without the special tokens");
+        if (stage.Task == TrainingTask.MaskedLanguage && stage.Data.Any(source => source.Format is not null || !source.HasHeader))
+            throw o.Error("data", "plain text has neither format nor header; leave them out");
         if (stage.Task == TrainingTask.MaskedLanguage && stage.Labels is not null) throw o.Error("labels", "plain text has no labels; leave it out");
+        if (stage.LabelSmoothing > 0 && stage.Task is (TrainingTask.MultiLabel or TrainingTask.Regression)) throw o.Error("label_smoothing", "is for one label of several; leave it out");
+        if (stage.ClassWeights is not null && stage.Task != TrainingTask.SingleLabel) throw o.Error("class_weights", "is for single-label; leave it out");
+        if (stage.ClassWeights?.Any(weight => weight is not (> 0 and <= 1e6)) == true) throw o.Error("class_weights", "must be numbers above 0 to 1000000");
         if (stage.Labels is not null && stage.ClassWeights is not null && stage.ClassWeights.Count != stage.Labels.Count)
             throw o.Error("class_weights", $"must have {stage.Labels.Count} numbers, one a label");
     }
@@ -139,6 +153,8 @@ internal static class RecipeReader
         var source = new DataSource
         {
             File = o.Text("file") ?? throw o.Error("file", "is missing"),
+            Format = ReadFormat(o),
+            HasHeader = o.Flag("header", true),
             Text = o.Text("text") ?? "text",
             Pair = o.Text("pair"),
             Label = o.Text("label") ?? "label",
@@ -147,6 +163,12 @@ internal static class RecipeReader
         };
         o.End();
         return source;
+    }
+
+    private static TableFormat? ReadFormat(StrictObject o)
+    {
+        if (o.Text("format") is not { } name) return null;
+        return TableFormats.TryParse(name, out var format) ? format : throw o.Error("format", $"must be one of {string.Join(", ", TableFormats.Names.Select(known => $"\"{known}\""))}");
     }
 
     /// <summary>A list of values that are names too, or an object from value to name.</summary>

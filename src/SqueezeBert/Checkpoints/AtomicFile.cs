@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>Files that are whole or not there: written under a temporary name in the same folder, flushed to the disk, renamed.</summary>
@@ -25,4 +27,11 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Writes UTF-8 text without a byte order mark.</summary>
+    public static void WriteText(string path, Action<TextWriter> write) => Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
+        write(writer);
+    });
 }

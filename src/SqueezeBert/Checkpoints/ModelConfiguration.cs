@@ -244,7 +244,8 @@ public abstract record ModelConfiguration
         return JsonNode.Parse(text.AsSpan().ContainsAny('.', 'E', 'e') ? text : text + ".0");
     }
 
-    private JsonObject KnownFields()
+    /// <summary>Every field that has a property, defaults included, as an object of the caller's own.</summary>
+    internal JsonObject KnownFields()
     {
         var json = new JsonObject();
         WriteFields(json);

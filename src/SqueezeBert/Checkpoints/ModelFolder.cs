@@ -42,8 +42,9 @@ public sealed class ModelFolder : IDisposable
         var folder = isFile ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
         if (!File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName)))
             throw new InvalidModelFileException(folder, null, $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
-        var configuration = ModelConfiguration.Load(folder);
-        var tensors = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
+        var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));
+        var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
+        var tensors = isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
         try
         {
             return new ModelFolder(folder, configuration, tensors);
@@ -54,6 +55,13 @@ public sealed class ModelFolder : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Compares the weights with the parameters that config.json describes (the head is that of its "architectures"), before anything is read.
+    /// </summary>
+    /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
+    /// <exception cref="NotSupportedException">The head is not supported.</exception>
+    public WeightReport CompareWeights() => Weights.Check(Models.ModelGraph.Create(Configuration, Models.ModelGraph.HeadOf(Configuration)).Parameters);
 
     /// <summary>Looks a parameter up by its transformers name, with or without the base model's prefix ("transformer.", "bert.", …), in new or old spelling.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out TensorInfo? info) => Weights.TryFind(name, out info);

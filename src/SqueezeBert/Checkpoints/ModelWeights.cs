@@ -3,11 +3,6 @@ using SqueezeBert.Models;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>What of a graph's parameters a checkpoint lacks, and what it holds that the graph does not use.</summary>
-/// <param name="Missing">Names of parameters, as the graph calls them.</param>
-/// <param name="Unused">Names of tensors, as the file calls them.</param>
-internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unused);
-
 /// <summary>The parameters of a graph, found in a checkpoint under any of the names that it may use for them. Thread-safe.</summary>
 internal sealed class ModelWeights : IParameterSource
 {
@@ -51,8 +46,8 @@ internal sealed class ModelWeights : IParameterSource
             }
         }
 
-        var unused = _names.Where(pair => !used.Contains(pair.Value) && !TensorNames.IsIgnored(pair.Key)).Select(pair => pair.Value);
-        return new WeightReport(missing, [.. unused]);
+        var unused = _names.Where(pair => !used.Contains(pair.Value)).ToLookup(pair => TensorNames.IsIgnored(pair.Key), pair => pair.Value);
+        return new WeightReport(missing, [.. unused[false]], [.. unused[true]]);
     }
 
     /// <summary>As <see cref="Check"/>, and every parameter must be there.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Win32.SafeHandles;
 
 namespace SqueezeBert.Checkpoints;
 
@@ -10,34 +9,31 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public sealed class SafetensorsFile : ITensorSource
 {
-    private readonly SafeFileHandle _handle;
+    private readonly ByteSource _source;
     private readonly SafetensorsHeader _header;
     private readonly long _dataStart;
 
-    private SafetensorsFile(string path, SafeFileHandle handle)
+    private SafetensorsFile(ByteSource source)
     {
-        Path = path;
-        _handle = handle;
-        var length = RandomAccess.GetLength(handle);
-        if (length < 8) throw new InvalidModelFileException(path, null, "is shorter than the 8 bytes a safetensors file begins with");
+        _source = source;
+        if (source.Length < 8) throw new InvalidModelFileException(Path, null, "is shorter than the 8 bytes a safetensors file begins with");
         Span<byte> prefix = stackalloc byte[8];
-        TensorReader.ReadBytes(handle, path, null, 0, prefix);
+        source.Read(null, 0, prefix);
+        GitLfsPointer.Refuse(source.Name, prefix);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.LongestHeader)
         {
             throw new InvalidModelFileException(
-                path, null, $"says that its header has {headerLength} bytes, more than the {SafetensorsHeader.LongestHeader} allowed; this is not a safetensors file");
+                Path, null, $"says that its header has {headerLength} bytes, more than the {SafetensorsHeader.LongestHeader} allowed; this is not a safetensors file");
         }
 
         _dataStart = 8 + (long)headerLength;
-        if (_dataStart > length) throw new InvalidModelFileException(path, null, $"its header of {headerLength} bytes ends after the file; the file is truncated");
-        var json = new byte[headerLength];
-        TensorReader.ReadBytes(handle, path, null, 8, json);
-        _header = SafetensorsHeader.Parse(json, length - _dataStart, path);
+        if (_dataStart > source.Length) throw new InvalidModelFileException(Path, null, $"its header of {headerLength} bytes ends after the file; the file is truncated");
+        _header = SafetensorsHeader.Parse(source.ReadArray(8, (int)headerLength), source.Length - _dataStart, Path);
     }
 
     /// <summary>The path as given.</summary>
-    public string Path { get; }
+    public string Path => _source.Name;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => _header.Tensors.Keys;
@@ -50,14 +46,19 @@ public sealed class SafetensorsFile : ITensorSource
     public static SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var handle = TensorReader.Open(path);
+        return Open(ByteSource.Open(path));
+    }
+
+    /// <summary>Checks the header of a source, which it takes over.</summary>
+    internal static SafetensorsFile Open(ByteSource source)
+    {
         try
         {
-            return new SafetensorsFile(path, handle);
+            return new SafetensorsFile(source);
         }
         catch
         {
-            handle.Dispose();
+            source.Dispose();
             throw;
         }
     }
@@ -74,18 +75,18 @@ public sealed class SafetensorsFile : ITensorSource
     public void ReadFloats(string name, Span<float> destination)
     {
         var (info, begin) = Find(name);
-        TensorReader.ReadFloats(_handle, Path, info, _dataStart + begin, destination);
+        TensorReader.ReadFloats(_source, info, _dataStart + begin, destination);
     }
 
     /// <inheritdoc/>
     public void ReadInt64s(string name, Span<long> destination)
     {
         var (info, begin) = Find(name);
-        TensorReader.ReadInt64s(_handle, Path, info, _dataStart + begin, destination);
+        TensorReader.ReadInt64s(_source, info, _dataStart + begin, destination);
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _source.Dispose();
 
     private (TensorInfo Info, long Begin) Find(string name) => _header.Tensors.TryGetValue(name, out var tensor)
         ? tensor

@@ -11,7 +11,7 @@ internal static class StrictJson
     private const int MaxDepth = 64;
 
     /// <summary>A node takes some hundred bytes where the file has two.</summary>
-    private const int MostTokens = 1_000_000;
+    private const int MostTokens = 500_000;
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private static readonly JsonWriterOptions WriterOptions = new()
@@ -25,12 +25,9 @@ internal static class StrictJson
     /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
     public static byte[] ReadFile(string path, int mostBytes)
     {
-        using var handle = TensorReader.Open(path);
-        var length = RandomAccess.GetLength(handle);
-        if (length > mostBytes) throw new InvalidModelFileException(path, null, $"has {length} bytes, more than the {mostBytes} allowed for a file of its kind");
-        var bytes = new byte[length];
-        TensorReader.ReadBytes(handle, path, null, 0, bytes);
-        return bytes;
+        using var source = ByteSource.Open(path);
+        if (source.Length > mostBytes) throw new InvalidModelFileException(path, null, $"has {source.Length} bytes, more than the {mostBytes} allowed for a file of its kind");
+        return source.ReadArray(0, (int)source.Length);
     }
 
     /// <summary>Parses an object. A UTF-8 byte order mark is skipped.</summary>

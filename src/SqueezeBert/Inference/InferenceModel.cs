@@ -57,5 +57,10 @@ public sealed class InferenceModel : IDisposable
         if (_ownsPool) _pool.Dispose();
     }
 
+    internal Graph Graph => _graph;
+
+    /// <summary>What stands on the encoder.</summary>
+    internal ModelHead Head => _graph.Head;
+
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 }

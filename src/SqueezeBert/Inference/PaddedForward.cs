@@ -1,3 +1,5 @@
+using SqueezeBert.Models;
+
 namespace SqueezeBert.Inference;
 
 /// <summary>A tensor in the shape of a padded reference.</summary>
@@ -9,21 +11,27 @@ internal sealed record PaddedTensor(string Name, int[] Shape, float[] Values);
 /// </summary>
 internal static class PaddedForward
 {
-    /// <param name="model">Any model.</param>
-    /// <param name="ids">[batch, length].</param>
+    /// <param name="model">Any model; the masked language model's logits should be those of all tokens.</param>
+    /// <param name="shape">[batch, length], or [batch, choices, length] for multiple choice. Length counts padding.</param>
+    /// <param name="ids">Token ids of this shape.</param>
     /// <param name="mask">As many, 0 or 1; empty for ones.</param>
     /// <param name="typeIds">As many; empty for zeros.</param>
-    /// <param name="batch">Texts.</param>
-    /// <param name="length">Tokens of each, padding included.</param>
+    /// <param name="outputs">Names of outputs; null for all that the reference has for this model.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <returns>Every output of the model, in its order.</returns>
-    /// <exception cref="ArgumentException">Lengths differ, a mask is not 0 or 1 or leaves a text without a token, an id is outside of its table.</exception>
+    /// <returns>
+    /// The outputs, by default in the model's order. With choices, hidden states and attentions have batch x choices texts.
+    /// </returns>
+    /// <exception cref="ArgumentException">The shape does not fit, there is no output of a name, a mask is not 0 or 1 or leaves a text without a token, an id is outside of its table.</exception>
     public static IReadOnlyList<PaddedTensor> Run(
-        InferenceModel model, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds, int batch, int length, CancellationToken cancellationToken = default)
+        InferenceModel model,
+        ReadOnlySpan<int> shape,
+        ReadOnlySpan<long> ids,
+        ReadOnlySpan<long> mask,
+        ReadOnlySpan<long> typeIds,
+        IReadOnlyList<string>? outputs = null,
+        CancellationToken cancellationToken = default)
     {
-        if (ids.Length != (long)batch * length) throw new ArgumentException($"input_ids has {ids.Length} elements, not {batch} x {length}", nameof(ids));
-        if (!mask.IsEmpty && mask.Length != ids.Length) throw new ArgumentException($"attention_mask has {mask.Length} elements, input_ids {ids.Length}", nameof(mask));
-        if (!typeIds.IsEmpty && typeIds.Length != ids.Length) throw new ArgumentException($"token_type_ids has {typeIds.Length} elements, input_ids {ids.Length}", nameof(typeIds));
+        var (batch, length) = CheckShape(model.Head, shape, ids, mask, typeIds);
         var packed = new PackedBatch();
         var places = new List<int>();
         for (var text = 0; text < batch; text++)
@@ -32,12 +40,45 @@ internal static class PaddedForward
             Add(packed, places, row, ids.Slice(row, length), mask.IsEmpty ? mask : mask.Slice(row, length), typeIds.IsEmpty ? typeIds : typeIds.Slice(row, length));
         }
 
-        using var session = model.CreateSession(model.OutputNames);
+        var names = outputs ?? OutputsOf(model);
+        using var session = model.CreateSession(names);
         session.Run(packed, cancellationToken);
-        return [.. model.OutputNames.Select(name => name.StartsWith("attentions.", StringComparison.Ordinal)
+        var texts = shape[..^1].ToArray();
+        return [.. names.Select(name => name.StartsWith("attentions.", StringComparison.Ordinal)
             ? Attention(session, name, packed, batch, length, model.Configuration.HeadCount)
-            : Value(session, name, packed, places, batch, length))];
+            : InReferenceShape(Value(session, name, packed, places, batch, length), texts))];
     }
+
+    /// <summary>The reference splits the logits of question answering into start_logits and end_logits.</summary>
+    private static IReadOnlyList<string> OutputsOf(InferenceModel model) => model.Head == ModelHead.QuestionAnswering
+        ? [.. model.OutputNames.Where(name => name != OutputNames.Logits)]
+        : model.OutputNames;
+
+    private static (int Texts, int Length) CheckShape(ModelHead head, ReadOnlySpan<int> shape, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
+    {
+        var wanted = head == ModelHead.MultipleChoice ? "[batch, choices, length]" : "[batch, length]";
+        if (shape.Length != (head == ModelHead.MultipleChoice ? 3 : 2))
+            throw new ArgumentException($"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; the model ({ModelHeads.NameOf(head)}) takes {wanted}", nameof(shape));
+        var (texts, length) = (1, shape[^1]);
+        foreach (var size in shape)
+        {
+            if (size < 0) throw new ArgumentException($"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; sizes are not negative", nameof(shape));
+        }
+
+        foreach (var size in shape[..^1]) texts = checked(texts * size);
+        if (ids.Length != (long)texts * length) throw new ArgumentException($"input_ids has {ids.Length} elements, not {texts} x {length}", nameof(ids));
+        if (!mask.IsEmpty && mask.Length != ids.Length) throw new ArgumentException($"attention_mask has {mask.Length} elements, input_ids {ids.Length}", nameof(mask));
+        if (!typeIds.IsEmpty && typeIds.Length != ids.Length) throw new ArgumentException($"token_type_ids has {typeIds.Length} elements, input_ids {ids.Length}", nameof(typeIds));
+        return (texts, length);
+    }
+
+    /// <summary>Spans have no channel axis, and a choice's logit stands in the row of its question.</summary>
+    private static PaddedTensor InReferenceShape(PaddedTensor tensor, int[] texts) => tensor.Name switch
+    {
+        OutputNames.StartLogits or OutputNames.EndLogits => tensor with { Shape = tensor.Shape[..2] },
+        OutputNames.Logits when texts.Length == 2 => tensor with { Shape = texts },
+        _ => tensor,
+    };
 
     private static void Add(PackedBatch packed, List<int> places, int row, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
     {

@@ -147,6 +147,9 @@ internal sealed class PlanBuilder
             case ScaleNode scale:
                 Add(node, new ScaleStep(NewValue(node), Input(node, 0, rows), scale.Factor));
                 break;
+            case ColumnsNode columns:
+                Add(node, new ColumnsStep(NewValue(node), Input(node, 0, rows), columns.Start));
+                break;
             case AddNode:
                 Add(node, new AddStep(NewValue(node), Input(node, 0, rows), Input(node, 1, rows)));
                 break;

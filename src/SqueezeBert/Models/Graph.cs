@@ -21,12 +21,16 @@ internal sealed record GraphOutput(string Name, Node Node, OutputKind Kind);
 /// </summary>
 internal sealed class Graph
 {
-    internal Graph(IReadOnlyList<Node> nodes, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, GraphOutput> outputs)
+    internal Graph(ModelHead head, IReadOnlyList<Node> nodes, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, GraphOutput> outputs)
     {
+        Head = head;
         Nodes = nodes;
         Parameters = parameters;
         Outputs = outputs;
     }
+
+    /// <summary>What stands on the encoder.</summary>
+    public ModelHead Head { get; }
 
     public IReadOnlyList<Node> Nodes { get; }
 
@@ -61,6 +65,10 @@ internal static class OutputNames
     public const string LastHiddenState = "last_hidden_state";
     public const string PoolerOutput = "pooler_output";
     public const string Logits = "logits";
+    public const string StartLogits = "start_logits";
+    public const string EndLogits = "end_logits";
+    public const string PredictionLogits = "prediction_logits";
+    public const string SentenceOrderLogits = "seq_relationship_logits";
 
     public static string HiddenState(int index) => $"hidden_states.{index}";
 

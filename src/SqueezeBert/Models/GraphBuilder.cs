@@ -12,7 +12,7 @@ internal sealed class GraphBuilder(string prefix = "")
     /// <summary>Put before the names of parameters that are made from here on ("transformer." below a head, nothing for a head).</summary>
     public string Prefix { get; set; } = prefix;
 
-    public Graph Build() => new(_nodes, _parameters, _outputs);
+    public Graph Build(ModelHead head) => new(head, _nodes, _parameters, _outputs);
 
     /// <summary>The parameter of that name; a second use with the same shape is the same (tied) parameter.</summary>
     public Parameter Parameter(string name, ParameterKind kind, params int[] shape) => Named(name, kind, -1, shape);
@@ -73,6 +73,10 @@ internal sealed class GraphBuilder(string prefix = "")
     }
 
     public Node DepthwiseConvolution(Node x, IReadOnlyList<ConvolutionBranch> branches) => Append(new DepthwiseConvolutionNode(x, branches));
+
+    public Node Columns(Node x, int start, int count) => start >= 0 && count > 0 && start + count <= x.Width
+        ? Append(new ColumnsNode(x, start, count))
+        : throw new InvalidOperationException($"a value of {x.Width} channels has no {count} channels from {start} on");
 
     public Node SelectRows(Node x, RowSet selection) => Append(new SelectRowsNode(x, selection));
 

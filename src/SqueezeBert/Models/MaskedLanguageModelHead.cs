@@ -2,53 +2,47 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Models;
 
-/// <summary>Dense, activation, norm and a decoder that is tied to the word embeddings.</summary>
+/// <summary>Dense, activation, norm and a decoder, which is the word embeddings unless the configuration unties the two.</summary>
 internal static class MaskedLanguageModelHead
 {
     /// <summary>The reference's constant at DistilBERT's and MobileBERT's transform.</summary>
     private const float FixedEpsilon = 1e-12f;
 
-    public static void Build(GraphBuilder g, ModelConfiguration configuration, Node hidden, RowSet rows)
+    public static void Build(GraphBuilder g, ModelConfiguration c, Node hidden, RowSet rows, string output, int? usedVocabulary)
     {
-        var prefix = ModelGraph.BasePrefix(configuration);
-        var width = configuration is SeparableConfiguration or MobileBertConfiguration ? configuration.EmbeddingSize : configuration.HiddenSize;
-        var words = g.TableParameter(prefix + "embeddings.word_embeddings.weight", configuration.VocabularySize, width, configuration.PadTokenId);
         var x = rows == RowSet.Tokens ? hidden : g.SelectRows(hidden, rows);
-        g.Output(OutputNames.Logits, configuration switch
-        {
-            DistilBertConfiguration c => DistilBert(g, c, x, words),
-            MobileBertConfiguration c => MobileBert(g, c, x, words),
-            _ => Bert(g, configuration, x, words),
-        });
+        x = Transform(g, c, x);
+        var bias = g.Parameter(BiasName(c), ParameterKind.Bias, c.VocabularySize);
+        g.Output(output, g.Linear(x, Decoder(g, c), usedVocabulary < c.VocabularySize ? new FilledAfter(bias, usedVocabulary.Value, float.NegativeInfinity) : bias, 1));
     }
 
-    /// <summary>Also SqueezeBERT's; the separable variant's transform goes down to the embedding's width.</summary>
-    private static Node Bert(GraphBuilder g, ModelConfiguration c, Node x, Parameter words)
+    /// <summary>Keeps the width, but for the separable variant, where it goes down to the embedding's.</summary>
+    private static Node Transform(GraphBuilder g, ModelConfiguration c, Node x)
     {
-        x = g.Activate(g.Linear(x, "cls.predictions.transform.dense", words.Columns), c.HiddenActivation);
-        x = g.LayerNorm(x, "cls.predictions.transform.LayerNorm", (float)c.LayerNormEpsilon);
-        return g.Linear(x, words, g.Parameter("cls.predictions.bias", ParameterKind.Bias, c.VocabularySize), 1);
+        var width = c is SeparableConfiguration ? c.EmbeddingSize : x.Width;
+        var (dense, norm) = c is DistilBertConfiguration
+            ? ("vocab_transform", "vocab_layer_norm")
+            : ("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm");
+        var epsilon = c is DistilBertConfiguration or MobileBertConfiguration ? FixedEpsilon : (float)c.LayerNormEpsilon;
+        return g.LayerNorm(g.Activate(g.Linear(x, dense, width), c.HiddenActivation), norm, epsilon);
     }
 
-    private static Node DistilBert(GraphBuilder g, DistilBertConfiguration c, Node x, Parameter words)
+    private static ParameterExpression Decoder(GraphBuilder g, ModelConfiguration c)
     {
-        x = g.Activate(g.Linear(x, "vocab_transform", x.Width), c.HiddenActivation);
-        x = g.LayerNorm(x, "vocab_layer_norm", FixedEpsilon);
-        return g.Linear(x, words, g.Parameter("vocab_projector.bias", ParameterKind.Bias, c.VocabularySize), 1);
+        var words = c.TieWordEmbeddings
+            ? g.TableParameter(ModelGraph.BasePrefix(c) + "embeddings.word_embeddings.weight", c.VocabularySize, c.EmbeddingSize, c.PadTokenId)
+            : g.Parameter((c is DistilBertConfiguration ? "vocab_projector" : "cls.predictions.decoder") + ".weight", ParameterKind.Weight, c.VocabularySize, c.EmbeddingSize);
+        if (c is not MobileBertConfiguration || c.HiddenSize == c.EmbeddingSize) return words;
+
+        // MobileBERT's columns beyond the embedding's width are a matrix of their own, stored the other way round.
+        var rest = g.Parameter("cls.predictions.dense.weight", ParameterKind.Weight, c.HiddenSize - c.EmbeddingSize, c.VocabularySize);
+        return new ConcatenatedColumns((words, false), (rest, true));
     }
 
-    /// <summary>The decoder's columns beyond the embedding's width are a matrix of their own.</summary>
-    private static Node MobileBert(GraphBuilder g, MobileBertConfiguration c, Node x, Parameter words)
+    private static string BiasName(ModelConfiguration c) => c switch
     {
-        x = g.Activate(g.Linear(x, "cls.predictions.transform.dense", x.Width), c.HiddenActivation);
-        x = g.LayerNorm(x, "cls.predictions.transform.LayerNorm", FixedEpsilon);
-        ParameterExpression decoder = words;
-        if (c.HiddenSize > c.EmbeddingSize)
-        {
-            var rest = g.Parameter("cls.predictions.dense.weight", ParameterKind.Weight, c.HiddenSize - c.EmbeddingSize, c.VocabularySize);
-            decoder = new ConcatenatedColumns((words, false), (rest, true));
-        }
-
-        return g.Linear(x, decoder, g.Parameter("cls.predictions.bias", ParameterKind.Bias, c.VocabularySize), 1);
-    }
+        DistilBertConfiguration => "vocab_projector.bias",
+        { TieWordEmbeddings: false } => "cls.predictions.decoder.bias",
+        _ => "cls.predictions.bias",
+    };
 }

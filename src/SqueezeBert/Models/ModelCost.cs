@@ -24,18 +24,29 @@ internal static class ModelCost
             if (name is null) continue;
             var parameters = node.Expressions.SelectMany(expression => expression.Leaves).Where(seen.Add).Sum(parameter => parameter.Length);
             var known = costs.GetValueOrDefault(name, new OperationCost(name, 0, 0, 0));
-            costs[name] = known with { Count = known.Count + 1, Parameters = known.Parameters + parameters, Flops = known.Flops + Flops(node, tokens) };
+            costs[name] = known with { Count = known.Count + 1, Parameters = known.Parameters + parameters, Flops = known.Flops + Flops(node, node.Rows, tokens) };
         }
 
         return [.. costs.Values];
     }
 
     /// <summary>Floating-point operations of the whole graph for one text.</summary>
-    public static long Flops(Graph graph, int tokens) => graph.Nodes.Sum(node => Flops(node, tokens));
+    public static long Flops(Graph graph, int tokens) => graph.Nodes.Sum(node => Flops(node, node.Rows, tokens));
 
-    private static long Flops(Node node, int tokens)
+    /// <summary>
+    /// Floating-point operations that the outputs need for one text, rows that no one reads left out: a classifier's logits need one row of the last layer. Selected
+    /// tokens count as one.
+    /// </summary>
+    /// <exception cref="ArgumentException">The graph has no output of that name.</exception>
+    public static long Flops(Graph graph, IReadOnlyList<string> outputs, int tokens)
     {
-        long rows = node.Rows == RowSet.Tokens ? tokens : 1;
+        var demand = RowDemand.Of(graph, outputs);
+        return graph.Nodes.Sum(node => demand[node.Id] is { } rows ? Flops(node, rows, tokens) : 0);
+    }
+
+    private static long Flops(Node node, RowSet computed, int tokens)
+    {
+        long rows = computed == RowSet.Tokens ? tokens : 1;
         return node switch
         {
             LinearNode linear => 2 * rows * linear.Weight.Rows * linear.Weight.Columns,
@@ -48,7 +59,10 @@ internal static class ModelCost
     private static string? Name(Node node)
     {
         if (node is AttentionNode) return "attention (scores and context)";
-        var parameter = node.Expressions.SelectMany(expression => expression.Leaves).FirstOrDefault();
+
+        // A decoder whose weight is the word embeddings is called by its bias.
+        var isTied = node is LinearNode { Bias: not null } linear && linear.Weight.Leaves.First().Kind == ParameterKind.Embedding;
+        var parameter = node.Expressions.Skip(isTied ? 1 : 0).SelectMany(expression => expression.Leaves).FirstOrDefault();
         if (parameter is null) return null;
         var name = parameter.Name[..parameter.Name.LastIndexOf('.')];
         return string.Join('.', name.Split('.').Select(part => int.TryParse(part, out _) ? "*" : part));

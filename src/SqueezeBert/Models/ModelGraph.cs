@@ -8,39 +8,59 @@ internal static class ModelGraph
     /// <param name="configuration">Any supported architecture.</param>
     /// <param name="head">What to put on the encoder.</param>
     /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
-    public static Graph Create(ModelConfiguration configuration, ModelHead head, RowSet languageModelRows = RowSet.SelectedTokens)
+    /// <param name="usedVocabulary">
+    /// Pieces of the tokenizer. Published files round the vocabulary up (30,522 to 30,528), and a masked language model gives the ids that no piece has
+    /// negative infinity, so that they never win. Null keeps the reference's logits.
+    /// </param>
+    /// <param name="hasPooler">False for a bare encoder whose checkpoint has no pooler.</param>
+    public static Graph Create(
+        ModelConfiguration configuration,
+        ModelHead head,
+        RowSet languageModelRows = RowSet.SelectedTokens,
+        int? usedVocabulary = null,
+        bool hasPooler = true)
     {
         var g = new GraphBuilder(head == ModelHead.None ? "" : BasePrefix(configuration));
         var hidden = Encoder(g, configuration);
         g.Output(OutputNames.LastHiddenState, hidden);
-        var pooled = head == ModelHead.MaskedLanguageModel ? null : Pooler(g, configuration, hidden);
+        var readsTokens = head is ModelHead.TokenClassification or ModelHead.QuestionAnswering or ModelHead.MaskedLanguageModel;
+        var pooled = readsTokens || !hasPooler ? null : Pooler(g, configuration, hidden);
         g.Prefix = "";
         switch (head)
         {
+            case ModelHead.None:
+                break;
             case ModelHead.SequenceClassification:
-                SequenceClassification(g, configuration, pooled!);
+                SequenceClassificationHead.Build(g, configuration, pooled!, configuration.Labels.Count);
+                break;
+            case ModelHead.MultipleChoice:
+                SequenceClassificationHead.Build(g, configuration, pooled!, 1);
+                break;
+            case ModelHead.TokenClassification:
+                TokenClassificationHead.Build(g, configuration, hidden);
+                break;
+            case ModelHead.QuestionAnswering:
+                QuestionAnsweringHead.Build(g, configuration, hidden);
                 break;
             case ModelHead.MaskedLanguageModel:
-                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows);
+                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.Logits, usedVocabulary);
                 break;
+            case ModelHead.NextSentencePrediction:
+                SentenceOrderHead.Build(g, configuration, pooled!, OutputNames.Logits);
+                break;
+            case ModelHead.Pretraining:
+                MaskedLanguageModelHead.Build(g, configuration, hidden, languageModelRows, OutputNames.PredictionLogits, usedVocabulary);
+                SentenceOrderHead.Build(g, configuration, pooled!, OutputNames.SentenceOrderLogits);
+                break;
+            default:
+                throw new NotSupportedException($"no graph for the head {head}");
         }
 
-        return g.Build();
+        return g.Build(head);
     }
 
-    /// <summary>The head that the configuration's architecture name stands for ("SqueezeBertForSequenceClassification").</summary>
-    /// <exception cref="NotSupportedException">A head that has no graph; the message names it.</exception>
-    public static ModelHead HeadOf(ModelConfiguration configuration)
-    {
-        var name = configuration.Architectures.Count > 0 ? configuration.Architectures[0] : "";
-        return name switch
-        {
-            _ when name.EndsWith("ForSequenceClassification", StringComparison.Ordinal) => ModelHead.SequenceClassification,
-            _ when name.EndsWith("ForMaskedLM", StringComparison.Ordinal) => ModelHead.MaskedLanguageModel,
-            _ when name.Length == 0 || name.EndsWith("Model", StringComparison.Ordinal) => ModelHead.None,
-            _ => throw new NotSupportedException($"architecture '{name}' has a head that is not supported; supported are Model, ForSequenceClassification and ForMaskedLM"),
-        };
-    }
+    /// <inheritdoc cref="ModelHeads.Of"/>
+    public static ModelHead HeadOf(ModelConfiguration configuration) => ModelHeads.Of(configuration);
 
     /// <summary>Put before the encoder's names in a checkpoint that has a head.</summary>
     public static string BasePrefix(ModelConfiguration configuration) => configuration switch
@@ -72,13 +92,6 @@ internal static class ModelGraph
             : g.Activate(g.Linear(first, "pooler.dense", hidden.Width), Activation.Tanh);
         g.Output(OutputNames.PoolerOutput, pooled);
         return pooled;
-    }
-
-    private static void SequenceClassification(GraphBuilder g, ModelConfiguration configuration, Node pooled)
-    {
-        if (configuration is DistilBertConfiguration) pooled = g.Activate(g.Linear(pooled, "pre_classifier", pooled.Width), Activation.Relu);
-        var dropout = g.Dropout(pooled, (float)(configuration.ClassifierDropout ?? configuration.HiddenDropout));
-        g.Output(OutputNames.Logits, g.Linear(dropout, "classifier", configuration.Labels.Count));
     }
 
     private static NotSupportedException Unsupported(ModelConfiguration configuration) => new($"no graph for the model type '{configuration.ModelType}'");

@@ -167,6 +167,12 @@ internal sealed class DepthwiseConvolutionNode(Node input, IReadOnlyList<Convolu
     public override IEnumerable<ParameterExpression> Expressions => Branches.SelectMany(branch => new[] { branch.Weight, branch.Bias });
 }
 
+/// <summary>Channels [Start, Start + Width) of each row.</summary>
+internal sealed class ColumnsNode(Node input, int start, int count) : Node(count, input.Rows, input)
+{
+    public int Start { get; } = start;
+}
+
 /// <summary>Keeps a subset of the token rows.</summary>
 internal sealed class SelectRowsNode(Node input, RowSet selection) : Node(input.Width, selection, input);
 

@@ -70,6 +70,22 @@ internal sealed class Parameter : ParameterExpression
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }
 
+/// <summary>The first <paramref name="kept"/> rows of a parameter; every element after them is <paramref name="value"/>.</summary>
+internal sealed class FilledAfter(Parameter parameter, int kept, float value) : ParameterExpression
+{
+    public Parameter Parameter { get; } = parameter;
+
+    public int Kept { get; } = kept;
+
+    public float Value { get; } = value;
+
+    public override int Rows => Parameter.Rows;
+
+    public override int Columns => Parameter.Columns;
+
+    public override IEnumerable<Parameter> Leaves => [Parameter];
+}
+
 /// <summary>The rows of <paramref name="parts"/> side by side: [rows, sum of columns]. A part may be stored transposed.</summary>
 internal sealed class ConcatenatedColumns(params (Parameter Parameter, bool Transposed)[] parts) : ParameterExpression
 {

@@ -11,6 +11,10 @@ internal static class ParameterValues
             case Parameter parameter:
                 source.Read(parameter, destination);
                 break;
+            case FilledAfter filled:
+                source.Read(filled.Parameter, destination);
+                destination[(filled.Kept * filled.Columns)..].Fill(filled.Value);
+                break;
             case ConcatenatedColumns columns:
                 ReadColumns(columns, source, destination);
                 break;

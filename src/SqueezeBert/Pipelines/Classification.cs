@@ -15,6 +15,14 @@ public sealed class Classification
         TokenCount = tokenCount;
     }
 
+    /// <summary>Orders labels by their scores.</summary>
+    internal static Classification Of(IReadOnlyList<string> labels, ReadOnlySpan<float> scores, bool isTruncated, int tokenCount)
+    {
+        var order = new LabelScore[scores.Length];
+        for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(labels[i], scores[i]);
+        return new Classification([.. order.OrderByDescending(label => label.Score)], isTruncated, tokenCount);
+    }
+
     /// <summary>The label with the highest score.</summary>
     public string Label => Labels[0].Label;
 

@@ -25,7 +25,8 @@ internal static class ClassificationScores
     public static ProblemType ProblemOf(ModelConfiguration configuration) => configuration.ProblemType
         ?? (configuration.Labels.Count == 1 ? ProblemType.Regression : ProblemType.SingleLabelClassification);
 
-    private static void Softmax(Span<float> logits)
+    /// <summary>In place, in float64.</summary>
+    public static void Softmax(Span<float> logits)
     {
         var max = float.NegativeInfinity;
         foreach (var logit in logits) max = Math.Max(max, logit);

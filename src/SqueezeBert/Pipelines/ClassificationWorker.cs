@@ -1,153 +1,97 @@
-using SqueezeBert.Inference;
+using System.Runtime.InteropServices;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Models;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>One caller's way through tokenizer, batch and session. A text is one window, or several that are merged.</summary>
-internal sealed class ClassificationWorker : IDisposable
+/// <summary>Texts and pairs to scores of labels. A text is one window, or several whose scores are averaged.</summary>
+internal sealed class ClassificationWorker(PipelineModel model, LongText longText)
+    : PipelineWorker<(string Text, string? Pair), Classification, ClassificationWorker.Window>(model, OutputNames.Logits)
 {
-    private readonly InferenceSession _session;
-    private readonly BertTokenizer _tokenizer;
-    private readonly IReadOnlyList<string> _labels;
-    private readonly Checkpoints.ProblemType _problem;
-    private readonly int _maxLength;
-    private readonly LongText _longText;
-    private readonly PackedBatch _batch = new();
-    private readonly List<(int FirstWindow, int WindowCount, bool Truncated, int Tokens)> _texts = [];
-    private readonly List<int> _weights = [];
-    private readonly float[] _window;
-    private int[] _ids;
+    private readonly IReadOnlyList<string> _labels = model.Configuration.Labels;
+    private readonly ProblemType _problem = ClassificationScores.ProblemOf(model.Configuration);
+    private readonly List<(bool IsTruncated, int TokenCount)> _items = [];
+    private readonly List<float> _scores = [];
+    private readonly float[] _windowScores = new float[model.Configuration.Labels.Count];
 
-    public ClassificationWorker(InferenceModel model, BertTokenizer tokenizer, IReadOnlyList<string> labels, int maxLength, LongText longText)
+    public override int Count => _items.Count;
+
+    public override void Clear()
     {
-        _session = model.CreateSession(OutputNames.Logits);
-        _tokenizer = tokenizer;
-        _labels = labels;
-        _problem = ClassificationScores.ProblemOf(model.Configuration);
-        _maxLength = maxLength;
-        _longText = longText;
-        _window = new float[labels.Count];
-        _ids = new int[maxLength];
+        base.Clear();
+        _items.Clear();
+        _scores.Clear();
     }
 
-    public int TokenCount => _batch.TokenCount;
-
-    public int TextCount => _texts.Count;
-
-    public void Clear()
+    public override void Add((string Text, string? Pair) input, CancellationToken cancellationToken)
     {
-        _batch.Clear();
-        _texts.Clear();
-        _weights.Clear();
+        if (input.Pair is null) Add(input.Text, cancellationToken);
+        else Add(input.Text, input.Pair, cancellationToken);
     }
 
-    public void Add(ReadOnlySpan<char> text)
+    public void Add(ReadOnlySpan<char> text, CancellationToken cancellationToken)
     {
-        if (_longText == LongText.Windows)
+        var room = MaxLength - 2;
+        Tokenizer.Tokenize(text, First, longText == LongText.Truncate ? room + 1 : int.MaxValue);
+        var count = First.Count;
+        if (longText == LongText.Truncate || count <= room)
         {
-            AddWindows(text);
+            var kept = Math.Min(count, room);
+            Begin(count > room, kept + 2);
+            Enqueue(First.Ids[..kept], new Window(Count - 1, 1), cancellationToken);
             return;
         }
 
-        var count = _tokenizer.Encode(text, _ids, out var truncated);
-        AddText(_ids.AsSpan(0, count), truncated);
-    }
-
-    public void Add(string text, string? pair)
-    {
-        if (pair is null)
-        {
-            Add(text);
-            return;
-        }
-
-        var encoding = _tokenizer.Encode(text, pair, new EncodingOptions { MaxLength = _maxLength, Truncation = Truncation.LongestFirst });
-        _batch.Add(encoding.Ids, encoding.TypeIds);
-        Added(encoding.IsTruncated, encoding.Ids.Length);
-    }
-
-    public void Run(CancellationToken cancellationToken) => _session.Run(_batch, cancellationToken);
-
-    /// <summary>Scores of a text by label id; returns whether it was truncated.</summary>
-    public bool Scores(int text, Span<float> scores)
-    {
-        var (first, count, truncated, _) = _texts[text];
-        scores = scores[.._labels.Count];
-        var logits = _session.GetOutput(OutputNames.Logits);
-        if (count == 1)
-        {
-            logits.Slice(first * scores.Length, scores.Length).CopyTo(scores);
-            ClassificationScores.Apply(scores, _problem);
-            return truncated;
-        }
-
-        scores.Clear();
-        long total = 0;
-        for (var window = first; window < first + count; window++) total += _weights[window];
-        for (var window = first; window < first + count; window++)
-        {
-            logits.Slice(window * scores.Length, scores.Length).CopyTo(_window);
-            ClassificationScores.Apply(_window, _problem);
-            for (var i = 0; i < scores.Length; i++) scores[i] += _window[i] * ((float)_weights[window] / total);
-        }
-
-        return truncated;
-    }
-
-    public Classification Result(int text)
-    {
-        var scores = new float[_labels.Count];
-        var truncated = Scores(text, scores);
-        var order = new LabelScore[scores.Length];
-        for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(_labels[i], scores[i]);
-        return new Classification([.. order.OrderByDescending(label => label.Score)], truncated, _texts[text].Tokens);
-    }
-
-    public void Dispose() => _session.Dispose();
-
-    private void AddText(ReadOnlySpan<int> ids, bool truncated)
-    {
-        _batch.Add(ids);
-        Added(truncated, ids.Length);
-    }
-
-    private void Added(bool truncated, int tokens)
-    {
-        _texts.Add((_batch.TextCount - 1, 1, truncated, tokens));
-        _weights.Add(tokens);
-    }
-
-    /// <summary>Windows of the text's tokens, each wrapped in special tokens of its own, with half a window of overlap.</summary>
-    private void AddWindows(ReadOnlySpan<char> text)
-    {
-        var count = _tokenizer.Count(text);
-        var room = _maxLength - 2;
-        if (_ids.Length < count + 2) _ids = new int[Math.Max(count + 2, 2 * _ids.Length)];
-        _tokenizer.Encode(text, _ids.AsSpan(0, count + 2), out _);
-        if (count <= room)
-        {
-            AddText(_ids.AsSpan(0, count + 2), false);
-            return;
-        }
-
-        // Between [CLS] at 0 and [SEP] at the end stand the text's tokens; a window borrows the places around it for its own two.
-        var (cls, sep) = (_ids[0], _ids[count + 1]);
-        var first = _batch.TextCount;
-        var step = Math.Max(1, room / 2);
+        Begin(false, count + 2);
         var covered = 0;
-        for (var start = 0; covered < count; start += step)
+        var windows = new TokenWindows(count, room, room - Math.Max(1, room / 2));
+        while (windows.MoveNext())
         {
-            var end = Math.Min(count, start + room);
-            var window = _ids.AsSpan(start, end - start + 2);
-            var (before, after) = (window[0], window[^1]);
-            (window[0], window[^1]) = (cls, sep);
-            _batch.Add(window);
-            (window[0], window[^1]) = (before, after);
-            _weights.Add(end - covered);
+            var (start, end) = (windows.Current.Start, windows.Current.End);
+            Enqueue(First.Ids[start..end], new Window(Count - 1, (float)(end - covered) / count), cancellationToken);
             covered = end;
         }
-
-        _texts.Add((first, _batch.TextCount - first, false, count + 2));
     }
+
+    public void Add(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, CancellationToken cancellationToken)
+    {
+        Tokenizer.Tokenize(text, First);
+        Tokenizer.Tokenize(pair, Second);
+        var (first, second) = Windows.Split(First.Count, Second.Count, MaxLength - 3, Truncation.LongestFirst);
+        Begin(first < First.Count || second < Second.Count, first + second + 3);
+        Enqueue(First.Ids[..first], Second.Ids[..second], new Window(Count - 1, 1), cancellationToken);
+    }
+
+    /// <summary>Scores of a text by label id; returns whether it was truncated.</summary>
+    public bool Scores(int item, Span<float> scores)
+    {
+        CollectionsMarshal.AsSpan(_scores).Slice(item * _labels.Count, _labels.Count).CopyTo(scores);
+        return _items[item].IsTruncated;
+    }
+
+    public override Classification Result(int item)
+    {
+        var scores = CollectionsMarshal.AsSpan(_scores).Slice(item * _labels.Count, _labels.Count);
+        return Classification.Of(_labels, scores, _items[item].IsTruncated, _items[item].TokenCount);
+    }
+
+    protected override void Collect(int text, in Window window)
+    {
+        Session.GetOutput(OutputNames.Logits).Slice(text * _labels.Count, _labels.Count).CopyTo(_windowScores);
+        ClassificationScores.Apply(_windowScores, _problem);
+        var scores = CollectionsMarshal.AsSpan(_scores).Slice(window.Item * _labels.Count, _labels.Count);
+        for (var i = 0; i < scores.Length; i++) scores[i] += _windowScores[i] * window.Weight;
+    }
+
+    private void Begin(bool isTruncated, int tokens)
+    {
+        _items.Add((isTruncated, tokens));
+        CollectionsMarshal.SetCount(_scores, _items.Count * _labels.Count);
+        CollectionsMarshal.AsSpan(_scores)[^_labels.Count..].Clear();
+    }
+
+    /// <param name="Item">The input that the window is of.</param>
+    /// <param name="Weight">Its part in the input's scores; those of an input add up to one.</param>
+    internal readonly record struct Window(int Item, float Weight);
 }

@@ -6,8 +6,6 @@ public enum LongText
     /// <summary>Read the beginning; the result says that the text was truncated.</summary>
     Truncate,
 
-    /// <summary>
-    /// Read all of it in windows that overlap by half, and average their scores weighted by the tokens that each window adds.
-    /// </summary>
+    /// <summary>Read all of it in windows that overlap; the pipeline's options say how their results become one.</summary>
     Windows,
 }

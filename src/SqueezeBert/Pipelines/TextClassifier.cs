@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Inference;
 using SqueezeBert.Models;
 using SqueezeBert.Pipelines;
 using SqueezeBert.Tokenization;
@@ -12,34 +10,24 @@ namespace SqueezeBert;
 /// </summary>
 public sealed class TextClassifier : IDisposable
 {
-    private readonly InferenceModel _model;
-    private readonly SessionPool<ClassificationWorker> _workers;
-    private readonly TextClassifierOptions _options;
+    private readonly Pipeline<ClassificationWorker, (string Text, string? Pair), Classification> _pipeline;
 
-    private TextClassifier(InferenceModel model, BertTokenizer tokenizer, TextClassifierOptions options)
-    {
-        _model = model;
-        Tokenizer = tokenizer;
-        _options = options;
-        Labels = model.Configuration.Labels;
-        MaxLength = Math.Min(options.MaxLength ?? tokenizer.ModelMaxLength ?? int.MaxValue, model.Configuration.MaxPositionEmbeddings);
-        _workers = new SessionPool<ClassificationWorker>(() => new ClassificationWorker(model, tokenizer, Labels, MaxLength, options.LongText));
-    }
+    private TextClassifier(PipelineModel model, LongText longText) => _pipeline = new(model, model => new ClassificationWorker(model, longText));
 
     /// <summary>Names of the labels by id.</summary>
-    public IReadOnlyList<string> Labels { get; }
+    public IReadOnlyList<string> Labels => Configuration.Labels;
 
     /// <summary>Tokens that are read at once, special tokens included.</summary>
-    public int MaxLength { get; }
+    public int MaxLength => _pipeline.Model.MaxLength;
 
     /// <summary>The model's tokenizer.</summary>
-    public BertTokenizer Tokenizer { get; }
+    public BertTokenizer Tokenizer => _pipeline.Model.Tokenizer;
 
     /// <summary>The model's configuration.</summary>
-    public ModelConfiguration Configuration => _model.Configuration;
+    public ModelConfiguration Configuration => _pipeline.Model.Configuration;
 
     /// <summary>What the scores mean: as the configuration says, else by the number of labels (one is a regression), as in transformers.</summary>
-    public ProblemType ProblemType => ClassificationScores.ProblemOf(_model.Configuration);
+    public ProblemType ProblemType => ClassificationScores.ProblemOf(Configuration);
 
     /// <summary>Loads a model folder: config.json, weights, vocabulary.</summary>
     /// <param name="path">A folder on disk; nothing is ever downloaded.</param>
@@ -52,15 +40,7 @@ public sealed class TextClassifier : IDisposable
     public static TextClassifier Load(string path, TextClassifierOptions? options = null)
     {
         options ??= new TextClassifierOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchTokens, 1, nameof(options));
-        if (options.MaxLength is { } length) ArgumentOutOfRangeException.ThrowIfLessThan(length, 3, nameof(options));
-        using var folder = ModelFolder.Open(path);
-        var tokenizer = BertTokenizer.Load(path);
-        var head = ModelGraph.HeadOf(folder.Configuration);
-        if (head != ModelHead.SequenceClassification)
-            throw new NotSupportedException($"{path} is no sequence classifier: its architecture is '{string.Join(", ", folder.Configuration.Architectures)}'");
-        var model = new InferenceModel(folder.Configuration, ModelGraph.Create(folder.Configuration, head), folder.Weights, options.Inference);
-        return new TextClassifier(model, tokenizer, options);
+        return new TextClassifier(PipelineModel.Load(path, ModelHead.SequenceClassification, options), options.LongText);
     }
 
     /// <summary>Classifies a text.</summary>
@@ -71,18 +51,7 @@ public sealed class TextClassifier : IDisposable
     public Classification Classify(string text, string? pair, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var worker = _workers.Rent();
-        try
-        {
-            worker.Clear();
-            worker.Add(text, pair);
-            worker.Run(cancellationToken);
-            return worker.Result(0);
-        }
-        finally
-        {
-            _workers.Return(worker);
-        }
+        return _pipeline.Run((text, pair), cancellationToken);
     }
 
     /// <summary>Classifies texts together, which is faster than one by one. A text's result has the same bits as alone.</summary>
@@ -90,50 +59,28 @@ public sealed class TextClassifier : IDisposable
     public IReadOnlyList<Classification> Classify(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var results = new List<Classification>(texts.Count);
-        foreach (var result in ClassifyStream(texts, cancellationToken)) results.Add(result);
-        return results;
+        return _pipeline.RunAll(texts.Select(Alone), cancellationToken);
     }
 
     /// <summary>Classifies a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
     public IEnumerable<Classification> ClassifyStream(IEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Stream(texts.Select(text => (text, (string?)null)), cancellationToken);
+        return _pipeline.Stream(texts.Select(Alone), cancellationToken);
     }
 
     /// <summary>As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for pairs of texts; a text whose pair is null stands alone. A pair is truncated even where texts are read in windows.</summary>
     public IEnumerable<Classification> ClassifyStream(IEnumerable<(string Text, string? Pair)> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Stream(texts, cancellationToken);
+        return _pipeline.Stream(texts, cancellationToken);
     }
 
     /// <summary>As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for a source that is awaited; the work runs on the caller's thread between two texts.</summary>
-    public async IAsyncEnumerable<Classification> ClassifyStreamAsync(
-        IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<Classification> ClassifyStreamAsync(IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var worker = _workers.Rent();
-        try
-        {
-            worker.Clear();
-            await foreach (var text in texts.WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                worker.Add(text, null);
-                if (worker.TokenCount < _options.BatchTokens) continue;
-                worker.Run(cancellationToken);
-                for (var i = 0; i < worker.TextCount; i++) yield return worker.Result(i);
-                worker.Clear();
-            }
-
-            worker.Run(cancellationToken);
-            for (var i = 0; i < worker.TextCount; i++) yield return worker.Result(i);
-        }
-        finally
-        {
-            _workers.Return(worker);
-        }
+        return _pipeline.StreamAsync(texts.Select(Alone), cancellationToken);
     }
 
     /// <summary>
@@ -146,48 +93,21 @@ public sealed class TextClassifier : IDisposable
     public bool Classify(ReadOnlySpan<char> text, Span<float> scores, CancellationToken cancellationToken = default)
     {
         if (scores.Length < Labels.Count) throw new ArgumentException($"{Labels.Count} labels need as many scores, not {scores.Length}", nameof(scores));
-        var worker = _workers.Rent();
+        var worker = _pipeline.Rent();
         try
         {
-            worker.Clear();
-            worker.Add(text);
-            worker.Run(cancellationToken);
+            worker.Add(text, cancellationToken);
+            worker.Finish(cancellationToken);
             return worker.Scores(0, scores);
         }
         finally
         {
-            _workers.Return(worker);
+            _pipeline.Return(worker);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _workers.Dispose();
-        _model.Dispose();
-    }
+    public void Dispose() => _pipeline.Dispose();
 
-    private IEnumerable<Classification> Stream(IEnumerable<(string Text, string? Pair)> texts, CancellationToken cancellationToken)
-    {
-        var worker = _workers.Rent();
-        try
-        {
-            worker.Clear();
-            foreach (var (text, pair) in texts)
-            {
-                worker.Add(text, pair);
-                if (worker.TokenCount < _options.BatchTokens) continue;
-                worker.Run(cancellationToken);
-                for (var i = 0; i < worker.TextCount; i++) yield return worker.Result(i);
-                worker.Clear();
-            }
-
-            worker.Run(cancellationToken);
-            for (var i = 0; i < worker.TextCount; i++) yield return worker.Result(i);
-        }
-        finally
-        {
-            _workers.Return(worker);
-        }
-    }
+    private static (string Text, string? Pair) Alone(string text) => (text, null);
 }

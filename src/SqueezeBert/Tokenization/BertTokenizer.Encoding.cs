@@ -82,13 +82,20 @@ public sealed partial class BertTokenizer
         (int keptFirst, int keptSecond) = room is { } limit
             ? Windows.Split(first.Count, second?.Count, limit, options.Truncation)
             : (first.Count, second?.Count ?? 0);
+        Encoding encoding = keptFirst == first.Count && (second is null || keptSecond == second.Count)
+            ? Assemble(first, (0, first.Count), second, (0, second?.Count ?? 0), options, [], false)
+            : Truncate(first, keptFirst, second, keptSecond, options);
+        scratch.Trim();
+        return encoding;
+    }
+
+    private Encoding Truncate(TokenBuffer first, int keptFirst, TokenBuffer? second, int keptSecond, EncodingOptions options)
+    {
         bool all = options.ReturnOverflowing;
         List<(int Start, int End)> firstWindows = Windows.Cover(first.Count, keptFirst, options.Stride, options.TruncationDirection, all);
         List<(int Start, int End)> secondWindows = second is null
             ? [(0, 0)]
             : Windows.Cover(second.Count, keptSecond, options.Stride, options.TruncationDirection, all);
-        bool truncated = keptFirst < first.Count || (second is not null && keptSecond < second.Count);
-
         var overflowing = new List<Encoding>();
         if (all)
         {
@@ -96,16 +103,14 @@ public sealed partial class BertTokenizer
             for (int a = 1; a < firstWindows.Count; a++)
             {
                 foreach ((int, int) b in secondWindows)
-                    overflowing.Add(new Encoding(Vocabulary, Assemble(first, firstWindows[a], second, b, options), [], true));
+                    overflowing.Add(Assemble(first, firstWindows[a], second, b, options, [], true));
             }
 
             for (int b = 1; b < secondWindows.Count; b++)
-                overflowing.Add(new Encoding(Vocabulary, Assemble(first, firstWindows[0], second, secondWindows[b], options), [], true));
+                overflowing.Add(Assemble(first, firstWindows[0], second, secondWindows[b], options, [], true));
         }
 
-        EncodingData data = Assemble(first, firstWindows[0], second, secondWindows[0], options);
-        scratch.Trim();
-        return new Encoding(Vocabulary, data, overflowing.AsReadOnly(), truncated);
+        return Assemble(first, firstWindows[0], second, secondWindows[0], options, overflowing.AsReadOnly(), true);
     }
 
     private static int? Room(EncodingOptions options, int specialTokens)
@@ -146,57 +151,40 @@ public sealed partial class BertTokenizer
         return buffer;
     }
 
-    private EncodingData Assemble(TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b, EncodingOptions options)
+    private Encoding Assemble(
+        TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b, EncodingOptions options, IReadOnlyList<Encoding> overflowing, bool truncated)
     {
-        int lengthA = a.End - a.Start, lengthB = b.End - b.Start;
-        int added = !options.AddSpecialTokens ? 0 : second is null ? 2 : 3;
-        int length = lengthA + lengthB + added;
-        int[] ids = new int[length];
-        int[] types = new int[length];
-        int[] sequences = new int[length];
-        byte[] special = new byte[length];
-        TokenOffset[] offsets = options.ReturnOffsets ? new TokenOffset[length] : [];
-        int[] words = options.ReturnOffsets ? new int[length] : [];
-        int at = 0;
-        if (added > 0)
-            Special(ClsTokenId, 0);
-        Text(first, a, 0);
-        if (added > 0)
-            Special(SepTokenId, 0);
-        if (second is not null)
+        var layout = new SequenceLayout(a.End - a.Start, second is null ? null : b.End - b.Start, options.AddSpecialTokens);
+        int[] ids = new int[layout.Length];
+        TokenOffset[] offsets = options.ReturnOffsets ? new TokenOffset[ids.Length] : [];
+        int[] words = options.ReturnOffsets ? new int[ids.Length] : [];
+        if (layout.Special)
         {
-            Text(second, b, 1);
-            if (added > 0)
-                Special(SepTokenId, 1);
+            Special(0, ClsTokenId);
+            Special(layout.SecondStart - 1, SepTokenId);
+            Special(ids.Length - 1, SepTokenId);
         }
 
-        return new EncodingData(ids, types, offsets, words, sequences, special);
+        Text(first, a, layout.FirstStart);
+        if (second is not null)
+            Text(second, b, layout.SecondStart);
+        return new Encoding(Vocabulary, ids, offsets, words, layout, overflowing, truncated);
 
-        void Special(int id, int type)
+        void Special(int at, int id)
         {
             ids[at] = id;
-            types[at] = type;
-            sequences[at] = -1;
-            special[at] = 1;
             if (words.Length > 0)
                 words[at] = -1;
-            at++;
         }
 
-        void Text(TokenBuffer source, (int Start, int End) window, int sequence)
+        void Text(TokenBuffer source, (int Start, int End) window, int at)
         {
             Range range = window.Start..window.End;
-            int count = window.End - window.Start;
             source.Ids[range].CopyTo(ids.AsSpan(at));
-            if (options.ReturnOffsets)
-            {
-                source.Offsets[range].CopyTo(offsets.AsSpan(at));
-                source.Words[range].CopyTo(words.AsSpan(at));
-            }
-
-            types.AsSpan(at, count).Fill(sequence);
-            sequences.AsSpan(at, count).Fill(sequence);
-            at += count;
+            if (offsets.Length == 0)
+                return;
+            source.Offsets[range].CopyTo(offsets.AsSpan(at));
+            source.Words[range].CopyTo(words.AsSpan(at));
         }
     }
 }

@@ -102,6 +102,22 @@ public sealed partial class BertTokenizer
         return sink.Count;
     }
 
+    /// <summary>
+    /// The tokens of a text with offsets and word numbers, without special tokens, into a buffer of the caller's, which is cleared first. Allocates nothing once
+    /// buffer and thread have seen a text of the size.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="tokens">Receives the tokens.</param>
+    /// <param name="limit">Stops after so many.</param>
+    internal void Tokenize(ReadOnlySpan<char> text, TokenBuffer tokens, int limit = int.MaxValue)
+    {
+        tokens.Clear();
+        Scratch scratch = Scratch.Current;
+        var sink = new OffsetSink(tokens, limit);
+        _scanner.Scan(text, ref sink, scratch);
+        scratch.Trim();
+    }
+
     /// <summary>Text from ids, as the reference's decoder joins pieces: pieces inside a word without, all others with a space before them.</summary>
     /// <param name="ids">The ids; those that the vocabulary does not have are left out.</param>
     /// <param name="skipSpecialTokens">Whether special tokens, the unknown token among them, are left out (default true).</param>

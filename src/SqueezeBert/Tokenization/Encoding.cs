@@ -4,46 +4,58 @@ namespace SqueezeBert.Tokenization;
 public sealed class Encoding
 {
     private readonly Vocabulary _vocabulary;
-    private readonly EncodingData _data;
-    private string[]? _tokens;
+    private readonly int[] _ids;
+    private readonly TokenOffset[] _offsets;
+    private readonly int[] _wordIds;
+    private readonly SequenceLayout _layout;
 
-    internal Encoding(Vocabulary vocabulary, EncodingData data, IReadOnlyList<Encoding> overflowing, bool isTruncated)
+    // Made when they are first asked for; threads that do so at once make equal ones.
+    private string[]? _tokens;
+    private int[]? _typeIds;
+    private int[]? _sequenceIds;
+    private byte[]? _specialTokensMask;
+
+    internal Encoding(
+        Vocabulary vocabulary, int[] ids, TokenOffset[] offsets, int[] wordIds, SequenceLayout layout, IReadOnlyList<Encoding> overflowing, bool isTruncated)
     {
         _vocabulary = vocabulary;
-        _data = data;
+        _ids = ids;
+        _offsets = offsets;
+        _wordIds = wordIds;
+        _layout = layout;
         Overflowing = overflowing;
         IsTruncated = isTruncated;
     }
 
     /// <summary>The number of tokens.</summary>
-    public int Length => _data.Ids.Length;
+    public int Length => _ids.Length;
 
     /// <summary>The tokens' ids.</summary>
-    public ReadOnlySpan<int> Ids => _data.Ids;
+    public ReadOnlySpan<int> Ids => _ids;
 
     /// <summary>The tokens' ids as memory, for callers that keep them.</summary>
-    public ReadOnlyMemory<int> IdsMemory => _data.Ids;
+    public ReadOnlyMemory<int> IdsMemory => _ids;
 
     /// <summary>The tokens as the vocabulary spells them.</summary>
-    public IReadOnlyList<string> Tokens => _tokens ??= Array.ConvertAll(_data.Ids, id => _vocabulary[id]);
+    public IReadOnlyList<string> Tokens => _tokens ??= Array.ConvertAll(_ids, id => _vocabulary[id]);
 
     /// <summary>Token type ids: 0 in the first text, 1 in the second, special tokens as the text before them.</summary>
-    public ReadOnlySpan<int> TypeIds => _data.TypeIds;
+    public ReadOnlySpan<int> TypeIds => _typeIds ??= _layout.TypeIds();
 
     /// <summary>Token type ids as memory, for callers that keep them.</summary>
-    public ReadOnlyMemory<int> TypeIdsMemory => _data.TypeIds;
+    public ReadOnlyMemory<int> TypeIdsMemory => _typeIds ??= _layout.TypeIds();
 
     /// <summary>Where each token is in its original text, in UTF-16 units; (0, 0) for special tokens; empty where offsets were not asked for.</summary>
-    public ReadOnlySpan<TokenOffset> Offsets => _data.Offsets;
+    public ReadOnlySpan<TokenOffset> Offsets => _offsets;
 
     /// <summary>The number of the word that each token belongs to, from 0 in each text; -1 for special tokens; empty where offsets were not asked for.</summary>
-    public ReadOnlySpan<int> WordIds => _data.WordIds;
+    public ReadOnlySpan<int> WordIds => _wordIds;
 
     /// <summary>0 for tokens of the first text, 1 for those of the second, -1 for special tokens.</summary>
-    public ReadOnlySpan<int> SequenceIds => _data.SequenceIds;
+    public ReadOnlySpan<int> SequenceIds => _sequenceIds ??= _layout.SequenceIds();
 
     /// <summary>1 for the special tokens that were added around the texts, else 0.</summary>
-    public ReadOnlySpan<byte> SpecialTokensMask => _data.SpecialTokensMask;
+    public ReadOnlySpan<byte> SpecialTokensMask => _specialTokensMask ??= _layout.SpecialTokensMask();
 
     /// <summary>The other windows of a truncated input, in the reference's order; empty unless asked for.</summary>
     public IReadOnlyList<Encoding> Overflowing { get; }
@@ -51,6 +63,3 @@ public sealed class Encoding
     /// <summary>Whether tokens were cut off.</summary>
     public bool IsTruncated { get; }
 }
-
-/// <summary>The arrays of an <see cref="Encoding"/>, all of one length (offsets and word ids may be empty).</summary>
-internal sealed record EncodingData(int[] Ids, int[] TypeIds, TokenOffset[] Offsets, int[] WordIds, int[] SequenceIds, byte[] SpecialTokensMask);

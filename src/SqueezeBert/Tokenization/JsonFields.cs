@@ -8,10 +8,15 @@ namespace SqueezeBert.Tokenization;
 /// <summary>Typed access to the fields of a JSON file, with errors that name file and field.</summary>
 internal static class JsonFields
 {
-    /// <summary>Parses a file and reads its root.</summary>
-    internal static T Read<T>(string file, Func<JsonElement, T> read)
+    /// <summary>A tokenizer of a million tokens has about 60 MB.</summary>
+    private const int MostBytes = 128 << 20;
+
+    /// <summary>Reads a file whole.</summary>
+    internal static byte[] Bytes(string file) => StrictJson.ReadFile(file, MostBytes);
+
+    /// <summary>Parses a file's bytes and reads its root.</summary>
+    internal static T Parse<T>(byte[] bytes, string file, Func<JsonElement, T> read)
     {
-        byte[] bytes = File.ReadAllBytes(file);
         if (!Utf8.IsValid(bytes))
             throw new InvalidModelFileException(file, null, "This is not a JSON file: it is not UTF-8 text.");
         try

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SqueezeBert.Tokenization;
 
@@ -23,10 +25,23 @@ internal sealed class NormalizedText
     /// <summary>Where the original of the character at <paramref name="index"/> ends, in UTF-16 units.</summary>
     internal int EndAt(int index) => _ends[index];
 
+    /// <summary>Packs a word; false where it is too long or not of ASCII characters from U+0001 on.</summary>
+    internal bool TryPack(int start, int length, out Vector128<byte> word)
+    {
+        word = default;
+        if (length > PackedWord.MostCharacters)
+            return false;
+        // Readable beyond the text: the buffer is always that much longer.
+        Vector128<byte> characters = AsciiBlock.Narrow(ref Unsafe.As<char, ushort>(ref _characters[start]), 0);
+        word = PackedWord.Prefix(characters, length);
+        Vector128<byte> ascii = Vector128.LessThan(word - Vector128<byte>.One, Vector128.Create((byte)127));
+        return BitOperations.TrailingZeroCount(~ascii.ExtractMostSignificantBits()) >= length;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Append(int codePoint, int start, int end)
     {
-        if (Length + 2 > _characters.Length)
+        if (Length + 2 + PackedWord.MostCharacters > _characters.Length)
             Grow();
         int n = Length;
         _starts[n] = start;

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SqueezeBert.Tokenization;
 
@@ -8,46 +8,53 @@ internal ref struct PieceHandler<TSink> : IWordHandler
 {
     private readonly WordPieceModel _model;
     private readonly Scratch _scratch;
-    private readonly char _lowerCaseBit;
     private TSink _sink;
     private int _word;
 
-    internal PieceHandler(WordPieceModel model, bool lowerCase, Scratch scratch, TSink sink)
+    internal PieceHandler(WordPieceModel model, Scratch scratch, TSink sink)
     {
         _model = model;
         _scratch = scratch;
-        _lowerCaseBit = (char)(lowerCase ? 0x20 : 0);
         _sink = sink;
     }
 
     /// <summary>The sink, with the tokens so far.</summary>
     internal readonly TSink Sink => _sink;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool AsciiWord(ReadOnlySpan<char> text, int start, int length, ulong low, ulong high)
+    public readonly int LongestPacked => Math.Min(PackedWord.MostCharacters, _model.MaxInputCharsPerWord);
+
+    public bool Packed(WordBatch words)
     {
-        int id = length <= WordTable.LongestWord ? _model.Words.Find(low, high) : -1;
-        return id >= 0 ? _sink.Add(id, start, start + length, _word++) : CutAsciiWord(text.Slice(start, length), start);
+        _model.FindFirst(words.Words, words.Ids);
+        ReadOnlySpan<int> ids = words.Ids;
+        ReadOnlySpan<TokenOffset> offsets = words.Offsets;
+        int done = 0;
+        while (true)
+        {
+            int added = _sink.AddWords(ids[done..], offsets[done..], _word);
+            _word += added;
+            done += added;
+            if (done == ids.Length)
+                return true;
+            if (ids[done] >= 0 || !Cut(words.Words[done], offsets[done]))
+                return false;
+            done++;
+        }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Punctuation(ReadOnlySpan<char> text, int start, int length)
+    public bool Normalized(NormalizedText text, int start, int length, int scalars)
     {
-        int id = text[start] < 128 ? _model.AsciiIds[text[start]] : _model.FindSingle(text.Slice(start, length));
-        return _sink.Add(id, start, start + length, _word++);
-    }
-
-    public bool NormalizedWord(NormalizedText text, int start, int length, int scalars)
-    {
-        int word = _word++;
         int count = 0;
         Span<int> ids = default, ends = default;
         if (scalars <= _model.MaxInputCharsPerWord)
         {
             _scratch.Pieces(length, out ids, out ends);
-            count = _model.Cut(text.Characters.Slice(start, length), ids, ends);
+            count = text.TryPack(start, length, out Vector128<byte> packed)
+                ? _model.Cut(packed, length, ids, ends)
+                : _model.Cut(text.Characters.Slice(start, length), ids, ends);
         }
 
+        int word = _word++;
         if (count == 0)
             return _sink.Add(_model.UnknownId, text.StartAt(start), text.EndAt(start + length - 1), word);
         int from = start;
@@ -65,26 +72,18 @@ internal ref struct PieceHandler<TSink> : IWordHandler
     /// <summary>Passes an added token on; it counts as a word.</summary>
     internal bool AddedToken(int id, int start, int end) => _sink.Add(id, start, end, _word++);
 
-    private bool CutAsciiWord(ReadOnlySpan<char> source, int start)
+    private bool Cut(in Vector128<byte> packed, TokenOffset offset)
     {
         int word = _word++;
-        int count = 0;
-        Span<int> ids = default, ends = default;
-        if (source.Length <= _model.MaxInputCharsPerWord)
-        {
-            Span<char> lower = _scratch.Word(source.Length);
-            for (int i = 0; i < source.Length; i++)
-                lower[i] = (char)(source[i] | _lowerCaseBit);
-            _scratch.Pieces(source.Length, out ids, out ends);
-            count = _model.Cut(lower, ids, ends);
-        }
-
+        int length = offset.End - offset.Start;
+        _scratch.Pieces(length, out Span<int> ids, out Span<int> ends);
+        int count = _model.Cut(packed, length, ids, ends);
         if (count == 0)
-            return _sink.Add(_model.UnknownId, start, start + source.Length, word);
-        int from = start;
+            return _sink.Add(_model.UnknownId, offset.Start, offset.End, word);
+        int from = offset.Start;
         for (int p = 0; p < count; p++)
         {
-            int end = start + ends[p];
+            int end = offset.Start + ends[p];
             if (!_sink.Add(ids[p], from, end, word))
                 return false;
             from = end;

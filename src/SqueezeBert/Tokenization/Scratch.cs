@@ -10,7 +10,7 @@ internal sealed class Scratch
 
     private int[] _pieceIds = new int[128];
     private int[] _pieceEnds = new int[128];
-    private char[] _word = new char[128];
+    private char[] _tail = new char[128];
 
     /// <summary>The calling thread's scratch space.</summary>
     internal static Scratch Current => _current ??= new Scratch();
@@ -18,6 +18,8 @@ internal sealed class Scratch
     internal NormalizedText Normalized { get; } = new();
 
     internal Normalizer Normalizer { get; } = new();
+
+    internal WordBatch Words { get; } = new();
 
     internal TokenBuffer First { get; } = new();
 
@@ -36,12 +38,12 @@ internal sealed class Scratch
         ends = _pieceEnds;
     }
 
-    /// <summary>Room for a word of <paramref name="length"/> characters.</summary>
-    internal Span<char> Word(int length)
+    /// <summary>Room for the last characters of a text.</summary>
+    internal Span<char> Tail(int length)
     {
-        if (_word.Length < length)
-            _word = new char[2 * length];
-        return _word.AsSpan(0, length);
+        if (_tail.Length < length)
+            _tail = new char[length];
+        return _tail.AsSpan(0, length);
     }
 
     /// <summary>Lets go of what an unusually large text made grow.</summary>

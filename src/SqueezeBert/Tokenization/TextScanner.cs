@@ -21,7 +21,7 @@ internal sealed class TextScanner
     internal void Scan<TSink>(ReadOnlySpan<char> text, ref TSink sink, Scratch scratch)
         where TSink : struct, ITokenSink, allows ref struct
     {
-        var pieces = new PieceHandler<TSink>(_model, _words.Settings.LowerCase, scratch, sink);
+        var pieces = new PieceHandler<TSink>(_model, scratch, sink);
         int done = 0, position = 0;
         bool more = true;
         while (more && !_added.IsEmpty && _added.Next(text, ref position, done, out int start, out int end, out int id))

@@ -4,8 +4,8 @@ namespace SqueezeBert.Tokenization;
 internal sealed class TokenBuffer
 {
     private int[] _ids = new int[256];
-    private TokenOffset[] _offsets = [];
-    private int[] _words = [];
+    private TokenOffset[] _offsets = new TokenOffset[256];
+    private int[] _words = new int[256];
 
     /// <summary>The number of tokens.</summary>
     internal int Count { get; private set; }
@@ -25,22 +25,62 @@ internal sealed class TokenBuffer
     internal void Add(int id)
     {
         if (Count == _ids.Length)
-            Array.Resize(ref _ids, checked(2 * Count));
+            GrowIds(1);
         _ids[Count++] = id;
+    }
+
+    /// <summary>Adds ids up to the first negative one, while there are fewer than <paramref name="limit"/>; returns how many.</summary>
+    internal int AddWords(ReadOnlySpan<int> ids, int limit)
+    {
+        ids = ids[..Math.Min(ids.Length, limit - Count)];
+        if (ids.Length > _ids.Length - Count)
+            GrowIds(ids.Length);
+        Span<int> room = _ids.AsSpan(Count, ids.Length);
+        int n = 0;
+        while (n < ids.Length && n < room.Length && ids[n] >= 0)
+        {
+            room[n] = ids[n];
+            n++;
+        }
+
+        Count += n;
+        return n;
     }
 
     internal void Add(int id, int start, int end, int word)
     {
         int n = Count;
         if (n >= _offsets.Length)
-        {
-            int size = Math.Max(256, checked(2 * n));
-            Array.Resize(ref _offsets, size);
-            Array.Resize(ref _words, size);
-        }
-
+            GrowOffsets(1);
         _offsets[n] = new TokenOffset(start, end);
         _words[n] = word;
         Add(id);
+    }
+
+    /// <summary>Adds ids up to the first negative one, while there are fewer than <paramref name="limit"/>; returns how many.</summary>
+    internal int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word, int limit)
+    {
+        int from = Count;
+        int n = AddWords(ids, limit);
+        if (n > _offsets.Length - from)
+            GrowOffsets(n);
+        Span<TokenOffset> places = _offsets.AsSpan(from, n);
+        Span<int> words = _words.AsSpan(from, n);
+        for (int i = 0; i < places.Length && i < words.Length && i < offsets.Length; i++)
+        {
+            places[i] = offsets[i];
+            words[i] = word + i;
+        }
+
+        return n;
+    }
+
+    private void GrowIds(int more) => Array.Resize(ref _ids, checked(2 * (Count + more)));
+
+    private void GrowOffsets(int more)
+    {
+        int size = checked(2 * (Count + more));
+        Array.Resize(ref _offsets, size);
+        Array.Resize(ref _words, size);
     }
 }

@@ -3,19 +3,19 @@ namespace SqueezeBert.Tokenization;
 /// <summary>What receives the tokens of a text. Implementations are structs, so that the scanner is compiled for each and the ids-only ones do not pay for offsets.</summary>
 internal interface ITokenSink
 {
-    /// <summary>Whether offsets and word numbers are read; otherwise they may be anything.</summary>
-    static abstract bool WantsOffsets { get; }
-
     /// <summary>Takes one token; false stops the scan.</summary>
     bool Add(int id, int start, int end, int word);
+
+    /// <summary>
+    /// Takes tokens that are whole words, numbered from <paramref name="word"/> on, up to the first negative id, and returns how many it took; fewer stop the scan.
+    /// </summary>
+    int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word);
 }
 
 /// <summary>Writes ids into a span; stops when it is full.</summary>
 internal ref struct SpanSink(Span<int> ids) : ITokenSink
 {
     private readonly Span<int> _ids = ids;
-
-    public static bool WantsOffsets => false;
 
     /// <summary>The number of ids written.</summary>
     internal int Count { get; private set; }
@@ -36,13 +36,26 @@ internal ref struct SpanSink(Span<int> ids) : ITokenSink
         Truncated = true;
         return false;
     }
+
+    public int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word)
+    {
+        Span<int> room = _ids[Count..];
+        int n = 0;
+        while (n < ids.Length && n < room.Length && ids[n] >= 0)
+        {
+            room[n] = ids[n];
+            n++;
+        }
+
+        Truncated = n < ids.Length && ids[n] >= 0;
+        Count += n;
+        return n;
+    }
 }
 
 /// <summary>Counts tokens.</summary>
 internal struct CountSink : ITokenSink
 {
-    public static bool WantsOffsets => false;
-
     /// <summary>The number of tokens.</summary>
     internal int Count { get; private set; }
 
@@ -51,28 +64,37 @@ internal struct CountSink : ITokenSink
         Count++;
         return true;
     }
+
+    public int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word)
+    {
+        int n = 0;
+        while (n < ids.Length && ids[n] >= 0)
+            n++;
+        Count += n;
+        return n;
+    }
 }
 
 /// <summary>Collects ids, stops after a given number of them.</summary>
 internal readonly struct IdSink(TokenBuffer buffer, int limit) : ITokenSink
 {
-    public static bool WantsOffsets => false;
-
     public bool Add(int id, int start, int end, int word)
     {
         buffer.Add(id);
         return buffer.Count < limit;
     }
+
+    public int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word) => buffer.AddWords(ids, limit);
 }
 
 /// <summary>Collects ids, offsets and word numbers, stops after a given number of tokens.</summary>
 internal readonly struct OffsetSink(TokenBuffer buffer, int limit) : ITokenSink
 {
-    public static bool WantsOffsets => true;
-
     public bool Add(int id, int start, int end, int word)
     {
         buffer.Add(id, start, end, word);
         return buffer.Count < limit;
     }
+
+    public int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word) => buffer.AddWords(ids, offsets, word, limit);
 }

@@ -7,8 +7,10 @@ namespace SqueezeBert.Tokenization;
 /// <summary>Reads tokenizer_config.json and special_tokens_map.json over the options found so far; fields that they do not have stay.</summary>
 internal static class TokenizerConfigReader
 {
-    internal static BertTokenizerOptions Read(string file, BertTokenizerOptions options) =>
-        JsonFields.Read(file, root => Read(root, file, options));
+    internal static BertTokenizerOptions Read(string file, BertTokenizerOptions options) => Parse(JsonFields.Bytes(file), file, options);
+
+    internal static BertTokenizerOptions Parse(byte[] bytes, string file, BertTokenizerOptions options) =>
+        JsonFields.Parse(bytes, file, root => Read(root, file, options));
 
     private static BertTokenizerOptions Read(JsonElement root, string file, BertTokenizerOptions options)
     {

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization;
 
@@ -12,7 +13,7 @@ internal static class TokenizerFiles
     internal const string SpecialTokensName = "special_tokens_map.json";
 
     /// <summary>How many ids may have no token: bounds the memory that a hostile id can ask for.</summary>
-    internal const int LargestGap = 1_000_000;
+    internal const int LargestGap = 65_536;
 
     private static readonly JsonWriterOptions JsonStyle = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -43,8 +44,8 @@ internal static class TokenizerFiles
 
     private static BertTokenizer LoadFolder(string folder, BertTokenizerOptions? options)
     {
-        string json = Path.Combine(folder, TokenizerName);
-        string vocabulary = Path.Combine(folder, VocabularyName);
+        string json = ModelPaths.FileIn(folder, TokenizerName);
+        string vocabulary = ModelPaths.FileIn(folder, VocabularyName);
         if (File.Exists(json))
         {
             (string?[] tokens, BertTokenizerOptions found) = TokenizerJsonReader.Read(json);
@@ -60,7 +61,7 @@ internal static class TokenizerFiles
     {
         foreach (string name in (ReadOnlySpan<string>)[SpecialTokensName, ConfigName])
         {
-            string file = Path.Combine(folder, name);
+            string file = ModelPaths.FileIn(folder, name);
             if (File.Exists(file))
                 options = TokenizerConfigReader.Read(file, options);
         }

@@ -6,8 +6,10 @@ namespace SqueezeBert.Tokenization;
 /// <summary>Reads a tokenizer.json of the WordPiece kind; anything that this library would tokenize differently is refused.</summary>
 internal static class TokenizerJsonReader
 {
-    internal static (string?[] Tokens, BertTokenizerOptions Options) Read(string file) =>
-        JsonFields.Read(file, root => Read(root, file));
+    internal static (string?[] Tokens, BertTokenizerOptions Options) Read(string file) => Parse(JsonFields.Bytes(file), file);
+
+    internal static (string?[] Tokens, BertTokenizerOptions Options) Parse(byte[] bytes, string file) =>
+        JsonFields.Parse(bytes, file, root => Read(root, file));
 
     private static (string?[] Tokens, BertTokenizerOptions Options) Read(JsonElement root, string file)
     {

@@ -40,8 +40,8 @@ internal enum CharacterClass : byte
 /// </summary>
 internal static class UnicodeTables
 {
-    private const int HangulFirst = 0xAC00;
-    private const int HangulLast = 0xD7A3;
+    internal const int HangulFirst = 0xAC00;
+    internal const int HangulLast = 0xD7A3;
 
     private static readonly CharacterClass[] ClassTable = BuildClasses();
     private static readonly Dictionary<int, int> LowerCaseMap = BuildLowerCase();

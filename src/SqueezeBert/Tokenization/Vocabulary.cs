@@ -11,7 +11,7 @@ public sealed class Vocabulary
     internal Vocabulary(string?[] tokens)
     {
         _tokens = tokens;
-        _ids = new Dictionary<string, int>(tokens.Length, StringComparer.Ordinal);
+        _ids = new Dictionary<string, int>(tokens.Length - tokens.AsSpan().Count((string?)null), StringComparer.Ordinal);
         for (int i = 0; i < tokens.Length; i++)
         {
             // The last of several equal tokens wins, as in the reference.

@@ -6,7 +6,7 @@ namespace SqueezeBert.Tokenization;
 /// <summary>vocab.txt: UTF-8, a token a line, the line's index is the id. White space at the end of a line is no part of the token.</summary>
 internal static class VocabularyFile
 {
-    private const int MostTokens = 16_777_216;
+    private const int MostTokens = 1 << 20;
 
     internal static string?[] Read(Stream stream, string file)
     {
@@ -43,7 +43,7 @@ internal static class VocabularyFile
                 while (length > 0 && UnicodeTables.IsWhiteSpace(line[length - 1]))
                     length--;
                 if (tokens.Count == MostTokens)
-                    throw new InvalidModelFileException(file, null, "The vocabulary has more than 16,777,216 lines.");
+                    throw new InvalidModelFileException(file, null, "The vocabulary has more than 1,048,576 lines.");
                 tokens.Add(line.ToString(0, length));
                 line.Clear();
             }

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization;
 
@@ -114,6 +116,19 @@ public sealed class VocabularyTrainer
     }
 
     private void Count<T>(IEnumerable<T> texts, Func<T, ReadOnlyMemory<char>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            CountInParallel(texts, read, cancellationToken);
+        }
+        catch (AggregateException exception)
+        {
+            // What the source of the texts threw, such as a damaged file.
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+    }
+
+    private void CountInParallel<T>(IEnumerable<T> texts, Func<T, ReadOnlyMemory<char>> read, CancellationToken cancellationToken)
     {
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.ForEach(

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SqueezeBert.Tokenization;
 
@@ -12,29 +13,33 @@ internal sealed class WordCounter(WordScanner scanner, int longestWord)
 
     internal void Add(ReadOnlySpan<char> text)
     {
-        var handler = new Handler(_counts, scanner.Settings.LowerCase, longestWord, Scratch.Current);
+        var handler = new Handler(_counts, longestWord);
         scanner.Scan(text, 0, ref handler, Scratch.Current);
         Scratch.Current.Trim();
     }
 
-    private readonly struct Handler(Dictionary<string, long> counts, bool lowerCase, int longestWord, Scratch scratch) : IWordHandler
+    private readonly struct Handler(Dictionary<string, long> counts, int longestWord) : IWordHandler
     {
         private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
-        private readonly char _lowerCaseBit = (char)(lowerCase ? 0x20 : 0);
 
-        public bool AsciiWord(ReadOnlySpan<char> text, int start, int length, ulong low, ulong high)
+        public int LongestPacked => Math.Min(PackedWord.MostCharacters, longestWord);
+
+        public bool Packed(WordBatch words)
         {
-            if (length > longestWord)
-                return true;
-            Span<char> word = scratch.Word(length);
-            for (int i = 0; i < length; i++)
-                word[i] = (char)(text[start + i] | _lowerCaseBit);
-            return Count(word);
+            Span<char> characters = stackalloc char[PackedWord.MostCharacters];
+            Span<ushort> units = MemoryMarshal.Cast<char, ushort>(characters);
+            for (int i = 0; i < words.Count; i++)
+            {
+                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(words.Words[i]);
+                low.CopyTo(units);
+                high.CopyTo(units[8..]);
+                Count(characters[..(words.Offsets[i].End - words.Offsets[i].Start)]);
+            }
+
+            return true;
         }
 
-        public bool Punctuation(ReadOnlySpan<char> text, int start, int length) => Count(text.Slice(start, length));
-
-        public bool NormalizedWord(NormalizedText text, int start, int length, int scalars) =>
+        public bool Normalized(NormalizedText text, int start, int length, int scalars) =>
             scalars > longestWord || Count(text.Characters.Slice(start, length));
 
         private bool Count(ReadOnlySpan<char> word)

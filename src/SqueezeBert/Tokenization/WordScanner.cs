@@ -8,52 +8,36 @@ namespace SqueezeBert.Tokenization;
 /// <summary>What receives the words of a text. Implementations are structs, so that the scanner is compiled for each. A false answer stops the scan.</summary>
 internal interface IWordHandler
 {
-    /// <summary>
-    /// A word of ASCII letters and digits at text[start..start + length], not yet in lower case; where it has at most 15 characters,
-    /// <paramref name="low"/> and <paramref name="high"/> hold it in the tokenizer's case (<see cref="WordTable"/>).
-    /// </summary>
-    bool AsciiWord(ReadOnlySpan<char> text, int start, int length, ulong low, ulong high);
+    /// <summary>The most characters of words that <see cref="Packed"/> takes, at most 16; longer ones are given to <see cref="Normalized"/>.</summary>
+    int LongestPacked { get; }
 
-    /// <summary>A punctuation character that normalization leaves as it is, at text[start..start + length].</summary>
-    bool Punctuation(ReadOnlySpan<char> text, int start, int length);
+    /// <summary>Words of ASCII letters and digits, or of one ASCII punctuation character, in the tokenizer's case.</summary>
+    bool Packed(WordBatch words);
 
-    /// <summary>Any other word, normalized, of <paramref name="scalars"/> Unicode scalar values.</summary>
-    bool NormalizedWord(NormalizedText text, int start, int length, int scalars);
+    /// <summary>Any word, normalized, of <paramref name="scalars"/> Unicode scalar values.</summary>
+    bool Normalized(NormalizedText text, int start, int length, int scalars);
 }
 
 /// <summary>
-/// Text to words: normalization and cutting at white space and punctuation. Words of ASCII letters and digits that end at a space or
-/// punctuation are read straight from the text, 16 characters at a time; everything else goes through <see cref="Normalizer"/>, one source
-/// word at a time.
+/// Text to words: normalization and cutting at white space and punctuation. 64 characters are classified at a time; the words of ASCII letters and digits
+/// among them are read straight from the text, without a branch on their characters. Whatever stands between ASCII white space or punctuation and has
+/// other characters is folded one by one, and the rare source word whose marks may change places goes through <see cref="Normalizer"/>.
 /// </summary>
 internal sealed class WordScanner
 {
+    /// <summary>How much of the text must be readable from the start of a block on: the block, and a packed word that starts at its last character.</summary>
+    private const int Readable = AsciiBlock.Length + PackedWord.MostCharacters;
+
     private const CharacterClass SimplePunctuation =
         CharacterClass.Punctuation | CharacterClass.HasNormalForm | CharacterClass.HasLowerCase | CharacterClass.Chinese;
 
     private readonly Normalizer.Settings _settings;
-    private readonly AsciiKind[] _ascii = new AsciiKind[128];
+    private readonly FoldTable _folds;
 
     internal WordScanner(in Normalizer.Settings settings)
     {
         _settings = settings;
-        for (int c = 0; c < 128; c++)
-        {
-            CharacterClass kind = UnicodeTables.ClassOf(c);
-            _ascii[c] = settings.CleanText && (kind & CharacterClass.Removed) != 0 ? AsciiKind.Other
-                : (kind & CharacterClass.WhiteSpace) != 0 ? AsciiKind.Space
-                : (kind & CharacterClass.Punctuation) != 0 ? AsciiKind.Punctuation
-                : char.IsAsciiLetterOrDigit((char)c) ? AsciiKind.Alphanumeric
-                : AsciiKind.Other;
-        }
-    }
-
-    private enum AsciiKind : byte
-    {
-        Alphanumeric,
-        Space,
-        Punctuation,
-        Other,
+        _folds = FoldTable.For(settings);
     }
 
     /// <summary>The normalization.</summary>
@@ -63,67 +47,20 @@ internal sealed class WordScanner
     internal bool Scan<THandler>(ReadOnlySpan<char> text, int i, ref THandler handler, Scratch scratch)
         where THandler : struct, IWordHandler, allows ref struct
     {
-        AsciiKind[] ascii = _ascii;
-        while (i < text.Length)
+        scratch.Words.Clear();
+        if (!ScanBlocks(text, ref i, text.Length - Readable + 1, text, 0, ref handler, scratch))
+            return false;
+        if (i < text.Length)
         {
-            char c = text[i];
-            AsciiKind kind = c < ascii.Length ? ascii[c] : AsciiKind.Other;
-            if (kind == AsciiKind.Space)
-            {
-                i++;
-                continue;
-            }
-
-            if (kind == AsciiKind.Punctuation)
-            {
-                if (!handler.Punctuation(text, i, 1))
-                    return false;
-                i++;
-                continue;
-            }
-
-            if (kind == AsciiKind.Alphanumeric)
-            {
-                int length = ReadWord(text, i, out ulong low, out ulong high);
-                int end = i + length;
-                if (end == text.Length || EndsWord(text, end))
-                {
-                    if (!handler.AsciiWord(text, i, length, low, high))
-                        return false;
-                    i = end;
-                    continue;
-                }
-            }
-            else
-            {
-                int codePoint = UnicodeTables.Read(text, i, out int length);
-                CharacterClass kinds = UnicodeTables.ClassOf(codePoint);
-                bool removed = _settings.CleanText && (kinds & CharacterClass.Removed) != 0;
-                if (removed || (kinds & CharacterClass.WhiteSpace) != 0)
-                {
-                    i += length;
-                    continue;
-                }
-
-                if ((kinds & SimplePunctuation) == CharacterClass.Punctuation)
-                {
-                    if (!handler.Punctuation(text, i, length))
-                        return false;
-                    i += length;
-                    continue;
-                }
-            }
-
-            int stop = SourceWordEnd(text, i);
-            NormalizedText normalized = scratch.Normalized;
-            normalized.Clear();
-            scratch.Normalizer.Normalize(text, i, stop, _settings, normalized);
-            if (!ScanNormalized(normalized, 0, normalized.Length, ref handler))
+            // The rest is read from a copy with spaces behind it.
+            Span<char> tail = scratch.Tail(2 * Readable);
+            text[i..].CopyTo(tail);
+            tail[(text.Length - i)..].Fill(' ');
+            if (!ScanBlocks(text, ref i, text.Length, tail, i, ref handler, scratch))
                 return false;
-            i = stop;
         }
 
-        return true;
+        return Flush(ref handler, scratch.Words);
     }
 
     /// <summary>Gives the words of a part of a normalized text to the handler; false where it stopped the scan.</summary>
@@ -150,98 +87,169 @@ internal sealed class WordScanner
                 }
             }
 
-            if (!handler.NormalizedWord(text, start, i - start, scalars))
+            if (!handler.Normalized(text, start, i - start, scalars))
                 return false;
         }
 
         return true;
     }
 
-    /// <summary>Reads the run of ASCII letters and digits at <paramref name="start"/>: its length, and packed in the tokenizer's case where it has at most 15.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int ReadWord(ReadOnlySpan<char> text, int start, out ulong low, out ulong high)
+    private static bool Flush<THandler>(ref THandler handler, WordBatch words)
+        where THandler : struct, IWordHandler, allows ref struct
     {
-        if (start + 16 <= text.Length)
+        if (words.Count == 0)
+            return true;
+        bool more = handler.Packed(words);
+        words.Clear();
+        return more;
+    }
+
+    /// <summary>Gives the words of the blocks that start before <paramref name="stop"/> to the handler, some of them still in the batch, and moves <paramref name="i"/> behind them.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="i">Where to start in the text.</param>
+    /// <param name="stop">Where to stop: no block starts there or behind.</param>
+    /// <param name="readable">What to read the blocks from: the text or a copy of a part of it, 80 characters of it readable from each block's start.</param>
+    /// <param name="origin">Where <paramref name="readable"/> starts in the text.</param>
+    /// <param name="handler">Receives the words.</param>
+    /// <param name="scratch">The thread's scratch space.</param>
+    private bool ScanBlocks<THandler>(ReadOnlySpan<char> text, ref int i, int stop, ReadOnlySpan<char> readable, int origin, ref THandler handler, Scratch scratch)
+        where THandler : struct, IWordHandler, allows ref struct
+    {
+        WordBatch batch = scratch.Words;
+        Vector128<byte> caseBit = Vector128.Create((byte)(_settings.LowerCase ? 0x20 : 0));
+        int longest = handler.LongestPacked;
+        int position = i;
+        while (position < stop)
         {
-            ref ushort first = ref Unsafe.As<char, ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), start));
-            Vector128<byte> bytes = Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref first, 8));
-            Vector128<byte> lower = bytes | Vector128.Create((byte)0x20);
-            Vector128<byte> letter = Vector128.LessThan(lower - Vector128.Create((byte)'a'), Vector128.Create((byte)26));
-            Vector128<byte> digit = Vector128.LessThan(bytes - Vector128.Create((byte)'0'), Vector128.Create((byte)10));
-            uint others = ~(letter | digit).ExtractMostSignificantBits() & 0xFFFF;
-            if (others != 0)
+            ref ushort start = ref Unsafe.As<char, ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(readable), position - origin));
+            AsciiBlock block = AsciiBlock.Load(ref start);
+
+            // A word that reaches the end of the block may go on behind it: it is left to the next block, unless it fills this one.
+            int end = AsciiBlock.Length - BitOperations.LeadingZeroCount(~block.Words);
+            ulong starts = block.Starts & (ulong.MaxValue >> (AsciiBlock.Length - end));
+            if (batch.Count + BitOperations.PopCount(starts) > WordBatch.Capacity && !Flush(ref handler, batch))
+                return false;
+            starts = batch.Add(ref start, block, starts, BitOperations.TrailingZeroCount(block.Others), longest, position, caseBit);
+            if (starts == 0)
             {
-                int length = BitOperations.TrailingZeroCount(others);
-                // Digits have bit 0x20 already.
-                Vector128<ulong> packed = (_settings.LowerCase ? lower : bytes).AsUInt64();
-                int bits = length * 8;
-                ulong mask = bits >= 64 ? ulong.MaxValue : (1UL << bits) - 1;
-                low = packed.ToScalar() & mask;
-                high = bits <= 64 ? 0 : packed.GetElement(1) & ((1UL << (bits - 64)) - 1);
-                return length;
+                position += end;
+                continue;
             }
+
+            // The first word that is not simple.
+            position += BitOperations.TrailingZeroCount(starts);
+            if (!Flush(ref handler, batch) || !ScanRun(text, ref position, ref handler, scratch))
+                return false;
         }
 
-        return ReadWordByCharacters(text, start, out low, out high);
+        i = position;
+        return true;
     }
 
-    private int ReadWordByCharacters(ReadOnlySpan<char> text, int start, out ulong low, out ulong high)
+    /// <summary>
+    /// Gives the words of the characters from <paramref name="i"/> to the next ASCII white space or punctuation to the handler, and moves
+    /// <paramref name="i"/> there.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ScanRun<THandler>(ReadOnlySpan<char> text, ref int i, ref THandler handler, Scratch scratch)
+        where THandler : struct, IWordHandler, allows ref struct
     {
-        low = high = 0;
-        uint lowerCase = _settings.LowerCase ? 0x20u : 0;
-        int i = start;
-        for (; i < text.Length && char.IsAsciiLetterOrDigit(text[i]); i++)
+        NormalizedText word = scratch.Normalized;
+        word.Clear();
+        int first = i;
+        int wordStart = i;
+        int scalars = 0;
+        while (i < text.Length)
         {
-            int at = i - start;
-            ulong c = text[i] | lowerCase;
-            if (at < 8)
-                low |= c << (8 * at);
-            else if (at < 16)
-                high |= c << (8 * (at - 8));
+            char c = text[i];
+            FoldTable.Fold fold = _folds[c];
+            int position = i++;
+            switch (fold.Kind)
+            {
+                case FoldKind.Letter:
+                    word.Append(fold.Character, position, i);
+                    scalars++;
+                    continue;
+                case FoldKind.Dropped:
+                    continue;
+                case FoldKind.Hangul:
+                    scalars += AppendHangul(c, position, word);
+                    continue;
+                case FoldKind.Surrogate:
+                    int codePoint = UnicodeTables.Read(text, position, out int length);
+                    CharacterClass kinds = UnicodeTables.ClassOf(codePoint);
+                    if (kinds != CharacterClass.None || length == 1)
+                        break;
+                    i = position + length;
+                    word.Append(codePoint, position, i);
+                    scalars++;
+                    continue;
+                case FoldKind.Complex:
+                    break;
+                default:
+                    if (c < 128 && position > first)
+                    {
+                        i = position;
+                        return scalars == 0 || handler.Normalized(word, 0, word.Length, scalars);
+                    }
+
+                    if (scalars > 0 && !handler.Normalized(word, 0, word.Length, scalars))
+                        return false;
+                    word.Clear();
+                    scalars = 0;
+                    wordStart = i;
+                    if (fold.Kind == FoldKind.Single)
+                    {
+                        word.Append(fold.Character, position, i);
+                        if (!handler.Normalized(word, 0, 1, 1))
+                            return false;
+                        word.Clear();
+                    }
+
+                    continue;
+            }
+
+            // The word's characters so far, and those up to where a word surely ends, are normalized together.
+            int stop = SourceWordEnd(text, position);
+            word.Clear();
+            scratch.Normalizer.Normalize(text, wordStart, stop, _settings, word);
+            if (!ScanNormalized(word, 0, word.Length, ref handler))
+                return false;
+            word.Clear();
+            scalars = 0;
+            wordStart = i = stop;
         }
 
-        return i - start;
+        return scalars == 0 || handler.Normalized(word, 0, word.Length, scalars);
     }
 
-    /// <summary>Whether the character after a word surely ends it: white space, punctuation that stays itself, or a Chinese character that is spaced.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool EndsWord(ReadOnlySpan<char> text, int position)
+    private static int AppendHangul(char syllable, int position, NormalizedText word)
     {
-        char c = text[position];
-        return c < 128 ? _ascii[c] is AsciiKind.Space or AsciiKind.Punctuation : EndsWordBeyondAscii(text, position, out _);
+        Span<int> letters = stackalloc int[4];
+        int count = UnicodeTables.Decompose(syllable, letters);
+        foreach (int letter in letters[..count])
+            word.Append(letter, position, position + 1);
+        return count;
     }
 
-    private bool EndsWordBeyondAscii(ReadOnlySpan<char> text, int position, out int length)
-    {
-        CharacterClass kinds = UnicodeTables.ClassOf(UnicodeTables.Read(text, position, out length));
-        if (_settings.CleanText && (kinds & CharacterClass.Removed) != 0)
-            return false;
-        return (kinds & CharacterClass.WhiteSpace) != 0
-            || (kinds & SimplePunctuation) == CharacterClass.Punctuation
-            || (_settings.HandleChineseChars && (kinds & CharacterClass.Chinese) != 0);
-    }
-
+    /// <summary>Where the source word of the character at <paramref name="start"/> surely ends: at white space, at punctuation that stays itself, around a Chinese character that is spaced.</summary>
     private int SourceWordEnd(ReadOnlySpan<char> text, int start)
     {
         int codePoint = UnicodeTables.Read(text, start, out int length);
         int i = start + length;
         if (_settings.HandleChineseChars && (UnicodeTables.ClassOf(codePoint) & CharacterClass.Chinese) != 0)
             return i;
-        while (i < text.Length)
-        {
-            if (text[i] < 128)
-            {
-                if (_ascii[text[i]] is AsciiKind.Space or AsciiKind.Punctuation)
-                    break;
-                i++;
-                continue;
-            }
-
-            if (EndsWordBeyondAscii(text, i, out length))
-                break;
+        while (i < text.Length && !EndsWord(UnicodeTables.ClassOf(UnicodeTables.Read(text, i, out length))))
             i += length;
-        }
-
         return i;
+    }
+
+    private bool EndsWord(CharacterClass kinds)
+    {
+        if (_settings.CleanText && (kinds & CharacterClass.Removed) != 0)
+            return false;
+        return (kinds & CharacterClass.WhiteSpace) != 0
+            || (kinds & SimplePunctuation) == CharacterClass.Punctuation
+            || (_settings.HandleChineseChars && (kinds & CharacterClass.Chinese) != 0);
     }
 }

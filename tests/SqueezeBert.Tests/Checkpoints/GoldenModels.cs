@@ -5,7 +5,9 @@ internal static class GoldenModels
 {
     public static string Root { get; } = Path.Combine(AppContext.BaseDirectory, "Fixtures", "models");
 
-    public static IEnumerable<string> Folders => Directory.EnumerateDirectories(Root).Order(StringComparer.Ordinal);
+    /// <summary>Whole models; some other folders hold weights alone.</summary>
+    public static IEnumerable<string> Folders =>
+        Directory.EnumerateDirectories(Root).Where(folder => File.Exists(Path.Combine(folder, "config.json"))).Order(StringComparer.Ordinal);
 
     public static string Folder(string name) => Path.Combine(Root, name);
 

@@ -16,15 +16,18 @@ internal sealed class GoldenModel : IDisposable
         _expected = SafetensorsFile.Open(Path.Combine(path, "expected.safetensors"));
         Ids = Integers("input.input_ids");
         Mask = Integers("input.attention_mask");
-        TypeIds = Integers("input.token_type_ids");
-        Assert.True(_expected.TryGetTensor("input.input_ids", out var info));
-        (TextCount, Length) = ((int)info.Shape[0], (int)info.Shape[1]);
+        TypeIds = _expected.Names.Contains("input.token_type_ids") ? Integers("input.token_type_ids") : new int[Ids.Length];
+        Shape = [.. ShapeOf("input.input_ids")];
+        (TextCount, Length) = (Ids.Length / Shape[^1], Shape[^1]);
         Graph = ModelGraph.Create(Folder.Configuration, ModelGraph.HeadOf(Folder.Configuration), RowSet.Tokens);
     }
 
     public ModelFolder Folder { get; }
 
     public Graph Graph { get; }
+
+    /// <summary>[batch, length], or [batch, choices, length].</summary>
+    public int[] Shape { get; }
 
     public int TextCount { get; }
 
@@ -66,6 +69,8 @@ internal sealed class GoldenModel : IDisposable
         return batch;
     }
 
+    public IEnumerable<int> ExpectedShape(string output) => ShapeOf("output." + output);
+
     public float[] Expected(string output)
     {
         Assert.True(_expected.TryGetTensor("output." + output, out var info));
@@ -82,6 +87,12 @@ internal sealed class GoldenModel : IDisposable
 
     private int MaskedId(int text, int position) =>
         position >= 0 && position < Length && Mask[(text * Length) + position] == 0 ? Ids[(text * Length) + position] : -1;
+
+    private IEnumerable<int> ShapeOf(string name)
+    {
+        Assert.True(_expected.TryGetTensor(name, out var info));
+        return info.Shape.Select(size => (int)size);
+    }
 
     private int[] Integers(string name)
     {

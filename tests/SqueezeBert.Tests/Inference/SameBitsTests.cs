@@ -8,7 +8,11 @@ namespace SqueezeBert.Tests.Inference;
 /// <summary>A text's result does not depend on the batch, the threads or the session.</summary>
 public class SameBitsTests
 {
-    private static readonly string[] Models = ["squeezebert-sequence-classification", "squeezebert-mixed-groups", "mobilebert-encoder", "separable-encoder", "bert-encoder"];
+    private static readonly string[] Models =
+    [
+        "squeezebert-sequence-classification", "squeezebert-mixed-groups", "mobilebert-encoder", "mobilebert-layer-norm", "separable-encoder", "bert-encoder",
+        "tinybert-sequence-classification", "distilbert-masked-lm",
+    ];
 
     [Theory]
     [MemberData(nameof(ModelNames))]

@@ -66,11 +66,16 @@ public class UnicodeTablesTests
     {
         internal List<string> Words;
 
-        public readonly bool AsciiWord(ReadOnlySpan<char> text, int start, int length, ulong low, ulong high) => Add(text.Slice(start, length));
+        public readonly int LongestPacked => PackedWord.MostCharacters;
 
-        public readonly bool Punctuation(ReadOnlySpan<char> text, int start, int length) => Add(text.Slice(start, length));
+        public readonly bool Packed(WordBatch words)
+        {
+            for (int i = 0; i < words.Count; i++)
+                Add(string.Concat(Enumerable.Range(0, words.Offsets[i].End - words.Offsets[i].Start).Select(c => (char)words.Words[i][c])));
+            return true;
+        }
 
-        public readonly bool NormalizedWord(NormalizedText text, int start, int length, int scalars) => Add(text.Characters.Slice(start, length));
+        public readonly bool Normalized(NormalizedText text, int start, int length, int scalars) => Add(text.Characters.Slice(start, length));
 
         private readonly bool Add(ReadOnlySpan<char> word)
         {

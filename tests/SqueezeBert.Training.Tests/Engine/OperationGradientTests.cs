@@ -26,7 +26,7 @@ public sealed class OperationGradientTests
         var batch = new PackedBatch();
         batch.Add([2, 3, 3, 2, 6], [0, 0, 1, 1, 1]);
         batch.Add([3, 0], default, [4, 9]);
-        GradientCheck.Run(g.Build(), batch, samples: 200);
+        GradientCheck.Run(g.Build(ModelHead.None), batch, samples: 200);
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class OperationGradientTests
         batch ??= Batch(Lengths);
         var g = new GraphBuilder();
         g.Output("y", operation(g, g.Embed(g.Table("x", EmbeddingIndex.TokenId, batch.TokenCount, width))));
-        GradientCheck.Run(g.Build(), batch, dropout, samples: samples, scale: scale);
+        GradientCheck.Run(g.Build(ModelHead.None), batch, dropout, samples: samples, scale: scale);
     }
 
     private static PackedBatch Batch(IEnumerable<int> lengths)

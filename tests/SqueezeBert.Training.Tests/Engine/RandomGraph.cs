@@ -24,7 +24,7 @@ internal sealed class RandomGraph
     {
         var graph = new RandomGraph(random);
         graph.Build(vocabulary);
-        return graph._g.Build();
+        return graph._g.Build(ModelHead.None);
     }
 
     private void Build(int vocabulary)

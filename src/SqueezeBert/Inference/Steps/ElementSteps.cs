@@ -43,6 +43,19 @@ internal sealed unsafe class NormStep(PlanValue output, PlanValue input, NormKin
     }
 }
 
+/// <summary>Takes neighbouring channels out of each row.</summary>
+internal sealed unsafe class ColumnsStep(PlanValue output, PlanValue input, int first) : RowStep(output, input)
+{
+    public override void Execute(Execution execution, int start, int count, int worker)
+    {
+        for (var row = start; row < start + count; row++)
+        {
+            new ReadOnlySpan<float>(execution.Pointer(Inputs[0], row, worker) + first, Output.Width)
+                .CopyTo(new Span<float>(execution.Pointer(Output, row, worker), Output.Width));
+        }
+    }
+}
+
 /// <summary>Takes the rows that a smaller row set names out of a value that holds every token.</summary>
 internal sealed unsafe class GatherStep(PlanValue output, PlanValue input) : RowStep(output, input)
 {

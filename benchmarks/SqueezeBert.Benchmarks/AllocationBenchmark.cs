@@ -1,0 +1,92 @@
+using System.Globalization;
+using SqueezeBert.Benchmarks.Engines;
+using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Inference;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Benchmarks;
+
+/// <summary>Managed bytes that a call allocates once warm, on the inner path of each pipeline: none are expected, results are the caller's spans.</summary>
+internal static class AllocationBenchmark
+{
+    public const string Usage = "[--calls 1000]";
+
+    private const string Text = "The plot is thin, but the two leads carry it well; I was never bored for more than 5 minutes.";
+
+    /// <exception cref="WrongResultException">A path allocates.</exception>
+    public static void Run(Arguments arguments, TextWriter output)
+    {
+        Machine.Describe(output, arguments.All);
+        var calls = arguments.Integer("--calls", 1000);
+        using var folder = new SyntheticCheckpoint(BenchmarkModel.Find("tiny-squeezebert"));
+        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { MaxLength = 64 });
+        using var windows = TextClassifier.Load(folder.Path, new TextClassifierOptions { MaxLength = 32, LongText = LongText.Windows });
+        var ids = new int[256];
+        var scores = new float[2];
+        var paths = new List<(string Name, Action Call)>
+        {
+            ("tokenizer, ids into a span", () => classifier.Tokenizer.Encode(Text, ids, out _)),
+            ("TextClassifier, scores into a span", () => classifier.Classify(Text, scores)),
+            ("TextClassifier, windows of a long text", () => windows.Classify(Text, scores)),
+        };
+        using var sessions = new Sessions();
+        foreach (var model in BenchmarkModel.All.Where(model => model.Name.StartsWith("tiny-", StringComparison.Ordinal)))
+        {
+            foreach (var name in new[] { OutputNames.LastHiddenState, OutputNames.PoolerOutput, OutputNames.Attention(0) }.Where(model.Graph().Outputs.ContainsKey))
+                paths.Add(($"{model.Name}, {name}", sessions.Pass(model, name)));
+        }
+
+        var table = new Table(output, "path".PadRight(40), "calls:", "bytes a call:");
+        var worst = 0.0;
+        foreach (var (name, call) in paths)
+        {
+            var bytes = BytesPerCall(call, calls);
+            worst = Math.Max(worst, bytes);
+            table.Row(name, calls.ToString(CultureInfo.InvariantCulture), bytes.ToString("0.###", CultureInfo.InvariantCulture));
+        }
+
+        if (worst > 0) throw new WrongResultException("a path allocates in each call");
+    }
+
+    /// <summary>On all threads. Of three series the smallest: what the runtime itself allocates now and then is not the path's.</summary>
+    private static double BytesPerCall(Action call, int calls)
+    {
+        for (var i = 0; i < 100; i++) call();
+        var least = long.MaxValue;
+        for (var series = 0; series < 3; series++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var i = 0; i < calls; i++) call();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        return (double)least / calls;
+    }
+
+    private sealed class Sessions : IDisposable
+    {
+        private readonly List<IDisposable> _owned = [];
+
+        /// <summary>A pass over two texts that refills its batch, as a pipeline does.</summary>
+        public Action Pass(BenchmarkModel model, string output)
+        {
+            var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
+            var session = inference.CreateSession(output);
+            _owned.AddRange([session, inference]);
+            var batch = new PackedBatch();
+            int[] first = TokenText.Random(60, model.Configuration.VocabularySize).Ids, second = TokenText.Random(7, model.Configuration.VocabularySize).Ids;
+            return () =>
+            {
+                batch.Clear();
+                batch.Add(first);
+                batch.Add(second);
+                session.Run(batch);
+            };
+        }
+
+        public void Dispose()
+        {
+            foreach (var owned in _owned) owned.Dispose();
+        }
+    }
+}

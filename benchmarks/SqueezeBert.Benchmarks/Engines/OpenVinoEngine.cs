@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace SqueezeBert.Benchmarks.Engines;
+
+/// <summary>
+/// OpenVINO in a Python process that stays alive and runs one repetition for each line of its standard input (openvino_driver.py), so that it takes its turns like the others. The
+/// process measures the seconds itself. Only batches without padding.
+/// </summary>
+internal sealed class OpenVinoEngine : IEngine
+{
+    public const string Settings = "CPU, INFERENCE_NUM_THREADS = threads, PERFORMANCE_HINT = LATENCY, compiled for each shape";
+
+    private readonly Process _process;
+    private readonly string _output;
+
+    /// <param name="python">Command of a Python that the packages are made for (3.11).</param>
+    /// <param name="packages">Folder with the packages openvino and numpy.</param>
+    /// <param name="onnxFile">The model.</param>
+    /// <param name="output">The output to read.</param>
+    /// <param name="threads">Cores to use.</param>
+    /// <param name="isFloat32">False leaves the precision to OpenVINO, which takes bfloat16 where the CPU has instructions for it.</param>
+    public OpenVinoEngine(string python, string packages, string onnxFile, string output, int threads, bool isFloat32)
+    {
+        _output = output;
+        IsFloat32 = isFloat32;
+        Name = isFloat32 ? "OpenVINO float32" : "OpenVINO default";
+        var start = new ProcessStartInfo(python) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(Driver());
+        start.ArgumentList.Add(packages);
+        start.ArgumentList.Add(onnxFile);
+        start.ArgumentList.Add(threads.ToString(CultureInfo.InvariantCulture));
+        start.ArgumentList.Add(isFloat32 ? "f32" : "default");
+        _process = Process.Start(start)!;
+        Answer();
+    }
+
+    public string Name { get; private set; }
+
+    public bool IsFloat32 { get; }
+
+    /// <summary>The version of the package in the folder.</summary>
+    public static string Version(string packages) =>
+        Directory.GetDirectories(packages, "openvino-*.dist-info").Select(folder => Path.GetFileName(folder)["openvino-".Length..^".dist-info".Length]).FirstOrDefault("of unknown version");
+
+    public void Prepare(IReadOnlyList<IReadOnlyList<TokenText>> batches)
+    {
+        var texts = batches.Single();
+        if (texts.Any(text => text.Length != texts[0].Length || text.TypeIds.Any(type => type != 0)))
+            throw new NotSupportedException("the OpenVINO driver takes texts of one length, token types 0");
+        var precision = Ask(string.Create(CultureInfo.InvariantCulture, $"shape {texts.Count} {texts[0].Length}"));
+        Name = $"OpenVINO {precision}";
+        Ask($"ids {string.Join(',', texts.SelectMany(text => text.Ids))}");
+    }
+
+    public double Run() => double.Parse(Ask("run"), CultureInfo.InvariantCulture);
+
+    public float[] LastResult() => MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(Ask($"result {_output}"))).ToArray();
+
+    public void Dispose()
+    {
+        // The driver ends with its input.
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private string Ask(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+        return Answer();
+    }
+
+    private string Answer()
+    {
+        var answer = _process.StandardOutput.ReadLine() ?? throw new IOException($"the OpenVINO driver ended with code {ExitCode()}; its standard error says why");
+        return answer.StartsWith("error", StringComparison.Ordinal) ? throw new IOException($"OpenVINO driver: {answer}") : answer;
+    }
+
+    private int ExitCode()
+    {
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    private static string Driver()
+    {
+        using var stream = typeof(OpenVinoEngine).Assembly.GetManifestResourceStream("openvino_driver.py")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

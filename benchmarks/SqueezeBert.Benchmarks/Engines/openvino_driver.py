@@ -1,0 +1,67 @@
+"""Runs a model with OpenVINO, a repetition for each line of standard input, so that another process can time it in turns with others.
+
+Arguments: FOLDER_OF_PACKAGES ONNX_FILE THREADS f32|default
+Lines:     shape BATCH LENGTH   compiles for that shape; answers the precision that OpenVINO computes in
+           ids ID,ID,...        BATCH x LENGTH token ids, nothing masked, token types 0; answers ok
+           run                  one inference; answers its seconds
+           result NAME          an output of the last inference as base64 of float32
+An error is answered by a line that starts with "error".
+"""
+import base64
+import os
+import sys
+import time
+
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what libraries print must not come between the answers
+packages, model_file, threads, precision = sys.argv[1:5]
+sys.path.insert(0, packages)
+
+
+def answer(text):
+    answers.write(f"{text}\n")
+    answers.flush()
+
+
+def main():
+    import numpy as np
+    import openvino as ov
+
+    core = ov.Core()
+    model = core.read_model(model_file)
+    settings = {"INFERENCE_NUM_THREADS": int(threads), "PERFORMANCE_HINT": "LATENCY"}
+    if precision != "default":
+        settings["INFERENCE_PRECISION_HINT"] = precision
+    request = feed = shape = None
+    answer("ready")
+    for line in sys.stdin:
+        command, *rest = line.split()
+        if command == "shape":
+            shape = [int(size) for size in rest]
+            request = feed = None
+            sized = model.clone()
+            sized.reshape({value.get_any_name(): shape for value in sized.inputs})
+            compiled = core.compile_model(sized, "CPU", settings)
+            request = compiled.create_infer_request()
+            names = [value.get_any_name() for value in sized.inputs]
+            answer(str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string()))
+        elif command == "ids":
+            ids = np.array([int(value) for value in rest[0].split(",")], np.int64).reshape(shape)
+            inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+            feed = {name: inputs[name] for name in names}
+            answer("ok")
+        elif command == "run":
+            start = time.perf_counter()
+            request.infer(feed)
+            answer(repr(time.perf_counter() - start))
+        elif command == "result":
+            values = np.ascontiguousarray(request.get_tensor(rest[0]).data, dtype=np.float32)
+            answer(base64.b64encode(values.tobytes()).decode())
+        else:
+            raise ValueError(f"unknown command {command}")
+
+
+try:
+    main()
+except Exception as e:
+    answer("error " + " ".join(f"{type(e).__name__}: {e}".split()))

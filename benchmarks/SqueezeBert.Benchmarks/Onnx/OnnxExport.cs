@@ -1,0 +1,208 @@
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Benchmarks.Onnx;
+
+/// <summary>
+/// Our graph of an encoder as an ONNX model, in the shape in which PyTorch exports the published code: SqueezeBERT's layers are convolutions of kernel size 1 over [batch, channels, tokens]
+/// with a transposition on either side of each norm, BERT's are products over [batch, tokens, channels]. Another engine gets what its users give it, with our weights, so the
+/// results can be compared.
+/// </summary>
+internal sealed class OnnxExport
+{
+    /// <summary>Added to the scores of padding; the softmax makes zero of it.</summary>
+    private const float Masked = -10000;
+
+    private readonly OnnxFile _file = new();
+    private readonly IParameterSource _source;
+    private readonly Dictionary<(int Node, Layout Layout), string> _values = [];
+    private readonly Dictionary<int, Layout> _native = [];
+    private string? _mask;
+
+    private OnnxExport(IParameterSource source) => _source = source;
+
+    private enum Layout
+    {
+        /// <summary>[batch, tokens, channels]; [batch, channels] for a row a text.</summary>
+        Tokens,
+
+        /// <summary>[batch, channels, tokens].</summary>
+        Channels,
+    }
+
+    /// <summary>Writes the graph with its hidden states and, if it has one, its pooler; inputs are int64 [batch, tokens].</summary>
+    /// <exception cref="NotSupportedException">The graph has an operation that published BERT encoders do not have.</exception>
+    public static void Save(string path, Graph graph, IParameterSource source)
+    {
+        var export = new OnnxExport(source);
+        export.Write(graph);
+        export._file.Save(path);
+    }
+
+    private void Write(Graph graph)
+    {
+        var outputs = graph.Outputs.Values.Where(output => output.Name is OutputNames.LastHiddenState or OutputNames.PoolerOutput).ToList();
+        _file.Input("input_ids", OnnxTensor.Int64, "batch", "tokens");
+        _file.Input("attention_mask", OnnxTensor.Int64, "batch", "tokens");
+        if (graph.Nodes.OfType<EmbedNode>().SelectMany(embed => embed.Tables).Any(table => table.Index == EmbeddingIndex.TokenTypeId))
+            _file.Input("token_type_ids", OnnxTensor.Int64, "batch", "tokens");
+        foreach (var node in graph.NodesFor(outputs.Select(output => output.Name))) Write(node);
+        foreach (var (name, node, _) in outputs)
+        {
+            _file.AddNamed(name, "Identity", [Value(node, Layout.Tokens)]);
+            if (node.Rows == RowSet.Tokens) _file.Output(name, OnnxTensor.Float, "batch", "tokens", node.Width);
+            else _file.Output(name, OnnxTensor.Float, "batch", node.Width);
+        }
+    }
+
+    private void Write(Node node)
+    {
+        switch (node)
+        {
+            case EmbedNode embed:
+                Define(node, Layout.Tokens, embed.Tables.Select(Embed).Aggregate((sum, table) => _file.Add("Add", [sum, table])));
+                break;
+            case TrigramNode:
+                Define(node, Layout.Tokens, Trigram(Value(node.Inputs[0], Layout.Tokens)));
+                break;
+            case LinearNode linear:
+                Linear(linear);
+                break;
+            case ActivationNode activation:
+                Define(node, Native(node.Inputs[0]), Activate(activation.Activation, Value(node.Inputs[0], Native(node.Inputs[0]))));
+                break;
+            case ScaleNode scale:
+                Define(node, Native(node.Inputs[0]), _file.Add("Mul", [Value(node.Inputs[0], Native(node.Inputs[0])), _file.Scalar(scale.Factor)]));
+                break;
+            case AddNode:
+                var layout = Native(node.Inputs[0]);
+                Define(node, layout, _file.Add("Add", [Value(node.Inputs[0], layout), Value(node.Inputs[1], layout)]));
+                break;
+            case NormNode norm:
+                Define(node, Layout.Tokens, Norm(norm, Value(node.Inputs[0], Layout.Tokens)));
+                break;
+            case DropoutNode:
+                Define(node, Native(node.Inputs[0]), Value(node.Inputs[0], Native(node.Inputs[0])));
+                break;
+            case AttentionNode attention:
+                Attention(attention);
+                break;
+            case SelectRowsNode { Rows: RowSet.FirstTokens }:
+                Define(node, Layout.Tokens, _file.Add("Gather", [Value(node.Inputs[0], Layout.Tokens), _file.Constant(Zero())], ("axis", 1L)));
+                break;
+            default:
+                throw new NotSupportedException($"no ONNX operator for {node.GetType().Name} on {node.Rows}");
+        }
+    }
+
+    private string Embed(EmbeddingTable table)
+    {
+        var ids = table.Index switch
+        {
+            EmbeddingIndex.TokenId => "input_ids",
+            EmbeddingIndex.TokenTypeId => "token_type_ids",
+            _ => Positions(table.Weight.Rows),
+        };
+        return _file.Add("Gather", [Weight(table.Weight), ids], ("axis", 0L));
+    }
+
+    /// <summary>[1, tokens]: 0, 1, 2, …</summary>
+    private string Positions(int count)
+    {
+        var numbers = _file.Constant(OnnxTensor.OfIntegers("positions", [.. Enumerable.Range(0, count).Select(position => (long)position)]) with { Shape = [1, count] });
+        var tokens = _file.Add("Gather", [_file.Add("Shape", ["input_ids"]), _file.Integers(1)], ("axis", 0L));
+        return _file.Add("Slice", [numbers, _file.Integers(0), tokens, _file.Integers(1)]);
+    }
+
+    /// <summary>[next | current | previous] rows, zeros outside of the text.</summary>
+    private string Trigram(string x)
+    {
+        var padded = _file.Add("Pad", [x, _file.Constant(OnnxTensor.OfIntegers("trigram_pads", [0, 1, 0, 0, 1, 0]))]);
+        string Part(long start, long end) => _file.Add("Slice", [padded, _file.Integers(start), _file.Integers(end), _file.Integers(1)]);
+        return _file.Add("Concat", [Part(2, long.MaxValue), Part(1, -1), Part(0, -2)], ("axis", 2L));
+    }
+
+    private void Linear(LinearNode node)
+    {
+        var weight = (Parameter)node.Weight;
+        if (weight.Shape.Count == 3)
+        {
+            Define(node, Layout.Channels, _file.Add(
+                "Conv", [Value(node.Inputs[0], Layout.Channels), Weight(weight), Weight(node.Bias!)], ("group", (long)node.Groups), ("kernel_shape", new[] { 1L })));
+        }
+        else if (node.Rows == RowSet.Tokens)
+        {
+            var product = _file.Add("MatMul", [Value(node.Inputs[0], Layout.Tokens), _file.Constant(OnnxTensor.Transposed(weight.Name + ".transposed", weight, _source))]);
+            Define(node, Layout.Tokens, _file.Add("Add", [Weight(node.Bias!), product]));
+        }
+        else
+        {
+            Define(node, Layout.Tokens, _file.Add("Gemm", [Value(node.Inputs[0], Layout.Tokens), Weight(weight), Weight(node.Bias!)], ("transB", 1L)));
+        }
+    }
+
+    private string Activate(Activation activation, string x) => activation switch
+    {
+        Activation.Gelu => _file.Add("Mul", [_file.Add("Mul", [x, _file.Add("Add", [Erf(x), _file.Scalar(1)])]), _file.Scalar(0.5f)]),
+        Activation.Relu => _file.Add("Relu", [x]),
+        Activation.Tanh => _file.Add("Tanh", [x]),
+        _ => throw new NotSupportedException($"no ONNX operator for {activation}"),
+    };
+
+    private string Erf(string x) => _file.Add("Erf", [_file.Add("Div", [x, _file.Scalar(MathF.Sqrt(2))])]);
+
+    private string Norm(NormNode norm, string x) => norm.Kind == NormKind.LayerNorm
+        ? _file.Add("LayerNormalization", [x, Weight(norm.Weight), Weight(norm.Bias)], ("axis", -1L), ("epsilon", norm.Epsilon))
+        : _file.Add("Add", [_file.Add("Mul", [x, Weight(norm.Weight)]), Weight(norm.Bias)]);
+
+    /// <summary>softmax(q·kᵀ·scale + mask)·v with heads as a dimension of their own, in the layout that the inputs have.</summary>
+    private void Attention(AttentionNode node)
+    {
+        var layout = Native(node.Query);
+        var width = node.Width / node.Heads;
+        string Heads(Node input, params long[] order)
+        {
+            var split = layout == Layout.Channels ? _file.Integers(0, node.Heads, width, -1) : _file.Integers(0, 0, node.Heads, width);
+            var heads = _file.Add("Reshape", [Value(input, layout), split]);
+            return order.Length == 0 ? heads : _file.Add("Transpose", [heads], ("perm", order));
+        }
+
+        // [batch, heads, tokens, width] of queries and values, [batch, heads, width, tokens] of keys.
+        var (q, k, v) = layout == Layout.Channels
+            ? (Heads(node.Query, 0, 1, 3, 2), Heads(node.Key), Heads(node.Value, 0, 1, 3, 2))
+            : (Heads(node.Query, 0, 2, 1, 3), Heads(node.Key, 0, 2, 3, 1), Heads(node.Value, 0, 2, 1, 3));
+        var scores = _file.Add("Div", [_file.Add("MatMul", [q, k]), _file.Scalar(1 / node.Scale)]);
+        var probabilities = _file.Add("Softmax", [_file.Add("Add", [scores, Mask()])], ("axis", -1L));
+        var context = _file.Add("Transpose", [_file.Add("MatMul", [probabilities, v])], ("perm", layout == Layout.Channels ? new[] { 0L, 1, 3, 2 } : [0L, 2, 1, 3]));
+        Define(node, layout, _file.Add("Reshape", [context, layout == Layout.Channels ? _file.Integers(0, node.Width, -1) : _file.Integers(0, 0, node.Width)]));
+    }
+
+    /// <summary>[batch, 1, 1, tokens]: 0 for tokens, a large negative number for padding.</summary>
+    private string Mask() => _mask ??= _file.Add("Mul", [
+        _file.Add("Sub", [
+            _file.Scalar(1),
+            _file.Add("Cast", [_file.Add("Unsqueeze", [_file.Add("Unsqueeze", ["attention_mask", _file.Integers(1)]), _file.Integers(2)])], ("to", (long)OnnxTensor.Float)),
+        ]),
+        _file.Scalar(Masked),
+    ]);
+
+    private string Weight(ParameterExpression expression) => expression is Parameter parameter
+        ? _file.Constant(OnnxTensor.Of(parameter.Name, parameter, _source))
+        : throw new NotSupportedException($"no ONNX constant for {expression.GetType().Name}");
+
+    private static OnnxTensor Zero() => OnnxTensor.OfIntegers("zero", [0]) with { Shape = [] };
+
+    private void Define(Node node, Layout layout, string name)
+    {
+        _native[node.Id] = layout;
+        _values[(node.Id, layout)] = name;
+    }
+
+    private Layout Native(Node node) => _native[node.Id];
+
+    /// <summary>A value in a layout; transposed once where it has the other.</summary>
+    private string Value(Node node, Layout layout)
+    {
+        if (_values.TryGetValue((node.Id, layout), out var name)) return name;
+        return _values[(node.Id, layout)] = _file.Add("Transpose", [_values[(node.Id, Native(node))]], ("perm", new[] { 0L, 2, 1 }));
+    }
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Models;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Cli.Commands;
+
+/// <summary>Writes a checkpoint that no one has trained: for measurements, or to train from.</summary>
+internal sealed class NewCommand : ToolCommand
+{
+    private static readonly (string Name, TensorType Type)[] Precisions = [("float32", TensorType.Float32), ("float16", TensorType.Float16), ("bfloat16", TensorType.BFloat16)];
+
+    private readonly Argument<string> _size = new("ARCHITECTURE") { Description = $"A size: {string.Join(", ", NewModel.Sizes)}." };
+    private readonly Argument<string> _folder = new("DIR") { Description = "Folder for the model; it must not hold one." };
+    private readonly Argument<string[]> _fields = new("NAME=VALUE") { Description = "Fields of config.json that replace the size's, such as hidden_size=256.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _head = SharedOptions.Text("--head", "NAME", "What to put on the encoder. Without it: nothing.");
+    private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "vocab.txt, tokenizer.json or the folder of a tokenizer. Without it: made-up pieces.");
+    private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With a vocab.txt: tell upper from lower case.");
+    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "Random values to train from, of the deviation 'initializer_range'. Without it: values by a formula, spread like a trained model's." };
+    private readonly Option<string> _precision = new("--precision") { HelpName = "TYPE", Description = "Type of the file's numbers.", DefaultValueFactory = _ => Precisions[0].Name };
+
+    public NewCommand()
+        : base("new", "Writes an untrained model of a named size: to measure speed and memory, or to train from.")
+    {
+        _head.AcceptOnlyFromAmong([.. Enum.GetValues<ModelHead>().Select(HeadName)]);
+        _precision.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
+        foreach (var argument in (Argument[])[_size, _folder, _fields]) Add(argument);
+        foreach (var option in (Option[])[_head, _vocabulary, _cased, _seed, _precision]) Add(option);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "squeezebert new squeezebert-base squeezebert-base",
+        "squeezebert new tinybert-4 my-model --head sequence-classification --vocab vocab.txt --seed 1",
+        "squeezebert new bert small-model hidden_size=256 num_attention_heads=4 num_hidden_layers=4 intermediate_size=1024",
+    ];
+
+    public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var folder = arguments.GetValue(_folder)!;
+        var vocabulary = arguments.GetValue(_vocabulary);
+        if (arguments.GetValue(_cased) && !IsVocabularyFile(vocabulary)) throw new UsageException("--cased needs --vocab with a vocab.txt; other tokenizers say it themselves");
+        var tokenizer = vocabulary is null ? null : BertTokenizer.Load(vocabulary);
+        var configuration = Configure(arguments, tokenizer);
+        if (IsVocabularyFile(vocabulary))
+            tokenizer = BertTokenizer.Load(vocabulary!, new BertTokenizerOptions { LowerCase = !arguments.GetValue(_cased), ModelMaxLength = configuration.MaxPositionEmbeddings });
+        var precision = Precisions.First(known => known.Name == arguments.GetValue(_precision)).Type;
+        NewModel.Save(folder, configuration, tokenizer, arguments.GetValue(_seed), precision, cancellationToken);
+        using var saved = ModelFolder.Open(folder);
+        var elements = saved.Tensors.Names.Sum(name => saved.Tensors.TryGetTensor(name, out var info) ? info.ElementCount : 0);
+        console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {saved.Configuration.Architectures[0]}, {elements:N0} parameters"));
+        return Tool.Success;
+    }
+
+    private ModelConfiguration Configure(ParseResult arguments, BertTokenizer? tokenizer)
+    {
+        try
+        {
+            var configuration = NewModel.Configure(arguments.GetValue(_size)!, Fields(arguments.GetValue(_fields) ?? []), tokenizer);
+            if (arguments.GetValue(_head) is not { } name) return configuration;
+            return configuration with { Architectures = [ModelHeads.ClassName(configuration, Enum.GetValues<ModelHead>().First(head => HeadName(head) == name))] };
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidModelFileException)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static JsonObject Fields(IReadOnlyList<string> texts)
+    {
+        var fields = new JsonObject();
+        foreach (var text in texts)
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0) throw new UsageException($"'{text}' is no field: NAME=VALUE is meant");
+            if (!fields.TryAdd(text[..equals], Value(text[(equals + 1)..]))) throw new UsageException($"field '{text[..equals]}' is given twice");
+        }
+
+        return fields;
+    }
+
+    /// <summary>A number, a list, true: as in config.json; anything else is a text.</summary>
+    private static JsonNode? Value(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
+    private static bool IsVocabularyFile(string? path) => path is not null && File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>"token-classification".</summary>
+    private static string HeadName(ModelHead head) => ModelHeads.NameOf(head).Replace(' ', '-');
+}

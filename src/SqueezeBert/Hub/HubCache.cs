@@ -1,0 +1,97 @@
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Hub;
+
+/// <summary>
+/// The hub's cache on disk: models--OWNER--NAME/{refs,blobs,snapshots} and .locks beside them (https://huggingface.co/docs/hub/local-cache).
+/// Contents are named by their hash; a snapshot is a commit's files as links to them.
+/// </summary>
+internal sealed class HubCache(string root, bool useLinks)
+{
+    public string Root => root;
+
+    public string BlobPath(ModelReference model, string etag) => Path.Combine(Folder(model), "blobs", etag);
+
+    public string LockPath(ModelReference model, string etag) => Path.Combine(root, ".locks", FolderName(model), etag + ".lock");
+
+    public string SnapshotFolder(ModelReference model, string commit) => Path.Combine(Folder(model), "snapshots", commit);
+
+    public string SnapshotPath(ModelReference model, string commit, string file) => Path.Combine([SnapshotFolder(model, commit), .. file.Split('/')]);
+
+    /// <summary>The folder of a model's revision, as far as the cache knows it; null if it knows none.</summary>
+    public string? FindSnapshot(ModelReference model)
+    {
+        var commit = model.IsPinned ? model.Revision : ReadReference(model);
+        return commit is not null && Directory.Exists(SnapshotFolder(model, commit)) ? SnapshotFolder(model, commit) : null;
+    }
+
+    /// <summary>What a snapshot lacks to be a model: "config.json", "weights", "a tokenizer"; null if it has everything.</summary>
+    public static string? WhatIsMissing(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, ModelConfiguration.FileName))) return ModelConfiguration.FileName;
+        if (!File.Exists(Path.Combine(folder, HubFiles.Vocabulary)) && !File.Exists(Path.Combine(folder, HubFiles.Tokenizer))) return "a tokenizer";
+        var weights = WeightFiles.Names.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+        if (weights is null) return "weights";
+        if (!weights.EndsWith(WeightFiles.IndexSuffix, StringComparison.Ordinal)) return null;
+        return HubFiles.Shards(Path.Combine(folder, weights)).FirstOrDefault(shard => !File.Exists(Path.Combine(folder, shard)));
+    }
+
+    /// <summary>Notes which commit a branch or tag last was.</summary>
+    public void WriteReference(ModelReference model, string commit)
+    {
+        if (model.IsPinned || ReadReference(model) == commit) return;
+        AtomicFile.Write(ReferencePath(model), stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(commit)));
+    }
+
+    /// <summary>Gives a blob its name in a snapshot: as a link, or where links are not possible as a file of its own.</summary>
+    public void Place(string blob, string snapshotPath, bool isNewBlob)
+    {
+        var folder = Path.GetDirectoryName(snapshotPath)!;
+        Directory.CreateDirectory(folder);
+        var temporary = $"{snapshotPath}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            if (!TryLink(temporary, Path.GetRelativePath(folder, blob)))
+            {
+                if (isNewBlob) File.Move(blob, temporary);
+                else File.Copy(blob, temporary);
+            }
+
+            File.Move(temporary, snapshotPath, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private bool TryLink(string path, string target)
+    {
+        if (!useLinks) return false;
+        try
+        {
+            File.CreateSymbolicLink(path, target);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Windows without the right to make them, or a file system that has none.
+            return false;
+        }
+    }
+
+    private string? ReadReference(ModelReference model)
+    {
+        var path = ReferencePath(model);
+        if (!File.Exists(path) || new FileInfo(path).Length > 256) return null;
+        var commit = File.ReadAllText(path).Trim();
+        return ModelReference.IsCommit(commit) ? commit : null;
+    }
+
+    private string ReferencePath(ModelReference model) => Path.Combine([Folder(model), "refs", .. model.Revision.Split('/')]);
+
+    private string Folder(ModelReference model) => Path.Combine(root, FolderName(model));
+
+    private static string FolderName(ModelReference model) => "models--" + model.Id.Replace("/", "--", StringComparison.Ordinal);
+}

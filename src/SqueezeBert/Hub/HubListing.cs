@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Hub;
+
+/// <summary>A file as the server's list has it. Servers other than the hub may leave everything but the name out.</summary>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Of a large file (LFS).</param>
+/// <param name="GitHash">Of a small one.</param>
+internal sealed record HubFile(long? Size, string? Sha256, string? GitHash);
+
+/// <summary>What a model has at a commit.</summary>
+internal sealed record HubListing(ModelReference Model, string Commit, IReadOnlyDictionary<string, HubFile> Files)
+{
+    private const int MostFiles = 100_000;
+
+    /// <summary>Parses the answer of api/models/ID/revision/REVISION.</summary>
+    /// <exception cref="HubException">It is something else.</exception>
+    public static HubListing Parse(ModelReference model, ReadOnlySpan<byte> utf8)
+    {
+        JsonObject json;
+        try
+        {
+            json = StrictJson.ParseObject(utf8, "the server's answer");
+        }
+        catch (InvalidModelFileException e)
+        {
+            throw new HubException($"{model}: the server's list of files cannot be read: {e.Reason}", inner: e);
+        }
+
+        if (Text(json, "sha") is not { } commit || !ModelReference.IsCommit(commit)) throw Error("does not name a commit");
+        if (json["siblings"] is not JsonArray siblings || siblings.Count > MostFiles) throw Error("has no files");
+        var files = new Dictionary<string, HubFile>(StringComparer.Ordinal);
+        foreach (var item in siblings)
+        {
+            if (item is not JsonObject file || Text(file, "rfilename") is not { } name) throw Error("has a file without a name");
+            var lfs = file["lfs"] as JsonObject;
+            var sha256 = lfs is null ? null : Text(lfs, "sha256");
+            files[name] = new HubFile(Number(lfs ?? file, "size") ?? Number(file, "size"), IsHash(sha256, 64) ? sha256 : null, lfs is null && IsHash(Text(file, "blobId"), 40) ? Text(file, "blobId") : null);
+        }
+
+        return new HubListing(model, commit, files);
+
+        HubException Error(string what) => new($"{model}: the server's list of files {what}");
+    }
+
+    internal static bool IsHash(string? text, int length) => text is not null && text.Length == length && text.All(char.IsAsciiHexDigitLower);
+
+    private static string? Text(JsonObject json, string name) => json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
+
+    private static long? Number(JsonObject json, string name) =>
+        json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out long number) && number >= 0 ? number : null;
+}

@@ -1,0 +1,48 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Models;
+
+namespace SqueezeBert.Inference;
+
+/// <summary>From a folder to a model that is ready to run, whatever head its checkpoint has.</summary>
+internal static class ModelLoader
+{
+    /// <param name="folder">May be closed afterwards.</param>
+    /// <param name="head">Null for the checkpoint's own; none uses a checkpoint that has a head as a bare encoder.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
+    /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the reference's logits.</param>
+    /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the message names them.</exception>
+    /// <exception cref="NotSupportedException">The checkpoint's own head is not supported.</exception>
+    public static InferenceModel Load(
+        ModelFolder folder,
+        ModelHead? head = null,
+        InferenceOptions? options = null,
+        RowSet languageModelRows = RowSet.SelectedTokens,
+        int? usedVocabulary = null) =>
+        new(folder.Configuration, GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), languageModelRows, usedVocabulary), folder.Weights, options);
+
+    private static Graph GraphOf(ModelFolder folder, ModelHead head, RowSet languageModelRows, int? usedVocabulary)
+    {
+        var graph = ModelGraph.Create(folder.Configuration, head, languageModelRows, usedVocabulary);
+        var missing = folder.Weights.Check(graph.Parameters).Missing;
+
+        // A checkpoint trained for tokens (masked language model, spans) has no pooler, and an encoder can do without.
+        if (head == ModelHead.None && missing.Count > 0 && missing.All(name => name.StartsWith("pooler.", StringComparison.Ordinal)))
+            return ModelGraph.Create(folder.Configuration, head, hasPooler: false);
+        var prefix = ModelGraph.BasePrefix(folder.Configuration);
+        if (missing.Count > 0 && missing.All(name => !name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            throw new InvalidModelFileException(
+                folder.Path,
+                missing[0],
+                $"is missing{(missing.Count == 1 ? "" : $", as {(missing.Count == 2 ? "is" : "are")} {string.Join(", ", missing.Skip(1))}")}: "
+                + $"the checkpoint ({ClassName(folder.Configuration)}) has no head for {ModelHeads.NameOf(head)}; train it for that, or load one that was");
+        }
+
+        folder.Weights.Require(graph.Parameters);
+        return graph;
+    }
+
+    private static string ClassName(ModelConfiguration configuration) =>
+        configuration.Architectures.Count > 0 ? configuration.Architectures[0] : ModelHeads.ClassName(configuration, ModelHead.None);
+}

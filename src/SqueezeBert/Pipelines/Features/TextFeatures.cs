@@ -1,0 +1,40 @@
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert;
+
+/// <summary>The hidden states of a text's tokens.</summary>
+public sealed class TextFeatures
+{
+    private readonly float[] _values;
+    private readonly int[] _ids;
+    private readonly TokenOffset[] _offsets;
+
+    internal TextFeatures(float[] values, int[] ids, TokenOffset[] offsets, bool isTruncated)
+    {
+        _values = values;
+        _ids = ids;
+        _offsets = offsets;
+        IsTruncated = isTruncated;
+    }
+
+    /// <summary>Tokens, [CLS] first and [SEP] last.</summary>
+    public int TokenCount => _ids.Length;
+
+    /// <summary>Channels of a token.</summary>
+    public int Width => _values.Length / _ids.Length;
+
+    /// <summary>[<see cref="TokenCount"/>, <see cref="Width"/>], row-major; its own array.</summary>
+    public ReadOnlyMemory<float> Values => _values;
+
+    /// <summary>The tokens' ids.</summary>
+    public ReadOnlyMemory<int> TokenIds => _ids;
+
+    /// <summary>Where each token is in the text, in UTF-16 code units; (0, 0) for the special ones.</summary>
+    public ReadOnlyMemory<TokenOffset> Offsets => _offsets;
+
+    /// <summary>Whether the end of the text was cut off because it has more tokens than the model reads.</summary>
+    public bool IsTruncated { get; }
+
+    /// <summary>The hidden state of a token.</summary>
+    public ReadOnlySpan<float> this[int token] => _values.AsSpan(token * Width, Width);
+}

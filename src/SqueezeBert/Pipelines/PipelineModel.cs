@@ -1,0 +1,69 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Inference;
+using SqueezeBert.Models;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Pipelines;
+
+/// <summary>What a pipeline runs on: weights, tokenizer and the two limits of its batches.</summary>
+internal sealed class PipelineModel : IDisposable
+{
+    private PipelineModel(InferenceModel model, BertTokenizer tokenizer, PipelineOptions options, int usualLength)
+    {
+        Inference = model;
+        Tokenizer = tokenizer;
+        MaxLength = Math.Min(options.MaxLength ?? Math.Min(tokenizer.ModelMaxLength ?? int.MaxValue, usualLength), model.Configuration.MaxPositionEmbeddings);
+        BatchTokens = options.BatchTokens;
+    }
+
+    public InferenceModel Inference { get; }
+
+    public BertTokenizer Tokenizer { get; }
+
+    /// <summary>Tokens of an input at most, special tokens included.</summary>
+    public int MaxLength { get; }
+
+    /// <summary>Tokens that are computed together.</summary>
+    public int BatchTokens { get; }
+
+    public ModelConfiguration Configuration => Inference.Configuration;
+
+    /// <param name="path">A model's folder.</param>
+    /// <param name="head">What the task needs on the encoder; none takes any checkpoint.</param>
+    /// <param name="options">The pipeline's.</param>
+    /// <param name="shortest">The least that <see cref="PipelineOptions.MaxLength"/> may be: the special tokens and one of each text.</param>
+    /// <param name="usualLength">The most tokens where the options do not say.</param>
+    /// <exception cref="InvalidModelFileException">A file is missing or damaged, or the files do not fit each other.</exception>
+    /// <exception cref="NotSupportedException">The checkpoint was trained for another task.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static PipelineModel Load(string path, ModelHead head, PipelineOptions options, int shortest = 3, int usualLength = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchTokens, 1, nameof(options.BatchTokens));
+        if (options.MaxLength is { } length) ArgumentOutOfRangeException.ThrowIfLessThan(length, shortest, nameof(options.MaxLength));
+        using var folder = ModelFolder.Open(path);
+        CheckHead(path, folder.Configuration, head);
+        var tokenizer = BertTokenizer.Load(folder.Path);
+        if (tokenizer.Vocabulary.Count > folder.Configuration.VocabularySize)
+        {
+            throw new InvalidModelFileException(
+                folder.Path, "field 'vocab_size'", $"is {folder.Configuration.VocabularySize}, but the tokenizer has {tokenizer.Vocabulary.Count} tokens: the vocabulary is another model's");
+        }
+
+        var model = ModelLoader.Load(folder, head, options.Inference, usedVocabulary: tokenizer.Vocabulary.Count);
+        var loaded = new PipelineModel(model, tokenizer, options, usualLength);
+        if (loaded.MaxLength >= shortest) return loaded;
+        loaded.Dispose();
+        throw new NotSupportedException($"{path} reads {loaded.MaxLength} tokens at once; this task needs {shortest}");
+    }
+
+    public void Dispose() => Inference.Dispose();
+
+    /// <summary>Heads share parameter names (two kinds of "classifier"), so the class name decides where there is one.</summary>
+    private static void CheckHead(string path, ModelConfiguration configuration, ModelHead head)
+    {
+        if (head == ModelHead.None || configuration.Architectures.Count == 0) return;
+        var own = ModelGraph.HeadOf(configuration);
+        if (own == head || (own == ModelHead.Pretraining && head == ModelHead.MaskedLanguageModel)) return;
+        throw new NotSupportedException($"{path} is no model for {ModelHeads.NameOf(head)}: its architecture is '{string.Join(", ", configuration.Architectures)}'");
+    }
+}

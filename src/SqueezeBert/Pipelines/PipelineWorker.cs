@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using SqueezeBert.Inference;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Pipelines;
+
+/// <summary>
+/// One caller's way through tokenizer, batch and session. An input is one sequence of tokens or several (windows, choices, hypotheses); <typeparamref name="TWindow"/>
+/// is what the pipeline must remember of a sequence until its outputs are there.
+/// </summary>
+internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel model, params IReadOnlyList<string> outputs) : IPipelineWorker<TInput, TResult>
+    where TWindow : struct
+{
+    private readonly List<TWindow> _windows = [];
+    private int[] _ids = new int[256];
+    private int[] _types = new int[256];
+    private bool _hasRun;
+
+    public abstract int Count { get; }
+
+    public bool IsFull => _hasRun || Batch.TokenCount >= model.BatchTokens;
+
+    protected BertTokenizer Tokenizer => model.Tokenizer;
+
+    /// <summary>Tokens of a sequence at most, special tokens included.</summary>
+    protected int MaxLength => model.MaxLength;
+
+    protected InferenceSession Session { get; } = model.Inference.CreateSession(outputs);
+
+    protected PackedBatch Batch { get; } = new();
+
+    /// <summary>The tokens of the input that is being added.</summary>
+    protected TokenBuffer First { get; } = new();
+
+    /// <summary>The tokens of its second text.</summary>
+    protected TokenBuffer Second { get; } = new();
+
+    public virtual void Clear()
+    {
+        Batch.Clear();
+        _windows.Clear();
+        _hasRun = false;
+    }
+
+    public abstract void Add(TInput input, CancellationToken cancellationToken);
+
+    public abstract TResult Result(int item);
+
+    public void Finish(CancellationToken cancellationToken)
+    {
+        if (_windows.Count > 0)
+        {
+            Session.Run(Batch, cancellationToken);
+            var windows = CollectionsMarshal.AsSpan(_windows);
+            for (var text = 0; text < windows.Length; text++) Collect(text, in windows[text]);
+        }
+
+        Batch.Clear();
+        _windows.Clear();
+    }
+
+    public void Dispose() => Session.Dispose();
+
+    /// <summary>Takes what the pipeline needs from the outputs of a text of the batch, which are overwritten afterwards.</summary>
+    protected abstract void Collect(int text, in TWindow window);
+
+    /// <summary>Queues [CLS] text [SEP].</summary>
+    protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken)
+    {
+        MakeRoom(cancellationToken);
+        var length = text.Length + 2;
+        Reserve(length);
+        _ids[0] = Tokenizer.ClsTokenId;
+        text.CopyTo(_ids.AsSpan(1));
+        _ids[length - 1] = Tokenizer.SepTokenId;
+        Batch.Add(_ids.AsSpan(0, length));
+        _windows.Add(window);
+    }
+
+    /// <summary>Queues [CLS] text [SEP] pair [SEP], the second text with token type 1.</summary>
+    protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken)
+    {
+        MakeRoom(cancellationToken);
+        var length = text.Length + pair.Length + 3;
+        Reserve(length);
+        _ids[0] = Tokenizer.ClsTokenId;
+        text.CopyTo(_ids.AsSpan(1));
+        _ids[text.Length + 1] = Tokenizer.SepTokenId;
+        pair.CopyTo(_ids.AsSpan(text.Length + 2));
+        _ids[length - 1] = Tokenizer.SepTokenId;
+        _types.AsSpan(0, text.Length + 2).Clear();
+        _types.AsSpan(text.Length + 2, pair.Length + 1).Fill(1);
+        Batch.Add(_ids.AsSpan(0, length), _types.AsSpan(0, length));
+        _windows.Add(window);
+    }
+
+    /// <summary>Outputs of a text's tokens, [tokens, width].</summary>
+    protected ReadOnlySpan<float> Rows(string output, int text)
+    {
+        var width = Session.GetWidth(output);
+        var (start, end) = (Batch.TextStarts[text], Batch.TextStarts[text + 1]);
+        return Session.GetOutput(output).Slice(start * width, (end - start) * width);
+    }
+
+    /// <summary>Computes a full batch: a long input has more windows than the budget allows at once.</summary>
+    protected void MakeRoom(CancellationToken cancellationToken)
+    {
+        if (Batch.TokenCount < model.BatchTokens) return;
+        Finish(cancellationToken);
+        _hasRun = true;
+    }
+
+    private void Reserve(int length)
+    {
+        if (_ids.Length >= length) return;
+        _ids = new int[2 * length];
+        _types = new int[2 * length];
+    }
+}

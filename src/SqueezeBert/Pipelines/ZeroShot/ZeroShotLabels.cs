@@ -1,0 +1,24 @@
+namespace SqueezeBert;
+
+/// <summary>Candidate labels made ready for one <see cref="ZeroShotClassifier"/>: their hypotheses as tokens. Immutable, safe for any number of threads.</summary>
+public sealed class ZeroShotLabels
+{
+    internal ZeroShotLabels(IReadOnlyList<string> labels, bool isMultiLabel, int[][] hypotheses, object owner)
+    {
+        Labels = labels;
+        IsMultiLabel = isMultiLabel;
+        Hypotheses = hypotheses;
+        Owner = owner;
+    }
+
+    /// <summary>The labels, in the order of the scores.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Whether several labels may be true of a text at once.</summary>
+    public bool IsMultiLabel { get; }
+
+    internal int[][] Hypotheses { get; }
+
+    /// <summary>Ids mean nothing to another tokenizer.</summary>
+    internal object Owner { get; }
+}

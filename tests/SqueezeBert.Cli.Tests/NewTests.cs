@@ -1,0 +1,75 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Cli.Tests;
+
+public sealed class NewTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("squeezebert-new-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void A_named_size_is_written_and_its_parameters_are_told()
+    {
+        var folder = Path.Combine(_root, "tiny");
+        var run = ToolRun.Of("new", "bert-tiny", folder);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal($"{folder}: BertModel, 4,385,920 parameters\n", run.Output);
+        Assert.Equal(30522, BertTokenizer.Load(folder).Vocabulary.Count);
+        Assert.Equal(["config.json", "model.safetensors", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Fields_head_vocabulary_seed_and_precision_are_taken()
+    {
+        var vocabulary = Path.Combine(_root, "words.txt");
+        File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "The"]);
+        string[] line =
+        [
+            "new", "squeezebert-base", Path.Combine(_root, "a"), "hidden_size=16", "num_attention_heads=2", "intermediate_size=32", "num_hidden_layers=1", "hidden_act=relu",
+            "id2label={\"0\":\"no\",\"1\":\"yes\"}", "--head", "token-classification", "--vocab", vocabulary, "--cased", "--seed", "5", "--precision", "bfloat16",
+        ];
+        ToolRun.Of(line).Succeeds();
+        line[2] = Path.Combine(_root, "b");
+        ToolRun.Of(line).Succeeds();
+
+        using var folder = ModelFolder.Open(line[2]);
+        var configuration = Assert.IsType<SqueezeBertConfiguration>(folder.Configuration);
+        Assert.Equal(["SqueezeBertForTokenClassification"], configuration.Architectures);
+        Assert.Equal(["no", "yes"], configuration.Labels);
+        Assert.Equal((8, 16, 16, 1, Models.Activation.Relu), (configuration.VocabularySize, configuration.HiddenSize, configuration.EmbeddingSize, configuration.LayerCount, configuration.HiddenActivation));
+        Assert.All(folder.Tensors.Names, name => Assert.True(folder.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.BFloat16));
+        var tokenizer = BertTokenizer.Load(line[2]);
+        Assert.Equal((512, false, 7), (tokenizer.ModelMaxLength, tokenizer.Options.LowerCase, tokenizer.Vocabulary.Count));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_root, "a", "model.safetensors")), File.ReadAllBytes(Path.Combine(_root, "b", "model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("there is no size 'bert-hug'; the nearest is 'bert-tiny'", "bert-hug")]
+    [InlineData("there is no field 'hiden_size'; the nearest is 'hidden_size' (see", "bert-tiny", "hiden_size=3")]
+    [InlineData("'hidden_size' is no field: NAME=VALUE is meant", "bert-tiny", "hidden_size")]
+    [InlineData("field 'hidden_size' is given twice", "bert-tiny", "hidden_size=128", "hidden_size=128")]
+    [InlineData("field 'hidden_size': is \"wide\", not a whole number", "bert-tiny", "hidden_size=wide")]
+    [InlineData("field 'num_attention_heads': is 3, which does not divide 'hidden_size' (128)", "bert-tiny", "num_attention_heads=3")]
+    [InlineData("--cased needs --vocab", "bert-tiny", "--cased")]
+    [InlineData("crowning", "bert-tiny", "--head", "crowning")]
+    public void A_wrong_command_line_is_one_line_and_code_2(string reason, string size, params string[] rest)
+    {
+        var folder = Path.Combine(_root, "never");
+        var run = ToolRun.Of(["new", size, folder, .. rest]);
+        run.AssertFails(2, reason);
+        Assert.Equal(1, run.Error.Count(c => c == '\n'));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void A_folder_with_a_model_is_left_alone()
+    {
+        var folder = Path.Combine(_root, "twice");
+        ToolRun.Of("new", "bert-tiny", folder, "vocab_size=100").Succeeds();
+        var before = File.ReadAllBytes(Path.Combine(folder, "model.safetensors"));
+        ToolRun.Of("new", "bert-tiny", folder, "vocab_size=200").AssertFails(1, "has a config.json already");
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(folder, "model.safetensors")));
+    }
+}

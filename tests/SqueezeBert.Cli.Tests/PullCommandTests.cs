@@ -1,0 +1,84 @@
+using SqueezeBert.Tests.Hub;
+
+namespace SqueezeBert.Cli.Tests;
+
+/// <summary>`squeezebert pull` against a server of the test's own, by way of the hub's environment variables.</summary>
+public sealed class PullCommandTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("squeezebert-");
+    private readonly HubServer _server = new();
+    private readonly StringWriter _output = new() { NewLine = "\n" };
+    private readonly StringWriter _error = new() { NewLine = "\n" };
+
+    public PullCommandTests()
+    {
+        _server.Files["config.json"] = "{}"u8.ToArray();
+        _server.Files["vocab.txt"] = "[UNK]\n"u8.ToArray();
+        _server.Files["model.safetensors"] = new byte[200_000];
+        Environment.SetEnvironmentVariable("HF_ENDPOINT", _server.Endpoint.AbsoluteUri);
+        Environment.SetEnvironmentVariable("HF_HUB_CACHE", _folder.FullName);
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", null);
+    }
+
+    private string Snapshot => Path.Combine(_folder.FullName, "models--owner--name", "snapshots", HubServer.Commit);
+
+    public void Dispose()
+    {
+        foreach (var name in new[] { "HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE" }) Environment.SetEnvironmentVariable(name, null);
+        _server.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Prints_the_folder_alone_on_standard_output()
+    {
+        Assert.Equal(0, Run(isInteractive: false, "pull", "owner/name"));
+
+        Assert.Equal(Snapshot + "\n", _output.ToString());
+        Assert.Equal("config.json: 2 bytes\nvocab.txt: 6 bytes\nmodel.safetensors: 200,000 bytes\n", _error.ToString());
+        Assert.Equal(200_000, File.ReadAllBytes(Path.Combine(Snapshot, "model.safetensors")).Length);
+    }
+
+    [Fact]
+    public void With_bars_on_a_terminal_standard_output_is_the_same()
+    {
+        Assert.Equal(0, Run(isInteractive: true, "pull", "hf:owner/name@main"));
+
+        Assert.Equal(Snapshot + "\n", _output.ToString());
+        Assert.DoesNotContain(": 6 bytes", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Offline_it_finds_what_was_pulled_and_else_says_what_to_do()
+    {
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", "1");
+        Assert.Equal(1, Run(isInteractive: false, "pull", "owner/name"));
+        Assert.StartsWith("squeezebert pull: owner/name is not in the cache at ", _error.ToString(), StringComparison.Ordinal);
+        Assert.Single(_error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", null);
+        Run(isInteractive: false, "pull", "owner/name");
+        _server.Requests.Clear();
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", "1");
+        Assert.Equal(0, Run(isInteractive: false, "pull", "owner/name"));
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("../name", 2, "is not the name of a model; give owner/name or owner/name@revision (see squeezebert pull --help)")]
+    [InlineData("owner/other", 1, "there is no such model at 127.0.0.1, or it is private")]
+    public void Failures_are_one_line(string model, int code, string message)
+    {
+        Assert.Equal(code, Run(isInteractive: false, "pull", model));
+
+        Assert.Contains(message, _error.ToString(), StringComparison.Ordinal);
+        Assert.Single(_error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Empty(_output.ToString());
+    }
+
+    private int Run(bool isInteractive, params string[] args)
+    {
+        using var console = new ToolConsole(Stream.Null, _output, _error, isInteractive);
+        return Tool.Run(args, console);
+    }
+}

@@ -1,0 +1,326 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Spectre.Console;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.Training;
+using SqueezeBert.Training;
+
+namespace SqueezeBert.Cli.Tests;
+
+public sealed partial class TrainTests
+{
+    [Fact]
+    public void ARecipeTrainsAModelThatClassifies()
+    {
+        using var folder = new TrainingFolder();
+        var run = ToolRun.Of("train", folder.Recipe("model"));
+        var output = run.Succeeds();
+        Assert.Matches(@"(?m)^toy +276 +[\d,]+ +\d+:\d\d +\d+ +\d\.\d{4} +(9\d\.\d|100\.0) %$", output);
+        Assert.Contains($"try:   squeezebert classify --model {folder.File("model")}", output, StringComparison.Ordinal);
+        Assert.Contains("toy: step 1 ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("held-out loss", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("good ", Classify(folder.File("model"), "w0 w1 w2 w3"), StringComparison.Ordinal);
+        Assert.StartsWith("bad ", Classify(folder.File("model"), "w5 w6 w7 w8"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileTrainsWithDefaultsAndLeavesARecipeThatGivesTheSameModel()
+    {
+        using var folder = new TrainingFolder();
+        Train(folder, "first", "--epochs", "0.3").Succeeds();
+        var recipe = JsonNode.Parse(File.ReadAllText(folder.File("first/recipe.json")))!;
+        var stage = recipe["stages"]![0]!;
+        Assert.Equal("single-label", (string?)stage["task"]);
+        Assert.Equal("""["bad","good"]""", stage["labels"]!.ToJsonString());
+        Assert.Equal(256, (int)stage["max_length"]!);
+        Assert.Equal(5e-4, (double)stage["learning_rate"]!);
+        Assert.Equal(10, (int)stage["held_out"]!);
+        ToolRun.Of("train", folder.File("first/recipe.json"), "--output", folder.File("second")).Succeeds();
+        Assert.Equal(File.ReadAllBytes(folder.File("first/model.safetensors")), File.ReadAllBytes(folder.File("second/model.safetensors")));
+    }
+
+    [Fact]
+    public void AModelToStartFromKeepsItsLabelsAndItsHeadWhereTheDataHaveThem()
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", folder.Recipe("model", recipe => recipe["stages"]![0]!["labels"] = new JsonArray("good", "bad"))).Succeeds();
+        Train(folder, "tuned", "--from", folder.File("model"), "--epochs", "0.1", "--learning-rate", "1e-6", "--max-length", "24").Succeeds();
+        Assert.Equal(["good", "bad"], ModelConfiguration.Load(folder.File("tuned")).Labels);
+        Assert.StartsWith("good ", Classify(folder.File("tuned"), "w0 w1 w2 w3"), StringComparison.Ordinal);
+
+        // As many labels with other names: the encoder is kept, the head is new.
+        folder.Write("reviews.csv", [.. File.ReadAllLines(folder.File("reviews.csv")).Select(line => line.Replace(",good", ",ham", StringComparison.Ordinal).Replace(",bad", ",spam", StringComparison.Ordinal))]);
+        var renamed = Train(folder, "renamed", "--from", folder.File("model"), "--epochs", "0.1", "--max-length", "24");
+        renamed.Succeeds();
+        Assert.Equal(["ham", "spam"], ModelConfiguration.Load(folder.File("renamed")).Labels);
+        var taken = TakenOver().Match(renamed.Error);
+        Assert.Equal(int.Parse(taken.Groups[2].Value, CultureInfo.InvariantCulture) - 2, int.Parse(taken.Groups[1].Value, CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("1", "2", "10", "single-label", """["1","2","10"]""")]
+    [InlineData("b", "a", "c", "single-label", """["a","b","c"]""")]
+    [InlineData("1", "2.5", "10", "regression", null)]
+    [InlineData("1.0", "2.0", "3.0", "single-label", """["1.0","2.0","3.0"]""")]
+    [InlineData("1", "2", "x", "single-label", """["1","2","x"]""")]
+    public void TheLabelColumnDecidesTheTask(string first, string second, string third, string task, string? labels)
+    {
+        using var folder = new TrainingFolder();
+        folder.Write("data.jsonl", [.. Enumerable.Range(0, 30).Select(i => $$"""{"text": "w{{i % 20}} w1", "label": "{{(i % 3) switch { 0 => first, 1 => second, _ => third }}}"}""")]);
+        ToolRun.Of("train", "--data", folder.File("data.jsonl"), "--vocab", folder.File("vocab.txt"), "--output", folder.File("model"), "--epochs", "0.1").Succeeds();
+        var stage = JsonNode.Parse(File.ReadAllText(folder.File("model/recipe.json")))!["stages"]![0]!;
+        Assert.Equal(task, (string?)stage["task"]);
+        Assert.Equal(labels, stage["labels"]?.ToJsonString());
+        Assert.Equal(20, Epochs(folder));
+    }
+
+    [Fact]
+    public void TaskOverridesWhatTheColumnLooksLike()
+    {
+        using var folder = new TrainingFolder();
+        folder.Write("tags.tsv", [.. Enumerable.Range(0, 30).Select(i => $"w{i % 20}\tw1\t{(i % 3) switch { 0 => "x,y", 1 => "z", _ => "" }}").Prepend("text\tother\tlabel")]);
+        ToolRun.Of(
+            "train", "--data", folder.File("tags.tsv"), "--pair", "other", "--task", "multi-label", "--vocab", folder.File("vocab.txt"), "--output", folder.File("model"), "--epochs", "0.1").Succeeds();
+        var configuration = ModelConfiguration.Load(folder.File("model"));
+        Assert.Equal(["x", "y", "z"], configuration.Labels);
+        Assert.Equal(ProblemType.MultiLabelClassification, configuration.ProblemType);
+    }
+
+    [Fact]
+    public void QuotedTabsJsonArraysAndFilesWithoutAHeaderAreRead()
+    {
+        using var folder = new TrainingFolder();
+        folder.Write("quoted.tsv", [.. Enumerable.Range(0, 30).Select(i => $"\"w{i % 20}\tw1\"\t{(i % 2 == 0 ? "yes" : "no")}")]);
+        ToolRun.Of(
+            "train", "--data", folder.File("quoted.tsv"), "--format", "quoted-tsv", "--no-header", "--text", "0", "--label", "1", "--vocab", folder.File("vocab.txt"),
+            "--output", folder.File("quoted"), "--epochs", "0.1").Succeeds();
+        Assert.Equal(["no", "yes"], ModelConfiguration.Load(folder.File("quoted")).Labels);
+        folder.Write("tags.jsonl", [.. Enumerable.Range(0, 30).Select(i => $$"""{"text": "w{{i % 20}}", "label": {{(i % 2 == 0 ? """["two words", "b"]""" : "[]")}}}""")]);
+        ToolRun.Of(
+            "train", "--data", folder.File("tags.jsonl"), "--task", "multi-label", "--vocab", folder.File("vocab.txt"), "--output", folder.File("tags"), "--epochs", "0.1").Succeeds();
+        Assert.Equal(["b", "two words"], ModelConfiguration.Load(folder.File("tags")).Labels);
+        ToolRun.Of("train", folder.Recipe("bad", recipe => recipe["stages"]![0]!["data"]![0]!["format"] = "xls")).AssertFails(1, "stages[0].data[0].format", "quoted-tsv");
+    }
+
+    [Fact]
+    public async Task AProcessThatIsInterruptedSavesAndItsContinuationGivesTheSameBits()
+    {
+        // A signal to another process is a matter of Unix; the trainer's own tests cancel on every platform.
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGINT to send to a process");
+        using var folder = new TrainingFolder();
+        void Long(JsonObject recipe) => recipe["stages"]![0]!["epochs"] = 60;
+        var recipe = folder.Recipe("parts", Long);
+        using (var process = ToolRun.Start("train", recipe, "--threads", "1"))
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var lines = new List<string>();
+            while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                lines.Add(line);
+                if (line.StartsWith("toy: step 1 ", StringComparison.Ordinal)) Assert.Equal(0, Kill(process.Id, 2));
+            }
+
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(1, process.ExitCode);
+            Assert.Equal($"squeezebert train: interrupted; a checkpoint is saved, go on with: squeezebert train {recipe} --resume --threads 1", lines[^1]);
+            Assert.Empty(await output);
+        }
+
+        Assert.False(File.Exists(folder.File("parts/model.safetensors")));
+        ToolRun.Of("train", recipe).AssertFails(1, "unfinished run", "--resume");
+        ToolRun.Of("train", recipe, "--resume", "--threads", "2").Succeeds();
+        ToolRun.Of("train", folder.Recipe("whole", Long)).Succeeds();
+        Assert.Equal(File.ReadAllBytes(folder.File("whole/model.safetensors")), File.ReadAllBytes(folder.File("parts/model.safetensors")));
+        ToolRun.Of("train", recipe, "--resume").AssertFails(1, "that run has ended");
+    }
+
+    [Fact]
+    public void MetricsTellTheTrainingTimeAtEveryEvent()
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", folder.Recipe("model", recipe => recipe["stages"]![0]!["epochs"] = 2)).Succeeds();
+        var events = File.ReadAllLines(folder.File("model/metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["step", "evaluation", "saved"], events.Select(line => line.GetProperty("event").GetString()).Distinct());
+        var seconds = events.Select(line => line.GetProperty("seconds").GetDouble()).ToList();
+        Assert.All(seconds, value => Assert.True(value > 0));
+        Assert.Equal(seconds.Order(), seconds);
+    }
+
+    [Fact]
+    public void AnOutputFolderWithAModelIsLeftAlone()
+    {
+        using var folder = new TrainingFolder();
+        var recipe = folder.Recipe("model", recipe => recipe["stages"]![0]!["epochs"] = 0.1);
+        ToolRun.Of("train", recipe).Succeeds();
+        var before = File.ReadAllBytes(folder.File("model/model.safetensors"));
+        ToolRun.Of("train", recipe).AssertFails(1, "'" + folder.File("model") + "' has a model already");
+        Train(folder, "model", "--epochs", "0.1").AssertFails(1, "has a model already");
+        Assert.False(File.Exists(folder.File("model/recipe.json")));
+        Assert.Equal(before, File.ReadAllBytes(folder.File("model/model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("learning_rat", "stages[0].learning_rat: unknown field; the nearest known one is 'learning_rate'")]
+    [InlineData("epoch", "stages[0].epoch: unknown field; the nearest known one is 'epochs'")]
+    public void AnUnknownFieldIsAnErrorWithTheNearestKnownOne(string field, string message)
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", folder.Recipe("model", recipe => recipe["stages"]![0]![field] = 1)).AssertFails(1, "model.json", message);
+    }
+
+    [Fact]
+    public void ABadRowIsAnErrorWithFileAndLine()
+    {
+        using var folder = new TrainingFolder();
+        var lines = File.ReadAllLines(folder.File("reviews.csv"));
+        folder.Write("reviews.csv", [.. lines[..7], "w1 w2,good,more", .. lines[7..]]);
+        ToolRun.Of("train", folder.Recipe("model")).AssertFails(1, "reviews.csv:8: ", "3 fields");
+        Train(folder, "other").AssertFails(1, "reviews.csv:8: ", "3 fields");
+        folder.Write("reviews.csv", [.. lines[..7], "w1 w2,goood", .. lines[7..]]);
+        ToolRun.Of("train", folder.Recipe("model")).AssertFails(1, "reviews.csv:8: ", "'goood'");
+        folder.Write("reviews.csv", [.. lines[..7], "w1 w2,", .. lines[7..]]);
+        Train(folder, "other").AssertFails(1, "reviews.csv:8: ", "empty");
+    }
+
+    [Fact]
+    public void WhatIsNotThereIsAnErrorWithTheNearestNames()
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", folder.File("recipes.json")).AssertFails(1, "recipes.json");
+        folder.Recipe("model");
+        ToolRun.Of("train", folder.File("modell.json")).AssertFails(1, "did you mean", "model.json");
+        ToolRun.Of("train", folder.Recipe("a", recipe => recipe["stages"]![0]!["data"]![0]!["file"] = "review.csv")).AssertFails(1, "review.csv", "'reviews.csv'");
+        ToolRun.Of("train", folder.Recipe("b", recipe => recipe["stages"]![0]!["data"]![0]!["text"] = "reviews")).AssertFails(1, "'reviews'", "'review'");
+        ToolRun.Of("train", folder.Recipe("c", recipe =>
+        {
+            recipe["stages"]![0]!["task"] = "masked-language";
+            recipe["stages"]![0]!.AsObject().Remove("labels");
+            recipe["stages"]![0]!["data"]![0] = new JsonObject { ["file"] = "plain.tx" };
+        })).AssertFails(1, "plain.tx", "plain.txt");
+        Train(folder, "d", "--from", folder.File("mode")).AssertFails(1, "no such file or folder", "did you mean");
+    }
+
+    [Theory]
+    [InlineData("RECIPE or --data", "give a recipe, or --data")]
+    [InlineData("both", "not both", "r.json", "--data", "a.csv")]
+    [InlineData("no output", "--output DIR is missing", "--data", "a.csv")]
+    [InlineData("resume", "squeezebert train", "--data", "a.csv", "--output", "o", "--resume")]
+    [InlineData("file option", "--epochs goes with --data", "r.json", "--epochs", "2")]
+    [InlineData("two starts", "--from or --vocab", "--data", "a.csv", "--output", "o", "--from", "m", "--vocab", "v")]
+    [InlineData("cased", "--cased goes with --vocab", "--data", "a.csv", "--output", "o", "--from", "m", "--cased")]
+    [InlineData("range", "--batch-size takes a number from 1", "--data", "a.csv", "--output", "o", "--batch-size", "0")]
+    [InlineData("fraction", "--learning-rate takes a number above 0", "--data", "a.csv", "--output", "o", "--learning-rate", "-1")]
+    [InlineData("task", "'clustering'", "--data", "a.csv", "--output", "o", "--task", "clustering")]
+    public void WrongUseIsExitCodeTwo(string what, string message, params string[] args)
+    {
+        Assert.NotEmpty(what);
+        ToolRun.Of(["train", .. args]).AssertFails(2, message);
+    }
+
+    [Fact]
+    public void ANumberThatTheRecipeRefusesLeavesNothingBehind()
+    {
+        using var folder = new TrainingFolder();
+        Train(folder, "model", "--learning-rate", "11").AssertFails(1, "learning_rate", "to 10");
+        Assert.False(Directory.Exists(folder.File("model")));
+    }
+
+    [Fact]
+    public void ColumnsOfTextOrNumbersAreNoLabels()
+    {
+        using var folder = new TrainingFolder();
+        folder.Write("ids.csv", [.. Enumerable.Range(0, 1500).Select(i => $"w1 w2,{i}").Prepend("text,label")]);
+        ToolRun.Of("train", "--data", folder.File("ids.csv"), "--vocab", folder.File("vocab.txt"), "--output", folder.File("model")).AssertFails(1, "more than 1000", "--task regression");
+    }
+
+    [Fact]
+    public void ATerminalShowsABarAStage()
+    {
+        using var screen = new Screen();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(screen),
+        });
+        console.Profile.Width = 120;
+        var result = new LiveTrainingDisplay(console, CancellationToken.None).Show(progress =>
+        {
+            var step = new TrainingProgress { Event = TrainingEvent.Step, Stage = "words", StageCount = 2, Step = 5, Fraction = 0.25, Loss = 1.5, TokensPerSecond = 1234, Remaining = TimeSpan.FromSeconds(3723) };
+            progress.Report(step with { Event = TrainingEvent.Stage, Message = "reading data" });
+            progress.Report(step);
+            screen.WaitFor("1:02:03 left");
+            return new TrainingResult("out", []);
+        });
+        Assert.Equal("out", result.Output);
+        Assert.Contains("words (1 of 2): reading data", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("25% loss 1.5000  1,234 tokens/s  1:02:03 left", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("100%", screen.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatATrainingThrowsComesThroughTheBar()
+    {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
+        Assert.Throws<RecipeException>(() => new LiveTrainingDisplay(console, CancellationToken.None).Show(_ => throw new RecipeException("r.json", null, "is bad")));
+    }
+
+    private static ToolRun Train(TrainingFolder folder, string output, params string[] more)
+    {
+        string[] start = more.Contains("--from") ? [] : ["--vocab", folder.File("vocab.txt")];
+        return ToolRun.Of(["train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output", folder.File(output), .. start, .. more]);
+    }
+
+    private static string Classify(string model, string text) => ToolRun.Of("classify", "--model", model, text).Succeeds();
+
+    private static double Epochs(TrainingFolder folder)
+    {
+        // The default, which the test that asks has overridden.
+        var recipe = new FileRecipe { Files = [folder.File("data.jsonl")], Output = folder.File("default"), Vocabulary = folder.File("vocab.txt") };
+        return (double)JsonNode.Parse(File.ReadAllText(recipe.Write(TestContext.Current.CancellationToken)))!["stages"]![0]!["epochs"]!;
+    }
+
+    [GeneratedRegex(@"(\d+) of (\d+) tensors taken over")]
+    private static partial Regex TakenOver();
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    /// <summary>A terminal's text, written by one thread and looked at by another.</summary>
+    private sealed class Screen : TextWriter
+    {
+        private readonly StringBuilder _text = new();
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) => Write(value.ToString());
+
+        public override void Write(string? value)
+        {
+            lock (_text)
+            {
+                _text.Append(value);
+                Monitor.PulseAll(_text);
+            }
+        }
+
+        public void WaitFor(string part)
+        {
+            lock (_text)
+            {
+                while (!_text.ToString().Contains(part, StringComparison.Ordinal)) Monitor.Wait(_text);
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_text) return _text.ToString();
+        }
+    }
+}

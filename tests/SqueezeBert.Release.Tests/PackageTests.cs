@@ -1,0 +1,122 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace SqueezeBert.Release.Tests;
+
+/// <summary>Packs everything, installs it from a local folder into a fresh project and a tool path, and runs both.</summary>
+public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture<PackageTests.Packages>
+{
+    private const string Text = "It stopped working after a week.";
+
+    [Fact]
+    public void APackageForEachPart() => Assert.Equal(
+        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Models", "SqueezeBert.Training"],
+        Directory.EnumerateFiles(packages.Feed, "*.nupkg").Select(file => Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());
+
+    [Fact]
+    public void TheLibraryDependsOnNothing() => Assert.DoesNotContain(
+        Nuspec(packages.File("SqueezeBert")).Descendants(), element => element.Name.LocalName == "dependency");
+
+    [Fact]
+    public void TheWeightsAreInOnePackageAndSmall()
+    {
+        foreach (var file in Directory.EnumerateFiles(packages.Feed, "*.nupkg"))
+        {
+            using var zip = ZipFile.OpenRead(file);
+            var weights = zip.Entries.Where(entry => entry.Name.EndsWith(".safetensors", StringComparison.Ordinal)).ToList();
+            var name = Path.GetFileName(file);
+            if (name.StartsWith("SqueezeBert.Models.", StringComparison.Ordinal))
+            {
+                var model = zip.Entries.Where(entry => entry.FullName.StartsWith("models/sentiment/", StringComparison.Ordinal)).ToList();
+                Assert.Single(weights);
+                Assert.Contains(model, entry => entry.FullName == "models/sentiment/config.json");
+                Assert.Contains(model, entry => entry.FullName == "models/sentiment/README.md");
+                Assert.True(model.Sum(entry => entry.Length) <= 8_000_000, "the sentiment model is larger than 8 MB");
+            }
+            else if (!name.StartsWith("SqueezeBert.Cli.", StringComparison.Ordinal))
+            {
+                Assert.Empty(weights);
+            }
+        }
+    }
+
+    [Fact]
+    public void AFreshProjectRuns()
+    {
+        var folder = Path.Combine(packages.Folder, "app");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "app.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="SqueezeBert.Models" Version="{packages.Version}" />
+                <PackageReference Include="SqueezeBert.Training" Version="{packages.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), $$"""
+            using SqueezeBert;
+            using SqueezeBert.Evaluation;
+            using SqueezeBert.Models;
+            using SqueezeBert.Training;
+
+            using var classifier = TextClassifier.Load(PretrainedModels.Sentiment);
+            Console.WriteLine(classifier.Classify("{{Text}}").Label);
+            Console.WriteLine(HashSplit.Hash("text") == HashSplit.Hash("text") && new AdamWProbe().Works);
+
+            sealed class AdamWProbe { public bool Works => Enum.IsDefined(TrainingTask.SingleLabel); }
+            """);
+        Assert.Equal("negative\nTrue", Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void TheToolRuns()
+    {
+        var tools = Path.Combine(packages.Folder, "tools");
+        Command.Run(packages.Folder, "dotnet", ["tool", "install", "SqueezeBert.Cli", "--tool-path", tools, "--version", packages.Version], packages.Environment);
+        var tool = Path.Combine(tools, OperatingSystem.IsWindows() ? "squeezebert.exe" : "squeezebert");
+        Assert.Contains("negative", Command.Run(packages.Folder, tool, ["classify", Text]), StringComparison.Ordinal);
+    }
+
+    private static XDocument Nuspec(string package)
+    {
+        using var zip = ZipFile.OpenRead(package);
+        using var stream = zip.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        return XDocument.Load(stream);
+    }
+
+    /// <summary>A feed of fresh packages and a package cache of its own, so that what the machine has installed plays no part.</summary>
+    public sealed class Packages : IDisposable
+    {
+        public Packages()
+        {
+            Directory.CreateDirectory(Feed);
+            Command.Run(Repository.Root, "dotnet", ["pack", "SqueezeBert.slnx", "-c", Repository.Configuration, "--no-build", "-o", Feed]);
+            System.IO.File.WriteAllText(Path.Combine(Folder, "nuget.config"), $"""
+                <configuration>
+                  <packageSources>
+                    <clear />
+                    <add key="packed" value="{Feed}" />
+                  </packageSources>
+                </configuration>
+                """);
+            Version = Nuspec(File("SqueezeBert")).Descendants().Single(element => element.Name.LocalName == "version").Value;
+        }
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("squeezebert-packages-").FullName;
+
+        public string Feed => Path.Combine(Folder, "feed");
+
+        public string Version { get; }
+
+        public (string Name, string Value)[] Environment => [("NUGET_PACKAGES", Path.Combine(Folder, "cache"))];
+
+        public string File(string id) => Directory.EnumerateFiles(Feed, $"{id}.*.nupkg").Single(file => char.IsAsciiDigit(Path.GetFileName(file)[id.Length + 1]));
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,192 @@
+using SqueezeBert.Models;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Tests.Pipelines;
+
+/// <summary>Zero-shot classification, multiple choice and features against a model that is run by hand.</summary>
+public class PairTaskTests
+{
+    private const string Text = "The film was very good.";
+    private static readonly string Long = string.Join(' ', Enumerable.Repeat("the film was very good", 40));
+
+    [Fact]
+    public void Labels_compete_by_their_entailment()
+    {
+        using var folder = Inference("neutral", "Entailment", "contradiction");
+        using var classifier = ZeroShotClassifier.Load(folder.Path, new ZeroShotClassifierOptions { HypothesisTemplate = "was {}?" });
+        Assert.Equal("Entailment", classifier.EntailmentLabel);
+        string[] labels = ["good", "bad", "very bad"];
+        var answer = classifier.Classify(Text, labels);
+        var logits = labels.Select(label => Logits(folder.Path, Text, $"was {label}?")).ToList();
+        AssertScores(labels, PlainModel.Softmax(logits.Select(values => (double)values[1])), answer);
+        Assert.False(answer.IsTruncated);
+    }
+
+    [Fact]
+    public void Several_labels_are_each_entailed_or_contradicted()
+    {
+        using var folder = Inference("neutral", "Entailment", "contradiction");
+        using var classifier = ZeroShotClassifier.Load(folder.Path);
+        string[] labels = ["good", "bad"];
+        var logits = labels.Select(label => Logits(folder.Path, Text, $"This example is {label}.")).ToList();
+        double[] expected = [.. logits.Select(values => PlainModel.Softmax([values[2], values[1]])[1])];
+        AssertScores(labels, expected, classifier.Classify(Text, labels, multiLabel: true));
+        AssertScores(["good"], [expected[0]], classifier.Classify(Text, ["good"]));
+    }
+
+    [Theory]
+    [InlineData("entailment", "not_entailment", "x", 0, 1)]
+    [InlineData("CONTRADICTION", "NEUTRAL", "ENTAILMENT", 2, 0)]
+    public void The_labels_names_tell_which_is_which(string first, string second, string third, int entailment, int contradiction)
+    {
+        string[] labels = [first, second, third];
+        Assert.Equal(entailment, ZeroShotClassifier.Entailment(labels, null));
+        Assert.Equal(contradiction, ZeroShotClassifier.Contradiction(labels, entailment));
+        Assert.Equal(1, ZeroShotClassifier.Contradiction(["entailment", "other"], 0));
+        Assert.Equal(1, ZeroShotClassifier.Entailment(labels, second));
+    }
+
+    [Fact]
+    public void What_cannot_be_asked_is_refused()
+    {
+        using var plain = new ClassifierFolder();
+        Assert.Contains("LABEL_0, LABEL_1, LABEL_2", Assert.Throws<NotSupportedException>(() => ZeroShotClassifier.Load(plain.Path)).Message, StringComparison.Ordinal);
+        using var named = ZeroShotClassifier.Load(plain.Path, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_2" });
+        Assert.Equal(2, named.Classify(Text, ["good", "bad"]).Labels.Count);
+        Assert.Throws<NotSupportedException>(() => named.Classify(Text, ["good", "bad"], multiLabel: true));
+        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Load(plain.Path, new ZeroShotClassifierOptions { HypothesisTemplate = "no place" }));
+        Assert.Throws<ArgumentException>(() => named.Classify(Text, []));
+        Assert.Throws<ArgumentException>(() => named.Classify(Text, ["good", "good"]));
+        Assert.Contains("no room", Assert.Throws<ArgumentException>(() => named.Classify(Text, ["good", Long])).Message, StringComparison.Ordinal);
+        using var other = ZeroShotClassifier.Load(plain.Path, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_1" });
+        Assert.Throws<ArgumentException>(() => other.ClassifyStream([Text], named.Prepare(["good", "bad"])));
+    }
+
+    [Fact]
+    public void Texts_are_cut_and_hypotheses_are_not()
+    {
+        using var folder = Inference("neutral", "entailment", "contradiction");
+        using var classifier = ZeroShotClassifier.Load(folder.Path, new ZeroShotClassifierOptions { BatchTokens = 50 });
+        string[] labels = ["good", "bad"];
+        string[] texts = [Long, Text, "", Long];
+        var together = classifier.Classify(texts, labels);
+        Assert.Equal([true, false, false, true], together.Select(answer => answer.IsTruncated));
+        for (var i = 0; i < texts.Length; i++) Assert.Equal(classifier.Classify(texts[i], labels).Labels, together[i].Labels);
+        var logits = labels.Select(label => Logits(folder.Path, Long, $"This example is {label}.")).ToList();
+        AssertScores(labels, PlainModel.Softmax(logits.Select(values => (double)values[1])), together[0]);
+    }
+
+    [Fact]
+    public void Zero_shot_allocates_nothing_inside()
+    {
+        using var folder = Inference("neutral", "entailment", "contradiction");
+        using var classifier = ZeroShotClassifier.Load(folder.Path);
+        var labels = classifier.Prepare(["good", "bad"]);
+        var scores = new float[2];
+        for (var i = 0; i < 50; i++) classifier.Classify(Text.AsSpan(), labels, scores);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 20; i++) classifier.Classify(Text.AsSpan(), labels, scores);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(classifier.Classify(Text, ["good", "bad"]).Score, scores.Max());
+    }
+
+    [Fact]
+    public void Choices_compete_by_their_logits()
+    {
+        using var folder = new ClassifierFolder("squeezebert-multiple-choice");
+        using var selector = ChoiceSelector.Load(folder.Path);
+        string[] choices = ["good", "bad film", "very very bad", Long];
+        var choice = selector.Choose(Text, choices);
+        var expected = PlainModel.Softmax(choices.Select(text => (double)Logits(folder.Path, Text, text, Truncation.LongestFirst)[0]));
+        Assert.Equal(choices.Length, choice.Choices.Count);
+        foreach (var (index, text, score) in choice.Choices)
+        {
+            Assert.Equal(choices[index], text);
+            Assert.Equal(expected[index], score, 1e-5);
+        }
+
+        Assert.Equal(choice.Choices.OrderByDescending(item => item.Score), choice.Choices);
+        Assert.Equal(Array.IndexOf(expected, expected.Max()), choice.Best.Index);
+        Assert.True(choice.IsTruncated);
+        Assert.False(selector.Choose(Text, choices[..2]).IsTruncated);
+        Assert.Throws<ArgumentException>(() => selector.Choose(Text, []));
+    }
+
+    [Fact]
+    public void Many_choices_are_what_each_is_alone_and_cost_nothing_inside()
+    {
+        using var folder = new ClassifierFolder("squeezebert-multiple-choice");
+        using var selector = ChoiceSelector.Load(folder.Path, new ChoiceSelectorOptions { BatchTokens = 20 });
+        List<(string, IReadOnlyList<string>)> questions = [.. Enumerable.Range(1, 9).Select(i => ($"film {i}", (IReadOnlyList<string>)[.. Enumerable.Repeat("good", i).Select((word, k) => word + k)]))];
+        var together = selector.Choose(questions);
+        for (var i = 0; i < questions.Count; i++) Assert.Equal(selector.Choose(questions[i].Item1, questions[i].Item2).Choices, together[i].Choices);
+        string[] choices = ["good", "bad"];
+        var scores = new float[2];
+        for (var i = 0; i < 50; i++) selector.Choose(Text, choices, scores);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 20; i++) selector.Choose(Text, choices, scores);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(selector.Choose(Text, choices).Best.Score, scores.Max());
+    }
+
+    [Theory]
+    [InlineData(null, OutputNames.LastHiddenState)]
+    [InlineData(0, "hidden_states.0")]
+    [InlineData(2, "hidden_states.2")]
+    public void Features_are_the_hidden_states_of_a_layer(int? layer, string output)
+    {
+        using var folder = new ClassifierFolder("squeezebert-sequence-classification");
+        using var extractor = FeatureExtractor.Load(folder.Path, new FeatureExtractorOptions { Layer = layer });
+        using var plain = new PlainModel(folder.Path);
+        var encoding = plain.Tokenizer.Encode(Text);
+        var features = extractor.Extract(Text);
+        Assert.Equal(plain.Run(encoding, output), features.Values.ToArray());
+        Assert.Equal(encoding.Ids.ToArray(), features.TokenIds.ToArray());
+        Assert.Equal(encoding.Offsets.ToArray(), features.Offsets.ToArray());
+        Assert.Equal((8, 48, false), (features.TokenCount, features.Width, features.IsTruncated));
+        Assert.Equal(features.Values.ToArray()[48..96], features[1].ToArray());
+    }
+
+    [Fact]
+    public void Features_of_many_texts_are_those_of_each_alone_and_long_ones_are_cut()
+    {
+        using var folder = new ClassifierFolder("squeezebert-encoder");
+        using var extractor = FeatureExtractor.Load(folder.Path, new FeatureExtractorOptions { BatchTokens = 30 });
+        string[] texts = [Text, "", Long, "good"];
+        var together = extractor.Extract(texts);
+        Assert.Equal([false, false, true, false], together.Select(features => features.IsTruncated));
+        Assert.Equal([8, 2, 40, 3], together.Select(features => features.TokenCount));
+        var values = new float[40 * 48];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            Assert.Equal(together[i].TokenCount, extractor.Extract(texts[i].AsSpan(), values, out var isTruncated));
+            Assert.Equal(together[i].IsTruncated, isTruncated);
+            Assert.Equal(together[i].Values.ToArray(), values[..(together[i].TokenCount * 48)]);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Load(folder.Path, new FeatureExtractorOptions { Layer = 4 }));
+    }
+
+    private static ClassifierFolder Inference(params string[] labels)
+    {
+        var folder = new ClassifierFolder();
+        var path = Path.Combine(folder.Path, "config.json");
+        var json = File.ReadAllText(path);
+        for (var i = 0; i < labels.Length; i++) json = json.Replace($"LABEL_{i}", labels[i], StringComparison.Ordinal);
+        File.WriteAllText(path, json);
+        return folder;
+    }
+
+    private static float[] Logits(string path, string text, string pair, Truncation truncation = Truncation.OnlyFirst)
+    {
+        using var model = new PlainModel(path);
+        return model.Run(model.Tokenizer.Encode(text, pair, new EncodingOptions { MaxLength = 40, Truncation = truncation }));
+    }
+
+    private static void AssertScores(string[] labels, double[] expected, Classification answer)
+    {
+        Assert.Equal(labels.Length, answer.Labels.Count);
+        foreach (var (label, score) in answer.Labels) Assert.Equal(expected[Array.IndexOf(labels, label)], score, 1e-5);
+        Assert.Equal(answer.Labels.OrderByDescending(label => label.Score), answer.Labels);
+    }
+}
