@@ -102,7 +102,7 @@ internal sealed unsafe class TrainingStep : IDisposable
     public PackedBatch Batch { get; } = new();
 
     /// <summary>Of the products of a step: forward, and twice as many backward.</summary>
-    public long Flops => 3 * Graph.NodesFor([OutputNames.Logits]).Sum(node => ForwardFlops(node, Batch));
+    public long Flops => 3 * DemandedNodes.For(Graph, OutputNames.Logits).Nodes.Sum(node => ForwardFlops(node, Batch));
 
     public static long ForwardFlops(Node node, PackedBatch batch)
     {

@@ -10,7 +10,7 @@ internal sealed class TrainingPlan
 
     public TrainingPlan(Graph graph, string output, ParameterStore parameters)
     {
-        var (nodes, outputNode) = RowDemand.Apply(graph, output);
+        var (nodes, outputNode) = DemandedNodes.For(graph, output);
         Operations = [.. nodes.Select(node => OperationFactory.Create(node, parameters))];
         foreach (var operation in Operations) Connect(operation);
         Output = _values[outputNode];

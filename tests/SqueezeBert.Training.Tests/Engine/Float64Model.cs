@@ -37,6 +37,7 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         DropoutNode drop => Rows(node, row => [.. X(node)[row].Select((x, channel) => x * Keep(drop.Probability, drop.Site, SourceRow(node.Rows, row), 0, channel))]),
         AttentionNode attention => Attention(attention),
         DepthwiseConvolutionNode convolution => Convolution(convolution),
+        ColumnsNode columns => Rows(node, row => X(node)[row][columns.Start..(columns.Start + columns.Width)]),
         SelectRowsNode => Rows(node, row => [.. X(node)[SourceRow(node.Rows, row)]]),
         PoolNode pool => Rows(node, text => Pool(pool, TextRows(text).Select(row => X(node)[row]).ToList())),
         _ => throw new NotSupportedException(node.GetType().Name),

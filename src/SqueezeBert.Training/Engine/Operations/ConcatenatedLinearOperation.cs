@@ -20,7 +20,6 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
     public ConcatenatedLinearOperation(LinearNode node, ConcatenatedColumns weight, ParameterStore parameters)
         : base(node)
     {
-        if (node.Groups != 1) throw new NotSupportedException("training of a grouped layer whose weight is put together from several parameters is not supported");
         _forward = new PackedMatrix(weight.Columns, weight.Rows);
         _parts = new Part[weight.Parts.Count];
         var first = 0;

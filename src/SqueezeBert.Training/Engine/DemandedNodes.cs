@@ -6,16 +6,17 @@ namespace SqueezeBert.Training.Engine;
 /// Moves selections of rows towards the inputs: what reaches the output only through some rows (a classifier's first tokens, a language model's masked ones) is
 /// computed for these alone, forward and backward. That is most of the last layer: everything behind its keys and values. The other rows' gradients would be zeros.
 /// </summary>
-internal sealed class RowDemand
+internal sealed class DemandedNodes
 {
-    private readonly Dictionary<Node, RowSet> _rows = [];
+    private readonly RowSet?[] _rows;
     private readonly Dictionary<Node, Node> _made = [];
     private readonly Dictionary<(Node Node, RowSet Rows), Node> _selections = [];
     private readonly List<Node> _nodes = [];
 
-    private RowDemand(IReadOnlyList<Node> nodes, Node output)
+    private DemandedNodes(Graph graph, string name)
     {
-        Ask(nodes, output);
+        _rows = RowDemand.Of(graph, [name]);
+        var nodes = graph.NodesFor([name]);
         foreach (var node in nodes)
         {
             if (node is SelectRowsNode) continue;
@@ -24,32 +25,18 @@ internal sealed class RowDemand
             _nodes.Add(made);
         }
 
+        var output = graph.Output(name).Node;
         Output = At(output, output.Rows);
     }
 
     private Node Output { get; }
 
     /// <summary>The nodes that compute an output, inputs before their uses, and the node that is the output.</summary>
-    public static (IReadOnlyList<Node> Nodes, Node Output) Apply(Graph graph, string output)
+    public static (IReadOnlyList<Node> Nodes, Node Output) For(Graph graph, string output)
     {
-        var demand = new RowDemand(graph.NodesFor([output]), graph.Output(output).Node);
-        return (demand._nodes, demand.Output);
+        var demanded = new DemandedNodes(graph, output);
+        return (demanded._nodes, demanded.Output);
     }
-
-    /// <summary>Decides on the rows of each node, from the output backwards.</summary>
-    private void Ask(IReadOnlyList<Node> nodes, Node output)
-    {
-        var asked = nodes.ToDictionary(node => node, _ => new HashSet<RowSet>());
-        asked[output].Add(output.Rows);
-        foreach (var node in nodes.Reverse())
-        {
-            var rows = node.Rows == RowSet.Tokens && asked[node].Count == 1 && CanSelect(node) ? asked[node].First() : node.Rows;
-            _rows.Add(node, rows);
-            for (var i = 0; i < node.Inputs.Count; i++) asked[node.Inputs[i]].Add(InputRows(node, i, rows));
-        }
-    }
-
-    private static bool CanSelect(Node node) => node is AttentionNode || (!node.IsSequenceWise && node is not EmbedNode);
 
     private static RowSet InputRows(Node node, int input, RowSet rows) => node switch
     {
@@ -60,7 +47,7 @@ internal sealed class RowDemand
 
     private Node Make(Node node)
     {
-        var rows = _rows[node];
+        var rows = _rows[node.Id]!.Value;
         var inputs = node.Inputs.Select((input, i) => At(input, InputRows(node, i, rows))).ToArray();
         if (inputs.SequenceEqual(node.Inputs)) return node;
         return node switch
@@ -74,6 +61,7 @@ internal sealed class RowDemand
             AttentionNode attention => new AttentionNode(inputs[0], inputs[1], inputs[2], attention.Heads, attention.Scale, attention.Dropout, attention.Site),
             DepthwiseConvolutionNode convolution => new DepthwiseConvolutionNode(inputs[0], convolution.Branches),
             TrigramNode => new TrigramNode(inputs[0]),
+            ColumnsNode columns => new ColumnsNode(inputs[0], columns.Start, columns.Width),
             PoolNode pool => new PoolNode(inputs[0], pool.Kind),
             _ => throw new NotSupportedException($"training of {node.GetType().Name} is not supported"),
         };
