@@ -18,7 +18,7 @@ using SqueezeBert.Evaluation;
     ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),
     ("training", "[--threads 1,2] [--shapes small,base] [--seconds 6]", (arguments, _) => TrainingBenchmark.Run(arguments)),
     ("training-profile", "[--shapes small] [--steps 20]", (arguments, _) => TrainingProfile.Run(arguments)),
-    ("tokenizer", "--text FILE --vocab VOCAB.TXT [--seconds 2]", (arguments, _) => TokenizerBenchmark.Run(arguments)),
+    ("tokenizer", "--text FILE --vocab VOCAB.TXT [--megabytes 20] [--rounds 9]", (arguments, _) => TokenizerBenchmark.Run(arguments)),
 ];
 var chosen = benchmarks.FirstOrDefault(benchmark => benchmark.Name == args.FirstOrDefault());
 if (chosen.Run is null)

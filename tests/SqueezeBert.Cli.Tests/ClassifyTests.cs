@@ -28,6 +28,15 @@ public sealed class ClassifyTests : IDisposable
     }
 
     [Fact]
+    public void WithoutAModelTheOneInTheBoxAnswers()
+    {
+        var answer = TestTool.Run("classify", "A wonderful film, I loved every minute.", "Terrible. A complete waste of money.");
+        Assert.Equal((0, ""), (answer.Code, answer.Error));
+        Assert.StartsWith("positive  ", answer.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("negative  ", answer.Lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void MoreLabelsStandInOneLineAndALongTextIsMarked()
     {
         var answer = TestTool.Run("classify", "--model", _tool.Model, "--top", "2", Long);

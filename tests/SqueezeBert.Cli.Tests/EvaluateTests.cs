@@ -86,6 +86,8 @@ public sealed class EvaluateTests : IDisposable
         var text = string.Join(' ', Enumerable.Repeat("the film was very good", 40));
         var file = _tool.Write("long.csv", $"text,label\n{text},0\ngood,0\n");
         Assert.Equal(1, (int)Json("--data", file)["truncated"]!);
+        var parts = Run("--json", "--data", _tool.Write("short.csv", "text,label\ngood,0\n"), file).Lines.Select(line => (int)JsonNode.Parse(line)!["truncated"]!);
+        Assert.Equal([0, 1, 1], parts);
         Assert.Contains("1 of them were cut to 40 tokens; --windows reads all of a text", Run("--data", file).Output, StringComparison.Ordinal);
         Assert.Equal(0, (int)Json("--data", file, "--windows")["truncated"]!);
         Assert.Equal(2, (int)Json("--data", file, "--max-length", "3", "--threads", "1", "--pair", "text")["truncated"]!);

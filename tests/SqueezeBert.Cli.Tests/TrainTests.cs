@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using Spectre.Console;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Training;
+using SqueezeBert.Models;
 using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli.Tests;
@@ -39,6 +40,9 @@ public sealed partial class TrainTests
         Assert.Equal(256, (int)stage["max_length"]!);
         Assert.Equal(5e-4, (double)stage["learning_rate"]!);
         Assert.Equal(10, (int)stage["held_out"]!);
+
+        // 40 texts are too few to choose on.
+        Assert.False((bool)stage["keep_best"]!);
         ToolRun.Of("train", folder.File("first/recipe.json"), "--output", folder.File("second")).Succeeds();
         Assert.Equal(File.ReadAllBytes(folder.File("first/model.safetensors")), File.ReadAllBytes(folder.File("second/model.safetensors")));
     }
@@ -59,6 +63,26 @@ public sealed partial class TrainTests
         Assert.Equal(["ham", "spam"], ModelConfiguration.Load(folder.File("renamed")).Labels);
         var taken = TakenOver().Match(renamed.Error);
         Assert.Equal(int.Parse(taken.Groups[2].Value, CultureInfo.InvariantCulture) - 2, int.Parse(taken.Groups[1].Value, CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void WithoutAStartTheModelInTheBoxIsTuned()
+    {
+        using var folder = new TrainingFolder();
+        var box = ModelConfiguration.Load(PretrainedModels.Sentiment);
+        var run = ToolRun.Of("train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output", folder.File("new-labels"), "--epochs", "0.05");
+        run.Succeeds();
+        var taken = TakenOver().Match(run.Error);
+        Assert.Equal(int.Parse(taken.Groups[2].Value, CultureInfo.InvariantCulture) - 2, int.Parse(taken.Groups[1].Value, CultureInfo.InvariantCulture));
+        var stage = JsonNode.Parse(File.ReadAllText(folder.File("new-labels/recipe.json")))!["stages"]![0]!;
+        Assert.Equal(Math.Min(5e-4, 5e-5 * Math.Pow(768.0 / box.HiddenSize, 2)), (double)stage["learning_rate"]!, 5e-6);
+        Assert.Equal(256, (int)stage["max_length"]!);
+
+        // Its own labels keep what its head has learnt, whatever their order in the data.
+        folder.Write("own.csv", [.. File.ReadAllLines(folder.File("reviews.csv")).Select(line => line.Replace(",good", ",positive", StringComparison.Ordinal).Replace(",bad", ",negative", StringComparison.Ordinal))]);
+        ToolRun.Of("train", "--data", folder.File("own.csv"), "--text", "review", "--label", "verdict", "--output", folder.File("own"), "--epochs", "0.05", "--learning-rate", "1e-9").Succeeds();
+        Assert.Equal(box.Labels, ModelConfiguration.Load(folder.File("own")).Labels);
+        Assert.StartsWith("positive ", Classify(folder.File("own"), "A wonderful film."), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -34,12 +34,12 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string?> _from = SharedOptions.Text("--from", "DIR", "Folder of the model to start from. Without it: the sentiment model in the box.");
     private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "Start from nothing, with this vocab.txt ('squeezebert vocab' makes one).");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With --vocab: tell upper from lower case.");
-    private readonly Option<double?> _epochs = SharedOptions.Fraction("--epochs", "Passes over the data. Without it: 3 to 20, more for few rows. The best one is kept.");
+    private readonly Option<double?> _epochs = SharedOptions.Fraction("--epochs", "Passes over the data. Without it: 3 to 20, more for few rows.");
     private readonly Option<double?> _minutes = SharedOptions.Fraction("--minutes", "Minutes to train, instead of or besides --epochs. Two such runs differ.");
     private readonly Option<int?> _batchSize = SharedOptions.Number("--batch-size", "Texts of a step. Without it: 32.", 1);
     private readonly Option<double?> _learningRate = SharedOptions.Fraction("--learning-rate", "Peak learning rate. Without it: by the model's width.");
     private readonly Option<int?> _maxLength = SharedOptions.Number("--max-length", "Tokens of a text at most, special tokens included; the rest is cut. Without it: 256, or as many as the model reads.", 3);
-    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out", "Hold out one text in N, chosen by a hash of the text, to choose the best epoch and report it; 0 holds none out. Without it: 10.", 0);
+    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out", "Hold out one text in N, chosen by a hash of the text, to report the result on; with 200 of them or more, the best epoch is kept, else the last. 0 holds none out. Without it: 10.", 0);
     private readonly Option<int?> _seed = SharedOptions.Number("--seed", "Everything random follows from it. Without it: 1.", 0);
 
     public TrainCommand()

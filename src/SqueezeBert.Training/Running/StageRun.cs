@@ -186,12 +186,13 @@ internal sealed unsafe class StageRun : IDisposable
         if (!_evaluator.HasExamples) return;
         var result = _evaluator.Evaluate(_model, cancellationToken);
         var score = result.Score(_stage.Task);
-        var best = double.IsFinite(score) && (_state.BestScore is null || score > _state.BestScore);
+        var best = double.IsFinite(score) && double.IsFinite(result.Loss) && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
         _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
         if (best)
         {
             _state.BestScore = score;
+            _state.BestLoss = result.Loss;
             if (_stage.KeepBest) _best = _model.Values();
         }
 

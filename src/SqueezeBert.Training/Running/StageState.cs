@@ -24,6 +24,9 @@ internal sealed class StageState
 
     public double? BestScore { get; set; }
 
+    /// <summary>Loss of the best evaluation, which decides between equal scores.</summary>
+    public double? BestLoss { get; set; }
+
     public long LastEvaluation { get; set; } = -1;
 
     public int EvaluationsSinceBest { get; set; }
@@ -51,6 +54,7 @@ internal sealed class StageState
         json.WriteNumber("seconds", Seconds);
         json.WriteNumber("optimizer_steps", OptimizerSteps);
         if (BestScore is { } best) json.WriteNumber("best_score", best);
+        if (BestLoss is { } lowest) json.WriteNumber("best_loss", lowest);
         json.WriteNumber("last_evaluation", LastEvaluation);
         json.WriteNumber("evaluations_since_best", EvaluationsSinceBest);
         json.WriteStartArray("labels");
@@ -92,6 +96,7 @@ internal sealed class StageState
             Seconds = json.GetProperty("seconds").GetDouble(),
             OptimizerSteps = json.GetProperty("optimizer_steps").GetInt64(),
             BestScore = json.TryGetProperty("best_score", out var best) ? best.GetDouble() : null,
+            BestLoss = json.TryGetProperty("best_loss", out var lowest) ? lowest.GetDouble() : null,
             LastEvaluation = json.GetProperty("last_evaluation").GetInt64(),
             EvaluationsSinceBest = json.GetProperty("evaluations_since_best").GetInt32(),
             Labels = [.. json.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)],

@@ -156,35 +156,15 @@ public sealed partial class BertTokenizer
     {
         var layout = new SequenceLayout(a.End - a.Start, second is null ? null : b.End - b.Start, options.AddSpecialTokens);
         int[] ids = new int[layout.Length];
-        TokenOffset[] offsets = options.ReturnOffsets ? new TokenOffset[ids.Length] : [];
-        int[] words = options.ReturnOffsets ? new int[ids.Length] : [];
         if (layout.Special)
         {
-            Special(0, ClsTokenId);
-            Special(layout.SecondStart - 1, SepTokenId);
-            Special(ids.Length - 1, SepTokenId);
+            ids[0] = ClsTokenId;
+            ids[layout.SecondStart - 1] = SepTokenId;
+            ids[^1] = SepTokenId;
         }
 
-        Text(first, a, layout.FirstStart);
-        if (second is not null)
-            Text(second, b, layout.SecondStart);
-        return new Encoding(Vocabulary, ids, offsets, words, layout, overflowing, truncated);
-
-        void Special(int at, int id)
-        {
-            ids[at] = id;
-            if (words.Length > 0)
-                words[at] = -1;
-        }
-
-        void Text(TokenBuffer source, (int Start, int End) window, int at)
-        {
-            Range range = window.Start..window.End;
-            source.Ids[range].CopyTo(ids.AsSpan(at));
-            if (offsets.Length == 0)
-                return;
-            source.Offsets[range].CopyTo(offsets.AsSpan(at));
-            source.Words[range].CopyTo(words.AsSpan(at));
-        }
+        first.Ids[a.Start..a.End].CopyTo(ids.AsSpan(layout.FirstStart));
+        second?.Ids[b.Start..b.End].CopyTo(ids.AsSpan(layout.SecondStart));
+        return new Encoding(Vocabulary, ids, options.ReturnOffsets ? Scratch.Current.PackPlaces(first, a, second, b) : null, layout, overflowing, truncated);
     }
 }

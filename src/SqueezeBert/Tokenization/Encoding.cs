@@ -5,8 +5,7 @@ public sealed class Encoding
 {
     private readonly Vocabulary _vocabulary;
     private readonly int[] _ids;
-    private readonly TokenOffset[] _offsets;
-    private readonly int[] _wordIds;
+    private readonly byte[]? _places;
     private readonly SequenceLayout _layout;
 
     // Made when they are first asked for; threads that do so at once make equal ones.
@@ -14,14 +13,20 @@ public sealed class Encoding
     private int[]? _typeIds;
     private int[]? _sequenceIds;
     private byte[]? _specialTokensMask;
+    private TokenOffset[]? _offsets;
+    private int[]? _wordIds;
 
-    internal Encoding(
-        Vocabulary vocabulary, int[] ids, TokenOffset[] offsets, int[] wordIds, SequenceLayout layout, IReadOnlyList<Encoding> overflowing, bool isTruncated)
+    /// <param name="vocabulary">The spelling of the ids.</param>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="places">Offsets and word ids of the texts' tokens (<see cref="PackedPlaces"/>); null: not kept.</param>
+    /// <param name="layout">Where the texts' tokens are.</param>
+    /// <param name="overflowing">The other windows.</param>
+    /// <param name="isTruncated">Whether tokens were cut off.</param>
+    internal Encoding(Vocabulary vocabulary, int[] ids, byte[]? places, SequenceLayout layout, IReadOnlyList<Encoding> overflowing, bool isTruncated)
     {
         _vocabulary = vocabulary;
         _ids = ids;
-        _offsets = offsets;
-        _wordIds = wordIds;
+        _places = places;
         _layout = layout;
         Overflowing = overflowing;
         IsTruncated = isTruncated;
@@ -46,10 +51,10 @@ public sealed class Encoding
     public ReadOnlyMemory<int> TypeIdsMemory => _typeIds ??= _layout.TypeIds();
 
     /// <summary>Where each token is in its original text, in UTF-16 units; (0, 0) for special tokens; empty where offsets were not asked for.</summary>
-    public ReadOnlySpan<TokenOffset> Offsets => _offsets;
+    public ReadOnlySpan<TokenOffset> Offsets => _offsets ??= UnpackOffsets();
 
     /// <summary>The number of the word that each token belongs to, from 0 in each text; -1 for special tokens; empty where offsets were not asked for.</summary>
-    public ReadOnlySpan<int> WordIds => _wordIds;
+    public ReadOnlySpan<int> WordIds => _wordIds ??= UnpackWordIds();
 
     /// <summary>0 for tokens of the first text, 1 for those of the second, -1 for special tokens.</summary>
     public ReadOnlySpan<int> SequenceIds => _sequenceIds ??= _layout.SequenceIds();
@@ -62,4 +67,29 @@ public sealed class Encoding
 
     /// <summary>Whether tokens were cut off.</summary>
     public bool IsTruncated { get; }
+
+    private TokenOffset[] UnpackOffsets()
+    {
+        if (_places is null)
+            return [];
+        var offsets = new TokenOffset[Length];
+        int position = 0;
+        PackedPlaces.Unpack(_places, ref position, offsets.AsSpan(_layout.FirstStart, _layout.First), []);
+        if (_layout.Second is { } second)
+            PackedPlaces.Unpack(_places, ref position, offsets.AsSpan(_layout.SecondStart, second), []);
+        return offsets;
+    }
+
+    private int[] UnpackWordIds()
+    {
+        if (_places is null)
+            return [];
+        int[] words = new int[Length];
+        words.AsSpan().Fill(-1);
+        int position = 0;
+        PackedPlaces.Unpack(_places, ref position, [], words.AsSpan(_layout.FirstStart, _layout.First));
+        if (_layout.Second is { } second)
+            PackedPlaces.Unpack(_places, ref position, [], words.AsSpan(_layout.SecondStart, second));
+        return words;
+    }
 }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Text;
 
 namespace SqueezeBert.Tokenization;
 
@@ -41,10 +43,13 @@ internal static class PackedWord
     internal static bool TryPack(ReadOnlySpan<char> word, out Vector128<byte> packed)
     {
         packed = default;
-        if (word.Length is 0 or > MostCharacters || word.Contains('\0') || !System.Text.Ascii.IsValid(word))
+        if (word.Length is 0 or > MostCharacters)
             return false;
-        for (int i = 0; i < word.Length; i++)
-            packed = packed.WithElement(i, (byte)word[i]);
+        Span<byte> bytes = stackalloc byte[MostCharacters];
+        bytes.Clear();
+        if (Ascii.FromUtf16(word, bytes, out _) != OperationStatus.Done || bytes[..word.Length].Contains((byte)0))
+            return false;
+        packed = Vector128.Create<byte>(bytes);
         return true;
     }
 }

@@ -19,10 +19,16 @@ internal sealed class PieceTrie
     /// <summary>Nodes have 24 bits in an entry.</summary>
     internal const int MostNodes = 1 << 24;
 
+    // Not the same in two processes, so that no vocabulary can be made whose edges all collide.
+    private static readonly ulong Factor = (ulong)Random.Shared.NextInt64() | 1;
+
     // Node (24 bits), character (16 bits), child (24 bits); 0 where the slot is free, since no child is node 0.
     private ulong[] _edges = new ulong[1 << 12];
     private int _shift = 64 - 12;
     private int[] _values = new int[1 << 12];
+
+    // The characters of a node's edges, modulo 64, as bits: most walks end at a look at these.
+    private ulong[] _next = new ulong[1 << 12];
     private int _nodeCount = 3;
 
     internal PieceTrie() => Array.Fill(_values, -1);
@@ -42,6 +48,7 @@ internal sealed class PieceTrie
                 if (_nodeCount * 3L > _edges.Length * 2L)
                     Grow();
                 Insert(((ulong)node << 40) | ((ulong)c << 24) | (uint)child);
+                _next[node] |= 1UL << c;
             }
 
             node = child;
@@ -59,6 +66,8 @@ internal sealed class PieceTrie
         length = 0;
         for (int i = 0; i < text.Length; i++)
         {
+            if (((_next[node] >> text[i]) & 1) == 0)
+                break;
             node = Child(node, text[i]);
             if (node == 0)
                 break;
@@ -74,7 +83,7 @@ internal sealed class PieceTrie
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Hash(ulong key) => (key ^ (key >> 20)) * 0x9E3779B97F4A7C15;
+    private static ulong Hash(ulong key) => (key ^ (key >> 20)) * Factor;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Child(int node, char c)
@@ -106,6 +115,7 @@ internal sealed class PieceTrie
         if (_nodeCount == _values.Length)
         {
             Array.Resize(ref _values, 2 * _nodeCount);
+            Array.Resize(ref _next, 2 * _nodeCount);
             _values.AsSpan(_nodeCount).Fill(-1);
         }
 

@@ -10,6 +10,7 @@ internal sealed class Scratch
 
     private int[] _pieceIds = new int[128];
     private int[] _pieceEnds = new int[128];
+    private byte[] _places = new byte[256];
     private char[] _tail = new char[128];
 
     /// <summary>The calling thread's scratch space.</summary>
@@ -44,6 +45,16 @@ internal sealed class Scratch
         if (_tail.Length < length)
             _tail = new char[length];
         return _tail.AsSpan(0, length);
+    }
+
+    /// <summary>The places of the tokens of a part of one text or two, packed (<see cref="PackedPlaces"/>).</summary>
+    internal byte[] PackPlaces(TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b)
+    {
+        int length = 0;
+        PackedPlaces.Pack(first.Offsets[a.Start..a.End], first.Words[a.Start..a.End], ref _places, ref length);
+        if (second is not null)
+            PackedPlaces.Pack(second.Offsets[b.Start..b.End], second.Words[b.Start..b.End], ref _places, ref length);
+        return _places[..length];
     }
 
     /// <summary>Lets go of what an unusually large text made grow.</summary>

@@ -80,7 +80,8 @@ internal readonly struct IdSink(TokenBuffer buffer, int limit) : ITokenSink
 {
     public bool Add(int id, int start, int end, int word)
     {
-        buffer.Add(id);
+        if (buffer.Count < limit)
+            buffer.Add(id);
         return buffer.Count < limit;
     }
 
@@ -92,7 +93,8 @@ internal readonly struct OffsetSink(TokenBuffer buffer, int limit) : ITokenSink
 {
     public bool Add(int id, int start, int end, int word)
     {
-        buffer.Add(id, start, end, word);
+        if (buffer.Count < limit)
+            buffer.Add(id, start, end, word);
         return buffer.Count < limit;
     }
 

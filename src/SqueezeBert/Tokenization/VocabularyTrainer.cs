@@ -97,11 +97,13 @@ public sealed class VocabularyTrainer
         var rest = ReadOnlyMemory<char>.Empty;
         while (true)
         {
-            char[] block = new char[rest.Length + BlockLength];
+            // At least as much again, so that a text without white space is not copied over and over.
+            int more = Math.Max(BlockLength, rest.Length);
+            char[] block = new char[rest.Length + more];
             rest.CopyTo(block);
-            int read = reader.ReadBlock(block, rest.Length, BlockLength);
+            int read = reader.ReadBlock(block, rest.Length, more);
             var text = block.AsMemory(0, rest.Length + read);
-            if (read < BlockLength)
+            if (read < more)
             {
                 yield return text;
                 yield break;
@@ -110,7 +112,8 @@ public sealed class VocabularyTrainer
             int end = text.Span.LastIndexOf('\n') + 1;
             if (end == 0)
                 end = text.Span.LastIndexOfAny(' ', '\t', '\r') + 1;
-            yield return text[..end];
+            if (end > 0)
+                yield return text[..end];
             rest = text[end..];
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -50,9 +51,9 @@ internal sealed class WordBatch
         ref TokenOffset offsets = ref MemoryMarshal.GetArrayDataReference(_offsets);
         while (starts != 0)
         {
-            int at = System.Numerics.BitOperations.TrailingZeroCount(starts);
+            int at = BitOperations.TrailingZeroCount(starts);
             // The characters to the next break; punctuation is a break itself, and one character.
-            int length = System.Numerics.BitOperations.TrailingZeroCount(breaks >> at) + (int)((punctuation >> at) & 1);
+            int length = BitOperations.TrailingZeroCount(breaks >> at) + (int)((punctuation >> at) & 1);
             if (at + length > nextOther || length > longest)
                 break;
             starts &= starts - 1;

@@ -114,6 +114,33 @@ public class EncodingTests
     }
 
     [Fact]
+    public void SinksStopAtTheirLimit()
+    {
+        // Whole words, pieces, unknown words and characters beyond ASCII, so that every way to a sink meets every limit.
+        const string Text = "one two unaffable \u2603\u2603 caf\u00E9, sequencing. \u4E2D\u6587 x\u2603y three four";
+        var model = new WordPieceModel(Tokenizer.Vocabulary, "##", Tokenizer.UnknownTokenId, 100, "vocabulary");
+        var scanner = new TextScanner(model, new Normalizer.Settings(true, true, true, true), []);
+        int[] all = Tokenizer.Encode(Text, new EncodingOptions { AddSpecialTokens = false }).Ids.ToArray();
+        Assert.Equal(15, all.Length);
+        for (int limit = 0; limit <= all.Length + 1; limit++)
+        {
+            int[] expected = all[..Math.Min(limit, all.Length)];
+            var scratch = new Scratch();
+            var ids = new IdSink(scratch.First, limit);
+            scanner.Scan(Text, ref ids, scratch);
+            Assert.Equal(expected, scratch.First.Ids.ToArray());
+            var offsets = new OffsetSink(scratch.Second, limit);
+            scanner.Scan(Text, ref offsets, scratch);
+            Assert.Equal(expected, scratch.Second.Ids.ToArray());
+            Assert.Equal(expected.Length, scratch.Second.Offsets.Length);
+            int[] span = new int[limit];
+            Assert.Equal(expected.Length, Tokenizer.Encode(Text, span, out bool truncated, addSpecialTokens: false));
+            Assert.Equal(expected, span[..expected.Length]);
+            Assert.Equal(limit < all.Length, truncated);
+        }
+    }
+
+    [Fact]
     public void SpansAndCountsAllocateNothing()
     {
         string text = string.Join(' ', TokenizerFixtures.Rows("uncased.jsonl").Select(r => r.GetProperty("text").GetString()));

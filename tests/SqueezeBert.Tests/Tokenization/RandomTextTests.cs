@@ -44,6 +44,28 @@ public class RandomTextTests
                 Compare(tokenizer, text);
         }, iter: 5_000);
 
+    /// <summary>Vocabularies whose pieces overlap in every way, prefixes that are letters, punctuation or nothing, words around every limit.</summary>
+    [Fact]
+    public void RandomVocabulariesAreUsedAsByTheTwin()
+    {
+        var random = new Random(7);
+        string[] prefixes = ["##", "", "a", ".", "\u00E9"];
+        int[] limits = [0, 1, 3, 15, 16, 17, 100];
+        for (int round = 0; round < 300; round++)
+        {
+            string prefix = prefixes[round % prefixes.Length];
+            var tokens = new HashSet<string> { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" };
+            for (int i = random.Next(120); i >= 0; i--)
+                tokens.Add((random.Next(2) == 0 ? prefix : "") + Piece(random.Next(10) == 0 ? 18 : 4));
+            BertTokenizer tokenizer = BertTokenizer.FromVocabulary(
+                tokens, new BertTokenizerOptions { LowerCase = round % 3 > 0, ContinuingSubwordPrefix = prefix, MaxInputCharsPerWord = limits[round % limits.Length] });
+            for (int i = 0; i < 20; i++)
+                Compare(tokenizer, string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => Piece(18) + " .-"[random.Next(3)])));
+        }
+
+        string Piece(int longest) => new([.. Enumerable.Range(0, random.Next(1, longest + 1)).Select(_ => "aaaabbbAB1\u00E9\u4E2D\uAC00#"[random.Next(14)])]);
+    }
+
     [Fact]
     public void EveryScalarInAWordIsTokenizedAsByTheTwin()
     {

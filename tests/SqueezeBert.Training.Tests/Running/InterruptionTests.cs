@@ -40,7 +40,7 @@ public sealed class InterruptionTests
             stage["epochs"] = 50;
             stage["evaluate_every"] = 4;
             stage["patience"] = 2;
-            stage["learning_rate"] = 1e-9;
+            stage["learning_rate"] = 1e-30;
             recipe["stages"]!.AsArray().Add(stage.DeepClone());
             recipe["stages"]![1]!["name"] = "second";
             recipe["stages"]![1]!["epochs"] = 0.2;

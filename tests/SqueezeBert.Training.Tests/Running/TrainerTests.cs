@@ -23,6 +23,25 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void TheBestEvaluationHasTheHighestAccuracyAndOfEqualOnesTheLowestLoss()
+    {
+        using var toy = new ToyTask();
+        var result = Trainer.Run(Recipe.Load(toy.Recipe("out", recipe => recipe["stages"]![0]!["epochs"] = 14)), cancellationToken: TestContext.Current.CancellationToken);
+        var (bestAccuracy, bestLoss, ties) = (-1.0, 0.0, 0);
+        foreach (var line in File.ReadLines(toy.Path("out/metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Where(line => (string?)line["event"] == "evaluation"))
+        {
+            var (accuracy, loss) = ((double)line["accuracy"]!, (double)line["loss"]!);
+            var isTie = accuracy == bestAccuracy && loss < bestLoss;
+            Assert.Equal(accuracy > bestAccuracy || isTie, (bool)line["best"]!);
+            if (isTie) ties++;
+            if ((bool)line["best"]!) (bestAccuracy, bestLoss) = (accuracy, loss);
+        }
+
+        Assert.True(ties > 0, "no evaluation was as accurate as the best one and had a lower loss");
+        Assert.Equal((bestAccuracy, bestLoss), (result.Stages[0].Evaluation!.Accuracy!.Value, result.Stages[0].Evaluation!.Loss));
+    }
+
+    [Fact]
     public void OneThreadGivesTheBitsOfTwoAndThree()
     {
         using var toy = new ToyTask();
