@@ -41,6 +41,8 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Abs(TSelf x);
 
+    static abstract TSelf Sqrt(TSelf x);
+
     static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
 
     /// <summary>x &lt; 0 ? negative : other, lane by lane; NaN takes other.</summary>

@@ -71,6 +71,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     public static Lanes128 Abs(Lanes128 x) => new(Vector128.Abs(x._a), Vector128.Abs(x._b), Vector128.Abs(x._c), Vector128.Abs(x._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Sqrt(Lanes128 x) => new(Vector128.Sqrt(x._a), Vector128.Sqrt(x._b), Vector128.Sqrt(x._c), Vector128.Sqrt(x._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 CopySign(Lanes128 magnitude, Lanes128 sign)
     {
         Vector128<float> mask = Vector128.Create(-0f);

@@ -70,6 +70,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     public static Lanes256 Abs(Lanes256 x) => new(Vector256.Abs(x._a), Vector256.Abs(x._b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Sqrt(Lanes256 x) => new(Vector256.Sqrt(x._a), Vector256.Sqrt(x._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 CopySign(Lanes256 magnitude, Lanes256 sign)
     {
         Vector256<float> mask = Vector256.Create(-0f);

@@ -55,6 +55,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 Abs(Lanes512 x) => new(Vector512.Abs(x._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Sqrt(Lanes512 x) => new(Vector512.Sqrt(x._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 CopySign(Lanes512 magnitude, Lanes512 sign) =>
         new(Vector512.ConditionalSelect(Vector512.Create(-0f), sign._value, magnitude._value));
 
