@@ -15,7 +15,7 @@ namespace SqueezeBert.Benchmarks;
 internal sealed class InferenceBenchmark
 {
     public const string Usage = "[--models squeezebert-base,bert-base] [--threads 1,2] [--lengths 8,16,32,64,128,256,384,512] [--batch 1]\n"
-        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER [--python python3.11]] [--graph peers|own] [--alone] [--seconds 2] [--rounds 5] [--pause 50]";
+        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER [--python python3.11]] [--graph peers|own] [--alone] [--seconds 2] [--rounds 5] [--turn 200] [--pause 50]";
 
     private const string Peak = "FMA peak", Burst = "best 0.25 ms";
 
@@ -116,6 +116,7 @@ internal sealed class InferenceBenchmark
         {
             Seconds = _arguments.Number("--seconds", 2),
             MinimumRounds = _arguments.Integer("--rounds", 5),
+            TurnSeconds = _arguments.Number("--turn", 200) / 1000,
             Pause = TimeSpan.FromMilliseconds(_arguments.Number("--pause", threads > 1 ? 50 : 0)),
         };
         var contenders = engines.Select(engine => new Contender(engine.Name, engine.Run))
