@@ -36,6 +36,25 @@ public class WorkerPoolTests
     }
 
     [Fact]
+    public void Callers_leave_each_other_a_thread()
+    {
+        using var pool = new WorkerPool(3);
+        Assert.Equal(3, pool.ThreadsPerCaller);
+        foreach (var expected in new[] { 3, 2, 1, 1 })
+        {
+            pool.Enter();
+            Assert.Equal(expected, pool.ThreadsPerCaller);
+        }
+
+        // All threads are taken by callers: this one does its parts itself.
+        var body = new Counter(20, 1);
+        pool.RunEntered(body, 20);
+        Assert.All(body.Counts, count => Assert.Equal(1, count));
+        for (var i = 0; i < 4; i++) pool.Leave();
+        Assert.Equal(3, pool.ThreadsPerCaller);
+    }
+
+    [Fact]
     public void A_sleeping_pool_wakes_up()
     {
         using var pool = new WorkerPool(2);

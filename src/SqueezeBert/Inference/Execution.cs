@@ -13,7 +13,7 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>Rows of a block: its activations stay in the second-level cache while the weights stream by.</summary>
     private const int MaxBlockRows = 128;
 
-    /// <summary>Rows up to which threads share columns instead.</summary>
+    /// <summary>Rows up to which threads share columns instead, where there are weights enough that reading them once matters more than waiting for each other.</summary>
     private const int ColumnRows = 64;
 
     /// <summary>Rows are cut at multiples of a tile's height.</summary>
@@ -22,6 +22,7 @@ internal sealed unsafe class Execution : IDisposable
     private readonly InferencePlan _plan;
     private readonly WorkerPool _pool;
     private readonly int _threads;
+    private readonly SharingLimits _sharing;
     private readonly RowMap _map = new();
     private readonly NativeBuffer[] _globals;
     private readonly NativeBuffer[] _captures;
@@ -34,10 +35,11 @@ internal sealed unsafe class Execution : IDisposable
     private int _tokenCount;
     private PackedBatch? _batch;
 
-    public Execution(InferencePlan plan, WorkerPool pool, int maxThreads)
+    public Execution(InferencePlan plan, WorkerPool pool, int maxThreads, SharingLimits sharing)
     {
         _plan = plan;
         _pool = pool;
+        _sharing = sharing;
         _threads = Math.Min(maxThreads, pool.ThreadCount);
         _globals = New(plan.Buffers.Length);
         _captures = New(plan.Captures.Length);
@@ -184,14 +186,15 @@ internal sealed unsafe class Execution : IDisposable
     {
         var parts = step.Parts(this);
         _body.Set(step);
-        _pool.RunEntered(_body, parts, Threads);
+        _pool.RunEntered(_body, parts, UsefulThreads(step.Work(this)));
     }
 
     private void RunRows(Segment segment)
     {
         var rows = _map.Count(segment.Rows);
         if (rows == 0) return;
-        if (Threads > 1 && rows <= Math.Min(ColumnRows, 32 * (Threads - 1)))
+        var threads = UsefulThreads(rows * segment.WeightCount);
+        if (threads > 1 && rows <= Math.Min(ColumnRows, 32 * (threads - 1)) && segment.WeightCount > _sharing.CachedWeights)
         {
             RunColumns(segment, rows);
             return;
@@ -199,11 +202,13 @@ internal sealed unsafe class Execution : IDisposable
 
         // As many blocks as a multiple of the threads, each a multiple of the grain, none larger than a block may be.
         var blocks = (rows + MaxBlockRows - 1) / MaxBlockRows;
-        blocks = (blocks + Threads - 1) / Threads * Threads;
+        blocks = (blocks + threads - 1) / threads * threads;
         var blockRows = (((rows + blocks - 1) / blocks) + RowGrain - 1) / RowGrain * RowGrain;
         _body.Set(segment, rows, Math.Min(blockRows, MaxBlockRows));
-        _pool.RunEntered(_body, (rows + blockRows - 1) / blockRows, Threads);
+        _pool.RunEntered(_body, (rows + blockRows - 1) / blockRows, threads);
     }
+
+    private int UsefulThreads(long work) => work < _sharing.MinimumWork ? 1 : Threads;
 
     /// <summary>Few rows: threads share the columns of each step, so that each weight is read once by one core.</summary>
     private void RunColumns(Segment segment, int rows)

@@ -14,13 +14,16 @@ public sealed class InferenceModel : IDisposable
     private readonly WorkerPool _pool;
     private readonly bool _ownsPool;
     private readonly int _threads;
+    private readonly SharingLimits _sharing;
     private bool _disposed;
 
     internal InferenceModel(ModelConfiguration configuration, Graph graph, IParameterSource source, InferenceOptions? options = null)
     {
         Configuration = configuration;
         _graph = graph;
-        _threads = options?.Threads ?? WorkerPool.DefaultThreadCount;
+        options ??= new InferenceOptions();
+        _sharing = options.Sharing;
+        _threads = options.Threads ?? WorkerPool.DefaultThreadCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(InferenceOptions.Threads));
         _ownsPool = _threads > WorkerPool.DefaultThreadCount;
         _pool = _ownsPool ? new WorkerPool(_threads) : WorkerPool.Shared;
@@ -45,7 +48,7 @@ public sealed class InferenceModel : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfZero(outputs.Count, nameof(outputs));
         var plan = PlanBuilder.Build(_graph, _weights, outputs);
-        return new InferenceSession(this, plan, new Execution(plan, _pool, _threads));
+        return new InferenceSession(this, plan, new Execution(plan, _pool, _threads, _sharing));
     }
 
     /// <summary>Frees the weights; sessions must not run any more.</summary>

@@ -8,4 +8,7 @@ public sealed record InferenceOptions
     /// result has the same bits whatever it is.
     /// </summary>
     public int? Threads { get; init; }
+
+    /// <summary>When threads share the work; tests make tiny models share it too.</summary>
+    internal SharingLimits Sharing { get; init; } = new();
 }

@@ -10,6 +10,9 @@ internal sealed class Segment
 
     public required RowStep[] RowSteps { get; init; }
 
+    /// <summary>Elements of all weights: the multiply-adds of a row.</summary>
+    public required long WeightCount { get; init; }
+
     public SequenceStep? Sequence { get; init; }
 
     /// <summary>Floats per row of a block that the segment's local values take.</summary>

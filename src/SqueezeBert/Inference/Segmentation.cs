@@ -19,7 +19,7 @@ internal static class Segmentation
             }
 
             Flush(segments, pending);
-            segments.Add(new Segment { Rows = step.Output.Rows, RowSteps = [], Sequence = (SequenceStep)step });
+            segments.Add(new Segment { Rows = step.Output.Rows, RowSteps = [], WeightCount = 0, Sequence = (SequenceStep)step });
         }
 
         Flush(segments, pending);
@@ -28,7 +28,7 @@ internal static class Segmentation
 
     private static void Flush(List<Segment> segments, List<RowStep> pending)
     {
-        if (pending.Count > 0) segments.Add(new Segment { Rows = pending[0].Output.Rows, RowSteps = [.. pending] });
+        if (pending.Count > 0) segments.Add(new Segment { Rows = pending[0].Output.Rows, RowSteps = [.. pending], WeightCount = pending.Sum(step => step.WeightCount) });
         pending.Clear();
     }
 }

@@ -55,7 +55,7 @@ internal sealed class WorkerPool : IDisposable
     public int ThreadCount { get; }
 
     /// <summary>Threads for each caller that is between <see cref="Enter"/> and <see cref="Leave"/> now: all, or fewer where there are several callers.</summary>
-    public int ThreadsPerCaller => Math.Max(1, ThreadCount - (Volatile.Read(ref _activeCallers) - 1));
+    public int ThreadsPerCaller => Math.Clamp(ThreadCount - (Volatile.Read(ref _activeCallers) - 1), 1, ThreadCount);
 
     /// <summary>Says that a caller works now, so that its core is nobody else's between two of its sections either.</summary>
     public void Enter() => Interlocked.Increment(ref _activeCallers);

@@ -55,8 +55,11 @@ public class SameBitsTests
     }
 
     /// <summary>Wide enough for every tile and block of a real model, with rows that fill no block evenly.</summary>
-    [Fact]
-    public void A_model_of_real_width_has_the_same_bits_whatever_the_threads()
+    [Theory]
+    [InlineData(4_000_000, 1 << 18)]
+    [InlineData(0, 0)]
+    [InlineData(0, long.MaxValue)]
+    public void A_model_of_real_width_has_the_same_bits_whatever_the_threads(long minimumWork, long cachedWeights)
     {
         var configuration = new SqueezeBertConfiguration
         {
@@ -70,7 +73,7 @@ public class SameBitsTests
         };
         var graph = ModelGraph.Create(configuration, ModelHead.None);
         using var one = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 1 });
-        using var three = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 3 });
+        using var three = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 3, Sharing = new SharingLimits { MinimumWork = minimumWork, CachedWeights = cachedWeights } });
         using var first = one.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         using var third = three.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         foreach (var lengths in new int[][] { [1], [7], [17, 1, 40], [129], [200, 3, 77, 31] })

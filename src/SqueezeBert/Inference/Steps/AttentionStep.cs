@@ -25,6 +25,8 @@ internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, Pl
         return execution.AttentionParts(query.Rows, isEnough ? int.MaxValue : QueryBlock) * node.Heads;
     }
 
+    public override long Work(Execution execution) => (long)execution.RowCount(query) * execution.LongestText * (query.Width + value.Width);
+
     public override long ScratchSize(Execution execution) =>
         Attention.WorkspaceSize(execution.LongestText, execution.LongestText, Math.Max(QueryWidth, ValueWidth));
 

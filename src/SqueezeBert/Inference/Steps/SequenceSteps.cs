@@ -7,12 +7,18 @@ namespace SqueezeBert.Inference.Steps;
 internal sealed unsafe class DepthwiseConvolutionStep : SequenceStep
 {
     private readonly (ConvolutionBranch Branch, nint Weight, nint Bias)[] _branches;
+    private readonly long _work;
 
     public DepthwiseConvolutionStep(PlanValue output, PlanValue input, DepthwiseConvolutionNode node, PackedWeights weights)
-        : base(output, input) =>
+        : base(output, input)
+    {
         _branches = [.. node.Branches.Select(branch => (branch, (nint)weights.Buffer(branch.Weight), (nint)weights.Buffer(branch.Bias)))];
+        _work = node.Branches.Sum(branch => (long)branch.Channels * branch.KernelSize);
+    }
 
     public override int Parts(Execution execution) => execution.TextCount * _branches.Length;
+
+    public override long Work(Execution execution) => (long)execution.RowCount(Output) * _work;
 
     public override void Execute(Execution execution, int part, int worker)
     {
@@ -37,6 +43,8 @@ internal sealed unsafe class DepthwiseConvolutionStep : SequenceStep
 internal sealed unsafe class PoolStep(PlanValue output, PlanValue input, PoolKind kind) : SequenceStep(output, input)
 {
     public override int Parts(Execution execution) => execution.TextCount;
+
+    public override long Work(Execution execution) => (long)execution.RowCount(Inputs[0]) * Output.Width;
 
     public override void Execute(Execution execution, int part, int worker)
     {

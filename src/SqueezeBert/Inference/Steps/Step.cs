@@ -25,6 +25,9 @@ internal abstract class RowStep(PlanValue output, params PlanValue[] inputs) : S
     /// <summary>The weights in the order in which they are read.</summary>
     public virtual IEnumerable<PackedMatrix> Matrices => [];
 
+    /// <summary>Elements of all <see cref="Matrices"/>: the multiply-adds of a row.</summary>
+    public long WeightCount => Matrices.Sum(matrix => (long)matrix.Rows * matrix.Columns);
+
     /// <summary>Rows [start, start + count) as a whole.</summary>
     public abstract void Execute(Execution execution, int start, int count, int worker);
 
@@ -39,6 +42,9 @@ internal abstract class SequenceStep(PlanValue output, params PlanValue[] inputs
     public abstract int Parts(Execution execution);
 
     public abstract void Execute(Execution execution, int part, int worker);
+
+    /// <summary>About how many multiply-adds the current batch takes, or as many numbers moved: what decides whether more than one thread pays.</summary>
+    public abstract long Work(Execution execution);
 
     /// <summary>Scratch floats that one worker needs for the current batch.</summary>
     public virtual long ScratchSize(Execution execution) => 0;

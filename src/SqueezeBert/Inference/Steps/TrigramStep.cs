@@ -16,6 +16,8 @@ internal sealed unsafe class TrigramStep(PlanValue output, PlanValue input, floa
 
     public override int Parts(Execution execution) => execution.TextCount;
 
+    public override long Work(Execution execution) => (long)execution.RowCount(Output) * Output.Width;
+
     public override void Execute(Execution execution, int part, int worker)
     {
         var width = Inputs[0].Width;
