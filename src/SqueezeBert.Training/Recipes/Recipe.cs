@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Models;
 
 namespace SqueezeBert.Training;
 
@@ -217,4 +218,7 @@ public sealed record StageRecipe
 
     /// <summary>Checkpoints that are kept.</summary>
     public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>The head that the task trains.</summary>
+    internal ModelHead Head => Task == TrainingTask.MaskedLanguage ? ModelHead.MaskedLanguageModel : ModelHead.SequenceClassification;
 }
