@@ -106,6 +106,13 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ScaleNormal(Lanes128 x, Lanes128 shifted, Lanes128 exponent) => new(ScaleNormal(x._a, shifted._a), ScaleNormal(x._b, shifted._b), ScaleNormal(x._c, shifted._c), ScaleNormal(x._d, shifted._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> ScaleNormal(Vector128<float> x, Vector128<float> shifted) =>
+        x * ((shifted.AsInt32() - Vector128.Create(BitConverter.SingleToInt32Bits(Coefficients.RoundingBias) - 127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Fold(Lanes128 x) => FoldQuarter((x._a + x._c) + (x._b + x._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -70,6 +70,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         new(Avx512F.Scale(x._value, shifted._value - Vector512.Create(Coefficients.RoundingBias)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ScaleNormal(Lanes512 x, Lanes512 shifted, Lanes512 exponent) => new(Avx512F.Scale(x._value, exponent._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Fold(Lanes512 x) => Lanes256.FoldHalf(x._value.GetLower() + x._value.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
