@@ -45,7 +45,7 @@ internal sealed class TrainCommand : ToolCommand
     public TrainCommand()
         : base("train", "Trains a model by a recipe, or on your own labelled files.")
     {
-        _task.AcceptOnlyFromAmong(FileRecipe.SingleLabel, FileRecipe.MultiLabel, FileRecipe.Regression);
+        _task.AcceptOnlyFromAmong(TaskNames.SingleLabel, TaskNames.MultiLabel, TaskNames.Regression);
         Add(_recipe);
         foreach (var option in (Option[])[_resume, _dataRoot, _output, _threads, _data, .. FileOptions]) Add(option);
     }

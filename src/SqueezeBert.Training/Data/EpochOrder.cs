@@ -37,8 +37,6 @@ internal sealed class EpochOrder
 
     public int StepCount => _starts.Count - 1;
 
-    public int ExampleCount => _order.Length;
-
     /// <summary>Share of the epoch that lies before a step.</summary>
     public double Position(int step) => _order.Length == 0 ? 1 : (double)_starts[step] / _order.Length;
 

@@ -12,9 +12,6 @@ namespace SqueezeBert.Training;
 internal sealed record FileRecipe
 {
     public const string FileName = "recipe.json";
-    public const string SingleLabel = "single-label";
-    public const string MultiLabel = "multi-label";
-    public const string Regression = "regression";
 
     // Shorter texts cost nothing: batches have no padding.
     private const int DefaultMaxLength = 256;
@@ -44,7 +41,7 @@ internal sealed record FileRecipe
 
     public string Label { get; init; } = "label";
 
-    /// <summary>One of the names above; null: fractions are a regression, everything else is single-label.</summary>
+    /// <summary>One of <see cref="TaskNames"/> but masked language; null: fractions are a regression, everything else is single-label.</summary>
     public string? Task { get; init; }
 
     /// <summary>A model's folder to start from; null: a new model with <see cref="Vocabulary"/>.</summary>
@@ -86,8 +83,8 @@ internal sealed record FileRecipe
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var from = From is null ? null : ConfigurationOf(From);
-        var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label, Task == MultiLabel, cancellationToken);
-        var task = Task ?? (column.IsFractional ? Regression : SingleLabel);
+        var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label, Task == TaskNames.MultiLabel, cancellationToken);
+        var task = Task ?? (column.IsFractional ? TaskNames.Regression : TaskNames.SingleLabel);
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
         {
@@ -119,7 +116,7 @@ internal sealed record FileRecipe
             ["task"] = task,
             ["data"] = new JsonArray([.. Files.Select(Source)]),
         };
-        if (task != Regression) stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
+        if (task != TaskNames.Regression) stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
         stage["max_length"] = length;
         if (Epochs is not null || Minutes is null) stage["epochs"] = Epochs ?? Math.Clamp(Math.Ceiling(ExamplesToSee / Math.Max(1, column.Rows)), FewestEpochs, MostEpochs);
         if (Minutes is not null) stage["minutes"] = Minutes;

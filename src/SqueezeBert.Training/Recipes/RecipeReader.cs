@@ -80,7 +80,8 @@ internal static class RecipeReader
     private static StageRecipe ReadStage(StrictObject o, int index)
     {
         var task = o.Choice(
-            "task", (TrainingTask?)null, ("masked-language", TrainingTask.MaskedLanguage), ("single-label", TrainingTask.SingleLabel), ("multi-label", TrainingTask.MultiLabel), ("regression", TrainingTask.Regression))
+            "task", (TrainingTask?)null, (TaskNames.MaskedLanguage, TrainingTask.MaskedLanguage), (TaskNames.SingleLabel, TrainingTask.SingleLabel),
+            (TaskNames.MultiLabel, TrainingTask.MultiLabel), (TaskNames.Regression, TrainingTask.Regression))
             ?? throw o.Error("task", "is missing: masked-language, single-label, multi-label or regression");
         var defaults = new StageRecipe { Name = "", Task = task, Data = [] };
         var optimizer = new AdamWOptions();

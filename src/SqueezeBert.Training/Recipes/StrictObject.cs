@@ -25,8 +25,6 @@ internal sealed class StrictObject
         }
     }
 
-    public IEnumerable<JsonProperty> Fields => _element.EnumerateObject();
-
     public RecipeException Error(string field, string reason) => new(_file, _path.Length == 0 ? field : $"{_path}.{field}", reason);
 
     /// <summary>Throws if a field was not asked for.</summary>
@@ -85,8 +83,6 @@ internal sealed class StrictObject
 
         throw Error(field, $"must be one of {string.Join(", ", choices.Select(choice => $"\"{choice.Name}\""))}");
     }
-
-    public StrictObject? Object(string field) => Raw(field) is { } value ? new StrictObject(_file, Path(field), value) : null;
 
     public IReadOnlyList<StrictObject> Objects(string field)
     {

@@ -41,13 +41,8 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
         _evaluation = result;
         metrics.Write("evaluation", stage.Name, state, seconds, json =>
         {
-            MetricsFile.Number(json, "loss", result.Loss);
-            if (result.Accuracy is { } accuracy) json.WriteNumber("accuracy", accuracy);
-            json.WriteNumber("examples", result.Examples);
+            EvaluationFields.Write(json, result);
             json.WriteBoolean("best", best);
-            json.WriteStartObject("accuracy_by_file");
-            foreach (var (file, share) in result.BySource) json.WriteNumber(file, share);
-            json.WriteEndObject();
         });
         progress?.Report(Progress(TrainingEvent.Evaluation, state) with { Loss = result.Loss, IsBest = best, Elapsed = TimeSpan.FromSeconds(seconds) });
     }

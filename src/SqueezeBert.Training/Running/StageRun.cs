@@ -205,17 +205,18 @@ internal sealed unsafe class StageRun : IDisposable
     {
         while (!_exhausted && _state.Position >= _order.StepCount)
         {
-            if (_order.ExampleCount == 0)
-            {
-                // A weight far below one can leave an epoch without examples.
-                if (_data.Train.Count == 0) throw new InvalidOperationException($"stage '{_stage.Name}' has no examples to train on");
-            }
-
             if (_stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
             _state.Epoch++;
             _state.Position = 0;
-            if (IsPatienceOver() || (_stage.Epochs is { } epochs && _state.Epoch >= epochs)) _exhausted = true;
-            else _order = NewOrder();
+            if (IsPatienceOver() || (_stage.Epochs is { } epochs && _state.Epoch >= epochs))
+            {
+                _exhausted = true;
+                break;
+            }
+
+            // Weights far below one can leave many epochs without an example.
+            cancellationToken.ThrowIfCancellationRequested();
+            _order = NewOrder();
         }
 
         return _exhausted || IsPatienceOver() || Fraction() >= 1;

@@ -61,7 +61,7 @@ internal sealed class StageState
         foreach (var label in Labels) json.WriteStringValue(label);
         json.WriteEndArray();
         json.WriteStartObject("evaluation");
-        Write(json, Evaluation);
+        EvaluationFields.Write(json, Evaluation);
         json.WriteEndObject();
         json.WriteStartArray("finished");
         foreach (var stage in Finished)
@@ -71,7 +71,7 @@ internal sealed class StageState
             json.WriteNumber("steps", stage.Steps);
             json.WriteNumber("tokens", stage.Tokens);
             json.WriteNumber("seconds", stage.Time.TotalSeconds);
-            Write(json, stage.Evaluation);
+            EvaluationFields.Write(json, stage.Evaluation);
             json.WriteEndObject();
         }
 
@@ -100,41 +100,18 @@ internal sealed class StageState
             LastEvaluation = json.GetProperty("last_evaluation").GetInt64(),
             EvaluationsSinceBest = json.GetProperty("evaluations_since_best").GetInt32(),
             Labels = [.. json.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)],
-            Evaluation = json.TryGetProperty("evaluation", out var last) ? ReadEvaluation(last) : null,
+            Evaluation = json.TryGetProperty("evaluation", out var last) ? EvaluationFields.Read(last) : null,
         };
         foreach (var stage in json.GetProperty("finished").EnumerateArray())
         {
             state.Finished.Add(new StageResult(
-                stage.GetProperty("name").GetString()!, stage.GetProperty("steps").GetInt64(), stage.GetProperty("tokens").GetInt64(), TimeSpan.FromSeconds(stage.GetProperty("seconds").GetDouble()), ReadEvaluation(stage)));
+                stage.GetProperty("name").GetString()!,
+                stage.GetProperty("steps").GetInt64(),
+                stage.GetProperty("tokens").GetInt64(),
+                TimeSpan.FromSeconds(stage.GetProperty("seconds").GetDouble()),
+                EvaluationFields.Read(stage)));
         }
 
         return state;
-    }
-
-    private static void Write(Utf8JsonWriter json, EvaluationSummary? evaluation)
-    {
-        if (evaluation is null) return;
-        MetricsFile.Number(json, "loss", evaluation.Loss);
-        if (evaluation.Accuracy is { } accuracy) json.WriteNumber("accuracy", accuracy);
-        json.WriteNumber("examples", evaluation.Examples);
-        json.WriteStartObject("accuracy_by_file");
-        foreach (var (file, share) in evaluation.BySource) json.WriteNumber(file, share);
-        json.WriteEndObject();
-    }
-
-    private static EvaluationSummary? ReadEvaluation(JsonElement json)
-    {
-        if (!json.TryGetProperty("loss", out var loss)) return null;
-        var byFile = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        if (json.TryGetProperty("accuracy_by_file", out var files))
-        {
-            foreach (var file in files.EnumerateObject()) byFile[file.Name] = file.Value.GetDouble();
-        }
-
-        return new EvaluationSummary(
-            loss.ValueKind == JsonValueKind.Null ? double.NaN : loss.GetDouble(),
-            json.TryGetProperty("accuracy", out var accuracy) ? accuracy.GetDouble() : null,
-            json.GetProperty("examples").GetInt64(),
-            byFile);
     }
 }

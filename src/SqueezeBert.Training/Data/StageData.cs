@@ -1,0 +1,15 @@
+namespace SqueezeBert.Training.Data;
+
+/// <summary>The data of a stage: what trains and what is held out, with the weight of each training example's file.</summary>
+internal sealed class StageData
+{
+    public ExampleSet Train { get; } = new();
+
+    public ExampleSet HeldOut { get; } = new();
+
+    /// <summary>How often each example of <see cref="Train"/> takes part in an epoch.</summary>
+    public List<float> Weights { get; } = [];
+
+    /// <summary>Label names by id; empty for masked language.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+}

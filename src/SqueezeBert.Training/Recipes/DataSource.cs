@@ -1,0 +1,33 @@
+using SqueezeBert.Evaluation;
+
+namespace SqueezeBert.Training;
+
+/// <summary>A file of examples.</summary>
+public sealed record DataSource
+{
+    /// <summary>TSV, CSV or JSONL with named columns, maybe gzipped; plain text (a paragraph a line, blank lines between documents) for masked language.</summary>
+    public required string File { get; init; }
+
+    /// <summary>How the rows are written; null: as the file's extension says.</summary>
+    public TableFormat? Format { get; init; }
+
+    /// <summary>Whether the first row names the columns; without it they are called "0", "1", ….</summary>
+    public bool HasHeader { get; init; } = true;
+
+    /// <summary>Column of the text.</summary>
+    public string Text { get; init; } = "text";
+
+    /// <summary>Column of a second text, or null.</summary>
+    public string? Pair { get; init; }
+
+    /// <summary>Column of the label.</summary>
+    public string Label { get; init; } = "label";
+
+    /// <summary>How often an example takes part in an epoch: 2 is twice, 0.5 every second one, others each epoch.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Rows to read at most; null reads all.</summary>
+    public int? Limit { get; init; }
+
+    internal TableOptions TableOptions => new() { Format = Format, HasHeader = HasHeader };
+}
