@@ -8,8 +8,12 @@ namespace SqueezeBert.Cli;
 /// <summary>Options that several commands have, so that they are called and described alike.</summary>
 internal static class SharedOptions
 {
-    /// <summary>--model DIR.</summary>
-    public static Option<string?> Model() => Text("--model", "DIR", "Folder of the model: config.json, model.safetensors, vocabulary. Without it: the sentiment model in the box.");
+    /// <summary>--model MODEL, of a command that has a model without it.</summary>
+    public static Option<string?> Model() => Text(
+        "--model", ModelArgument.HelpName, "Folder of the model (config.json, weights, vocabulary), or hf:owner/name of the hub. Without it: the sentiment model in the box.");
+
+    /// <summary>--model MODEL, of any kind.</summary>
+    public static Option<string> RequiredModel() => new("--model") { HelpName = ModelArgument.HelpName, Description = "Folder of the model, or hf:owner/name of the hub.", Required = true };
 
     /// <summary>--max-length N, of a model that reads texts.</summary>
     public static Option<int?> MaxLength() => Number("--max-length", "Tokens of a text at most, special tokens included. Without it: as many as the model reads.", 3);

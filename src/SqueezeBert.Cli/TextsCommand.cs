@@ -29,13 +29,14 @@ internal abstract class TextsCommand : ToolCommand
         : base(name, description)
     {
         _texts = new(argument) { Arity = ArgumentArity.ZeroOrMore, Description = arguments };
-        _model = SharedOptions.Text("--model", "DIR", $"Folder of the model, {model}: config.json, weights, vocabulary.");
+        _model = SharedOptions.Text("--model", ModelArgument.HelpName, $"Folder of the model, {model} (config.json, weights, vocabulary), or hf:owner/name of the hub.");
         _file = SharedOptions.Text("--file", "FILE", file);
         Add(_texts);
         foreach (var option in (Option[])[_model, _file, _json, _maxLength, _threads]) Add(option);
     }
 
-    protected string ModelPath(ParseResult arguments) => arguments.GetValue(_model) ?? throw new UsageException("name a model with --model");
+    protected string ModelPath(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) =>
+        ModelArgument.Resolve(arguments.GetValue(_model) ?? throw new UsageException("name a model with --model"), console, cancellationToken);
 
     protected bool IsJson(ParseResult arguments) => arguments.GetValue(_json);
 

@@ -34,7 +34,7 @@ internal sealed class AnswerCommand : TextsCommand
         if (questions.Count == 0) throw new UsageException("give a question");
         if ((context is null) == (file is null)) throw new UsageException("give the document with --file FILE (or --file - for standard input) or with --context TEXT");
         if (arguments.GetValue(_threshold) is not null && !arguments.GetValue(_noAnswer)) throw new UsageException("--threshold needs --no-answer");
-        var model = ModelPath(arguments);
+        var model = ModelPath(arguments, console, cancellationToken);
         context ??= ReadDocument(file!, console, cancellationToken);
         using var answerer = QuestionAnswerer.Load(model, AnswererOptions(arguments));
         foreach (var (question, answer) in questions.Zip(answerer.AnswerStream(questions.Select(question => (question, context)), cancellationToken)))

@@ -30,7 +30,7 @@ internal sealed class ChooseCommand : TextsCommand
         if (texts.Count == 0) throw new UsageException("give the prompt");
         if (hasFile && texts.Count > 1) throw new UsageException("with --file, give the prompt alone: the choices are the file's lines");
         if (!hasFile && texts.Count == 1) throw new UsageException("give the choices behind the prompt, or --file FILE");
-        var model = ModelPath(arguments);
+        var model = ModelPath(arguments, console, cancellationToken);
         IReadOnlyList<string> choices = hasFile ? [.. Batches(arguments, console, cancellationToken).SelectMany(batch => batch)] : [.. texts.Skip(1)];
         using var selector = ChoiceSelector.Load(model, new ChoiceSelectorOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
         var choice = selector.Choose(texts[0], choices, cancellationToken);

@@ -46,7 +46,7 @@ internal sealed class ClassifyCommand : ToolCommand
         var texts = arguments.GetValue(_texts) ?? [];
         var file = arguments.GetValue(_file);
         Check(arguments, texts, file);
-        using var classifier = TextClassifier.Load(DefaultModel.Path(arguments, _model), new TextClassifierOptions
+        using var classifier = TextClassifier.Load(ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken), new TextClassifierOptions
         {
             MaxLength = arguments.GetValue(_maxLength),
             LongText = arguments.GetValue(_windows) ? LongText.Windows : LongText.Truncate,

@@ -26,7 +26,7 @@ internal sealed class EmbedCommand : TextsCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTexts(arguments);
-        using var embedder = TextEmbedder.Load(ModelPath(arguments), _options.Of(arguments) with { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
+        using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken), _options.Of(arguments) with { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
         foreach (var batch in Batches(arguments, console, cancellationToken))
         {
             foreach (var (text, embedding) in batch.Zip(embedder.EmbedStream(batch, _options.Prompt(arguments), cancellationToken)))

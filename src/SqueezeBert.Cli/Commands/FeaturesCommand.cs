@@ -22,7 +22,7 @@ internal sealed class FeaturesCommand : TextsCommand
     {
         CheckTexts(arguments);
         using var extractor = FeatureExtractor.Load(
-            ModelPath(arguments), new FeatureExtractorOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments), Layer = arguments.GetValue(_layer) });
+            ModelPath(arguments, console, cancellationToken), new FeatureExtractorOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments), Layer = arguments.GetValue(_layer) });
         foreach (var batch in Batches(arguments, console, cancellationToken))
         {
             foreach (var (text, features) in batch.Zip(extractor.ExtractStream(batch, cancellationToken)))

@@ -28,7 +28,7 @@ internal sealed class FillCommand : TextsCommand
         CheckTexts(arguments);
         string[]? targets = arguments.GetValue(_targets) is { Length: > 0 } given ? given : null;
         if (targets is not null && arguments.GetValue(_top) is not null) throw new UsageException("--top chooses among all words, --target names them: give one of the two");
-        using var filler = MaskFiller.Load(ModelPath(arguments), new MaskFillerOptions
+        using var filler = MaskFiller.Load(ModelPath(arguments, console, cancellationToken), new MaskFillerOptions
         {
             MaxLength = MaxLength(arguments),
             Inference = Inference(arguments),

@@ -30,7 +30,7 @@ internal sealed class PairCommand : TextsCommand
         var file = FileName(arguments);
         if (texts.Count > 0 && file is not null) throw new UsageException("give texts or --file, not both");
         if (texts.Count < 2 && file is null) throw new UsageException("give two texts, --file FILE, or --file - for standard input");
-        using var classifier = TextClassifier.Load(ModelPath(arguments), new TextClassifierOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
+        using var classifier = TextClassifier.Load(ModelPath(arguments, console, cancellationToken), new TextClassifierOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
         var line = 0L;
         foreach (var batch in file is null ? [[.. texts.Skip(1)]] : Batches(arguments, console, cancellationToken))
         {

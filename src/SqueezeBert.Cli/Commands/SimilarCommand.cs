@@ -35,7 +35,7 @@ internal sealed class SimilarCommand : TextsCommand
         if (texts.Count == 0) throw new UsageException("give the text to compare with");
         if (hasFile && texts.Count > 1) throw new UsageException("with --file, give one text: the others are the file's lines");
         if (!hasFile && texts.Count == 1) throw new UsageException("give other texts behind the first, or --file FILE");
-        using var embedder = TextEmbedder.Load(ModelPath(arguments), _options.Of(arguments) with { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
+        using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken), _options.Of(arguments) with { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
         var prompt = _options.Prompt(arguments);
         var first = embedder.Embed(texts[0], prompt, cancellationToken);
         var others = new List<(string Text, float Score, bool IsTruncated)>();

@@ -30,7 +30,7 @@ internal sealed class TagCommand : TextsCommand
     {
         CheckTexts(arguments);
         var defaults = new TokenClassifierOptions();
-        using var classifier = TokenClassifier.Load(ModelPath(arguments), new TokenClassifierOptions
+        using var classifier = TokenClassifier.Load(ModelPath(arguments, console, cancellationToken), new TokenClassifierOptions
         {
             MaxLength = MaxLength(arguments),
             Inference = Inference(arguments),

@@ -28,7 +28,7 @@ internal sealed class ZeroShotCommand : TextsCommand
     {
         CheckTexts(arguments);
         if (arguments.GetValue(_labels) is not { Length: > 0 } labels) throw new UsageException("give the labels, each with --label");
-        using var classifier = ZeroShotClassifier.Load(ModelPath(arguments), new ZeroShotClassifierOptions
+        using var classifier = ZeroShotClassifier.Load(ModelPath(arguments, console, cancellationToken), new ZeroShotClassifierOptions
         {
             MaxLength = MaxLength(arguments),
             Inference = Inference(arguments),
