@@ -1,5 +1,4 @@
 using CsCheck;
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Models;
 using SqueezeBert.Pipelines;
 
