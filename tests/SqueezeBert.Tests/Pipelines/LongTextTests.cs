@@ -185,6 +185,21 @@ public class LongTextTests
         Assert.Equal([0, 1, 2], new[] { Text, "[MASK] " + Text, "[MASK] " + Text + " [MASK]" }.Select(text => filler.Fill(text).WindowCount));
     }
 
+    [Fact]
+    public void Texts_without_a_mask_do_not_hold_a_stream_up()
+    {
+        using var folder = new ClassifierFolder("squeezebert-masked-lm");
+        using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { BatchTokens = 50 });
+        var read = 0;
+        Assert.Equal(["good", "good"], filler.FillStream(Endless()).Take(2).Select(filling => filling.Text));
+        Assert.InRange(read, 2, 50);
+
+        IEnumerable<string> Endless()
+        {
+            for (; read < 10_000; read++) yield return "good";
+        }
+    }
+
     internal static ClassifierFolder Inference()
     {
         var folder = new ClassifierFolder();

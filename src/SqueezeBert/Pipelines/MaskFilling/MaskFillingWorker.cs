@@ -14,8 +14,12 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     private readonly List<(int Id, float Score)> _best = [];
     private readonly float[] _row = new float[model.Configuration.VocabularySize];
     private readonly List<float> _rows = [];
+    private int _tokens;
 
     public override int Count => _items.Count;
+
+    /// <summary>Texts without a mask are not computed, but wait for the others like them.</summary>
+    public override bool IsFull => base.IsFull || _tokens >= BatchTokens;
 
     /// <summary>Masks of all inputs.</summary>
     public int MaskCount => _masks.Count;
@@ -31,6 +35,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         _best.Clear();
         _rows.Clear();
         KeepsRows = false;
+        _tokens = 0;
     }
 
     public override void Add((string Text, int[]? Targets) input, CancellationToken cancellationToken) => Add(input.Text, input.Text, input.Targets, cancellationToken);
@@ -41,6 +46,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         var isTruncating = options.LongText == LongText.Truncate;
         Tokenizer.Tokenize(text, First, isTruncating ? room + 1 : int.MaxValue);
         var count = isTruncating ? Math.Min(First.Count, room) : First.Count;
+        _tokens += count + 2;
         _items.Add(new Item(original, targets, _masks.Count, 0, count < First.Count, 0));
         var windows = new TokenWindows(count, room, room / 2);
         while (windows.MoveNext()) AddWindow(windows.Current, targets, cancellationToken);
