@@ -121,6 +121,64 @@ public sealed class PullCommandTests : IDisposable
         Assert.Contains("'hf:../name' is not the name of a model; give owner/name or owner/name@revision", _error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task Two_processes_at_once_fetch_each_file_once()
+    {
+        // The large file is held back until both processes are at work.
+        _server.Intercept = request =>
+        {
+            if (IsLarge(request)) Assert.True(SpinWait.SpinUntil(() => _server.Requests.Count(other => other.Path.StartsWith("/api/", StringComparison.Ordinal)) == 2, TimeSpan.FromSeconds(60)));
+            return null;
+        };
+        using var first = ToolRun.Start("pull", "owner/name");
+        using var second = ToolRun.Start("pull", "owner/name");
+        foreach (var process in new[] { first, second })
+        {
+            Assert.Equal(Snapshot + "\n", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, process.ExitCode);
+        }
+
+        Assert.Equal(3, _server.Downloads.Count());
+        AssertWhole();
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_process_that_dies_leaves_neither_a_lock_nor_a_broken_file()
+    {
+        using var hasBegun = new ManualResetEventSlim();
+        using var hasDied = new ManualResetEventSlim();
+        _server.Intercept = request =>
+        {
+            // The first to fetch the large file never gets it.
+            if (!IsLarge(request) || hasBegun.IsSet) return null;
+            hasBegun.Set();
+            Assert.True(hasDied.Wait(TimeSpan.FromSeconds(60), CancellationToken.None));
+            return null;
+        };
+        using var first = ToolRun.Start("pull", "owner/name");
+        Assert.True(hasBegun.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        using var second = ToolRun.Start("pull", "owner/name");
+
+        // The second has asked about the file, and waits for the lock next.
+        Assert.True(SpinWait.SpinUntil(() => _server.Requests.Count(request => request.Method == "HEAD" && request.Path.EndsWith("/model.safetensors", StringComparison.Ordinal)) == 2, TimeSpan.FromSeconds(60)));
+        first.Kill();
+        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+        hasDied.Set();
+        Assert.Equal(Snapshot + "\n", await second.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(2, _server.Downloads.Count(IsLarge));
+        AssertWhole();
+    }
+
+    private static bool IsLarge(HubServer.Request request) => request.Method == "GET" && request.Path.StartsWith("/cdn/", StringComparison.Ordinal);
+
+    private void AssertWhole()
+    {
+        foreach (var (name, bytes) in _server.Files) Assert.Equal(bytes, File.ReadAllBytes(Path.Combine(Snapshot, name)));
+        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"], Directory.EnumerateFileSystemEntries(Snapshot).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_folder.FullName, "*", SearchOption.AllDirectories), file => Path.GetExtension(file) is ".incomplete" or ".tmp");
+    }
+
     [Theory]
     [InlineData("../name", 2, "is not the name of a model; give owner/name or owner/name@revision (see squeezebert pull --help)")]
     [InlineData("owner/other", 1, "there is no such model at 127.0.0.1, or it is private")]
