@@ -64,18 +64,10 @@ internal static class SharedOptions
     }
 
     /// <summary>An option that takes any number.</summary>
-    public static Option<double?> Real(string name, string description) => new(name)
-    {
-        HelpName = "X",
-        Description = description,
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return number;
-            result.AddError($"{name} takes a number, not '{text}'");
-            return null;
-        },
-    };
+    public static Option<double?> Real(string name, string description) => Real(name, description, "a number", static _ => true);
+
+    /// <summary>An option that takes a number above zero, maybe with a fraction.</summary>
+    public static Option<double?> Fraction(string name, string description) => Real(name, description, "a number above 0", static number => number > 0);
 
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
@@ -94,16 +86,15 @@ internal static class SharedOptions
         },
     };
 
-    /// <summary>An option that takes a number above zero, maybe with a fraction.</summary>
-    public static Option<double?> Fraction(string name, string description) => new(name)
+    private static Option<double?> Real(string name, string description, string what, Func<double, bool> isAllowed) => new(name)
     {
         HelpName = "X",
         Description = description,
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number)) return number;
-            result.AddError($"{name} takes a number above 0, not '{text}'");
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isAllowed(number)) return number;
+            result.AddError($"{name} takes {what}, not '{text}'");
             return null;
         },
     };
