@@ -3,6 +3,7 @@ using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
 using SqueezeBert.Inference;
 using SqueezeBert.Models;
+using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Benchmarks;
 
@@ -10,6 +11,8 @@ namespace SqueezeBert.Benchmarks;
 internal static class AllocationBenchmark
 {
     public const string Usage = "[--calls 1000]";
+
+    private const string MaskedText = "The plot is thin, but the two [MASK] carry it well; I was never bored for more than 5 [MASK].";
 
     private const string Text = "The plot is thin, but the two leads carry it well; I was never bored for more than 5 minutes.";
 
@@ -29,6 +32,8 @@ internal static class AllocationBenchmark
             ("TextClassifier, scores into a span", () => classifier.Classify(Text, scores)),
             ("TextClassifier, windows of a long text", () => windows.Classify(Text, scores)),
         };
+        using var pipelines = new PipelinePaths();
+        paths.AddRange(pipelines.All());
         using var sessions = new Sessions();
         foreach (var model in BenchmarkModel.All.Where(model => model.Name.StartsWith("tiny-", StringComparison.Ordinal)))
         {
@@ -61,6 +66,54 @@ internal static class AllocationBenchmark
         }
 
         return (double)least / calls;
+    }
+
+    /// <summary>The inner path of each pipeline but the classifier's: a text that fits, and one in windows.</summary>
+    private sealed class PipelinePaths : IDisposable
+    {
+        private const int Longest = 64;
+        private const int Window = 32;
+        private readonly Stack<IDisposable> _owned = new();
+
+        public IEnumerable<(string Name, Action Call)> All() => [.. Pipelines(Longest, LongText.Truncate, ""), .. Pipelines(Window, LongText.Windows, ", windows")];
+
+        public void Dispose()
+        {
+            foreach (var owned in _owned) owned.Dispose();
+        }
+
+        private IEnumerable<(string Name, Action Call)> Pipelines(int length, LongText longText, string suffix)
+        {
+            var values = new float[1 << 16];
+            var zeroShot = Own(ZeroShotClassifier.Load(
+                Folder(ModelHead.SequenceClassification), new ZeroShotClassifierOptions { MaxLength = length, LongText = longText, EntailmentLabel = "positive", HypothesisTemplate = "is {}" }));
+            var labels = zeroShot.Prepare(["a", "not b"]);
+            yield return ("ZeroShotClassifier" + suffix, () => zeroShot.Classify(Text, labels, values));
+            var answerer = Own(QuestionAnswerer.Load(Folder(ModelHead.QuestionAnswering), new QuestionAnswererOptions { MaxLength = length, LongText = longText }));
+            var answers = new AnswerSpan[20];
+            yield return ("QuestionAnswerer" + suffix, () => answerer.Answer("was it", Text, answers, out _));
+            var filler = Own(MaskFiller.Load(Folder(ModelHead.MaskedLanguageModel), new MaskFillerOptions { MaxLength = length, LongText = longText }));
+            yield return ("MaskFiller" + suffix, () => filler.Fill(MaskedText, values, out _));
+            var tagger = Own(TokenClassifier.Load(Folder(ModelHead.TokenClassification), new TokenClassifierOptions { MaxLength = length, LongText = longText }));
+            var offsets = new TokenOffset[256];
+            yield return ("TokenClassifier" + suffix, () => tagger.Classify(Text, values, offsets, out _));
+            var embedder = Own(TextEmbedder.Load(Folder(ModelHead.None), new TextEmbedderOptions { MaxLength = length, LongText = longText }));
+            yield return ("TextEmbedder" + suffix, () => embedder.Embed(Text, values));
+            var selector = Own(ChoiceSelector.Load(Folder(ModelHead.MultipleChoice), new ChoiceSelectorOptions { MaxLength = length, LongText = longText }));
+            string[] choices = ["it was", "it was not"];
+            yield return ("ChoiceSelector" + suffix, () => selector.Choose(Text, choices, values));
+            var extractor = Own(FeatureExtractor.Load(Folder(ModelHead.None), new FeatureExtractorOptions { MaxLength = length, LongText = longText }));
+            yield return ("FeatureExtractor" + suffix, () => extractor.Extract(Text, values, out _));
+        }
+
+        private string Folder(ModelHead head) => Own(new SyntheticCheckpoint(BenchmarkModel.Find("tiny-squeezebert"), head)).Path;
+
+        private T Own<T>(T owned)
+            where T : IDisposable
+        {
+            _owned.Push(owned);
+            return owned;
+        }
     }
 
     private sealed class Sessions : IDisposable

@@ -4,29 +4,20 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>A classifier's folder as a user has it, with formula weights and a vocabulary of letters, in a temporary place; removed at the end.</summary>
+/// <summary>A model's folder as a user has it, with formula weights and a vocabulary of letters, in a temporary place; removed at the end.</summary>
 internal sealed class SyntheticCheckpoint : IDisposable
 {
-    public SyntheticCheckpoint(BenchmarkModel model)
+    public SyntheticCheckpoint(BenchmarkModel model, ModelHead head = ModelHead.SequenceClassification)
     {
         Path = Directory.CreateTempSubdirectory("squeezebert-benchmark-").FullName;
-        var configuration = model.Configuration with { Architectures = [ClassName(model.Configuration)], Labels = ["negative", "positive"] };
-        var graph = ModelGraph.Create(configuration, ModelHead.SequenceClassification);
+        var configuration = model.Configuration with { Architectures = [ModelHeads.ClassName(model.Configuration, head)], Labels = ["negative", "positive"] };
+        var graph = ModelGraph.Create(configuration, head);
         ModelFolder.Save(Path, configuration, graph.Parameters.Select(parameter => Tensor(parameter, model.Parameters())), tokenizer: Tokenizer(configuration));
     }
 
     public string Path { get; }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
-
-    private static string ClassName(ModelConfiguration configuration) => configuration switch
-    {
-        SqueezeBertConfiguration => "SqueezeBertForSequenceClassification",
-        BertConfiguration => "BertForSequenceClassification",
-        MobileBertConfiguration => "MobileBertForSequenceClassification",
-        DistilBertConfiguration => "DistilBertForSequenceClassification",
-        _ => throw new NotSupportedException($"no classifier for {configuration.ModelType}"),
-    };
 
     private static NamedTensor Tensor(Parameter parameter, IParameterSource source)
     {

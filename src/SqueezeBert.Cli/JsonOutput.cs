@@ -9,5 +9,8 @@ internal static class JsonOutput
 {
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void WriteJson(this ToolConsole console, JsonObject json) => console.Output.WriteLine(json.ToJsonString(Options));
+    public static void WriteJson(this ToolConsole console, JsonObject json) => console.Output.WriteLine(Text(json));
+
+    /// <summary>A value as it stands in a line.</summary>
+    public static string Text(JsonNode? value) => value?.ToJsonString(Options) ?? "null";
 }

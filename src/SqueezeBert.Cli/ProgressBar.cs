@@ -12,13 +12,7 @@ internal static class ProgressBar
     public static T Run<T>(ToolConsole console, string description, Func<Action<double>, T> work)
     {
         if (!console.IsErrorInteractive) return work(static _ => { });
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(console.Error),
-            Ansi = AnsiSupport.Yes,
-            Interactive = InteractionSupport.Yes,
-        });
-        return terminal.Progress()
+        return Terminal(console).Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
@@ -27,4 +21,12 @@ internal static class ProgressBar
                 return work(share => task.Value = share);
             });
     }
+
+    /// <summary>Standard error as a terminal that may be redrawn. It is said here: the library cannot tell from a writer.</summary>
+    public static IAnsiConsole Terminal(ToolConsole console) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(console.Error),
+        Ansi = AnsiSupport.Yes,
+        Interactive = InteractionSupport.Yes,
+    });
 }

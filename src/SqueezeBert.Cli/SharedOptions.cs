@@ -8,8 +8,12 @@ namespace SqueezeBert.Cli;
 /// <summary>Options that several commands have, so that they are called and described alike.</summary>
 internal static class SharedOptions
 {
-    /// <summary>--model DIR.</summary>
-    public static Option<string?> Model() => Text("--model", "DIR", "Folder of the model: config.json, model.safetensors, vocabulary. Without it: the sentiment model in the box.");
+    /// <summary>--model MODEL, of a command that has a model without it.</summary>
+    public static Option<string?> Model() => Text(
+        "--model", ModelArgument.HelpName, "Folder of the model (config.json, weights, vocabulary), or hf:owner/name of the hub. Without it: the sentiment model in the box.");
+
+    /// <summary>--model MODEL, of any kind.</summary>
+    public static Option<string> RequiredModel() => new("--model") { HelpName = ModelArgument.HelpName, Description = "Folder of the model, or hf:owner/name of the hub.", Required = true };
 
     /// <summary>--max-length N, of a model that reads texts.</summary>
     public static Option<int?> MaxLength() => Number("--max-length", "Tokens of a text at most, special tokens included. Without it: as many as the model reads.", 3);
@@ -60,18 +64,10 @@ internal static class SharedOptions
     }
 
     /// <summary>An option that takes any number.</summary>
-    public static Option<double?> Real(string name, string description) => new(name)
-    {
-        HelpName = "X",
-        Description = description,
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return number;
-            result.AddError($"{name} takes a number, not '{text}'");
-            return null;
-        },
-    };
+    public static Option<double?> Real(string name, string description) => Real(name, description, "a number", static _ => true);
+
+    /// <summary>An option that takes a number above zero, maybe with a fraction.</summary>
+    public static Option<double?> Fraction(string name, string description) => Real(name, description, "a number above 0", static number => number > 0);
 
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
@@ -90,16 +86,15 @@ internal static class SharedOptions
         },
     };
 
-    /// <summary>An option that takes a number above zero, maybe with a fraction.</summary>
-    public static Option<double?> Fraction(string name, string description) => new(name)
+    private static Option<double?> Real(string name, string description, string what, Func<double, bool> isAllowed) => new(name)
     {
         HelpName = "X",
         Description = description,
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number)) return number;
-            result.AddError($"{name} takes a number above 0, not '{text}'");
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isAllowed(number)) return number;
+            result.AddError($"{name} takes {what}, not '{text}'");
             return null;
         },
     };

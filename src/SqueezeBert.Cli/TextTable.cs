@@ -1,6 +1,8 @@
+using SqueezeBert.Evaluation;
+
 namespace SqueezeBert.Cli;
 
-/// <summary>A table of plain text: columns as wide as their widest cell, two spaces apart, numbers on the right.</summary>
+/// <summary>A table of plain text that is filled row by row.</summary>
 internal sealed class TextTable
 {
     private readonly List<string[]> _rows = [];
@@ -19,13 +21,5 @@ internal sealed class TextTable
         _rows.Add(cells);
     }
 
-    public void Write(TextWriter output, bool header = true)
-    {
-        var widths = _right.Select((_, column) => _rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in header ? _rows : _rows.Skip(1))
-        {
-            var cells = row.Select((cell, column) => _right[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
-            output.WriteLine(string.Join("  ", cells).TrimEnd());
-        }
-    }
+    public void Write(TextWriter output, bool header = true) => PlainTable.Write(output, header ? _rows : _rows[1..], column => _right[column]);
 }

@@ -160,7 +160,6 @@ public sealed class ClassifyTests : IDisposable
     [InlineData("give texts or --file, not both", "x", "--file", "y")]
     [InlineData("--text names a column of --file", "x", "--text", "y")]
     [InlineData("--pair needs --text", "--file", "x", "--pair", "y")]
-    [InlineData("--windows is for single texts", "--file", "x.csv", "--text", "y", "--pair", "z", "--windows")]
     [InlineData("x.csv is a table", "--file", "x.csv")]
     [InlineData("--format tsv|quoted-tsv|csv|jsonl|lines", "--file", "-", "--text", "y")]
     [InlineData("--format is one of", "--file", "x", "--format", "xml")]

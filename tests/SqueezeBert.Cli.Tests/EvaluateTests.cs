@@ -158,7 +158,6 @@ public sealed class EvaluateTests : IDisposable
     [InlineData("--labels takes VALUE=NAME,…, not 'x'", "--data", "x.csv", "--labels", "x")]
     [InlineData("--labels names '1' twice", "--data", "x.csv", "--labels", "1=LABEL_0,1=LABEL_1")]
     [InlineData("'1' stands for 'good', which is no label", "--data", "x.csv", "--labels", "1=good")]
-    [InlineData("--windows is for single texts", "--data", "x.csv", "--windows", "--pair", "b")]
     [InlineData("nothing tells how x.dat is written", "--data", "x.dat")]
     [InlineData("unexpected argument 'y'", "--json", "y", "--data", "x.csv")]
     public void WrongUseIsTold(string expected, params string[] args) => Assert.Contains(expected, Fails(2, args), StringComparison.Ordinal);

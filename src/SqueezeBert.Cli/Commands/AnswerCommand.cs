@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -15,7 +17,17 @@ internal sealed class AnswerCommand : TextsCommand
     private readonly Option<bool> _truncate = SharedOptions.Flag("--truncate", "Read the beginning of a long document only, instead of all of it in windows.");
 
     public AnswerCommand()
-        : base("answer", "Answers questions with parts of a document.", "for question answering", "QUESTION", "Questions about the document.", "The document ('-': standard input).")
+        : base(
+            "answer",
+            "Answers questions with parts of a document.",
+            new TextsHelp
+            {
+                Model = "for question answering",
+                Texts = "Questions about the document.",
+                File = "the document",
+                Column = "questions",
+                PairColumn = "their documents, if --context gives none for all",
+            })
     {
         foreach (var option in (Option[])[_context, _top, _noAnswer, _threshold, _overlap, _answerTokens, _truncate]) Add(option);
     }
@@ -24,67 +36,104 @@ internal sealed class AnswerCommand : TextsCommand
     [
         "squeezebert answer --model my-squad-model --context \"The Danube flows into the Black Sea.\" \"Where does the Danube end?\"",
         "squeezebert answer --model my-squad-model --file manual.txt --top 3 \"How is it cleaned?\" \"How long is the warranty?\"",
+        "squeezebert answer --model my-squad-model --file squad.jsonl --text question --pair context > answered.jsonl",
         "squeezebert answer --model my-squad2-model --file manual.txt --no-answer --json \"Is it waterproof?\"",
     ];
 
+    protected override bool HasWindows => false;
+
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var questions = Texts(arguments);
-        var (context, file) = (arguments.GetValue(_context), FileName(arguments));
-        if (questions.Count == 0) throw new UsageException("give a question");
-        if ((context is null) == (file is null)) throw new UsageException("give the document with --file FILE (or --file - for standard input) or with --context TEXT");
-        if (arguments.GetValue(_threshold) is not null && !arguments.GetValue(_noAnswer)) throw new UsageException("--threshold needs --no-answer");
-        var model = ModelPath(arguments);
-        context ??= ReadDocument(file!, console, cancellationToken);
+        Check(arguments);
+        var context = arguments.GetValue(_context);
+        var isTable = Column(arguments) is not null;
+        var model = ModelPath(arguments, console, cancellationToken);
+        var document = context ?? (isTable ? null : ReadDocument(FileName(arguments)!, console, cancellationToken));
         using var answerer = QuestionAnswerer.Load(model, AnswererOptions(arguments));
-        foreach (var (question, answer) in questions.Zip(answerer.AnswerStream(questions.Select(question => (question, context)), cancellationToken)))
+        return Answer(
+            arguments,
+            console,
+            isTable ? OpenTable(arguments, console, cancellationToken) : TextSource.Of([.. Texts(arguments).Select(question => new InputText(question))]),
+            new Format(arguments.GetValue(_top)),
+            batch => answerer.AnswerStream(batch.Select(input => (input.Text, input.Pair ?? document!)), cancellationToken));
+    }
+
+    protected override string Remedy(ParseResult arguments) => arguments.GetValue(_truncate) ? "; without --truncate all of a document is read" : "";
+
+    private static string ReadDocument(string file, ToolConsole console, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(InputFile.OpenBytes(file, console, cancellationToken), Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    private void Check(ParseResult arguments)
+    {
+        CheckTable(arguments, readsAnyFile: true);
+        var (hasQuestions, hasContext, file) = (Texts(arguments).Count > 0, arguments.GetValue(_context) is not null, FileName(arguments));
+        if (Column(arguments) is not null)
         {
-            if (IsJson(arguments)) console.WriteJson(Json(question, answer, arguments.GetValue(_top) ?? int.MaxValue));
-            else Write(console.Output, answer, arguments.GetValue(_top) ?? 1);
+            if (hasQuestions) throw new UsageException("with --text, the questions are in the table: give none on the command line");
+            if (hasContext == PairColumn(arguments) is not null) throw new UsageException("give the column of the documents with --pair, or one document for all questions with --context TEXT");
+        }
+        else
+        {
+            if (!hasQuestions) throw new UsageException("give a question");
+            if (hasContext == file is not null) throw new UsageException("give the document with --file FILE (or --file - for standard input) or with --context TEXT");
         }
 
-        return Tool.Success;
+        if (arguments.GetValue(_threshold) is not null && !arguments.GetValue(_noAnswer)) throw new UsageException("--threshold needs --no-answer");
     }
-
-    private static void Write(TextWriter output, QuestionAnswer answer, int top)
-    {
-        var mark = Mark(answer.IsTruncated || answer.IsQuestionTruncated);
-        if (answer.Best is null) output.WriteLine($"{Plain(answer.NoAnswerProbability)}  {mark}(no answer)");
-        foreach (var item in answer.Answers.Take(answer.Best is null ? top - 1 : top))
-            output.WriteLine($"{Plain(item.Probability)}  {mark}{Excerpt.Of(item.Text, int.MaxValue)}");
-    }
-
-    private static JsonObject Json(string question, QuestionAnswer answer, int top) => new()
-    {
-        ["question"] = question,
-        ["answer"] = answer.Best?.Text,
-        ["start"] = answer.Best?.Start,
-        ["end"] = answer.Best?.End,
-        ["score"] = answer.Best is { } best ? Number(best.Probability) : null,
-        ["answers"] = new JsonArray([.. answer.Answers.Take(top).Select(item => new JsonObject
-        {
-            ["text"] = item.Text,
-            ["start"] = item.Start,
-            ["end"] = item.End,
-            ["score"] = Number(item.Probability),
-            ["logit"] = Number(item.Score),
-        })]),
-        ["no_answer_score"] = Number(answer.NoAnswerProbability),
-        ["no_answer_margin"] = Number(answer.NoAnswerMargin),
-        ["windows"] = answer.WindowCount,
-        ["truncated"] = answer.IsTruncated,
-        ["question_truncated"] = answer.IsQuestionTruncated,
-    };
 
     private QuestionAnswererOptions AnswererOptions(ParseResult arguments) => new()
     {
         MaxLength = MaxLength(arguments),
         Inference = Inference(arguments),
-        LongText = arguments.GetValue(_truncate) ? LongText.Truncate : LongText.Windows,
+        LongText = arguments.GetValue(_truncate) ? SqueezeBert.LongText.Truncate : SqueezeBert.LongText.Windows,
         Overlap = arguments.GetValue(_overlap),
         MaxAnswerTokens = arguments.GetValue(_answerTokens) ?? new QuestionAnswererOptions().MaxAnswerTokens,
         Candidates = Math.Max(arguments.GetValue(_top) ?? 0, new QuestionAnswererOptions().Candidates),
         AllowNoAnswer = arguments.GetValue(_noAnswer),
         NoAnswerThreshold = (float)(arguments.GetValue(_threshold) ?? 0),
     };
+
+    private sealed class Format(int? top) : AnswerFormat<QuestionAnswer>
+    {
+        public override IReadOnlyList<string> Names { get; } =
+            ["answer", "start", "end", "score", "answers", "no_answer_score", "no_answer_margin", "windows", "truncated", "question_truncated"];
+
+        public override IReadOnlyList<string> Columns { get; } = ["answer", "start", "end", "score", "no_answer_score", "windows", "truncated", "question_truncated"];
+
+        public override bool IsTruncated(QuestionAnswer answer) => answer.IsTruncated || answer.IsQuestionTruncated;
+
+        public override void WritePlain(TextWriter output, InputText input, QuestionAnswer answer)
+        {
+            var (shown, mark) = (top ?? 1, Mark(IsTruncated(answer)));
+            if (answer.Best is null) output.WriteLine($"{Plain(answer.NoAnswerProbability)}  {mark}(no answer)");
+            foreach (var item in answer.Answers.Take(answer.Best is null ? shown - 1 : shown))
+                output.WriteLine($"{Plain(item.Probability)}  {mark}{Excerpt.Of(item.Text, int.MaxValue)}");
+        }
+
+        public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => [("question", input.Text)];
+
+        public override IEnumerable<JsonNode?> Values(QuestionAnswer answer)
+        {
+            yield return answer.Best?.Text;
+            yield return answer.Best?.Start;
+            yield return answer.Best?.End;
+            yield return answer.Best is { } best ? Number(best.Probability) : null;
+            yield return new JsonArray([.. answer.Answers.Take(top ?? int.MaxValue).Select(item => new JsonObject
+            {
+                ["text"] = item.Text,
+                ["start"] = item.Start,
+                ["end"] = item.End,
+                ["score"] = Number(item.Probability),
+                ["logit"] = Number(item.Score),
+            })]);
+            yield return Number(answer.NoAnswerProbability);
+            yield return Number(answer.NoAnswerMargin);
+            yield return answer.WindowCount;
+            yield return answer.IsTruncated;
+            yield return answer.IsQuestionTruncated;
+        }
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class BenchCommand : ToolCommand
     private const int DefaultLength = 128, WarmUpPasses = 3, Rounds = 5;
     private const double DefaultSeconds = 2;
 
-    private readonly Option<string> _model = new("--model") { HelpName = "DIR", Description = "Folder of the model.", Required = true };
+    private readonly Option<string> _model = SharedOptions.RequiredModel();
     private readonly Option<int?> _threads = new("--threads") { HelpName = "N", Description = "Threads to compute with. Without it: one a core." };
     private readonly Option<int> _batch = new("--batch") { HelpName = "B", Description = "Texts of a pass.", DefaultValueFactory = _ => 1 };
     private readonly Option<int?> _length = new("--length") { HelpName = "L", Description = $"Tokens of a text. Without it: {DefaultLength}, or as many as the model has positions." };
@@ -58,7 +58,7 @@ internal sealed class BenchCommand : ToolCommand
         if (batch < 1) throw new UsageException("--batch takes a number from 1 up");
         if (!(seconds >= 0)) throw new UsageException("--seconds takes a number from 0 up");
         var output = arguments.GetValue(_output)!;
-        using var folder = ModelFolder.Open(arguments.GetValue(_model)!);
+        using var folder = ModelFolder.Open(ModelArgument.Resolve(arguments.GetValue(_model)!, console, cancellationToken));
         var configuration = folder.Configuration;
         var length = arguments.GetValue(_length) ?? Math.Min(DefaultLength, configuration.MaxPositionEmbeddings);
         if (length < 1 || length > configuration.MaxPositionEmbeddings)

@@ -1,56 +1,114 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Texts;
+using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>Chooses what goes best with a prompt.</summary>
 internal sealed class ChooseCommand : TextsCommand
 {
+    private readonly Option<string[]> _choices = new("--choice")
+    {
+        HelpName = "COLUMN",
+        Description = "With --text: a column of choices; given several times. One alone holds a JSON array of them.",
+    };
+
     public ChooseCommand()
         : base(
             "choose",
             "Chooses the text that goes best with a prompt.",
-            "for multiple choice",
-            "TEXT",
-            "The prompt, and the choices unless --file has them.",
-            "The choices, one a line ('-': standard input).")
-    {
-    }
+            new TextsHelp
+            {
+                Model = "for multiple choice",
+                Texts = "The prompt, and the choices unless --file has them.",
+                File = "the choices, one a line",
+                Column = "prompts",
+            }) => Add(_choices);
 
     public override IReadOnlyList<string> Examples =>
     [
         "squeezebert choose --model my-swag-model \"She opened the oven and\" \"took out the bread.\" \"flew away.\"",
         "squeezebert choose --model my-swag-model --file endings.txt --json \"She opened the oven and\"",
+        "squeezebert choose --model my-swag-model --file swag.csv --text startphrase --choice ending0 --choice ending1 > chosen.csv",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var texts = Texts(arguments);
-        var hasFile = FileName(arguments) is not null;
+        CheckTable(arguments);
+        var (texts, isTable) = (Texts(arguments), Column(arguments) is not null);
+        var columns = arguments.GetValue(_choices) ?? [];
+        if (isTable != columns.Length > 0) throw new UsageException("--text and --choice name the columns of a table: the prompts and their choices");
+        if (isTable && texts.Count > 0) throw new UsageException("with --text, the prompts are in the table: give none on the command line");
+        if (!isTable) CheckChoices(texts, FileName(arguments) is not null);
+        var model = ModelPath(arguments, console, cancellationToken);
+        using var selector = ChoiceSelector.Load(
+            model, new ChoiceSelectorOptions { MaxLength = MaxLength(arguments), LongText = LongText(arguments), Inference = Inference(arguments) });
+        return Answer(
+            arguments,
+            console,
+            isTable
+                ? OpenTable(arguments, console, cancellationToken, columns, row => Choices(row, columns, InputFile.Name(FileName(arguments)!)))
+                : TextSource.Of([new InputText(texts[0], Choices: FileName(arguments) is null ? [.. texts.Skip(1)] : ReadChoices(arguments, console, cancellationToken))]),
+            new Format(IsWindowed(arguments)),
+            batch => selector.ChooseStream(batch.Select(input => (input.Text, input.Choices!)), cancellationToken));
+    }
+
+    private static void CheckChoices(IReadOnlyList<string> texts, bool hasFile)
+    {
         if (texts.Count == 0) throw new UsageException("give the prompt");
         if (hasFile && texts.Count > 1) throw new UsageException("with --file, give the prompt alone: the choices are the file's lines");
         if (!hasFile && texts.Count == 1) throw new UsageException("give the choices behind the prompt, or --file FILE");
-        var model = ModelPath(arguments);
-        IReadOnlyList<string> choices = hasFile ? [.. Batches(arguments, console, cancellationToken).SelectMany(batch => batch)] : [.. texts.Skip(1)];
-        using var selector = ChoiceSelector.Load(model, new ChoiceSelectorOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
-        var choice = selector.Choose(texts[0], choices, cancellationToken);
-        if (IsJson(arguments))
+    }
+
+    private static IReadOnlyList<string> Choices(Row row, string[] columns, string file)
+    {
+        if (columns.Length > 1) return [.. columns.Select(column => row[column])];
+        try
         {
-            console.WriteJson(new JsonObject
-            {
-                ["prompt"] = texts[0],
-                ["choice"] = choice.Best.Text,
-                ["index"] = choice.Best.Index,
-                ["score"] = Number(choice.Best.Score),
-                ["choices"] = new JsonArray([.. choice.Choices.Select(item => new JsonObject { ["index"] = item.Index, ["text"] = item.Text, ["score"] = Number(item.Score) })]),
-                ["truncated"] = choice.IsTruncated,
-            });
+            using var json = JsonDocument.Parse(row[columns[0]]);
+            if (json.RootElement is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0 && array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+                return [.. array.EnumerateArray().Select(JsonText.Of)];
         }
-        else
+        catch (JsonException)
         {
-            foreach (var item in choice.Choices) console.Output.WriteLine($"{Plain(item.Score)}  {Mark(choice.IsTruncated)}{Excerpt.Of(item.Text)}");
+            // Told below, with the place.
         }
 
-        return Tool.Success;
+        throw new DataFormatException(file, row.Line, $"column '{columns[0]}' has no JSON array of texts; several columns of choices are each named with --choice");
+    }
+
+    private IReadOnlyList<string> ReadChoices(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        using var source = Open(arguments, console, cancellationToken);
+        List<string> choices = [.. source.Batches.SelectMany(batch => batch).Select(input => input.Text)];
+        return choices.Count > 0 ? choices : throw new DataFormatException(InputFile.Name(FileName(arguments)!), null, "has no choices; one a line is needed");
+    }
+
+    private sealed class Format(bool hasWindows) : AnswerFormat<Choice>
+    {
+        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["choice", "index", "score", "choices", "truncated", "windows"] : ["choice", "index", "score", "choices", "truncated"];
+
+        public override IReadOnlyList<string> Columns { get; } = ["choice", "index", "score", "truncated"];
+
+        public override bool IsTruncated(Choice answer) => answer.IsTruncated;
+
+        public override void WritePlain(TextWriter output, InputText input, Choice answer)
+        {
+            foreach (var item in answer.Choices) output.WriteLine($"{Plain(item.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(item.Text)}");
+        }
+
+        public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => [("prompt", input.Text)];
+
+        public override IEnumerable<JsonNode?> Values(Choice answer)
+        {
+            yield return answer.Best.Text;
+            yield return answer.Best.Index;
+            yield return Number(answer.Best.Score);
+            yield return new JsonArray([.. answer.Choices.Select(item => new JsonObject { ["index"] = item.Index, ["text"] = item.Text, ["score"] = Number(item.Score) })]);
+            yield return answer.IsTruncated;
+            if (hasWindows) yield return answer.WindowCount;
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Sets models side by side: size, work, time and memory on this machine.</summary>
 internal sealed class CompareCommand : ToolCommand
 {
-    private readonly Argument<string[]> _models = new("MODEL") { Description = "Folders of models. All are in memory at the same time.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _models = new("MODEL") { Description = "Folders of models, or hf:owner/name. All are in memory at the same time.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<int?> _seconds = SharedOptions.Number("--seconds", "Seconds to spend on each model and length of text. Without it: 1.", 0);
     private readonly Option<bool> _markdown = SharedOptions.Flag("--markdown", "Print a Markdown table.");
@@ -30,8 +30,11 @@ internal sealed class CompareCommand : ToolCommand
         if (arguments.GetValue(_markdown) && arguments.GetValue(_json)) throw new UsageException("--markdown and --json exclude each other");
         var options = new InferenceOptions { Threads = arguments.GetValue(_threads) };
         var budget = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? 1);
-        var measurements = ProgressBar.Run(
-            console, "measuring", progress => ModelComparison.Run(arguments.GetValue(_models)!, options, budget, progress, cancellationToken));
+        var names = arguments.GetValue(_models)!;
+        IReadOnlyList<string> folders = [.. names.Select(name => ModelArgument.Resolve(name, console, cancellationToken))];
+        var measured = ProgressBar.Run(
+            console, "measuring", progress => ModelComparison.Run(folders, options, budget, progress, cancellationToken));
+        var measurements = measured.Zip(names, (measurement, name) => measurement with { Path = name }).ToList();
         if (arguments.GetValue(_json)) foreach (var measurement in measurements) console.WriteJson(ComparisonReport.Json(measurement));
         else if (arguments.GetValue(_markdown)) ComparisonReport.WriteMarkdown(console.Output, measurements);
         else ComparisonReport.WriteTable(console.Output, measurements);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -11,7 +12,10 @@ internal sealed class EmbedCommand : TextsCommand
     private readonly EmbedderOptions _options = new();
 
     public EmbedCommand()
-        : base("embed", "Makes vectors of texts: one a line, numbers separated by spaces.", "of sentence-transformers or any encoder", "TEXT", "Texts to make vectors of.")
+        : base(
+            "embed",
+            "Makes vectors of texts: one a line, numbers separated by spaces.",
+            new TextsHelp { Model = "of sentence-transformers or any encoder", Texts = "Texts to make vectors of." })
     {
         foreach (var option in _options.All) Add(option);
     }
@@ -20,34 +24,40 @@ internal sealed class EmbedCommand : TextsCommand
     [
         "squeezebert embed --model all-MiniLM-L6-v2 \"A man is eating food.\"",
         "squeezebert embed --model my-encoder --pooling mean --normalize --file sentences.txt > vectors.txt",
+        "squeezebert embed --model hf:sentence-transformers/all-MiniLM-L6-v2 --file articles.jsonl --text body --windows > vectors.jsonl",
         "squeezebert embed --model e5-small --prompt query --json \"how deep is the ocean\"",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTexts(arguments);
-        using var embedder = TextEmbedder.Load(ModelPath(arguments), _options.Of(arguments) with { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
-        foreach (var batch in Batches(arguments, console, cancellationToken))
-        {
-            foreach (var (text, embedding) in batch.Zip(embedder.EmbedStream(batch, _options.Prompt(arguments), cancellationToken)))
-            {
-                if (IsJson(arguments)) console.WriteJson(Json(text, embedding));
-                else console.Output.WriteLine(string.Join(' ', embedding.Vector.ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
-            }
-
-            console.Output.Flush();
-        }
-
-        return Tool.Success;
+        var options = _options.Of(arguments) with { MaxLength = MaxLength(arguments), LongText = LongText(arguments), Inference = Inference(arguments) };
+        using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken), options);
+        return Answer(
+            arguments,
+            console,
+            Open(arguments, console, cancellationToken),
+            new Format(IsWindowed(arguments)),
+            batch => embedder.EmbedStream(batch.Select(input => input.Text), _options.Prompt(arguments), cancellationToken));
     }
 
-    private static JsonObject Json(string text, TextEmbedding embedding) => new()
+    private sealed class Format(bool hasWindows) : AnswerFormat<TextEmbedding>
     {
-        ["text"] = text,
-        ["embedding"] = new JsonArray([.. embedding.Vector.ToArray().Select(Number)]),
-        ["tokens"] = embedding.TokenCount,
-        ["truncated"] = embedding.IsTruncated,
-    };
+        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["embedding", "tokens", "truncated", "windows"] : ["embedding", "tokens", "truncated"];
+
+        public override bool IsTruncated(TextEmbedding answer) => answer.IsTruncated;
+
+        public override void WritePlain(TextWriter output, InputText input, TextEmbedding answer) =>
+            output.WriteLine(string.Join(' ', answer.Vector.ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
+
+        public override IEnumerable<JsonNode?> Values(TextEmbedding answer)
+        {
+            yield return new JsonArray([.. answer.Vector.ToArray().Select(Number)]);
+            yield return answer.TokenCount;
+            yield return answer.IsTruncated;
+            if (hasWindows) yield return answer.WindowCount;
+        }
+    }
 }
 
 /// <summary>What `embed` and `similar` say about the vectors.</summary>

@@ -55,8 +55,7 @@ internal sealed class EvaluateCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (arguments.GetValue(_pair) is not null && arguments.GetValue(_windows)) throw new UsageException("--windows is for single texts, not for pairs");
-        var model = DefaultModel.Path(arguments, _model);
+        var model = ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
         using var classifier = TextClassifier.Load(model, new TextClassifierOptions
         {
             MaxLength = arguments.GetValue(_maxLength),

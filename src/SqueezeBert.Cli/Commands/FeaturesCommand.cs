@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -10,7 +11,10 @@ internal sealed class FeaturesCommand : TextsCommand
     private readonly Option<int?> _layer = SharedOptions.Number("--layer", "Hidden states behind layer N; 0 for the embeddings. Without it: the last.", 0);
 
     public FeaturesCommand()
-        : base("features", "Prints hidden states: a line a token, its spelling and its numbers, an empty line behind each text.", "any", "TEXT", "Texts to read.") => Add(_layer);
+        : base(
+            "features",
+            "Prints hidden states: a line a token, its spelling and its numbers, an empty line behind each text.",
+            new TextsHelp { Model = "any", Texts = "Texts to read." }) => Add(_layer);
 
     public override IReadOnlyList<string> Examples =>
     [
@@ -21,51 +25,57 @@ internal sealed class FeaturesCommand : TextsCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTexts(arguments);
-        using var extractor = FeatureExtractor.Load(
-            ModelPath(arguments), new FeatureExtractorOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments), Layer = arguments.GetValue(_layer) });
-        foreach (var batch in Batches(arguments, console, cancellationToken))
+        using var extractor = FeatureExtractor.Load(ModelPath(arguments, console, cancellationToken), new FeatureExtractorOptions
         {
-            foreach (var (text, features) in batch.Zip(extractor.ExtractStream(batch, cancellationToken)))
-            {
-                if (IsJson(arguments)) console.WriteJson(Json(text, features, extractor));
-                else Write(console.Output, features, extractor);
-            }
-
-            console.Output.Flush();
-        }
-
-        return Tool.Success;
+            MaxLength = MaxLength(arguments),
+            LongText = LongText(arguments),
+            Inference = Inference(arguments),
+            Layer = arguments.GetValue(_layer),
+        });
+        return Answer(
+            arguments,
+            console,
+            Open(arguments, console, cancellationToken),
+            new Format(extractor, IsWindowed(arguments)),
+            batch => extractor.ExtractStream(batch.Select(input => input.Text), cancellationToken));
     }
 
-    private static string Token(TextFeatures features, int token, FeatureExtractor extractor) => extractor.Tokenizer.Vocabulary[features.TokenIds.Span[token]];
-
-    private static void Write(TextWriter output, TextFeatures features, FeatureExtractor extractor)
+    private sealed class Format(FeatureExtractor extractor, bool hasWindows) : AnswerFormat<TextFeatures>
     {
-        for (var token = 0; token < features.TokenCount; token++)
+        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["tokens", "truncated", "windows"] : ["tokens", "truncated"];
+
+        public override bool IsTruncated(TextFeatures answer) => answer.IsTruncated;
+
+        public override void WritePlain(TextWriter output, InputText input, TextFeatures answer)
         {
-            output.Write(Token(features, token, extractor));
-            foreach (var value in features[token])
+            for (var token = 0; token < answer.TokenCount; token++)
             {
-                output.Write(' ');
-                output.Write(value.ToString("R", CultureInfo.InvariantCulture));
+                output.Write(Spelling(answer, token));
+                foreach (var value in answer[token])
+                {
+                    output.Write(' ');
+                    output.Write(value.ToString("R", CultureInfo.InvariantCulture));
+                }
+
+                output.WriteLine();
             }
 
             output.WriteLine();
         }
 
-        output.WriteLine();
-    }
-
-    private static JsonObject Json(string text, TextFeatures features, FeatureExtractor extractor) => new()
-    {
-        ["text"] = text,
-        ["tokens"] = new JsonArray([.. Enumerable.Range(0, features.TokenCount).Select(token => new JsonObject
+        public override IEnumerable<JsonNode?> Values(TextFeatures answer)
         {
-            ["token"] = Token(features, token, extractor),
-            ["start"] = features.Offsets.Span[token].Start,
-            ["end"] = features.Offsets.Span[token].End,
-            ["features"] = new JsonArray([.. features[token].ToArray().Select(Number)]),
-        })]),
-        ["truncated"] = features.IsTruncated,
-    };
+            yield return new JsonArray([.. Enumerable.Range(0, answer.TokenCount).Select(token => new JsonObject
+            {
+                ["token"] = Spelling(answer, token),
+                ["start"] = answer.Offsets.Span[token].Start,
+                ["end"] = answer.Offsets.Span[token].End,
+                ["features"] = new JsonArray([.. answer[token].ToArray().Select(Number)]),
+            })]);
+            yield return answer.IsTruncated;
+            if (hasWindows) yield return answer.WindowCount;
+        }
+
+        private string Spelling(TextFeatures features, int token) => extractor.Tokenizer.Vocabulary[features.TokenIds.Span[token]];
+    }
 }

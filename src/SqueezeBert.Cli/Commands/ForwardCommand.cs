@@ -12,7 +12,7 @@ internal sealed class ForwardCommand : ToolCommand
     private const string InputPrefix = "input.";
     private const string OutputPrefix = "output.";
 
-    private readonly Option<string> _model = new("--model") { Description = "Folder of the model.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _model = SharedOptions.RequiredModel();
     private readonly Option<string> _input = new("--input") { Description = "Safetensors file with the tensors named above.", HelpName = "FILE", Required = true };
     private readonly Option<string> _output = new("--output") { Description = "Safetensors file to write.", HelpName = "FILE", Required = true };
     private readonly Option<int?> _threads = SharedOptions.Threads();
@@ -35,7 +35,7 @@ internal sealed class ForwardCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        using var folder = ModelFolder.Open(arguments.GetValue(_model)!);
+        using var folder = ModelFolder.Open(ModelArgument.Resolve(arguments.GetValue(_model)!, console, cancellationToken));
         using var input = SafetensorsFile.Open(arguments.GetValue(_input)!);
         var (ids, shape) = Read(input, "input_ids") ?? throw new InvalidModelFileException(input.Path, "input_ids", $"is missing; the file has {Names(input)}");
         if (shape is not ([> 0, > 0] or [> 0, > 0, > 0]))

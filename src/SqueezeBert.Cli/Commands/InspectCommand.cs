@@ -7,7 +7,7 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>What a model, or a file of tensors, consists of.</summary>
 internal sealed class InspectCommand : ToolCommand
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "A model's folder, its config.json alone, or any safetensors file." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "A model's folder, hf:owner/name, a config.json alone, or any safetensors file." };
     private readonly Option<int?> _length = SharedOptions.Number("--length", "Tokens of the text that operations are counted for. Without it: 128, or as many as the model reads.", 1);
     private readonly Option<bool> _tensors = SharedOptions.Flag("--tensors", "List the tensors as well: name, type, shape. A safetensors file's are listed anyway.");
     private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object.");
@@ -29,7 +29,7 @@ internal sealed class InspectCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var path = arguments.GetValue(_model)!;
+        var path = ModelArgument.Resolve(arguments.GetValue(_model)!, console, cancellationToken);
         var length = arguments.GetValue(_length);
         var tensors = arguments.GetValue(_tensors);
         ModelInspection? model = null;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Commands;
@@ -7,51 +7,56 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>What a model says of two texts: whether one follows from the other, whether they mean the same, how alike they are.</summary>
 internal sealed class PairCommand : TextsCommand
 {
+    private readonly Option<int?> _top = SharedOptions.Number("--top", "How many labels to show, best first. Without it: all, and one in a table.", 1);
+
     public PairCommand()
         : base(
             "pair",
             "Labels or scores pairs of texts: inference, paraphrase, similarity, whatever the model was trained for.",
-            "for sequence classification",
-            "TEXT",
-            "The first text, and a second one or several to pair it with.",
-            "A pair a line, the two texts separated by a tab ('-': standard input).")
-    {
-    }
+            new TextsHelp
+            {
+                Model = "for sequence classification",
+                Texts = "The first text, and a second one or several to pair it with.",
+                File = "a pair a line, the two texts separated by a tab",
+                Column = "the first texts",
+                PairColumn = "the second texts",
+            }) => Add(_top);
 
     public override IReadOnlyList<string> Examples =>
     [
         "squeezebert pair --model squeezebert-mnli \"A man plays the guitar.\" \"Someone makes music.\"",
         "squeezebert pair --model squeezebert-mrpc --file pairs.tsv --json",
+        "squeezebert pair --model squeezebert-mnli --file pairs.csv --text premise --pair hypothesis > labelled.csv",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var texts = Texts(arguments);
-        var file = FileName(arguments);
-        if (texts.Count > 0 && file is not null) throw new UsageException("give texts or --file, not both");
-        if (texts.Count < 2 && file is null) throw new UsageException("give two texts, --file FILE, or --file - for standard input");
-        using var classifier = TextClassifier.Load(ModelPath(arguments), new TextClassifierOptions { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
-        var line = 0L;
-        foreach (var batch in file is null ? [[.. texts.Skip(1)]] : Batches(arguments, console, cancellationToken))
+        if (Texts(arguments).Count == 1 && FileName(arguments) is null) throw new UsageException("give two texts, --file FILE, or --file - for standard input");
+        CheckTexts(arguments);
+        if (Column(arguments) is not null && PairColumn(arguments) is null) throw new UsageException("--text needs --pair, the column of the second text");
+        using var classifier = TextClassifier.Load(ModelPath(arguments, console, cancellationToken), new TextClassifierOptions
         {
-            List<(string Text, string? Pair)> pairs = file is null ? [.. batch.Select(second => (texts[0], second))] : [.. batch.Select(row => Split(row, file, ++line))];
-            foreach (var (pair, answer) in pairs.Zip(classifier.ClassifyStream(pairs, cancellationToken)))
-            {
-                if (IsJson(arguments)) console.WriteJson(LabelAnswers.Json(new JsonObject { ["text"] = pair.Text, ["pair"] = pair.Pair }, answer));
-                else console.Output.WriteLine($"{LabelAnswers.Plain(answer.Labels)}  {Mark(answer.IsTruncated)}{Excerpt.Of(pair.Text, 34)} | {Excerpt.Of(pair.Pair!, 34)}");
-            }
-
-            console.Output.Flush();
-        }
-
-        return Tool.Success;
+            MaxLength = MaxLength(arguments),
+            LongText = LongText(arguments),
+            Inference = Inference(arguments),
+        });
+        return Answer(
+            arguments,
+            console,
+            Open(arguments, console, cancellationToken),
+            new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop: classifier.Labels.Count, IsWindowed(arguments)),
+            batch => classifier.ClassifyStream(batch.Select(input => (input.Text, input.Pair)), cancellationToken));
     }
 
-    private static (string Text, string? Pair) Split(string row, string file, long line)
+    protected override bool IsLines(TableFormat format) => format is TableFormat.Lines or TableFormat.Tsv;
+
+    protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) => [.. texts.Skip(1).Select(second => new InputText(texts[0], second))];
+
+    protected override InputText OfLine(Row line, string file)
     {
-        var fields = row.Split('\t');
-        return fields.Length == 2
-            ? (fields[0], fields[1])
-            : throw new DataFormatException(InputFile.Name(file), line, $"has {fields.Length} fields; a pair is two texts separated by a tab");
+        var texts = line.Fields[0].Split('\t');
+        return texts.Length == 2
+            ? new InputText(texts[0], texts[1])
+            : throw new DataFormatException(file, line.Line, $"has {texts.Length} fields; a pair is two texts separated by a tab (name the columns of a table with --text and --pair)");
     }
 }

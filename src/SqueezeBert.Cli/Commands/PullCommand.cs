@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Spectre.Console;
 using SqueezeBert.Hub;
 
 namespace SqueezeBert.Cli.Commands;
@@ -22,47 +20,9 @@ internal sealed class PullCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (!ModelReference.TryParse(arguments.GetValue(_model), out var model))
-            throw new UsageException($"'{arguments.GetValue(_model)}' is not the name of a model; give owner/name or owner/name@revision");
+        var model = ModelArgument.Parse(arguments.GetValue(_model));
         using var hub = new ModelHub();
-        var folder = console.IsErrorInteractive ? WithBars(hub, model, console, cancellationToken) : WithLines(hub, model, console, cancellationToken);
-        console.Output.WriteLine(folder);
+        console.Output.WriteLine(DownloadDisplay.Run(console, progress => hub.DownloadAsync(model, progress, cancellationToken)));
         return Tool.Success;
-    }
-
-    private static string WithBars(ModelHub hub, ModelReference model, ToolConsole console, CancellationToken cancellationToken)
-    {
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error) });
-        return terminal.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                var bars = new Dictionary<string, ProgressTask>(StringComparer.Ordinal);
-                return Download(hub, model, new Teller(progress =>
-                {
-                    if (!bars.TryGetValue(progress.File, out var bar)) bars[progress.File] = bar = context.AddTask(Markup.Escape(progress.File));
-                    bar.IsIndeterminate = progress.FileSize is null;
-                    bar.MaxValue = Math.Max(1, progress.FileSize ?? progress.FileBytes);
-                    bar.Value = progress.IsComplete ? bar.MaxValue : progress.FileBytes;
-                }), cancellationToken);
-            });
-    }
-
-    private static string WithLines(ModelHub hub, ModelReference model, ToolConsole console, CancellationToken cancellationToken) => Download(
-        hub,
-        model,
-        new Teller(progress =>
-        {
-            if (progress.IsComplete) console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.File}: {progress.FileBytes:N0} bytes"));
-        }),
-        cancellationToken);
-
-    private static string Download(ModelHub hub, ModelReference model, Teller report, CancellationToken cancellationToken) =>
-        hub.DownloadAsync(model, report, cancellationToken).GetAwaiter().GetResult();
-
-    /// <summary>Tells at once and on the same thread; <see cref="Progress{T}"/> would queue.</summary>
-    private sealed class Teller(Action<DownloadProgress> tell) : IProgress<DownloadProgress>
-    {
-        public void Report(DownloadProgress value) => tell(value);
     }
 }

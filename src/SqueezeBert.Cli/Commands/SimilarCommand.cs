@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
 
-/// <summary>Ranks texts by how alike they are to one.</summary>
+/// <summary>Ranks texts by how alike they are to one, or scores pairs.</summary>
 internal sealed class SimilarCommand : TextsCommand
 {
     private readonly EmbedderOptions _options = new();
@@ -12,11 +13,15 @@ internal sealed class SimilarCommand : TextsCommand
     public SimilarCommand()
         : base(
             "similar",
-            "Ranks texts by the cosine of their vectors with that of the first text.",
-            "of sentence-transformers or any encoder",
-            "TEXT",
-            "The text to compare with, and others unless --file has them.",
-            "The other texts, one a line ('-': standard input).")
+            "Ranks texts by the cosine of their vectors with that of the first text, or scores the pairs of a table.",
+            new TextsHelp
+            {
+                Model = "of sentence-transformers or any encoder",
+                Texts = "The text to compare with, and others unless --file has them.",
+                File = "the other texts, one a line",
+                Column = "the other texts",
+                PairColumn = "texts to compare with, row by row, instead of one for all",
+            })
     {
         Add(_top);
         foreach (var option in _options.All) Add(option);
@@ -26,31 +31,78 @@ internal sealed class SimilarCommand : TextsCommand
     [
         "squeezebert similar --model all-MiniLM-L6-v2 \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file titles.txt --top 5 \"How do I reset it?\"",
+        "squeezebert similar --model all-MiniLM-L6-v2 --file questions.csv --text question --top 5 \"How do I reset it?\"",
+        "squeezebert similar --model all-MiniLM-L6-v2 --file sts.tsv --text sentence1 --pair sentence2 > scored.tsv",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
+        CheckTable(arguments);
         var texts = Texts(arguments);
         var hasFile = FileName(arguments) is not null;
-        if (texts.Count == 0) throw new UsageException("give the text to compare with");
-        if (hasFile && texts.Count > 1) throw new UsageException("with --file, give one text: the others are the file's lines");
+        var arePairs = PairColumn(arguments) is not null;
+        if (arePairs && (texts.Count > 0 || arguments.GetValue(_top) is not null)) throw new UsageException("with --pair, each row has its own text to compare with: give neither a text nor --top");
+        if (texts.Count == 0 && !arePairs) throw new UsageException("give the text to compare with");
+        if (hasFile && texts.Count > 1) throw new UsageException("with --file, give one text: the others are in the file");
         if (!hasFile && texts.Count == 1) throw new UsageException("give other texts behind the first, or --file FILE");
-        using var embedder = TextEmbedder.Load(ModelPath(arguments), _options.Of(arguments) with { MaxLength = MaxLength(arguments), Inference = Inference(arguments) });
+        var options = _options.Of(arguments) with { MaxLength = MaxLength(arguments), LongText = LongText(arguments), Inference = Inference(arguments) };
+        using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken), options);
+        var format = new Format(IsWindowed(arguments));
+        var source = Open(arguments, console, cancellationToken);
+        if (arePairs) return Answer(arguments, console, source, format, batch => Score(embedder, batch, _options.Prompt(arguments), cancellationToken));
+        using (source) return Write(arguments, console, source, format, Rank(arguments, console, embedder, texts[0], source, cancellationToken));
+    }
+
+    protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) => [.. texts.Skip(1).Select(text => new InputText(text))];
+
+    private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt, CancellationToken cancellationToken)
+    {
+        TextEmbedding? first = null;
+        foreach (var embedding in embedder.EmbedStream(batch.SelectMany(input => (string[])[input.Text, input.Pair!]), prompt, cancellationToken))
+        {
+            if (first is not null) yield return Similarity.Of(first, embedding);
+            first = first is null ? embedding : null;
+        }
+    }
+
+    private List<(InputText Input, Similarity Answer)> Rank(
+        ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source, CancellationToken cancellationToken)
+    {
         var prompt = _options.Prompt(arguments);
-        var first = embedder.Embed(texts[0], prompt, cancellationToken);
-        var others = new List<(string Text, float Score, bool IsTruncated)>();
-        foreach (var batch in hasFile ? Batches(arguments, console, cancellationToken) : [[.. texts.Skip(1)]])
+        var first = embedder.Embed(text, prompt, cancellationToken);
+        var others = new List<(InputText Input, Similarity Answer)>();
+        var truncated = first.IsTruncated ? 1 : 0;
+        foreach (var batch in source.Batches)
         {
-            foreach (var (text, embedding) in batch.Zip(embedder.EmbedStream(batch, prompt, cancellationToken)))
-                others.Add((text, first.Similarity(embedding), embedding.IsTruncated || first.IsTruncated));
+            foreach (var (input, embedding) in batch.Zip(embedder.EmbedStream(batch.Select(input => input.Text), prompt, cancellationToken)))
+            {
+                others.Add((input, Similarity.Of(first, embedding)));
+                if (embedding.IsTruncated) truncated++;
+            }
         }
 
-        foreach (var (text, score, isTruncated) in others.OrderByDescending(other => other.Score).Take(arguments.GetValue(_top) ?? int.MaxValue))
-        {
-            if (IsJson(arguments)) console.WriteJson(new JsonObject { ["text"] = text, ["score"] = Number(score), ["truncated"] = isTruncated });
-            else console.Output.WriteLine($"{Plain(score)}  {Mark(isTruncated)}{Excerpt.Of(text)}");
-        }
+        TellTruncated(arguments, console, truncated, others.Count + 1);
+        return [.. others.OrderByDescending(other => other.Answer.Score).Take(arguments.GetValue(_top) ?? int.MaxValue)];
+    }
 
-        return Tool.Success;
+    private readonly record struct Similarity(float Score, bool IsTruncated, int WindowCount)
+    {
+        public static Similarity Of(TextEmbedding a, TextEmbedding b) => new(a.Similarity(b), a.IsTruncated || b.IsTruncated, Math.Max(a.WindowCount, b.WindowCount));
+    }
+
+    private sealed class Format(bool hasWindows) : AnswerFormat<Similarity>
+    {
+        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["score", "truncated", "windows"] : ["score", "truncated"];
+
+        public override bool IsTruncated(Similarity answer) => answer.IsTruncated;
+
+        public override void WritePlain(TextWriter output, InputText input, Similarity answer) => output.WriteLine($"{Plain(answer.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(input.Text)}");
+
+        public override IEnumerable<JsonNode?> Values(Similarity answer)
+        {
+            yield return Number(answer.Score);
+            yield return answer.IsTruncated;
+            if (hasWindows) yield return answer.WindowCount;
+        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class TokenizeCommand : ToolCommand
 
     private readonly Argument<string[]> _texts = new("TEXT") { Arity = ArgumentArity.ZeroOrMore, Description = "Texts to tokenize. Without them: a text a line of --file, or of standard input." };
     private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "A vocab.txt or tokenizer.json.");
-    private readonly Option<string?> _model = SharedOptions.Text("--model", "DIR", "Folder of a model whose tokenizer is taken. Without this and --vocab: the model in the box.");
+    private readonly Option<string?> _model = SharedOptions.Text("--model", ModelArgument.HelpName, "A model whose tokenizer is taken: a folder, or hf:owner/name. Without this and --vocab: the model in the box.");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "Keep upper case and accents. Without it: as the files say, and for a vocab.txt lower case.");
     private readonly Option<bool> _jsonLines = SharedOptions.Flag("--jsonl", "Lines are JSON objects with 'text' and maybe 'pair'; prints {\"ids\", \"tokens\", \"type_ids\", \"offsets\"} for each.");
     private readonly Option<string?> _file = SharedOptions.Text("--file", "FILE", "Input ('-', and without it: standard input).");
@@ -42,7 +42,7 @@ internal sealed class TokenizeCommand : ToolCommand
         var isJson = arguments.GetValue(_jsonLines);
         if (texts.Length > 0 && file is not null) throw new UsageException("give texts or --file, not both");
         if (texts.Length > 0 && isJson) throw new UsageException("--jsonl reads --file or standard input, not texts of the command line");
-        var tokenizer = Load(arguments);
+        var tokenizer = Load(arguments, console, cancellationToken);
         var options = EncodingOptions(arguments, tokenizer, isJson);
         if (texts.Length > 0)
         {
@@ -61,11 +61,11 @@ internal sealed class TokenizeCommand : ToolCommand
         return Tool.Success;
     }
 
-    private BertTokenizer Load(ParseResult arguments)
+    private BertTokenizer Load(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var vocabulary = arguments.GetValue(_vocabulary);
         if (vocabulary is not null && arguments.GetValue(_model) is not null) throw new UsageException("give --vocab or --model, not both");
-        var path = vocabulary ?? DefaultModel.Path(arguments, _model);
+        var path = vocabulary ?? ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
         if (!File.Exists(path) && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
         var tokenizer = BertTokenizer.Load(path);
         return arguments.GetValue(_cased) ? BertTokenizer.Load(path, tokenizer.Options with { LowerCase = false }) : tokenizer;

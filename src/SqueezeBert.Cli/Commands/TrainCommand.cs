@@ -31,7 +31,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
     private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label. Without it: 'label'.");
     private readonly Option<string?> _task = SharedOptions.Text("--task", "TASK", "single-label, multi-label (labels of a row separated by commas, semicolons or spaces, or a JSON array) or regression. Without it: numbers with fractions are a regression, everything else is single-label.");
-    private readonly Option<string?> _from = SharedOptions.Text("--from", "DIR", "Folder of the model to start from. Without it: the sentiment model in the box.");
+    private readonly Option<string?> _from = SharedOptions.Text("--from", ModelArgument.HelpName, "The model to start from: a folder, or hf:owner/name. Without it: the sentiment model in the box.");
     private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "Start from nothing, with this vocab.txt ('squeezebert vocab' makes one).");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With --vocab: tell upper from lower case.");
     private readonly Option<double?> _epochs = SharedOptions.Fraction("--epochs", "Passes over the data. Without it: 3 to 20, more for few rows.");
@@ -64,7 +64,7 @@ internal sealed class TrainCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var recipe = ReadRecipe(arguments, cancellationToken, out var path);
+        var recipe = ReadRecipe(arguments, console, cancellationToken, out var path);
         if (arguments.GetValue(_threads) is { } threads) recipe = recipe with { Threads = threads };
         try
         {
@@ -79,7 +79,7 @@ internal sealed class TrainCommand : ToolCommand
         }
     }
 
-    private Recipe ReadRecipe(ParseResult arguments, CancellationToken cancellationToken, out string path)
+    private Recipe ReadRecipe(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken, out string path)
     {
         var data = arguments.GetValue(_data) ?? [];
         if (arguments.GetValue(_recipe) is { } recipe)
@@ -99,11 +99,11 @@ internal sealed class TrainCommand : ToolCommand
             throw new UsageException($"to resume, name the recipe that was written to the output folder: squeezebert train {Quoted(Path.Combine(output, FileRecipe.FileName))} --resume");
         if (arguments.GetValue(_cased) && arguments.GetValue(_vocabulary) is null) throw new UsageException("--cased goes with --vocab: a model brings its own tokenizer");
         if (arguments.GetValue(_from) is not null && arguments.GetValue(_vocabulary) is not null) throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
-        path = OfFiles(arguments, data, output).Write(cancellationToken);
+        path = OfFiles(arguments, data, output, console, cancellationToken).Write(cancellationToken);
         return Recipe.Load(path);
     }
 
-    private FileRecipe OfFiles(ParseResult arguments, string[] data, string output) => new()
+    private FileRecipe OfFiles(ParseResult arguments, string[] data, string output, ToolConsole console, CancellationToken cancellationToken) => new()
     {
         Files = data,
         Output = output,
@@ -113,7 +113,7 @@ internal sealed class TrainCommand : ToolCommand
         Pair = arguments.GetValue(_pair),
         Label = arguments.GetValue(_label) ?? "label",
         Task = arguments.GetValue(_task),
-        From = arguments.GetValue(_vocabulary) is null ? DefaultModel.Path(arguments, _from) : null,
+        From = arguments.GetValue(_vocabulary) is null ? ModelArgument.ResolveOrDefault(arguments, _from, console, cancellationToken) : null,
         Vocabulary = arguments.GetValue(_vocabulary),
         LowerCase = !arguments.GetValue(_cased),
         Epochs = arguments.GetValue(_epochs),

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -7,20 +7,22 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class ZeroShotCommand : TextsCommand
 {
     private readonly Option<string[]> _labels = new("--label") { HelpName = "LABEL", Description = "A candidate; give two or more, or one that is true or not." };
+    private readonly Option<int?> _top = SharedOptions.Number("--top", "How many labels to show, best first. Without it: all, and one in a table.", 1);
     private readonly Option<bool> _multiLabel = SharedOptions.Flag("--multi-label", "Score each label by itself: several may be true.");
     private readonly Option<string?> _template = SharedOptions.Text("--template", "TEXT", "Sentence about a text, {} in the place of the label; default 'This example is {}.'");
     private readonly Option<string?> _entailment = SharedOptions.Text("--entailment", "NAME", "The model's label for 'follows'. Without it: the one that begins with 'entail'.");
 
     public ZeroShotCommand()
-        : base("zero-shot", "Gives texts labels of your own that the model was not trained for.", "for natural language inference", "TEXT", "Texts to label.")
+        : base("zero-shot", "Gives texts labels of your own that the model was not trained for.", new TextsHelp { Model = "for natural language inference", Texts = "Texts to label." })
     {
-        foreach (var option in (Option[])[_labels, _multiLabel, _template, _entailment]) Add(option);
+        foreach (var option in (Option[])[_labels, _top, _multiLabel, _template, _entailment]) Add(option);
     }
 
     public override IReadOnlyList<string> Examples =>
     [
         "squeezebert zero-shot --model squeezebert-mnli --label sport --label politics \"The match ended in a draw.\"",
-        "squeezebert zero-shot --model squeezebert-mnli --label urgent --label angry --multi-label --file mails.txt --json",
+        "squeezebert zero-shot --model squeezebert-mnli --label urgent --label angry --multi-label --file mails.txt --windows --json",
+        "squeezebert zero-shot --model squeezebert-mnli --label sport --label politics --file news.csv --text headline > labelled.csv",
         "squeezebert zero-shot --model squeezebert-mnli --template \"This text is about {}.\" --label music --label film \"A fine score.\"",
     ];
 
@@ -28,25 +30,20 @@ internal sealed class ZeroShotCommand : TextsCommand
     {
         CheckTexts(arguments);
         if (arguments.GetValue(_labels) is not { Length: > 0 } labels) throw new UsageException("give the labels, each with --label");
-        using var classifier = ZeroShotClassifier.Load(ModelPath(arguments), new ZeroShotClassifierOptions
+        using var classifier = ZeroShotClassifier.Load(ModelPath(arguments, console, cancellationToken), new ZeroShotClassifierOptions
         {
             MaxLength = MaxLength(arguments),
+            LongText = LongText(arguments),
             Inference = Inference(arguments),
             HypothesisTemplate = arguments.GetValue(_template) ?? new ZeroShotClassifierOptions().HypothesisTemplate,
             EntailmentLabel = arguments.GetValue(_entailment),
         });
         var prepared = classifier.Prepare(labels, arguments.GetValue(_multiLabel));
-        foreach (var batch in Batches(arguments, console, cancellationToken))
-        {
-            foreach (var (text, answer) in batch.Zip(classifier.ClassifyStream(batch, prepared, cancellationToken)))
-            {
-                if (IsJson(arguments)) console.WriteJson(LabelAnswers.Json(new JsonObject { ["text"] = text }, answer));
-                else console.Output.WriteLine($"{LabelAnswers.Plain(answer.Labels)}  {Mark(answer.IsTruncated)}{Excerpt.Of(text)}");
-            }
-
-            console.Output.Flush();
-        }
-
-        return Tool.Success;
+        return Answer(
+            arguments,
+            console,
+            Open(arguments, console, cancellationToken),
+            new LabelFormat(labels, arguments.GetValue(_top), plainTop: labels.Length, IsWindowed(arguments)),
+            batch => classifier.ClassifyStream(batch.Select(input => input.Text), prepared, cancellationToken));
     }
 }

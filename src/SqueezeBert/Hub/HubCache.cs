@@ -26,14 +26,21 @@ internal sealed class HubCache(string root, bool useLinks)
     }
 
     /// <summary>What a snapshot lacks to be a model: "config.json", "weights", "a tokenizer"; null if it has everything.</summary>
-    public static string? WhatIsMissing(string folder)
+    public static string? WhatIsMissing(string snapshot)
     {
-        if (!File.Exists(Path.Combine(folder, ModelConfiguration.FileName))) return ModelConfiguration.FileName;
-        if (!File.Exists(Path.Combine(folder, HubFiles.Vocabulary)) && !File.Exists(Path.Combine(folder, HubFiles.Tokenizer))) return "a tokenizer";
-        var weights = WeightFiles.Names.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+        var modules = HubFiles.Modules(snapshot);
+        var folder = HubFiles.EncoderFolder(modules);
+        if (!Has(ModelConfiguration.FileName)) return folder + ModelConfiguration.FileName;
+        if (!Has(HubFiles.Vocabulary) && !Has(HubFiles.Tokenizer)) return "a tokenizer";
+
+        // A normalization has a folder without files, which the hub leaves out.
+        if (HubFiles.ModuleSettings([.. modules.Where(module => module.Kind == "Pooling")]).FirstOrDefault(file => !File.Exists(Path.Combine(snapshot, file))) is { } module) return module;
+        var weights = WeightFiles.Names.FirstOrDefault(Has);
         if (weights is null) return "weights";
         if (!weights.EndsWith(WeightFiles.IndexSuffix, StringComparison.Ordinal)) return null;
-        return HubFiles.Shards(Path.Combine(folder, weights)).FirstOrDefault(shard => !File.Exists(Path.Combine(folder, shard)));
+        return HubFiles.Shards(Path.Combine(snapshot, folder, weights)).FirstOrDefault(shard => !Has(shard));
+
+        bool Has(string name) => File.Exists(Path.Combine(snapshot, folder, name));
     }
 
     /// <summary>Notes which commit a branch or tag last was.</summary>

@@ -48,6 +48,7 @@ public sealed class ModelHub : IDisposable
         FindCached(model) ?? await DownloadAsync(model, progress, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The folder of a model in the cache; null if it is not there or lacks configuration, tokenizer or weights. Never uses the network.</summary>
+    /// <exception cref="InvalidModelFileException">The index of its weights or its list of modules is damaged.</exception>
     public string? FindCached(ModelReference model)
     {
         var folder = _cache.FindSnapshot(model);
@@ -93,20 +94,18 @@ public sealed class ModelHub : IDisposable
     private async Task FetchAsync(HubListing listing, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var left = _options.MaxBytes;
-        foreach (var file in HubFiles.Settings(listing)) await Fetch(file).ConfigureAwait(false);
-        var modules = _cache.SnapshotPath(listing.Model, listing.Commit, SentenceEncoderSettings.ModulesFile);
-        if (File.Exists(modules))
-        {
-            foreach (var file in HubFiles.ModuleSettings(listing, modules)) await Fetch(file).ConfigureAwait(false);
-        }
-
-        var weights = HubFiles.Weights(listing);
+        foreach (var file in HubFiles.SentenceSettings(listing)) await Fetch(file).ConfigureAwait(false);
+        var modules = HubFiles.Modules(_cache.SnapshotFolder(listing.Model, listing.Commit));
+        var folder = HubFiles.EncoderFolder(modules);
+        foreach (var file in HubFiles.Settings(listing, folder)) await Fetch(file).ConfigureAwait(false);
+        foreach (var file in HubFiles.ModuleSettings(modules).Where(listing.Files.ContainsKey)) await Fetch(file).ConfigureAwait(false);
+        var weights = HubFiles.Weights(listing, folder);
         await Fetch(weights).ConfigureAwait(false);
         if (!weights.EndsWith(WeightFiles.IndexSuffix, StringComparison.Ordinal)) return;
         foreach (var shard in HubFiles.Shards(_cache.SnapshotPath(listing.Model, listing.Commit, weights)))
         {
-            if (!listing.Files.ContainsKey(shard)) throw new HubException($"{listing.Model}: {weights} names {shard}, which the model does not have");
-            await Fetch(shard).ConfigureAwait(false);
+            if (!listing.Files.ContainsKey(folder + shard)) throw new HubException($"{listing.Model}: {weights} names {shard}, which the model does not have");
+            await Fetch(folder + shard).ConfigureAwait(false);
         }
 
         async Task Fetch(string file) => left -= await FetchFileAsync(listing, file, left, progress, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using SqueezeBert.Pipelines;
+
 namespace SqueezeBert;
 
 /// <summary>A label and how strongly it was chosen.</summary>
@@ -8,19 +10,20 @@ public readonly record struct LabelScore(string Label, float Score);
 /// <summary>What a classifier says of one text.</summary>
 public sealed class Classification
 {
-    internal Classification(IReadOnlyList<LabelScore> labels, bool isTruncated, int tokenCount)
+    internal Classification(IReadOnlyList<LabelScore> labels, in ReadText read)
     {
         Labels = labels;
-        IsTruncated = isTruncated;
-        TokenCount = tokenCount;
+        IsTruncated = read.IsTruncated;
+        TokenCount = read.TokenCount;
+        WindowCount = read.WindowCount;
     }
 
     /// <summary>Orders labels by their scores.</summary>
-    internal static Classification Of(IReadOnlyList<string> labels, ReadOnlySpan<float> scores, bool isTruncated, int tokenCount)
+    internal static Classification Of(IReadOnlyList<string> labels, ReadOnlySpan<float> scores, in ReadText read)
     {
         var order = new LabelScore[scores.Length];
         for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(labels[i], scores[i]);
-        return new Classification([.. order.OrderByDescending(label => label.Score)], isTruncated, tokenCount);
+        return new Classification([.. order.OrderByDescending(label => label.Score)], read);
     }
 
     /// <summary>The label with the highest score.</summary>
@@ -32,11 +35,14 @@ public sealed class Classification
     /// <summary>Every label, highest score first; equal scores in the order of the ids. Single label: the scores add up to one. Multi label: each stands alone.</summary>
     public IReadOnlyList<LabelScore> Labels { get; }
 
-    /// <summary>Whether the end of the text was cut off because it has more tokens than the classifier reads.</summary>
+    /// <summary>Whether the end of the text, or of a text of a pair, was cut off because it has more tokens than the classifier reads.</summary>
     public bool IsTruncated { get; }
 
     /// <summary>Tokens that the classifier read, special tokens included.</summary>
     public int TokenCount { get; }
+
+    /// <summary>Windows that the text was read in.</summary>
+    public int WindowCount { get; }
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Label} ({Score:0.000})");

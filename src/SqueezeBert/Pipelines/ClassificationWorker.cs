@@ -1,17 +1,16 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Models;
-using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>Texts and pairs to scores of labels. A text is one window, or several whose scores are averaged.</summary>
+/// <summary>Texts and pairs to scores of labels. Each is one window, or several whose scores are averaged.</summary>
 internal sealed class ClassificationWorker(PipelineModel model, LongText longText)
     : PipelineWorker<(string Text, string? Pair), Classification, ClassificationWorker.Window>(model, OutputNames.Logits)
 {
     private readonly IReadOnlyList<string> _labels = model.Configuration.Labels;
     private readonly ProblemType _problem = ClassificationScores.ProblemOf(model.Configuration);
-    private readonly List<(bool IsTruncated, int TokenCount)> _items = [];
+    private readonly List<ReadText> _items = [];
     private readonly List<float> _scores = [];
     private readonly float[] _windowScores = new float[model.Configuration.Labels.Count];
 
@@ -34,33 +33,19 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
     {
         var room = MaxLength - 2;
         Tokenizer.Tokenize(text, First, longText == LongText.Truncate ? room + 1 : int.MaxValue);
-        var count = First.Count;
-        if (longText == LongText.Truncate || count <= room)
-        {
-            var kept = Math.Min(count, room);
-            Begin(count > room, kept + 2);
-            Enqueue(First.Ids[..kept], new Window(Count - 1, 1), cancellationToken);
-            return;
-        }
-
-        Begin(false, count + 2);
-        var covered = 0;
-        var windows = new TokenWindows(count, room, room - Math.Max(1, room / 2));
-        while (windows.MoveNext())
-        {
-            var (start, end) = (windows.Current.Start, windows.Current.End);
-            Enqueue(First.Ids[start..end], new Window(Count - 1, (float)(end - covered) / count), cancellationToken);
-            covered = end;
-        }
+        var count = longText == LongText.Truncate ? Math.Min(First.Count, room) : First.Count;
+        var windows = new WeightedWindows(count, room);
+        Begin(new ReadText(count + 2, windows.WindowCount, count < First.Count));
+        while (windows.MoveNext()) Enqueue(First.Ids[windows.Range], new Window(Count - 1, windows.Weight), cancellationToken);
     }
 
     public void Add(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, CancellationToken cancellationToken)
     {
         Tokenizer.Tokenize(text, First);
         Tokenizer.Tokenize(pair, Second);
-        var (first, second) = Windows.Split(First.Count, Second.Count, MaxLength - 3, Truncation.LongestFirst);
-        Begin(first < First.Count || second < Second.Count, first + second + 3);
-        Enqueue(First.Ids[..first], Second.Ids[..second], new Window(Count - 1, 1), cancellationToken);
+        var windows = new PairWindows(First.Count, Second.Count, MaxLength - 3, longText);
+        Begin(new ReadText(windows.TokenCount + 3, windows.WindowCount, windows.IsTruncated));
+        while (windows.MoveNext()) Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(Count - 1, windows.Weight), cancellationToken);
     }
 
     /// <summary>Scores of a text by label id; returns whether it was truncated.</summary>
@@ -73,7 +58,7 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
     public override Classification Result(int item)
     {
         var scores = CollectionsMarshal.AsSpan(_scores).Slice(item * _labels.Count, _labels.Count);
-        return Classification.Of(_labels, scores, _items[item].IsTruncated, _items[item].TokenCount);
+        return Classification.Of(_labels, scores, _items[item]);
     }
 
     protected override void Collect(int text, in Window window)
@@ -84,9 +69,9 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
         for (var i = 0; i < scores.Length; i++) scores[i] += _windowScores[i] * window.Weight;
     }
 
-    private void Begin(bool isTruncated, int tokens)
+    private void Begin(in ReadText read)
     {
-        _items.Add((isTruncated, tokens));
+        _items.Add(read);
         CollectionsMarshal.SetCount(_scores, _items.Count * _labels.Count);
         CollectionsMarshal.AsSpan(_scores)[^_labels.Count..].Clear();
     }

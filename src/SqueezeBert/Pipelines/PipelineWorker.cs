@@ -18,9 +18,12 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
 
     public abstract int Count { get; }
 
-    public bool IsFull => _hasRun || Batch.TokenCount >= model.BatchTokens;
+    public virtual bool IsFull => _hasRun || Batch.TokenCount >= BatchTokens;
 
     protected BertTokenizer Tokenizer => model.Tokenizer;
+
+    /// <summary>Tokens that are computed together.</summary>
+    protected int BatchTokens => model.BatchTokens;
 
     /// <summary>Tokens of a sequence at most, special tokens included.</summary>
     protected int MaxLength => model.MaxLength;
@@ -48,6 +51,7 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
 
     public void Finish(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (_windows.Count > 0)
         {
             Session.Run(Batch, cancellationToken);
@@ -105,7 +109,7 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     /// <summary>Computes a full batch: a long input has more windows than the budget allows at once.</summary>
     protected void MakeRoom(CancellationToken cancellationToken)
     {
-        if (Batch.TokenCount < model.BatchTokens) return;
+        if (Batch.TokenCount < BatchTokens) return;
         Finish(cancellationToken);
         _hasRun = true;
     }

@@ -69,7 +69,7 @@ public sealed class TextClassifier : IDisposable
         return _pipeline.Stream(texts.Select(Alone), cancellationToken);
     }
 
-    /// <summary>As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for pairs of texts; a text whose pair is null stands alone. A pair is truncated even where texts are read in windows.</summary>
+    /// <summary>As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for pairs of texts; a text whose pair is null stands alone.</summary>
     public IEnumerable<Classification> ClassifyStream(IEnumerable<(string Text, string? Pair)> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);

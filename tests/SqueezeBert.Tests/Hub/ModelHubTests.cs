@@ -395,6 +395,37 @@ public sealed class ModelHubTests : IDisposable
         Assert.Equal(folder, hub.FindCached(Model));
     }
 
+    [Fact]
+    public async Task An_encoder_in_a_folder_of_its_own_is_fetched_with_its_modules()
+    {
+        _server.Files["modules.json"] = """[{"type":"sentence_transformers.models.Transformer","path":"0_Transformer"},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"},{"type":"sentence_transformers.models.Normalize","path":"2_Normalize"}]"""u8.ToArray();
+        _server.Files["1_Pooling/config.json"] = """{"pooling_mode_cls_token":true}"""u8.ToArray();
+        foreach (var name in new[] { "config.json", "vocab.txt", "model.safetensors" })
+        {
+            _server.Files["0_Transformer/" + name] = _server.Files[name];
+            _server.Files.Remove(name);
+        }
+
+        _server.Files["0_Transformer/sentence_bert_config.json"] = """{"max_seq_length":7}"""u8.ToArray();
+        _server.Files["0_Transformer/pytorch_model.bin"] = [1];
+        using var hub = Hub();
+
+        var folder = await hub.DownloadAsync(Model);
+
+        Assert.Equal(
+            ["0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/sentence_bert_config.json", "0_Transformer/vocab.txt", "1_Pooling/config.json", "modules.json"],
+            Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        using (var embedder = TextEmbedder.Load(folder)) Assert.Equal((SentencePooling.Cls, true, 7), (embedder.Settings.Pooling, embedder.Settings.Normalize, embedder.MaxLength));
+        Assert.Equal(folder, hub.FindCached(Model));
+        foreach (var file in new[] { "1_Pooling/config.json", "0_Transformer/vocab.txt", "0_Transformer/model.safetensors" })
+        {
+            File.Delete(Path.Combine(folder, file));
+            Assert.Null(hub.FindCached(Model));
+            await hub.DownloadAsync(Model);
+            Assert.Equal(folder, hub.FindCached(Model));
+        }
+    }
+
     [Theory]
     [InlineData("../../evil.txt", "is not the plain name")]
     [InlineData("missing.safetensors", "names missing.safetensors, which the model does not have")]

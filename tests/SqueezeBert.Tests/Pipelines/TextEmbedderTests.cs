@@ -115,7 +115,7 @@ public class TextEmbedderTests
         Assert.Equal(embedder.Embed(Text, "query").Vector.ToArray(), vector);
     }
 
-    private static ClassifierFolder SentenceTransformers(string pooling, bool includesPrompt, int maxLength)
+    internal static ClassifierFolder SentenceTransformers(string pooling, bool includesPrompt, int maxLength)
     {
         var folder = new ClassifierFolder("squeezebert-encoder");
         Directory.CreateDirectory(Path.Combine(folder.Path, "1_Pooling"));

@@ -13,11 +13,11 @@ public sealed class TextEmbedder : IDisposable
 {
     private readonly Pipeline<EmbeddingWorker, (string Text, string? Prompt), TextEmbedding> _pipeline;
 
-    private TextEmbedder(PipelineModel model, SentenceEncoderSettings settings, int dimensions)
+    private TextEmbedder(PipelineModel model, SentenceEncoderSettings settings, int dimensions, LongText longText)
     {
         Settings = settings;
         Dimensions = dimensions;
-        _pipeline = new(model, model => new EmbeddingWorker(model, settings, dimensions));
+        _pipeline = new(model, model => new EmbeddingWorker(model, settings, dimensions, longText));
     }
 
     /// <summary>What the folder says, with the options in their places.</summary>
@@ -26,7 +26,7 @@ public sealed class TextEmbedder : IDisposable
     /// <summary>Components of a vector.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Tokens of a text at most, special tokens and a prompt's included; longer texts are truncated and say so.</summary>
+    /// <summary>Tokens of a text at most, special tokens and a prompt's included; longer texts are truncated or read in windows.</summary>
     public int MaxLength => _pipeline.Model.MaxLength;
 
     /// <summary>The model's tokenizer.</summary>
@@ -56,7 +56,7 @@ public sealed class TextEmbedder : IDisposable
         };
         var model = PipelineModel.Load(settings.ModelPath, ModelHead.None, options with { MaxLength = settings.MaxSequenceLength });
         var width = model.Configuration.HiddenSize;
-        if (options.Dimensions <= width || options.Dimensions is null) return new TextEmbedder(model, settings, options.Dimensions ?? width);
+        if (options.Dimensions <= width || options.Dimensions is null) return new TextEmbedder(model, settings, options.Dimensions ?? width, options.LongText);
         model.Dispose();
         throw new ArgumentOutOfRangeException(nameof(options.Dimensions), options.Dimensions, $"The model's vectors have {width} components.");
     }

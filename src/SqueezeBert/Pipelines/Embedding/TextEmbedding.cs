@@ -1,13 +1,16 @@
+using SqueezeBert.Pipelines;
+
 namespace SqueezeBert;
 
 /// <summary>A text as a vector.</summary>
 public sealed class TextEmbedding
 {
-    internal TextEmbedding(float[] vector, bool isTruncated, int tokenCount)
+    internal TextEmbedding(float[] vector, in ReadText read)
     {
         Vector = vector;
-        IsTruncated = isTruncated;
-        TokenCount = tokenCount;
+        IsTruncated = read.IsTruncated;
+        TokenCount = read.TokenCount;
+        WindowCount = read.WindowCount;
     }
 
     /// <summary>The vector; its own array.</summary>
@@ -18,6 +21,9 @@ public sealed class TextEmbedding
 
     /// <summary>Tokens that the embedder read, special tokens and a prompt's included.</summary>
     public int TokenCount { get; }
+
+    /// <summary>Windows that the text was read in.</summary>
+    public int WindowCount { get; }
 
     /// <summary>Cosine of the angle to another text's vector, -1..1.</summary>
     /// <exception cref="ArgumentException">The vectors differ in length.</exception>

@@ -13,12 +13,12 @@ public sealed class FeatureExtractor : IDisposable
 {
     private readonly Pipeline<FeatureWorker, string, TextFeatures> _pipeline;
 
-    private FeatureExtractor(PipelineModel model, string output) => _pipeline = new(model, model => new FeatureWorker(model, output));
+    private FeatureExtractor(PipelineModel model, string output, LongText longText) => _pipeline = new(model, model => new FeatureWorker(model, output, longText));
 
     /// <summary>Channels of a token.</summary>
     public int Width => Configuration.HiddenSize;
 
-    /// <summary>Tokens of a text at most, special tokens included.</summary>
+    /// <summary>Tokens of a text, or of a window of it, at most, special tokens included.</summary>
     public int MaxLength => _pipeline.Model.MaxLength;
 
     /// <summary>The model's tokenizer.</summary>
@@ -42,7 +42,7 @@ public sealed class FeatureExtractor : IDisposable
         var model = PipelineModel.Load(path, ModelHead.None, options);
         var layers = model.Configuration.LayerCount;
         if (options.Layer is null || options.Layer <= layers)
-            return new FeatureExtractor(model, options.Layer is { } layer ? OutputNames.HiddenState(layer) : OutputNames.LastHiddenState);
+            return new FeatureExtractor(model, options.Layer is { } layer ? OutputNames.HiddenState(layer) : OutputNames.LastHiddenState, options.LongText);
         model.Dispose();
         throw new ArgumentOutOfRangeException(nameof(options.Layer), options.Layer, $"The model has {layers} layers; 0 stands for the embeddings.");
     }
@@ -79,7 +79,7 @@ public sealed class FeatureExtractor : IDisposable
 
     /// <summary>The inner path: hidden states into a span; allocates nothing once warm.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="features">Receives [tokens, <see cref="Width"/>], row-major, [CLS] first and [SEP] last: at most <see cref="MaxLength"/> rows.</param>
+    /// <param name="features">Receives [tokens, <see cref="Width"/>], row-major, [CLS] first and [SEP] last: of a truncated text at most <see cref="MaxLength"/> rows.</param>
     /// <param name="isTruncated">Whether the end of the text was cut off.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <returns>The number of tokens.</returns>

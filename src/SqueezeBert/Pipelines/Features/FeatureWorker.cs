@@ -3,10 +3,10 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>Texts to the hidden states of their tokens.</summary>
-internal sealed class FeatureWorker(PipelineModel model, string output) : PipelineWorker<string, TextFeatures, FeatureWorker.Window>(model, output)
+/// <summary>Texts to the hidden states of their tokens. A text is one window, or several of which each gives the rows that it owns.</summary>
+internal sealed class FeatureWorker(PipelineModel model, string output, LongText longText) : PipelineWorker<string, TextFeatures, FeatureWorker.Window>(model, output)
 {
-    private readonly List<(int First, int Count, bool IsTruncated)> _items = [];
+    private readonly List<(int First, ReadText Read)> _items = [];
     private readonly List<int> _ids = [];
     private readonly List<TokenOffset> _offsets = [];
     private readonly List<float> _values = [];
@@ -28,38 +28,55 @@ internal sealed class FeatureWorker(PipelineModel model, string output) : Pipeli
     public void Add(ReadOnlySpan<char> text, CancellationToken cancellationToken)
     {
         var room = MaxLength - 2;
-        Tokenizer.Tokenize(text, First, room + 1);
-        var kept = Math.Min(First.Count, room);
+        var isTruncating = longText == LongText.Truncate;
+        Tokenizer.Tokenize(text, First, isTruncating ? room + 1 : int.MaxValue);
+        var count = isTruncating ? Math.Min(First.Count, room) : First.Count;
         _width = Session.GetWidth(output);
-        var first = _ids.Count;
+        var (number, first) = (_items.Count, _ids.Count);
         _ids.Add(Tokenizer.ClsTokenId);
-        CollectionExtensions.AddRange(_ids, First.Ids[..kept]);
+        CollectionExtensions.AddRange(_ids, First.Ids[..count]);
         _ids.Add(Tokenizer.SepTokenId);
         _offsets.Add(default);
-        CollectionExtensions.AddRange(_offsets, First.Offsets[..kept]);
+        CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
         _offsets.Add(default);
         CollectionsMarshal.SetCount(_values, _ids.Count * _width);
-        _items.Add((first, kept + 2, First.Count > room));
-        Enqueue(First.Ids[..kept], new Window(first), cancellationToken);
+        _items.Add(default);
+        var windows = new TokenWindows(count, room, room / 2);
+        var windowCount = 0;
+        while (windows.MoveNext())
+        {
+            var (start, end, ownedStart, ownedEnd) = windows.Current;
+            windowCount++;
+
+            // [CLS] goes with the first token, [SEP] with the last.
+            var row = ownedStart == 0 ? 0 : ownedStart - start + 1;
+            var rowEnd = ownedEnd - start + (ownedEnd == count ? 2 : 1);
+            Enqueue(First.Ids[start..end], new Window(row, first + start + row, rowEnd - row), cancellationToken);
+        }
+
+        _items[number] = (first, new ReadText(count + 2, windowCount, count < First.Count));
     }
 
     /// <summary>[tokens, width] of an input.</summary>
-    public ReadOnlySpan<float> Values(int item) => CollectionsMarshal.AsSpan(_values).Slice(_items[item].First * _width, _items[item].Count * _width);
+    public ReadOnlySpan<float> Values(int item) => CollectionsMarshal.AsSpan(_values).Slice(_items[item].First * _width, _items[item].Read.TokenCount * _width);
 
-    public bool IsTruncated(int item) => _items[item].IsTruncated;
+    public bool IsTruncated(int item) => _items[item].Read.IsTruncated;
 
     public override TextFeatures Result(int item)
     {
-        var (first, count, isTruncated) = _items[item];
+        var (first, read) = _items[item];
         return new TextFeatures(
             Values(item).ToArray(),
-            CollectionsMarshal.AsSpan(_ids).Slice(first, count).ToArray(),
-            CollectionsMarshal.AsSpan(_offsets).Slice(first, count).ToArray(),
-            isTruncated);
+            CollectionsMarshal.AsSpan(_ids).Slice(first, read.TokenCount).ToArray(),
+            CollectionsMarshal.AsSpan(_offsets).Slice(first, read.TokenCount).ToArray(),
+            read);
     }
 
-    protected override void Collect(int text, in Window window) => Rows(output, text).CopyTo(CollectionsMarshal.AsSpan(_values)[(window.First * _width)..]);
+    protected override void Collect(int text, in Window window) =>
+        Rows(output, text).Slice(window.Row * _width, window.Count * _width).CopyTo(CollectionsMarshal.AsSpan(_values)[(window.First * _width)..]);
 
-    /// <param name="First">Where the first token's values are kept.</param>
-    internal readonly record struct Window(int First);
+    /// <param name="Row">The first row of the window that it owns.</param>
+    /// <param name="First">Where its values are kept.</param>
+    /// <param name="Count">Rows that the window owns.</param>
+    internal readonly record struct Window(int Row, int First, int Count);
 }

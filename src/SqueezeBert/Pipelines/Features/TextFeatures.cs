@@ -1,3 +1,4 @@
+using SqueezeBert.Pipelines;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;
@@ -9,12 +10,13 @@ public sealed class TextFeatures
     private readonly int[] _ids;
     private readonly TokenOffset[] _offsets;
 
-    internal TextFeatures(float[] values, int[] ids, TokenOffset[] offsets, bool isTruncated)
+    internal TextFeatures(float[] values, int[] ids, TokenOffset[] offsets, in ReadText read)
     {
         _values = values;
         _ids = ids;
         _offsets = offsets;
-        IsTruncated = isTruncated;
+        IsTruncated = read.IsTruncated;
+        WindowCount = read.WindowCount;
     }
 
     /// <summary>Tokens, [CLS] first and [SEP] last.</summary>
@@ -34,6 +36,9 @@ public sealed class TextFeatures
 
     /// <summary>Whether the end of the text was cut off because it has more tokens than the model reads.</summary>
     public bool IsTruncated { get; }
+
+    /// <summary>Windows that the text was read in.</summary>
+    public int WindowCount { get; }
 
     /// <summary>The hidden state of a token.</summary>
     public ReadOnlySpan<float> this[int token] => _values.AsSpan(token * Width, Width);

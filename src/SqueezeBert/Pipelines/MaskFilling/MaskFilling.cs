@@ -15,11 +15,12 @@ public sealed record FilledMask(int Start, int End, IReadOnlyList<TokenScore> To
 /// <summary>A text whose masks a model has filled, each by itself while the others stay masked.</summary>
 public sealed class MaskFilling
 {
-    internal MaskFilling(string text, IReadOnlyList<FilledMask> masks, bool isTruncated)
+    internal MaskFilling(string text, IReadOnlyList<FilledMask> masks, bool isTruncated, int windowCount)
     {
         Text = text;
         Masks = masks;
         IsTruncated = isTruncated;
+        WindowCount = windowCount;
     }
 
     /// <summary>The text with the best token in the place of each mask; a token that continues a word is joined to it.</summary>
@@ -30,6 +31,9 @@ public sealed class MaskFilling
 
     /// <summary>Whether the end of the text was cut off, with any mask in it.</summary>
     public bool IsTruncated { get; }
+
+    /// <summary>Windows of the text that were read: those with a mask to fill.</summary>
+    public int WindowCount { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -14,8 +14,12 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     private readonly List<(int Id, float Score)> _best = [];
     private readonly float[] _row = new float[model.Configuration.VocabularySize];
     private readonly List<float> _rows = [];
+    private int _tokens;
 
     public override int Count => _items.Count;
+
+    /// <summary>Texts without a mask are not computed, but wait for the others like them.</summary>
+    public override bool IsFull => base.IsFull || _tokens >= BatchTokens;
 
     /// <summary>Masks of all inputs.</summary>
     public int MaskCount => _masks.Count;
@@ -31,6 +35,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         _best.Clear();
         _rows.Clear();
         KeepsRows = false;
+        _tokens = 0;
     }
 
     public override void Add((string Text, int[]? Targets) input, CancellationToken cancellationToken) => Add(input.Text, input.Text, input.Targets, cancellationToken);
@@ -41,7 +46,8 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         var isTruncating = options.LongText == LongText.Truncate;
         Tokenizer.Tokenize(text, First, isTruncating ? room + 1 : int.MaxValue);
         var count = isTruncating ? Math.Min(First.Count, room) : First.Count;
-        _items.Add(new Item(original, targets, _masks.Count, 0, count < First.Count));
+        _tokens += count + 2;
+        _items.Add(new Item(original, targets, _masks.Count, 0, count < First.Count, 0));
         var windows = new TokenWindows(count, room, room / 2);
         while (windows.MoveNext()) AddWindow(windows.Current, targets, cancellationToken);
     }
@@ -53,7 +59,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
 
     public override MaskFilling Result(int item)
     {
-        var (text, _, first, count, isTruncated) = _items[item];
+        var (text, _, first, count, isTruncated, windows) = _items[item];
         var masks = new FilledMask[count];
         for (var i = 0; i < count; i++)
         {
@@ -68,7 +74,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
             masks[i] = new FilledMask(mask.Offset.Start, mask.Offset.End, tokens);
         }
 
-        return new MaskFilling(Fill(text!, masks), masks, isTruncated);
+        return new MaskFilling(Fill(text!, masks), masks, isTruncated, windows);
     }
 
     protected override void Collect(int text, in Window window)
@@ -104,7 +110,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         }
 
         if (KeepsRows) CollectionsMarshal.SetCount(_rows, _masks.Count * _row.Length);
-        _items[number] = item with { MaskCount = item.MaskCount + masks };
+        _items[number] = item with { MaskCount = item.MaskCount + masks, WindowCount = item.WindowCount + 1 };
 
         // Rows are counted from what the batch holds once a full one has been computed.
         MakeRoom(cancellationToken);
@@ -169,7 +175,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     /// <param name="MaskCount">How many there are.</param>
     internal readonly record struct Window(int Item, int FirstRow, int FirstMask, int MaskCount);
 
-    private readonly record struct Item(string? Text, int[]? Targets, int FirstMask, int MaskCount, bool IsTruncated);
+    private readonly record struct Item(string? Text, int[]? Targets, int FirstMask, int MaskCount, bool IsTruncated, int WindowCount);
 
     /// <param name="Offset">Where the mask is in the text.</param>
     /// <param name="First">Where its best tokens are kept.</param>

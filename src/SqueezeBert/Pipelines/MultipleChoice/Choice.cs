@@ -1,3 +1,5 @@
+using SqueezeBert.Pipelines;
+
 namespace SqueezeBert;
 
 /// <summary>One of several choices, as a model weighs it against the others.</summary>
@@ -9,10 +11,11 @@ public readonly record struct ChoiceScore(int Index, string Text, float Score);
 /// <summary>What a model chooses.</summary>
 public sealed class Choice
 {
-    internal Choice(IReadOnlyList<ChoiceScore> choices, bool isTruncated)
+    internal Choice(IReadOnlyList<ChoiceScore> choices, in ReadText read)
     {
         Choices = choices;
-        IsTruncated = isTruncated;
+        IsTruncated = read.IsTruncated;
+        WindowCount = read.WindowCount;
     }
 
     /// <summary>The best choice.</summary>
@@ -23,6 +26,9 @@ public sealed class Choice
 
     /// <summary>Whether prompt or choice were cut off in any of the pairs, because together they have more tokens than the model reads.</summary>
     public bool IsTruncated { get; }
+
+    /// <summary>Windows of the pair that was read in most of them.</summary>
+    public int WindowCount { get; }
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Best.Text} ({Best.Score:0.000})");

@@ -12,7 +12,7 @@ public sealed class ChoiceSelector : IDisposable
 {
     private readonly Pipeline<ChoiceWorker, (string Prompt, IReadOnlyList<string> Choices), Choice> _pipeline;
 
-    private ChoiceSelector(PipelineModel model) => _pipeline = new(model, model => new ChoiceWorker(model));
+    private ChoiceSelector(PipelineModel model, LongText longText) => _pipeline = new(model, model => new ChoiceWorker(model, longText));
 
     /// <summary>Tokens of prompt and choice together at most, special tokens included.</summary>
     public int MaxLength => _pipeline.Model.MaxLength;
@@ -31,8 +31,11 @@ public sealed class ChoiceSelector : IDisposable
     /// </exception>
     /// <exception cref="NotSupportedException">The model is not for multiple choice, or of an unsupported architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static ChoiceSelector Load(string path, ChoiceSelectorOptions? options = null) =>
-        new(PipelineModel.Load(path, ModelHead.MultipleChoice, options ?? new ChoiceSelectorOptions(), shortest: 5));
+    public static ChoiceSelector Load(string path, ChoiceSelectorOptions? options = null)
+    {
+        options ??= new ChoiceSelectorOptions();
+        return new ChoiceSelector(PipelineModel.Load(path, ModelHead.MultipleChoice, options, shortest: 5), options.LongText);
+    }
 
     /// <summary>Chooses.</summary>
     /// <param name="prompt">A question or the beginning of a story.</param>

@@ -16,12 +16,12 @@ public sealed class ZeroShotClassifier : IDisposable
     private readonly string _template;
     private readonly int _contradiction;
 
-    private ZeroShotClassifier(PipelineModel model, string template, int entailment, int contradiction)
+    private ZeroShotClassifier(PipelineModel model, ZeroShotClassifierOptions options, int entailment, int contradiction)
     {
-        _template = template;
+        _template = options.HypothesisTemplate;
         _contradiction = contradiction;
         EntailmentLabel = model.Configuration.Labels[entailment];
-        _pipeline = new(model, model => new ZeroShotWorker(model, entailment, contradiction));
+        _pipeline = new(model, model => new ZeroShotWorker(model, options.LongText, entailment, contradiction));
     }
 
     /// <summary>The model's label for "follows".</summary>
@@ -54,7 +54,7 @@ public sealed class ZeroShotClassifier : IDisposable
         {
             var labels = model.Configuration.Labels;
             var entailment = Entailment(labels, options.EntailmentLabel);
-            return new ZeroShotClassifier(model, options.HypothesisTemplate, entailment, Contradiction(labels, entailment));
+            return new ZeroShotClassifier(model, options, entailment, Contradiction(labels, entailment));
         }
         catch
         {

@@ -8,6 +8,7 @@ public sealed class ZeroShotLabels
         Labels = labels;
         IsMultiLabel = isMultiLabel;
         Hypotheses = hypotheses;
+        LongestHypothesis = hypotheses.Max(hypothesis => hypothesis.Length);
         Owner = owner;
     }
 
@@ -18,6 +19,9 @@ public sealed class ZeroShotLabels
     public bool IsMultiLabel { get; }
 
     internal int[][] Hypotheses { get; }
+
+    /// <summary>Its tokens.</summary>
+    internal int LongestHypothesis { get; }
 
     /// <summary>Ids mean nothing to another tokenizer.</summary>
     internal object Owner { get; }

@@ -3,17 +3,18 @@ using SqueezeBert.Models;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>A text with each hypothesis: [CLS] text [SEP] hypothesis [SEP].</summary>
+/// <summary>A text, or each window of it, with each hypothesis: [CLS] text [SEP] hypothesis [SEP].</summary>
 /// <param name="model">A model for natural language inference.</param>
+/// <param name="longText">What to do with a text that does not fit beside a hypothesis.</param>
 /// <param name="entailment">Its id for "follows".</param>
 /// <param name="contradiction">Its id for the opposite; -1 where it is not known.</param>
-internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int contradiction)
+internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int entailment, int contradiction)
     : PipelineWorker<(string Text, ZeroShotLabels Labels), Classification, ZeroShotWorker.Window>(model, OutputNames.Logits)
 {
     private readonly int _width = model.Configuration.Labels.Count;
-    private readonly List<(ZeroShotLabels Labels, int First, bool IsTruncated, int TokenCount)> _items = [];
+    private readonly List<(ZeroShotLabels Labels, int First, ReadText Read)> _items = [];
 
-    // Logits of each label of each text.
+    // Logits of each label of each text, the mean of its windows.
     private readonly List<float> _entailments = [];
     private readonly List<float> _contradictions = [];
 
@@ -31,27 +32,32 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
 
     public void Add(ReadOnlySpan<char> text, ZeroShotLabels labels, CancellationToken cancellationToken)
     {
-        Tokenizer.Tokenize(text, First, MaxLength);
-        var (first, isTruncated, tokens) = (_entailments.Count, false, 0);
-        CollectionsMarshal.SetCount(_entailments, first + labels.Hypotheses.Length);
-        CollectionsMarshal.SetCount(_contradictions, first + labels.Hypotheses.Length);
+        var isTruncating = longText == LongText.Truncate;
+        Tokenizer.Tokenize(text, First, isTruncating ? MaxLength : int.MaxValue);
+        var first = _entailments.Count;
+        Extend(_entailments, labels.Hypotheses.Length);
+        Extend(_contradictions, labels.Hypotheses.Length);
+        var read = new ReadText(0, 1, false);
         _items.Add(default);
         for (var i = 0; i < labels.Hypotheses.Length; i++)
         {
             var hypothesis = labels.Hypotheses[i];
-            var kept = Math.Min(First.Count, MaxLength - 3 - hypothesis.Length);
-            isTruncated |= kept < First.Count;
-            tokens = Math.Max(tokens, kept + hypothesis.Length + 3);
-            Enqueue(First.Ids[..kept], hypothesis, new Window(first + i), cancellationToken);
+
+            // A text that is cut is cut for each hypothesis by itself; windows are the same for all.
+            var room = MaxLength - 3 - (isTruncating ? hypothesis.Length : labels.LongestHypothesis);
+            var kept = isTruncating ? Math.Min(First.Count, room) : First.Count;
+            var windows = new WeightedWindows(kept, room);
+            read = new ReadText(Math.Max(read.TokenCount, kept + hypothesis.Length + 3), windows.WindowCount, read.IsTruncated || kept < First.Count);
+            while (windows.MoveNext()) Enqueue(First.Ids[windows.Range], hypothesis, new Window(first + i, windows.Weight), cancellationToken);
         }
 
-        _items[^1] = (labels, first, isTruncated, tokens);
+        _items[^1] = (labels, first, read);
     }
 
     /// <summary>Scores in the order of the labels; returns whether the text was truncated.</summary>
     public bool Scores(int item, Span<float> scores)
     {
-        var (labels, first, isTruncated, _) = _items[item];
+        var (labels, first, read) = _items[item];
         scores = scores[..labels.Labels.Count];
         CollectionsMarshal.AsSpan(_entailments).Slice(first, scores.Length).CopyTo(scores);
         if (labels.IsMultiLabel)
@@ -63,23 +69,30 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
             ClassificationScores.Softmax(scores);
         }
 
-        return isTruncated;
+        return read.IsTruncated;
     }
 
     public override Classification Result(int item)
     {
         var scores = new float[_items[item].Labels.Labels.Count];
         Scores(item, scores);
-        return Classification.Of(_items[item].Labels.Labels, scores, _items[item].IsTruncated, _items[item].TokenCount);
+        return Classification.Of(_items[item].Labels.Labels, scores, _items[item].Read);
     }
 
     protected override void Collect(int text, in Window window)
     {
         var logits = Session.GetOutput(OutputNames.Logits).Slice(text * _width, _width);
-        CollectionsMarshal.AsSpan(_entailments)[window.Place] = logits[entailment];
-        CollectionsMarshal.AsSpan(_contradictions)[window.Place] = contradiction < 0 ? 0 : logits[contradiction];
+        CollectionsMarshal.AsSpan(_entailments)[window.Place] += window.Weight * logits[entailment];
+        if (contradiction >= 0) CollectionsMarshal.AsSpan(_contradictions)[window.Place] += window.Weight * logits[contradiction];
+    }
+
+    private static void Extend(List<float> values, int count)
+    {
+        CollectionsMarshal.SetCount(values, values.Count + count);
+        CollectionsMarshal.AsSpan(values)[^count..].Clear();
     }
 
     /// <param name="Place">Where the hypothesis' logits are kept.</param>
-    internal readonly record struct Window(int Place);
+    /// <param name="Weight">The window's part in them.</param>
+    internal readonly record struct Window(int Place, float Weight);
 }

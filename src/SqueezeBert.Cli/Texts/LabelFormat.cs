@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace SqueezeBert.Cli.Texts;
+
+/// <summary>Labels with their scores, of `classify`, `zero-shot` and `pair`.</summary>
+/// <param name="labels">All labels that there are.</param>
+/// <param name="top">How many to show, best first; null: all of them in an object, one in a table.</param>
+/// <param name="plainTop">How many where <paramref name="top"/> is null, for people.</param>
+/// <param name="hasWindows">Whether an object tells the number of windows.</param>
+/// <param name="namesInput">Whether an object has the text.</param>
+internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int plainTop, bool hasWindows, bool namesInput = true) : AnswerFormat<Classification>
+{
+    private readonly int _width = labels.Max(label => label.Length);
+
+    public override IReadOnlyList<string> Names { get; } = hasWindows ? ["label", "score", "labels", "truncated", "windows"] : ["label", "score", "labels", "truncated"];
+
+    public override IReadOnlyList<string> Columns { get; } =
+    [
+        .. Enumerable.Range(1, Math.Min(top ?? 1, labels.Count))
+            .Select(i => i == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"_{i}"))
+            .SelectMany(suffix => (string[])["label" + suffix, "score" + suffix]),
+    ];
+
+    public override bool IsTruncated(Classification answer) => answer.IsTruncated;
+
+    public override void WritePlain(TextWriter output, InputText input, Classification answer)
+    {
+        foreach (var (label, score) in answer.Labels.Take(top ?? plainTop)) output.Write($"{label.PadRight(_width)}  {Plain(score)}  ");
+        output.Write(Mark(answer.IsTruncated));
+        output.WriteLine(input.Pair is null ? Excerpt.Of(input.Text) : $"{Excerpt.Of(input.Text, 34)} | {Excerpt.Of(input.Pair, 34)}");
+    }
+
+    public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => namesInput ? base.Input(input) : [];
+
+    public override IEnumerable<JsonNode?> Values(Classification answer)
+    {
+        yield return answer.Label;
+        yield return Number(answer.Score);
+        yield return new JsonArray([.. answer.Labels.Take(top ?? int.MaxValue).Select(label => new JsonObject { ["label"] = label.Label, ["score"] = Number(label.Score) })]);
+        yield return answer.IsTruncated;
+        if (hasWindows) yield return answer.WindowCount;
+    }
+
+    public override IEnumerable<string> Fields(Classification answer) =>
+        answer.Labels.Take(Columns.Count / 2).SelectMany(label => (string[])[label.Label, label.Score.ToString("R", CultureInfo.InvariantCulture)]);
+}

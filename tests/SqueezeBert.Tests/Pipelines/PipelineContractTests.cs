@@ -1,0 +1,258 @@
+using System.Globalization;
+
+namespace SqueezeBert.Tests.Pipelines;
+
+/// <summary>What every pipeline promises: one text, many, streams and concurrent callers give the same bits; a stream ends with its source, its reader or its cancellation, and leaves the pipeline usable.</summary>
+public class PipelineContractTests
+{
+    private static readonly string[] Texts = [.. Enumerable.Range(0, 24).Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "the good [MASK]" : "very bad film", i % 7)) + " was " + i)];
+
+    public static TheoryData<string> Tasks => [.. Pipelines.Keys];
+
+    private static Dictionary<string, Func<Pipeline>> Pipelines { get; } = new()
+    {
+        ["classification"] = () => Make(
+            "squeezebert-sequence-classification",
+            path => TextClassifier.Load(path, new TextClassifierOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            (task, text, token) => task.Classify(text, token),
+            (task, texts, token) => task.Classify(texts, token),
+            (task, texts, token) => task.ClassifyStream(texts, token),
+            (task, texts, token) => task.ClassifyStreamAsync(texts, token),
+            Bits),
+        ["zero-shot"] = () => Make(
+            "squeezebert-sequence-classification",
+            path => ZeroShotClassifier.Load(path, new ZeroShotClassifierOptions { BatchTokens = 40, EntailmentLabel = "LABEL_1", HypothesisTemplate = "was {}", MaxLength = 16, LongText = LongText.Windows }),
+            (task, text, token) => task.Classify(text, Labels, cancellationToken: token),
+            (task, texts, token) => task.Classify(texts, Labels, cancellationToken: token),
+            (task, texts, token) => task.ClassifyStream(texts, task.Prepare(Labels), token),
+            (task, texts, token) => task.ClassifyStreamAsync(texts, task.Prepare(Labels), token),
+            Bits),
+        ["question answering"] = () => Make(
+            "squeezebert-question-answering",
+            path => QuestionAnswerer.Load(path, new QuestionAnswererOptions { BatchTokens = 40, MaxLength = 16 }),
+            (task, text, token) => task.Answer("was it?", text, token),
+            (task, texts, token) => task.Answer([.. texts.Select(text => ("was it?", text))], token),
+            (task, texts, token) => task.AnswerStream(texts.Select(text => ("was it?", text)), token),
+            (task, texts, token) => task.AnswerStreamAsync(texts.Select(text => ("was it?", text)), token),
+            answer => string.Join('|', answer.Answers.Select(item => $"{item.Text} {Bits(item.Score)} {Bits(item.Probability)}")) + Bits(answer.NoAnswerScore)),
+        ["mask filling"] = () => Make(
+            "squeezebert-masked-lm",
+            path => MaskFiller.Load(path, new MaskFillerOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            (task, text, token) => task.Fill(text, cancellationToken: token),
+            (task, texts, token) => task.Fill(texts, cancellationToken: token),
+            (task, texts, token) => task.FillStream(texts, cancellationToken: token),
+            (task, texts, token) => task.FillStreamAsync(texts, cancellationToken: token),
+            filling => filling.Text + string.Join('|', filling.Masks.SelectMany(mask => mask.Tokens).Select(item => $"{item.Id} {Bits(item.Score)}"))),
+        ["token classification"] = () => Make(
+            "squeezebert-token-classification",
+            path => TokenClassifier.Load(path, new TokenClassifierOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows, Aggregation = EntityAggregation.None }),
+            (task, text, token) => task.Classify(text, token),
+            (task, texts, token) => task.Classify(texts, token),
+            (task, texts, token) => task.ClassifyStream(texts, token),
+            (task, texts, token) => task.ClassifyStreamAsync(texts, token),
+            found => string.Join('|', found.Entities.Select(entity => $"{entity.Label} {entity.Start} {Bits(entity.Score)}"))),
+        ["embedding"] = () => Make(
+            "squeezebert-encoder",
+            path => TextEmbedder.Load(path, new TextEmbedderOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            (task, text, token) => task.Embed(text, cancellationToken: token),
+            (task, texts, token) => task.Embed(texts, cancellationToken: token),
+            (task, texts, token) => task.EmbedStream(texts, cancellationToken: token),
+            (task, texts, token) => task.EmbedStreamAsync(texts, cancellationToken: token),
+            embedding => Bits(embedding.Vector.Span)),
+        ["features"] = () => Make(
+            "squeezebert-encoder",
+            path => FeatureExtractor.Load(path, new FeatureExtractorOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            (task, text, token) => task.Extract(text, token),
+            (task, texts, token) => task.Extract(texts, token),
+            (task, texts, token) => task.ExtractStream(texts, token),
+            (task, texts, token) => task.ExtractStreamAsync(texts, token),
+            features => Bits(features.Values.Span)),
+        ["multiple choice"] = () => Make(
+            "squeezebert-multiple-choice",
+            path => ChoiceSelector.Load(path, new ChoiceSelectorOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            (task, text, token) => task.Choose(text, Labels, token),
+            (task, texts, token) => task.Choose([.. texts.Select(text => (text, (IReadOnlyList<string>)Labels))], token),
+            (task, texts, token) => task.ChooseStream(texts.Select(text => (text, (IReadOnlyList<string>)Labels)), token),
+            (task, texts, token) => task.ChooseStreamAsync(texts.Select(text => (text, (IReadOnlyList<string>)Labels)), token),
+            choice => string.Join('|', choice.Choices.Select(item => $"{item.Index} {Bits(item.Score)}"))),
+    };
+
+    private static string[] Labels => ["good", "very bad"];
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task One_many_and_streams_give_the_same_bits(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var alone = Texts.Select(text => pipeline.One(text, TestContext.Current.CancellationToken)).ToList();
+        Assert.True(alone.Distinct().Count() > 10);
+        Assert.Equal(alone, pipeline.Many(Texts, TestContext.Current.CancellationToken));
+        Assert.Equal(alone, pipeline.Stream(Texts, TestContext.Current.CancellationToken));
+        var awaited = new List<string>();
+        await foreach (var result in pipeline.StreamAsync(Later(Texts), TestContext.Current.CancellationToken)) awaited.Add(result);
+        Assert.Equal(alone, awaited);
+        Assert.Empty(pipeline.Stream([], TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task Concurrent_callers_give_the_same_bits(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var alone = Texts.Select(text => pipeline.One(text, CancellationToken.None)).ToList();
+        using var start = new Barrier(4);
+        var callers = Enumerable.Range(0, 4).Select(caller => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                return caller % 2 == 0 ? pipeline.Many(Texts, CancellationToken.None) : [.. Texts.Select(text => pipeline.One(text, CancellationToken.None))];
+            },
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default));
+        foreach (var results in await Task.WhenAll(callers)) Assert.Equal(alone, results);
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task What_the_source_throws_comes_through_behind_the_results_before(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var expected = pipeline.One(Texts[5], CancellationToken.None);
+        var results = new List<string>();
+        var error = Assert.Throws<InvalidDataException>(() => results.AddRange(pipeline.Stream(Failing(), CancellationToken.None)));
+        Assert.Equal("at 8", error.Message);
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await foreach (var result in pipeline.StreamAsync(Later(Failing()), CancellationToken.None)) results.Add(result);
+        });
+        Assert.Equal(expected, results[5]);
+
+        // The worker is back and clean.
+        Assert.Equal(expected, pipeline.One(Texts[5], CancellationToken.None));
+        Assert.Equal(expected, pipeline.Many(Texts, CancellationToken.None)[5]);
+
+        // The text before the failure fills a batch, so that all of them have been computed.
+        static IEnumerable<string> Failing()
+        {
+            for (var i = 0; i < 8; i++) yield return i == 7 ? string.Join(' ', Enumerable.Repeat("good [MASK]", 40)) : Texts[i];
+            throw new InvalidDataException("at 8");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task A_cancelled_stream_ends_and_leaves_the_pipeline_usable(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var expected = pipeline.One(Texts[3], CancellationToken.None);
+        using var cancelled = new CancellationTokenSource();
+        var count = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+        {
+            foreach (var _ in pipeline.Stream(Endless(), cancelled.Token))
+            {
+                if (++count == 5) cancelled.Cancel();
+            }
+        });
+        Assert.InRange(count, 5, 100);
+        Assert.ThrowsAny<OperationCanceledException>(() => pipeline.One(Texts[3], cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in pipeline.StreamAsync(Later(Endless()), cancelled.Token))
+            {
+            }
+        });
+        Assert.Equal(expected, pipeline.One(Texts[3], CancellationToken.None));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task A_stream_that_is_left_early_disposes_its_source(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var disposed = 0;
+        foreach (var _ in pipeline.Stream(Source(), CancellationToken.None)) break;
+        await foreach (var _ in pipeline.StreamAsync(Later(Source()), CancellationToken.None)) break;
+        Assert.Equal(2, disposed);
+
+        IEnumerable<string> Source()
+        {
+            try
+            {
+                foreach (var text in Endless()) yield return text;
+            }
+            finally
+            {
+                disposed++;
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void After_disposal_there_is_no_call(string task)
+    {
+        var pipeline = Pipelines[task]();
+        pipeline.One(Texts[1], CancellationToken.None);
+        pipeline.Dispose();
+        pipeline.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => pipeline.One(Texts[1], CancellationToken.None));
+        Assert.Throws<ObjectDisposedException>(() => pipeline.Stream(Texts, CancellationToken.None).First());
+    }
+
+    private static IEnumerable<string> Endless()
+    {
+        for (var i = 0; ; i++) yield return Texts[i % Texts.Length];
+    }
+
+    private static async IAsyncEnumerable<string> Later(IEnumerable<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            await Task.Yield();
+            yield return text;
+        }
+    }
+
+    private static Pipeline Make<TTask, TResult>(
+        string model,
+        Func<string, TTask> load,
+        Func<TTask, string, CancellationToken, TResult> one,
+        Func<TTask, IReadOnlyList<string>, CancellationToken, IReadOnlyList<TResult>> many,
+        Func<TTask, IEnumerable<string>, CancellationToken, IEnumerable<TResult>> stream,
+        Func<TTask, IAsyncEnumerable<string>, CancellationToken, IAsyncEnumerable<TResult>> streamAsync,
+        Func<TResult, string> bits)
+        where TTask : IDisposable
+    {
+        var folder = new ClassifierFolder(model);
+        var task = load(folder.Path);
+        return new Pipeline(
+            (text, token) => bits(one(task, text, token)),
+            (texts, token) => [.. many(task, texts, token).Select(bits)],
+            (texts, token) => stream(task, texts, token).Select(bits),
+            (texts, token) => streamAsync(task, texts, token).Select(bits),
+            () =>
+            {
+                task.Dispose();
+                if (Directory.Exists(folder.Path)) folder.Dispose();
+            });
+    }
+
+    private static string Bits(float value) => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture);
+
+    private static string Bits(ReadOnlySpan<float> values) => Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values));
+
+    private static string Bits(Classification answer) => string.Join('|', answer.Labels.Select(label => $"{label.Label} {Bits(label.Score)}"));
+
+    /// <summary>A pipeline whose results are texts of their bits.</summary>
+    private sealed record Pipeline(
+        Func<string, CancellationToken, string> One,
+        Func<IReadOnlyList<string>, CancellationToken, List<string>> Many,
+        Func<IEnumerable<string>, CancellationToken, IEnumerable<string>> Stream,
+        Func<IAsyncEnumerable<string>, CancellationToken, IAsyncEnumerable<string>> StreamAsync,
+        Action End) : IDisposable
+    {
+        public void Dispose() => End();
+    }
+}
