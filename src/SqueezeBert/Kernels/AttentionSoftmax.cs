@@ -39,7 +39,7 @@ internal static unsafe class AttentionSoftmax
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Exponentials<TLanes>(float* x, int stride, int rows, int columns, float scale, float* sums, float* scores, float* probabilities)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -79,7 +79,7 @@ internal static unsafe class AttentionSoftmax
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Normalize<TLanes>(float* x, nint stride, int rows, int columns, float* sums)
         where TLanes : struct, ILanes<TLanes>
     {
