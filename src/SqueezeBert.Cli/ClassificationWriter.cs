@@ -22,8 +22,14 @@ internal sealed class PlainClassificationWriter(TextWriter output, IReadOnlyList
 
     public override void Write(string text, Row? row, Classification answer)
     {
-        foreach (var (label, score) in answer.Labels.Take(top))
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"{label.PadRight(_width)}  {score:0.0000}  "));
+        for (var i = 0; i < answer.Labels.Count && i < top; i++)
+        {
+            output.Write(answer.Labels[i].Label.PadRight(_width));
+            output.Write("  ");
+            output.Write(answer.Labels[i].Score.ToString("0.0000", CultureInfo.InvariantCulture));
+            output.Write("  ");
+        }
+
         if (answer.IsTruncated) output.Write("[truncated] ");
         output.Write(Excerpt.Of(text));
         output.Write('\n');

@@ -8,6 +8,9 @@ public readonly record struct LabelScore(string Label, float Score);
 /// <summary>What a classifier says of one text.</summary>
 public sealed class Classification
 {
+    /// <summary>Labels up to which they are put in order one by one.</summary>
+    private const int MostInserted = 16;
+
     internal Classification(IReadOnlyList<LabelScore> labels, bool isTruncated, int tokenCount)
     {
         Labels = labels;
@@ -19,8 +22,21 @@ public sealed class Classification
     internal static Classification Of(IReadOnlyList<string> labels, ReadOnlySpan<float> scores, bool isTruncated, int tokenCount)
     {
         var order = new LabelScore[scores.Length];
-        for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(labels[i], scores[i]);
-        return new Classification([.. order.OrderByDescending(label => label.Score)], isTruncated, tokenCount);
+        if (order.Length > MostInserted)
+        {
+            for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(labels[i], scores[i]);
+            return new Classification([.. order.OrderByDescending(label => label.Score)], isTruncated, tokenCount);
+        }
+
+        for (var i = 0; i < order.Length; i++)
+        {
+            // NaN comes last, as by the sorting of many.
+            var place = i;
+            for (; place > 0 && scores[i].CompareTo(order[place - 1].Score) > 0; place--) order[place] = order[place - 1];
+            order[place] = new LabelScore(labels[i], scores[i]);
+        }
+
+        return new Classification(order.AsReadOnly(), isTruncated, tokenCount);
     }
 
     /// <summary>The label with the highest score.</summary>
