@@ -4,7 +4,10 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Commands;
+using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Pipelines;
+using SqueezeBert.Threading;
 using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli;
@@ -21,42 +24,50 @@ internal static class Tool
     /// <summary>The command line is wrong.</summary>
     public const int WrongUse = 2;
 
-    /// <summary>Every command, in the order of the help.</summary>
-    public static IReadOnlyList<ToolCommand> Commands() =>
+    // A text may begin with '@', which would otherwise name a file of arguments.
+    private static ParserConfiguration Parsing => new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>Names of the commands, in the order of the help.</summary>
+    public static IReadOnlyList<string> CommandNames { get; } =
     [
-        new ClassifyCommand(),
-        new ZeroShotCommand(),
-        new PairCommand(),
-        new AnswerCommand(),
-        new FillCommand(),
-        new TagCommand(),
-        new EmbedCommand(),
-        new SimilarCommand(),
-        new ChooseCommand(),
-        new FeaturesCommand(),
-        new EvaluateCommand(),
-        new TokenizeCommand(),
-        new VocabCommand(),
-        new TrainCommand(),
-        new ForwardCommand(),
-        new InspectCommand(),
-        new InfoCommand(),
-        new PullCommand(),
-        new NewCommand(),
-        new CompareCommand(),
-        new BenchCommand(),
+        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "choose", "features",
+        "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "compare", "bench",
     ];
+
+    /// <summary>The command of a name; null: there is none.</summary>
+    public static ToolCommand? Create(string name) => name switch
+    {
+        "classify" => new ClassifyCommand(),
+        "zero-shot" => new ZeroShotCommand(),
+        "pair" => new PairCommand(),
+        "answer" => new AnswerCommand(),
+        "fill" => new FillCommand(),
+        "tag" => new TagCommand(),
+        "embed" => new EmbedCommand(),
+        "similar" => new SimilarCommand(),
+        "choose" => new ChooseCommand(),
+        "features" => new FeaturesCommand(),
+        "evaluate" => new EvaluateCommand(),
+        "tokenize" => new TokenizeCommand(),
+        "vocab" => new VocabCommand(),
+        "train" => new TrainCommand(),
+        "forward" => new ForwardCommand(),
+        "inspect" => new InspectCommand(),
+        "info" => new InfoCommand(),
+        "pull" => new PullCommand(),
+        "new" => new NewCommand(),
+        "compare" => new CompareCommand(),
+        "bench" => new BenchCommand(),
+        _ => null,
+    };
+
+    /// <summary>Every command, in the order of the help.</summary>
+    public static IReadOnlyList<ToolCommand> Commands() => [.. CommandNames.Select(name => Create(name)!)];
 
     /// <summary>Runs a command line; returns the exit code.</summary>
     public static int Run(IReadOnlyList<string> args, ToolConsole console)
     {
-        var root = new RootCommand("Small text encoders on a plain CPU: classify, train, evaluate, tokenize, inspect.");
-        foreach (var command in Commands()) root.Add(command);
-        var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
-
-        // A text may begin with '@', which would otherwise name a file of arguments.
-        var arguments = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var arguments = ParseNamed(args) ?? ParseAll(args);
         var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
         if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
             return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", WrongUse);
@@ -64,6 +75,29 @@ internal static class Tool
             return arguments.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
         using var interruption = new Interruption();
         return Run(command2, name, arguments, console, interruption.Token);
+    }
+
+    /// <summary>
+    /// The arguments of the command that the first one names, without making the others, which takes longer than most commands have to do. Null where anything is asked
+    /// for or wrong that the others are needed for.
+    /// </summary>
+    private static ParseResult? ParseNamed(IReadOnlyList<string> args)
+    {
+        if (args.Count == 0 || args.Any(IsHelp) || Create(args[0]) is not { } command) return null;
+        if (command is TextsCommand) WarmUp.Begin();
+        var arguments = command.Parse([.. args.Skip(1)], Parsing);
+        return CommandLineProblem.Of(arguments) is null ? arguments : null;
+
+        static bool IsHelp(string argument) => argument.StartsWith("--h", StringComparison.Ordinal) || argument is "-h" or "/h" or "-?" or "/?";
+    }
+
+    private static ParseResult ParseAll(IReadOnlyList<string> args)
+    {
+        var root = new RootCommand("Small text encoders on a plain CPU: classify, train, evaluate, tokenize, inspect.");
+        foreach (var command in Commands()) root.Add(command);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
+        return root.Parse(args, Parsing);
     }
 
     private static int Run(ToolCommand command, string name, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
@@ -115,15 +149,18 @@ internal static class Tool
     private sealed class Interruption : IDisposable
     {
         private readonly CancellationTokenSource _source = new();
-        private readonly PosixSignalRegistration[] _signals;
 
-        public Interruption() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+        // Beside the command: it takes the runtime some milliseconds to make itself ready for signals, and until then one ends the process.
+        private readonly Background<PosixSignalRegistration[]> _signals;
+
+        public Interruption() => _signals = new(() => [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)]);
 
         public CancellationToken Token => _source.Token;
 
         public void Dispose()
         {
-            foreach (var signal in _signals) signal.Dispose();
+            foreach (var signal in _signals.Result()) signal.Dispose();
+            _signals.Dispose();
             _source.Dispose();
         }
 

@@ -17,6 +17,12 @@ public sealed class ToolTests
     }
 
     [Fact]
+    public void ACommandIsFoundByItsName() => Assert.All(Tool.CommandNames, name => Assert.Equal(name, Tool.Create(name)!.Name));
+
+    [Fact]
+    public void AskingForHelpAmongOtherArgumentsGivesTheCommandsHelp() => Assert.Contains("Options:", TestTool.Run("classify", "good", "--help").Output, StringComparison.Ordinal);
+
+    [Fact]
     public void EveryCommandExplainsItselfWithExamples()
     {
         var root = TestTool.Run("--help");

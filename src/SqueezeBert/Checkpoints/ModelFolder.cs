@@ -39,7 +39,7 @@ public sealed class ModelFolder : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         var isFile = File.Exists(path);
         if (!isFile && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
-        var folder = isFile ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
+        var folder = FolderOf(path);
         if (!File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName)))
             throw new InvalidModelFileException(folder, null, $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
         var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));
@@ -55,6 +55,9 @@ public sealed class ModelFolder : IDisposable
             throw;
         }
     }
+
+    /// <summary>The folder of a model that is named by it or by a file in it.</summary>
+    internal static string FolderOf(string path) => File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
 
     /// <summary>
     /// Compares the weights with the parameters that config.json describes (the head is that of its "architectures"), before anything is read.

@@ -46,8 +46,14 @@ internal sealed class ModelWeights : IParameterSource
             }
         }
 
-        var unused = _names.Where(pair => !used.Contains(pair.Value)).ToLookup(pair => TensorNames.IsIgnored(pair.Key), pair => pair.Value);
-        return new WeightReport(missing, [.. unused[false]], [.. unused[true]]);
+        var unused = new List<string>();
+        var ignored = new List<string>();
+        foreach (var (canonical, name) in _names)
+        {
+            if (!used.Contains(name)) (TensorNames.IsIgnored(canonical) ? ignored : unused).Add(name);
+        }
+
+        return new WeightReport(missing, unused, ignored);
     }
 
     /// <summary>As <see cref="Check"/>, and every parameter must be there.</summary>
@@ -84,7 +90,9 @@ internal sealed class ModelWeights : IParameterSource
 
     private void CheckShape(Parameter parameter, TensorInfo info)
     {
-        if (info.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size))) return;
+        var isSame = info.Shape.Length == parameter.Shape.Count;
+        for (var i = 0; isSame && i < info.Shape.Length; i++) isSame = info.Shape[i] == parameter.Shape[i];
+        if (isSame) return;
         throw new InvalidModelFileException(
             _file, info.Name, $"has shape [{string.Join(", ", info.Shape)}]; config.json asks for [{string.Join(", ", parameter.Shape)}]");
     }

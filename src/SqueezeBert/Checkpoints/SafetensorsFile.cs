@@ -67,7 +67,7 @@ public sealed class SafetensorsFile : ITensorSource
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorInfo? info)
     {
         var found = _header.Tensors.TryGetValue(name, out var tensor);
-        info = tensor.Info;
+        info = tensor?.Info;
         return found;
     }
 
@@ -88,7 +88,7 @@ public sealed class SafetensorsFile : ITensorSource
     /// <summary>Closes the file.</summary>
     public void Dispose() => _source.Dispose();
 
-    private (TensorInfo Info, long Begin) Find(string name) => _header.Tensors.TryGetValue(name, out var tensor)
+    private SafetensorsHeader.Entry Find(string name) => _header.Tensors.TryGetValue(name, out var tensor)
         ? tensor
         : throw new ArgumentException($"{Path} has no tensor '{name}'", nameof(name));
 }

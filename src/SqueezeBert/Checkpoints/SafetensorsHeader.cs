@@ -18,13 +18,13 @@ internal sealed class SafetensorsHeader
 
     private const int MostDimensions = 16;
     private readonly string _file;
-    private readonly Dictionary<string, (TensorInfo Info, long Begin)> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
     private SafetensorsHeader(string file) => _file = file;
 
-    /// <summary>Tensors and the offset of their first byte from the end of the header.</summary>
-    public Dictionary<string, (TensorInfo Info, long Begin)> Tensors => _tensors;
+    /// <summary>The tensors by their names.</summary>
+    public Dictionary<string, Entry> Tensors => _tensors;
 
     public Dictionary<string, string> Metadata => _metadata;
 
@@ -88,7 +88,7 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private (TensorInfo Info, long Begin) ReadTensor(ref Utf8JsonReader reader, string name)
+    private Entry ReadTensor(ref Utf8JsonReader reader, string name)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) throw Error(name, "is not an object");
@@ -123,7 +123,7 @@ internal sealed class SafetensorsHeader
         var bytes = ByteCount(name, type, shape);
         if (offsets[1] - offsets[0] != bytes)
             throw Error(name, $"'data_offsets' span {offsets[1] - offsets[0]} bytes, {typeName} [{string.Join(", ", shape)}] takes {bytes}");
-        return (new TensorInfo(name, type, shape, bytes), offsets[0]);
+        return new Entry(new TensorInfo(name, type, shape, bytes), offsets[0]);
     }
 
     private ImmutableArray<long> ReadNumbers(ref Utf8JsonReader reader, string name, string field)
@@ -157,8 +157,19 @@ internal sealed class SafetensorsHeader
 
     private void CheckLayout(long dataLength)
     {
+        // Most files list their tensors in the order of their data, which need not be sorted then.
+        var entries = _tensors.Values.ToArray();
         long end = 0;
-        foreach (var (info, begin) in _tensors.Values.OrderBy(tensor => tensor.Begin).ThenBy(tensor => tensor.Info.ByteCount))
+        var isSorted = true;
+        foreach (var entry in entries)
+        {
+            isSorted &= entry.Begin == end;
+            end = entry.Begin + entry.Info.ByteCount;
+        }
+
+        if (!isSorted) Array.Sort(entries, static (a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.Info.ByteCount.CompareTo(b.Info.ByteCount));
+        end = 0;
+        foreach (var (info, begin) in entries)
         {
             if (begin < end) throw Error(info.Name, "overlaps another tensor's data");
             if (begin > end) throw Error(info.Name, $"leaves a hole of {begin - end} bytes before its data");
@@ -178,4 +189,7 @@ internal sealed class SafetensorsHeader
     }
 
     private InvalidModelFileException Error(string? item, string reason) => new(_file, item, reason);
+
+    /// <summary>A tensor and the offset of its first byte from the end of the header.</summary>
+    public sealed record Entry(TensorInfo Info, long Begin);
 }

@@ -14,14 +14,6 @@ internal static class StrictJson
     private const int MostTokens = 500_000;
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    private static readonly JsonWriterOptions WriterOptions = new()
-    {
-        Indented = true,
-        IndentSize = 2,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
     public static byte[] ReadFile(string path, int mostBytes)
     {
@@ -54,7 +46,7 @@ internal static class StrictJson
     /// <summary>Indented as transformers writes it, with a line feed at the end.</summary>
     public static void Write(Stream stream, JsonNode node)
     {
-        using (var writer = new Utf8JsonWriter(stream, WriterOptions)) node.WriteTo(writer);
+        using (var writer = new Utf8JsonWriter(stream, Style.Options)) node.WriteTo(writer);
         stream.WriteByte((byte)'\n');
     }
 
@@ -68,5 +60,17 @@ internal static class StrictJson
             if (++count > MostTokens) throw new InvalidModelFileException(file, null, $"has more than {MostTokens} JSON values");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
         }
+    }
+
+    /// <summary>Made when something is written: its encoder takes longer than to read a configuration.</summary>
+    private static class Style
+    {
+        public static readonly JsonWriterOptions Options = new()
+        {
+            Indented = true,
+            IndentSize = 2,
+            NewLine = "\n",
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
     }
 }

@@ -131,7 +131,12 @@ internal sealed unsafe class Execution : IDisposable
         foreach (var buffer in (IEnumerable<NativeBuffer>)[.. _globals, .. _captures, .. _locals, .. _scratch, _ids]) buffer.Dispose();
     }
 
-    private static NativeBuffer[] New(int count) => [.. Enumerable.Range(0, count).Select(_ => new NativeBuffer())];
+    private static NativeBuffer[] New(int count)
+    {
+        var buffers = new NativeBuffer[count];
+        for (var i = 0; i < count; i++) buffers[i] = new NativeBuffer();
+        return buffers;
+    }
 
     private static long Length(NativeBuffer buffer) => buffer.Length;
 

@@ -1,5 +1,4 @@
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Inference;
 
@@ -12,25 +11,35 @@ internal static class MemoryPlanner
 {
     public static GlobalBuffer[] Assign(IReadOnlyList<Segment> segments)
     {
-        var steps = segments.SelectMany((segment, i) => StepsOf(segment).Select(step => (Step: step, Segment: i))).ToList();
+        var steps = new List<Step>();
+        var segmentOf = new List<int>();
+        for (var i = 0; i < segments.Count; i++)
+        {
+            foreach (var step in StepsOf(segments[i]))
+            {
+                steps.Add(step);
+                segmentOf.Add(i);
+            }
+        }
+
         var lastUse = new Dictionary<PlanValue, int>();
         var lastSegment = new Dictionary<PlanValue, int>();
         for (var i = 0; i < steps.Count; i++)
         {
-            foreach (var value in steps[i].Step.Inputs.Append(steps[i].Step.Output))
+            foreach (var value in steps[i].Inputs.Append(steps[i].Output))
             {
                 lastUse[value] = value.IsOutput ? int.MaxValue : i;
-                lastSegment[value] = value.IsOutput ? int.MaxValue : steps[i].Segment;
+                lastSegment[value] = value.IsOutput ? int.MaxValue : segmentOf[i];
             }
         }
 
         var buffers = new List<GlobalBuffer>();
-        var free = new Dictionary<(RowSet, int), Stack<int>>();
+        var free = new Dictionary<long, Stack<int>>();
         var locals = new LocalSpace();
         for (var i = 0; i < steps.Count; i++)
         {
-            var (step, segment) = steps[i];
-            if (i == 0 || steps[i - 1].Segment != segment) locals = new LocalSpace();
+            var (step, segment) = (steps[i], segmentOf[i]);
+            if (i == 0 || segmentOf[i - 1] != segment) locals = new LocalSpace();
             var output = step.Output;
             output.IsLocal = step is RowStep && lastSegment[output] == segment;
             var scratch = step is FeedForwardStep feedForward ? feedForward.Middle : null;
@@ -61,16 +70,16 @@ internal static class MemoryPlanner
 
     private static IEnumerable<Step> StepsOf(Segment segment) => segment.Sequence is { } sequence ? [sequence] : segment.RowSteps;
 
-    private static int TakeGlobal(List<GlobalBuffer> buffers, Dictionary<(RowSet, int), Stack<int>> free, PlanValue value)
+    private static int TakeGlobal(List<GlobalBuffer> buffers, Dictionary<long, Stack<int>> free, PlanValue value)
     {
         if (FreeList(free, value).TryPop(out var place)) return place;
         buffers.Add(new GlobalBuffer(value.Rows, value.Width));
         return buffers.Count - 1;
     }
 
-    private static Stack<int> FreeList(Dictionary<(RowSet, int), Stack<int>> free, PlanValue value)
+    private static Stack<int> FreeList(Dictionary<long, Stack<int>> free, PlanValue value)
     {
-        var key = (value.Rows, value.Width);
+        var key = ((long)value.Rows << 32) | (uint)value.Width;
         if (!free.TryGetValue(key, out var list)) free.Add(key, list = new Stack<int>());
         return list;
     }

@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
+using SqueezeBert.Kernels;
 
 namespace SqueezeBert.Inference;
 
 /// <summary>Floats outside of the garbage-collected heap, aligned to a cache line, zero at first. Grows by replacing, never shrinks.</summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
-    private const int Alignment = 64;
-
     public NativeBuffer()
     {
     }
@@ -28,9 +26,8 @@ internal sealed unsafe class NativeBuffer : IDisposable
         // An eighth more than asked: requests that creep up must not copy the memory each time.
         var size = checked(length + (Length == 0 ? 0 : length / 8));
         Free();
-        Pointer = (float*)NativeMemory.AlignedAlloc(checked((nuint)size * sizeof(float)), Alignment);
+        Pointer = ZeroedMemory.Allocate(checked((nuint)size * sizeof(float)));
         Length = size;
-        NativeMemory.Clear(Pointer, (nuint)size * sizeof(float));
     }
 
     public void Dispose()
@@ -41,7 +38,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(Pointer);
+        ZeroedMemory.Free(Pointer);
         Pointer = null;
         Length = 0;
     }

@@ -67,8 +67,15 @@ internal sealed class PlanBuilder
             Buffers = buffers,
             Captures = [.. _captures.Values],
             Outputs = values,
-            Limits = [.. _steps.OfType<EmbedStep>().SelectMany(step => step.Limits).Distinct()],
+            Limits = Limits(),
         };
+    }
+
+    private (EmbeddingIndex Index, int Rows)[] Limits()
+    {
+        var limits = new List<(EmbeddingIndex Index, int Rows)>();
+        foreach (var step in _steps.OfType<EmbedStep>()) limits.AddRange(step.Limits);
+        return [.. limits];
     }
 
     // What one plan reads next is what every other reads next, where both read it at all.

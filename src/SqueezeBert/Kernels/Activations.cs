@@ -72,7 +72,7 @@ internal static unsafe class Activations
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Map<TLanes, TOperator>(float* x, float* y, nint count)
         where TLanes : struct, ILanes<TLanes>
         where TOperator : struct, IActivationOperator
@@ -84,7 +84,7 @@ internal static unsafe class Activations
             TLanes.StorePartial(TOperator.Apply(TLanes.LoadPartial(x + i, count - i, 0f)), y + i, count - i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void MapBackward<TLanes, TOperator>(float* x, float* dy, float* dx, nint count)
         where TLanes : struct, ILanes<TLanes>
         where TOperator : struct, IActivationOperator

@@ -52,7 +52,7 @@ internal static unsafe class AdamWUpdate
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Run<TLanes>(float* value, float* gradient, float* m, float* v, nint count, in AdamWFactors factors)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -40,7 +40,7 @@ internal static unsafe class AttentionSoftmax
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Exponentials<TLanes>(float* x, int stride, int rows, int columns, float scale, float* sums, float* constants)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -93,7 +93,7 @@ internal static unsafe class AttentionSoftmax
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Normalize<TLanes>(float* x, nint stride, int rows, int columns, float* sums)
         where TLanes : struct, ILanes<TLanes>
     {

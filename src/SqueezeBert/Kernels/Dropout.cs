@@ -59,7 +59,7 @@ internal static unsafe class Dropout
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Apply<TLanes, TRandom>(float* x, float* y, int count, ulong key, uint threshold, float scale, bool accumulate)
         where TLanes : struct, ILanes<TLanes>
         where TRandom : struct, IDropoutLanes<TLanes>
@@ -84,7 +84,7 @@ internal static unsafe class Dropout
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Mark<TLanes, TRandom>(float* x, float* y, int count, ulong key, uint threshold, float scale)
         where TLanes : struct, ILanes<TLanes>
         where TRandom : struct, IDropoutLanes<TLanes>

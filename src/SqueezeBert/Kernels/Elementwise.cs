@@ -117,7 +117,7 @@ internal static unsafe class Elementwise
         return sum;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Add<TLanes>(float* x, float* y, float* result, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -128,7 +128,7 @@ internal static unsafe class Elementwise
             result[i] = x[i] + y[i];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void AddScaled<TLanes>(float alpha, float* x, float* y, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -143,7 +143,7 @@ internal static unsafe class Elementwise
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Scale<TLanes>(float alpha, float* x, float* y, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -155,7 +155,7 @@ internal static unsafe class Elementwise
             y[i] = alpha * x[i];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void AddColumnSums<TLanes>(float* x, nint stride, int rows, int columns, float* result)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -198,7 +198,7 @@ internal static unsafe class Elementwise
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static float SumChunk<TLanes>(float* x, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -211,7 +211,7 @@ internal static unsafe class Elementwise
         return TLanes.Fold(sum);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static float SumOfSquaresChunk<TLanes>(float* x, nint count)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -34,7 +34,7 @@ internal static unsafe class Embedding
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Rows<TLanes>(EmbeddingTable* tables, int tableCount, float* y, nint yStride, int rows, int width)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -36,7 +36,7 @@ internal static unsafe class Epilogue
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Rows<TLanes, TOperator>(float* sums, int width, float* c, nint cStride, int rows, int columns, float* bias, float* residual, nint residualStride)
         where TLanes : struct, ILanes<TLanes>
         where TOperator : struct, IActivationOperator

@@ -51,7 +51,7 @@ internal static unsafe class LayerNorm
     /// Four rows side by side: a sum is one chain of additions, and a row alone would wait for each. With fewer rows, the first one stands in for the missing
     /// ones; as all are read before any is written, it is then written several times with the same result.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Group<TLanes>(
         float* x0, nint xStride, float* weight, float* bias, float epsilon, float* y0, nint yStride, int rows, int width, float* mean, float* inverseDeviation)
         where TLanes : struct, ILanes<TLanes>

@@ -114,7 +114,7 @@ internal static unsafe class MachinePeak
     }
 
     // Twelve independent chains hide the latency of two units of four cycles, and fit into 16 registers. No call in here, so that all stay in registers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Chains12<TSimd, TVector>(float* values)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
@@ -142,7 +142,7 @@ internal static unsafe class MachinePeak
         TSimd.Store(values + 16, TSimd.Add(x0, TSimd.Add(TSimd.Add(x8, x9), TSimd.Add(x10, x11))));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Chains20<TSimd, TVector>(float* values)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct

@@ -22,7 +22,7 @@ internal static unsafe class NoNorm
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Rows<TLanes>(float* x, nint xStride, float* weight, float* bias, float* y, nint yStride, int rows, int width)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -55,7 +55,7 @@ internal static unsafe class NormBackward
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void LayerNormRows<TLanes>(
         float* x, float* dy, float* weight, float* mean, float* inverseDeviation, float* dx, bool accumulate, float* dweight, float* dbias, int rows, int width)
         where TLanes : struct, ILanes<TLanes>
@@ -111,7 +111,7 @@ internal static unsafe class NormBackward
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void NoNormRows<TLanes>(float* x, float* dy, float* weight, float* dx, bool accumulate, float* dweight, float* dbias, int rows, int width)
         where TLanes : struct, ILanes<TLanes>
     {

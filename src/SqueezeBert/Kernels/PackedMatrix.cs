@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SqueezeBert.Kernels;
 
 /// <summary>
@@ -12,22 +10,32 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public const int Lanes = PanelLayout.Lanes;
 
     private readonly PanelLayout _layout;
+    private readonly bool _ownsData;
     private float* _data;
 
     /// <summary>Allocates a matrix of zeros with k rows and n columns.</summary>
     public PackedMatrix(int k, int n)
+        : this(k, n, ZeroedMemory.Allocate(SizeOf(k, n))) => _ownsData = true;
+
+    /// <summary>A matrix of zeros with k rows and n columns in memory of the caller's: <see cref="SizeOf"/> bytes of zeros, aligned to 64, that live longer.</summary>
+    public PackedMatrix(int k, int n, float* memory)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
         Rows = k;
         Columns = n;
         _layout = new PanelLayout(n);
-        ByteCount = (nuint)_layout.PaddedColumns * (nuint)k * sizeof(float);
-        _data = (float*)NativeMemory.AlignedAlloc(ByteCount, 64);
-        NativeMemory.Clear(_data, ByteCount);
+        ByteCount = SizeOf(k, n);
+        _data = memory;
     }
 
     ~PackedMatrix() => Free();
+
+    /// <summary>Bytes that a matrix takes.</summary>
+    public static nuint SizeOf(int k, int n)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
+        return (nuint)new PanelLayout(n).PaddedColumns * (nuint)k * sizeof(float);
+    }
 
     /// <summary>k, the length of the sums.</summary>
     public int Rows { get; }
@@ -76,7 +84,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_data);
+        if (_ownsData) ZeroedMemory.Free(_data);
         _data = null;
     }
 }

@@ -40,7 +40,7 @@ internal static unsafe class Packing
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void CopyRows(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
     {
         for (int i = 0; i < rows; i++)
@@ -67,7 +67,7 @@ internal static unsafe class Packing
     }
 
     /// <summary>target[j][i] = source[i][j] for i below rows and j below columns of the source.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
     {
         // Blocks of one cache line of the source, so that the lines of the target are filled while they are near.

@@ -38,7 +38,7 @@ internal static unsafe class Softmax
     }
 
     /// <summary>Three passes over each row: the maximum, the exponentials and their sum, the division.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Rows<TLanes>(float* x, nint stride, int rows, int columns)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -70,7 +70,7 @@ internal static unsafe class Softmax
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void LogSumExp<TLanes>(float* x, nint stride, int rows, int columns, float* result)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -32,7 +32,7 @@ internal static unsafe class SoftmaxBackward
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Rows<TLanes>(float* p, float* dy, float* weights, int stride, int rows, float keepScale, float scale)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -33,7 +33,7 @@ internal static unsafe class VectorDepthwiseConvolution
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void Convolve<TLanes>(float* x, nint xStride, int* positions, int tokens, float* filters, float* bias, float* y, nint yStride, int kernel)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -88,7 +88,7 @@ internal static unsafe class VectorDepthwiseConvolution
     }
 
     /// <summary>dx[s] = Σⱼ dy[token at position p(s) + kernel/2 - j]·weight[j]: the neighbours from the last to the first, so that j ascends.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void BackwardInput<TLanes>(int* positions, int tokens, float* filters, float* dy, nint dyStride, float* dx, nint dxStride, int kernel)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -106,7 +106,7 @@ internal static unsafe class VectorDepthwiseConvolution
     }
 
     /// <summary>filters[j] += Σₜ dy[t]·x[token at position p(t) + j - kernel/2], token after token.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     private static void BackwardFilters<TLanes>(float* x, nint xStride, int* positions, int tokens, float* dy, nint dyStride, float* filters, int kernel)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -43,7 +43,8 @@ internal sealed class Parameter : ParameterExpression
         Name = name;
         Kind = kind;
         Shape = shape;
-        Length = shape.Aggregate(1L, (product, size) => product * size);
+        Length = 1;
+        foreach (var size in shape) Length *= size;
         Rows = shape[0];
         Columns = (int)(Length / shape[0]);
     }

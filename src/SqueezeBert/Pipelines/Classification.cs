@@ -10,6 +10,9 @@ public readonly record struct LabelScore(string Label, float Score);
 /// <summary>What a classifier says of one text.</summary>
 public sealed class Classification
 {
+    /// <summary>Labels up to which they are put in order one by one.</summary>
+    private const int MostInserted = 16;
+
     internal Classification(IReadOnlyList<LabelScore> labels, in ReadText read)
     {
         Labels = labels;
@@ -22,8 +25,21 @@ public sealed class Classification
     internal static Classification Of(IReadOnlyList<string> labels, ReadOnlySpan<float> scores, in ReadText read)
     {
         var order = new LabelScore[scores.Length];
-        for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(labels[i], scores[i]);
-        return new Classification([.. order.OrderByDescending(label => label.Score)], read);
+        if (order.Length > MostInserted)
+        {
+            for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(labels[i], scores[i]);
+            return new Classification([.. order.OrderByDescending(label => label.Score)], read);
+        }
+
+        for (var i = 0; i < order.Length; i++)
+        {
+            // NaN comes last, as by the sorting of many.
+            var place = i;
+            for (; place > 0 && scores[i].CompareTo(order[place - 1].Score) > 0; place--) order[place] = order[place - 1];
+            order[place] = new LabelScore(labels[i], scores[i]);
+        }
+
+        return new Classification(order.AsReadOnly(), read);
     }
 
     /// <summary>The label with the highest score.</summary>

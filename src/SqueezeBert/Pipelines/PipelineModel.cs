@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Inference;
 using SqueezeBert.Models;
+using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines;
@@ -40,9 +41,12 @@ internal sealed class PipelineModel : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchTokens, 1, nameof(options.BatchTokens));
         if (options.MaxLength is { } length) ArgumentOutOfRangeException.ThrowIfLessThan(length, shortest, nameof(options.MaxLength));
+
+        // Most of a small model's loading is this, one half beside the other.
+        using var reading = new Background<BertTokenizer>(() => BertTokenizer.Load(ModelFolder.FolderOf(path)));
         using var folder = ModelFolder.Open(path);
         CheckHead(path, folder.Configuration, head);
-        var tokenizer = BertTokenizer.Load(folder.Path);
+        var tokenizer = reading.Result();
         if (tokenizer.Vocabulary.Count > folder.Configuration.VocabularySize)
         {
             throw new InvalidModelFileException(

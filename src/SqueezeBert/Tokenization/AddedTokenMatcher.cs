@@ -6,18 +6,17 @@ namespace SqueezeBert.Tokenization;
 internal sealed class AddedTokenMatcher
 {
     private readonly SearchValues<char> _firstCharacters;
-    private readonly Dictionary<char, (string Pattern, AddedToken Token)[]> _byFirstCharacter;
+    private readonly Pattern[] _patterns;
 
-    /// <summary>Prepares patterns, which may differ from the tokens' contents; none is empty.</summary>
-    internal AddedTokenMatcher(IEnumerable<(string Pattern, AddedToken Token)> patterns)
+    /// <summary>Prepares patterns, none of which is empty.</summary>
+    internal AddedTokenMatcher(List<Pattern> patterns)
     {
-        _byFirstCharacter = patterns.GroupBy(p => p.Pattern[0]).ToDictionary(
-            g => g.Key,
-            g => g.OrderByDescending(p => p.Pattern.Length).ToArray());
-        _firstCharacters = SearchValues.Create(_byFirstCharacter.Keys.ToArray());
+        // By first character, then the longest first; equal ones in their order.
+        _patterns = [.. patterns.OrderBy(p => (p.Text[0] << 16) - Math.Min(p.Text.Length, ushort.MaxValue))];
+        _firstCharacters = SearchValues.Create(Array.ConvertAll(_patterns, p => p.Text[0]));
     }
 
-    internal bool IsEmpty => _byFirstCharacter.Count == 0;
+    internal bool IsEmpty => _patterns.Length == 0;
 
     /// <summary>
     /// Finds the next token. <paramref name="position"/> is where to look from, and on return where to look from next;
@@ -71,12 +70,12 @@ internal sealed class AddedTokenMatcher
 
     private bool TryMatch(ReadOnlySpan<char> text, int position, out int length, out AddedToken? token)
     {
-        foreach ((string pattern, AddedToken candidate) in _byFirstCharacter[text[position]])
+        for (int i = FirstAt(text[position]); i < _patterns.Length && _patterns[i].Text[0] == text[position]; i++)
         {
-            if (text[position..].StartsWith(pattern, StringComparison.Ordinal))
+            if (text[position..].StartsWith(_patterns[i].Text, StringComparison.Ordinal))
             {
-                length = pattern.Length;
-                token = candidate;
+                length = _patterns[i].Text.Length;
+                token = _patterns[i].Token;
                 return true;
             }
         }
@@ -85,4 +84,23 @@ internal sealed class AddedTokenMatcher
         token = null;
         return false;
     }
+
+    /// <summary>The first pattern that does not begin with a character below <paramref name="c"/>.</summary>
+    private int FirstAt(char c)
+    {
+        int low = 0, high = _patterns.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >> 1;
+            if (_patterns[middle].Text[0] < c)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>What to find for a token; it may differ from its content.</summary>
+    internal sealed record Pattern(string Text, AddedToken Token);
 }

@@ -12,9 +12,17 @@ internal sealed class TextScanner
     {
         _model = model;
         _words = new WordScanner(settings);
-        var tokens = addedTokens.Where(t => t.Content.Length > 0).ToList();
-        _added = new AddedTokenMatcher(tokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
-        _addedNormalized = new AddedTokenMatcher(tokens.Where(t => t.Normalized).Select(t => (Normalize(t.Content), t)).Where(p => p.Item1.Length > 0));
+        var exact = new List<AddedTokenMatcher.Pattern>();
+        var normalized = new List<AddedTokenMatcher.Pattern>();
+        foreach (AddedToken token in addedTokens)
+        {
+            string text = token.Normalized ? Normalize(token.Content) : token.Content;
+            if (text.Length > 0)
+                (token.Normalized ? normalized : exact).Add(new AddedTokenMatcher.Pattern(text, token));
+        }
+
+        _added = new AddedTokenMatcher(exact);
+        _addedNormalized = new AddedTokenMatcher(normalized);
     }
 
     /// <summary>Gives the tokens of <paramref name="text"/> to the sink, until it stops the scan.</summary>

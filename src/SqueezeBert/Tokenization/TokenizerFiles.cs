@@ -15,8 +15,6 @@ internal static class TokenizerFiles
     /// <summary>How many ids may have no token: bounds the memory that a hostile id can ask for.</summary>
     internal const int LargestGap = 65_536;
 
-    private static readonly JsonWriterOptions JsonStyle = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     internal static BertTokenizer Load(string path, BertTokenizerOptions? options)
     {
         if (Directory.Exists(path))
@@ -36,7 +34,7 @@ internal static class TokenizerFiles
 
         void Write(string name, Action<Utf8JsonWriter> write) => AtomicFile.Write(Path.Combine(folder, name), stream =>
         {
-            using (var writer = new Utf8JsonWriter(stream, JsonStyle))
+            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
                 write(writer);
             stream.WriteByte((byte)'\n');
         });

@@ -43,34 +43,32 @@ internal static class UnicodeTables
     internal const int HangulFirst = 0xAC00;
     internal const int HangulLast = 0xD7A3;
 
-    private static readonly CharacterClass[] ClassTable = BuildClasses();
-    private static readonly Dictionary<int, int> LowerCaseMap = BuildLowerCase();
-    private static readonly Dictionary<int, int> DecompositionPositions = BuildDecompositions();
-    private static readonly Dictionary<int, byte> CombiningClassMap = BuildCombiningClasses();
+    private const int PageBits = 8;
+    private const int PageSize = 1 << PageBits;
 
-    /// <summary>The classes of all code points, indexed by code point.</summary>
-    internal static ReadOnlySpan<CharacterClass> Classes => ClassTable;
+    // Pages of equal classes are one array: most of Unicode is, and what is not there need not be written at the start of every process.
+    private static readonly CharacterClass[][] ClassPages = BuildClasses();
 
     /// <summary>The classes of one code point.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static CharacterClass ClassOf(int codePoint) => ClassTable[codePoint];
+    internal static CharacterClass ClassOf(int codePoint) => ClassPages[codePoint >> PageBits][codePoint & (PageSize - 1)];
 
     /// <summary>The lower case of one code point. U+0130 gives "i"; its second character, U+0307, is the caller's business.</summary>
     internal static int ToLower(int codePoint)
     {
         if (codePoint < 128)
             return (uint)(codePoint - 'A') <= 'Z' - 'A' ? codePoint + 32 : codePoint;
-        return (ClassTable[codePoint] & CharacterClass.HasLowerCase) != 0 ? LowerCaseMap[codePoint] : codePoint;
+        return (ClassOf(codePoint) & CharacterClass.HasLowerCase) != 0 ? Maps.LowerCase[codePoint] : codePoint;
     }
 
     /// <summary>The canonical combining class, 0 for starters.</summary>
     internal static int CombiningClass(int codePoint) =>
-        (ClassTable[codePoint] & CharacterClass.HasNormalForm) != 0 && CombiningClassMap.TryGetValue(codePoint, out byte value) ? value : 0;
+        (ClassOf(codePoint) & CharacterClass.HasNormalForm) != 0 && Maps.CombiningClasses.TryGetValue(codePoint, out byte value) ? value : 0;
 
     /// <summary>Writes the full canonical decomposition (at most 4 code points) and returns its length; 0 where the code point is its own.</summary>
     internal static int Decompose(int codePoint, Span<int> destination)
     {
-        if ((ClassTable[codePoint] & CharacterClass.HasNormalForm) == 0)
+        if ((ClassOf(codePoint) & CharacterClass.HasNormalForm) == 0)
             return 0;
         if (codePoint is >= HangulFirst and <= HangulLast)
         {
@@ -82,7 +80,7 @@ internal static class UnicodeTables
             return trailing == 0 ? 2 : 3;
         }
 
-        if (!DecompositionPositions.TryGetValue(codePoint, out int position))
+        if (!Maps.DecompositionPositions.TryGetValue(codePoint, out int position))
             return 0;
         ReadOnlySpan<int> entries = UnicodeDecompositionData.Entries;
         int count = entries[position] >> 24;
@@ -110,7 +108,7 @@ internal static class UnicodeTables
     }
 
     /// <summary>Whether Unicode calls the code point white space: what vocabulary lines are trimmed of.</summary>
-    internal static bool IsWhiteSpace(int codePoint) => (ClassTable[codePoint] & CharacterClass.WhiteSpace) != 0;
+    internal static bool IsWhiteSpace(int codePoint) => (ClassOf(codePoint) & CharacterClass.WhiteSpace) != 0;
 
     /// <summary>Reads the scalar value at <paramref name="index"/>; a lone surrogate reads as U+FFFD.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -129,9 +127,11 @@ internal static class UnicodeTables
         return 0xFFFD;
     }
 
-    private static CharacterClass[] BuildClasses()
+    private static CharacterClass[][] BuildClasses()
     {
-        var classes = new CharacterClass[0x110000];
+        var uniform = new CharacterClass[]?[1 << (8 * sizeof(CharacterClass))];
+        var pages = new CharacterClass[0x110000 / PageSize][];
+        Array.Fill(pages, Uniform(CharacterClass.None));
         Mark(UnicodeClassData.Removed, CharacterClass.Removed);
         Mark(UnicodeClassData.MappedToSpace, CharacterClass.MappedToSpace);
         Mark(UnicodeClassData.WhiteSpace, CharacterClass.WhiteSpace);
@@ -145,7 +145,7 @@ internal static class UnicodeTables
         for (int i = 0; i < lower.Length; i += 4)
         {
             for (int c = lower[i]; c <= lower[i + 1]; c += lower[i + 2])
-                classes[c] |= CharacterClass.HasLowerCase;
+                Mark([c, c], CharacterClass.HasLowerCase);
         }
 
         ReadOnlySpan<int> combining = UnicodeCaseData.CombiningClasses;
@@ -154,51 +154,86 @@ internal static class UnicodeTables
 
         ReadOnlySpan<int> entries = UnicodeDecompositionData.Entries;
         for (int i = 0; i < entries.Length; i += 1 + (entries[i] >> 24))
-            classes[entries[i] & 0xFFFFFF] |= CharacterClass.HasNormalForm;
-        return classes;
+            Mark([entries[i] & 0xFFFFFF, entries[i] & 0xFFFFFF], CharacterClass.HasNormalForm);
+        return pages;
 
         void Mark(ReadOnlySpan<int> ranges, CharacterClass value)
         {
             for (int i = 0; i < ranges.Length; i += 2)
             {
-                foreach (ref CharacterClass entry in classes.AsSpan(ranges[i]..(ranges[i + 1] + 1)))
-                    entry |= value;
+                for (int first = ranges[i]; first <= ranges[i + 1]; first = (first | (PageSize - 1)) + 1)
+                    MarkPage(first >> PageBits, first & (PageSize - 1), Math.Min(ranges[i + 1] - (first & ~(PageSize - 1)), PageSize - 1), value);
             }
         }
-    }
 
-    private static Dictionary<int, int> BuildLowerCase()
-    {
-        var map = new Dictionary<int, int>(1600) { [0x130] = 'i' };
-        ReadOnlySpan<int> lower = UnicodeCaseData.LowerCase;
-        for (int i = 0; i < lower.Length; i += 4)
+        void MarkPage(int page, int first, int last, CharacterClass value)
         {
-            for (int c = lower[i]; c <= lower[i + 1]; c += lower[i + 2])
-                map[c] = c + lower[i + 3];
+            CharacterClass[] classes = pages[page];
+            if (classes == uniform[(int)classes[0]])
+            {
+                if (first == 0 && last == PageSize - 1)
+                {
+                    pages[page] = Uniform(classes[0] | value);
+                    return;
+                }
+
+                pages[page] = classes = [.. classes];
+            }
+
+            for (int i = first; i <= last; i++)
+                classes[i] |= value;
         }
 
-        return map;
-    }
-
-    private static Dictionary<int, int> BuildDecompositions()
-    {
-        var map = new Dictionary<int, int>(2200);
-        ReadOnlySpan<int> entries = UnicodeDecompositionData.Entries;
-        for (int i = 0; i < entries.Length; i += 1 + (entries[i] >> 24))
-            map[entries[i] & 0xFFFFFF] = i;
-        return map;
-    }
-
-    private static Dictionary<int, byte> BuildCombiningClasses()
-    {
-        var map = new Dictionary<int, byte>(1000);
-        ReadOnlySpan<int> combining = UnicodeCaseData.CombiningClasses;
-        for (int i = 0; i < combining.Length; i += 3)
+        CharacterClass[] Uniform(CharacterClass value)
         {
-            for (int c = combining[i]; c <= combining[i + 1]; c++)
-                map[c] = (byte)combining[i + 2];
+            if (uniform[(int)value] is { } known)
+                return known;
+            var page = new CharacterClass[PageSize];
+            Array.Fill(page, value);
+            return uniform[(int)value] = page;
+        }
+    }
+
+    /// <summary>What few texts need, made when the first does.</summary>
+    private static class Maps
+    {
+        internal static readonly Dictionary<int, int> LowerCase = BuildLowerCase();
+        internal static readonly Dictionary<int, int> DecompositionPositions = BuildDecompositions();
+        internal static readonly Dictionary<int, byte> CombiningClasses = BuildCombiningClasses();
+
+        private static Dictionary<int, int> BuildLowerCase()
+        {
+            var map = new Dictionary<int, int>(1600) { [0x130] = 'i' };
+            ReadOnlySpan<int> lower = UnicodeCaseData.LowerCase;
+            for (int i = 0; i < lower.Length; i += 4)
+            {
+                for (int c = lower[i]; c <= lower[i + 1]; c += lower[i + 2])
+                    map[c] = c + lower[i + 3];
+            }
+
+            return map;
         }
 
-        return map;
+        private static Dictionary<int, int> BuildDecompositions()
+        {
+            var map = new Dictionary<int, int>(2200);
+            ReadOnlySpan<int> entries = UnicodeDecompositionData.Entries;
+            for (int i = 0; i < entries.Length; i += 1 + (entries[i] >> 24))
+                map[entries[i] & 0xFFFFFF] = i;
+            return map;
+        }
+
+        private static Dictionary<int, byte> BuildCombiningClasses()
+        {
+            var map = new Dictionary<int, byte>(1000);
+            ReadOnlySpan<int> combining = UnicodeCaseData.CombiningClasses;
+            for (int i = 0; i < combining.Length; i += 3)
+            {
+                for (int c = combining[i]; c <= combining[i + 1]; c++)
+                    map[c] = (byte)combining[i + 2];
+            }
+
+            return map;
+        }
     }
 }

@@ -11,12 +11,20 @@ internal sealed unsafe class EmbedStep : RowStep
     public EmbedStep(PlanValue output, EmbedNode node, PackedWeights weights)
         : base(output)
     {
-        _tables = [.. node.Tables.Select(table => ((nint)weights.Buffer(table.Weight), table.Index))];
-        Limits = [.. node.Tables.Select(table => (table.Index, table.Weight.Rows))];
+        _tables = new (nint, EmbeddingIndex)[node.Tables.Count];
+        var limits = new (EmbeddingIndex, int)[node.Tables.Count];
+        for (var i = 0; i < limits.Length; i++)
+        {
+            var table = node.Tables[i];
+            _tables[i] = ((nint)weights.Buffer(table.Weight), table.Index);
+            limits[i] = (table.Index, table.Weight.Rows);
+        }
+
+        Limits = limits;
     }
 
     /// <summary>Rows of each table: ids must be below.</summary>
-    public IReadOnlyList<(EmbeddingIndex Index, int Rows)> Limits { get; }
+    public (EmbeddingIndex Index, int Rows)[] Limits { get; }
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {

@@ -21,7 +21,7 @@ internal sealed unsafe class FeedForwardStep(
     /// <summary>Panels of the wider layer; the narrower one's are shared out over as many parts.</summary>
     public override int PartCount => Math.Max(up.PanelCount, down.PanelCount);
 
-    public override IEnumerable<PackedMatrix> Matrices => up.Groups.Zip(down.Groups).SelectMany(pair => new[] { pair.First, pair.Second });
+    public override IEnumerable<PackedMatrix> Matrices => up.Groups.SelectMany((matrix, group) => new[] { matrix, down.Groups[group] });
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {

@@ -25,10 +25,7 @@ internal unsafe interface ISimd<TVector>
     static abstract TVector MultiplyAdd(TVector x, TVector y, TVector addend);
 
     /// <summary>Asks for a cache line that is needed later, into the second-level cache; any address is allowed.</summary>
-    static virtual void Prefetch(byte* address)
-    {
-        if (Sse.IsSupported) Sse.Prefetch1(address);
-    }
+    static abstract void Prefetch(byte* address);
 }
 
 /// <summary>AVX-512.</summary>
@@ -50,6 +47,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> addend) => Avx512F.FusedMultiplyAdd(x, y, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* address) => Sse.Prefetch1(address);
 }
 
 /// <summary>AVX2 with FMA.</summary>
@@ -71,6 +71,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> addend) => Fma.MultiplyAdd(x, y, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* address) => Sse.Prefetch1(address);
 }
 
 /// <summary>AdvSimd, or SSE with or without FMA.</summary>
@@ -95,4 +98,10 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         Fma.IsSupported ? Fma.MultiplyAdd(x, y, addend)
         : AdvSimd.IsSupported ? AdvSimd.FusedMultiplyAdd(addend, x, y)
         : (x * y) + addend;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(address);
+    }
 }

@@ -9,7 +9,7 @@ internal static unsafe class Tile1<TSimd, TVector, TRows>
     where TRows : struct, IRows
 {
     /// <inheritdoc cref="TileArguments"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     public static void Run(TileArguments* t)
     {
         // A row of a is found from a pointer for each four rows, which takes fewer registers than one for each.

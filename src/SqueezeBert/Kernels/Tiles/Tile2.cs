@@ -9,7 +9,7 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
     where TRows : struct, IRows
 {
     /// <inheritdoc cref="TileArguments"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     public static void Run(TileArguments* t)
     {
         int w = TSimd.Count;

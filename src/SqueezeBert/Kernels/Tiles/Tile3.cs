@@ -9,7 +9,7 @@ internal static unsafe class Tile3<TSimd, TVector, TRows>
     where TRows : struct, IRows
 {
     /// <inheritdoc cref="TileArguments"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(LeafKernel.Compilation)]
     public static void Run(TileArguments* t)
     {
         int w = TSimd.Count, w2 = w * 2;
