@@ -16,8 +16,8 @@ using SqueezeBert.Evaluation;
     ("memory", MemoryBenchmark.Usage, MemoryBenchmark.Run),
     ("allocation", AllocationBenchmark.Usage, AllocationBenchmark.Run),
     ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),
-    ("training", "[--threads 1,2] [--shapes small,base] [--seconds 6]", (arguments, _) => TrainingBenchmark.Run(arguments)),
-    ("training-profile", "[--shapes small] [--steps 20]", (arguments, _) => TrainingProfile.Run(arguments)),
+    ("training", TrainingBenchmark.Usage, TrainingBenchmark.Run),
+    ("training-profile", TrainingProfile.Usage, TrainingProfile.Run),
     ("tokenizer", "--text FILE --vocab VOCAB.TXT [--megabytes 20] [--rounds 9]", (arguments, _) => TokenizerBenchmark.Run(arguments)),
 ];
 var chosen = benchmarks.FirstOrDefault(benchmark => benchmark.Name == args.FirstOrDefault());

@@ -13,7 +13,7 @@ namespace SqueezeBert.Benchmarks;
 internal static class TextsBenchmark
 {
     public const string Usage = "--text FILE[:COLUMN],... --vocab VOCAB.TXT [--models squeezebert-base] [--threads 1,2] [--batches 8,32] [--count 64] [--max-length 512]\n"
-        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER] [--seconds 2] [--rounds 5] [--pause 50]";
+        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER] [--seconds 2] [--rounds 5] [--turn 200] [--pause 50]";
 
     /// <exception cref="WrongResultException">ONNX Runtime gave another answer.</exception>
     public static void Run(Arguments arguments, TextWriter output)
@@ -70,6 +70,7 @@ internal static class TextsBenchmark
     {
         Seconds = arguments.Number("--seconds", 2),
         MinimumRounds = arguments.Integer("--rounds", 5),
+        TurnSeconds = arguments.Number("--turn", 200) / 1000,
         Pause = TimeSpan.FromMilliseconds(arguments.Number("--pause", threads > 1 ? 50 : 0)),
     }.Run([.. engines.Select(engine => new Contender(engine.Name, engine.Run))]);
 

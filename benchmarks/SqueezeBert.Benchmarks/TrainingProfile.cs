@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SqueezeBert.Benchmarks.Measuring;
 using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
@@ -14,6 +15,11 @@ namespace SqueezeBert.Benchmarks;
 /// </summary>
 internal sealed unsafe class TrainingProfile : IDisposable
 {
+    public const string Usage = "[--shapes small] [--steps 20]";
+
+    /// <summary>Rows below this share of the step are left out.</summary>
+    private const double LeastShare = 0.002;
+
     private readonly TrainingStep _training;
     private readonly WorkerPool _pool = new(1);
     private readonly TrainingPlan _plan;
@@ -32,13 +38,13 @@ internal sealed unsafe class TrainingProfile : IDisposable
         _optimizer = new AdamW(_training.Parameters, new AdamWOptions(), _pool);
     }
 
-    public static void Run(Arguments arguments)
+    public static void Run(Arguments arguments, TextWriter output)
     {
-        foreach (var name in (arguments.Text("--shapes") ?? "small").Split(','))
+        foreach (var shape in arguments.Texts("--shapes", "small").Select(TrainingShape.Find))
         {
-            using var profile = new TrainingProfile(TrainingBenchmark.Shapes[name]);
-            for (var i = 0; i < (int)arguments.Number("--steps", 20); i++) profile.Step(i);
-            profile.Print(name);
+            using var profile = new TrainingProfile(shape);
+            for (var i = 0; i < arguments.Integer("--steps", 20); i++) profile.Step(i);
+            profile.Print(shape.Name, output);
         }
     }
 
@@ -104,6 +110,7 @@ internal sealed unsafe class TrainingProfile : IDisposable
         for (var first = 0; first < units; first += size)
         {
             var count = Math.Min(size, units - first);
+            if (phase == "backward") Time(-1, "fetch", () => stage.Fetch(first, count));
             foreach (var operation in operations) Time(_index[operation], phase, () => run(operation, first, count));
         }
     }
@@ -116,21 +123,31 @@ internal sealed unsafe class TrainingProfile : IDisposable
         _now[(operation, phase)] = _now.GetValueOrDefault((operation, phase)) + time;
     }
 
-    private void Print(string name)
+    private void Print(string name, TextWriter output)
     {
         var peak = MachinePeak.FmaGflops();
         var total = _best.Values.Sum();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"shape {name}, one thread, least times: {total:0.0} ms in all, {_training.Flops / total / 1e6:0} GFLOP/s, peak {peak:0}"));
-        Console.WriteLine("ms          share  of peak  operation");
-        var rows = _best.GroupBy(pair => (Kind: pair.Key.Operation < 0 ? "optimizer" : Kind(_plan.Operations[pair.Key.Operation]), pair.Key.Phase));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"shape {name}, one thread, least times: {total:0.0} ms in all, {_training.Flops / total / 1e6:0} GFLOP/s, FMA peak {peak:0}"));
+        output.WriteLine();
+        var table = new Table(output, "operation", "phase", "ms:", "share:", "of peak:");
+        var rows = _best.GroupBy(pair => (Kind: pair.Key.Operation < 0 ? "Optimizer" : Kind(_plan.Operations[pair.Key.Operation]), pair.Key.Phase));
         foreach (var row in rows.OrderByDescending(row => row.Sum(pair => pair.Value)))
         {
             var time = row.Sum(pair => pair.Value);
-            if (time < 0.002 * total) continue;
-            var flops = row.Key.Phase is "pack" ? 0 : row.Where(pair => pair.Key.Operation >= 0)
-                .Sum(pair => TrainingStep.ForwardFlops(_plan.Operations[pair.Key.Operation].Node, _training.Batch) * (row.Key.Phase == "backward" && _plan.Operations[pair.Key.Operation].Node is AttentionNode ? 2 : 1));
-            var share = flops == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{flops / time / 1e6 / peak:0%}");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time,8:0.00}  {time / total,7:0.0%}  {share,7}  {row.Key.Kind}: {row.Key.Phase}"));
+            var flops = row.Sum(pair => Flops(pair.Key.Operation, pair.Key.Phase));
+            if (time >= LeastShare * total)
+                table.Row(row.Key.Kind, row.Key.Phase, Table.Milliseconds(time / 1e3), Table.Percent(time / total), flops == 0 ? "" : Table.Percent(flops / time / 1e6 / peak));
         }
+
+        output.WriteLine();
+    }
+
+    /// <summary>Of the products of an operation in a phase. The backward pass of attention has no parameters, and so both halves.</summary>
+    private long Flops(int operation, string phase)
+    {
+        if (operation < 0 || phase == "pack") return 0;
+        var node = _plan.Operations[operation].Node;
+        return TrainingStep.ForwardFlops(node, _training.Batch) * (phase == "backward" && node is AttentionNode ? 2 : 1);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class RoundRobin
     public int MinimumRounds { get; init; } = 5;
 
     /// <summary>Seconds that a turn lasts at least; one repetition where that takes longer.</summary>
-    public double TurnSeconds { get; init; } = 0.04;
+    public double TurnSeconds { get; init; } = 0.2;
 
     /// <summary>Before each turn: idle threads of the one before may still spin on a core, for tens of milliseconds in ONNX Runtime's pool.</summary>
     public TimeSpan Pause { get; init; }

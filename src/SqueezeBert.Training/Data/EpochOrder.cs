@@ -10,6 +10,8 @@ internal sealed class EpochOrder
 {
     private readonly int[] _order;
     private readonly List<int> _starts = [0];
+    private int[] _step = [];
+    private long[] _keys = [];
 
     public EpochOrder(StageData data, StageRecipe stage, ulong seed, int epoch)
     {
@@ -40,13 +42,21 @@ internal sealed class EpochOrder
     /// <summary>Share of the epoch that lies before a step.</summary>
     public double Position(int step) => _order.Length == 0 ? 1 : (double)_starts[step] / _order.Length;
 
-    /// <summary>Indices of a step's examples, shortest first; ties as they were shuffled.</summary>
-    public int[] Examples(int step, ExampleSet examples)
+    /// <summary>Indices of a step's examples, shortest first, ties as they were shuffled; valid until the next call.</summary>
+    public ReadOnlySpan<int> Examples(int step, ExampleSet examples)
     {
-        var result = _order[_starts[step].._starts[step + 1]];
-        var keys = new long[result.Length];
+        var order = _order.AsSpan(_starts[step].._starts[step + 1]);
+        if (_step.Length < order.Length)
+        {
+            _step = new int[order.Length];
+            _keys = new long[order.Length];
+        }
+
+        var result = _step.AsSpan(0, order.Length);
+        var keys = _keys.AsSpan(0, order.Length);
+        order.CopyTo(result);
         for (var i = 0; i < keys.Length; i++) keys[i] = ((long)examples[result[i]].Length << 32) | (uint)i;
-        Array.Sort(keys, result);
+        keys.Sort(result);
         return result;
     }
 

@@ -83,9 +83,7 @@ internal sealed class LabelledData
         var source = _stage.Data[sourceIndex];
         var windows = _stage.LongTexts == LongTexts.Windows;
         var options = new EncodingOptions { MaxLength = _stage.MaxLength, ReturnOffsets = false, ReturnOverflowing = windows, Stride = windows ? _stage.Stride : 0 };
-        var encodings = source.Pair is null
-            ? _tokenizer.EncodeBatch([.. _rows.Select(row => row.Text)], options, cancellationToken)
-            : _tokenizer.EncodeBatch([.. _rows.Select(row => (row.Text, row.Pair!))], options, cancellationToken);
+        var encodings = Encode(file, source.Pair is not null, options, cancellationToken);
         for (var i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
@@ -105,6 +103,33 @@ internal sealed class LabelledData
         }
 
         _rows.Clear();
+    }
+
+    private IReadOnlyList<Encoding> Encode(string file, bool isPair, EncodingOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return isPair
+                ? _tokenizer.EncodeBatch([.. _rows.Select(row => (row.Text, row.Pair!))], options, cancellationToken)
+                : _tokenizer.EncodeBatch([.. _rows.Select(row => row.Text)], options, cancellationToken);
+        }
+        catch (ArgumentException) when (isPair)
+        {
+            // A pair whose other text leaves no room for a window; look which.
+            foreach (var row in _rows)
+            {
+                try
+                {
+                    _tokenizer.Encode(row.Text, row.Pair!, options);
+                }
+                catch (ArgumentException e)
+                {
+                    throw new DataFormatException(file, row.Line, $"the pair cannot be cut into windows: {e.Message}", e);
+                }
+            }
+
+            throw;
+        }
     }
 
     private int Label(ExampleSet set, string text, string file, long line)

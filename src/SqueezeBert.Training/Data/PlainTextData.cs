@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Tokenization;
 
@@ -20,11 +18,10 @@ internal static class PlainTextData
         var lines = new List<string>(LinesAtATime);
         var builder = new Blocks(stage, sourceIndex, tokenizer, target);
         var options = new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false };
-        using var reader = Open(path);
-        var read = 0;
-        for (var line = reader.ReadLine(); line is not null && read < (source.Limit ?? int.MaxValue); line = reader.ReadLine(), read++)
+        using var reader = TableReader.Open(path, new TableOptions { Format = TableFormat.Lines });
+        foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
         {
-            lines.Add(line);
+            lines.Add(row.Fields[0]);
             if (lines.Count == LinesAtATime) Flush();
         }
 
@@ -33,24 +30,9 @@ internal static class PlainTextData
 
         void Flush()
         {
-            cancellationToken.ThrowIfCancellationRequested();
             var encodings = tokenizer.EncodeBatch(lines, options, cancellationToken);
             for (var i = 0; i < lines.Count; i++) builder.Add(lines[i], encodings[i].Ids);
             lines.Clear();
-        }
-    }
-
-    private static StreamReader Open(string path)
-    {
-        try
-        {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new StreamReader(new GZipStream(stream, CompressionMode.Decompress)) : new StreamReader(stream);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            var nearest = ModelPaths.Nearest(path);
-            throw new DataFormatException(path, null, nearest.Count == 0 ? $"cannot be opened ({e.Message})" : $"cannot be opened; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?", e);
         }
     }
 

@@ -1,3 +1,4 @@
+using SqueezeBert.Kernels;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Training.Engine;
@@ -6,9 +7,9 @@ namespace SqueezeBert.Training.Engine;
 /// Operations that run together: row-wise ones over the same rows, block of rows by block of rows so that a block stays in a cache, or a single
 /// sequence-wise one. One parallel section forward, two backward (inputs, then parameters).
 /// </summary>
-internal sealed class Stage
+internal sealed unsafe class Stage
 {
-    /// <summary>Rows of a block: a whole number of the matrix kernels' tiles. The bits do not depend on it.</summary>
+    /// <summary>Rows of a block: a whole number of the matrix kernels' tiles. The gradients of norms are summed over such blocks first.</summary>
     public const int RowBlock = 96;
 
     private readonly Operation[] _operations;
@@ -17,6 +18,7 @@ internal sealed class Stage
     private readonly BackwardBody _backward;
     private readonly ParameterBody _parameters;
     private readonly (Operation Operation, int Part)[] _parts;
+    private Value[] _cold = [];
     private Step _step = null!;
     private int _units;
 
@@ -32,9 +34,14 @@ internal sealed class Stage
 
     public IReadOnlyList<Operation> Operations => _operations;
 
-    /// <summary>Whether an operation can join: both are row-wise over the same rows.</summary>
-    public bool Accepts(Operation operation) =>
-        operation.IsRowWise && _operations[0].IsRowWise && operation.Node.Rows == _operations[0].Node.Rows;
+    /// <summary>To be called when the plan knows where gradients stand and who adds to them.</summary>
+    public void FindColdGradients()
+    {
+        if (!_operations[0].IsRowWise) return;
+        var read = _operations.SelectMany(operation => operation.Inputs.Where((_, i) => operation.Accumulate[i]).Append(operation.Output));
+        var written = _operations.SelectMany(operation => operation.Inputs.Where((_, i) => !operation.Accumulate[i]));
+        _cold = [.. read.Except(written).DistinctBy(value => value.GradientStorage)];
+    }
 
     public void Forward(Step step, WorkerPool pool)
     {
@@ -48,6 +55,12 @@ internal sealed class Stage
         Begin(step);
         pool.Run(_backward, Blocks);
         if (_parts.Length > 0) pool.Run(_parameters, _parts.Length);
+    }
+
+    /// <summary>Asks for the gradients that other stages have made: they are not in the cache, and grouped layers read a part of each row, which the processor does not foresee.</summary>
+    public void Fetch(int first, int count)
+    {
+        foreach (var value in _cold) Prefetch.Rows(value.GradientRow(first), value.Width, count, value.Width);
     }
 
     private int Blocks => (_units + _block - 1) / _block;
@@ -74,6 +87,7 @@ internal sealed class Stage
         {
             var first = part * stage._block;
             var count = Math.Min(stage._block, stage._units - first);
+            stage.Fetch(first, count);
             for (var i = stage._operations.Length - 1; i >= 0; i--) stage._operations[i].Backward(stage._step, first, count, worker);
         }
     }

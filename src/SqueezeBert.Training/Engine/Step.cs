@@ -9,6 +9,7 @@ internal sealed unsafe class Step(int workers)
     private ulong* _tokenKeys;
     private ulong* _textKeys;
     private ulong* _selectedKeys;
+    private int* _selectedStarts;
 
     public Arena Arena { get; } = new();
 
@@ -54,6 +55,13 @@ internal sealed unsafe class Step(int workers)
         _ => throw new NotSupportedException($"{rows} is not a selection of tokens"),
     };
 
+    /// <summary>The first row of a text, and the number of its rows.</summary>
+    public (int First, int Count) RowsOf(RowSet rows, int text)
+    {
+        var starts = rows == RowSet.Tokens ? TextStarts : rows == RowSet.SelectedTokens ? _selectedStarts : null;
+        return starts is null ? (text, 1) : (starts[text], starts[text + 1] - starts[text]);
+    }
+
     /// <summary>What names each row in the random numbers of a dropout: its example and its place there.</summary>
     public ulong* RowKeys(RowSet rows) => rows switch
     {
@@ -75,7 +83,16 @@ internal sealed unsafe class Step(int workers)
         TextStarts = Arena.Copy(batch.TextStarts);
         SelectedRows = Arena.Copy(batch.SelectedRows);
         MaxLength = 0;
-        for (var text = 0; text < TextCount; text++) MaxLength = Math.Max(MaxLength, TextStarts[text + 1] - TextStarts[text]);
+        _selectedStarts = (int*)Arena.Floats(TextCount + 1);
+        _selectedStarts[0] = 0;
+        for (var text = 0; text < TextCount; text++)
+        {
+            MaxLength = Math.Max(MaxLength, TextStarts[text + 1] - TextStarts[text]);
+            var row = _selectedStarts[text];
+            while (row < SelectedCount && SelectedRows[row] < TextStarts[text + 1]) row++;
+            _selectedStarts[text + 1] = row;
+        }
+
         Dropout = dropout is not null;
         DropoutKey = dropout ?? default;
         if (Dropout) MakeRowKeys();

@@ -15,6 +15,8 @@ internal sealed unsafe class TrainingGraph : IDisposable
     private const long ClearChunk = 1 << 16;
 
     private readonly TrainingPlan _plan;
+    private readonly Stage[] _stages;
+    private readonly Storage[] _storages;
     private readonly WorkerPool _pool;
     private readonly Step _step;
     private readonly PackBody _pack;
@@ -29,6 +31,8 @@ internal sealed unsafe class TrainingGraph : IDisposable
         Parameters = parameters;
         _pool = pool;
         _plan = new TrainingPlan(graph, output, parameters);
+        _stages = [.. _plan.Stages];
+        _storages = [.. _plan.Storages];
         _step = new Step(pool.ThreadCount);
         _pack = new PackBody(_plan.Operations);
         _clear = new ClearBody(parameters);
@@ -58,14 +62,14 @@ internal sealed unsafe class TrainingGraph : IDisposable
     public void Forward(PackedBatch batch, DropoutKey? dropout)
     {
         _step.Begin(batch, dropout);
-        foreach (var storage in _plan.Storages) storage.Data = _step.Arena.Floats((long)_step.RowCount(storage.Rows) * storage.Width);
-        foreach (var stage in _plan.Stages) stage.Forward(_step, _pool);
+        foreach (var storage in _storages) storage.Data = _step.Arena.Floats((long)_step.RowCount(storage.Rows) * storage.Width);
+        foreach (var stage in _stages) stage.Forward(_step, _pool);
     }
 
     /// <summary>Adds to the gradients of all parameters; the gradient by the output stands in <see cref="OutputData"/>.</summary>
     public void Backward()
     {
-        for (var i = _plan.Stages.Count - 1; i >= 0; i--) _plan.Stages[i].Backward(_step, _pool);
+        for (var i = _stages.Length - 1; i >= 0; i--) _stages[i].Backward(_step, _pool);
     }
 
     public void Dispose()

@@ -10,8 +10,7 @@ internal sealed class TrainingPlan
 
     public TrainingPlan(Graph graph, string output, ParameterStore parameters)
     {
-        var outputNode = graph.Output(output).Node;
-        var nodes = graph.NodesFor([output]);
+        var (nodes, outputNode) = DemandedNodes.For(graph, output);
         Operations = [.. nodes.Select(node => OperationFactory.Create(node, parameters))];
         foreach (var operation in Operations) Connect(operation);
         Output = _values[outputNode];
@@ -19,6 +18,7 @@ internal sealed class TrainingPlan
         foreach (var operation in Operations) PlaceData(operation);
         Stages = MakeStages(Operations);
         PlaceGradients();
+        foreach (var stage in Stages) stage.FindColdGradients();
     }
 
     public IReadOnlyList<Operation> Operations { get; }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using SqueezeBert.Kernels;
 using SqueezeBert.Threading;
 
@@ -72,11 +73,23 @@ internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IRead
     }
 
     /// <summary>Whether no logit is larger and none before it as large.</summary>
-    private bool IsLargest(float* x, int label)
+    private bool IsLargest(float* x, int label) =>
+        AreAll(x, label, x[label], isEqualAllowed: false) && AreAll(x + label, _classes - label, x[label], isEqualAllowed: true);
+
+    /// <summary>Whether all are less than a limit, or equal to it; NaN is neither.</summary>
+    private static bool AreAll(float* x, int count, float limit, bool isEqualAllowed)
     {
-        for (var i = 0; i < _classes; i++)
+        var limits = new Vector<float>(limit);
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
         {
-            if (!(x[i] < x[label]) && i != label && (x[i] != x[label] || i < label)) return false;
+            var values = Vector.Load(x + i);
+            if (!(isEqualAllowed ? Vector.LessThanOrEqualAll(values, limits) : Vector.LessThanAll(values, limits))) return false;
+        }
+
+        for (; i < count; i++)
+        {
+            if (!(isEqualAllowed ? x[i] <= limit : x[i] < limit)) return false;
         }
 
         return true;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
@@ -72,10 +71,17 @@ internal sealed unsafe class AdamW : IDisposable
         var norm = GradientNorm();
         if (!double.IsFinite(norm)) return norm;
         StepCount++;
-        _update.GradientScale = maxNorm > 0 && norm > maxNorm ? (float)(maxNorm / (norm + 1e-6)) : 1;
-        _update.Decay = (float)(1 - (learningRate * _options.WeightDecay));
-        _update.StepSize = (float)(learningRate / (1 - Math.Pow(_options.Beta1, StepCount)));
-        _update.SecondCorrection = (float)Math.Sqrt(1 - Math.Pow(_options.Beta2, StepCount));
+        _update.Factors = new AdamWFactors
+        {
+            Gradient = maxNorm > 0 && norm > maxNorm ? (float)(maxNorm / (norm + 1e-6)) : 1,
+            First = (float)(1 - _options.Beta1),
+            Second = (float)_options.Beta2,
+            SecondRest = (float)(1 - _options.Beta2),
+            Correction = (float)Math.Sqrt(1 - Math.Pow(_options.Beta2, StepCount)),
+            Epsilon = (float)_options.Epsilon,
+            StepSize = (float)(learningRate / (1 - Math.Pow(_options.Beta1, StepCount))),
+            Keep = (float)(1 - (learningRate * _options.WeightDecay)),
+        };
         _pool.Run(_update, _chunks.Count);
         return norm;
     }
@@ -101,39 +107,15 @@ internal sealed unsafe class AdamW : IDisposable
 
     private sealed class UpdateBody(AdamW owner) : IParallelBody
     {
-        public float GradientScale { get; set; }
-
-        public float Decay { get; set; }
-
-        public float StepSize { get; set; }
-
-        public float SecondCorrection { get; set; }
+        public AdamWFactors Factors { get; set; }
 
         public void Execute(int part, int worker)
         {
             // Whole vectors: the elements up to the next parameter have no gradient and stay zero.
             var (start, count, decay) = owner._chunks[part];
-            var options = owner._options;
-            var beta1 = Vector512.Create((float)(1 - options.Beta1));
-            var beta2 = Vector512.Create((float)options.Beta2);
-            var rest2 = Vector512.Create((float)(1 - options.Beta2));
-            var epsilon = Vector512.Create((float)options.Epsilon);
-            var scale = Vector512.Create(GradientScale);
-            var keep = Vector512.Create(decay ? Decay : 1);
-            var stepSize = Vector512.Create(StepSize);
-            var correction = Vector512.Create(SecondCorrection);
-            for (var i = start; i < start + count; i += Lanes)
-            {
-                var g = Vector512.Load(owner._parameters.AllGradients + i) * scale;
-                var m = Vector512.Load(owner._firstMoment + i);
-                m += (g - m) * beta1;
-                var v = (Vector512.Load(owner._secondMoment + i) * beta2) + (g * g * rest2);
-                m.Store(owner._firstMoment + i);
-                v.Store(owner._secondMoment + i);
-                var root = (Vector512.Sqrt(v) / correction) + epsilon;
-                var value = Vector512.Load(owner._parameters.AllValues + i) * keep;
-                (value - (stepSize * m / root)).Store(owner._parameters.AllValues + i);
-            }
+            AdamWUpdate.Run(
+                owner._parameters.AllValues + start, owner._parameters.AllGradients + start, owner._firstMoment + start, owner._secondMoment + start,
+                (count + Lanes - 1) & ~(Lanes - 1), decay ? Factors : Factors with { Keep = 1 });
         }
     }
 }

@@ -48,8 +48,8 @@ internal sealed unsafe class Execution : IDisposable
         foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows);
     }
 
-    /// <summary>Threads that work on a run at most.</summary>
-    public int Threads => _threads;
+    /// <summary>Threads that work on the section that runs: as many as a run may have, fewer while other callers run on the same cores.</summary>
+    public int Threads { get; private set; }
 
     public int TextCount => _map.TextCount;
 
@@ -66,11 +66,20 @@ internal sealed unsafe class Execution : IDisposable
     {
         Begin(batch);
         if (batch.TextCount == 0) return;
-        foreach (var segment in _plan.Segments)
+        _pool.Enter();
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (segment.Sequence is { } sequence) RunSequence(sequence);
-            else RunRows(segment);
+            foreach (var segment in _plan.Segments)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Threads = Math.Min(_threads, _pool.ThreadsPerCaller);
+                if (segment.Sequence is { } sequence) RunSequence(sequence);
+                else RunRows(segment);
+            }
+        }
+        finally
+        {
+            _pool.Leave();
         }
     }
 
@@ -175,14 +184,14 @@ internal sealed unsafe class Execution : IDisposable
     {
         var parts = step.Parts(this);
         _body.Set(step);
-        _pool.Run(_body, parts, _threads);
+        _pool.RunEntered(_body, parts, Threads);
     }
 
     private void RunRows(Segment segment)
     {
         var rows = _map.Count(segment.Rows);
         if (rows == 0) return;
-        if (_threads > 1 && rows <= Math.Min(ColumnRows, 32 * (_threads - 1)))
+        if (Threads > 1 && rows <= Math.Min(ColumnRows, 32 * (Threads - 1)))
         {
             RunColumns(segment, rows);
             return;
@@ -190,10 +199,10 @@ internal sealed unsafe class Execution : IDisposable
 
         // As many blocks as a multiple of the threads, each a multiple of the grain, none larger than a block may be.
         var blocks = (rows + MaxBlockRows - 1) / MaxBlockRows;
-        blocks = (blocks + _threads - 1) / _threads * _threads;
+        blocks = (blocks + Threads - 1) / Threads * Threads;
         var blockRows = (((rows + blocks - 1) / blocks) + RowGrain - 1) / RowGrain * RowGrain;
         _body.Set(segment, rows, Math.Min(blockRows, MaxBlockRows));
-        _pool.Run(_body, (rows + blockRows - 1) / blockRows, _threads);
+        _pool.RunEntered(_body, (rows + blockRows - 1) / blockRows, Threads);
     }
 
     /// <summary>Few rows: threads share the columns of each step, so that each weight is read once by one core.</summary>
@@ -210,9 +219,9 @@ internal sealed unsafe class Execution : IDisposable
 
             for (var stage = 0; stage < step.StageCount; stage++)
             {
-                var parts = Math.Min(step.PartCount, _threads);
+                var parts = Math.Min(step.PartCount, Threads);
                 _body.Set(step, rows, stage, parts);
-                _pool.Run(_body, parts, _threads);
+                _pool.RunEntered(_body, parts, Threads);
             }
         }
     }

@@ -1,14 +1,15 @@
 using System.Runtime.CompilerServices;
+using static SqueezeBert.Kernels.Coefficients;
 
 namespace SqueezeBert.Kernels;
 
 /// <summary>
 /// What stands between and after the two products of attention. The division by the sum of a softmax is left to the end: the output of a head has fewer elements than its
-/// probabilities.
+/// weights. Weights are powers of two, of scores that are multiplied by log₂e together with their scale, and at least 2 to the power of <see cref="WeightMinimum"/>.
 /// </summary>
 internal static unsafe class AttentionSoftmax
 {
-    /// <summary>x = exp(scale·x - scale·max) in the first columns of each row, and 0 in the rest up to the stride.</summary>
+    /// <summary>x = exp(scale·x - scale·max) in the first columns of each row, and next to nothing in the rest up to the stride.</summary>
     /// <param name="set">The instruction set.</param>
     /// <param name="x">[rows, stride].</param>
     /// <param name="stride">Elements from a row to the next, a multiple of 16, so that there are no tails.</param>
@@ -16,15 +17,15 @@ internal static unsafe class AttentionSoftmax
     /// <param name="columns">The number of keys.</param>
     /// <param name="scale">Above zero.</param>
     /// <param name="sums">[rows]: receives the sum of each row.</param>
-    /// <param name="scores">[rows, columns] or null: receives scale·x.</param>
-    /// <param name="probabilities">[rows, columns] or null: receives the result over its sum.</param>
-    public static void Exponentials(InstructionSet set, float* x, int stride, int rows, int columns, float scale, float* sums, float* scores, float* probabilities)
+    public static void Exponentials(InstructionSet set, float* x, int stride, int rows, int columns, float scale, float* sums)
     {
+        // Read from memory, since the compiler would not keep constants in registers, and reading each of them for each vector is what would limit the loop.
+        float* constants = stackalloc float[] { RoundingBias, WeightMinimum, P0, P1, P2, P3, P4, P5 };
         switch (set)
         {
-            case InstructionSet.Avx512: Exponentials<Lanes512>(x, stride, rows, columns, scale, sums, scores, probabilities); break;
-            case InstructionSet.Avx2: Exponentials<Lanes256>(x, stride, rows, columns, scale, sums, scores, probabilities); break;
-            default: Exponentials<Lanes128>(x, stride, rows, columns, scale, sums, scores, probabilities); break;
+            case InstructionSet.Avx512: Exponentials<Lanes512>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
+            case InstructionSet.Avx2: Exponentials<Lanes256>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
+            default: Exponentials<Lanes128>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
         }
     }
 
@@ -40,42 +41,55 @@ internal static unsafe class AttentionSoftmax
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Exponentials<TLanes>(float* x, int stride, int rows, int columns, float scale, float* sums, float* scores, float* probabilities)
+    private static void Exponentials<TLanes>(float* x, int stride, int rows, int columns, float scale, float* sums, float* constants)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes factor = TLanes.Create(scale);
+        TLanes factor = TLanes.Create(scale), bias = TLanes.Create(constants[0]), minimum = TLanes.Create(constants[1]), one = TLanes.Create(1f);
+        TLanes p0 = TLanes.Create(constants[2]), p1 = TLanes.Create(constants[3]), p2 = TLanes.Create(constants[4]);
+        TLanes p3 = TLanes.Create(constants[5]), p4 = TLanes.Create(constants[6]), p5 = TLanes.Create(constants[7]);
         TLanes limit = LaneTail.Limit<TLanes>(columns % LaneTail.Lanes);
-        int whole = columns - (columns % LaneTail.Lanes);
+        float* whole = x + (columns - (columns % LaneTail.Lanes));
         for (int row = 0; row < rows; row++)
         {
-            for (int i = 0; i < columns && scores is not null; i++)
-                *scores++ = x[i] * scale;
-
-            TLanes maximum = TLanes.Create(float.NegativeInfinity);
-            for (int i = 0; i < whole; i += LaneTail.Lanes)
-                maximum = TLanes.Max(maximum, TLanes.Load(x + i));
-
-            // Keys that do not exist: exp(-∞) = 0.
-            if (whole < columns)
+            // Keys that do not exist: a score of -∞.
+            TLanes maximum = TLanes.Create(float.NegativeInfinity), other = maximum;
+            if (columns % LaneTail.Lanes != 0)
             {
-                TLanes last = TLanes.Min(limit, TLanes.Load(x + whole));
-                TLanes.Store(last, x + whole);
-                maximum = TLanes.Max(maximum, last);
+                maximum = TLanes.Min(limit, TLanes.Load(whole));
+                TLanes.Store(maximum, whole);
             }
 
-            maximum = TLanes.Create(TLanes.Largest(maximum)) * TLanes.Create(-scale);
-            TLanes sum = TLanes.Create(0f);
-            for (int i = 0; i < stride; i += LaneTail.Lanes)
+            float* i = x;
+            for (; i + LaneTail.Lanes < whole; i += 2 * LaneTail.Lanes)
             {
-                TLanes e = VectorMath<TLanes>.ExpOfNegative(TLanes.MultiplyAdd(TLanes.Load(x + i), factor, maximum));
-                TLanes.Store(e, x + i);
-                sum += e;
+                maximum = TLanes.Max(maximum, TLanes.Load(i));
+                other = TLanes.Max(other, TLanes.Load(i + LaneTail.Lanes));
+            }
+
+            if (i < whole)
+                maximum = TLanes.Max(maximum, TLanes.Load(i));
+            maximum = TLanes.Create(TLanes.Largest(TLanes.Max(maximum, other)) * -scale);
+
+            TLanes sum = TLanes.Create(0f);
+            float* end = x + stride;
+            for (i = x; i < end; i += LaneTail.Lanes)
+            {
+                TLanes power = TLanes.Max(minimum, TLanes.MultiplyAdd(TLanes.Load(i), factor, maximum));
+                TLanes shifted = power + bias;
+                TLanes exponent = shifted - bias;
+                TLanes f = power - exponent, square = f * f;
+
+                // Estrin's scheme: what limits this loop is how long one vector takes, not how many operations.
+                TLanes low = TLanes.MultiplyAdd(p1, f, p0), middle = TLanes.MultiplyAdd(p3, f, p2), high = TLanes.MultiplyAdd(p5, f, p4);
+                TLanes p = TLanes.MultiplyAdd(TLanes.MultiplyAdd(high, square, middle), square, low);
+                p = TLanes.ScaleNormal(TLanes.MultiplyAdd(p, f, one), shifted, exponent);
+                TLanes.Store(p, i);
+                sum += p;
             }
 
             sums[row] = TLanes.Fold(sum);
-            for (int i = 0; i < columns && probabilities is not null; i++)
-                *probabilities++ = x[i] / sums[row];
-            x += stride;
+            whole += stride;
+            x = end;
         }
     }
 

@@ -26,6 +26,20 @@ internal static class Coefficients
     public const float E3 = 0.00836929586f;
     public const float E4 = 0.00138382067f;
 
+    // 2^f = 1 + f·P(f) for |f| <= 0.5000005, relative error 9.7e-9.
+    public const float P0 = 0.693147242f;
+    public const float P1 = 0.240226552f;
+    public const float P2 = 0.0555027202f;
+    public const float P3 = 0.00961705763f;
+    public const float P4 = 0.00134187378f;
+    public const float P5 = 0.000158558105f;
+
+    /// <summary>
+    /// Weights of attention are at least 2 to this power, of a largest one of 1: far below what changes a sum of float32, and so far above the denormal numbers that
+    /// products with values do not become denormal, which takes a processor a hundred times as long.
+    /// </summary>
+    public const float WeightMinimum = -100f;
+
     // log(1 + f) = f - f²/2 + f³·L(f) for √½ <= 1 + f <= √2, relative error 5.9e-9.
     public const float L0 = 0.333333313f;
     public const float L1 = -0.250008225f;

@@ -159,7 +159,28 @@ internal static unsafe class Elementwise
     private static void AddColumnSums<TLanes>(float* x, nint stride, int rows, int columns, float* result)
         where TLanes : struct, ILanes<TLanes>
     {
+        // Four sums at a time: each is a chain of additions.
         int j = 0;
+        for (; j <= columns - (4 * LaneTail.Lanes); j += 4 * LaneTail.Lanes)
+        {
+            float* y = result + j;
+            TLanes s0 = TLanes.Load(y), s1 = TLanes.Load(y + LaneTail.Lanes), s2 = TLanes.Load(y + (2 * LaneTail.Lanes)), s3 = TLanes.Load(y + (3 * LaneTail.Lanes));
+            float* row = x + j;
+            for (int i = 0; i < rows; i++)
+            {
+                s0 += TLanes.Load(row);
+                s1 += TLanes.Load(row + LaneTail.Lanes);
+                s2 += TLanes.Load(row + (2 * LaneTail.Lanes));
+                s3 += TLanes.Load(row + (3 * LaneTail.Lanes));
+                row += stride;
+            }
+
+            TLanes.Store(s0, y);
+            TLanes.Store(s1, y + LaneTail.Lanes);
+            TLanes.Store(s2, y + (2 * LaneTail.Lanes));
+            TLanes.Store(s3, y + (3 * LaneTail.Lanes));
+        }
+
         for (; j <= columns - LaneTail.Lanes; j += LaneTail.Lanes)
         {
             TLanes sum = TLanes.Load(result + j);

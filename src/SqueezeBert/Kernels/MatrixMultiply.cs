@@ -67,6 +67,38 @@ internal static unsafe class MatrixMultiply
             ScalarMatrixMultiply.Strided(a, aRowStride, aKStride, b, bStride, c, cStride, rows, columns, k, accumulate);
     }
 
+    /// <summary>
+    /// c[i][j] += Σₖ a[k][i]·b[k][j], each chain starting from c[i][j]; and sums[i] += Σₖ a[k][i] where they are asked for: the gradients of a weight and a bias, k being
+    /// the rows of a batch.
+    /// </summary>
+    /// <param name="a">[terms, rows], a row every <paramref name="aStride"/> elements.</param>
+    /// <param name="aStride">Elements from a row of a to the next.</param>
+    /// <param name="b">[terms, columns], a row every <paramref name="bStride"/> elements.</param>
+    /// <param name="bStride">Elements from a row of b to the next.</param>
+    /// <param name="c">[rows, columns].</param>
+    /// <param name="cStride">Elements from a row of c to the next.</param>
+    /// <param name="terms">The length of the sums; may be 0.</param>
+    /// <param name="rows">The number of rows of c.</param>
+    /// <param name="columns">The number of columns of b and c.</param>
+    /// <param name="sums">[rows] or null.</param>
+    public static void AddTransposed(float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int terms, int rows, int columns, float* sums) =>
+        AddTransposed(InstructionSets.Selected, a, aStride, b, bStride, c, cStride, terms, rows, columns, sums);
+
+    /// <inheritdoc cref="AddTransposed(float*, nint, float*, nint, float*, nint, int, int, int, float*)"/>
+    public static void AddTransposed(
+        InstructionSet set, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int terms, int rows, int columns, float* sums)
+    {
+        if (set != InstructionSet.Scalar)
+        {
+            TransposedProduct.Run(set, a, aStride, b, bStride, c, cStride, terms, rows, columns, sums);
+            return;
+        }
+
+        ScalarMatrixMultiply.Strided(a, 1, aStride, b, bStride, c, cStride, rows, columns, terms, accumulate: true);
+        if (sums is not null)
+            ScalarElementwise.AddColumnSums(a, aStride, terms, rows, sums);
+    }
+
     /// <summary>target[j][i] = source[i][j] for i below rows and j below columns of the source; the two must not overlap.</summary>
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
     {

@@ -8,8 +8,8 @@ namespace SqueezeBert.Kernels;
 /// </summary>
 internal static unsafe class VectorAttention
 {
-    // A multiple of the tile heights 6, 8 and 12.
-    private const int QueryBlock = 48;
+    // Multiples of the tile heights 6, 8 and 12; fewer queries where there are many keys, so that their scores stay in the first-level cache.
+    private const int QueryBlock = 48, ShortQueryBlock = 24, KeysOfShortBlock = 256;
     private const int Alignment = 16;
 
     public static int WorkspaceSize(int queries, int keys, int headWidth)
@@ -29,23 +29,45 @@ internal static unsafe class VectorAttention
         float* packedValues = packedKeys + ((nint)headWidth * paddedKeys);
         float* sums = packedValues + ((nint)keys * valuePanels.PaddedColumns);
         float* rows = sums + QueryBlock;
+        int block = paddedKeys > KeysOfShortBlock ? ShortQueryBlock : QueryBlock;
 
         for (int head = 0; head < heads; head++)
         {
             nint channel = head * (nint)headWidth;
             Pack(k + channel, 1, kStride, headWidth, keyPanels, packedKeys);
             Pack(v + channel, vStride, 1, keys, valuePanels, packedValues);
-            for (int start = 0; start < queries; start += QueryBlock)
+            for (int start = 0, count; start < queries; start += count)
             {
-                int count = Math.Min(QueryBlock, queries - start);
+                count = Math.Min(block, queries - start);
                 Multiply(set, q + (start * qStride) + channel, qStride, packedKeys, headWidth, new PanelLayout(paddedKeys), rows, paddedKeys, count);
                 nint captured = ((head * (nint)queries) + start) * keys;
-                AttentionSoftmax.Exponentials(
-                    set, rows, paddedKeys, count, keys, scale, sums, scores is null ? null : scores + captured, probabilities is null ? null : probabilities + captured);
+                if (scores is not null)
+                    CaptureScores(rows, paddedKeys, count, keys, scale, scores + captured);
+                AttentionSoftmax.Exponentials(set, rows, paddedKeys, count, keys, scale, sums);
+                if (probabilities is not null)
+                    CaptureProbabilities(rows, paddedKeys, count, keys, sums, probabilities + captured);
                 float* result = output + (start * outputStride) + channel;
                 Multiply(set, rows, paddedKeys, packedValues, keys, valuePanels, result, outputStride, count);
                 AttentionSoftmax.Normalize(set, result, outputStride, count, headWidth, sums);
             }
+        }
+    }
+
+    private static void CaptureScores(float* x, int stride, int rows, int keys, float scale, float* scores)
+    {
+        for (int row = 0; row < rows; row++, x += stride)
+        {
+            for (int i = 0; i < keys; i++)
+                *scores++ = x[i] * scale;
+        }
+    }
+
+    private static void CaptureProbabilities(float* x, int stride, int rows, int keys, float* sums, float* probabilities)
+    {
+        for (int row = 0; row < rows; row++, x += stride)
+        {
+            for (int i = 0; i < keys; i++)
+                *probabilities++ = x[i] / sums[row];
         }
     }
 

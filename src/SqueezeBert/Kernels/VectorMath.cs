@@ -4,7 +4,7 @@ using static SqueezeBert.Kernels.Coefficients;
 namespace SqueezeBert.Kernels;
 
 /// <summary>
-/// Elementary functions of 16 numbers at a time, the same bits in every instruction set with FMA. Errors (float32, against float64): exp 1.0 ulp, tanh and
+/// Elementary functions of 16 numbers at a time, the same bits in every instruction set with FMA. Errors (float32, against float64): exp 1.0 ulp, weights of attention 1.2 ulp (<see cref="AttentionSoftmax"/>), tanh and
 /// sigmoid 2.5 ulp, GELU 2.6e-7 and its derivative 2.9e-7 absolute. NaN stays NaN. <see cref="Scalar.ScalarMath"/> has the same functions, and log, for one number.
 /// </summary>
 internal static class VectorMath<TLanes>

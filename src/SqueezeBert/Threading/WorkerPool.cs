@@ -54,28 +54,43 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Threads that can work at a time, the caller included.</summary>
     public int ThreadCount { get; }
 
+    /// <summary>Threads for each caller that is between <see cref="Enter"/> and <see cref="Leave"/> now: all, or fewer where there are several callers.</summary>
+    public int ThreadsPerCaller => Math.Max(1, ThreadCount - (Volatile.Read(ref _activeCallers) - 1));
+
+    /// <summary>Says that a caller works now, so that its core is nobody else's between two of its sections either.</summary>
+    public void Enter() => Interlocked.Increment(ref _activeCallers);
+
+    /// <summary>Ends what <see cref="Enter"/> began.</summary>
+    public void Leave() => Interlocked.Decrement(ref _activeCallers);
+
     /// <summary>
     /// Calls <paramref name="body"/> once for each part in 0..<paramref name="parts"/>-1 and returns when all are done. Parts are taken in ascending order.
     /// An exception of a part is thrown here after the others have ended. Allocates nothing once the threads run. Sections do not nest.
     /// </summary>
     public void Run(IParallelBody body, int parts, int maxThreads = int.MaxValue)
     {
-        var callers = Interlocked.Increment(ref _activeCallers);
+        Enter();
         try
         {
-            var threads = Math.Min(Math.Min(ThreadCount - (callers - 1), maxThreads), parts);
-            if (threads <= 1 || Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-            {
-                for (var part = 0; part < parts; part++) body.Execute(part, 0);
-                return;
-            }
-
-            RunShared(body, parts, threads);
+            RunEntered(body, parts, maxThreads);
         }
         finally
         {
-            Interlocked.Decrement(ref _activeCallers);
+            Leave();
         }
+    }
+
+    /// <summary>As <see cref="Run"/>, for a caller that has entered.</summary>
+    public void RunEntered(IParallelBody body, int parts, int maxThreads = int.MaxValue)
+    {
+        var threads = Math.Min(Math.Min(ThreadsPerCaller, maxThreads), parts);
+        if (threads <= 1 || Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
+        {
+            for (var part = 0; part < parts; part++) body.Execute(part, 0);
+            return;
+        }
+
+        RunShared(body, parts, threads);
     }
 
     public void Dispose()

@@ -12,6 +12,7 @@ public sealed unsafe class AttentionTests
         {
             int keys = random.Next(4) == 0 ? random.Next(1, 150) : random.Next(1, 40), queries = random.Next(2) == 0 ? keys : random.Next(1, 70);
             int heads = random.Next(1, 4), headWidth = random.Next(5) switch { 0 => 64, 1 => 6, 2 => 26, 3 => 32, _ => random.Next(1, 80) }, channels = heads * headWidth;
+            float scale = random.Next(4) == 0 ? 30f : 0.3f;
             int qStride = channels + random.Next(5), kStride = channels + random.Next(5), vStride = channels + random.Next(5), outputStride = channels + random.Next(5);
             using GuardedBuffer q = GuardedBuffer.Random(random, queries * qStride), k = GuardedBuffer.Random(random, keys * kStride, 2f);
             using GuardedBuffer v = GuardedBuffer.Random(random, keys * vStride), before = GuardedBuffer.Random(random, queries * outputStride);
@@ -19,20 +20,20 @@ public sealed unsafe class AttentionTests
             using GuardedBuffer workspace = new(Attention.WorkspaceSize(queries, keys, headWidth), random.Next(16));
             Attention.Forward(
                 InstructionSet.Scalar, q.Pointer, qStride, k.Pointer, kStride, v.Pointer, vStride, output.Pointer, outputStride,
-                queries, keys, heads, headWidth, 0.3f, workspace.Pointer, scores.Pointer, probabilities.Pointer);
+                queries, keys, heads, headWidth, scale, workspace.Pointer, scores.Pointer, probabilities.Pointer);
             foreach (InstructionSet set in KernelSets.Exact)
             {
                 using GuardedBuffer outputNow = before.Copy(), scoresNow = new(heads * queries * keys), probabilitiesNow = new(heads * queries * keys), plain = before.Copy();
                 Attention.Forward(
                     set, q.Pointer, qStride, k.Pointer, kStride, v.Pointer, vStride, outputNow.Pointer, outputStride,
-                    queries, keys, heads, headWidth, 0.3f, workspace.Pointer, scoresNow.Pointer, probabilitiesNow.Pointer);
+                    queries, keys, heads, headWidth, scale, workspace.Pointer, scoresNow.Pointer, probabilitiesNow.Pointer);
                 string what = $"{set} {queries}x{keys}, {heads} heads of {headWidth}";
                 scoresNow.AssertSame(scores, what + " scores");
                 probabilitiesNow.AssertSame(probabilities, what + " probabilities");
                 outputNow.AssertSame(output, what);
                 Attention.Forward(
                     set, q.Pointer, qStride, k.Pointer, kStride, v.Pointer, vStride, plain.Pointer, outputStride,
-                    queries, keys, heads, headWidth, 0.3f, workspace.Pointer, null, null);
+                    queries, keys, heads, headWidth, scale, workspace.Pointer, null, null);
                 plain.AssertSame(output, what + " without captures");
             }
 
@@ -65,6 +66,28 @@ public sealed unsafe class AttentionTests
             }
 
             parts.AssertSame(whole, set.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData(150f)]
+    [InlineData(1e5f)]
+    public void WeightsOfScoresFarBelowTheLargestAreNextToNothingAndNormal(float distance)
+    {
+        const int Keys = 40;
+        using GuardedBuffer q = new(1), k = new(Keys), v = new(Keys), output = new(1), probabilities = new(Keys);
+        using GuardedBuffer workspace = new(Attention.WorkspaceSize(1, Keys, 1));
+        q.Span[0] = 1f;
+        k.Span.Fill(-distance);
+        k.Span[7] = 0f;
+        v.Span.Fill(1000f);
+        v.Span[7] = 3f;
+        foreach (InstructionSet set in InstructionSets.Available)
+        {
+            Attention.Forward(set, q.Pointer, 1, k.Pointer, 1, v.Pointer, 1, output.Pointer, 1, 1, Keys, 1, 1, 1f, workspace.Pointer, null, probabilities.Pointer);
+            Assert.Equal(3f, output.Span[0]);
+            for (int i = 0; i < Keys; i++)
+                Assert.True(i == 7 ? probabilities.Span[i] == 1f : float.IsNormal(probabilities.Span[i]) && probabilities.Span[i] < 1e-30f, $"{set} {i}: {probabilities.Span[i]}");
         }
     }
 

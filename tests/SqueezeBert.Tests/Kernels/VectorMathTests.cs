@@ -13,6 +13,12 @@ public sealed class VectorMathTests
     public void ExpIsWithinOneUlp(float from, float to) => AssertUlps(from, to, 1.0, ScalarMath.Exp, Math.Exp);
 
     [Theory]
+    [InlineData(-100f, 1f)]
+    [InlineData(-1f, 0f)]
+    [InlineData(-1e-6f, 1e-6f)]
+    public void WeightsOfAttentionAreWithinOneAndAFifthUlp(float from, float to) => AssertUlps(from, to, 1.2, ScalarMath.AttentionWeight, x => Math.Pow(2, x));
+
+    [Theory]
     [InlineData(1e-44f, 1e-37f)]
     [InlineData(1e-3f, 3f)]
     [InlineData(0.9f, 1.1f)]
@@ -82,7 +88,7 @@ public sealed class VectorMathTests
         Assert.True(float.IsNegative(ScalarMath.Gelu(-0f)));
         Assert.Equal(float.PositiveInfinity, ScalarMath.Gelu(float.PositiveInfinity));
         Assert.All(
-            new Func<float, float>[] { ScalarMath.Exp, ScalarMath.Log, ScalarMath.Tanh, ScalarMath.Sigmoid, ScalarMath.Gelu, ScalarMath.GeluDerivative, ScalarMath.Relu },
+            new Func<float, float>[] { ScalarMath.Exp, ScalarMath.AttentionWeight, ScalarMath.Log, ScalarMath.Tanh, ScalarMath.Sigmoid, ScalarMath.Gelu, ScalarMath.GeluDerivative, ScalarMath.Relu },
             function => Assert.True(float.IsNaN(function(float.NaN))));
     }
 

@@ -1,21 +1,10 @@
-using System.Runtime.Intrinsics;
+using SqueezeBert.Kernels;
 using SqueezeBert.Training.Engine;
 
 namespace SqueezeBert.Training.Tests.Engine;
 
 public sealed unsafe class DropoutKeyTests
 {
-    [Fact]
-    public void VectorsDrawTheScalarNumbers()
-    {
-        for (var i = 0; i < 100; i++)
-        {
-            var key = DropoutKey.Mix((ulong)i);
-            var vector = DropoutKey.Bits16(key, i * 7);
-            for (var lane = 0; lane < 16; lane++) Assert.Equal(DropoutKey.Bits(key, (i * 7) + lane), vector.GetElement(lane));
-        }
-    }
-
     [Theory]
     [InlineData(0.1f)]
     [InlineData(0.5f)]
@@ -30,8 +19,8 @@ public sealed unsafe class DropoutKeyTests
         double sum = 0;
         for (var row = 0; row < Rows; row++)
         {
-            var key = new DropoutKey(1, 2, 3).Site(4, DropoutKey.Row(row / 50, row % 50));
-            RowMath.Dropout(source, target, Width, key, DropoutKey.Threshold(probability), 1 / (1 - probability), accumulate: false);
+            var key = DropoutKey.RowAt(new DropoutKey(1, 2, 3).Site(4), DropoutKey.Row(row / 50, row % 50));
+            Dropout.Apply(source, target, Width, key, DropoutKey.Threshold(probability), DropoutKey.KeepScale(probability), accumulate: false);
             for (var i = 0; i < Width; i++)
             {
                 if (target[i] == 0) dropped++;
@@ -56,7 +45,7 @@ public sealed unsafe class DropoutKeyTests
             {
                 for (var example = 0; example < 8; example++)
                 {
-                    for (var position = 0; position < 8; position++) keys.Add(new DropoutKey(9, step, 0).Site(site, DropoutKey.Row(example, position)));
+                    for (var position = 0; position < 8; position++) keys.Add(DropoutKey.RowAt(new DropoutKey(9, step, 0).Site(site), DropoutKey.Row(example, position)));
                 }
             }
         }

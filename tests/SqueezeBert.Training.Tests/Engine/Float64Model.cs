@@ -1,4 +1,5 @@
 using SqueezeBert.Inference;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 using SqueezeBert.Training.Engine;
 
@@ -36,6 +37,7 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         DropoutNode drop => Rows(node, row => [.. X(node)[row].Select((x, channel) => x * Keep(drop.Probability, drop.Site, SourceRow(node.Rows, row), 0, channel))]),
         AttentionNode attention => Attention(attention),
         DepthwiseConvolutionNode convolution => Convolution(convolution),
+        ColumnsNode columns => Rows(node, row => X(node)[row][columns.Start..(columns.Start + columns.Width)]),
         SelectRowsNode => Rows(node, row => [.. X(node)[SourceRow(node.Rows, row)]]),
         PoolNode pool => Rows(node, text => Pool(pool, TextRows(text).Select(row => X(node)[row]).ToList())),
         _ => throw new NotSupportedException(node.GetType().Name),
@@ -124,7 +126,7 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         if (dropout is not { } key || probability == 0) return 1;
         var text = _texts[token];
         var row = DropoutKey.Row(key.FirstExample + text, token - batch.TextStarts[text]);
-        return DropoutKey.Bits(key.Site(site, row, part), index) < DropoutKey.Threshold(probability) ? 0 : 1 / (1 - (double)probability);
+        return Dropout.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0 : 1 / (1 - (double)probability);
     }
 
     private double[][] Attention(AttentionNode node)

@@ -117,6 +117,14 @@ public sealed class OperationGradientTests
         Check(channels, (g, x) => g.Add(x, g.DepthwiseConvolution(x, [Branch(g, 0, kernel)])));
     }
 
+    [Fact]
+    public void Columns()
+    {
+        Check(19, (g, x) => g.Columns(x, 3, 11));
+        Check(19, (g, x) => g.Add(g.Columns(x, 0, 7), g.Columns(g.Scale(x, 2), 12, 7)));
+        Check(19, (g, x) => g.SelectRows(g.Columns(x, 2, 1), RowSet.FirstTokens));
+    }
+
     [Theory]
     [InlineData(nameof(RowSet.FirstTokens))]
     [InlineData(nameof(RowSet.SelectedTokens))]

@@ -39,7 +39,7 @@ internal sealed class RandomGraph
     private Node Operation()
     {
         var x = Any(_values);
-        switch (_random.Next(12))
+        switch (_random.Next(13))
         {
             case 0 or 1:
                 var groups = x.Width % 4 == 0 ? 1 << _random.Next(3) : 1;
@@ -56,7 +56,9 @@ internal sealed class RandomGraph
                 return _g.Norm(x, NormKind.NoNorm, Name(), 0);
             case 7:
                 return _g.Dropout(x, 0.3f);
-            case 8:
+            case 8 when x.Width > 4:
+                return _g.Columns(x, _random.Next(4), x.Width - 3 - _random.Next(x.Width - 4));
+            case 8 or 9:
                 return x.Rows == _rows ? _g.Scale(x, 1.5f) : Convert(x);
         }
 

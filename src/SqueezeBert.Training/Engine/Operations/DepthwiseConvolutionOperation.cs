@@ -8,6 +8,7 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
 {
     private const int ChannelChunk = 64;
 
+    private readonly ConvolutionBranch[] _branches = [.. node.Branches];
     private readonly (ConvolutionBranch Branch, int Channel, int Count)[] _parts = [.. node.Branches.SelectMany(Split)];
     private float* _scratch;
 
@@ -25,7 +26,7 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
         for (var text = first; text < first + count; text++)
         {
             var start = step.TextStarts[text];
-            foreach (var branch in node.Branches)
+            foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Forward(
                     Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, step.TextStarts[text + 1] - start, parameters.Values(branch.Weight),
@@ -41,7 +42,7 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
             var start = step.TextStarts[text];
             var length = step.TextStarts[text + 1] - start;
             var target = Accumulate[0] ? _scratch + ((long)start * node.Width) : Inputs[0].GradientRow(start);
-            foreach (var branch in node.Branches)
+            foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Backward(
                     Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, length, parameters.Values(branch.Weight),

@@ -1,3 +1,4 @@
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Training.Engine.Operations;
@@ -6,24 +7,29 @@ namespace SqueezeBert.Training.Engine.Operations;
 internal sealed unsafe class DropoutOperation(DropoutNode node) : Operation(node)
 {
     private readonly uint _threshold = DropoutKey.Threshold(node.Probability);
-    private readonly float _scale = 1 / (1 - node.Probability);
+    private readonly float _scale = DropoutKey.KeepScale(node.Probability);
 
     public override bool DataInPlace => true;
 
-    public override void Forward(Step step, int first, int count, int worker)
-    {
-        for (var row = first; row < first + count; row++) Apply(step, row, Inputs[0].DataRow(row), Output.DataRow(row), false);
-    }
+    public override void Forward(Step step, int first, int count, int worker) =>
+        Apply(step, first, count, Inputs[0].DataRow(first), Output.DataRow(first), accumulate: false);
 
-    public override void Backward(Step step, int first, int count, int worker)
-    {
-        for (var row = first; row < first + count; row++) Apply(step, row, Output.GradientRow(row), Inputs[0].GradientRow(row), Accumulate[0]);
-    }
+    public override void Backward(Step step, int first, int count, int worker) =>
+        Apply(step, first, count, Output.GradientRow(first), Inputs[0].GradientRow(first), Accumulate[0]);
 
-    private void Apply(Step step, int row, float* source, float* target, bool accumulate)
+    private void Apply(Step step, int first, int count, float* source, float* target, bool accumulate)
     {
-        if (step.Dropout) RowMath.Dropout(source, target, node.Width, step.DropoutKey.Site(node.Site, step.RowKeys(node.Rows)[row]), _threshold, _scale, accumulate);
-        else if (accumulate) RowMath.Add(source, target, node.Width);
-        else if (source != target) new ReadOnlySpan<float>(source, node.Width).CopyTo(new Span<float>(target, node.Width));
+        var length = (long)count * node.Width;
+        if (!step.Dropout)
+        {
+            if (accumulate) Elementwise.Add(source, target, target, (nint)length);
+            else if (source != target) System.Buffer.MemoryCopy(source, target, length * sizeof(float), length * sizeof(float));
+            return;
+        }
+
+        var site = step.DropoutKey.Site(node.Site);
+        var rows = step.RowKeys(node.Rows);
+        for (var row = first; row < first + count; row++, source += node.Width, target += node.Width)
+            Dropout.Apply(source, target, node.Width, DropoutKey.RowAt(site, rows[row]), _threshold, _scale, accumulate);
     }
 }

@@ -51,7 +51,7 @@ internal sealed unsafe class EmbedOperation : Operation
         {
             if (ids[token] == padding) continue;
             var target = gradients + ((long)ids[token] * Output.Width);
-            RowMath.Add(Output.GradientRow(token) + channel, target, channels);
+            Elementwise.Add(Output.GradientRow(token) + channel, target, target, channels);
         }
     }
 

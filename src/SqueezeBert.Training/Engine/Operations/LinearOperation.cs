@@ -8,17 +8,16 @@ namespace SqueezeBert.Training.Engine.Operations;
 /// </summary>
 internal sealed unsafe class LinearOperation : Operation, IDisposable
 {
-    /// <summary>Output channels of a part of the weight's gradient, and panels of a part of packing.</summary>
-    private const int ChannelChunk = 64;
+    /// <summary>Output channels of a part of the weight's gradient. A part copies the batch's inputs, so it must not be small.</summary>
+    private const int WideChunk = 128, NarrowChunk = 64;
 
-    /// <summary>Rows that stay in a cache while a part goes over them.</summary>
-    private const int RowBlock = 256;
-
+    /// <summary>Panels of a part of packing.</summary>
     private const int PackChunk = 8;
 
     private readonly int _groups;
     private readonly int _inputs;
     private readonly int _outputs;
+    private readonly int _chunk;
     private readonly int _chunks;
     private readonly float* _weight;
     private readonly float* _weightGradient;
@@ -32,16 +31,16 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
     public LinearOperation(LinearNode node, ParameterStore parameters)
         : base(node)
     {
-        var weight = ParameterOf(node.Weight);
+        var weight = (Parameter)node.Weight;
         _groups = node.Groups;
         _inputs = weight.Columns;
         _outputs = node.Width / _groups;
-        _chunks = (_outputs + ChannelChunk - 1) / ChannelChunk;
+        _chunk = _inputs < WideChunk ? WideChunk : NarrowChunk;
+        _chunks = (_outputs + _chunk - 1) / _chunk;
         _weight = parameters.Values(weight);
         _weightGradient = parameters.Gradients(weight);
-        if (node.Bias is not null)
+        if (node.Bias is Parameter bias)
         {
-            var bias = ParameterOf(node.Bias);
             _bias = parameters.Values(bias);
             _biasGradient = parameters.Gradients(bias);
         }
@@ -99,20 +98,11 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
     {
         var x = Inputs[0];
         var group = part / _chunks;
-        var start = part % _chunks * ChannelChunk;
-        var channels = Math.Min(ChannelChunk, _outputs - start);
+        var start = part % _chunks * _chunk;
         var channel = (group * _outputs) + start;
-        var rows = step.RowCount(Node.Rows);
-        for (var row = 0; row < rows; row += RowBlock)
-        {
-            // The chain of each output goes on from block to block, so the blocks do not show in the bits.
-            MatrixMultiply.Strided(
-                Output.GradientRow(row) + channel, 1, Output.Width, x.DataRow(row) + (group * _inputs), x.Width,
-                _weightGradient + ((long)channel * _inputs), _inputs, channels, _inputs, Math.Min(RowBlock, rows - row), accumulate: true);
-        }
-
-        if (_biasGradient is not null)
-            Elementwise.AddColumnSums(Output.Gradient + channel, Output.Width, rows, channels, _biasGradient + channel);
+        MatrixMultiply.AddTransposed(
+            Output.Gradient + channel, Output.Width, x.Data + (group * _inputs), x.Width, _weightGradient + ((long)channel * _inputs), _inputs,
+            step.RowCount(Node.Rows), Math.Min(_chunk, _outputs - start), _inputs, _biasGradient is null ? null : _biasGradient + channel);
     }
 
     public void Dispose()
@@ -122,7 +112,4 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
     }
 
     private static int Panels(PackedMatrix matrix, int part) => Math.Min(PackChunk, matrix.PanelCount - (part * PackChunk));
-
-    private static Parameter ParameterOf(ParameterExpression expression) => expression as Parameter
-        ?? throw new NotSupportedException("training of a linear layer whose weight is put together from several parameters is not supported");
 }

@@ -5,12 +5,11 @@ namespace SqueezeBert.Training.Engine.Operations;
 
 /// <summary>
 /// LayerNorm, y = x̂ w + b with x̂ = (x - mean) / deviation: dx = (g - mean(g) - x̂ mean(g x̂)) / deviation for g = dy w; dw = Σ dy x̂, db = Σ dy.
-/// NoNorm, y = x w + b: dx = dy w, dw = Σ dy x, db = Σ dy.
+/// NoNorm, y = x w + b: dx = dy w, dw = Σ dy x, db = Σ dy. The sums over the rows are taken with the gradient of the input, block by block, while a block is in the cache;
+/// then those of the blocks are added in order.
 /// </summary>
 internal sealed unsafe class NormOperation : Operation
 {
-    private const int ChannelChunk = 64;
-
     private readonly NormNode _node;
     private readonly float* _weight;
     private readonly float* _bias;
@@ -18,6 +17,7 @@ internal sealed unsafe class NormOperation : Operation
     private readonly float* _biasGradient;
     private float* _mean;
     private float* _inverseDeviation;
+    private float* _blockSums;
 
     public NormOperation(NormNode node, ParameterStore parameters)
         : base(node)
@@ -29,7 +29,7 @@ internal sealed unsafe class NormOperation : Operation
         _biasGradient = parameters.Gradients(node.Bias);
     }
 
-    public override int ParameterParts => (_node.Width + ChannelChunk - 1) / ChannelChunk;
+    public override int ParameterParts => 1;
 
     private bool IsLayerNorm => _node.Kind == NormKind.LayerNorm;
 
@@ -37,6 +37,7 @@ internal sealed unsafe class NormOperation : Operation
     {
         _mean = step.Arena.Floats(step.RowCount(_node.Rows));
         _inverseDeviation = step.Arena.Floats(step.RowCount(_node.Rows));
+        _blockSums = step.Arena.Floats(2L * _node.Width * ((step.RowCount(_node.Rows) / Stage.RowBlock) + 1));
     }
 
     public override void Forward(Step step, int first, int count, int worker)
@@ -51,24 +52,24 @@ internal sealed unsafe class NormOperation : Operation
     public override void Backward(Step step, int first, int count, int worker)
     {
         var width = _node.Width;
-        for (var row = first; row < first + count; row++)
-        {
-            var gradient = Output.GradientRow(row);
-            var target = Inputs[0].GradientRow(row);
-            if (IsLayerNorm) NormMath.LayerNormBackward(Inputs[0].DataRow(row), gradient, _weight, target, width, _mean[row], _inverseDeviation[row], Accumulate[0]);
-            else NormMath.NoNormBackward(gradient, _weight, target, width, Accumulate[0]);
-        }
+        var x = Inputs[0].DataRow(first);
+        var gradient = Output.GradientRow(first);
+        var target = Inputs[0].GradientRow(first);
+        var sums = BlockSums(first / Stage.RowBlock);
+        new Span<float>(sums, 2 * width).Clear();
+        if (IsLayerNorm) NormBackward.LayerNorm(x, gradient, _weight, _mean + first, _inverseDeviation + first, target, Accumulate[0], sums, sums + width, count, width);
+        else NormBackward.NoNorm(x, gradient, _weight, target, Accumulate[0], sums, sums + width, count, width);
     }
 
     public override void ParameterGradient(Step step, int part)
     {
-        var channel = part * ChannelChunk;
-        var channels = Math.Min(ChannelChunk, _node.Width - channel);
-        for (var row = 0; row < step.RowCount(_node.Rows); row++)
+        var blocks = (step.RowCount(_node.Rows) + Stage.RowBlock - 1) / Stage.RowBlock;
+        for (var block = 0; block < blocks; block++)
         {
-            NormMath.AddParameterGradient(
-                Inputs[0].DataRow(row) + channel, Output.GradientRow(row) + channel, IsLayerNorm ? _mean[row] : 0, IsLayerNorm ? _inverseDeviation[row] : 1,
-                _weightGradient + channel, _biasGradient + channel, channels);
+            Elementwise.Add(_weightGradient, BlockSums(block), _weightGradient, _node.Width);
+            Elementwise.Add(_biasGradient, BlockSums(block) + _node.Width, _biasGradient, _node.Width);
         }
     }
+
+    private float* BlockSums(int block) => _blockSums + (2L * block * _node.Width);
 }

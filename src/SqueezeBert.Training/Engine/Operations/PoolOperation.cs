@@ -1,30 +1,36 @@
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Training.Engine.Operations;
 
-/// <summary>Mean or maximum over the tokens of a text; of equal maxima the first token gets the gradient.</summary>
+/// <summary>Mean or maximum over the tokens of a text; of equal maxima the first token gets the gradient. A unit is a text.</summary>
 internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
 {
+    /// <summary>The row of each maximum, [texts, width].</summary>
+    private int* _largest;
+
     public override int Units(Step step) => step.TextCount;
+
+    public override void Prepare(Step step)
+    {
+        if (node.Kind == PoolKind.Max) _largest = (int*)step.Arena.Floats((long)step.TextCount * node.Width);
+    }
 
     public override void Forward(Step step, int first, int count, int worker)
     {
         for (var text = first; text < first + count; text++)
         {
-            var target = Output.DataRow(text);
-            var (start, end) = (step.TextStarts[text], step.TextStarts[text + 1]);
-            for (var channel = 0; channel < node.Width; channel++)
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            var target = new Span<float>(Output.DataRow(text), node.Width);
+            if (node.Kind == PoolKind.Max)
             {
-                if (node.Kind == PoolKind.Max)
-                {
-                    target[channel] = Inputs[0].DataRow(Largest(start, end, channel))[channel];
-                    continue;
-                }
-
-                float sum = 0;
-                for (var row = start; row < end; row++) sum += Inputs[0].DataRow(row)[channel];
-                target[channel] = sum / (end - start);
+                Maximum(start, rows, target, new Span<int>(_largest + ((long)text * node.Width), node.Width));
+                continue;
             }
+
+            target.Clear();
+            Elementwise.AddColumnSums(Inputs[0].DataRow(start), node.Width, rows, node.Width, Output.DataRow(text));
+            foreach (ref var value in target) value /= rows;
         }
     }
 
@@ -32,29 +38,35 @@ internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
     {
         for (var text = first; text < first + count; text++)
         {
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
             var source = Output.GradientRow(text);
-            var (start, end) = (step.TextStarts[text], step.TextStarts[text + 1]);
-            for (var channel = 0; channel < node.Width; channel++)
+            var target = Inputs[0].GradientRow(start);
+            if (node.Kind == PoolKind.Max)
             {
-                var largest = node.Kind == PoolKind.Max ? Largest(start, end, channel) : -1;
-                for (var row = start; row < end; row++)
-                {
-                    var part = node.Kind == PoolKind.Mean ? source[channel] / (end - start) : row == largest ? source[channel] : 0;
-                    var target = Inputs[0].GradientRow(row) + channel;
-                    *target = Accumulate[0] ? *target + part : part;
-                }
+                if (!Accumulate[0]) new Span<float>(target, rows * node.Width).Clear();
+                for (var i = 0; i < node.Width; i++) Inputs[0].GradientRow(_largest[((long)text * node.Width) + i])[i] += source[i];
+                continue;
+            }
+
+            for (var row = 0; row < rows; row++, target += node.Width)
+            {
+                if (Accumulate[0]) Elementwise.AddScaled(1f / rows, source, target, node.Width);
+                else Elementwise.Scale(1f / rows, source, target, node.Width);
             }
         }
     }
 
-    private int Largest(int start, int end, int channel)
+    private void Maximum(int start, int rows, Span<float> target, Span<int> largest)
     {
-        var best = start;
-        for (var row = start + 1; row < end; row++)
+        new ReadOnlySpan<float>(Inputs[0].DataRow(start), target.Length).CopyTo(target);
+        largest.Fill(start);
+        for (var row = start + 1; row < start + rows; row++)
         {
-            if (Inputs[0].DataRow(row)[channel] > Inputs[0].DataRow(best)[channel]) best = row;
+            var source = Inputs[0].DataRow(row);
+            for (var i = 0; i < target.Length; i++)
+            {
+                if (source[i] > target[i]) (target[i], largest[i]) = (source[i], row);
+            }
         }
-
-        return best;
     }
 }

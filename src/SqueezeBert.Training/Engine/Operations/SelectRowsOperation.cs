@@ -1,8 +1,9 @@
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Training.Engine.Operations;
 
-/// <summary>Keeps some token rows. Backward: the others get zeros; a unit is a token row there, and no row is selected twice.</summary>
+/// <summary>Keeps some token rows. Backward: the others get zeros; no row is selected twice. They are few, so all are one unit.</summary>
 internal sealed unsafe class SelectRowsOperation(SelectRowsNode node) : Operation(node)
 {
     public override bool IsRowWise => false;
@@ -19,7 +20,11 @@ internal sealed unsafe class SelectRowsOperation(SelectRowsNode node) : Operatio
     {
         var rows = step.SourceRows(node.Rows);
         if (!Accumulate[0]) new Span<float>(Inputs[0].Gradient, checked(step.RowCount(Inputs[0].Rows) * node.Width)).Clear();
-        for (var i = 0; i < step.RowCount(node.Rows); i++) RowMath.Add(Output.GradientRow(i), Inputs[0].GradientRow(rows[i]), node.Width);
+        for (var i = 0; i < step.RowCount(node.Rows); i++)
+        {
+            var target = Inputs[0].GradientRow(rows[i]);
+            Elementwise.Add(Output.GradientRow(i), target, target, node.Width);
+        }
     }
 
     private void Copy(float* source, float* target) => new ReadOnlySpan<float>(source, node.Width).CopyTo(new Span<float>(target, node.Width));

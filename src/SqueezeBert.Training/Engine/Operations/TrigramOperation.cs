@@ -1,3 +1,4 @@
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Training.Engine.Operations;
@@ -11,40 +12,41 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
 
     public override void Forward(Step step, int first, int count, int worker)
     {
-        for (var row = step.TextStarts[first]; row < step.TextStarts[first + count]; row++)
+        for (var text = first; text < first + count; text++)
         {
-            for (var part = 0; part < 3; part++)
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            for (var row = start; row < start + rows; row++)
             {
-                var target = new Span<float>(Output.DataRow(row) + (part * _width), _width);
-                if (HasNeighbour(step, row, 1 - part)) new ReadOnlySpan<float>(Inputs[0].DataRow(row + 1 - part), _width).CopyTo(target);
-                else target.Clear();
+                for (var part = 0; part < 3; part++)
+                {
+                    var target = new Span<float>(Output.DataRow(row) + (part * _width), _width);
+                    if (IsNeighbour(step, row, row + 1 - part, start, rows)) new ReadOnlySpan<float>(Inputs[0].DataRow(row + 1 - part), _width).CopyTo(target);
+                    else target.Clear();
+                }
             }
         }
     }
 
     public override void Backward(Step step, int first, int count, int worker)
     {
-        for (var row = step.TextStarts[first]; row < step.TextStarts[first + count]; row++)
+        for (var text = first; text < first + count; text++)
         {
-            var target = Inputs[0].GradientRow(row);
-            if (!Accumulate[0]) new Span<float>(target, _width).Clear();
-
-            // This row is the next of the one before it, its own, and the previous of the one after it.
-            for (var part = 0; part < 3; part++)
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            for (var row = start; row < start + rows; row++)
             {
-                if (HasNeighbour(step, row, part - 1)) RowMath.Add(Output.GradientRow(row + part - 1) + (part * _width), target, _width);
+                var target = Inputs[0].GradientRow(row);
+                if (!Accumulate[0]) new Span<float>(target, _width).Clear();
+
+                // This row is the next of the one before it, its own, and the previous of the one after it.
+                for (var part = 0; part < 3; part++)
+                {
+                    if (IsNeighbour(step, row, row + part - 1, start, rows)) Elementwise.Add(Output.GradientRow(row + part - 1) + (part * _width), target, target, _width);
+                }
             }
         }
     }
 
-    private static bool HasNeighbour(Step step, int row, int distance)
-    {
-        var neighbour = row + distance;
-        if (distance == 0) return true;
-        if (neighbour < 0 || neighbour >= step.TokenCount) return false;
-
-        return step.Positions[neighbour] == step.Positions[row] + distance && !IsTextStart(step, Math.Max(row, neighbour));
-    }
-
-    private static bool IsTextStart(Step step, int row) => new ReadOnlySpan<int>(step.TextStarts, step.TextCount + 1).BinarySearch(row) >= 0;
+    /// <summary>Whether a row is of the same text and as far away by position as by row.</summary>
+    private static bool IsNeighbour(Step step, int row, int other, int start, int rows) =>
+        other >= start && other < start + rows && step.Positions[other] - step.Positions[row] == other - row;
 }

@@ -41,6 +41,8 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Abs(TSelf x);
 
+    static abstract TSelf Sqrt(TSelf x);
+
     static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
 
     /// <summary>x &lt; 0 ? negative : other, lane by lane; NaN takes other.</summary>
@@ -48,6 +50,9 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>x·2ⁿ, rounded once, for n from -150 to 128: the low bits of <paramref name="shifted"/>, which is n + <see cref="Coefficients.RoundingBias"/>.</summary>
     static abstract TSelf ScaleByPowerOfTwo(TSelf x, TSelf shifted);
+
+    /// <summary>As <see cref="ScaleByPowerOfTwo"/>, for results in the normal range only; <paramref name="exponent"/> is n.</summary>
+    static abstract TSelf ScaleNormal(TSelf x, TSelf shifted, TSelf exponent);
 
     /// <summary>The sum of the lanes, folded in halves: 8, 4, 2, 1.</summary>
     static abstract float Fold(TSelf x);

@@ -71,6 +71,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     public static Lanes128 Abs(Lanes128 x) => new(Vector128.Abs(x._a), Vector128.Abs(x._b), Vector128.Abs(x._c), Vector128.Abs(x._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Sqrt(Lanes128 x) => new(Vector128.Sqrt(x._a), Vector128.Sqrt(x._b), Vector128.Sqrt(x._c), Vector128.Sqrt(x._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 CopySign(Lanes128 magnitude, Lanes128 sign)
     {
         Vector128<float> mask = Vector128.Create(-0f);
@@ -101,6 +104,13 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         Vector128<int> bias = Vector128.Create(127);
         return x * ((half + bias) << 23).AsSingle() * ((n - half + bias) << 23).AsSingle();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ScaleNormal(Lanes128 x, Lanes128 shifted, Lanes128 exponent) => new(ScaleNormal(x._a, shifted._a), ScaleNormal(x._b, shifted._b), ScaleNormal(x._c, shifted._c), ScaleNormal(x._d, shifted._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> ScaleNormal(Vector128<float> x, Vector128<float> shifted) =>
+        x * ((shifted.AsInt32() - Vector128.Create(BitConverter.SingleToInt32Bits(Coefficients.RoundingBias) - 127)) << 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Fold(Lanes128 x) => FoldQuarter((x._a + x._c) + (x._b + x._d));

@@ -70,6 +70,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     public static Lanes256 Abs(Lanes256 x) => new(Vector256.Abs(x._a), Vector256.Abs(x._b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Sqrt(Lanes256 x) => new(Vector256.Sqrt(x._a), Vector256.Sqrt(x._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 CopySign(Lanes256 magnitude, Lanes256 sign)
     {
         Vector256<float> mask = Vector256.Create(-0f);
@@ -93,6 +96,13 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
         Vector256<int> bias = Vector256.Create(127);
         return x * ((half + bias) << 23).AsSingle() * ((n - half + bias) << 23).AsSingle();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ScaleNormal(Lanes256 x, Lanes256 shifted, Lanes256 exponent) => new(ScaleNormal(x._a, shifted._a), ScaleNormal(x._b, shifted._b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> ScaleNormal(Vector256<float> x, Vector256<float> shifted) =>
+        x * ((shifted.AsInt32() - Vector256.Create(BitConverter.SingleToInt32Bits(Coefficients.RoundingBias) - 127)) << 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Fold(Lanes256 x) => FoldHalf(x._a + x._b);

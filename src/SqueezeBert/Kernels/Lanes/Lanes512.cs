@@ -55,6 +55,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 Abs(Lanes512 x) => new(Vector512.Abs(x._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Sqrt(Lanes512 x) => new(Vector512.Sqrt(x._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 CopySign(Lanes512 magnitude, Lanes512 sign) =>
         new(Vector512.ConditionalSelect(Vector512.Create(-0f), sign._value, magnitude._value));
 
@@ -65,6 +68,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 ScaleByPowerOfTwo(Lanes512 x, Lanes512 shifted) =>
         new(Avx512F.Scale(x._value, shifted._value - Vector512.Create(Coefficients.RoundingBias)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ScaleNormal(Lanes512 x, Lanes512 shifted, Lanes512 exponent) => new(Avx512F.Scale(x._value, exponent._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Fold(Lanes512 x) => Lanes256.FoldHalf(x._value.GetLower() + x._value.GetUpper());

@@ -8,6 +8,7 @@ internal static unsafe class ScalarAttention
         float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
         int queries, int keys, int heads, int headWidth, float scale, float* row, float* scores, float* probabilities)
     {
+        float power = scale * Coefficients.Log2E;
         for (int head = 0; head < heads; head++)
         {
             nint channel = head * (nint)headWidth;
@@ -24,9 +25,9 @@ internal static unsafe class ScalarAttention
                 nint captured = ((head * (nint)queries) + i) * keys;
                 for (int j = 0; j < keys && scores is not null; j++)
                     scores[captured + j] = row[j] * scale;
-                float maximum = ScalarReductions.Maximum(row, keys) * -scale;
+                float maximum = ScalarReductions.Maximum(row, keys) * -power;
                 for (int j = 0; j < keys; j++)
-                    row[j] = ScalarMath.Exp(ScalarMath.MultiplyAdd(row[j], scale, maximum));
+                    row[j] = ScalarMath.AttentionWeight(ScalarMath.MultiplyAdd(row[j], power, maximum));
                 float total = ScalarReductions.Sum(row, keys);
                 for (int j = 0; j < keys && probabilities is not null; j++)
                     probabilities[captured + j] = row[j] / total;

@@ -21,6 +21,17 @@ internal static class ScalarMath
         return ScaleByPowerOfTwo(1f + ExpMinusOne(r), shifted);
     }
 
+    /// <summary>2 to the power of x, from <see cref="WeightMinimum"/> to 1.</summary>
+    public static float AttentionWeight(float x)
+    {
+        x = Max(WeightMinimum, x);
+        float shifted = x + RoundingBias;
+        float f = x - (shifted - RoundingBias), square = f * f;
+        float low = MultiplyAdd(P1, f, P0), middle = MultiplyAdd(P3, f, P2), high = MultiplyAdd(P5, f, P4);
+        float p = MultiplyAdd(MultiplyAdd(high, square, middle), square, low);
+        return ScaleByPowerOfTwo(MultiplyAdd(p, f, 1f), shifted);
+    }
+
     private static float Reduce(float x, float exponent) => MultiplyAdd(exponent, -Ln2Low, MultiplyAdd(exponent, -Ln2High, x));
 
     /// <summary>exp(r) - 1 for |r| at most ln(2)/2.</summary>

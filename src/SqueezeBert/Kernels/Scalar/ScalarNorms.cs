@@ -1,6 +1,6 @@
 namespace SqueezeBert.Kernels.Scalar;
 
-/// <summary>The reference of <see cref="LayerNorm"/> and <see cref="NoNorm"/>.</summary>
+/// <summary>The reference of <see cref="LayerNorm"/>, <see cref="NoNorm"/> and <see cref="NormBackward"/>.</summary>
 internal static unsafe class ScalarNorms
 {
     public static void LayerNorm(
@@ -28,6 +28,43 @@ internal static unsafe class ScalarNorms
         {
             for (int j = 0; j < width; j++)
                 y[(i * yStride) + j] = (x[(i * xStride) + j] * weight[j]) + bias[j];
+        }
+    }
+
+    public static void LayerNormBackward(
+        float* x, float* dy, float* weight, float* mean, float* inverseDeviation, float* dx, bool accumulate, float* dweight, float* dbias, int rows, int width)
+    {
+        float* sums = stackalloc float[2 * ScalarReductions.Lanes];
+        for (int i = 0; i < rows * width; i += width)
+        {
+            float centre = mean[i / width], inverse = inverseDeviation[i / width];
+            new Span<float>(sums, 2 * ScalarReductions.Lanes).Clear();
+            for (int j = 0; j < width; j++)
+            {
+                float normed = (x[i + j] - centre) * inverse, g = dy[i + j] * weight[j];
+                dweight[j] += dy[i + j] * normed;
+                dbias[j] += dy[i + j];
+                sums[j % ScalarReductions.Lanes] += g;
+                sums[ScalarReductions.Lanes + (j % ScalarReductions.Lanes)] += g * normed;
+            }
+
+            float average = ScalarReductions.Fold(sums) / width, slope = ScalarReductions.Fold(sums + ScalarReductions.Lanes) / width;
+            for (int j = 0; j < width; j++)
+            {
+                float result = ((dy[i + j] * weight[j]) - average - ((x[i + j] - centre) * inverse * slope)) * inverse;
+                dx[i + j] = accumulate ? dx[i + j] + result : result;
+            }
+        }
+    }
+
+    public static void NoNormBackward(float* x, float* dy, float* weight, float* dx, bool accumulate, float* dweight, float* dbias, int rows, int width)
+    {
+        for (int i = 0; i < rows * width; i++)
+        {
+            float gradient = dy[i], result = gradient * weight[i % width];
+            dweight[i % width] += gradient * x[i];
+            dbias[i % width] += gradient;
+            dx[i] = accumulate ? dx[i] + result : result;
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Kernels.Scalar;
 
-/// <summary>The reference of <see cref="Softmax"/>.</summary>
+/// <summary>The reference of <see cref="Softmax"/> and <see cref="SoftmaxBackward"/>.</summary>
 internal static unsafe class ScalarSoftmax
 {
     public static void Forward(float* x, nint stride, int rows, int columns)
@@ -28,6 +28,29 @@ internal static unsafe class ScalarSoftmax
             for (int j = 0; j < columns; j++)
                 lanes[j % ScalarReductions.Lanes] += ScalarMath.Exp(row[j] - maximum);
             result[i] = maximum + ScalarMath.Log(ScalarReductions.Fold(lanes));
+        }
+    }
+
+    public static void Backward(float* p, float* dy, float* weights, int stride, int rows, float keepScale, float scale)
+    {
+        float* products = stackalloc float[ScalarReductions.Lanes];
+        for (int row = 0; row < rows; row++)
+        {
+            new Span<float>(products, ScalarReductions.Lanes).Clear();
+            for (int i = 0; i < stride; i++)
+            {
+                float probability = MathF.Abs(p[i]), f = p[i] < 0f ? 0f : keepScale;
+                dy[i] = f * dy[i];
+                weights[i] = f * probability;
+                products[i % ScalarReductions.Lanes] += dy[i] * probability;
+            }
+
+            float mean = ScalarReductions.Fold(products);
+            for (int i = 0; i < stride; i++)
+                dy[i] = (dy[i] - mean) * MathF.Abs(p[i]) * scale;
+            p += stride;
+            dy += stride;
+            weights += stride;
         }
     }
 }

@@ -1,0 +1,26 @@
+namespace SqueezeBert.Kernels.Scalar;
+
+/// <summary>The reference of <see cref="Dropout"/>.</summary>
+internal static unsafe class ScalarDropout
+{
+    public static void Apply(float* x, float* y, int count, ulong key, uint threshold, float scale, bool accumulate)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            float result = x[i] * Factor(key, i, threshold, scale);
+            y[i] = accumulate ? y[i] + result : result;
+        }
+    }
+
+    public static void Mark(float* x, float* y, int count, ulong key, uint threshold, float scale)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            float factor = Factor(key, i, threshold, scale);
+            y[i] = x[i] * factor;
+            x[i] = MathF.CopySign(x[i], factor - (scale * 0.5f));
+        }
+    }
+
+    private static float Factor(ulong key, int index, uint threshold, float scale) => Dropout.Bits(key, index) < threshold ? 0f : scale;
+}
