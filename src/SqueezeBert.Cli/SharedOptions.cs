@@ -51,8 +51,8 @@ internal static class SharedOptions
         var names = Enum.GetNames<T>().Select(value => JsonNamingPolicy.KebabCaseLower.ConvertName(value)).ToArray();
         return new(name)
         {
-            HelpName = string.Join('|', names),
-            Description = description,
+            HelpName = "NAME",
+            Description = $"{description} One of {string.Join(", ", names)}.",
             CustomParser = result =>
             {
                 var place = Array.IndexOf(names, result.Tokens[0].Value);

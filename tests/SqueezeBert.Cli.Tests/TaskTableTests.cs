@@ -120,6 +120,16 @@ public class TaskTableTests
     }
 
     [Fact]
+    public void Half_a_surrogate_pair_is_ordinary_text()
+    {
+        using var tool = new TestTool("squeezebert-multiple-choice");
+        var file = tool.Write("a.jsonl", """{"t":"a \ud800 b","n":{"x": "\uDC00"},"c":["\ud800","b"]}""");
+        var run = TestTool.Run("choose", "--model", tool.Model, "--file", file, "--text", "t", "--choice", "c");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.StartsWith("""{"t":"a \ud800 b","n":{"x": "\uDC00"},"c":["\ud800","b"],"choice":""", Assert.Single(run.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Cut_texts_are_counted_on_standard_error_and_windows_read_them()
     {
         using var tool = new TestTool("squeezebert-encoder");

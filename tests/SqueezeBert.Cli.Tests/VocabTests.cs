@@ -27,6 +27,16 @@ public sealed class VocabTests : IDisposable
     }
 
     [Fact]
+    public void FilesWithoutAWordAreAnError()
+    {
+        var (empty, blank) = (_tool.Write("a.txt", ""), _tool.Write("b.txt", " \n\n"));
+        var answer = TestTool.Run("vocab", "--size", "50", "--output", Output, empty, blank);
+        Assert.Equal(1, answer.Code);
+        Assert.EndsWith("b.txt: there is no word to train on\n", answer.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Output));
+    }
+
+    [Fact]
     public void TheFileDependsOnTheTextsAlone()
     {
         var (first, second) = (_tool.Write("a.txt", Text[..4000]), _tool.Write("b.txt", Text[4000..]));

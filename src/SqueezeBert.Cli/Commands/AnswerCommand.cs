@@ -29,7 +29,7 @@ internal sealed class AnswerCommand : TextsCommand
                 PairColumn = "their documents, if --context gives none for all",
             })
     {
-        foreach (var option in (Option[])[_context, _top, _noAnswer, _threshold, _overlap, _answerTokens, _truncate]) Add(option);
+        AddOptions(_context, _top, _noAnswer, _threshold, _overlap, _answerTokens, _truncate);
     }
 
     public override IReadOnlyList<string> Examples =>

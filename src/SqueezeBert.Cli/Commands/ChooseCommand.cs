@@ -25,7 +25,7 @@ internal sealed class ChooseCommand : TextsCommand
                 Texts = "The prompt, and the choices unless --file has them.",
                 File = "the choices, one a line",
                 Column = "prompts",
-            }) => Add(_choices);
+            }) => AddOptions(_choices);
 
     public override IReadOnlyList<string> Examples =>
     [

@@ -12,7 +12,7 @@ internal sealed class ClassifyCommand : TextsCommand
         : base(
             "classify",
             "Labels texts: sentiment with the model in the box, or whatever a model of yours was trained for.",
-            new TextsHelp { Texts = "Texts to classify.", PairColumn = "second texts, for models that read two" }) => Add(_top);
+            new TextsHelp { Texts = "Texts to classify.", PairColumn = "second texts, for models that read two" }) => AddOptions(_top);
 
     public override IReadOnlyList<string> Examples =>
     [

@@ -17,7 +17,7 @@ internal sealed class EmbedCommand : TextsCommand
             "Makes vectors of texts: one a line, numbers separated by spaces.",
             new TextsHelp { Model = "of sentence-transformers or any encoder", Texts = "Texts to make vectors of." })
     {
-        foreach (var option in _options.All) Add(option);
+        AddOptions(_options.All);
     }
 
     public override IReadOnlyList<string> Examples =>

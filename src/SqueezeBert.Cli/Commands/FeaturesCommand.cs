@@ -14,7 +14,7 @@ internal sealed class FeaturesCommand : TextsCommand
         : base(
             "features",
             "Prints hidden states: a line a token, its spelling and its numbers, an empty line behind each text.",
-            new TextsHelp { Model = "any", Texts = "Texts to read." }) => Add(_layer);
+            new TextsHelp { Model = "any", Texts = "Texts to read." }) => AddOptions(_layer);
 
     public override IReadOnlyList<string> Examples =>
     [

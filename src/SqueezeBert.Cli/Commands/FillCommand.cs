@@ -16,7 +16,7 @@ internal sealed class FillCommand : TextsCommand
             "Says what may stand where a text has [MASK].",
             new TextsHelp { Model = "for masked language modelling", Texts = "Texts with [MASK] in them, once or more often." })
     {
-        foreach (var option in (Option[])[_top, _targets]) Add(option);
+        AddOptions(_top, _targets);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -20,7 +20,7 @@ internal sealed class PairCommand : TextsCommand
                 File = "a pair a line, the two texts separated by a tab",
                 Column = "the first texts",
                 PairColumn = "the second texts",
-            }) => Add(_top);
+            }) => AddOptions(_top);
 
     public override IReadOnlyList<string> Examples =>
     [

@@ -23,8 +23,7 @@ internal sealed class SimilarCommand : TextsCommand
                 PairColumn = "texts to compare with, row by row, instead of one for all",
             })
     {
-        Add(_top);
-        foreach (var option in _options.All) Add(option);
+        AddOptions([_top, .. _options.All]);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -9,14 +9,14 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class TagCommand : TextsCommand
 {
     private readonly Option<EntityAggregation?> _aggregation = SharedOptions.OneOf<EntityAggregation>(
-        "--aggregation", "How tokens become entities: each alone (none), neighbours (simple), whole words by their first, mean or surest piece. Default simple.");
+        "--aggregation", "How tokens become entities: each alone (none), neighbours (simple), whole words by their first, mean or surest piece. Without it: simple.");
 
     private readonly Option<string[]> _ignore = new("--ignore") { HelpName = "LABEL", Description = "Leave this label out; may be given several times. Default O." };
 
     public TagCommand()
         : base("tag", "Finds the entities of texts: kind, score, place and words of each.", new TextsHelp { Model = "for token classification", Texts = "Texts to read." })
     {
-        foreach (var option in (Option[])[_aggregation, _ignore]) Add(option);
+        AddOptions(_aggregation, _ignore);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -58,6 +58,7 @@ internal sealed class VocabCommand : ToolCommand
             return read;
         });
         console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trainer.TotalWords:N0} words, {trainer.DistinctWords:N0} different"));
+        if (trainer.TotalWords == 0) throw new DataFormatException(string.Join(", ", files.Select(InputFile.Name)), null, "there is no word to train on");
         var vocabulary = ProgressBar.Run(console, "joining pieces", tell => trainer.Train(new Progress(tell), cancellationToken));
         VocabularyTrainer.Write(output, vocabulary);
         console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{output}: {vocabulary.Count:N0} tokens"));

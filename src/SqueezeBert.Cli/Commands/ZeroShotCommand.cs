@@ -15,7 +15,7 @@ internal sealed class ZeroShotCommand : TextsCommand
     public ZeroShotCommand()
         : base("zero-shot", "Gives texts labels of your own that the model was not trained for.", new TextsHelp { Model = "for natural language inference", Texts = "Texts to label." })
     {
-        foreach (var option in (Option[])[_labels, _top, _multiLabel, _template, _entailment]) Add(option);
+        AddOptions(_labels, _top, _multiLabel, _template, _entailment);
     }
 
     public override IReadOnlyList<string> Examples =>

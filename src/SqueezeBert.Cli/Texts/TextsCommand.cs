@@ -62,6 +62,12 @@ internal abstract class TextsCommand : ToolCommand
         Add(_texts);
         foreach (var option in (Option[])[_model, _file, _column]) Add(option);
         if (help.PairColumn is not null) Add(_pair = SharedOptions.Text("--pair", "COLUMN", $"The table's column of {help.PairColumn}."));
+    }
+
+    /// <summary>Adds the options that no other command has, and behind them those that all have.</summary>
+    protected void AddOptions(params IEnumerable<Option> own)
+    {
+        foreach (var option in own) Add(option);
         if (HasWindows) Add(_windows);
         foreach (var option in (Option[])[_json, _prefix, _maxLength, _threads, _format, _noHeader]) Add(option);
     }

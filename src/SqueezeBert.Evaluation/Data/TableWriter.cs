@@ -113,7 +113,7 @@ public sealed class TableWriter : IDisposable
             {
                 foreach (var property in json.EnumerateObject())
                 {
-                    if (!Replaced(property, added)) property.WriteTo(writer);
+                    if (!Replaced(property, added)) Write(writer, property);
                 }
             }
             else if (row is not null)
@@ -133,6 +133,20 @@ public sealed class TableWriter : IDisposable
 
         _writer.Write(Encoding.UTF8.GetString(_json.WrittenSpan));
         _writer.Write('\n');
+    }
+
+    // The platform refuses to write half of a surrogate pair, which may stand in a text; its escape passes as it is.
+    private static void Write(Utf8JsonWriter writer, JsonProperty property)
+    {
+        var json = property.Value.GetRawText();
+        if (!json.Contains("\\ud", StringComparison.OrdinalIgnoreCase))
+        {
+            property.WriteTo(writer);
+            return;
+        }
+
+        writer.WritePropertyName(property.Name);
+        writer.WriteRawValue(json, skipInputValidation: true);
     }
 
     // An object must not name a property twice: a value that is added replaces one of the same name.

@@ -78,6 +78,14 @@ public class TextEmbedderTests
     }
 
     [Fact]
+    public void A_file_is_not_a_folder()
+    {
+        using var folder = new ClassifierFolder("squeezebert-encoder");
+        var file = Path.Combine(folder.Path, "model.safetensors");
+        Assert.Contains("is a file", Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_come_before_the_folder()
     {
         using var folder = SentenceTransformers("mean", includesPrompt: true, maxLength: 9);

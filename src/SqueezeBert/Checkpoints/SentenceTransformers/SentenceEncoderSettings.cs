@@ -76,6 +76,7 @@ public sealed record SentenceEncoderSettings
     public static SentenceEncoderSettings Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder)) throw new InvalidModelFileException(folder, null, "is a file; vectors of texts need the model's folder");
         if (!Directory.Exists(folder)) throw ModelPaths.NotFound(folder);
         var settings = new SentenceEncoderSettings { ModelPath = folder };
         if (Exists(folder)) settings = SentenceModules.Read(folder, settings);
