@@ -1,14 +1,22 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
 using SqueezeBert.Inference;
+using SqueezeBert.Kernels;
 using SqueezeBert.Models;
+using SqueezeBert.Tests;
 using SqueezeBert.Training.Engine;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Training.Tests.Engine;
 
-/// <summary>What training computes depends neither on the number of threads nor on chance, and hardly on how a step is divided into batches.</summary>
+/// <summary>What training computes depends neither on the number of threads nor on the instruction set nor on chance, and hardly on how a step is divided into batches.</summary>
 public sealed class SameBitsTests
 {
     private const ulong Seed = 7;
+
+    /// <summary>In a child process: the file that the digest of its parameters goes to.</summary>
+    private const string FileVariable = "SQUEEZEBERT_TEST_BITS";
 
     public static TheoryData<string> Models => ["squeezebert-sequence-classification", "squeezebert-masked-lm", "separable-sequence-classification"];
 
@@ -23,6 +31,37 @@ public sealed class SameBitsTests
             Assert.Equal(loss, otherLoss);
             Assert.True(expected.AsSpan().SequenceEqual(parameters), $"parameters differ with {threads} threads");
         }
+    }
+
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512", "0")]
+    [InlineData(InstructionSets.Variable, "avx2")]
+    [InlineData(InstructionSets.Variable, "vector128")]
+    [InlineData(InstructionSets.Variable, "scalar")]
+    public async Task ParametersWithAnotherInstructionSet(string variable, string value)
+    {
+        Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd, "this processor has no fused multiply-add, so its bits differ from those of one that has");
+        Assert.SkipUnless(variable != InstructionSets.Variable || InstructionSets.Available.Any(set => set.ToString().Equals(value, StringComparison.OrdinalIgnoreCase)), $"this processor has no {value}");
+        var file = Path.GetTempFileName();
+        try
+        {
+            await TestProcess.RunAsync(
+                ["-method", $"{typeof(SameBitsTests).FullName}.{nameof(TheDigestIsWritten)}"], new Dictionary<string, string> { [variable] = value, [FileVariable] = file });
+            var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+            Assert.Equal(variable == InstructionSets.Variable ? value : "False", lines[variable == InstructionSets.Variable ? 0 : 1], ignoreCase: true);
+            Assert.Equal(Digest(), lines[2]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Does something only in a child process of the test above.</summary>
+    [Fact]
+    public void TheDigestIsWritten()
+    {
+        if (Environment.GetEnvironmentVariable(FileVariable) is { } file) File.WriteAllLines(file, [$"{InstructionSets.Selected}", $"{Avx512F.IsSupported}", Digest()]);
     }
 
     /// <summary>
@@ -65,6 +104,13 @@ public sealed class SameBitsTests
         Assert.Equal(0, model.Training.OutputRows);
         model.Training.Backward();
         foreach (var parameter in model.Graph.Parameters) Assert.All(model.Parameters.GradientSpan(parameter).ToArray(), element => Assert.Equal(0, element));
+    }
+
+    private static string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in Models) hash.AppendData(MemoryMarshal.AsBytes(Train(name, 2).Parameters.AsSpan()));
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private static (float[] Parameters, double Loss) Train(string name, int threads)
