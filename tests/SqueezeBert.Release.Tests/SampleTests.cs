@@ -4,10 +4,19 @@ namespace SqueezeBert.Release.Tests;
 public sealed class SampleTests
 {
     [Theory]
+    [InlineData("Answer", "answer: ")]
+    [InlineData("Choose", "choice 2: ")]
     [InlineData("Classify", "negative")]
+    [InlineData("ComingFrom", "hidden state of [CLS]: 64 numbers")]
+    [InlineData("Features", "width: 64")]
+    [InlineData("Fill", "of two: ")]
+    [InlineData("Pair", "pair: ")]
+    [InlineData("Similar", "similarity ")]
     [InlineData("Stream", "3: ")]
+    [InlineData("Tag", "tokens: ")]
     [InlineData("Tokenize", "windows: ")]
     [InlineData("Train", "technical")]
+    [InlineData("ZeroShot", "topic politics: ")]
     public void ASampleRuns(string name, string expected)
     {
         var program = Path.Combine(Repository.Root, "samples", name, "bin", Repository.Configuration, "net10.0", name + ".dll");
@@ -19,6 +28,26 @@ public sealed class SampleTests
     {
         var tested = typeof(SampleTests).GetMethod(nameof(ASampleRuns))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(data => (string)data.Data[0]!);
         Assert.Equal(Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).Order(), tested.Order());
+    }
+
+    [Fact]
+    public void ThePageForNewcomersShowsItsSample()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "coming-from.md")).ReplaceLineEndings("\n");
+        var sample = Plain(File.ReadAllText(Path.Combine(Repository.Root, "samples", "ComingFrom", "Program.cs")));
+        var blocks = page.Split("```csharp\n")[1..];
+        Assert.Equal(3, blocks.Length);
+        Assert.All(blocks, block => Assert.Contains(Plain(block[..block.IndexOf("```", StringComparison.Ordinal)]), sample, StringComparison.Ordinal));
+
+        static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim())).Trim();
+    }
+
+    [Fact]
+    public void TheReadmeListsEverySample()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        foreach (var project in Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.csproj", SearchOption.AllDirectories))
+            Assert.Contains($"](samples/{Path.GetFileNameWithoutExtension(project)}/Program.cs)", readme, StringComparison.Ordinal);
     }
 
     [Fact]

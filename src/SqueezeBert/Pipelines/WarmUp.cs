@@ -40,7 +40,8 @@ internal static class WarmUp
             {
                 // What fails here (an unknown instruction set asked for) fails in the pipeline too, which tells.
             }
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
     }
 
     /// <summary>The whole way, in the order in which a pipeline goes it.</summary>

@@ -22,7 +22,8 @@ internal sealed class Background<T> : IDisposable
             {
                 _failure = ExceptionDispatchInfo.Capture(exception);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         _thread.Start();
     }
 
