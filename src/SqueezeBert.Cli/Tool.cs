@@ -120,6 +120,11 @@ internal static class Tool
         {
             return Failure;
         }
+        catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException wrong)
+        {
+            // The environment asks for an instruction set that there is not.
+            return Fail(console, name, OneLine(wrong.Message), Failure);
+        }
         catch (Exception e) when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
         {

@@ -23,7 +23,10 @@ internal sealed record ToolRun(int Code, string Output, string Error)
     }
 
     /// <summary>Starts the tool as a process of its own.</summary>
-    public static Process Start(params string[] args)
+    public static Process Start(params string[] args) => Start([], args);
+
+    /// <summary>Starts the tool as a process of its own, with variables of its environment.</summary>
+    public static Process Start((string Name, string Value)[] environment, string[] args)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var start = new ProcessStartInfo("dotnet")
@@ -37,6 +40,7 @@ internal sealed record ToolRun(int Code, string Output, string Error)
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "squeezebert.dll"));
         foreach (var arg in args) start.ArgumentList.Add(arg);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

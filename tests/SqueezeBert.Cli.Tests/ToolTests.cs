@@ -17,6 +17,18 @@ public sealed class ToolTests
     }
 
     [Fact]
+    public async Task AnUnknownInstructionSetIsToldInOneLine()
+    {
+        using var process = ToolRun.Start([("SQUEEZEBERT_INSTRUCTION_SET", "sse9")], ["classify", "good"]);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        new ToolRun(process.ExitCode, await output, error.ReplaceLineEndings("\n")).AssertFails(
+            1, "squeezebert classify: SQUEEZEBERT_INSTRUCTION_SET=sse9 is not an instruction set: use scalar, vector128, avx2 or avx512, or unset it.");
+    }
+
+    [Fact]
     public void ACommandIsFoundByItsName() => Assert.All(Tool.CommandNames, name => Assert.Equal(name, Tool.Create(name)!.Name));
 
     [Fact]
