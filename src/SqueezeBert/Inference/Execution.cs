@@ -47,11 +47,15 @@ internal sealed unsafe class Execution : IDisposable
         _scratch = New(_threads);
         _blockStarts = new int[_threads];
         _body = new SegmentBody(this);
+        if (_threads > 1) pool.EnsureStarted();
         foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows);
     }
 
     /// <summary>Threads that work on the section that runs: as many as a run may have, fewer while other callers run on the same cores.</summary>
     public int Threads { get; private set; }
+
+    /// <summary>Threads of a run that has all cores: what arrays are sized by, so that none grows on the day when other callers are gone.</summary>
+    public int MaxThreads => _threads;
 
     public int TextCount => _map.TextCount;
 

@@ -190,7 +190,8 @@ internal sealed class WorkerPool : IDisposable
         return Volatile.Read(ref _generation);
     }
 
-    private void EnsureStarted()
+    /// <summary>Starts the threads now, if they do not run yet; else the first section that is shared does it, and allocates them.</summary>
+    public void EnsureStarted()
     {
         if (Volatile.Read(ref _threads) is not null) return;
         lock (_startLock)

@@ -21,7 +21,7 @@ internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, Pl
 
     public override int Parts(Execution execution)
     {
-        var isEnough = execution.Threads == 1 || execution.TextCount * node.Heads >= PartsPerThread * execution.Threads;
+        var isEnough = execution.MaxThreads == 1 || execution.TextCount * node.Heads >= PartsPerThread * execution.MaxThreads;
         return execution.AttentionParts(query.Rows, isEnough ? int.MaxValue : QueryBlock) * node.Heads;
     }
 
