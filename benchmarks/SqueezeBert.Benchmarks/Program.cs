@@ -9,6 +9,7 @@ using SqueezeBert.Evaluation;
 (string Name, string Usage, Action<Arguments, TextWriter> Run)[] benchmarks =
 [
     ("inference", InferenceBenchmark.Usage, InferenceBenchmark.Run),
+    ("profile", InferenceProfile.Usage, InferenceProfile.Run),
     ("texts", TextsBenchmark.Usage, TextsBenchmark.Run),
     ("machine", MachineBenchmark.Usage, MachineBenchmark.Run),
     ("kernels", KernelBenchmark.Usage, KernelBenchmark.Run),

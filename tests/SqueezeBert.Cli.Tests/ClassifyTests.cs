@@ -82,24 +82,33 @@ public sealed class ClassifyTests : IDisposable
         using var classifier = TextClassifier.Load(_tool.Model);
         var (first, second) = (classifier.Classify("good, \"very\"\nfilm"), classifier.Classify("bad"));
         Assert.Equal(
-            $"id,review,note,label,score,label_2,score_2\n1,\"good, \"\"very\"\"\nfilm\",a,{Cells(first)}\n2,bad,,{Cells(second)}\n", answer.Output);
+            $"id,review,note,label,score,label_2,score_2,truncated\n1,\"good, \"\"very\"\"\nfilm\",a,{Cells(first)},false\n2,bad,,{Cells(second)},false\n", answer.Output);
 
         static string Cells(Classification answer) => string.Join(',', answer.Labels.Take(2).Select(label => string.Create(CultureInfo.InvariantCulture, $"{label.Label},{label.Score}")));
+    }
+
+    [Fact]
+    public void ATablesRowsTellWhichTextsWereCut()
+    {
+        var file = _tool.Write("long.csv", "text\ngood\ngood film very good film very good\n");
+        var lines = TestTool.Run("classify", "--model", _tool.Model, "--file", file, "--text", "text", "--max-length", "5").Lines;
+        Assert.EndsWith(",false", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(",true", lines[2], StringComparison.Ordinal);
     }
 
     [Fact]
     public void AddedColumnsStepAsideForThoseThatAreThere()
     {
         var file = _tool.Write("train.tsv", "sentence\tlabel\ngood \"film\t1\n");
-        Assert.Equal("sentence\tlabel\tpredicted_label\tpredicted_score", Table("--file", file, "--text", "sentence")[0]);
+        Assert.Equal("sentence\tlabel\tpredicted_label\tpredicted_score\tpredicted_truncated", Table("--file", file, "--text", "sentence")[0]);
         Assert.StartsWith("good \"film\t1\tLABEL_", Table("--file", file, "--text", "sentence")[1], StringComparison.Ordinal);
-        Assert.Equal("sentence\tlabel\tmodel.label\tmodel.score", Table("--file", file, "--text", "sentence", "--prefix", "model.")[0]);
+        Assert.Equal("sentence\tlabel\tmodel.label\tmodel.score\tmodel.truncated", Table("--file", file, "--text", "sentence", "--prefix", "model.")[0]);
         var error = TestTool.Fails(1, "classify", "--model", _tool.Model, "--file", file, "--text", "sentence", "--prefix", "");
         Assert.Contains("a column 'label' already", error, StringComparison.Ordinal);
         Assert.Contains("--prefix", error, StringComparison.Ordinal);
         var row = Assert.Single(Table("--file", _tool.Write("plain.tsv", "good\t1\n"), "--text", "0", "--no-header"));
-        Assert.Matches(@"^good\t1\tLABEL_\d\t0\.\d+$", row);
-        Assert.Equal("text,label,score\n", TestTool.Run("classify", "--model", _tool.Model, "--file", _tool.Write("empty.csv", "text\n"), "--text", "text").Output);
+        Assert.Matches(@"^good\t1\tLABEL_\d\t0\.\d+\tfalse$", row);
+        Assert.Equal("text,label,score,truncated\n", TestTool.Run("classify", "--model", _tool.Model, "--file", _tool.Write("empty.csv", "text\n"), "--text", "text").Output);
 
         string[] Table(params string[] args) => TestTool.Run(["classify", "--model", _tool.Model, .. args]).Lines;
     }

@@ -19,15 +19,15 @@ public class TaskTableTests
         using var zeroShot = ZeroShotClassifier.Load(tool.Model, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_1" });
         string[] arguments = ["zero-shot", "--model", tool.Model, "--entailment", "LABEL_1", "--label", "good", "--label", "very bad", "--file", file, "--text", "a"];
         var expected = zeroShot.Classify(First, ["good", "very bad"]);
-        Assert.Equal(Table("label,score", expected.Select(answer => $"{answer.Label},{Cell(answer.Score)}")), TestTool.Run(arguments).Output);
+        Assert.Equal(Table("label,score,truncated", expected.Select(answer => $"{answer.Label},{Cell(answer.Score)},false")), TestTool.Run(arguments).Output);
         Assert.Equal(
-            Table("label,score,label_2,score_2", expected.Select(answer => $"{answer.Label},{Cell(answer.Score)},{answer.Labels[1].Label},{Cell(answer.Labels[1].Score)}")),
+            Table("label,score,label_2,score_2,truncated", expected.Select(answer => $"{answer.Label},{Cell(answer.Score)},{answer.Labels[1].Label},{Cell(answer.Labels[1].Score)},false")),
             TestTool.Run([.. arguments, "--top", "2"]).Output);
 
         using var classifier = TextClassifier.Load(tool.Model);
         var pairs = classifier.ClassifyStream(First.Zip(Second, (a, b) => (a, (string?)b))).ToList();
         Assert.Equal(
-            Table("label,score", pairs.Select(answer => $"{answer.Label},{Cell(answer.Score)}")),
+            Table("label,score,truncated", pairs.Select(answer => $"{answer.Label},{Cell(answer.Score)},false")),
             TestTool.Run("pair", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b").Output);
         var json = Rows(TestTool.Run("pair", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b", "--json", "--windows", "--prefix", "x_"));
         Assert.Equal(["id", "a", "b", "x_label", "x_score", "x_labels", "x_truncated", "x_windows"], json[0].Select(property => property.Key));

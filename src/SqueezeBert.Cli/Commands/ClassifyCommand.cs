@@ -4,15 +4,16 @@ using SqueezeBert.Cli.Texts;
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>Labels texts: those on the command line, the lines of a file, or a column of a table whose rows pass through.</summary>
-internal sealed class ClassifyCommand : TextsCommand
+internal sealed class ClassifyCommand : LabelCommand
 {
-    private readonly Option<int?> _top = SharedOptions.Number("--top", "How many labels to show, best first. Without it: one, and all of them with --json.", 1);
-
     public ClassifyCommand()
         : base(
             "classify",
             "Labels texts: sentiment with the model in the box, or whatever a model of yours was trained for.",
-            new TextsHelp { Texts = "Texts to classify.", PairColumn = "second texts, for models that read two" }) => AddOptions(_top);
+            "How many labels to show, best first. Without it: one, and all of them with --json.",
+            new TextsHelp { Texts = "Texts to classify.", PairColumn = "second texts, for models that read two" })
+    {
+    }
 
     public override IReadOnlyList<string> Examples =>
     [
@@ -27,17 +28,6 @@ internal sealed class ClassifyCommand : TextsCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTexts(arguments);
-        using var classifier = TextClassifier.Load(ModelPath(arguments, console, cancellationToken), new TextClassifierOptions
-        {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
-        });
-        return Answer(
-            arguments,
-            console,
-            Open(arguments, console, cancellationToken),
-            new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop: 1, IsWindowed(arguments), namesInput: false),
-            batch => classifier.ClassifyStream(batch.Select(input => (input.Text, input.Pair)), cancellationToken));
+        return Label(arguments, console, plainTop: 1, namesInput: false, cancellationToken);
     }
 }

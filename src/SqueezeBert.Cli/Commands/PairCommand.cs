@@ -5,14 +5,13 @@ using SqueezeBert.Evaluation;
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>What a model says of two texts: whether one follows from the other, whether they mean the same, how alike they are.</summary>
-internal sealed class PairCommand : TextsCommand
+internal sealed class PairCommand : LabelCommand
 {
-    private readonly Option<int?> _top = SharedOptions.Number("--top", "How many labels to show, best first. Without it: all, and one in a table.", 1);
-
     public PairCommand()
         : base(
             "pair",
             "Labels or scores pairs of texts: inference, paraphrase, similarity, whatever the model was trained for.",
+            "How many labels to show, best first. Without it: all, and one in a table.",
             new TextsHelp
             {
                 Model = "for sequence classification",
@@ -20,7 +19,9 @@ internal sealed class PairCommand : TextsCommand
                 File = "a pair a line, the two texts separated by a tab",
                 Column = "the first texts",
                 PairColumn = "the second texts",
-            }) => AddOptions(_top);
+            })
+    {
+    }
 
     public override IReadOnlyList<string> Examples =>
     [
@@ -34,18 +35,7 @@ internal sealed class PairCommand : TextsCommand
         if (Texts(arguments).Count == 1 && FileName(arguments) is null) throw new UsageException("give two texts, --file FILE, or --file - for standard input");
         CheckTexts(arguments);
         if (Column(arguments) is not null && PairColumn(arguments) is null) throw new UsageException("--text needs --pair, the column of the second text");
-        using var classifier = TextClassifier.Load(ModelPath(arguments, console, cancellationToken), new TextClassifierOptions
-        {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
-        });
-        return Answer(
-            arguments,
-            console,
-            Open(arguments, console, cancellationToken),
-            new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop: classifier.Labels.Count, IsWindowed(arguments)),
-            batch => classifier.ClassifyStream(batch.Select(input => (input.Text, input.Pair)), cancellationToken));
+        return Label(arguments, console, plainTop: null, namesInput: true, cancellationToken);
     }
 
     protected override bool IsLines(TableFormat format) => format is TableFormat.Lines or TableFormat.Tsv;

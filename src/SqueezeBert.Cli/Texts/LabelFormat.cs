@@ -20,6 +20,7 @@ internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int pl
         .. Enumerable.Range(1, Math.Min(top ?? 1, labels.Count))
             .Select(i => i == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"_{i}"))
             .SelectMany(suffix => (string[])["label" + suffix, "score" + suffix]),
+        "truncated",
     ];
 
     public override bool IsTruncated(Classification answer) => answer.IsTruncated;
@@ -43,5 +44,6 @@ internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int pl
     }
 
     public override IEnumerable<string> Fields(Classification answer) =>
-        answer.Labels.Take(Columns.Count / 2).SelectMany(label => (string[])[label.Label, label.Score.ToString("R", CultureInfo.InvariantCulture)]);
+        answer.Labels.Take(Columns.Count / 2).SelectMany(label => (string[])[label.Label, label.Score.ToString("R", CultureInfo.InvariantCulture)])
+            .Append(answer.IsTruncated ? "true" : "false");
 }

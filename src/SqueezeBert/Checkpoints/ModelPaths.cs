@@ -82,7 +82,7 @@ internal static class ModelPaths
     {
         var nearest = Nearest(path);
         return new InvalidModelFileException(path, null, nearest.Count == 0
-            ? "no such file or folder (a name is a path on this machine, nothing is downloaded; 'squeezebert pull' fetches models of the hub)"
+            ? "no such file or folder (a name is a path on this machine; 'squeezebert pull owner/name' fetches a model of the hub, which commands take as hf:owner/name)"
             : $"no such file or folder; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?");
     }
 

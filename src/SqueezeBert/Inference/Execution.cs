@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SqueezeBert.Inference.Steps;
 using SqueezeBert.Models;
 using SqueezeBert.Threading;
@@ -56,6 +57,9 @@ internal sealed unsafe class Execution : IDisposable
 
     /// <summary>Threads of a run that has all cores: what arrays are sized by, so that none grows on the day when other callers are gone.</summary>
     public int MaxThreads => _threads;
+
+    /// <summary>Told of each step, its rows and its time, in runs on one thread; null: nobody measures.</summary>
+    public Action<Step, int, TimeSpan>? Observer { get; set; }
 
     public int TextCount => _map.TextCount;
 
@@ -195,7 +199,9 @@ internal sealed unsafe class Execution : IDisposable
     {
         var parts = step.Parts(this);
         _body.Set(step);
+        var started = Observer is null ? 0 : Stopwatch.GetTimestamp();
         _pool.RunEntered(_body, parts, UsefulThreads(step.Work(this)));
+        Observer?.Invoke(step, _map.Count(step.Output.Rows), Stopwatch.GetElapsedTime(started));
     }
 
     private void RunRows(Segment segment)
@@ -269,7 +275,13 @@ internal sealed unsafe class Execution : IDisposable
                 var start = part * _blockRows;
                 execution._blockStarts[worker] = start;
                 var steps = segment.RowSteps;
-                for (var i = 0; i < steps.Length; i++) steps[i].Execute(execution, start, Math.Min(_blockRows, _rows - start), worker);
+                var count = Math.Min(_blockRows, _rows - start);
+                for (var i = 0; i < steps.Length; i++)
+                {
+                    var started = execution.Observer is null ? 0 : Stopwatch.GetTimestamp();
+                    steps[i].Execute(execution, start, count, worker);
+                    execution.Observer?.Invoke(steps[i], count, Stopwatch.GetElapsedTime(started));
+                }
             }
             else
             {

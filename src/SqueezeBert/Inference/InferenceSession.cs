@@ -74,6 +74,9 @@ public sealed class InferenceSession : IDisposable
         throw NotComputed(name);
     }
 
+    /// <summary>What runs the plan.</summary>
+    internal Execution Execution => _execution;
+
     /// <summary>Whether an output's rows are tokens; they are texts otherwise.</summary>
     internal bool IsByToken(string name) => Value(name).Rows == Models.RowSet.Tokens;
 

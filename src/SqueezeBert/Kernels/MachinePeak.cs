@@ -53,41 +53,34 @@ internal static unsafe class MachinePeak
 
     private static double MedianStretch()
     {
-        var values = stackalloc float[ValueFloats];
-        (values[0], values[1]) = (1.0001f, 1e-7f);
         var rates = new double[Stretches];
-        for (var stretch = 0; stretch < Stretches; stretch++)
-        {
-            var operations = 0L;
-            var started = Stopwatch.GetTimestamp();
-            double seconds;
-            do
-            {
-                for (var call = 0; call < CallsPerBurst; call++) operations += Burst(values);
-                seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            }
-            while (seconds < StretchSeconds);
-            rates[stretch] = operations / seconds / 1e9;
-        }
-
+        for (var stretch = 0; stretch < Stretches; stretch++) rates[stretch] = Rate(StretchSeconds);
         Array.Sort(rates);
         return rates[Stretches / 2];
     }
 
     private static double BestBurst()
     {
+        double best = 0;
+        for (var burst = 0; burst < Bursts; burst++) best = Math.Max(best, Rate(0));
+        return best;
+    }
+
+    /// <summary>GFLOP/s over whole bursts that last at least so long, one at least.</summary>
+    private static double Rate(double leastSeconds)
+    {
         var values = stackalloc float[ValueFloats];
         (values[0], values[1]) = (1.0001f, 1e-7f);
-        double best = 0;
-        for (var burst = 0; burst < Bursts; burst++)
+        var operations = 0L;
+        var started = Stopwatch.GetTimestamp();
+        double seconds;
+        do
         {
-            var operations = 0L;
-            var started = Stopwatch.GetTimestamp();
             for (var call = 0; call < CallsPerBurst; call++) operations += Burst(values);
-            best = Math.Max(best, operations / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e9);
+            seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
-
-        return best;
+        while (seconds < leastSeconds);
+        return operations / seconds / 1e9;
     }
 
     private static long Burst(float* values)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Hub;
@@ -131,8 +132,10 @@ public sealed class ModelHubTests : IDisposable
     [Fact]
     public async Task Without_a_server_the_message_names_it()
     {
-        _server.Dispose();
-        using var hub = Hub();
+        // Bound and not listening: a port that is only free another test's server may get.
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var hub = Hub(options => options with { Endpoint = new Uri($"http://{nobody.LocalEndPoint}") });
 
         var error = await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model));
 
