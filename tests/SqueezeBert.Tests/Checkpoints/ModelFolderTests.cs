@@ -162,7 +162,7 @@ public sealed class ModelFolderTests
 
         Assert.Contains($"did you mean '{Path.Combine(folder.Path, "sentiment-small")}'?", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("unrelated", error.Message, StringComparison.Ordinal);
-        Assert.Contains("nothing is downloaded", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open("nobody/nothing-like-it")).Message, StringComparison.Ordinal);
+        Assert.Contains("hf:owner/name", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open("nobody/nothing-like-it")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
