@@ -1,8 +1,9 @@
 using System.Globalization;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Benchmarks;

@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 

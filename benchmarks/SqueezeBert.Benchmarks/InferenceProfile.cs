@@ -1,9 +1,9 @@
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 

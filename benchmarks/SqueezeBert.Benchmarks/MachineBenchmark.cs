@@ -1,7 +1,8 @@
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
-using SqueezeBert.Kernels;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 

@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Operations;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Measuring;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
+using SqueezeBert.Training;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Benchmarks;
@@ -106,7 +110,7 @@ internal sealed unsafe class TrainingProfile : IDisposable
     private void Blocks(Stage stage, Action<Operation, int, int> run, string phase, IEnumerable<Operation> operations)
     {
         var units = stage.Operations[0].Units(_step);
-        var size = stage.Operations[0].IsRowWise ? Stage.RowBlock : 1;
+        var size = stage.Operations[0].IsRowWise ? Gradients.Batches.Step.RowBlock : 1;
         for (var first = 0; first < units; first += size)
         {
             var count = Math.Min(size, units - first);

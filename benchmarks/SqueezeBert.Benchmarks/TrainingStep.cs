@@ -1,8 +1,15 @@
+using SqueezeBert.Gradients;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
-using SqueezeBert.Training.Losses;
+using SqueezeBert.Training;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Benchmarks;

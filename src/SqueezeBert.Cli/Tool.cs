@@ -3,7 +3,9 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Commands;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Pipelines;
@@ -15,15 +17,6 @@ namespace SqueezeBert.Cli;
 /// <summary>The `squeezebert` tool: finds the command, runs it, turns what goes wrong into one line and an exit code.</summary>
 internal static class Tool
 {
-    /// <summary>It worked.</summary>
-    public const int Success = 0;
-
-    /// <summary>It failed: a file, a model, the data, an interruption.</summary>
-    public const int Failure = 1;
-
-    /// <summary>The command line is wrong.</summary>
-    public const int WrongUse = 2;
-
     // A text may begin with '@', which would otherwise name a file of arguments.
     private static ParserConfiguration Parsing => new() { ResponseFileTokenReplacer = null };
 
@@ -70,7 +63,7 @@ internal static class Tool
         var arguments = ParseNamed(args) ?? ParseAll(args);
         var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
         if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
-            return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", WrongUse);
+            return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", ExitCode.WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
             return arguments.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
         using var interruption = new Interruption();
@@ -110,25 +103,25 @@ internal static class Tool
         }
         catch (UsageException e)
         {
-            return Fail(console, name, $"{OneLine(e.Message)} (see {name} --help)", WrongUse);
+            return Fail(console, name, $"{OneLine(e.Message)} (see {name} --help)", ExitCode.WrongUse);
         }
         catch (OperationCanceledException)
         {
-            return Fail(console, name, "interrupted", Failure);
+            return Fail(console, name, "interrupted", ExitCode.Failure);
         }
         catch (IOException e) when (IsClosedPipe(e))
         {
-            return Failure;
+            return ExitCode.Failure;
         }
         catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException wrong)
         {
             // The environment asks for an instruction set that there is not.
-            return Fail(console, name, OneLine(wrong.Message), Failure);
+            return Fail(console, name, OneLine(wrong.Message), ExitCode.Failure);
         }
         catch (Exception e) when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
         {
-            return Fail(console, name, OneLine(Message(e)), Failure);
+            return Fail(console, name, OneLine(ErrorText.Of(e)), ExitCode.Failure);
         }
     }
 
@@ -136,13 +129,6 @@ internal static class Tool
     {
         console.Error.WriteLine($"{name}: {message}");
         return code;
-    }
-
-    /// <summary>The message without the name of a parameter, which means nothing to a user.</summary>
-    internal static string Message(Exception exception)
-    {
-        var suffix = exception is ArgumentException { ParamName: { } parameter } ? $" (Parameter '{parameter}')" : "";
-        return suffix.Length == 0 ? exception.Message : exception.Message.Replace(suffix, "", StringComparison.Ordinal);
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

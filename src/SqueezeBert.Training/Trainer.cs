@@ -1,4 +1,6 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Running;
 
 namespace SqueezeBert.Training;
@@ -15,7 +17,7 @@ public static class Trainer
     /// <param name="progress">Told of each step, from the calling thread's context as <see cref="IProgress{T}"/> implementations do.</param>
     /// <param name="cancellationToken">Stops after the running step; a checkpoint is saved first.</param>
     /// <exception cref="RecipeException">The recipe asks for something impossible.</exception>
-    /// <exception cref="Evaluation.DataFormatException">A data file has a bad row; the message names file and line.</exception>
+    /// <exception cref="DataFormatException">A data file has a bad row; the message names file and line.</exception>
     /// <exception cref="InvalidModelFileException">A model to start from, or a checkpoint, is damaged.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; a checkpoint is there unless the first stage had not begun.</exception>
     public static TrainingResult Run(Recipe recipe, bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -29,6 +31,6 @@ public static class Trainer
     public static bool CanResume(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return new CheckpointStore(recipe.Output).All.Count > 0;
+        return new OutputFolder(recipe.Output).Checkpoints.Count > 0;
     }
 }

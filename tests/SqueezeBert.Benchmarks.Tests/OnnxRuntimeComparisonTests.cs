@@ -1,8 +1,9 @@
 using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Onnx;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Benchmarks.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Tests;
 

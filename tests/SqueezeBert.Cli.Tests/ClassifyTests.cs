@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipes;
 using System.Text;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Tests;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Tests;

@@ -38,7 +38,7 @@ public sealed class NewTests : IDisposable
         var configuration = Assert.IsType<SqueezeBertConfiguration>(folder.Configuration);
         Assert.Equal(["SqueezeBertForTokenClassification"], configuration.Architectures);
         Assert.Equal(["no", "yes"], configuration.Labels);
-        Assert.Equal((8, 16, 16, 1, Models.Activation.Relu), (configuration.VocabularySize, configuration.HiddenSize, configuration.EmbeddingSize, configuration.LayerCount, configuration.HiddenActivation));
+        Assert.Equal((8, 16, 16, 1, Activation.Relu), (configuration.VocabularySize, configuration.HiddenSize, configuration.EmbeddingSize, configuration.LayerCount, configuration.HiddenActivation));
         Assert.All(folder.Tensors.Names, name => Assert.True(folder.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.BFloat16));
         var tokenizer = BertTokenizer.Load(line[2]);
         Assert.Equal((512, false, 7), (tokenizer.ModelMaxLength, tokenizer.Options.LowerCase, tokenizer.Vocabulary.Count));

@@ -1,3 +1,4 @@
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Tests.Hub;
 
 namespace SqueezeBert.Cli.Tests;

@@ -9,6 +9,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Training;
 using SqueezeBert.Models;
 using SqueezeBert.Training;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Cli.Tests;
 

@@ -2,9 +2,13 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Checkpoints.PyTorch;
+using SqueezeBert.Files;
 using SqueezeBert.Hub;
+using SqueezeBert.ModelFolders.PyTorch;
+using SqueezeBert.ModelFolders.Safetensors;
+using SqueezeBert.ModelFolders.SentenceTransformers;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Fuzz;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using SqueezeBert.Checkpoints.PyTorch;
+using SqueezeBert.ModelFolders.PyTorch;
 
 namespace SqueezeBert.Fuzz;
 

@@ -10,7 +10,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
 
     [Fact]
     public void APackageForEachPart() => Assert.Equal(
-        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Models", "SqueezeBert.Training"],
+        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Training"],
         Directory.EnumerateFiles(packages.Feed, "*.nupkg").Select(file => Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());
 
     [Fact]

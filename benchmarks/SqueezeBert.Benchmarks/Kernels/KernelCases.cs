@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.RowWise;
+using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Benchmarks.Kernels;
 

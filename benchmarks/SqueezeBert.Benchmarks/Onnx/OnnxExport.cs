@@ -1,4 +1,7 @@
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Benchmarks.Onnx;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Benchmarks.Onnx;
 

@@ -3,9 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Measuring;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Cli.Commands;
@@ -70,7 +73,7 @@ internal sealed class BenchCommand : ToolCommand
         var result = Measure(session, Texts(batch, length, configuration.VocabularySize), threads, seconds, flops, cancellationToken);
         if (arguments.GetValue(_json)) WriteJson(console.Output, configuration, output, threads, batch, length, result);
         else WriteText(console.Output, configuration, model, session, output, threads, batch, length, result);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     /// <summary>Random ids, the same ones each time; of each text its middle token is selected, for a masked language model.</summary>

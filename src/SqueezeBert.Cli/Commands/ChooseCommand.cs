@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Cli.Commands;
 

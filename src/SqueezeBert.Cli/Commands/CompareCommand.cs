@@ -1,5 +1,9 @@
 using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Reports;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Inference;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -38,6 +42,6 @@ internal sealed class CompareCommand : ToolCommand
         if (arguments.GetValue(_json)) foreach (var measurement in measurements) console.WriteJson(ComparisonReport.Json(measurement));
         else if (arguments.GetValue(_markdown)) ComparisonReport.WriteMarkdown(console.Output, measurements);
         else ComparisonReport.WriteTable(console.Output, measurements);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 }

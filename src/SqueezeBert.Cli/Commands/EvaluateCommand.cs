@@ -3,6 +3,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Inference;
 
@@ -71,7 +74,7 @@ internal sealed class EvaluateCommand : ToolCommand
             else WriteText(part, classifier, console.Output);
         }
 
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     private LabelList? Labels(ParseResult arguments, TextClassifier classifier)
@@ -91,7 +94,7 @@ internal sealed class EvaluateCommand : ToolCommand
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException($"--labels: {Tool.Message(exception)}");
+            throw new UsageException($"--labels: {ErrorText.Of(exception)}");
         }
     }
 

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -53,7 +56,7 @@ internal sealed class ForwardCommand : ToolCommand
         foreach (var tensor in PaddedForward.Run(model, [.. shape.Select(size => (int)size)], ids, mask, types, cancellationToken: cancellationToken))
             writer.Add(OutputPrefix + tensor.Name, tensor.Shape.Select(size => (long)size), tensor.Values);
         writer.Save(arguments.GetValue(_output)!);
-        return Tool.Success;
+        return ExitCode.Success;
 
         long[] ReadLike(string name)
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Inspection;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -55,6 +57,6 @@ internal sealed class InspectCommand : ToolCommand
 
         if (arguments.GetValue(_json)) console.WriteJson(InspectionJson.Make(model, weights, tensors));
         else InspectionText.Write(console.Output, model, weights, tensors);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 }

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Cli.Commands;
@@ -52,7 +54,7 @@ internal sealed class NewCommand : ToolCommand
         using var saved = ModelFolder.Open(folder);
         var elements = saved.Tensors.Names.Sum(name => saved.Tensors.TryGetTensor(name, out var info) ? info.ElementCount : 0);
         console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {saved.Configuration.Architectures[0]}, {elements:N0} parameters"));
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     private ModelConfiguration Configure(ParseResult arguments, BertTokenizer? tokenizer)

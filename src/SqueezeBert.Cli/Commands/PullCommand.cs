@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Hub;
 
 namespace SqueezeBert.Cli.Commands;
@@ -23,6 +25,6 @@ internal sealed class PullCommand : ToolCommand
         var model = ModelArgument.Parse(arguments.GetValue(_model));
         using var hub = new ModelHub();
         console.Output.WriteLine(DownloadDisplay.Run(console, progress => hub.DownloadAsync(model, progress, cancellationToken)));
-        return Tool.Success;
+        return ExitCode.Success;
     }
 }

@@ -1,7 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
-using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Reports;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Evaluation.Data;
+using SqueezeBert.Files;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Cli.Commands;
@@ -47,7 +52,7 @@ internal sealed class TokenizeCommand : ToolCommand
         if (texts.Length > 0)
         {
             foreach (var text in texts) WriteReadable(console.Output, tokenizer.Encode(text, options));
-            return Tool.Success;
+            return ExitCode.Success;
         }
 
         using var reader = InputFile.OpenLines(file ?? InputFile.StandardInput, console, cancellationToken);
@@ -58,7 +63,7 @@ internal sealed class TokenizeCommand : ToolCommand
             console.Output.Flush();
         }
 
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     private BertTokenizer Load(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
@@ -106,7 +111,7 @@ internal sealed class TokenizeCommand : ToolCommand
                 // Of several that fail in one batch the first is told, whatever the order of the threads.
                 lock (lines)
                 {
-                    if (batch[i].Line < failure.Line) failure = (batch[i].Line, Tool.Message(exception));
+                    if (batch[i].Line < failure.Line) failure = (batch[i].Line, ErrorText.Of(exception));
                 }
             }
         });

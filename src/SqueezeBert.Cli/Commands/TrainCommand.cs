@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Training;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Training;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -70,12 +73,12 @@ internal sealed class TrainCommand : ToolCommand
         {
             var result = Display(console, cancellationToken).Show(progress => Trainer.Run(recipe, arguments.GetValue(_resume), progress, cancellationToken));
             TrainingReport.Write(console.Output, recipe, result);
-            return Tool.Success;
+            return ExitCode.Success;
         }
         catch (OperationCanceledException)
         {
             console.Error.WriteLine($"squeezebert train: interrupted; {Continuation(arguments, recipe, path)}");
-            return Tool.Failure;
+            return ExitCode.Failure;
         }
     }
 

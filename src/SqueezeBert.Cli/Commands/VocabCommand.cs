@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Tokenization;
 
@@ -62,7 +65,7 @@ internal sealed class VocabCommand : ToolCommand
         var vocabulary = ProgressBar.Run(console, "joining pieces", tell => trainer.Train(new Progress(tell), cancellationToken));
         VocabularyTrainer.Write(output, vocabulary);
         console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{output}: {vocabulary.Count:N0} tokens"));
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     private void Count(VocabularyTrainer trainer, string file, ParseResult arguments, ToolConsole console, Action<int> tell, CancellationToken cancellationToken)

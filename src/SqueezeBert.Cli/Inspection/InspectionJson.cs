@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SqueezeBert.Checkpoints;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.Cli.Inspection;
 

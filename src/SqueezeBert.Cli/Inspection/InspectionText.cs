@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.Cli.Inspection;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Cli.Inspection;
 

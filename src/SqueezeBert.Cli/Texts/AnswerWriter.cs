@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Texts;

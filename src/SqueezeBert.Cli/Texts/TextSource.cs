@@ -1,3 +1,4 @@
+using SqueezeBert.Cli.Input;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Texts;

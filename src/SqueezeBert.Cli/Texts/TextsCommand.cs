@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Inference;
 
@@ -197,7 +200,7 @@ internal abstract class TextsCommand : ToolCommand
             }
 
             TellTruncated(arguments, console, truncated, count);
-            return Tool.Success;
+            return ExitCode.Success;
         }
     }
 
@@ -207,7 +210,7 @@ internal abstract class TextsCommand : ToolCommand
         using var output = new TableWriter(console.Output, OutputFormat(arguments, source), leaveOpen: true);
         var writer = Writer(arguments, console, source, output, format);
         foreach (var (input, answer) in answers) writer.Write(input, answer);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     /// <summary>A note on texts that were cut: a table of answers may not show it.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli.Training;

@@ -1,4 +1,4 @@
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Opens the bytes of a data file: plain, or gzip by its first bytes (they start no valid UTF-8).</summary>
 internal static class DataStream

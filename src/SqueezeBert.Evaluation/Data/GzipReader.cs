@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>
 /// Unpacks gzip data, of any number of members, and complains where it is cut off. The platform's stream ends silently there, so a small member of our own is

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Evaluation;
 

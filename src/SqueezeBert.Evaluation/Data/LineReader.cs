@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>
 /// Lines of UTF-8 text from a stream, ended by LF or CR LF; a byte order mark at the start is skipped. No other character ends a line. Holds one line of

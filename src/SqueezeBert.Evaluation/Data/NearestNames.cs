@@ -1,4 +1,4 @@
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Orders known names by their distance from one that is not known, for error messages.</summary>
 internal static class NearestNames

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Parses and writes records whose fields may stand in double quotes (RFC 4180, with any separator).</summary>
 internal static class QuotedFields

@@ -1,4 +1,4 @@
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>The parts of a stream that a source of bytes does not have.</summary>
 internal abstract class ReadOnlyStream : Stream

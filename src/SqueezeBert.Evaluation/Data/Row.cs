@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Evaluation;
 

@@ -1,3 +1,5 @@
+using SqueezeBert.Evaluation.Data;
+
 namespace SqueezeBert.Evaluation;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Metrics;
 
 /// <summary>Tables in plain text, and the cells of the reports.</summary>
 internal static class PlainTable

@@ -1,4 +1,4 @@
-using SqueezeBert.Training.Engine;
+using SqueezeBert.Gradients.Batches;
 
 namespace SqueezeBert.Training.Data;
 

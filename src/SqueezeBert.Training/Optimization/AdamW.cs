@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.RowWise;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
 
 namespace SqueezeBert.Training.Optimization;
 

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Files;
 
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
 /// <summary>
 /// A recipe for labelled files of a user's own: one stage with defaults that suit small models on a CPU. It is written beside the model as recipe.json, so that the run
@@ -72,7 +73,7 @@ internal sealed record FileRecipe
     public string Write(CancellationToken cancellationToken = default)
     {
         var path = Path.Combine(Output, FileName);
-        new Running.CheckpointStore(Output).CheckOutput(path, resume: false);
+        new OutputFolder(Output).Check(path, resume: false);
         var json = Make(cancellationToken);
         _ = RecipeReader.Parse(path, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), null);
         Directory.CreateDirectory(Output);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using SqueezeBert.Evaluation;
 
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
 /// <summary>What the label column of some files holds, found by reading them once.</summary>
 /// <param name="Rows">Rows of all files.</param>

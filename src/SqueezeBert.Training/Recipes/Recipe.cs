@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training;
 

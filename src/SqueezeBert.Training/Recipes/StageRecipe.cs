@@ -1,5 +1,5 @@
 using SqueezeBert.Evaluation;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.Training;
 
@@ -55,7 +55,7 @@ public sealed record StageRecipe
     public ScheduleKind Schedule { get; init; }
 
     /// <summary>AdamW's settings.</summary>
-    public Optimization.AdamWOptions Optimizer { get; init; } = new();
+    public AdamWOptions Optimizer { get; init; } = new();
 
     /// <summary>Largest global norm of the gradients; 0 does not clip.</summary>
     public double Clip { get; init; } = 1;
@@ -111,17 +111,4 @@ public enum LongTexts
 
     /// <summary>Each window is an example with the text's label; evaluation takes the mean of the windows' logits.</summary>
     Windows,
-}
-
-/// <summary>How the learning rate goes on after the warm-up.</summary>
-public enum ScheduleKind
-{
-    /// <summary>Down to zero in a straight line.</summary>
-    Linear,
-
-    /// <summary>Down to zero along half a cosine.</summary>
-    Cosine,
-
-    /// <summary>Stays.</summary>
-    Constant,
 }

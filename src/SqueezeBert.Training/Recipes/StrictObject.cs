@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
 /// <summary>An object of a recipe whose fields are all asked for by name: one that nobody asked for is an error that names the nearest known field.</summary>
 internal sealed class StrictObject

@@ -1,6 +1,6 @@
+using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
-using SqueezeBert.Training.Losses;
 
 namespace SqueezeBert.Training.Running;
 

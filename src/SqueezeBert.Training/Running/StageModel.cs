@@ -1,7 +1,10 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Gradients;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
 
 namespace SqueezeBert.Training.Running;
 

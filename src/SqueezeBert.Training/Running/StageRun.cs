@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Training.Data;
-using SqueezeBert.Training.Engine;
-using SqueezeBert.Training.Losses;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Training.Running;

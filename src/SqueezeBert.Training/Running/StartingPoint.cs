@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Files;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Training.Running;

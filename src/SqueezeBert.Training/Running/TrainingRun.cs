@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training.Running;
 
@@ -10,6 +11,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Recipe _recipe;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly CancellationToken _cancellation;
+    private readonly OutputFolder _output;
     private readonly CheckpointStore _checkpoints;
     private readonly WorkerPool _pool;
     private readonly StartingPoint _start;
@@ -19,7 +21,8 @@ internal sealed class TrainingRun : IDisposable
         _recipe = recipe;
         _progress = progress;
         _cancellation = cancellationToken;
-        _checkpoints = new CheckpointStore(recipe.Output);
+        _output = new OutputFolder(recipe.Output);
+        _checkpoints = new CheckpointStore(_output);
         _start = new StartingPoint(recipe);
         _pool = new WorkerPool(recipe.Threads > 0 ? recipe.Threads : WorkerPool.DefaultThreadCount);
     }
@@ -44,12 +47,12 @@ internal sealed class TrainingRun : IDisposable
 
     private Checkpoint? FindCheckpoint(bool resume)
     {
-        _checkpoints.CheckOutput(_recipe.File, resume);
+        _output.Check(_recipe.File, resume);
         if (!resume) return null;
         var checkpoint = _checkpoints.LoadLatest();
         if (checkpoint is null) return null;
         if (checkpoint.State.Fingerprint != _recipe.Fingerprint || checkpoint.State.Stage >= _recipe.Stages.Count)
-            throw new RecipeException(_recipe.File, null, $"has changed since checkpoint {checkpoint.Path} was written; restore it, or delete '{_checkpoints.Folder}' to start anew");
+            throw new RecipeException(_recipe.File, null, $"has changed since checkpoint {checkpoint.Path} was written; restore it, or delete '{_output.CheckpointFolder}' to start anew");
         return checkpoint;
     }
 

@@ -1,4 +1,8 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+using SqueezeBert.ModelFolders;
+using SqueezeBert.ModelFolders.Safetensors;
+using SqueezeBert.ModelFolders.SentenceTransformers;
 
 namespace SqueezeBert.Hub;
 

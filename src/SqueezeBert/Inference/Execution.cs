@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Models;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;

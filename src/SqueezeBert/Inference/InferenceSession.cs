@@ -1,3 +1,5 @@
+using SqueezeBert.Graphs.Nodes;
+
 namespace SqueezeBert.Inference;
 
 /// <summary>
@@ -78,7 +80,7 @@ public sealed class InferenceSession : IDisposable
     internal Execution Execution => _execution;
 
     /// <summary>Whether an output's rows are tokens; they are texts otherwise.</summary>
-    internal bool IsByToken(string name) => Value(name).Rows == Models.RowSet.Tokens;
+    internal bool IsByToken(string name) => Value(name).Rows == RowSet.Tokens;
 
     /// <inheritdoc/>
     public void Dispose()

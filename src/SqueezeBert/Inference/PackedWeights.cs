@@ -1,5 +1,6 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels.Products;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;

@@ -1,4 +1,5 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.Inference;
 

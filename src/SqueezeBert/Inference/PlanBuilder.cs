@@ -1,6 +1,8 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference;
 

@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
 

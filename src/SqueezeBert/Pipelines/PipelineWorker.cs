@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Inference;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines;
 

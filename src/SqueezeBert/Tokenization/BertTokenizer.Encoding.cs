@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Tokenization;
 

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Tokenization;
 

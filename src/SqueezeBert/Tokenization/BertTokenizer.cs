@@ -1,4 +1,9 @@
 using System.Globalization;
+using SqueezeBert.Tokenization.Encodings;
+using SqueezeBert.Tokenization.Files;
+using SqueezeBert.Tokenization.Pieces;
+using SqueezeBert.Tokenization.Unicode;
+using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization;
 

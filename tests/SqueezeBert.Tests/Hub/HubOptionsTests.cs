@@ -1,5 +1,5 @@
 using SqueezeBert.Hub;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Hub;
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Hub;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Hub;
 

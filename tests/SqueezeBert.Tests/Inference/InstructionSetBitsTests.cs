@@ -1,10 +1,12 @@
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
-using SqueezeBert.Models;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Inference;
 

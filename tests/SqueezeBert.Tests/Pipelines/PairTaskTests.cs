@@ -1,4 +1,5 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Tests.Pipelines.Classifying;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Tests.Pipelines;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Tests.Pipelines;
 

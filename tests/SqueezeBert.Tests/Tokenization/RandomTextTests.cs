@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using SqueezeBert.Tests.Tokenization.Unicode;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Tests.Tokenization;

@@ -1,4 +1,6 @@
+using SqueezeBert.Tests.Tokenization.Unicode;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Unicode;
 
 namespace SqueezeBert.Tests.Tokenization;
 

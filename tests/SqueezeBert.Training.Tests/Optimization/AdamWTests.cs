@@ -1,6 +1,6 @@
-using SqueezeBert.Models;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Training.Tests.Optimization;

@@ -1,5 +1,6 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Inference.Steps;
 

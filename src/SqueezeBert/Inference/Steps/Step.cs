@@ -1,4 +1,4 @@
-using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Steps;
 

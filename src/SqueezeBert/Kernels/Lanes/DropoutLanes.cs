@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SqueezeBert.Kernels.Backward;
 
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>The random numbers of <see cref="Dropout"/> for 16 elements.</summary>
 internal interface IDropoutLanes<TLanes>

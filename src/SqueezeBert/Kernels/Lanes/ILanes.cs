@@ -1,4 +1,4 @@
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
 /// 16 float32 numbers, in as many registers as the instruction set needs. Kernels that are not matrix products are written once over this type; since all

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
 /// Memory for the last lanes of a row, where there are no masks. A copy element by element, and no call: a call in a kernel would move its sums from

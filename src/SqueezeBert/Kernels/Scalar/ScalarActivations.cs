@@ -1,5 +1,6 @@
-using SqueezeBert.Models;
-using static SqueezeBert.Kernels.Coefficients;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.RowWise;
+using static SqueezeBert.Kernels.Lanes.Coefficients;
 using static SqueezeBert.Kernels.Scalar.ScalarMath;
 
 namespace SqueezeBert.Kernels.Scalar;

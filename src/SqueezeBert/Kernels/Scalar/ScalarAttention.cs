@@ -1,3 +1,6 @@
+using SqueezeBert.Kernels.Lanes;
+using SqueezeBert.Kernels.SequenceWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Attention"/>.</summary>

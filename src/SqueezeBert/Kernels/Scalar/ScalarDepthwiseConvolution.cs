@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.SequenceWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="DepthwiseConvolution"/>.</summary>

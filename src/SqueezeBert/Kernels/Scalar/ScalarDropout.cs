@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.Backward;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Dropout"/>.</summary>

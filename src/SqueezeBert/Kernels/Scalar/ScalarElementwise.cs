@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.RowWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Elementwise"/> and <see cref="Embedding"/>.</summary>
@@ -27,7 +29,7 @@ internal static unsafe class ScalarElementwise
             Add(x + (i * stride), result, result, columns);
     }
 
-    public static void SumEmbeddings(EmbeddingTable* tables, int tableCount, float* y, nint yStride, int rows, int width)
+    public static void SumEmbeddings(EmbeddingLookup* tables, int tableCount, float* y, nint yStride, int rows, int width)
     {
         for (int i = 0; i < rows; i++)
         {

@@ -1,4 +1,4 @@
-using static SqueezeBert.Kernels.Coefficients;
+using static SqueezeBert.Kernels.Lanes.Coefficients;
 
 namespace SqueezeBert.Kernels.Scalar;
 

@@ -1,4 +1,5 @@
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Kernels.Scalar;
 

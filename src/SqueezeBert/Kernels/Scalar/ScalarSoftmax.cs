@@ -1,3 +1,6 @@
+using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.RowWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Softmax"/> and <see cref="SoftmaxBackward"/>.</summary>

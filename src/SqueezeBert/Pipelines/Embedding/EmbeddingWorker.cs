@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Pipelines.LongTexts;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.Embedding;
 
 /// <summary>Texts, with a prompt before them or none, to vectors.</summary>
 internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettings settings, int dimensions, LongText longText)

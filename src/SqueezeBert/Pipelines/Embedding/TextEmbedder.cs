@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Pipelines;
+using SqueezeBert.Pipelines.Embedding;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;

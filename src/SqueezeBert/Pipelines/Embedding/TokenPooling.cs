@@ -1,6 +1,6 @@
 using SqueezeBert.Checkpoints;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.Embedding;
 
 /// <summary>A text's hidden states to one vector, as the pooling module of sentence-transformers.</summary>
 internal static class TokenPooling

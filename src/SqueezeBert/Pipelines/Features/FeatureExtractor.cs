@@ -1,6 +1,8 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Pipelines;
+using SqueezeBert.Pipelines.Features;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;

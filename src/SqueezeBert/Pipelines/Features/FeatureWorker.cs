@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.Features;
 
 /// <summary>Texts to the hidden states of their tokens. A text is one window, or several of which each gives the rows that it owns.</summary>
 internal sealed class FeatureWorker(PipelineModel model, string output, LongText longText) : PipelineWorker<string, TextFeatures, FeatureWorker.Window>(model, output)

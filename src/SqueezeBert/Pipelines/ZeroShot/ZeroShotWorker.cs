@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Pipelines.Classifying;
+using SqueezeBert.Pipelines.LongTexts;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.ZeroShot;
 
 /// <summary>A text, or each window of it, with each hypothesis: [CLS] text [SEP] hypothesis [SEP].</summary>
 /// <param name="model">A model for natural language inference.</param>
