@@ -70,7 +70,8 @@ internal sealed unsafe class TrainingStep : IDisposable
     {
         Training.ClearGradients();
         Training.Forward(Batch, new DropoutKey(1, _steps++, 0));
-        _loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, _labels, _loss.Weight(_labels, Training.OutputWidth), _pool);
+        _loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, _labels,
+            _loss.Weight(_labels, Training.OutputWidth), _pool);
         Training.Backward();
         _optimizer.Step(5e-5, maxNorm: 1);
         Training.PackWeights();

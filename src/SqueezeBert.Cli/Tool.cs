@@ -65,14 +65,15 @@ internal static class Tool
         if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
             return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", ExitCode.WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
-            return arguments.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
+            return arguments.Invoke(
+                new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
         using var interruption = new Interruption();
         return Run(command2, name, arguments, console, interruption.Token);
     }
 
     /// <summary>
-    /// The arguments of the command that the first one names, without making the others, which takes longer than most commands have to do. Null where anything is asked
-    /// for or wrong that the others are needed for.
+    /// The arguments of the command that the first one names, without making the others, which takes longer than most commands have to do.
+    /// Null where anything is asked for or wrong that the others are needed for.
     /// </summary>
     private static ParseResult? ParseNamed(IReadOnlyList<string> args)
     {
@@ -81,7 +82,8 @@ internal static class Tool
         var arguments = command.Parse([.. args.Skip(1)], Parsing);
         return CommandLineProblem.Of(arguments) is null ? arguments : null;
 
-        static bool IsHelp(string argument) => argument.StartsWith("--h", StringComparison.Ordinal) || argument is "-h" or "/h" or "-?" or "/?";
+        static bool IsHelp(string argument) =>
+            argument.StartsWith("--h", StringComparison.Ordinal) || argument is "-h" or "/h" or "-?" or "/?";
     }
 
     private static ParseResult ParseAll(IReadOnlyList<string> args)
@@ -93,7 +95,8 @@ internal static class Tool
         return root.Parse(args, Parsing);
     }
 
-    private static int Run(ToolCommand command, string name, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    private static int Run(ToolCommand command, string name, ParseResult arguments, ToolConsole console,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -118,7 +121,8 @@ internal static class Tool
             // The environment asks for an instruction set that there is not.
             return Fail(console, name, OneLine(wrong.Message), ExitCode.Failure);
         }
-        catch (Exception e) when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
+        catch (Exception e)
+            when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
         {
             return Fail(console, name, OneLine(ErrorText.Of(e)), ExitCode.Failure);
@@ -131,7 +135,8 @@ internal static class Tool
         return code;
     }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     // EPIPE on Unix, ERROR_BROKEN_PIPE and ERROR_NO_DATA on Windows.
     private static bool IsClosedPipe(IOException e) => e.HResult is 32 || (e.HResult & 0xFFFF) is 109 or 232;
@@ -144,7 +149,10 @@ internal static class Tool
         // Beside the command: it takes the runtime some milliseconds to make itself ready for signals, and until then one ends the process.
         private readonly Background<PosixSignalRegistration[]> _signals;
 
-        public Interruption() => _signals = new(() => [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)]);
+        public Interruption() =>
+            _signals =
+                new(() => [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+                    PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)]);
 
         public CancellationToken Token => _source.Token;
 
@@ -172,7 +180,8 @@ internal static class Tool
             var code = inner.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
-            foreach (var example in parseResult.CommandResult.Command is ToolCommand command ? command.Examples : Commands().Select(known => known.Examples[0]))
+            foreach (var example in parseResult.CommandResult.Command is ToolCommand command ? command.Examples
+                : Commands().Select(known => known.Examples[0]))
                 output.WriteLine($"  {example}");
             output.WriteLine();
             return code;

@@ -10,8 +10,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients;
 
 /// <summary>
-/// The training interpreter of a graph: a forward pass that keeps what the backward pass needs, and the backward pass to every parameter. The same bits
-/// whatever the number of threads: work is divided by rows, texts, heads or output channels, and every sum has one order. Not thread-safe.
+/// The training interpreter of a graph: a forward pass that keeps what the backward pass needs, and the backward pass to every parameter.
+/// The same bits whatever the number of threads: work is divided by rows, texts, heads or output channels, and every sum has one order. Not
+/// thread-safe.
 /// </summary>
 internal sealed unsafe class TrainingGraph : IDisposable
 {
@@ -46,7 +47,10 @@ internal sealed unsafe class TrainingGraph : IDisposable
 
     public WorkerPool Pool => _pool;
 
-    /// <summary>The output of the last <see cref="Forward"/>, [<see cref="OutputRows"/>, <see cref="OutputWidth"/>]. A loss overwrites it with its gradient before <see cref="Backward"/>.</summary>
+    /// <summary>
+    /// The output of the last <see cref="Forward"/>, [<see cref="OutputRows"/>, <see cref="OutputWidth"/>]. A loss overwrites it with its
+    /// gradient before <see cref="Backward"/>.
+    /// </summary>
     public float* OutputData => _plan.Output.Data;
 
     public int OutputRows => _step.RowCount(_plan.Output.Rows);

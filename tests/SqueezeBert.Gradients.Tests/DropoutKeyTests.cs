@@ -20,7 +20,8 @@ public sealed unsafe class DropoutKeyTests
         for (var row = 0; row < Rows; row++)
         {
             var key = DropoutKey.RowAt(new DropoutKey(1, 2, 3).Site(4), DropoutKey.Row(row / 50, row % 50));
-            Dropout.Apply(source, target, Width, key, DropoutKey.Threshold(probability), DropoutKey.KeepScale(probability), accumulate: false);
+            Dropout.Apply(source, target, Width, key, DropoutKey.Threshold(probability), DropoutKey.KeepScale(probability),
+                accumulate: false);
             for (var i = 0; i < Width; i++)
             {
                 if (target[i] == 0) dropped++;
@@ -45,7 +46,8 @@ public sealed unsafe class DropoutKeyTests
             {
                 for (var example = 0; example < 8; example++)
                 {
-                    for (var position = 0; position < 8; position++) keys.Add(DropoutKey.RowAt(new DropoutKey(9, step, 0).Site(site), DropoutKey.Row(example, position)));
+                    for (var position = 0; position < 8; position++)
+                        keys.Add(DropoutKey.RowAt(new DropoutKey(9, step, 0).Site(site), DropoutKey.Row(example, position)));
                 }
             }
         }

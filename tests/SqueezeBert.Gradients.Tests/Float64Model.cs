@@ -8,17 +8,21 @@ using SqueezeBert.Kernels.Backward;
 
 namespace SqueezeBert.Gradients.Tests;
 
-/// <summary>The forward pass of a graph in float64, one formula an operation and nothing shared with the engine but the random numbers of dropout.</summary>
+/// <summary>
+/// The forward pass of a graph in float64, one formula an operation and nothing shared with the engine but the random numbers of dropout.
+/// </summary>
 internal sealed class Float64Model(Graph graph, string output, PackedBatch batch, DropoutKey? dropout)
 {
     private readonly IReadOnlyList<Node> _nodes = graph.NodesFor([output]);
     private readonly Node _output = graph.Output(output).Node;
     private readonly Dictionary<Node, double[][]> _values = [];
-    private readonly int[] _texts = [.. Enumerable.Range(0, batch.TextCount).SelectMany(text => Enumerable.Repeat(text, batch.TextStarts[text + 1] - batch.TextStarts[text]))];
+    private readonly int[] _texts = [.. Enumerable.Range(0, batch.TextCount)
+        .SelectMany(text => Enumerable.Repeat(text, batch.TextStarts[text + 1] - batch.TextStarts[text]))];
     private readonly int[][] _indices = [batch.TokenIds.ToArray(), batch.Positions.ToArray(), batch.TokenTypeIds.ToArray()];
 
     /// <summary>The parameters' values; a test changes one and runs again.</summary>
-    public Dictionary<Parameter, double[]> Parameters { get; } = graph.Parameters.ToDictionary(parameter => parameter, parameter => new double[parameter.Length]);
+    public Dictionary<Parameter, double[]> Parameters { get; } =
+        graph.Parameters.ToDictionary(parameter => parameter, parameter => new double[parameter.Length]);
 
     /// <summary>The output, row by row.</summary>
     public double[][] Run()
@@ -30,14 +34,16 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
 
     private double[][] Compute(Node node) => node switch
     {
-        EmbedNode embed => Rows(node, row => Sum(embed.Tables.Select(table => TableRow((Parameter)table.Weight, _indices[(int)table.Index][row])))),
+        EmbedNode embed =>
+            Rows(node, row => Sum(embed.Tables.Select(table => TableRow((Parameter)table.Weight, _indices[(int)table.Index][row])))),
         TrigramNode => Rows(node, row => [.. Neighbour(node, row, 1), .. X(node)[row], .. Neighbour(node, row, -1)]),
         LinearNode linear => Linear(linear),
         ActivationNode activation => Map(node, x => Activate(activation.Activation, x)),
         ScaleNode scale => Map(node, x => x * scale.Factor),
         AddNode => Rows(node, row => Sum([X(node)[row], X(node, 1)[row]])),
         NormNode norm => Rows(node, row => Norm(norm, X(node)[row])),
-        DropoutNode drop => Rows(node, row => [.. X(node)[row].Select((x, channel) => x * Keep(drop.Probability, drop.Site, SourceRow(node.Rows, row), 0, channel))]),
+        DropoutNode drop => Rows(node,
+            row => [.. X(node)[row].Select((x, channel) => x * Keep(drop.Probability, drop.Site, SourceRow(node.Rows, row), 0, channel))]),
         AttentionNode attention => Attention(attention),
         DepthwiseConvolutionNode convolution => Convolution(convolution),
         ColumnsNode columns => Rows(node, row => X(node)[row][columns.Start..(columns.Start + columns.Width)]),
@@ -67,7 +73,8 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         _ => batch.TextStarts[row],
     };
 
-    private IEnumerable<int> TextRows(int text) => Enumerable.Range(batch.TextStarts[text], batch.TextStarts[text + 1] - batch.TextStarts[text]);
+    private IEnumerable<int> TextRows(int text) =>
+        Enumerable.Range(batch.TextStarts[text], batch.TextStarts[text + 1] - batch.TextStarts[text]);
 
     private double[] TableRow(Parameter table, int row) => Parameters[table][(row * table.Columns)..((row + 1) * table.Columns)];
 
@@ -129,7 +136,8 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         if (dropout is not { } key || probability == 0) return 1;
         var text = _texts[token];
         var row = DropoutKey.Row(key.FirstExample + text, token - batch.TextStarts[text]);
-        return Dropout.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0 : 1 / (1 - (double)probability);
+        return Dropout.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0
+            : 1 / (1 - (double)probability);
     }
 
     private double[][] Attention(AttentionNode node)
@@ -144,7 +152,9 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
             for (var head = 0; head < node.Heads; head++)
             {
                 var first = head * width;
-                var exponentials = tokens.Select(key => Math.Exp(node.Scale * Dot(queries[row].AsSpan(first, width), keys[key].AsSpan(first, width)))).ToList();
+                var exponentials =
+                    tokens.Select(key => Math.Exp(node.Scale * Dot(queries[row].AsSpan(first, width), keys[key].AsSpan(first, width))))
+                        .ToList();
                 var sum = exponentials.Sum();
                 for (var i = 0; i < tokens.Count; i++)
                 {
@@ -174,7 +184,8 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
             for (var tap = 0; tap < branch.KernelSize; tap++)
             {
                 var x = Neighbour(node, row, tap - (branch.KernelSize / 2));
-                for (var channel = 0; channel < branch.Channels; channel++) y[branch.Start + channel] += weight[(channel * branch.KernelSize) + tap] * x[branch.Start + channel];
+                for (var channel = 0; channel < branch.Channels; channel++)
+                    y[branch.Start + channel] += weight[(channel * branch.KernelSize) + tap] * x[branch.Start + channel];
             }
         }
 
@@ -182,7 +193,8 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
     });
 
     private static double[] Pool(PoolNode pool, List<double[]> rows) =>
-        [.. Enumerable.Range(0, pool.Width).Select(channel => pool.Kind == PoolKind.Max ? rows.Max(row => row[channel]) : rows.Average(row => row[channel]))];
+        [.. Enumerable.Range(0, pool.Width)
+            .Select(channel => pool.Kind == PoolKind.Max ? rows.Max(row => row[channel]) : rows.Average(row => row[channel]))];
 
     private static double Activate(Activation activation, double x) => activation switch
     {

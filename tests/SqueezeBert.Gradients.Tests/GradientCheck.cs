@@ -9,8 +9,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Tests;
 
 /// <summary>
-/// Compares the engine's gradients of Σ c·y, for random c, with central differences of the float64 model. The differences are exact to about 1e-9; what is left is the
-/// engine's float32 rounding.
+/// Compares the engine's gradients of Σ c·y, for random c, with central differences of the float64 model. The differences are exact to
+/// about 1e-9; what is left is the engine's float32 rounding.
 /// </summary>
 internal static class GradientCheck
 {
@@ -31,7 +31,8 @@ internal static class GradientCheck
     /// <param name="threads">The engine's.</param>
     /// <param name="output">The output that y is.</param>
     public static unsafe void Run(
-        Graph graph, PackedBatch batch, DropoutKey? dropout = null, int seed = 1, int samples = 40, double scale = 0.5, int threads = 1, string output = "y")
+        Graph graph, PackedBatch batch, DropoutKey? dropout = null, int seed = 1, int samples = 40, double scale = 0.5, int threads = 1,
+        string output = "y")
     {
         var random = new Random(seed);
         var reference = new Float64Model(graph, output, batch, dropout);
@@ -41,7 +42,9 @@ internal static class GradientCheck
             var values = store.ValueSpan(parameter);
             for (var i = 0; i < values.Length; i++)
             {
-                values[i] = (float)(((parameter.Kind == ParameterKind.NormWeight ? 1 : 0) + (scale * Normal(random))) * (parameter.Kind == ParameterKind.Weight ? 1.5 / Math.Sqrt(parameter.Columns) : 1));
+                values[i] =
+                    (float)(((parameter.Kind == ParameterKind.NormWeight ? 1 : 0) + (scale * Normal(random)))
+                        * (parameter.Kind == ParameterKind.Weight ? 1.5 / Math.Sqrt(parameter.Columns) : 1));
                 reference.Parameters[parameter][i] = values[i];
             }
         }
@@ -86,8 +89,10 @@ internal static class GradientCheck
             }
 
             // What a look-up of a padding row gives is not trained.
-            if (parameter.PaddingRow >= 0 && !graph.Nodes.OfType<LinearNode>().Any(node => node.Expressions.Any(expression => expression.Leaves.Contains(parameter))))
-                Assert.All(gradient.Skip(parameter.PaddingRow * parameter.Columns).Take(parameter.Columns), element => Assert.Equal(0, element));
+            if (parameter.PaddingRow >= 0
+                && !graph.Nodes.OfType<LinearNode>().Any(node => node.Expressions.Any(expression => expression.Leaves.Contains(parameter))))
+                Assert.All(gradient.Skip(parameter.PaddingRow * parameter.Columns).Take(parameter.Columns),
+                    element => Assert.Equal(0, element));
         }
 
         double Loss() => reference.Run().SelectMany(row => row).Zip(factors, (y, c) => y * c).Sum();
@@ -96,9 +101,11 @@ internal static class GradientCheck
     private static IEnumerable<int> Chosen(Parameter parameter, int samples, Random random)
     {
         var length = (int)parameter.Length;
-        var all = length <= samples ? Enumerable.Range(0, length) : Enumerable.Range(0, samples).Select(_ => random.Next(length)).Distinct();
+        var all = length <= samples ? Enumerable.Range(0, length)
+            : Enumerable.Range(0, samples).Select(_ => random.Next(length)).Distinct();
         return all.Where(i => i / parameter.Columns != parameter.PaddingRow);
     }
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

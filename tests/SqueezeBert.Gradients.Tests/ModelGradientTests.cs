@@ -6,7 +6,10 @@ using SqueezeBert.Inference;
 
 namespace SqueezeBert.Gradients.Tests;
 
-/// <summary>The backward pass of whole models, and of graphs put together at random, against differences in float64: where values share memory and gradients meet.</summary>
+/// <summary>
+/// The backward pass of whole models, and of graphs put together at random, against differences in float64: where values share memory and
+/// gradients meet.
+/// </summary>
 public sealed class ModelGradientTests
 {
     private const int Vocabulary = 30;
@@ -45,7 +48,8 @@ public sealed class ModelGradientTests
     [Fact]
     public void RandomGraphs()
     {
-        for (var seed = 0; seed < 50; seed++) GradientCheck.Run(RandomGraph.Create(new Random(seed), Vocabulary), Batch(), Key, seed, samples: 6, threads: 1 + (seed % 3));
+        for (var seed = 0; seed < 50; seed++)
+            GradientCheck.Run(RandomGraph.Create(new Random(seed), Vocabulary), Batch(), Key, seed, samples: 6, threads: 1 + (seed % 3));
     }
 
     private static void Check(string name, ModelHead head)

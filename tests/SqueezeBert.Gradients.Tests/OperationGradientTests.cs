@@ -26,7 +26,8 @@ public sealed class OperationGradientTests
     {
         var g = new GraphBuilder();
         g.Output("y", g.Embed(
-            g.Table("words", EmbeddingIndex.TokenId, 7, width, paddingRow: 2), g.Table("positions", EmbeddingIndex.Position, 16, width), g.Table("types", EmbeddingIndex.TokenTypeId, 2, width)));
+            g.Table("words", EmbeddingIndex.TokenId, 7, width, paddingRow: 2), g.Table("positions", EmbeddingIndex.Position, 16, width),
+            g.Table("types", EmbeddingIndex.TokenTypeId, 2, width)));
         var batch = new PackedBatch();
         batch.Add([2, 3, 3, 2, 6], [0, 0, 1, 1, 1]);
         batch.Add([3, 0], default, [4, 9]);
@@ -116,7 +117,8 @@ public sealed class OperationGradientTests
     public void DepthwiseConvolution(int channels, int kernel)
     {
         ConvolutionBranch Branch(GraphBuilder g, int start, int size) => new(
-            start, g.Parameter($"weight{size}", ParameterKind.Weight, channels, 1, size), g.Parameter($"bias{size}", ParameterKind.Bias, channels));
+            start, g.Parameter($"weight{size}", ParameterKind.Weight, channels, 1, size),
+            g.Parameter($"bias{size}", ParameterKind.Bias, channels));
         Check(2 * channels, (g, x) => g.DepthwiseConvolution(x, [Branch(g, 0, kernel), Branch(g, channels, kernel + 2)]));
         Check(channels, (g, x) => g.Add(x, g.DepthwiseConvolution(x, [Branch(g, 0, kernel)])));
     }
@@ -150,7 +152,8 @@ public sealed class OperationGradientTests
 
     /// <summary>An operation on a table's rows, one a token, so that the table's gradient is that of the operation's input.</summary>
     private static void Check(
-        int width, Func<GraphBuilder, Node, Node> operation, PackedBatch? batch = null, DropoutKey? dropout = null, int samples = 40, double scale = 0.5)
+        int width, Func<GraphBuilder, Node, Node> operation, PackedBatch? batch = null, DropoutKey? dropout = null, int samples = 40,
+        double scale = 0.5)
     {
         batch ??= Batch(Lengths);
         var g = new GraphBuilder();

@@ -6,7 +6,9 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Gradients.Tests;
 
-/// <summary>Up to 14 operations, each on values made before it, whatever they are; what nothing has read is summed up in the output.</summary>
+/// <summary>
+/// Up to 14 operations, each on values made before it, whatever they are; what nothing has read is summed up in the output.
+/// </summary>
 internal sealed class RandomGraph
 {
     private static readonly Activation[] Smooth = [Activation.Gelu, Activation.GeluTanh, Activation.Silu, Activation.Tanh];
@@ -34,9 +36,11 @@ internal sealed class RandomGraph
     private void Build(int vocabulary)
     {
         var width = Width();
-        _values.Add(_g.Embed(_g.Table("words", EmbeddingIndex.TokenId, vocabulary, width), _g.Table("places", EmbeddingIndex.Position, 16, width)));
+        _values.Add(
+            _g.Embed(_g.Table("words", EmbeddingIndex.TokenId, vocabulary, width), _g.Table("places", EmbeddingIndex.Position, 16, width)));
         for (var count = _random.Next(2, 15); count > 0; count--) _values.Add(Operation());
-        var output = _values.Where(value => !_read.Contains(value)).Select(value => _g.Linear(Convert(value), Name(), 7)).ToList().Aggregate(_g.Add);
+        var output = _values.Where(value => !_read.Contains(value)).Select(value => _g.Linear(Convert(value), Name(), 7)).ToList()
+            .Aggregate(_g.Add);
         _g.Output("y", output);
     }
 
@@ -73,7 +77,8 @@ internal sealed class RandomGraph
                 var alike = _values.Where(y => y.Width == x.Width && y.Rows == RowSet.Tokens);
                 return _g.Attention(x, Any(alike), Any(alike), x.Width % 2 == 0 ? 2 : 1, 0.2f);
             case 2:
-                return _g.DepthwiseConvolution(x, [new(0, _g.Parameter(Name(), ParameterKind.Weight, x.Width, 1, 3), _g.Parameter(Name(), ParameterKind.Bias, x.Width))]);
+                return _g.DepthwiseConvolution(x,
+                    [new(0, _g.Parameter(Name(), ParameterKind.Weight, x.Width, 1, 3), _g.Parameter(Name(), ParameterKind.Bias, x.Width))]);
             default:
                 return x.Width < 30 ? _g.Trigram(x) : _g.Scale(x, -1);
         }

@@ -9,7 +9,8 @@ public sealed class ReferenceParityTests
 {
     public static TheoryData<string> Models =>
     [
-        "squeezebert-sequence-classification", "squeezebert-regression", "squeezebert-masked-lm", "squeezebert-token-classification", "squeezebert-question-answering",
+        "squeezebert-sequence-classification", "squeezebert-regression", "squeezebert-masked-lm", "squeezebert-token-classification",
+        "squeezebert-question-answering",
         "separable-sequence-classification",
     ];
 
@@ -28,7 +29,8 @@ public sealed class ReferenceParityTests
 
             var tolerance = IsZero(name, parameter) ? 1e-6 : 1e-5 * largest;
             for (var i = 0; i < expected.Length; i++)
-                Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{parameter.Name}[{i}]: expected {expected[i]:R}, got {actual[i]:R}, largest {largest:R}");
+                Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance,
+                    $"{parameter.Name}[{i}]: expected {expected[i]:R}, got {actual[i]:R}, largest {largest:R}");
         }
     }
 
@@ -50,8 +52,9 @@ public sealed class ReferenceParityTests
 
         foreach (var parameter in model.Graph.Parameters.Where(parameter => !IsZero(name, parameter)))
         {
-            // Adam divides a gradient by its size, so a gradient's relative error becomes a share of the learning rate; and a gradient is a sum of terms that are rounded to
-            // half a unit, 6e-8 of the larger ones. Where all of it is noise the reference's own reruns differ by 1.4e-4.
+            // Adam divides a gradient by its size, so a gradient's relative error becomes a share of the learning rate; and a gradient is a
+            // sum of terms that are rounded to half a unit, 6e-8 of the larger ones. Where all of it is noise the reference's own reruns
+            // differ by 1.4e-4.
             var expected = model.Expected.Floats("adamw.param." + parameter.Name);
             var gradients = model.Expected.Floats("grad." + parameter.Name);
             var rounding = 6e-8 * gradients.Max(MathF.Abs);
@@ -59,14 +62,17 @@ public sealed class ReferenceParityTests
             for (var i = 0; i < expected.Length; i++)
             {
                 var tolerance = 3e-6 + Math.Min(2e-4, Steps * Rate * rounding / Math.Abs(gradients[i]));
-                Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{parameter.Name}[{i}]: expected {expected[i]:R}, got {actual[i]:R}, gradient {gradients[i]:R}");
+                Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance,
+                    $"{parameter.Name}[{i}]: expected {expected[i]:R}, got {actual[i]:R}, gradient {gradients[i]:R}");
             }
         }
     }
 
     /// <summary>
-    /// Whether a gradient is zero in exact arithmetic: a key's bias moves all scores of a query alike, and what is the same for all tokens of a text moves all scores of an answer.
+    /// Whether a gradient is zero in exact arithmetic: a key's bias moves all scores of a query alike, and what is the same for all tokens
+    /// of a text moves all scores of an answer.
     /// </summary>
     private static bool IsZero(string model, Parameter parameter) => parameter.Name.EndsWith("key.bias", StringComparison.Ordinal)
-        || (model == "squeezebert-question-answering" && parameter.Name is "qa_outputs.bias" or "transformer.encoder.layers.2.output.layernorm.bias");
+        || (model == "squeezebert-question-answering"
+            && parameter.Name is "qa_outputs.bias" or "transformer.encoder.layers.2.output.layernorm.bias");
 }

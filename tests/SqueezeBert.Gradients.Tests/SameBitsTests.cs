@@ -11,7 +11,10 @@ using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Gradients.Tests;
 
-/// <summary>What training computes depends neither on the number of threads nor on the instruction set nor on chance, and hardly on how a step is divided into batches.</summary>
+/// <summary>
+/// What training computes depends neither on the number of threads nor on the instruction set nor on chance, and hardly on how a step is
+/// divided into batches.
+/// </summary>
 public sealed class SameBitsTests
 {
     private const ulong Seed = 7;
@@ -19,7 +22,8 @@ public sealed class SameBitsTests
     /// <summary>In a child process: the file that the digest of its parameters goes to.</summary>
     private const string FileVariable = "SQUEEZEBERT_TEST_BITS";
 
-    public static TheoryData<string> Models => ["squeezebert-sequence-classification", "squeezebert-masked-lm", "separable-sequence-classification"];
+    public static TheoryData<string> Models =>
+        ["squeezebert-sequence-classification", "squeezebert-masked-lm", "separable-sequence-classification"];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -41,15 +45,21 @@ public sealed class SameBitsTests
     [InlineData(InstructionSets.Variable, "scalar")]
     public async Task ParametersWithAnotherInstructionSet(string variable, string value)
     {
-        Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd, "this processor has no fused multiply-add, so its bits differ from those of one that has");
-        Assert.SkipUnless(variable != InstructionSets.Variable || InstructionSets.Available.Any(set => set.ToString().Equals(value, StringComparison.OrdinalIgnoreCase)), $"this processor has no {value}");
+        Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd,
+            "this processor has no fused multiply-add, so its bits differ from those of one that has");
+        Assert.SkipUnless(
+            variable != InstructionSets.Variable
+                || InstructionSets.Available.Any(set => set.ToString().Equals(value, StringComparison.OrdinalIgnoreCase)),
+                $"this processor has no {value}");
         var file = Path.GetTempFileName();
         try
         {
             await TestProcess.RunAsync(
-                ["-method", $"{typeof(SameBitsTests).FullName}.{nameof(TheDigestIsWritten)}"], new Dictionary<string, string> { [variable] = value, [FileVariable] = file });
+                ["-method", $"{typeof(SameBitsTests).FullName}.{nameof(TheDigestIsWritten)}"],
+                new Dictionary<string, string> { [variable] = value, [FileVariable] = file });
             var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
-            Assert.Equal(variable == InstructionSets.Variable ? value : "False", lines[variable == InstructionSets.Variable ? 0 : 1], ignoreCase: true);
+            Assert.Equal(variable == InstructionSets.Variable ? value : "False", lines[variable == InstructionSets.Variable ? 0 : 1],
+                ignoreCase: true);
             Assert.Equal(Digest(), lines[2]);
         }
         finally
@@ -62,12 +72,13 @@ public sealed class SameBitsTests
     [Fact]
     public void TheDigestIsWritten()
     {
-        if (Environment.GetEnvironmentVariable(FileVariable) is { } file) File.WriteAllLines(file, [$"{InstructionSets.Selected}", $"{Avx512F.IsSupported}", Digest()]);
+        if (Environment.GetEnvironmentVariable(FileVariable) is { } file)
+            File.WriteAllLines(file, [$"{InstructionSets.Selected}", $"{Avx512F.IsSupported}", Digest()]);
     }
 
     /// <summary>
-    /// Norms add up blocks of rows, which end where a batch ends, and a table that is the decoder's weight too gets both gradients batch by batch; all other sums are the same
-    /// chains.
+    /// Norms add up blocks of rows, which end where a batch ends, and a table that is the decoder's weight too gets both gradients batch by
+    /// batch; all other sums are the same chains.
     /// </summary>
     [Theory]
     [MemberData(nameof(Models))]
@@ -104,7 +115,8 @@ public sealed class SameBitsTests
         model.Training.Forward(batch, new DropoutKey(Seed, 0, 0));
         Assert.Equal(0, model.Training.OutputRows);
         model.Training.Backward();
-        foreach (var parameter in model.Graph.Parameters) Assert.All(model.Parameters.GradientSpan(parameter).ToArray(), element => Assert.Equal(0, element));
+        foreach (var parameter in model.Graph.Parameters)
+            Assert.All(model.Parameters.GradientSpan(parameter).ToArray(), element => Assert.Equal(0, element));
     }
 
     private static string Digest()

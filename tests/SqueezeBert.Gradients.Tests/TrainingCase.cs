@@ -75,7 +75,8 @@ internal sealed class TrainingCase : IDisposable
             }
 
             var labels = new LabelBatch();
-            for (var count = Batch.SelectedRows.IsEmpty ? 1 : part.SelectedRows.Length; count > 0; count--) labels.AddClass(Labels.Classes[label++]);
+            for (var count = Batch.SelectedRows.IsEmpty ? 1 : part.SelectedRows.Length; count > 0; count--)
+                labels.AddClass(Labels.Classes[label++]);
             Training.Forward(part, dropout with { FirstExample = text });
             sum += Loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, labels, weight, Pool);
             Training.Backward();
@@ -120,7 +121,10 @@ internal sealed class TrainingCase : IDisposable
 
         if (labels is not null) return;
         if (Loss is MeanSquaredError) Labels.AddValues(Expected.Floats("label.labels"));
-        else if (Loss is SpanCrossEntropy) Labels.AddValues([.. Expected.Integers("label.start_positions").Zip(Expected.Integers("label.end_positions")).SelectMany(span => (float[])[span.First, span.Second])]);
+        else if (Loss is SpanCrossEntropy)
+            Labels.AddValues(
+                [.. Expected.Integers("label.start_positions").Zip(Expected.Integers("label.end_positions"))
+                    .SelectMany(span => (float[])[span.First, span.Second])]);
         else foreach (var label in Expected.Integers("label.labels")) Labels.AddClass((int)label);
     }
 
@@ -140,7 +144,9 @@ internal sealed class TrainingCase : IDisposable
                     var exponentials = Enumerable.Range(start, end - start).Select(row => Math.Exp(logits[(2 * row) + column])).ToArray();
                     var label = (int)labels.Values[(2 * text) + column];
                     sum -= Math.Log(exponentials[label] / exponentials.Sum());
-                    for (var i = 0; i < exponentials.Length; i++) logits[(2 * (start + i)) + column] = (float)(((exponentials[i] / exponentials.Sum()) - (i == label ? 1 : 0)) / normaliser!.Value);
+                    for (var i = 0; i < exponentials.Length; i++)
+                        logits[(2 * (start + i)) + column] =
+                            (float)(((exponentials[i] / exponentials.Sum()) - (i == label ? 1 : 0)) / normaliser!.Value);
                 }
             }
 

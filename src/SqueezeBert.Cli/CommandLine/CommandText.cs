@@ -8,7 +8,8 @@ internal static class CommandText
     /// <summary>An argument as a shell takes it.</summary>
     public static string Quoted(string argument)
     {
-        if (argument.Length > 0 && argument.AsSpan().IndexOfAnyExcept(Plain) < 0 && (OperatingSystem.IsWindows() || !argument.Contains('\\'))) return argument;
+        if (argument.Length > 0 && argument.AsSpan().IndexOfAnyExcept(Plain) < 0
+            && (OperatingSystem.IsWindows() || !argument.Contains('\\'))) return argument;
         return OperatingSystem.IsWindows() ? $"\"{argument}\"" : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 }

@@ -11,7 +11,9 @@ internal static class ModelArgument
     /// <summary>What the help calls it.</summary>
     public const string HelpName = "MODEL";
 
-    /// <summary>The folder. A model of the hub is taken from the cache, and fetched if it is not there; its progress is on standard error.</summary>
+    /// <summary>
+    /// The folder. A model of the hub is taken from the cache, and fetched if it is not there; its progress is on standard error.
+    /// </summary>
     /// <exception cref="UsageException">What follows "hf:" is not the name of a model.</exception>
     /// <exception cref="HubException">It is not in the cache and cannot be fetched.</exception>
     public static string Resolve(string model, ToolConsole console, CancellationToken cancellationToken)
@@ -19,15 +21,18 @@ internal static class ModelArgument
         if (!model.StartsWith(ModelReference.Scheme, StringComparison.Ordinal)) return model;
         var reference = Parse(model);
         using var hub = new ModelHub();
-        return hub.FindCached(reference) ?? DownloadDisplay.Run(console, progress => hub.DownloadAsync(reference, progress, cancellationToken));
+        return hub.FindCached(reference)
+            ?? DownloadDisplay.Run(console, progress => hub.DownloadAsync(reference, progress, cancellationToken));
     }
 
     /// <summary>The folder of the model that an option names, or that of the model in the box.</summary>
     /// <exception cref="UsageException">Neither: this build has no model in the box.</exception>
-    public static string ResolveOrDefault(ParseResult arguments, Option<string?> option, ToolConsole console, CancellationToken cancellationToken)
+    public static string ResolveOrDefault(ParseResult arguments, Option<string?> option, ToolConsole console,
+        CancellationToken cancellationToken)
     {
         if (arguments.GetValue(option) is { } model) return Resolve(model, console, cancellationToken);
-        return Directory.Exists(PretrainedModels.Sentiment) ? PretrainedModels.Sentiment : throw new UsageException($"this build has no model in the box; name one with {option.Name}");
+        return Directory.Exists(PretrainedModels.Sentiment) ? PretrainedModels.Sentiment
+            : throw new UsageException($"this build has no model in the box; name one with {option.Name}");
     }
 
     /// <summary>The model of the hub that a text names.</summary>

@@ -12,19 +12,26 @@ internal static class InputFile
     public const string StandardInput = "-";
 
     // A line of text may be a book; a row of a table has the reader's own limit.
-    private const int LongestLine = 1 << 28;
+    private const int MaxLineLength = 1 << 28;
 
     /// <summary>A text a line, in UTF-8; what is not UTF-8 becomes U+FFFD.</summary>
     public static TableReader OpenLines(string file, ToolConsole console, CancellationToken cancellationToken) =>
-        OpenTable(file, console, new TableOptions { Format = TableFormat.Lines, MaximumRecordBytes = LongestLine, ReplaceInvalidUtf8 = true }, cancellationToken);
+        OpenTable(file, console, new TableOptions
+        {
+            Format = TableFormat.Lines,
+            MaximumRecordBytes = MaxLineLength,
+            ReplaceInvalidUtf8 = true
+        }, cancellationToken);
 
     /// <summary>A table.</summary>
     /// <exception cref="UsageException">Nothing tells the format.</exception>
-    public static TableReader OpenTable(string file, ToolConsole console, TableOptions options, CancellationToken cancellationToken, Action<int>? tell = null)
+    public static TableReader OpenTable(string file, ToolConsole console, TableOptions options, CancellationToken cancellationToken,
+        Action<int>? tell = null)
     {
         if (options.Format is null && TableFormats.FromPath(file) is null)
             throw new UsageException($"nothing tells how {Name(file)} is written: add --format {string.Join('|', TableFormats.Names)}");
-        return file == StandardInput || tell is not null ? new TableReader(Open(file, console, cancellationToken, tell), Name(file), options) : TableReader.Open(file, options);
+        return file == StandardInput || tell is not null
+            ? new TableReader(Open(file, console, cancellationToken, tell), Name(file), options) : TableReader.Open(file, options);
     }
 
     /// <summary>Bytes, unpacked where they are gzip.</summary>
@@ -32,12 +39,14 @@ internal static class InputFile
     /// <param name="console">Has the standard input.</param>
     /// <param name="cancellationToken">Ends a read of standard input that waits.</param>
     /// <param name="tell">Told how many bytes of the file, packed ones where it is packed, were read.</param>
-    public static Stream OpenBytes(string file, ToolConsole console, CancellationToken cancellationToken, Action<int>? tell = null) => file == StandardInput || tell is not null
+    public static Stream OpenBytes(string file, ToolConsole console, CancellationToken cancellationToken, Action<int>? tell = null) =>
+        file == StandardInput || tell is not null
         ? DataStream.Unpack(Open(file, console, cancellationToken, tell), Name(file))
         : DataStream.OpenFile(file);
 
     /// <summary>Bytes of the files; standard input counts for none.</summary>
-    public static long Length(IEnumerable<string> files) => files.Where(file => file != StandardInput).Sum(file => new FileInfo(file).Length);
+    public static long Length(IEnumerable<string> files) =>
+        files.Where(file => file != StandardInput).Sum(file => new FileInfo(file).Length);
 
     /// <summary>What messages call the file.</summary>
     public static string Name(string file) => file == StandardInput ? "standard input" : file;

@@ -3,7 +3,8 @@ using SqueezeBert.Evaluation.Data;
 namespace SqueezeBert.Cli.Input;
 
 /// <summary>
-/// Standard input that Ctrl-C gets a reader out of: a read that waits for bytes cannot be cancelled, so it waits on a thread of the pool, which is left behind.
+/// Standard input that Ctrl-C gets a reader out of: a read that waits for bytes cannot be cancelled, so it waits on a thread of the pool,
+/// which is left behind.
 /// </summary>
 internal sealed class InterruptibleStream(Stream stream, CancellationToken cancellationToken) : ReadOnlyStream
 {

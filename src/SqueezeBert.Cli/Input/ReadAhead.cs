@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace SqueezeBert.Cli.Input;
 
 /// <summary>
-/// Reads items on a thread of its own while others are worked on, and hands over those that are there: many at once where the source is faster than the work,
-/// one as soon as it comes where the source is slow, such as a pipe that a person types into.
+/// Reads items on a thread of its own while others are worked on, and hands over those that are there: many at once where the source is
+/// faster than the work, one as soon as it comes where the source is slow, such as a pipe that a person types into.
 /// </summary>
 internal static class ReadAhead
 {
@@ -16,7 +16,8 @@ internal static class ReadAhead
     /// <param name="size">How much an item counts for.</param>
     /// <param name="batchSize">A batch ends when it counts for this much.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static IEnumerable<IReadOnlyList<T>> Batches<T>(IEnumerable<T> source, Func<T, int> size, int batchSize, CancellationToken cancellationToken)
+    public static IEnumerable<IReadOnlyList<T>> Batches<T>(
+        IEnumerable<T> source, Func<T, int> size, int batchSize, CancellationToken cancellationToken)
     {
         var queue = new Buffer<T>(size, batchSize);
         new Thread(() => queue.Fill(source)) { IsBackground = true, Name = "squeezebert input" }.Start();

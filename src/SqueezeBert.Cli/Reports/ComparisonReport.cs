@@ -12,21 +12,29 @@ internal static class ComparisonReport
 
     private static readonly IReadOnlyList<string> Headers =
     [
-        "model", "architecture", "parameters", "file MB", $"GFLOPs at {ModelComparison.FlopTokens}", "load ms", .. ModelComparison.Lengths.Select(length => $"ms at {length}"), "memory MB",
+        "model", "architecture", "parameters", "file MB", $"GFLOPs at {ModelComparison.FlopTokens}", "load ms",
+        .. ModelComparison.Lengths.Select(length => $"ms at {length}"), "memory MB",
     ];
 
     public static void WriteTable(TextWriter output, IReadOnlyList<ModelMeasurement> measurements)
     {
         var table = new Table().Border(TableBorder.Simple);
-        for (var column = 0; column < Headers.Count; column++) table.AddColumn(new TableColumn(Markup.Escape(Headers[column])) { Alignment = IsText(column) ? Justify.Left : Justify.Right, NoWrap = true });
+        for (var column = 0; column < Headers.Count; column++)
+            table.AddColumn(new TableColumn(Markup.Escape(Headers[column]))
+            {
+                Alignment = IsText(column) ? Justify.Left : Justify.Right,
+                NoWrap = true
+            });
         foreach (var measurement in measurements) table.AddRow([.. Cells(measurement).Select(Markup.Escape)]);
         using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
 
         // As wide as it is: a terminal can scroll, and a file has no width. The border above and below is blank.
         console.Profile.Width = int.MaxValue / 2;
         console.Write(table);
-        foreach (var line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)) output.WriteLine(line);
+        foreach (var line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+            output.WriteLine(line);
     }
 
     public static void WriteMarkdown(TextWriter output, IReadOnlyList<ModelMeasurement> measurements)
@@ -35,7 +43,8 @@ internal static class ComparisonReport
         Row([.. Headers.Select((_, column) => IsText(column) ? "---" : "---:")]);
         foreach (var measurement in measurements) Row(Cells(measurement));
 
-        void Row(IReadOnlyList<string> cells) => output.WriteLine($"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
+        void Row(IReadOnlyList<string> cells) =>
+            output.WriteLine($"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
     }
 
     public static JsonObject Json(ModelMeasurement measurement) => new()

@@ -13,18 +13,22 @@ internal static class DownloadDisplay
         if (console.IsErrorInteractive) return WithBars(console, download);
         return download(new Teller(progress =>
         {
-            if (progress.IsComplete) console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.File}: {progress.FileBytes:N0} bytes"));
+            if (progress.IsComplete)
+                console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.File}: {progress.FileBytes:N0} bytes"));
         })).GetAwaiter().GetResult();
     }
 
-    private static T WithBars<T>(ToolConsole console, Func<IProgress<DownloadProgress>, Task<T>> download) => ProgressBar.Terminal(console).Progress()
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+    private static T WithBars<T>(ToolConsole console, Func<IProgress<DownloadProgress>, Task<T>> download) =>
+        ProgressBar.Terminal(console).Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
+            new TransferSpeedColumn(), new RemainingTimeColumn())
         .Start(context =>
         {
             var bars = new Dictionary<string, ProgressTask>(StringComparer.Ordinal);
             return download(new Teller(progress =>
             {
-                if (!bars.TryGetValue(progress.File, out var bar)) bars[progress.File] = bar = context.AddTask(Markup.Escape(progress.File));
+                if (!bars.TryGetValue(progress.File, out var bar))
+                    bars[progress.File] = bar = context.AddTask(Markup.Escape(progress.File));
                 bar.IsIndeterminate = progress.FileSize is null;
                 bar.MaxValue = Math.Max(1, progress.FileSize ?? progress.FileBytes);
                 bar.Value = progress.IsComplete ? bar.MaxValue : progress.FileBytes;

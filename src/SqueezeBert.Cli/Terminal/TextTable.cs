@@ -21,5 +21,6 @@ internal sealed class TextTable
         _rows.Add(cells);
     }
 
-    public void Write(TextWriter output, bool header = true) => PlainTable.Write(output, header ? _rows : _rows[1..], column => _right[column]);
+    public void Write(TextWriter output, bool header = true) =>
+        PlainTable.Write(output, header ? _rows : _rows[1..], column => _right[column]);
 }

@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SqueezeBert.Cli.Terminal;
 
-/// <summary>What a command reads from and writes to, so that a test can stand in for the terminal. UTF-8 whatever the platform's code page.</summary>
+/// <summary>
+/// What a command reads from and writes to, so that a test can stand in for the terminal. UTF-8 whatever the platform's code page.
+/// </summary>
 internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter error, bool isErrorInteractive) : IDisposable
 {
     /// <summary>Standard input, as bytes.</summary>
@@ -36,8 +38,8 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
     {
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
 
-        // The console's own stream hides that the reader of a pipe has gone (`| head`), and the work would go on for no one. A file is better left to it:
-        // several programs may write to one, each from where the last one ended.
+        // The console's own stream hides that the reader of a pipe has gone (`| head`), and the work would go on for no one. A file is
+        // better left to it: several programs may write to one, each from where the last one ended.
         try
         {
             var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);

@@ -5,7 +5,9 @@ using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Texts;
 
-/// <summary>How a command shows what a model says of a text: a line for people, named values for an object or for the columns of a table.</summary>
+/// <summary>
+/// How a command shows what a model says of a text: a line for people, named values for an object or for the columns of a table.
+/// </summary>
 internal abstract class AnswerFormat<T>
 {
     /// <summary>Names of <see cref="Values"/>.</summary>

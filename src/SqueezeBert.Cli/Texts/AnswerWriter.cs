@@ -23,5 +23,6 @@ internal sealed class PlainAnswers<T>(TextWriter output, AnswerFormat<T> format)
 internal sealed class JsonAnswers<T>(TableWriter output, AnswerFormat<T> format) : AnswerWriter<T>
 {
     public override void Write(InputText input, T answer) =>
-        output.WriteRow([.. format.Input(input).Select(value => Field(value.Name, value.Value)), .. format.Names.Zip(format.Values(answer), Field)]);
+        output.WriteRow(
+            [.. format.Input(input).Select(value => Field(value.Name, value.Value)), .. format.Names.Zip(format.Values(answer), Field)]);
 }

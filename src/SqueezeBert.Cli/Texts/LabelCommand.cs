@@ -34,7 +34,8 @@ internal abstract class LabelCommand : TextsCommand
             arguments,
             console,
             Open(arguments, console, cancellationToken),
-            new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop ?? classifier.Labels.Count, IsWindowed(arguments), namesInput),
+            new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop ?? classifier.Labels.Count, IsWindowed(arguments),
+                namesInput),
             batch => classifier.ClassifyStream(batch.Select(input => (input.Text, input.Pair)), cancellationToken));
     }
 }

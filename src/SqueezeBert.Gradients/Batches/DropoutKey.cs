@@ -3,15 +3,17 @@ using SqueezeBert.Kernels.Backward;
 namespace SqueezeBert.Gradients.Batches;
 
 /// <summary>
-/// Keys of the random numbers of <see cref="Dropout"/>: whether an element is dropped depends on seed, step, site, example, position and channel alone, so it
-/// depends neither on threads nor on how a batch is divided, and the backward pass asks again instead of remembering.
+/// Keys of the random numbers of <see cref="Dropout"/>: whether an element is dropped depends on seed, step, site, example, position and
+/// channel alone, so it depends neither on threads nor on how a batch is divided, and the backward pass asks again instead of remembering.
 /// </summary>
 /// <param name="Seed">The seed of the run.</param>
 /// <param name="StepNumber">The optimizer step.</param>
 /// <param name="FirstExample">The number of the batch's first text among the texts of the step.</param>
 internal readonly record struct DropoutKey(ulong Seed, long StepNumber, int FirstExample)
 {
-    /// <summary>Finalizer of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit moves every output bit.</summary>
+    /// <summary>
+    /// Finalizer of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit moves every output bit.
+    /// </summary>
     public static ulong Mix(ulong z)
     {
         z += 0x9E3779B97F4A7C15;

@@ -7,7 +7,9 @@ namespace SqueezeBert.Gradients.Batches;
 /// <summary>One batch on its way through the graph: where its tokens stand in native memory, and the keys of its dropout.</summary>
 internal sealed unsafe class Step(int workers)
 {
-    /// <summary>Rows of a block: a whole number of the matrix kernels' tiles. The gradients of norms are summed over such blocks first.</summary>
+    /// <summary>
+    /// Rows of a block: a whole number of the matrix kernels' tiles. The gradients of norms are summed over such blocks first.
+    /// </summary>
     public const int RowBlock = 96;
 
     private ulong* _tokenKeys;
@@ -110,7 +112,8 @@ internal sealed unsafe class Step(int workers)
         for (var text = 0; text < TextCount; text++)
         {
             var start = TextStarts[text];
-            for (var row = start; row < TextStarts[text + 1]; row++) _tokenKeys[row] = DropoutKey.Row(DropoutKey.FirstExample + text, row - start);
+            for (var row = start; row < TextStarts[text + 1]; row++)
+                _tokenKeys[row] = DropoutKey.Row(DropoutKey.FirstExample + text, row - start);
             _textKeys[text] = _tokenKeys[start];
         }
 

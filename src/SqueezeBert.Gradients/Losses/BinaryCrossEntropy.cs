@@ -2,7 +2,9 @@ using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Losses;
 
-/// <summary>Mean over rows and outputs of the binary cross-entropy with logits, max(x, 0) - x y + log(1 + exp(-|x|)) (multi-label classification).</summary>
+/// <summary>
+/// Mean over rows and outputs of the binary cross-entropy with logits, max(x, 0) - x y + log(1 + exp(-|x|)) (multi-label classification).
+/// </summary>
 internal sealed unsafe class BinaryCrossEntropy : Loss
 {
     public override double Weight(LabelBatch labels, int outputs) => labels.Values.Length;
@@ -10,7 +12,8 @@ internal sealed unsafe class BinaryCrossEntropy : Loss
     public override LossSum Compute(float* logits, int rows, int outputs, LabelBatch labels, double? normaliser, WorkerPool pool)
     {
         var targets = labels.Values;
-        if (targets.Length != rows * outputs) throw new InvalidOperationException($"{rows} rows of {outputs} logits but {targets.Length} label values");
+        if (targets.Length != rows * outputs)
+            throw new InvalidOperationException($"{rows} rows of {outputs} logits but {targets.Length} label values");
         double sum = 0;
         long correct = 0;
         for (var row = 0; row < rows; row++)

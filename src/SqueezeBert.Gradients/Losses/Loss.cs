@@ -2,7 +2,9 @@ using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Losses;
 
-/// <summary>What a loss is told about each row of the logits: a class id, or a value for each output. Buffers are kept between batches.</summary>
+/// <summary>
+/// What a loss is told about each row of the logits: a class id, or a value for each output. Buffers are kept between batches.
+/// </summary>
 internal sealed class LabelBatch
 {
     private int[] _classes = new int[64];
@@ -28,7 +30,8 @@ internal sealed class LabelBatch
 
     public void AddValues(ReadOnlySpan<float> values)
     {
-        if (_valueCount + values.Length > _values.Length) Array.Resize(ref _values, Math.Max(2 * _values.Length, _valueCount + values.Length));
+        if (_valueCount + values.Length > _values.Length)
+            Array.Resize(ref _values, Math.Max(2 * _values.Length, _valueCount + values.Length));
         values.CopyTo(_values.AsSpan(_valueCount));
         _valueCount += values.Length;
     }
@@ -43,13 +46,17 @@ internal readonly record struct LossSum(double Sum, double Weight, long Correct,
 {
     public double Mean => Weight == 0 ? 0 : Sum / Weight;
 
-    public static LossSum operator +(LossSum a, LossSum b) => new(a.Sum + b.Sum, a.Weight + b.Weight, a.Correct + b.Correct, a.Rows + b.Rows);
+    public static LossSum operator +(LossSum a, LossSum b) =>
+        new(a.Sum + b.Sum, a.Weight + b.Weight, a.Correct + b.Correct, a.Rows + b.Rows);
 }
 
 /// <summary>A loss over the rows of the logits.</summary>
 internal abstract unsafe class Loss
 {
-    /// <summary>What <see cref="Compute"/> adds up as <see cref="LossSum.Weight"/>: known before the logits, so that accumulated batches share one normaliser.</summary>
+    /// <summary>
+    /// What <see cref="Compute"/> adds up as <see cref="LossSum.Weight"/>: known before the logits, so that accumulated batches share one
+    /// normaliser.
+    /// </summary>
     public abstract double Weight(LabelBatch labels, int outputs);
 
     /// <summary>Sums the loss; with a normaliser it overwrites the logits by their gradient of Σ weight · loss / normaliser.</summary>

@@ -10,7 +10,8 @@ internal sealed unsafe class MeanSquaredError : Loss
     public override LossSum Compute(float* logits, int rows, int outputs, LabelBatch labels, double? normaliser, WorkerPool pool)
     {
         var targets = labels.Values;
-        if (targets.Length != rows * outputs) throw new InvalidOperationException($"{rows} rows of {outputs} outputs but {targets.Length} label values");
+        if (targets.Length != rows * outputs)
+            throw new InvalidOperationException($"{rows} rows of {outputs} outputs but {targets.Length} label values");
         double sum = 0;
         for (var i = 0; i < targets.Length; i++)
         {

@@ -58,7 +58,8 @@ internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IRead
         float logSum;
         Softmax.LogSumExp(x, _classes, 1, _classes, &logSum);
         double loss = logSum - x[label];
-        if (labelSmoothing > 0) loss = ((1 - labelSmoothing) * loss) + (labelSmoothing * (logSum - (Elementwise.Sum(x, _classes) / _classes)));
+        if (labelSmoothing > 0)
+            loss = ((1 - labelSmoothing) * loss) + (labelSmoothing * (logSum - (Elementwise.Sum(x, _classes) / _classes)));
         _losses[row] = loss;
         _correct[row] = IsLargest(x, label);
         if (_normaliser is not { } normaliser) return;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SqueezeBert.Gradients.Memory;
 
-/// <summary>Memory of one step: taken piece by piece, given back all at once and kept for the next step, so that nothing is allocated once warm.</summary>
+/// <summary>
+/// Memory of one step: taken piece by piece, given back all at once and kept for the next step, so that nothing is allocated once warm.
+/// </summary>
 internal sealed unsafe class Arena : IDisposable
 {
     private const long ChunkFloats = 8L << 20;

@@ -4,8 +4,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Gradients.Memory;
 
 /// <summary>
-/// The values and gradients of a model's parameters in two blocks of native memory, one parameter after another, each starting at a multiple of 16 elements.
-/// The elements between two parameters are zero and stay so.
+/// The values and gradients of a model's parameters in two blocks of native memory, one parameter after another, each starting at a
+/// multiple of 16 elements. The elements between two parameters are zero and stay so.
 /// </summary>
 internal sealed unsafe class ParameterStore : IDisposable
 {
@@ -53,7 +53,9 @@ internal sealed unsafe class ParameterStore : IDisposable
 
     public Span<float> GradientSpan(Parameter parameter) => new(Gradients(parameter), checked((int)parameter.Length));
 
-    /// <summary>A further block of <see cref="Length"/> zeros (a moment, a copy); the caller frees it with <see cref="NativeMemory.AlignedFree"/>.</summary>
+    /// <summary>
+    /// A further block of <see cref="Length"/> zeros (a moment, a copy); the caller frees it with <see cref="NativeMemory.AlignedFree"/>.
+    /// </summary>
     public float* Allocate()
     {
         var bytes = (nuint)Math.Max(Length, 16) * sizeof(float);

@@ -27,7 +27,9 @@ internal sealed unsafe class Value(Node node)
     /// <summary>Where the value stands; shared with the input of an operation that works in place.</summary>
     public Storage DataStorage { get; set; } = null!;
 
-    /// <summary>Where the gradient stands; shared with the output of an operation that works in place, and reused once it has been read.</summary>
+    /// <summary>
+    /// Where the gradient stands; shared with the output of an operation that works in place, and reused once it has been read.
+    /// </summary>
     public Storage GradientStorage { get; set; } = null!;
 
     public float* Data => DataStorage.Data;

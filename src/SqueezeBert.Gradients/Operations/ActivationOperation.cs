@@ -19,7 +19,8 @@ internal sealed unsafe class ActivationOperation(ActivationNode node) : Operatio
         var x = Inputs[0];
         if (!Accumulate[0])
         {
-            Activations.Backward(node.Activation, x.DataRow(first), Output.GradientRow(first), x.GradientRow(first), (nint)count * node.Width);
+            Activations.Backward(node.Activation, x.DataRow(first), Output.GradientRow(first), x.GradientRow(first),
+                (nint)count * node.Width);
             return;
         }
 

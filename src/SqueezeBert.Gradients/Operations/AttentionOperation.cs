@@ -7,8 +7,9 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// softmax(scale Q Kᵀ) V for each text and head; a unit is some heads of one text. The probabilities P are kept; the sign of a kept one says
-/// whether dropout took it. Backward, with P' the probabilities after dropout: dV = P'ᵀ dO, dP = dropout(dO Vᵀ), dS = scale P (dP - rowsum(dP P)), dQ = dS K, dK = dSᵀ Q.
+/// softmax(scale Q Kᵀ) V for each text and head; a unit is some heads of one text. The probabilities P are kept; the sign of a kept one
+/// says whether dropout took it. Backward, with P' the probabilities after dropout: dV = P'ᵀ dO, dP = dropout(dO Vᵀ), dS = scale P (dP -
+/// rowsum(dP P)), dQ = dS K, dK = dSᵀ Q.
 /// </summary>
 internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(node)
 {
@@ -105,7 +106,8 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             var count = Math.Min(QueryBlock, queries - first);
             var probabilities = _probabilities + _offsets[text] + (((long)head * queries) + first) * stride;
             MatrixMultiply.Strided(
-                query.DataRow(firstQuery + first) + channel, query.Width, 1, transposed, stride, probabilities, stride, count, stride, _headWidth, accumulate: false);
+                query.DataRow(firstQuery + first) + channel, query.Width, 1, transposed, stride, probabilities, stride, count, stride,
+                _headWidth, accumulate: false);
             Elementwise.Scale(node.Scale, probabilities, probabilities, (nint)count * stride);
             Softmax.Forward(probabilities, stride, count, keys);
             var mixed = probabilities;
@@ -121,7 +123,8 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             }
 
             MatrixMultiply.Strided(
-                mixed, stride, 1, values, _valueWidth, Output.DataRow(firstQuery + first) + valueChannel, Output.Width, count, _valueWidth, keys, accumulate: false);
+                mixed, stride, 1, values, _valueWidth, Output.DataRow(firstQuery + first) + valueChannel, Output.Width, count, _valueWidth,
+                keys, accumulate: false);
         }
     }
 
@@ -149,14 +152,18 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             var count = Math.Min(QueryBlock, queries - first);
             var row = firstQuery + first;
             var gradient = Output.GradientRow(row) + valueChannel;
-            MatrixMultiply.Strided(gradient, Output.Width, 1, transposed, stride, scores, stride, count, stride, _valueWidth, accumulate: false);
+            MatrixMultiply.Strided(gradient, Output.Width, 1, transposed, stride, scores, stride, count, stride, _valueWidth,
+                accumulate: false);
             SoftmaxBackward.Run(
                 _probabilities + _offsets[text] + (((long)head * queries) + first) * stride, scores, weights, stride, count,
                 step.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
-            MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys, _valueWidth, null);
-            MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys, _headWidth, null);
+            MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys,
+                _valueWidth, null);
+            MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys,
+                _headWidth, null);
             MatrixMultiply.Strided(
-                scores, stride, 1, keyRows, _headWidth, query.GradientRow(row) + channel, query.Width, count, _headWidth, keys, Accumulate[0]);
+                scores, stride, 1, keyRows, _headWidth, query.GradientRow(row) + channel, query.Width, count, _headWidth, keys,
+                Accumulate[0]);
         }
     }
 
@@ -169,7 +176,8 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
 
     private static void CopyRows(float* source, int sourceStride, float* target, int rows, int width)
     {
-        for (var row = 0; row < rows; row++) new ReadOnlySpan<float>(source + ((long)row * sourceStride), width).CopyTo(new Span<float>(target + ((long)row * width), width));
+        for (var row = 0; row < rows; row++) new ReadOnlySpan<float>(source + ((long)row * sourceStride), width).CopyTo(
+            new Span<float>(target + ((long)row * width), width));
     }
 
     private static void ClearRows(float* x, int stride, int rows, int width)

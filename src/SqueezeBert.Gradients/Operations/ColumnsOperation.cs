@@ -10,7 +10,8 @@ internal sealed unsafe class ColumnsOperation(ColumnsNode node) : Operation(node
     public override void Forward(Step step, int first, int count, int worker)
     {
         for (var row = first; row < first + count; row++)
-            new ReadOnlySpan<float>(Inputs[0].DataRow(row) + node.Start, node.Width).CopyTo(new Span<float>(Output.DataRow(row), node.Width));
+            new ReadOnlySpan<float>(Inputs[0].DataRow(row) + node.Start, node.Width).CopyTo(
+                new Span<float>(Output.DataRow(row), node.Width));
     }
 
     public override void Backward(Step step, int first, int count, int worker)

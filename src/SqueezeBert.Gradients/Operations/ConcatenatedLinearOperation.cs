@@ -9,8 +9,8 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// A linear layer whose weight is several parameters side by side, some of them stored transposed (MobileBERT's decoder): y = Σ xₚ Wₚᵀ + b, xₚ being the inputs that
-/// parameter p sees. Backward as in <see cref="LinearOperation"/>, parameter by parameter.
+/// A linear layer whose weight is several parameters side by side, some of them stored transposed (MobileBERT's decoder): y = Σ xₚ Wₚᵀ + b,
+/// xₚ being the inputs that parameter p sees. Backward as in <see cref="LinearOperation"/>, parameter by parameter.
 /// </summary>
 internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposable
 {
@@ -55,7 +55,8 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
     }
 
     public override void Forward(Step step, int first, int count, int worker) => MatrixMultiply.Packed(
-        Inputs[0].DataRow(first), Inputs[0].Width, _forward, 0, _forward.PanelCount, Output.DataRow(first), Output.Width, count, _bias, Activation.None, null, 0);
+        Inputs[0].DataRow(first), Inputs[0].Width, _forward, 0, _forward.PanelCount, Output.DataRow(first), Output.Width, count, _bias,
+        Activation.None, null, 0);
 
     public override void Backward(Step step, int first, int count, int worker)
     {
@@ -63,7 +64,8 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
         {
             var target = Inputs[0].GradientRow(first) + part.First;
             MatrixMultiply.Packed(
-                Output.GradientRow(first), Output.Width, part.Backward, 0, part.Backward.PanelCount, target, Inputs[0].Width, count, null, Activation.None,
+                Output.GradientRow(first), Output.Width, part.Backward, 0, part.Backward.PanelCount, target, Inputs[0].Width, count, null,
+                Activation.None,
                 Accumulate[0] ? target : null, Inputs[0].Width);
         }
     }
@@ -116,15 +118,18 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
             var (column, count) = target.ColumnRange(panel);
             var width = target.PanelVectors(panel) * PackedMatrix.Lanes;
             var (kStride, nStride) = _isTransposed ? (_columns, 1) : (1, _columns);
-            Packing.PackPanel(_values + ((long)column * nStride), kStride, nStride, Inputs, count, target.Panel(panel) + ((long)First * width), width);
+            Packing.PackPanel(_values + ((long)column * nStride), kStride, nStride, Inputs, count,
+                target.Panel(panel) + ((long)First * width), width);
         }
 
         public void PackBackward() => Backward.Pack(_values, _isTransposed ? 1 : _columns, _isTransposed ? _columns : 1);
 
         public void AddGradient(float* gradient, int gradientStride, float* x, int xStride, int rows, int channel, int channels)
         {
-            if (_isTransposed) MatrixMultiply.AddTransposed(x, xStride, gradient, gradientStride, _gradients + channel, _columns, rows, Inputs, channels, null);
-            else MatrixMultiply.AddTransposed(gradient, gradientStride, x, xStride, _gradients + ((long)channel * _columns), _columns, rows, channels, Inputs, null);
+            if (_isTransposed) MatrixMultiply.AddTransposed(
+                x, xStride, gradient, gradientStride, _gradients + channel, _columns, rows, Inputs, channels, null);
+            else MatrixMultiply.AddTransposed(gradient, gradientStride, x, xStride, _gradients + ((long)channel * _columns), _columns, rows,
+                channels, Inputs, null);
         }
     }
 }

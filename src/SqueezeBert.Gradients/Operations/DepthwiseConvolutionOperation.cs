@@ -6,7 +6,10 @@ using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
-/// <summary>Depthwise convolution along each text; a unit is a text. The filters' gradients are summed over the texts in order, by ranges of channels.</summary>
+/// <summary>
+/// Depthwise convolution along each text; a unit is a text. The filters' gradients are summed over the texts in order, by ranges of
+/// channels.
+/// </summary>
 internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionNode node, ParameterStore parameters) : Operation(node)
 {
     private const int ChannelChunk = 64;
@@ -32,7 +35,8 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Forward(
-                    Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, step.TextStarts[text + 1] - start, parameters.Values(branch.Weight),
+                    Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, step.TextStarts[text + 1] - start,
+                    parameters.Values(branch.Weight),
                     parameters.Values(branch.Bias), Output.DataRow(start) + branch.Start, node.Width, branch.Channels, branch.KernelSize);
             }
         }
@@ -49,10 +53,12 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
             {
                 DepthwiseConvolution.Backward(
                     Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, length, parameters.Values(branch.Weight),
-                    Output.GradientRow(start) + branch.Start, node.Width, target + branch.Start, node.Width, null, null, branch.Channels, branch.KernelSize);
+                    Output.GradientRow(start) + branch.Start, node.Width, target + branch.Start, node.Width, null, null, branch.Channels,
+                    branch.KernelSize);
             }
 
-            if (Accumulate[0]) Elementwise.Add(target, Inputs[0].GradientRow(start), Inputs[0].GradientRow(start), (nint)length * node.Width);
+            if (Accumulate[0])
+                Elementwise.Add(target, Inputs[0].GradientRow(start), Inputs[0].GradientRow(start), (nint)length * node.Width);
         }
     }
 
@@ -65,13 +71,15 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
             var start = step.TextStarts[text];
             DepthwiseConvolution.Backward(
                 Inputs[0].DataRow(start) + branch.Start + channel, node.Width, step.Positions + start, step.TextStarts[text + 1] - start,
-                parameters.Values(branch.Weight) + (channel * kernel), Output.GradientRow(start) + branch.Start + channel, node.Width, null, 0,
+                parameters.Values(branch.Weight) + (channel * kernel), Output.GradientRow(start) + branch.Start + channel,
+                node.Width, null, 0,
                 parameters.Gradients(branch.Weight) + (channel * kernel), parameters.Gradients(branch.Bias) + channel, count, kernel);
         }
     }
 
     private static IEnumerable<(ConvolutionBranch Branch, int Channel, int Count)> Split(ConvolutionBranch branch)
     {
-        for (var channel = 0; channel < branch.Channels; channel += ChannelChunk) yield return (branch, channel, Math.Min(ChannelChunk, branch.Channels - channel));
+        for (var channel = 0; channel < branch.Channels; channel += ChannelChunk)
+            yield return (branch, channel, Math.Min(ChannelChunk, branch.Channels - channel));
     }
 }

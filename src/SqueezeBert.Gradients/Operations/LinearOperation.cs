@@ -71,7 +71,8 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var weight = _weight + ((long)group * _outputs * _inputs);
         part /= _groups;
         if (part < _forwardPackParts) _forward[group].PackColumns(weight, 1, _inputs, part * PackChunk, Panels(_forward[group], part));
-        else _backward[group].PackColumns(weight, _inputs, 1, (part - _forwardPackParts) * PackChunk, Panels(_backward[group], part - _forwardPackParts));
+        else _backward[group].PackColumns(weight, _inputs, 1, (part - _forwardPackParts) * PackChunk,
+            Panels(_backward[group], part - _forwardPackParts));
     }
 
     public override void Forward(Step step, int first, int count, int worker)
@@ -105,7 +106,8 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var start = part % _chunks * _chunk;
         var channel = (group * _outputs) + start;
         MatrixMultiply.AddTransposed(
-            Output.Gradient + channel, Output.Width, x.Data + (group * _inputs), x.Width, _weightGradient + ((long)channel * _inputs), _inputs,
+            Output.Gradient + channel, Output.Width, x.Data + (group * _inputs), x.Width,
+            _weightGradient + ((long)channel * _inputs), _inputs,
             step.RowCount(Node.Rows), Math.Min(_chunk, _outputs - start), _inputs, _biasGradient is null ? null : _biasGradient + channel);
     }
 

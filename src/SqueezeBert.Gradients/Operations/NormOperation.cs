@@ -7,9 +7,9 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// LayerNorm, y = x̂ w + b with x̂ = (x - mean) / deviation: dx = (g - mean(g) - x̂ mean(g x̂)) / deviation for g = dy w; dw = Σ dy x̂, db = Σ dy.
-/// NoNorm, y = x w + b: dx = dy w, dw = Σ dy x, db = Σ dy. The sums over the rows are taken with the gradient of the input, block by block, while a block is in the cache;
-/// then those of the blocks are added in order.
+/// LayerNorm, y = x̂ w + b with x̂ = (x - mean) / deviation: dx = (g - mean(g) - x̂ mean(g x̂)) / deviation for g = dy w; dw = Σ dy x̂, db
+/// = Σ dy. NoNorm, y = x w + b: dx = dy w, dw = Σ dy x, db = Σ dy. The sums over the rows are taken with the gradient of the input, block
+/// by block, while a block is in the cache; then those of the blocks are added in order.
 /// </summary>
 internal sealed unsafe class NormOperation : Operation
 {
@@ -48,7 +48,8 @@ internal sealed unsafe class NormOperation : Operation
         var x = Inputs[0].DataRow(first);
         var y = Output.DataRow(first);
         var width = _node.Width;
-        if (IsLayerNorm) LayerNorm.Forward(x, width, _weight, _bias, _node.Epsilon, y, width, count, width, _mean + first, _inverseDeviation + first);
+        if (IsLayerNorm)
+            LayerNorm.Forward(x, width, _weight, _bias, _node.Epsilon, y, width, count, width, _mean + first, _inverseDeviation + first);
         else NoNorm.Forward(x, width, _weight, _bias, y, width, count, width);
     }
 
@@ -60,7 +61,8 @@ internal sealed unsafe class NormOperation : Operation
         var target = Inputs[0].GradientRow(first);
         var sums = BlockSums(first / Step.RowBlock);
         new Span<float>(sums, 2 * width).Clear();
-        if (IsLayerNorm) NormBackward.LayerNorm(x, gradient, _weight, _mean + first, _inverseDeviation + first, target, Accumulate[0], sums, sums + width, count, width);
+        if (IsLayerNorm) NormBackward.LayerNorm(x, gradient, _weight, _mean + first, _inverseDeviation + first, target, Accumulate[0], sums,
+            sums + width, count, width);
         else NormBackward.NoNorm(x, gradient, _weight, target, Accumulate[0], sums, sums + width, count, width);
     }
 

@@ -5,8 +5,9 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// The training of one node: its forward pass, which keeps what the backward pass reads, and its backward pass in two parts: gradients of the inputs (by units
-/// that do not depend on each other) and gradients of the parameters (by output channels, each summed over all rows in order).
+/// The training of one node: its forward pass, which keeps what the backward pass reads, and its backward pass in two parts: gradients of
+/// the inputs (by units that do not depend on each other) and gradients of the parameters (by output channels, each summed over all rows in
+/// order).
 /// </summary>
 internal abstract class Operation(Node node)
 {

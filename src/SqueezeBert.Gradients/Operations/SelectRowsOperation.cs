@@ -28,5 +28,6 @@ internal sealed unsafe class SelectRowsOperation(SelectRowsNode node) : Operatio
         }
     }
 
-    private void Copy(float* source, float* target) => new ReadOnlySpan<float>(source, node.Width).CopyTo(new Span<float>(target, node.Width));
+    private void Copy(float* source, float* target) =>
+        new ReadOnlySpan<float>(source, node.Width).CopyTo(new Span<float>(target, node.Width));
 }

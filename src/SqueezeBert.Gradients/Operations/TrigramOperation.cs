@@ -4,7 +4,9 @@ using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
-/// <summary>[next | current | previous] rows side by side; neighbours go by position, zeros where there is none. A unit is a text.</summary>
+/// <summary>
+/// [next | current | previous] rows side by side; neighbours go by position, zeros where there is none. A unit is a text.
+/// </summary>
 internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node)
 {
     private readonly int _width = node.Inputs[0].Width;
@@ -21,7 +23,8 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
                 for (var part = 0; part < 3; part++)
                 {
                     var target = new Span<float>(Output.DataRow(row) + (part * _width), _width);
-                    if (IsNeighbour(step, row, row + 1 - part, start, rows)) new ReadOnlySpan<float>(Inputs[0].DataRow(row + 1 - part), _width).CopyTo(target);
+                    if (IsNeighbour(step, row, row + 1 - part, start, rows))
+                        new ReadOnlySpan<float>(Inputs[0].DataRow(row + 1 - part), _width).CopyTo(target);
                     else target.Clear();
                 }
             }
@@ -41,7 +44,8 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
                 // This row is the next of the one before it, its own, and the previous of the one after it.
                 for (var part = 0; part < 3; part++)
                 {
-                    if (IsNeighbour(step, row, row + part - 1, start, rows)) Elementwise.Add(Output.GradientRow(row + part - 1) + (part * _width), target, target, _width);
+                    if (IsNeighbour(step, row, row + part - 1, start, rows))
+                        Elementwise.Add(Output.GradientRow(row + part - 1) + (part * _width), target, target, _width);
                 }
             }
         }

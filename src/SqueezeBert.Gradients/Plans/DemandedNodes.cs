@@ -4,8 +4,9 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Gradients.Plans;
 
 /// <summary>
-/// Moves selections of rows towards the inputs: what reaches the output only through some rows (a classifier's first tokens, a language model's masked ones) is
-/// computed for these alone, forward and backward. That is most of the last layer: everything behind its keys and values. The other rows' gradients would be zeros.
+/// Moves selections of rows towards the inputs: what reaches the output only through some rows (a classifier's first tokens, a language
+/// model's masked ones) is computed for these alone, forward and backward. That is most of the last layer: everything behind its keys and
+/// values. The other rows' gradients would be zeros.
 /// </summary>
 internal sealed class DemandedNodes
 {
@@ -59,7 +60,8 @@ internal sealed class DemandedNodes
             AddNode => new AddNode(inputs[0], inputs[1]),
             NormNode norm => new NormNode(inputs[0], norm.Kind, norm.Weight, norm.Bias, norm.Epsilon),
             DropoutNode dropout => new DropoutNode(inputs[0], dropout.Probability, dropout.Site),
-            AttentionNode attention => new AttentionNode(inputs[0], inputs[1], inputs[2], attention.Heads, attention.Scale, attention.Dropout, attention.Site),
+            AttentionNode attention =>
+                new AttentionNode(inputs[0], inputs[1], inputs[2], attention.Heads, attention.Scale, attention.Dropout, attention.Site),
             DepthwiseConvolutionNode convolution => new DepthwiseConvolutionNode(inputs[0], convolution.Branches),
             TrigramNode => new TrigramNode(inputs[0]),
             ColumnsNode columns => new ColumnsNode(inputs[0], columns.Start, columns.Width),

@@ -12,7 +12,8 @@ internal static class OperationFactory
     {
         EmbedNode embed => new EmbedOperation(embed, parameters),
         LinearNode { Weight: Parameter, Bias: null or Parameter } linear => new LinearOperation(linear, parameters),
-        LinearNode { Weight: ConcatenatedColumns weight, Bias: null or Parameter, Groups: 1 } linear => new ConcatenatedLinearOperation(linear, weight, parameters),
+        LinearNode { Weight: ConcatenatedColumns weight, Bias: null or Parameter, Groups: 1 } linear =>
+            new ConcatenatedLinearOperation(linear, weight, parameters),
         ActivationNode activation => new ActivationOperation(activation),
         AddNode add => new AddOperation(add),
         ScaleNode scale => new ScaleOperation(scale),
@@ -24,6 +25,8 @@ internal static class OperationFactory
         PoolNode pool => new PoolOperation(pool),
         DepthwiseConvolutionNode convolution => new DepthwiseConvolutionOperation(convolution, parameters),
         TrigramNode trigram => new TrigramOperation(trigram),
-        _ => throw new NotSupportedException($"{node.GetType().Name} with {string.Join(", ", node.Expressions.Select(expression => expression.GetType().Name))} has no backward pass"),
+        _ => throw new NotSupportedException(
+            $"{node.GetType().Name} with {string.Join(", ", node.Expressions.Select(expression => expression.GetType().Name))} has no " +
+                "backward pass"),
     };
 }

@@ -7,8 +7,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Plans;
 
 /// <summary>
-/// Operations that run together: row-wise ones over the same rows, block of rows by block of rows so that a block stays in a cache, or a single
-/// sequence-wise one. One parallel section forward, two backward (inputs, then parameters).
+/// Operations that run together: row-wise ones over the same rows, block of rows by block of rows so that a block stays in a cache, or a
+/// single sequence-wise one. One parallel section forward, two backward (inputs, then parameters).
 /// </summary>
 internal sealed unsafe class Stage
 {
@@ -57,7 +57,10 @@ internal sealed unsafe class Stage
         if (_parts.Length > 0) pool.Run(_parameters, _parts.Length);
     }
 
-    /// <summary>Asks for the gradients that other stages have made: they are not in the cache, and grouped layers read a part of each row, which the processor does not foresee.</summary>
+    /// <summary>
+    /// Asks for the gradients that other stages have made: they are not in the cache, and grouped layers read a part of each row, which the
+    /// processor does not foresee.
+    /// </summary>
     public void Fetch(int first, int count)
     {
         foreach (var value in _cold) Prefetch.Rows(value.GradientRow(first), value.Width, count, value.Width);

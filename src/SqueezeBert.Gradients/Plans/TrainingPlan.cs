@@ -39,7 +39,8 @@ internal sealed class TrainingPlan
         foreach (var operation in operations)
         {
             var last = groups.Count == 0 ? null : groups[^1];
-            if (last is not null && last[0].IsRowWise && operation.IsRowWise && last[0].Node.Rows == operation.Node.Rows) last.Add(operation);
+            if (last is not null && last[0].IsRowWise && operation.IsRowWise && last[0].Node.Rows == operation.Node.Rows)
+                last.Add(operation);
             else groups.Add([operation]);
         }
 
@@ -61,8 +62,8 @@ internal sealed class TrainingPlan
         output.DataStorage = operation.DataInPlace && operation.Inputs[0].Uses == 1 ? operation.Inputs[0].DataStorage : Take(output);
     }
 
-    // Backward order: the first operation that writes a gradient owns new memory for it, later ones add. Memory is reused stage by stage, because the
-    // parameters' gradients are taken at the end of a stage and still read what its operations have left.
+    // Backward order: the first operation that writes a gradient owns new memory for it, later ones add. Memory is reused stage by stage,
+    // because the parameters' gradients are taken at the end of a stage and still read what its operations have left.
     private void PlaceGradients()
     {
         var free = new List<Storage>();
@@ -82,7 +83,8 @@ internal sealed class TrainingPlan
                     if (input.GradientStorage is not null) continue;
                     var inPlace = i == 0 && operation.GradientInPlace && input.Uses == 1;
                     input.GradientStorage = inPlace ? operation.Output.GradientStorage : Reuse(free, input);
-                    sharers[input.GradientStorage] = sharers.GetValueOrDefault(input.GradientStorage) + (inPlace && sharers[input.GradientStorage] == int.MaxValue ? 0 : 1);
+                    sharers[input.GradientStorage] = sharers.GetValueOrDefault(input.GradientStorage)
+                        + (inPlace && sharers[input.GradientStorage] == int.MaxValue ? 0 : 1);
                 }
             }
 

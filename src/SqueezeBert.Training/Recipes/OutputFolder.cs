@@ -10,10 +10,14 @@ internal sealed class OutputFolder(string output)
     public string CheckpointFolder { get; } = Path.Combine(output, "checkpoints");
 
     /// <summary>Whole checkpoints, oldest first.</summary>
-    public IReadOnlyList<string> Checkpoints => !Directory.Exists(CheckpointFolder) ? [] : [.. Directory.EnumerateDirectories(CheckpointFolder)
-        .Where(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Checkpoints =>
+        !Directory.Exists(CheckpointFolder) ? [] : [.. Directory.EnumerateDirectories(CheckpointFolder)
+        .Where(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        .Order(StringComparer.Ordinal)];
 
-    /// <summary>Complains about an output folder that a run must not go to: one with a model, or with an unfinished run that is not to be resumed.</summary>
+    /// <summary>
+    /// Complains about an output folder that a run must not go to: one with a model, or with an unfinished run that is not to be resumed.
+    /// </summary>
     /// <param name="recipe">Named in the message.</param>
     /// <param name="resume">Whether the run goes on from a checkpoint.</param>
     /// <exception cref="RecipeException">The message says what to do.</exception>
@@ -22,7 +26,8 @@ internal sealed class OutputFolder(string output)
         if (Checkpoints.Count > 0)
         {
             if (resume) return;
-            throw new RecipeException(recipe, "output", $"'{output}' has checkpoints of an unfinished run; go on with --resume, or delete '{CheckpointFolder}' to start anew");
+            throw new RecipeException(recipe, "output",
+                $"'{output}' has checkpoints of an unfinished run; go on with --resume, or delete '{CheckpointFolder}' to start anew");
         }
 
         if (!File.Exists(Path.Combine(output, ModelConfiguration.FileName))) return;

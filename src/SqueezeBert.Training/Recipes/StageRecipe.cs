@@ -3,7 +3,9 @@ using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.Training;
 
-/// <summary>One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, minutes).</summary>
+/// <summary>
+/// One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, minutes).
+/// </summary>
 public sealed record StageRecipe
 {
     /// <summary>Names the stage in messages, metrics and its folder.</summary>
@@ -15,7 +17,10 @@ public sealed record StageRecipe
     /// <summary>Files; at least one.</summary>
     public required IReadOnlyList<DataSource> Data { get; init; }
 
-    /// <summary>Label names in the order of their ids, each with the value that stands for it in the data; null takes the values in order of appearance.</summary>
+    /// <summary>
+    /// Label names in the order of their ids, each with the value that stands for it in the data; null takes the values in order of
+    /// appearance.
+    /// </summary>
     public IReadOnlyList<(string Value, string Name)>? Labels { get; init; }
 
     /// <summary>Tokens of an example, special ones included.</summary>
@@ -42,7 +47,9 @@ public sealed record StageRecipe
     /// <summary>Tokens of an optimizer step at most; null goes by <see cref="BatchSize"/>.</summary>
     public int? BatchTokens { get; init; }
 
-    /// <summary>Tokens that go through the model at a time; a step with more accumulates gradients. The mean is over the whole step.</summary>
+    /// <summary>
+    /// Tokens that go through the model at a time; a step with more accumulates gradients. The mean is over the whole step.
+    /// </summary>
     public int MicroBatchTokens { get; init; } = 4096;
 
     /// <summary>Peak learning rate.</summary>

@@ -11,8 +11,8 @@ namespace SqueezeBert.Training.Running;
 internal sealed record Checkpoint(string Path, StageState State, IReadOnlyDictionary<string, float[]> Tensors);
 
 /// <summary>
-/// The checkpoints of a run, each a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary name and renamed when it is
-/// whole, so a run that dies at any moment leaves whole ones only.
+/// The checkpoints of a run, each a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary name and
+/// renamed when it is whole, so a run that dies at any moment leaves whole ones only.
 /// </summary>
 internal sealed class CheckpointStore(OutputFolder output)
 {
@@ -52,9 +52,11 @@ internal sealed class CheckpointStore(OutputFolder output)
         {
             state = StageState.Read(File.ReadAllBytes(stateFile));
         }
-        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or InvalidDataException)
         {
-            throw new InvalidModelFileException(stateFile, null, $"is damaged ({e.Message}); delete the folder to go on from the checkpoint before it", e);
+            throw new InvalidModelFileException(stateFile, null,
+                $"is damaged ({e.Message}); delete the folder to go on from the checkpoint before it", e);
         }
 
         using var file = SafetensorsFile.Open(System.IO.Path.Combine(path, TensorFile));
@@ -77,5 +79,6 @@ internal sealed class CheckpointStore(OutputFolder output)
     }
 
     /// <summary>A tensor of a checkpoint's group.</summary>
-    public static NamedTensor Tensor(string group, Parameter parameter, ReadOnlySpan<float> values) => new($"{group}/{parameter.Name}", parameter.Shape, values.ToArray());
+    public static NamedTensor Tensor(string group, Parameter parameter, ReadOnlySpan<float> values) =>
+        new($"{group}/{parameter.Name}", parameter.Shape, values.ToArray());
 }

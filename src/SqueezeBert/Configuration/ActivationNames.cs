@@ -5,7 +5,8 @@ namespace SqueezeBert.Configuration;
 /// <summary>The names of activations in a config.json.</summary>
 internal static class ActivationNames
 {
-    public const string Supported = "gelu, gelu_python, gelu_new, gelu_pytorch_tanh, gelu_fast, quick_gelu, relu, silu, swish, tanh, sigmoid, linear";
+    public const string Supported =
+        "gelu, gelu_python, gelu_new, gelu_pytorch_tanh, gelu_fast, quick_gelu, relu, silu, swish, tanh, sigmoid, linear";
 
     public static Activation? Parse(string name) => name switch
     {

@@ -27,6 +27,7 @@ public sealed record BertConfiguration : ModelConfiguration
     private protected override void CheckValues(ConfigurationChecks check)
     {
         base.CheckValues(check);
-        if (_unsupported is { } field) throw check.Error(field, "asks for a decoder or relative positions; only encoders with absolute positions are supported");
+        if (_unsupported is { } field)
+            throw check.Error(field, "asks for a decoder or relative positions; only encoders with absolute positions are supported");
     }
 }

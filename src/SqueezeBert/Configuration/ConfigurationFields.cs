@@ -47,14 +47,16 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
     public string? Text(string name)
     {
         if (Value(name) is not { } value) return null;
-        return value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Error(name, $"is {Show(value)}, not a string");
+        return value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>()
+            : throw Error(name, $"is {Show(value)}, not a string");
     }
 
     public IReadOnlyList<string> Texts(string name)
     {
         if (Value(name) is not { } value) return [];
         if (value is not JsonArray array) throw Error(name, $"is {Show(value)}, not a list of strings");
-        return [.. array.Select(item => item?.GetValueKind() == JsonValueKind.String ? item.GetValue<string>() : throw Error(name, "has an item that is not a string"))];
+        return [.. array.Select(item => item?.GetValueKind() == JsonValueKind.String ? item.GetValue<string>()
+            : throw Error(name, "has an item that is not a string"))];
     }
 
     public IReadOnlyList<int> Integers(string name, IReadOnlyList<int> missing)
@@ -72,7 +74,8 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
     public Activation Activation(string name, Activation missing)
     {
         if (Text(name) is not { } text) return missing;
-        return ActivationNames.Parse(text) ?? throw Error(name, $"activation '{text}' is not supported; supported are {ActivationNames.Supported}");
+        return ActivationNames.Parse(text)
+            ?? throw Error(name, $"activation '{text}' is not supported; supported are {ActivationNames.Supported}");
     }
 
     public ProblemType? Problem(string name) => Text(name) switch
@@ -81,7 +84,8 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         "regression" => ProblemType.Regression,
         "single_label_classification" => ProblemType.SingleLabelClassification,
         "multi_label_classification" => ProblemType.MultiLabelClassification,
-        var text => throw Error(name, $"is '{text}'; it must be regression, single_label_classification, multi_label_classification or null"),
+        var text =>
+            throw Error(name, $"is '{text}'; it must be regression, single_label_classification, multi_label_classification or null"),
     };
 
     /// <summary>Names by label id: id2label, else LABEL_0 and so on, as many as num_labels says.</summary>
@@ -90,13 +94,16 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         const string Field = "id2label";
         if (Value(Field) is not { } value) return DefaultLabels();
         if (value is not JsonObject map) throw Error(Field, $"is {Show(value)}, not an object from label id to name");
-        if (map.Count is 0 or > ModelConfiguration.MostLabels) throw Error(Field, $"has {map.Count} labels; there must be 1 to {ModelConfiguration.MostLabels}");
+        if (map.Count is 0 or > ModelConfiguration.MaxLabels)
+            throw Error(Field, $"has {map.Count} labels; there must be 1 to {ModelConfiguration.MaxLabels}");
         var labels = new string[map.Count];
         foreach (var (key, label) in map)
         {
-            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id >= labels.Length || labels[id] is not null)
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id >= labels.Length
+                || labels[id] is not null)
                 throw Error(Field, $"label id '{key}': the ids of {labels.Length} labels must be 0 to {labels.Length - 1}, each once");
-            labels[id] = label?.GetValueKind() == JsonValueKind.String ? label.GetValue<string>() : throw Error(Field, $"the name of label {id} is not a string");
+            labels[id] = label?.GetValueKind() == JsonValueKind.String ? label.GetValue<string>()
+                : throw Error(Field, $"the name of label {id} is not a string");
         }
 
         return labels;
@@ -107,7 +114,8 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
     private string[] DefaultLabels()
     {
         var count = Integer("num_labels", 2);
-        if (count is < 1 or > ModelConfiguration.MostLabels) throw Error("num_labels", $"is {count}; it must be 1 to {ModelConfiguration.MostLabels}");
+        if (count is < 1 or > ModelConfiguration.MaxLabels)
+            throw Error("num_labels", $"is {count}; it must be 1 to {ModelConfiguration.MaxLabels}");
         return [.. Enumerable.Range(0, count).Select(id => $"LABEL_{id}")];
     }
 

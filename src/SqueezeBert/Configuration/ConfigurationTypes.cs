@@ -5,7 +5,8 @@ namespace SqueezeBert.Configuration;
 /// <summary>From a config.json's "model_type" to its configuration.</summary>
 internal static class ConfigurationTypes
 {
-    public const string Supported = "squeezebert, bert (TinyBERT and every other size of BERT included), distilbert, mobilebert and squeezebert-separable";
+    public const string Supported =
+        "squeezebert, bert (TinyBERT and every other size of BERT included), distilbert, mobilebert and squeezebert-separable";
 
     public static ModelConfiguration Create(ConfigurationFields fields)
     {
@@ -31,7 +32,8 @@ internal static class ConfigurationTypes
         {
             var name when name.StartsWith("SqueezeBertSeparable", StringComparison.Ordinal) => "squeezebert-separable",
             var name when name.StartsWith("SqueezeBert", StringComparison.Ordinal) => "squeezebert",
-            var name when name.StartsWith("Bert", StringComparison.Ordinal) || name.StartsWith("TinyBert", StringComparison.Ordinal) => "bert",
+            var name when name.StartsWith("Bert", StringComparison.Ordinal) || name.StartsWith("TinyBert", StringComparison.Ordinal) =>
+                "bert",
             var name when name.StartsWith("DistilBert", StringComparison.Ordinal) => "distilbert",
             var name when name.StartsWith("MobileBert", StringComparison.Ordinal) => "mobilebert",
             var name => name,

@@ -58,7 +58,9 @@ public sealed record MobileBertConfiguration : ModelConfiguration
     /// <summary>"no_norm" (scale and shift only) or "layer_norm".</summary>
     public string NormalizationType { get; init; }
 
-    /// <summary>Whether there is a pooler, a linear layer with tanh; without, the pooled output is the first token's hidden state.</summary>
+    /// <summary>
+    /// Whether there is a pooler, a linear layer with tanh; without, the pooled output is the first token's hidden state.
+    /// </summary>
     public bool ClassifierActivation { get; init; }
 
     /// <summary>Channels inside a layer: those of the bottleneck, if there is one ("true_hidden_size").</summary>

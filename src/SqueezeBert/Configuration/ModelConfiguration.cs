@@ -11,10 +11,10 @@ namespace SqueezeBert.Checkpoints;
 public abstract record ModelConfiguration
 {
     /// <summary>Most labels that a classifier may have.</summary>
-    internal const int MostLabels = 100_000;
+    internal const int MaxLabels = 100_000;
 
     internal const string FileName = "config.json";
-    private const int MostBytes = 16 << 20;
+    private const int MaxBytes = 16 << 20;
     private readonly ConfigurationLayout _layout;
     private readonly int? _embeddingSize;
 
@@ -37,7 +37,8 @@ public abstract record ModelConfiguration
         HiddenActivation = fields.Activation(layout.HiddenActivation.Name, layout.HiddenActivation.Missing);
         HiddenDropout = fields.Number(layout.HiddenDropout.Name, layout.HiddenDropout.Missing);
         AttentionDropout = fields.Number(layout.AttentionDropout.Name, layout.AttentionDropout.Missing);
-        ClassifierDropout = layout.ClassifierDropout.Name is { } dropout ? fields.NullableNumber(dropout) ?? layout.ClassifierDropout.Missing : null;
+        ClassifierDropout = layout.ClassifierDropout.Name is { } dropout
+            ? fields.NullableNumber(dropout) ?? layout.ClassifierDropout.Missing : null;
         MaxPositionEmbeddings = fields.Integer("max_position_embeddings", 512);
         TypeVocabularySize = layout.TypeVocabularySize is { } types ? fields.Integer(types, 2) : 0;
         LayerNormEpsilon = layout.LayerNormEpsilon is { } epsilon ? fields.Number(epsilon, 1e-12) : 1e-12;
@@ -51,7 +52,9 @@ public abstract record ModelConfiguration
     /// <summary>"squeezebert", "bert", "distilbert", "mobilebert" or "squeezebert-separable".</summary>
     public string ModelType => _layout.ModelType;
 
-    /// <summary>Names of transformers' classes, the first of which says what head the checkpoint has ("SqueezeBertForSequenceClassification").</summary>
+    /// <summary>
+    /// Names of transformers' classes, the first of which says what head the checkpoint has ("SqueezeBertForSequenceClassification").
+    /// </summary>
     public IReadOnlyList<string> Architectures { get; init; }
 
     /// <summary>Rows of the word embeddings; at least the tokenizer's number of pieces.</summary>
@@ -124,7 +127,7 @@ public abstract record ModelConfiguration
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
-        return Parse(StrictJson.ReadFile(file, MostBytes), file);
+        return Parse(StrictJson.ReadFile(file, MaxBytes), file);
     }
 
     /// <summary>Parses and checks the bytes of a config.json.</summary>
@@ -152,7 +155,8 @@ public abstract record ModelConfiguration
     }
 
     /// <summary>
-    /// The fields as an object of the caller's own. What a file held and no property changed is as it was, in its place; the rest has its new value.
+    /// The fields as an object of the caller's own. What a file held and no property changed is as it was, in its place; the rest has its
+    /// new value.
     /// </summary>
     public JsonObject ToJson()
     {
@@ -195,12 +199,15 @@ public abstract record ModelConfiguration
         if (ClassifierDropout is { } dropout) check.Probability(l.ClassifierDropout.Name ?? "classifier_dropout", dropout);
         check.Range("max_position_embeddings", MaxPositionEmbeddings, 1, 1 << 20);
         if (l.TypeVocabularySize is { } types) check.Range(types, TypeVocabularySize, 1, 1 << 16);
-        if (LayerNormEpsilon is not (> 0 and <= 1)) throw check.Error(l.LayerNormEpsilon ?? "layer_norm_eps", $"is {LayerNormEpsilon}; it must be above 0 and at most 1");
-        if (InitializerRange is not (>= 0 and <= 1000)) throw check.Error("initializer_range", $"is {InitializerRange}; it must be 0 to 1000");
+        if (LayerNormEpsilon is not (> 0 and <= 1))
+            throw check.Error(l.LayerNormEpsilon ?? "layer_norm_eps", $"is {LayerNormEpsilon}; it must be above 0 and at most 1");
+        if (InitializerRange is not (>= 0 and <= 1000))
+            throw check.Error("initializer_range", $"is {InitializerRange}; it must be 0 to 1000");
         check.Range("pad_token_id", PadTokenId, 0, VocabularySize - 1);
-        check.Range("num_labels", Labels.Count, 1, MostLabels);
+        check.Range("num_labels", Labels.Count, 1, MaxLabels);
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
-            throw check.Error("embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
+            throw check.Error(
+                "embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
         if (l.ModelType != "mobilebert") check.Divisible(l.HiddenSize.Name, HiddenSize, l.HeadCount.Name, HeadCount);
     }
 
@@ -225,7 +232,10 @@ public abstract record ModelConfiguration
         json["initializer_range"] = Number(InitializerRange);
         json["pad_token_id"] = PadTokenId;
         json["tie_word_embeddings"] = TieWordEmbeddings;
-        json["id2label"] = new JsonObject(Labels.Select((label, id) => KeyValuePair.Create(id.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label)));
+        json["id2label"] =
+            new JsonObject(
+                Labels.Select((label, id) => KeyValuePair.Create(
+                    id.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label)));
         var ids = new JsonObject();
         for (var id = 0; id < Labels.Count; id++) ids[Labels[id]] = id;
         json["label2id"] = ids;

@@ -72,9 +72,11 @@ public sealed record SeparableConfiguration : ModelConfiguration
         check.Groups("output_groups", OutputGroups, ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize));
         check.Groups("convolution_groups", ConvolutionGroups, ("hidden_size", HiddenSize));
         const string Kernels = "convolution_kernel_sizes";
-        if (ConvolutionKernelSizes.Count is 0 or > 64) throw check.Error(Kernels, $"has {ConvolutionKernelSizes.Count} sizes; there must be 1 to 64");
+        if (ConvolutionKernelSizes.Count is 0 or > 64)
+            throw check.Error(Kernels, $"has {ConvolutionKernelSizes.Count} sizes; there must be 1 to 64");
         if (HiddenSize % ConvolutionKernelSizes.Count != 0)
-            throw check.Error(Kernels, $"has {ConvolutionKernelSizes.Count} sizes, which does not divide 'hidden_size' ({HiddenSize}); change one of them");
+            throw check.Error(Kernels,
+                $"has {ConvolutionKernelSizes.Count} sizes, which does not divide 'hidden_size' ({HiddenSize}); change one of them");
         foreach (var size in ConvolutionKernelSizes)
             if (size is < 1 or > 255 || size % 2 == 0) throw check.Error(Kernels, $"has a size of {size}; sizes must be odd, 1 to 255");
     }

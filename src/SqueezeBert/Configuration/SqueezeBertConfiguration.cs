@@ -3,7 +3,9 @@ using SqueezeBert.Configuration;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>SqueezeBERT (arXiv 2006.11316). The defaults are the published base model's, with a vocabulary of 30,522 (the published files: 30,528).</summary>
+/// <summary>
+/// SqueezeBERT (arXiv 2006.11316). The defaults are the published base model's, with a vocabulary of 30,522 (the published files: 30,528).
+/// </summary>
 public sealed record SqueezeBertConfiguration : ModelConfiguration
 {
     internal static readonly ConfigurationLayout Fields = new("squeezebert", "SqueezeBert") { EmbeddingSize = ("embedding_size", null) };

@@ -18,7 +18,8 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         SafeFileHandle? handle = null;
         try
         {
-            if (!File.Exists(path)) throw Directory.Exists(path) ? new InvalidModelFileException(path, null, "is a folder, not a file") : ModelPaths.NotFound(path);
+            if (!File.Exists(path)) throw Directory.Exists(path) ? new InvalidModelFileException(path, null, "is a folder, not a file")
+                : ModelPaths.NotFound(path);
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess);
             return new FileBytes(path, handle);
         }
@@ -64,7 +65,8 @@ internal abstract class ByteSource(string name, long length) : IDisposable
                     throw new InvalidModelFileException(Name, item, $"cannot be read: {e.Message}", e);
                 }
 
-                if (count == 0) throw new InvalidModelFileException(Name, item, "the file ends too early; it became shorter after it was opened");
+                if (count == 0)
+                    throw new InvalidModelFileException(Name, item, "the file ends too early; it became shorter after it was opened");
                 destination = destination[count..];
                 offset += count;
             }
@@ -75,6 +77,7 @@ internal abstract class ByteSource(string name, long length) : IDisposable
 
     private sealed class MemoryBytes(string name, ReadOnlyMemory<byte> bytes) : ByteSource(name, bytes.Length)
     {
-        public override void Read(string? item, long offset, Span<byte> destination) => bytes.Span.Slice((int)offset, destination.Length).CopyTo(destination);
+        public override void Read(string? item, long offset, Span<byte> destination) =>
+            bytes.Span.Slice((int)offset, destination.Length).CopyTo(destination);
     }
 }

@@ -10,6 +10,7 @@ internal static class GitLfsPointer
     /// <param name="start">At least the first 8 bytes of the file.</param>
     public static void Refuse(string file, ReadOnlySpan<byte> start)
     {
-        if (start.StartsWith("version "u8)) throw new InvalidModelFileException(file, null, "is a Git LFS pointer, not the weights; fetch the file itself (git lfs pull)");
+        if (start.StartsWith("version "u8))
+            throw new InvalidModelFileException(file, null, "is a Git LFS pointer, not the weights; fetch the file itself (git lfs pull)");
     }
 }

@@ -6,7 +6,7 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public sealed class InvalidModelFileException : Exception
 {
-    private const int LongestPart = 500;
+    private const int MaxPartLength = 500;
 
     /// <summary>Creates the exception; its message is the line "file: item: reason" (without the item where there is none).</summary>
     /// <param name="file">The file, as the caller named it.</param>
@@ -36,10 +36,11 @@ public sealed class InvalidModelFileException : Exception
     // Names and values come from the file: no line breaks or escape sequences on the user's terminal, no megabytes of them.
     private static string OneLine(string text)
     {
-        if (text.Length > LongestPart) text = string.Concat(text.AsSpan(0, LongestPart), "…");
+        if (text.Length > MaxPartLength) text = string.Concat(text.AsSpan(0, MaxPartLength), "…");
         return string.Create(text.Length, text, static (line, source) =>
         {
-            for (var i = 0; i < line.Length; i++) line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
+            for (var i = 0; i < line.Length; i++)
+                line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
         });
     }
 }

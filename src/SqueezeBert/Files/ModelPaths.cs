@@ -5,13 +5,14 @@ namespace SqueezeBert.Files;
 /// <summary>Paths of models: which files belong to a folder, and messages for those that do not exist.</summary>
 internal static class ModelPaths
 {
-    private const int MostEntries = 1000;
-    private const int MostNames = 3;
-    private const int MostLinks = 40;
+    private const int MaxEntries = 1000;
+    private const int MaxNames = 3;
+    private const int MaxLinks = 40;
 
     /// <summary>Whether a name that a file gives is that of a file in the same folder, on every platform.</summary>
     public static bool IsPlainFileName(string name) =>
-        name.Length is > 0 and <= 255 && name[0] != '.' && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny("/\\:*?\"<>|") && !name.Any(char.IsControl);
+        name.Length is > 0 and <= 255 && name[0] != '.' && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny("/\\:*?\"<>|")
+            && !name.Any(char.IsControl);
 
     /// <summary>
     /// The path of a file of a model's folder. A link that leads out of the folder is an error; those of the hub's cache, from
@@ -60,7 +61,7 @@ internal static class ModelPaths
                     continue;
                 }
 
-                if (++links > MostLinks) throw new InvalidModelFileException(path, null, "has too many links in its path");
+                if (++links > MaxLinks) throw new InvalidModelFileException(path, null, "has too many links in its path");
                 if (Path.IsPathRooted(target)) real = Path.GetPathRoot(Path.GetFullPath(target, real))!;
                 foreach (var step in Parts(target)) pending.Push(step);
             }
@@ -84,11 +85,14 @@ internal static class ModelPaths
     {
         var nearest = Nearest(path);
         return new InvalidModelFileException(path, null, nearest.Count == 0
-            ? "no such file or folder (a name is a path on this machine; 'squeezebert pull owner/name' fetches a model of the hub, which commands take as hf:owner/name)"
+            ? "no such file or folder (a name is a path on this machine; 'squeezebert pull owner/name' fetches a model of the hub, which " +
+                "commands take as hf:owner/name)"
             : $"no such file or folder; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?");
     }
 
-    /// <summary>Existing paths like the one given, best first: the first part that does not exist is replaced by what is beside it.</summary>
+    /// <summary>
+    /// Existing paths like the one given, best first: the first part that does not exist is replaced by what is beside it.
+    /// </summary>
     internal static IReadOnlyList<string> Nearest(string path)
     {
         try
@@ -106,11 +110,11 @@ internal static class ModelPaths
             return
             [
                 .. Directory.EnumerateFileSystemEntries(string.IsNullOrEmpty(parent) ? "." : parent)
-                    .Take(MostEntries)
+                    .Take(MaxEntries)
                     .Select(entry => (Name: Path.GetFileName(entry), Distance: Distance(wanted, Path.GetFileName(entry))))
                     .Where(entry => entry.Name.Length <= 100 && entry.Distance <= 1 + (wanted.Length / 3))
                     .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Name, StringComparer.Ordinal)
-                    .Take(MostNames)
+                    .Take(MaxNames)
                     .Select(entry => string.IsNullOrEmpty(parent) ? entry.Name : Path.Combine(parent, entry.Name)),
             ];
         }
@@ -123,7 +127,10 @@ internal static class ModelPaths
     private static bool IsUnder(string path, string folder) =>
         path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>Levenshtein's distance, letters' case ignored; where the best match is a beginning of <paramref name="b"/>, the distance from that and one.</summary>
+    /// <summary>
+    /// Levenshtein's distance, letters' case ignored; where the best match is a beginning of <paramref name="b"/>, the distance from that
+    /// and one.
+    /// </summary>
     internal static int Distance(string a, string b)
     {
         if (a.Length > 100 || b.Length > 100) return int.MaxValue;

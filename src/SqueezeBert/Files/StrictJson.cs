@@ -6,20 +6,23 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Files;
 
-/// <summary>JSON of model files: bounded in size and depth, no duplicate names, every string valid Unicode; one kind of exception.</summary>
+/// <summary>
+/// JSON of model files: bounded in size and depth, no duplicate names, every string valid Unicode; one kind of exception.
+/// </summary>
 internal static class StrictJson
 {
     private const int MaxDepth = 64;
 
     /// <summary>A node takes some hundred bytes where the file has two.</summary>
-    private const int MostTokens = 500_000;
+    private const int MaxTokens = 500_000;
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
     public static byte[] ReadFile(string path, int mostBytes)
     {
         using var source = ByteSource.Open(path);
-        if (source.Length > mostBytes) throw new InvalidModelFileException(path, null, $"has {source.Length} bytes, more than the {mostBytes} allowed for a file of its kind");
+        if (source.Length > mostBytes) throw new InvalidModelFileException(
+            path, null, $"has {source.Length} bytes, more than the {mostBytes} allowed for a file of its kind");
         return source.ReadArray(0, (int)source.Length);
     }
 
@@ -58,7 +61,7 @@ internal static class StrictJson
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
-            if (++count > MostTokens) throw new InvalidModelFileException(file, null, $"has more than {MostTokens} JSON values");
+            if (++count > MaxTokens) throw new InvalidModelFileException(file, null, $"has more than {MaxTokens} JSON values");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
         }
     }

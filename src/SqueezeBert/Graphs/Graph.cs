@@ -25,7 +25,8 @@ internal sealed record GraphOutput(string Name, Node Node, OutputKind Kind);
 /// </summary>
 internal sealed class Graph
 {
-    internal Graph(ModelHead head, IReadOnlyList<Node> nodes, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, GraphOutput> outputs)
+    internal Graph(ModelHead head, IReadOnlyList<Node> nodes, IReadOnlyList<Parameter> parameters,
+        IReadOnlyDictionary<string, GraphOutput> outputs)
     {
         Head = head;
         Nodes = nodes;

@@ -5,7 +5,9 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs;
 
-/// <summary>Collects the operations of a graph in the order they are called. <paramref name="prefix"/> is put before every parameter's name.</summary>
+/// <summary>
+/// Collects the operations of a graph in the order they are called. <paramref name="prefix"/> is put before every parameter's name.
+/// </summary>
 internal sealed class GraphBuilder(string prefix = "")
 {
     private readonly List<Node> _nodes = [];
@@ -23,7 +25,8 @@ internal sealed class GraphBuilder(string prefix = "")
     public Parameter Parameter(string name, ParameterKind kind, params int[] shape) => Named(name, kind, -1, shape);
 
     /// <summary>A look-up table [rows, width]; a look-up of <paramref name="paddingRow"/> does not train it.</summary>
-    public Parameter TableParameter(string name, int rows, int width, int paddingRow = -1) => Named(name, ParameterKind.Embedding, paddingRow, [rows, width]);
+    public Parameter TableParameter(string name, int rows, int width, int paddingRow = -1) =>
+        Named(name, ParameterKind.Embedding, paddingRow, [rows, width]);
 
     public void Output(string name, Node node, OutputKind kind = OutputKind.Value) => _outputs.Add(name, new GraphOutput(name, node, kind));
 
@@ -40,12 +43,14 @@ internal sealed class GraphBuilder(string prefix = "")
 
     /// <summary>A grouped convolution of kernel size 1: NAME.weight [out, in / groups, 1] and NAME.bias [out].</summary>
     public Node Convolution(Node x, string name, int width, int groups) => Linear(
-        x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width / groups, 1), Parameter(name + ".bias", ParameterKind.Bias, width), groups);
+        x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width / groups, 1),
+        Parameter(name + ".bias", ParameterKind.Bias, width), groups);
 
     public Node Linear(Node x, ParameterExpression weight, ParameterExpression? bias, int groups)
     {
         if (groups < 1 || x.Width % groups != 0 || weight.Rows % groups != 0 || weight.Columns != x.Width / groups)
-            throw new InvalidOperationException($"a linear layer of {x.Width} to {weight.Rows} channels cannot have {groups} groups of {weight.Columns} inputs");
+            throw new InvalidOperationException(
+                $"a linear layer of {x.Width} to {weight.Rows} channels cannot have {groups} groups of {weight.Columns} inputs");
         return Append(new LinearNode(x, weight, bias, groups));
     }
 
@@ -61,7 +66,8 @@ internal sealed class GraphBuilder(string prefix = "")
     public Node LayerNorm(Node x, string name, float epsilon) => Norm(x, NormKind.LayerNorm, name, epsilon);
 
     public Node Norm(Node x, NormKind kind, string name, float epsilon) => Append(new NormNode(
-        x, kind, Parameter(name + ".weight", ParameterKind.NormWeight, x.Width), Parameter(name + ".bias", ParameterKind.NormBias, x.Width), epsilon));
+        x, kind, Parameter(name + ".weight", ParameterKind.NormWeight, x.Width),
+        Parameter(name + ".bias", ParameterKind.NormBias, x.Width), epsilon));
 
     /// <summary>Every call takes a site, a probability of zero too, so that a site's number does not hang on the probabilities.</summary>
     public Node Dropout(Node x, float probability)
@@ -77,7 +83,8 @@ internal sealed class GraphBuilder(string prefix = "")
         return Append(new AttentionNode(query, key, value, heads, 1 / MathF.Sqrt(query.Width / heads), dropout, _sites++));
     }
 
-    public Node DepthwiseConvolution(Node x, IReadOnlyList<ConvolutionBranch> branches) => Append(new DepthwiseConvolutionNode(x, branches));
+    public Node DepthwiseConvolution(Node x, IReadOnlyList<ConvolutionBranch> branches) =>
+        Append(new DepthwiseConvolutionNode(x, branches));
 
     public Node Columns(Node x, int start, int count) => start >= 0 && count > 0 && start + count <= x.Width
         ? Append(new ColumnsNode(x, start, count))
@@ -94,7 +101,8 @@ internal sealed class GraphBuilder(string prefix = "")
         {
             return known.Shape.SequenceEqual(shape)
                 ? known
-                : throw new InvalidOperationException($"parameter {name} is used with the shapes [{string.Join(", ", known.Shape)}] and [{string.Join(", ", shape)}]");
+                : throw new InvalidOperationException(
+                    $"parameter {name} is used with the shapes [{string.Join(", ", known.Shape)}] and [{string.Join(", ", shape)}]");
         }
 
         var parameter = new Parameter(name, kind, shape) { PaddingRow = paddingRow };

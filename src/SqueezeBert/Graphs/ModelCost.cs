@@ -25,9 +25,15 @@ internal static class ModelCost
         {
             var name = Name(node);
             if (name is null) continue;
-            var parameters = node.Expressions.SelectMany(expression => expression.Leaves).Where(seen.Add).Sum(parameter => parameter.Length);
+            var parameters = node.Expressions.SelectMany(expression => expression.Leaves).Where(seen.Add)
+                .Sum(parameter => parameter.Length);
             var known = costs.GetValueOrDefault(name, new OperationCost(name, 0, 0, 0));
-            costs[name] = known with { Count = known.Count + 1, Parameters = known.Parameters + parameters, Flops = known.Flops + Flops(node, node.Rows, tokens) };
+            costs[name] = known with
+            {
+                Count = known.Count + 1,
+                Parameters = known.Parameters + parameters,
+                Flops = known.Flops + Flops(node, node.Rows, tokens)
+            };
         }
 
         return [.. costs.Values];
@@ -37,8 +43,8 @@ internal static class ModelCost
     public static long Flops(Graph graph, int tokens) => graph.Nodes.Sum(node => Flops(node, node.Rows, tokens));
 
     /// <summary>
-    /// Floating-point operations that the outputs need for one text, rows that no one reads left out: a classifier's logits need one row of the last layer. Selected
-    /// tokens count as one.
+    /// Floating-point operations that the outputs need for one text, rows that no one reads left out: a classifier's logits need one row of
+    /// the last layer. Selected tokens count as one.
     /// </summary>
     /// <exception cref="ArgumentException">The graph has no output of that name.</exception>
     public static long Flops(Graph graph, IReadOnlyList<string> outputs, int tokens)
@@ -54,7 +60,8 @@ internal static class ModelCost
         {
             LinearNode linear => 2 * rows * linear.Weight.Rows * linear.Weight.Columns,
             AttentionNode attention => 2 * rows * tokens * (attention.Query.Width + attention.Value.Width),
-            DepthwiseConvolutionNode convolution => 2 * rows * convolution.Branches.Sum(branch => (long)branch.Channels * branch.KernelSize),
+            DepthwiseConvolutionNode convolution =>
+                2 * rows * convolution.Branches.Sum(branch => (long)branch.Channels * branch.KernelSize),
             _ => 0,
         };
     }

@@ -12,8 +12,8 @@ internal static class ModelGraph
     /// <param name="head">What to put on the encoder.</param>
     /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
     /// <param name="usedVocabulary">
-    /// Pieces of the tokenizer. Published files round the vocabulary up (30,522 to 30,528), and a masked language model gives the ids that no piece has
-    /// negative infinity, so that they never win. Null keeps the reference's logits.
+    /// Pieces of the tokenizer. Published files round the vocabulary up (30,522 to 30,528), and a masked language model gives the ids that
+    /// no piece has negative infinity, so that they never win. Null keeps the reference's logits.
     /// </param>
     /// <param name="hasPooler">False for a bare encoder whose checkpoint has no pooler.</param>
     public static Graph Create(
@@ -97,5 +97,6 @@ internal static class ModelGraph
         return pooled;
     }
 
-    private static NotSupportedException Unsupported(ModelConfiguration configuration) => new($"no graph for the model type '{configuration.ModelType}'");
+    private static NotSupportedException Unsupported(ModelConfiguration configuration) =>
+        new($"no graph for the model type '{configuration.ModelType}'");
 }

@@ -3,8 +3,8 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Graphs;
 
 /// <summary>
-/// Which rows of each value a set of outputs needs. Demand runs backward: a row-wise operation needs the same rows of its inputs, attention all rows of keys and
-/// values but only the asked-for rows of its queries, other sequence-wise operations all rows.
+/// Which rows of each value a set of outputs needs. Demand runs backward: a row-wise operation needs the same rows of its inputs, attention
+/// all rows of keys and values but only the asked-for rows of its queries, other sequence-wise operations all rows.
 /// </summary>
 internal static class RowDemand
 {
@@ -13,7 +13,8 @@ internal static class RowDemand
     public static RowSet?[] Of(Graph graph, IReadOnlyList<string> outputs)
     {
         var rows = new RowSet?[graph.Nodes.Count];
-        foreach (var output in outputs.Select(graph.Output)) Demand(output.Node, output.Kind == OutputKind.Value ? output.Node.Rows : RowSet.Tokens);
+        foreach (var output in outputs.Select(graph.Output))
+            Demand(output.Node, output.Kind == OutputKind.Value ? output.Node.Rows : RowSet.Tokens);
         for (var i = graph.Nodes.Count - 1; i >= 0; i--)
         {
             var node = graph.Nodes[i];

@@ -7,10 +7,14 @@ using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Measuring;
 
-/// <summary>What the cores can do at most: fused multiply-adds on registers alone, as wide as the kernels use them. What a kernel reaches is told as a share of it.</summary>
+/// <summary>
+/// What the cores can do at most: fused multiply-adds on registers alone, as wide as the kernels use them. What a kernel reaches is told as
+/// a share of it.
+/// </summary>
 internal static unsafe class MachinePeak
 {
-    // 32 calls of 4096 rounds take a quarter of a millisecond: short enough that some bursts are not interrupted, long enough for the clock.
+    // 32 calls of 4096 rounds take a quarter of a millisecond: short enough that some bursts are not interrupted, long enough for the
+    // clock.
     private const int Bursts = 24, CallsPerBurst = 32, Rounds = 4096, ValueFloats = 32;
 
     // As long as a pass of a model, so that it has its share of what interrupts a pass.
@@ -18,13 +22,17 @@ internal static unsafe class MachinePeak
     private const double StretchSeconds = 0.005;
 
     /// <summary>
-    /// float32 operations a second that as many cores keep up at the same time, in GFLOP/s; a multiply-add counts as two. The median of five stretches of five
-    /// milliseconds: what the system and a hypervisor take from any program of that length is not counted. Takes about 25 milliseconds.
+    /// float32 operations a second that as many cores keep up at the same time, in GFLOP/s; a multiply-add counts as two. The median of
+    /// five stretches of five milliseconds: what the system and a hypervisor take from any program of that length is not counted. Takes
+    /// about 25 milliseconds.
     /// </summary>
     /// <param name="threads">At least 1. Cores that share a power budget or an execution unit are slower together than alone.</param>
     public static double FmaGflops(int threads = 1) => Sum(threads, MedianStretch);
 
-    /// <summary>As <see cref="FmaGflops"/>, but the best quarter of a millisecond of 24: what a core reaches while nothing interrupts it. Takes about ten milliseconds.</summary>
+    /// <summary>
+    /// As <see cref="FmaGflops"/>, but the best quarter of a millisecond of 24: what a core reaches while nothing interrupts it. Takes
+    /// about ten milliseconds.
+    /// </summary>
     /// <param name="threads">At least 1.</param>
     public static double BurstGflops(int threads = 1) => Sum(threads, BestBurst);
 
@@ -108,7 +116,8 @@ internal static unsafe class MachinePeak
         }
     }
 
-    // Twelve independent chains hide the latency of two units of four cycles, and fit into 16 registers. No call in here, so that all stay in registers.
+    // Twelve independent chains hide the latency of two units of four cycles, and fit into 16 registers. No call in here, so that all stay
+    // in registers.
     [MethodImpl(LeafKernel.Compilation)]
     private static void Chains12<TSimd, TVector>(float* values)
         where TSimd : struct, ISimd<TVector>

@@ -16,12 +16,14 @@ internal sealed record TextTime(int Tokens, double? Milliseconds);
 /// <param name="ClassName">Architecture and head: "SqueezeBertForSequenceClassification".</param>
 /// <param name="Parameters">Elements of all parameters, tied ones once.</param>
 /// <param name="FileBytes">Bytes of the checkpoint's tensors.</param>
-/// <param name="Flops">Floating-point operations for one text of <see cref="ModelComparison.FlopTokens"/> tokens; a multiply-add counts as two.</param>
+/// <param name="Flops">Floating-point operations for one text of <see cref="ModelComparison.FlopTokens"/> tokens; a multiply-add counts as
+/// two.</param>
 /// <param name="LoadTime">From the path to a model that is ready to run, with files that the system may have in its cache.</param>
 /// <param name="Times">A text alone, for each of the lengths.</param>
 /// <param name="MemoryBytes">Native memory of weights and activations after the longest text.</param>
 internal sealed record ModelMeasurement(
-    string Path, string ClassName, long Parameters, long FileBytes, long Flops, TimeSpan LoadTime, IReadOnlyList<TextTime> Times, long MemoryBytes);
+    string Path, string ClassName, long Parameters, long FileBytes, long Flops, TimeSpan LoadTime, IReadOnlyList<TextTime> Times,
+    long MemoryBytes);
 
 /// <summary>Measures models side by side: they take turns, text by text, so that a machine that slows down slows all of them.</summary>
 internal static class ModelComparison
@@ -30,8 +32,8 @@ internal static class ModelComparison
     public const int FlopTokens = 128;
 
     private const int WarmUps = 3;
-    private const int LeastRounds = 5;
-    private const int MostRounds = 1000;
+    private const int MinRounds = 5;
+    private const int MaxRounds = 1000;
 
     /// <summary>Tokens of the texts that are timed.</summary>
     public static IReadOnlyList<int> Lengths { get; } = [16, 128, 384];
@@ -44,7 +46,8 @@ internal static class ModelComparison
     /// <exception cref="InvalidModelFileException">A model cannot be read.</exception>
     /// <exception cref="NotSupportedException">A model's head is not supported.</exception>
     public static IReadOnlyList<ModelMeasurement> Run(
-        IReadOnlyList<string> paths, InferenceOptions? options, TimeSpan budget, Action<double>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> paths, InferenceOptions? options, TimeSpan budget, Action<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var runners = new List<Runner>();
         try
@@ -78,7 +81,7 @@ internal static class ModelComparison
 
         var times = runners.Select(_ => new List<double>()).ToArray();
         var watch = Stopwatch.StartNew();
-        for (var round = 0; round < LeastRounds || (round < MostRounds && watch.Elapsed < budget * runners.Count); round++)
+        for (var round = 0; round < MinRounds || (round < MaxRounds && watch.Elapsed < budget * runners.Count); round++)
         {
             for (var i = 0; i < runners.Count; i++) times[i].Add(runners[i].Run(length, cancellationToken));
         }

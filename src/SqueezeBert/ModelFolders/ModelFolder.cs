@@ -36,7 +36,8 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Opens a model.</summary>
     /// <param name="path">The folder, or a file of weights in it.</param>
     /// <exception cref="InvalidModelFileException">
-    /// There is no such folder (the message names the nearest), config.json or the weights are missing, damaged or of a kind that is not supported.
+    /// There is no such folder (the message names the nearest), config.json or the weights are missing, damaged or of a kind that is not
+    /// supported.
     /// </exception>
     public static ModelFolder Open(string path)
     {
@@ -45,7 +46,11 @@ public sealed class ModelFolder : IDisposable
         if (!isFile && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
         var folder = FolderOf(path);
         if (!File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName)))
-            throw new InvalidModelFileException(folder, null, $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+        {
+            throw new InvalidModelFileException(
+                folder, null, $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+        }
+
         var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));
         var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
         var tensors = isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
@@ -61,20 +66,26 @@ public sealed class ModelFolder : IDisposable
     }
 
     /// <summary>The folder of a model that is named by it or by a file in it.</summary>
-    internal static string FolderOf(string path) => File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
+    internal static string FolderOf(string path) =>
+        File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
 
     /// <summary>
-    /// Compares the weights with the parameters that config.json describes (the head is that of its "architectures"), before anything is read.
+    /// Compares the weights with the parameters that config.json describes (the head is that of its "architectures"), before anything is
+    /// read.
     /// </summary>
     /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
     /// <exception cref="NotSupportedException">The head is not supported.</exception>
     public WeightReport CompareWeights() => Weights.Check(ModelGraph.Create(Configuration, ModelGraph.HeadOf(Configuration)).Parameters);
 
-    /// <summary>Looks a parameter up by its transformers name, with or without the base model's prefix ("transformer.", "bert.", …), in new or old spelling.</summary>
+    /// <summary>
+    /// Looks a parameter up by its transformers name, with or without the base model's prefix ("transformer.", "bert.", …), in new or old
+    /// spelling.
+    /// </summary>
     public bool TryFind(string name, [NotNullWhen(true)] out TensorInfo? info) => Weights.TryFind(name, out info);
 
     /// <summary>
-    /// Writes model.safetensors, the tokenizer's files and config.json, which transformers loads as they are. Each file is whole or not there; the folder is made if need be.
+    /// Writes model.safetensors, the tokenizer's files and config.json, which transformers loads as they are. Each file is whole or not
+    /// there; the folder is made if need be.
     /// </summary>
     /// <param name="folder">Where to.</param>
     /// <param name="configuration">Its architectures should name the head ("SqueezeBertForSequenceClassification").</param>
@@ -82,9 +93,11 @@ public sealed class ModelFolder : IDisposable
     /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>.</param>
     /// <param name="tokenizer">Its files are written too; null: none.</param>
     /// <exception cref="InvalidModelFileException">The configuration's values do not fit together.</exception>
-    /// <exception cref="OverflowException">A value is beyond the range of <paramref name="type"/>; the message names the tensor.</exception>
+    /// <exception cref="OverflowException">A value is beyond the range of <paramref name="type"/>; the message names the
+    /// tensor.</exception>
     public static void Save(
-        string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors, TensorType type = TensorType.Float32, BertTokenizer? tokenizer = null)
+        string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors, TensorType type = TensorType.Float32,
+        BertTokenizer? tokenizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var file = System.IO.Path.Combine(folder, ModelConfiguration.FileName);

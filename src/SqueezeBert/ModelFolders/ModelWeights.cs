@@ -8,7 +8,7 @@ namespace SqueezeBert.ModelFolders;
 /// <summary>The parameters of a graph, found in a checkpoint under any of the names that it may use for them. Thread-safe.</summary>
 internal sealed class ModelWeights : IParameterSource
 {
-    private const int MostNamesInMessage = 5;
+    private const int MaxNamesInMessage = 5;
     private readonly ITensorSource _tensors;
     private readonly string _file;
     private readonly string _prefix;
@@ -25,7 +25,8 @@ internal sealed class ModelWeights : IParameterSource
         foreach (var name in tensors.Names)
         {
             var canonical = TensorNames.Canonical(name, _prefix);
-            if (!_names.TryAdd(canonical, name)) throw new InvalidModelFileException(file, name, $"is the same parameter as '{_names[canonical]}'");
+            if (!_names.TryAdd(canonical, name))
+                throw new InvalidModelFileException(file, name, $"is the same parameter as '{_names[canonical]}'");
         }
     }
 
@@ -64,13 +65,14 @@ internal sealed class ModelWeights : IParameterSource
     {
         var report = Check(parameters);
         if (report.Missing.Count == 0) return report;
-        var more = report.Missing.Count > MostNamesInMessage ? $" and {report.Missing.Count - MostNamesInMessage} more" : "";
+        var more = report.Missing.Count > MaxNamesInMessage ? $" and {report.Missing.Count - MaxNamesInMessage} more" : "";
         throw new InvalidModelFileException(
             _file,
             report.Missing[0],
             report.Missing.Count == 1
                 ? "is missing; the file does not hold the model that config.json describes"
-                : $"is missing, as are {string.Join(", ", report.Missing.Skip(1).Take(MostNamesInMessage - 1))}{more}; the file does not hold the model that config.json describes");
+                : $"is missing, as are {string.Join(", ", report.Missing.Skip(1).Take(MaxNamesInMessage - 1))}{more}; the file does not " +
+                    "hold the model that config.json describes");
     }
 
     /// <summary>Looks a parameter up by the graph's name.</summary>
@@ -78,7 +80,8 @@ internal sealed class ModelWeights : IParameterSource
     {
         var canonical = TensorNames.Canonical(parameterName, _prefix);
         info = null;
-        return (_names.TryGetValue(canonical, out var name) || (TensorNames.Tied(canonical) is { } tied && _names.TryGetValue(tied, out name)))
+        return (_names.TryGetValue(canonical, out var name)
+            || (TensorNames.Tied(canonical) is { } tied && _names.TryGetValue(tied, out name)))
             && _tensors.TryGetTensor(name, out info);
     }
 

@@ -40,7 +40,8 @@ internal static class WeightFiles
         var name when EndsWith(name, ".bin" + IndexSuffix) => ShardedTensors.Open(path, PyTorchFile.Open),
         var name when EndsWith(name, ".safetensors") => SafetensorsFile.Open(path),
         var name when EndsWith(name, ".bin") || EndsWith(name, ".pt") || EndsWith(name, ".pth") => PyTorchFile.Open(path),
-        _ => throw new InvalidModelFileException(path, null, "is not a kind of file that weights are read from; give the model's folder, a .safetensors or a PyTorch .bin"),
+        _ => throw new InvalidModelFileException(path, null,
+            "is not a kind of file that weights are read from; give the model's folder, a .safetensors or a PyTorch .bin"),
     };
 
     private static bool EndsWith(string name, string suffix) => name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
@@ -50,7 +51,8 @@ internal static class WeightFiles
         var found = new List<string>();
         foreach (var (pattern, what) in Others)
         {
-            if (Directory.EnumerateFiles(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault() is { } name)
+            if (Directory.EnumerateFiles(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+                .FirstOrDefault() is { } name)
                 found.Add($"{name} ({what})");
         }
 

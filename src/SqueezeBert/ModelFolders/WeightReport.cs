@@ -3,7 +3,8 @@ namespace SqueezeBert.Checkpoints;
 /// <summary>How a checkpoint and the model that its config.json describes fit together, by names.</summary>
 /// <param name="Missing">Parameters that the file lacks, as the model calls them. A model with missing parameters is not loaded.</param>
 /// <param name="Unused">Tensors that the model does not use, as the file calls them: those of another head, say.</param>
-/// <param name="Ignored">Tensors that hold nothing of their own: the indices of old files' positions, second copies of tied parameters.</param>
+/// <param name="Ignored">Tensors that hold nothing of their own: the indices of old files' positions, second copies of tied
+/// parameters.</param>
 public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unused, IReadOnlyList<string> Ignored)
 {
     /// <summary>Whether every parameter is there.</summary>

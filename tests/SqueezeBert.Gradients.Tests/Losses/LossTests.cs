@@ -25,10 +25,12 @@ public sealed unsafe class LossTests : IDisposable
         var labels = new LabelBatch();
         for (var row = 0; row < rows; row++) labels.AddClass(_random.Next(classes));
         var classIds = labels.Classes.ToArray();
-        Check(new SoftmaxCrossEntropy((float)smoothing, isWeighted ? weights : null), labels, rows, classes, classIds.Sum(label => weights[label]), (row, x) =>
+        Check(new SoftmaxCrossEntropy((float)smoothing, isWeighted ? weights : null), labels, rows, classes,
+            classIds.Sum(label => weights[label]), (row, x) =>
         {
             var logSum = Math.Log(x.Sum(Math.Exp));
-            return weights[classIds[row]] * (((1 - smoothing) * (logSum - x[classIds[row]])) + (smoothing * x.Average(value => logSum - value)));
+            return weights[classIds[row]] * (((1 - smoothing) * (logSum - x[classIds[row]]))
+                + (smoothing * x.Average(value => logSum - value)));
         });
     }
 
@@ -50,7 +52,8 @@ public sealed unsafe class LossTests : IDisposable
     {
         var labels = Values(outputs * rows, () => (float)_random.NextDouble());
         var values = labels.Values.ToArray();
-        Check(new MeanSquaredError(), labels, rows, outputs, outputs * rows, (row, x) => x.Select((value, i) => Math.Pow(value - values[(row * outputs) + i], 2)).Sum());
+        Check(new MeanSquaredError(), labels, rows, outputs, outputs * rows,
+            (row, x) => x.Select((value, i) => Math.Pow(value - values[(row * outputs) + i], 2)).Sum());
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed unsafe class LossTests : IDisposable
             float[] row = [.. Enumerable.Repeat(-5f, padding), .. logits, .. Enumerable.Repeat(-5f, padding)];
             var labels = new LabelBatch();
             labels.AddClass(padding + label);
-            fixed (float* x = row) Assert.Equal(expected ? 1 : 0, new SoftmaxCrossEntropy().Compute(x, 1, row.Length, labels, null, _pool).Correct);
+            fixed (float* x = row) Assert.Equal(expected ? 1 : 0,
+                new SoftmaxCrossEntropy().Compute(x, 1, row.Length, labels, null, _pool).Correct);
         }
     }
 
@@ -110,7 +114,8 @@ public sealed unsafe class LossTests : IDisposable
         const double Normaliser = 37;
         var logits = new float[rows * outputs];
         foreach (ref var logit in logits.AsSpan()) logit = (float)((6 * _random.NextDouble()) - 3);
-        var exact = Enumerable.Range(0, rows).Select(row => logits[(row * outputs)..((row + 1) * outputs)].Select(x => (double)x).ToArray()).ToArray();
+        var exact = Enumerable.Range(0, rows).Select(row => logits[(row * outputs)..((row + 1) * outputs)].Select(x => (double)x).ToArray())
+            .ToArray();
         Assert.Equal(weight, loss.Weight(labels, outputs), 1e-6);
         fixed (float* x = logits)
         {

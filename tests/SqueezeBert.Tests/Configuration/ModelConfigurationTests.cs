@@ -27,11 +27,14 @@ public sealed class ModelConfigurationTests
     {
         var squeeze = Assert.IsType<SqueezeBertConfiguration>(Parse("""{"model_type":"squeezebert","vocab_size":30528,"num_labels":3}"""));
         Assert.Equal(30528, squeeze.VocabularySize);
-        Assert.Equal((768, 768, 12, 12, 3072), (squeeze.HiddenSize, squeeze.EmbeddingSize, squeeze.LayerCount, squeeze.HeadCount, squeeze.IntermediateSize));
+        Assert.Equal((768, 768, 12, 12, 3072),
+            (squeeze.HiddenSize, squeeze.EmbeddingSize, squeeze.LayerCount, squeeze.HeadCount, squeeze.IntermediateSize));
         Assert.Equal(
             (4, 4, 4, 1, 4, 4),
-            (squeeze.QueryGroups, squeeze.KeyGroups, squeeze.ValueGroups, squeeze.PostAttentionGroups, squeeze.IntermediateGroups, squeeze.OutputGroups));
-        Assert.Equal((1e-12, 0.1, 0.1, 0.02), (squeeze.LayerNormEpsilon, squeeze.HiddenDropout, squeeze.AttentionDropout, squeeze.InitializerRange));
+            (squeeze.QueryGroups, squeeze.KeyGroups, squeeze.ValueGroups, squeeze.PostAttentionGroups, squeeze.IntermediateGroups,
+                squeeze.OutputGroups));
+        Assert.Equal(
+            (1e-12, 0.1, 0.1, 0.02), (squeeze.LayerNormEpsilon, squeeze.HiddenDropout, squeeze.AttentionDropout, squeeze.InitializerRange));
         Assert.Equal((512, 2, 0), (squeeze.MaxPositionEmbeddings, squeeze.TypeVocabularySize, squeeze.PadTokenId));
         Assert.Equal(["LABEL_0", "LABEL_1", "LABEL_2"], squeeze.Labels);
         Assert.True(squeeze.TieWordEmbeddings);
@@ -39,26 +42,32 @@ public sealed class ModelConfigurationTests
         Assert.Equal(Activation.Gelu, squeeze.HiddenActivation);
 
         var distil = Assert.IsType<DistilBertConfiguration>(Parse("""{"model_type":"distilbert"}"""));
-        Assert.Equal((768, 6, 12, 3072, 0, 0.2), (distil.HiddenSize, distil.LayerCount, distil.HeadCount, distil.IntermediateSize, distil.TypeVocabularySize, distil.ClassifierDropout));
+        Assert.Equal((768, 6, 12, 3072, 0, 0.2), (distil.HiddenSize, distil.LayerCount, distil.HeadCount, distil.IntermediateSize,
+            distil.TypeVocabularySize, distil.ClassifierDropout));
 
         var mobile = Assert.IsType<MobileBertConfiguration>(Parse("""{"model_type":"mobilebert"}"""));
-        Assert.Equal((512, 128, 24, 4, 512, 128, 4), (mobile.HiddenSize, mobile.EmbeddingSize, mobile.LayerCount, mobile.HeadCount, mobile.IntermediateSize, mobile.TrueHiddenSize, mobile.FeedForwardCount));
+        Assert.Equal((512, 128, 24, 4, 512, 128, 4), (mobile.HiddenSize, mobile.EmbeddingSize, mobile.LayerCount, mobile.HeadCount,
+            mobile.IntermediateSize, mobile.TrueHiddenSize, mobile.FeedForwardCount));
         Assert.Equal(("no_norm", Activation.Relu, 0.0), (mobile.NormalizationType, mobile.HiddenActivation, mobile.HiddenDropout));
-        Assert.Equal((true, true, false, true, true), (mobile.TrigramInput, mobile.UseBottleneck, mobile.UseBottleneckAttention, mobile.KeyQuerySharedBottleneck, mobile.ClassifierActivation));
+        Assert.Equal((true, true, false, true, true), (mobile.TrigramInput, mobile.UseBottleneck, mobile.UseBottleneckAttention,
+            mobile.KeyQuerySharedBottleneck, mobile.ClassifierActivation));
 
         var separable = Assert.IsType<SeparableConfiguration>(Parse("""{"model_type":"squeezebert-separable"}"""));
-        Assert.Equal((30528, 384, 128, 8, 12, 1536, 1), (separable.VocabularySize, separable.HiddenSize, separable.EmbeddingSize, separable.LayerCount, separable.HeadCount, separable.IntermediateSize, separable.ConvolutionGroups));
+        Assert.Equal((30528, 384, 128, 8, 12, 1536, 1), (separable.VocabularySize, separable.HiddenSize, separable.EmbeddingSize,
+            separable.LayerCount, separable.HeadCount, separable.IntermediateSize, separable.ConvolutionGroups));
         Assert.Equal([3, 5, 7], separable.ConvolutionKernelSizes);
     }
 
     [Fact]
     public void The_full_separable_model_has_9841920_parameters() =>
-        Assert.Equal(9_841_920, ModelGraph.Create(new SeparableConfiguration(), ModelHead.None).Parameters.Sum(parameter => parameter.Length));
+        Assert.Equal(
+            9_841_920, ModelGraph.Create(new SeparableConfiguration(), ModelHead.None).Parameters.Sum(parameter => parameter.Length));
 
     [Fact]
     public void A_changed_copy_keeps_the_rest_in_its_place()
     {
-        var loaded = Parse("""{"zebra":[1,{"x":null}],"model_type":"squeezebert","layer_norm_eps":1e-12,"hidden_size":768,"num_labels":2,"alpha":1.50}""");
+        var loaded = Parse(
+            """{"zebra":[1,{"x":null}],"model_type":"squeezebert","layer_norm_eps":1e-12,"hidden_size":768,"num_labels":2,"alpha":1.50}""");
 
         var json = (loaded with { Labels = ["negative", "positive"], ProblemType = ProblemType.SingleLabelClassification }).ToJson();
 
@@ -114,19 +123,23 @@ public sealed class ModelConfigurationTests
     [InlineData("""{"model_type":"bert","hidden_size":0}""", "field 'hidden_size': is 0; it must be 1 to 65536")]
     [InlineData("""{"model_type":"bert","vocab_size":2147483647}""", "field 'vocab_size': is 2147483647; it must be 1 to 16777216")]
     [InlineData("""{"model_type":"bert","num_hidden_layers":-1}""", "field 'num_hidden_layers': is -1")]
-    [InlineData("""{"model_type":"bert","num_attention_heads":7}""", "field 'num_attention_heads': is 7, which does not divide 'hidden_size' (768); change one of them")]
+    [InlineData("""{"model_type":"bert","num_attention_heads":7}""",
+        "field 'num_attention_heads': is 7, which does not divide 'hidden_size' (768); change one of them")]
     [InlineData("""{"model_type":"squeezebert","q_groups":5}""", "field 'q_groups': is 5, which does not divide 'hidden_size' (768)")]
     [InlineData("""{"model_type":"squeezebert","q_groups":0}""", "field 'q_groups': is 0")]
-    [InlineData("""{"model_type":"squeezebert","intermediate_groups":3,"intermediate_size":3071}""", "field 'intermediate_groups': is 3, which does not divide 'intermediate_size' (3071)")]
+    [InlineData("""{"model_type":"squeezebert","intermediate_groups":3,"intermediate_size":3071}""",
+        "field 'intermediate_groups': is 3, which does not divide 'intermediate_size' (3071)")]
     [InlineData("""{"model_type":"squeezebert","embedding_size":128}""", "field 'embedding_size': is 128; a squeezebert model needs")]
-    [InlineData("""{"model_type":"bert","hidden_act":"mish"}""", "field 'hidden_act': activation 'mish' is not supported; supported are gelu, ")]
+    [InlineData("""{"model_type":"bert","hidden_act":"mish"}""",
+        "field 'hidden_act': activation 'mish' is not supported; supported are gelu, ")]
     [InlineData("""{"model_type":"bert","hidden_dropout_prob":1.5}""", "field 'hidden_dropout_prob': is 1.5; it must be 0 to 1")]
     [InlineData("""{"model_type":"bert","layer_norm_eps":0}""", "field 'layer_norm_eps': is 0; it must be above 0")]
     [InlineData("""{"model_type":"bert","pad_token_id":30522}""", "field 'pad_token_id': is 30522; it must be 0 to 30521")]
     [InlineData("""{"model_type":"bert","position_embedding_type":"relative_key"}""", "field 'position_embedding_type'")]
     [InlineData("""{"model_type":"bert","is_decoder":true}""", "field 'is_decoder'")]
     [InlineData("""{"model_type":"bert","problem_type":"ranking"}""", "field 'problem_type': is 'ranking'")]
-    [InlineData("""{"model_type":"bert","id2label":{"0":"a","2":"b"}}""", "field 'id2label': label id '2': the ids of 2 labels must be 0 to 1")]
+    [InlineData("""{"model_type":"bert","id2label":{"0":"a","2":"b"}}""",
+        "field 'id2label': label id '2': the ids of 2 labels must be 0 to 1")]
     [InlineData("""{"model_type":"bert","id2label":{"0":"a","00":"b"}}""", "field 'id2label': label id '00'")]
     [InlineData("""{"model_type":"bert","id2label":{"0":1}}""", "field 'id2label': the name of label 0 is not a string")]
     [InlineData("""{"model_type":"bert","id2label":{}}""", "field 'id2label': has 0 labels")]
@@ -135,8 +148,10 @@ public sealed class ModelConfigurationTests
     [InlineData("""{"model_type":"bert","tie_word_embeddings":1}""", "field 'tie_word_embeddings': is 1, not true or false")]
     [InlineData("""{"model_type":"mobilebert","normalization_type":"batch_norm"}""", "field 'normalization_type'")]
     [InlineData("""{"model_type":"mobilebert","num_feedforward_networks":0}""", "field 'num_feedforward_networks'")]
-    [InlineData("""{"model_type":"squeezebert-separable","convolution_kernel_sizes":[3,4,5]}""", "field 'convolution_kernel_sizes': has a size of 4; sizes must be odd")]
-    [InlineData("""{"model_type":"squeezebert-separable","convolution_kernel_sizes":[]}""", "field 'convolution_kernel_sizes': has 0 sizes")]
+    [InlineData("""{"model_type":"squeezebert-separable","convolution_kernel_sizes":[3,4,5]}""",
+        "field 'convolution_kernel_sizes': has a size of 4; sizes must be odd")]
+    [InlineData("""{"model_type":"squeezebert-separable","convolution_kernel_sizes":[]}""",
+        "field 'convolution_kernel_sizes': has 0 sizes")]
     public void Errors_name_file_and_field(string json, string message)
     {
         var error = Assert.Throws<InvalidModelFileException>(() => Parse(json));
@@ -166,7 +181,8 @@ public sealed class ModelConfigurationTests
     [Fact]
     public void Truncated_at_every_byte()
     {
-        var whole = File.ReadAllBytes(Path.Combine(GoldenModels.Folder("mobilebert-encoder"), "config.json")).AsSpan().TrimEnd((byte)'\n').ToArray();
+        var whole = File.ReadAllBytes(Path.Combine(GoldenModels.Folder("mobilebert-encoder"), "config.json")).AsSpan()
+            .TrimEnd((byte)'\n').ToArray();
         for (var length = 0; length < whole.Length; length++)
         {
             var part = whole[..length];

@@ -14,12 +14,13 @@ public class ModelCostByOutputTests
     {
         var c = new SqueezeBertConfiguration();
         var graph = ModelGraph.Create(c, ModelHead.None);
-        long pooler = 2L * c.HiddenSize * c.HiddenSize;
+        var pooler = 2L * c.HiddenSize * c.HiddenSize;
         var hidden = ModelCost.Flops(graph, tokens) - pooler;
 
         // Of each other row: queries, the layer after the attention, the feed-forward network, its scores and its context.
-        long perRow = (c.HiddenSize * c.HiddenSize / c.QueryGroups) + (c.HiddenSize * c.HiddenSize / c.PostAttentionGroups)
-            + (c.HiddenSize * c.IntermediateSize / c.IntermediateGroups) + (c.HiddenSize * c.IntermediateSize / c.OutputGroups) + (2L * tokens * c.HiddenSize);
+        var perRow = (c.HiddenSize * c.HiddenSize / c.QueryGroups) + (c.HiddenSize * c.HiddenSize / c.PostAttentionGroups)
+            + (c.HiddenSize * c.IntermediateSize / c.IntermediateGroups) + (c.HiddenSize * c.IntermediateSize / c.OutputGroups)
+            + (2L * tokens * c.HiddenSize);
         Assert.Equal(hidden, ModelCost.Flops(graph, [OutputNames.LastHiddenState], tokens));
         Assert.Equal(hidden - (2 * (tokens - 1) * perRow) + pooler, ModelCost.Flops(graph, [OutputNames.PoolerOutput], tokens));
         Assert.Equal(hidden + pooler, ModelCost.Flops(graph, [OutputNames.LastHiddenState, OutputNames.PoolerOutput], tokens));

@@ -29,7 +29,8 @@ public class ModelCostTests
     [InlineData("squeezebert-separable", "cls.predictions", 384, 128, 128)]
     [InlineData("distilbert", "vocab_projector", 768, 768, 768)]
     [InlineData("mobilebert", "cls.predictions", 512, 512, 512)]
-    public void A_tied_decoder_has_a_name_of_its_own_and_its_parameters_count_once(string size, string name, int hidden, int transformed, int decoded)
+    public void A_tied_decoder_has_a_name_of_its_own_and_its_parameters_count_once(
+        string size, string name, int hidden, int transformed, int decoded)
     {
         var configuration = NewModel.Configure(size);
         var graph = ModelGraph.Create(configuration, ModelHead.MaskedLanguageModel, RowSet.Tokens);

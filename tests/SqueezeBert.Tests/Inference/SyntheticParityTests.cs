@@ -7,8 +7,8 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Tests.Inference;
 
 /// <summary>
-/// Models of the published sizes, with weights by a formula, against the reference's hidden states and pooler output; their parameters and floating-point
-/// operations against those counted from the papers' tables.
+/// Models of the published sizes, with weights by a formula, against the reference's hidden states and pooler output; their parameters and
+/// floating-point operations against those counted from the papers' tables.
 /// </summary>
 public class SyntheticParityTests
 {
@@ -29,7 +29,8 @@ public class SyntheticParityTests
         var graph = ModelGraph.Create(configuration, ModelHead.None);
         Assert.Equal(parameters, ModelCost.ParameterCount(graph));
         Assert.Equal(flops + (2L * configuration.HiddenSize * configuration.HiddenSize), ModelCost.Flops(graph, 128));
-        using var model = new InferenceModel(configuration, graph, new FormulaParameters(configuration is MobileBertConfiguration ? 0.35f : 1));
+        using var model = new InferenceModel(configuration, graph,
+            new FormulaParameters(configuration is MobileBertConfiguration ? 0.35f : 1));
         using var session = model.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
         foreach (var length in new[] { 1, 8, 128, 384 }.Where(length => length <= longest))
@@ -68,7 +69,8 @@ public class SyntheticParityTests
         Assert.Equal(expected.Length, actual.Length);
         var largest = Math.Max(1, expected.Max(Math.Abs));
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest, $"length {length}, element {i}: {actual[i]} instead of {expected[i]}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest,
+                $"length {length}, element {i}: {actual[i]} instead of {expected[i]}");
     }
 
     private static float[] Floats(SafetensorsFile file, string name)

@@ -7,7 +7,8 @@ internal static class GoldenModels
 
     /// <summary>Whole models; some other folders hold weights alone.</summary>
     public static IEnumerable<string> Folders =>
-        Directory.EnumerateDirectories(Root).Where(folder => File.Exists(Path.Combine(folder, "config.json"))).Order(StringComparer.Ordinal);
+        Directory.EnumerateDirectories(Root).Where(folder => File.Exists(Path.Combine(folder, "config.json")))
+            .Order(StringComparer.Ordinal);
 
     public static string Folder(string name) => Path.Combine(Root, name);
 

@@ -7,7 +7,9 @@ using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Tests.ModelFolders;
 
-/// <summary>What a hostile folder tries with its small files: depth, repetition, links. The weights' own tests are beside their readers'.</summary>
+/// <summary>
+/// What a hostile folder tries with its small files: depth, repetition, links. The weights' own tests are beside their readers'.
+/// </summary>
 public sealed class HostileFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -77,7 +79,8 @@ public sealed class HostileFilesTests : IDisposable
         File.Move(Path.Combine(model, file), Path.Combine(outside, file));
         File.CreateSymbolicLink(Path.Combine(model, file), Path.Combine("..", "outside", file));
 
-        Assert.Contains("is a link out of the model's folder", Assert.Throws<InvalidModelFileException>(() => BertTokenizer.Load(model)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a link out of the model's folder",
+            Assert.Throws<InvalidModelFileException>(() => BertTokenizer.Load(model)).Message, StringComparison.Ordinal);
     }
 
     private static void Read(string reader, byte[] bytes)

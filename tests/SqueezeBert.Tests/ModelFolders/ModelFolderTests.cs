@@ -20,7 +20,8 @@ public sealed class ModelFolderTests
 
         // SqueezeBERT's classes have a pooler under every head; those that read single tokens do not use it.
         Assert.All(report.Unused, tensor => Assert.StartsWith("transformer.pooler.dense.", tensor, StringComparison.Ordinal));
-        Assert.Equal(name.StartsWith("squeezebert", StringComparison.Ordinal) && !graph.Outputs.ContainsKey(OutputNames.PoolerOutput) ? 2 : 0, report.Unused.Count);
+        Assert.Equal(name.StartsWith("squeezebert", StringComparison.Ordinal) && !graph.Outputs.ContainsKey(OutputNames.PoolerOutput) ? 2
+            : 0, report.Unused.Count);
         Assert.Equal(folder.Tensors.Names.Count, graph.Parameters.Count + report.Unused.Count);
     }
 
@@ -61,7 +62,8 @@ public sealed class ModelFolderTests
         {
             var name = parameter.Name;
             if (i % 2 == 0) name = name.Replace("transformer.", "", StringComparison.Ordinal);
-            if (name.EndsWith("LayerNorm.weight", StringComparison.Ordinal)) name = name.Replace(".weight", ".gamma", StringComparison.Ordinal);
+            if (name.EndsWith("LayerNorm.weight", StringComparison.Ordinal))
+                name = name.Replace(".weight", ".gamma", StringComparison.Ordinal);
             if (name.EndsWith("LayerNorm.bias", StringComparison.Ordinal)) name = name.Replace(".bias", ".beta", StringComparison.Ordinal);
             if (name == "cls.predictions.bias") name = "cls.predictions.decoder.bias";
             return new NamedTensor(name, parameter.Shape, Filled(parameter, i));
@@ -111,8 +113,10 @@ public sealed class ModelFolderTests
         {
             var report = opened.CompareWeights();
             Assert.Equal(16, report.Unused.Count);
-            Assert.All(report.Unused, name => Assert.StartsWith($"transformer.encoder.layers.{configuration.LayerCount - 1}.", name, StringComparison.Ordinal));
-            Assert.StartsWith("every parameter is there; not used: transformer.encoder.layers.", report.ToString(), StringComparison.Ordinal);
+            Assert.All(report.Unused,
+                name => Assert.StartsWith($"transformer.encoder.layers.{configuration.LayerCount - 1}.", name, StringComparison.Ordinal));
+            Assert.StartsWith("every parameter is there; not used: transformer.encoder.layers.", report.ToString(),
+                StringComparison.Ordinal);
             Assert.EndsWith(" and 11 more", report.ToString(), StringComparison.Ordinal);
         }
 
@@ -128,7 +132,8 @@ public sealed class ModelFolderTests
         using var folder = new TemporaryFolder();
         var configuration = Tiny();
         var parameters = ModelGraph.Create(configuration, ModelHead.SequenceClassification).Parameters;
-        ModelFolder.Save(folder.Path, configuration, parameters.Where(parameter => parameter.Name != "classifier.bias").Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, Filled(parameter, 1))));
+        ModelFolder.Save(folder.Path, configuration, parameters.Where(parameter => parameter.Name != "classifier.bias")
+            .Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, Filled(parameter, 1))));
         using var opened = ModelFolder.Open(folder.Path);
 
         var missing = Assert.Throws<InvalidModelFileException>(() => opened.Weights.Require(parameters));
@@ -146,10 +151,12 @@ public sealed class ModelFolderTests
         var configuration = Tiny();
         var parameters = ModelGraph.Create(configuration, ModelHead.None).Parameters;
 
-        ModelFolder.Save(folder.Path, configuration, parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, Filled(parameter, 1))), TensorType.Float16);
+        ModelFolder.Save(folder.Path, configuration,
+            parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, Filled(parameter, 1))), TensorType.Float16);
 
         using var opened = ModelFolder.Open(folder.Path);
-        Assert.All(opened.Tensors.Names, name => Assert.True(opened.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.Float16));
+        Assert.All(
+            opened.Tensors.Names, name => Assert.True(opened.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.Float16));
         Assert.Equal("float16", (string?)opened.Configuration.ToJson()["dtype"]);
     }
 
@@ -164,21 +171,26 @@ public sealed class ModelFolderTests
 
         Assert.Contains($"did you mean '{Path.Combine(folder.Path, "sentiment-small")}'?", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("unrelated", error.Message, StringComparison.Ordinal);
-        Assert.Contains("hf:owner/name", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open("nobody/nothing-like-it")).Message, StringComparison.Ordinal);
+        Assert.Contains("hf:owner/name", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open("nobody/nothing-like-it")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_without_readable_weights_says_what_it_has()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("has no config.json", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("has no config.json", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message,
+            StringComparison.Ordinal);
         Tiny().Save(folder.Path);
-        Assert.Contains("has no model.safetensors or pytorch_model.bin", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("has no model.safetensors or pytorch_model.bin",
+            Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
         folder.Write("tf_model.h5", [1]);
-        Assert.Contains("only tf_model.h5 (TensorFlow / Keras)", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("only tf_model.h5 (TensorFlow / Keras)",
+            Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    private static SqueezeBertConfiguration Tiny() => new() { VocabularySize = 5, HiddenSize = 8, HeadCount = 2, LayerCount = 1, IntermediateSize = 16, MaxPositionEmbeddings = 4 };
+    private static SqueezeBertConfiguration Tiny() =>
+        new() { VocabularySize = 5, HiddenSize = 8, HeadCount = 2, LayerCount = 1, IntermediateSize = 16, MaxPositionEmbeddings = 4 };
 
     private static float[] Filled(Parameter parameter, int seed)
     {

@@ -22,7 +22,8 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal(["000003", "000004"], Output.Checkpoints.Select(path => Path.GetFileName(path)));
         var checkpoint = Store.LoadLatest()!;
         Assert.Equal(Output.Checkpoints[^1], checkpoint.Path);
-        Assert.Equal((4, "print", 0.25, true), (checkpoint.State.Step, checkpoint.State.Fingerprint, checkpoint.State.BestScore, double.IsNaN(checkpoint.State.Evaluation!.Loss)));
+        Assert.Equal((4, "print", 0.25, true), (checkpoint.State.Step, checkpoint.State.Fingerprint, checkpoint.State.BestScore,
+            double.IsNaN(checkpoint.State.Evaluation!.Loss)));
         Assert.Equal(["a", "b"], checkpoint.State.Labels);
         Assert.Equal([4f, -0f, float.Epsilon], checkpoint.Tensors["parameter/x"]);
         Store.Clear();

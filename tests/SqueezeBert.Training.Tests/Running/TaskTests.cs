@@ -67,7 +67,8 @@ public sealed class TaskTests
                 """);
         }));
         Trainer.Run(words, cancellationToken: TestContext.Current.CancellationToken);
-        using (var folder = ModelFolder.Open(toy.Path("words"))) Assert.Equal("SqueezeBertForMaskedLM", folder.Configuration.Architectures[0]);
+        using (var folder = ModelFolder.Open(toy.Path("words"))) Assert.Equal(
+            "SqueezeBertForMaskedLM", folder.Configuration.Architectures[0]);
         var messages = new Messages();
         Trainer.Run(
             Recipe.Load(toy.Recipe("labels", recipe =>

@@ -26,7 +26,8 @@ internal static class SeparableGraph
             var name = $"encoder.layers.{layer}";
             x = ConvolutionBlock(g, c, x, name + ".convolution");
             x = SqueezeBertGraph.AttentionBlock(
-                g, x, name, layer, c.HeadCount, (c.QueryGroups, c.KeyGroups, c.ValueGroups, c.PostAttentionGroups), (float)c.HiddenDropout, (float)c.AttentionDropout);
+                g, x, name, layer, c.HeadCount, (c.QueryGroups, c.KeyGroups, c.ValueGroups, c.PostAttentionGroups), (float)c.HiddenDropout,
+                (float)c.AttentionDropout);
             x = SqueezeBertGraph.FeedForwardBlock(
                 g, x, name, c.IntermediateSize, c.HiddenActivation, c.IntermediateGroups, c.OutputGroups, (float)c.HiddenDropout);
             g.Output(OutputNames.HiddenState(layer + 1), x);
@@ -35,7 +36,9 @@ internal static class SeparableGraph
         return x;
     }
 
-    /// <summary>The channels split evenly over the kernel sizes, convolved along the text, activated, mixed by a pointwise layer; residual, norm.</summary>
+    /// <summary>
+    /// The channels split evenly over the kernel sizes, convolved along the text, activated, mixed by a pointwise layer; residual, norm.
+    /// </summary>
     private static Node ConvolutionBlock(GraphBuilder g, SeparableConfiguration c, Node x, string name)
     {
         var channels = c.HiddenSize / c.ConvolutionKernelSizes.Count;

@@ -3,7 +3,9 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Graphs.Architectures;
 
-/// <summary>SqueezeBERT (arXiv 2006.11316): BERT whose position-wise layers are convolutions of kernel size 1, most of them grouped.</summary>
+/// <summary>
+/// SqueezeBERT (arXiv 2006.11316): BERT whose position-wise layers are convolutions of kernel size 1, most of them grouped.
+/// </summary>
 internal static class SqueezeBertGraph
 {
     /// <summary>The reference's norms inside a block use this constant whatever the configuration says.</summary>
@@ -31,14 +33,19 @@ internal static class SqueezeBertGraph
     }
 
     private static Node AttentionBlock(GraphBuilder g, SqueezeBertConfiguration c, Node x, string name, int layer) => AttentionBlock(
-        g, x, name, layer, c.HeadCount, (c.QueryGroups, c.KeyGroups, c.ValueGroups, c.PostAttentionGroups), (float)c.HiddenDropout, (float)c.AttentionDropout);
+        g, x, name, layer, c.HeadCount, (c.QueryGroups, c.KeyGroups, c.ValueGroups, c.PostAttentionGroups), (float)c.HiddenDropout,
+        (float)c.AttentionDropout);
 
     private static Node FeedForwardBlock(GraphBuilder g, SqueezeBertConfiguration c, Node x, string name) => FeedForwardBlock(
         g, x, name, c.IntermediateSize, c.HiddenActivation, c.IntermediateGroups, c.OutputGroups, (float)c.HiddenDropout);
 
-    /// <summary>Grouped Q, K, V, attention, output convolution, residual, norm. Its attentions are scores before the softmax, as the reference returns them.</summary>
+    /// <summary>
+    /// Grouped Q, K, V, attention, output convolution, residual, norm. Its attentions are scores before the softmax, as the reference
+    /// returns them.
+    /// </summary>
     internal static Node AttentionBlock(
-        GraphBuilder g, Node x, string name, int layer, int heads, (int Query, int Key, int Value, int Output) groups, float hiddenDropout, float attentionDropout)
+        GraphBuilder g, Node x, string name, int layer, int heads, (int Query, int Key, int Value, int Output) groups, float hiddenDropout,
+        float attentionDropout)
     {
         var query = g.Convolution(x, name + ".attention.query", x.Width, groups.Query);
         var key = g.Convolution(x, name + ".attention.key", x.Width, groups.Key);
@@ -49,7 +56,8 @@ internal static class SqueezeBertGraph
     }
 
     internal static Node FeedForwardBlock(
-        GraphBuilder g, Node x, string name, int intermediateSize, Activation activation, int intermediateGroups, int outputGroups, float dropout)
+        GraphBuilder g, Node x, string name, int intermediateSize, Activation activation, int intermediateGroups, int outputGroups,
+        float dropout)
     {
         var middle = g.Activate(g.Convolution(x, name + ".intermediate.conv1d", intermediateSize, intermediateGroups), activation);
         return Residual(g, x, middle, name + ".output", outputGroups, dropout);

@@ -15,7 +15,8 @@ internal static class MaskedLanguageModelHead
         var x = rows == RowSet.Tokens ? hidden : g.SelectRows(hidden, rows);
         x = Transform(g, c, x);
         var bias = g.Parameter(BiasName(c), ParameterKind.Bias, c.VocabularySize);
-        g.Output(output, g.Linear(x, Decoder(g, c), usedVocabulary < c.VocabularySize ? new FilledAfter(bias, usedVocabulary.Value, float.NegativeInfinity) : bias, 1));
+        g.Output(output, g.Linear(x, Decoder(g, c),
+            usedVocabulary < c.VocabularySize ? new FilledAfter(bias, usedVocabulary.Value, float.NegativeInfinity) : bias, 1));
     }
 
     /// <summary>Keeps the width, but for the separable variant, where it goes down to the embedding's.</summary>
@@ -32,8 +33,10 @@ internal static class MaskedLanguageModelHead
     private static ParameterExpression Decoder(GraphBuilder g, ModelConfiguration c)
     {
         var words = c.TieWordEmbeddings
-            ? g.TableParameter(ModelGraph.BasePrefix(c) + "embeddings.word_embeddings.weight", c.VocabularySize, c.EmbeddingSize, c.PadTokenId)
-            : g.Parameter((c is DistilBertConfiguration ? "vocab_projector" : "cls.predictions.decoder") + ".weight", ParameterKind.Weight, c.VocabularySize, c.EmbeddingSize);
+            ? g.TableParameter(ModelGraph.BasePrefix(c) + "embeddings.word_embeddings.weight", c.VocabularySize, c.EmbeddingSize,
+                c.PadTokenId)
+            : g.Parameter((c is DistilBertConfiguration ? "vocab_projector" : "cls.predictions.decoder") + ".weight", ParameterKind.Weight,
+                c.VocabularySize, c.EmbeddingSize);
         if (c is not MobileBertConfiguration || c.HiddenSize == c.EmbeddingSize) return words;
 
         // MobileBERT's columns beyond the embedding's width are a matrix of their own, stored the other way round.

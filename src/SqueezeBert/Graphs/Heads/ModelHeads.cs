@@ -29,11 +29,14 @@ internal static class ModelHeads
             if (name.EndsWith(suffix, StringComparison.Ordinal) && !name.EndsWith("HeadModel", StringComparison.Ordinal)) return head;
         }
 
-        throw new NotSupportedException($"architecture '{name}' has a head that is not supported; supported are {string.Join(", ", All.Select(known => known.ClassSuffix))}");
+        throw new NotSupportedException(
+            $"architecture '{name}' has a head that is not supported; supported are " +
+                $"{string.Join(", ", All.Select(known => known.ClassSuffix))}");
     }
 
     /// <summary>The class name of transformers for an architecture with a head: "SqueezeBertForMaskedLM".</summary>
-    public static string ClassName(ModelConfiguration configuration, ModelHead head) => configuration.Layout.ArchitectureName + Find(head).ClassSuffix;
+    public static string ClassName(ModelConfiguration configuration, ModelHead head) =>
+        configuration.Layout.ArchitectureName + Find(head).ClassSuffix;
 
     /// <summary>"token classification".</summary>
     public static string NameOf(ModelHead head) => Find(head).Name;

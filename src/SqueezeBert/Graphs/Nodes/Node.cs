@@ -104,7 +104,8 @@ internal enum NormKind
     NoNorm,
 }
 
-internal sealed class NormNode(Node input, NormKind kind, Parameter weight, Parameter bias, float epsilon) : Node(input.Width, input.Rows, input)
+internal sealed class NormNode(Node input, NormKind kind, Parameter weight, Parameter bias, float epsilon)
+    : Node(input.Width, input.Rows, input)
 {
     public NormKind Kind { get; } = kind;
 

@@ -3,8 +3,8 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Graphs.Parameters;
 
 /// <summary>
-/// Parameters by a formula of their name and index: a full-size model without a download, for tests, benchmarks and memory measurements. The values are
-/// spread as those of a trained model are, so that activations neither vanish nor explode.
+/// Parameters by a formula of their name and index: a full-size model without a download, for tests, benchmarks and memory measurements.
+/// The values are spread as those of a trained model are, so that activations neither vanish nor explode.
 /// </summary>
 /// <param name="gain">Factor on the matrices; 1, and 0.35 for MobileBERT, which has no normalisation to hold it.</param>
 /// <param name="basePrefix">Left out of the names, so that an encoder has the same values with a head and without.</param>

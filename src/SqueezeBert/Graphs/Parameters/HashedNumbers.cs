@@ -2,7 +2,9 @@ using System.Text;
 
 namespace SqueezeBert.Graphs.Parameters;
 
-/// <summary>Numbers that depend on a name, an index and a seed alone: the same bits on every platform, in any order, on any number of threads.</summary>
+/// <summary>
+/// Numbers that depend on a name, an index and a seed alone: the same bits on every platform, in any order, on any number of threads.
+/// </summary>
 internal static class HashedNumbers
 {
     private const ulong FnvOffset = 0xCBF29CE484222325, FnvPrime = 0x100000001B3;
@@ -15,7 +17,9 @@ internal static class HashedNumbers
         return hash;
     }
 
-    /// <summary>One step of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit moves every output bit.</summary>
+    /// <summary>
+    /// One step of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit moves every output bit.
+    /// </summary>
     public static ulong Mix(ulong z)
     {
         z += 0x9E3779B97F4A7C15;

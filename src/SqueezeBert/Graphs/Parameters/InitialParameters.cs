@@ -1,8 +1,9 @@
 namespace SqueezeBert.Graphs.Parameters;
 
 /// <summary>
-/// A model's first values before training: biases zero, norms one, matrices and tables of mean zero and a given deviation, the row of the padding token zero. A value
-/// is a sum of four uniform numbers, so that it is at most 3.5 deviations away and has the same bits on every platform.
+/// A model's first values before training: biases zero, norms one, matrices and tables of mean zero and a given deviation, the row of the
+/// padding token zero. A value is a sum of four uniform numbers, so that it is at most 3.5 deviations away and has the same bits on every
+/// platform.
 /// </summary>
 /// <param name="seed">Another seed, other values.</param>
 /// <param name="deviation">Standard deviation, a configuration's "initializer_range".</param>

@@ -57,14 +57,16 @@ internal static unsafe class AdamWUpdate
     private static void Run<TLanes>(float* value, float* gradient, float* m, float* v, nint count, in AdamWFactors factors)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes scale = TLanes.Create(factors.Gradient), first = TLanes.Create(factors.First), second = TLanes.Create(factors.Second), rest = TLanes.Create(factors.SecondRest);
-        TLanes correction = TLanes.Create(factors.Correction), epsilon = TLanes.Create(factors.Epsilon), stepSize = TLanes.Create(factors.StepSize), keep = TLanes.Create(factors.Keep);
-        nint whole = count - (count % LaneTail.Lanes);
+        TLanes scale = TLanes.Create(factors.Gradient), first = TLanes.Create(factors.First), second = TLanes.Create(factors.Second),
+            rest = TLanes.Create(factors.SecondRest);
+        TLanes correction = TLanes.Create(factors.Correction), epsilon = TLanes.Create(factors.Epsilon),
+            stepSize = TLanes.Create(factors.StepSize), keep = TLanes.Create(factors.Keep);
+        var whole = count - (count % LaneTail.Lanes);
         for (nint i = 0; i < whole; i += LaneTail.Lanes)
         {
             TLanes g = TLanes.Load(gradient + i) * scale, mean = TLanes.Load(m + i);
             mean += (g - mean) * first;
-            TLanes square = (TLanes.Load(v + i) * second) + (g * g * rest);
+            var square = (TLanes.Load(v + i) * second) + (g * g * rest);
             TLanes.Store(mean, m + i);
             TLanes.Store(square, v + i);
             TLanes.Store((TLanes.Load(value + i) * keep) - (stepSize * mean / ((TLanes.Sqrt(square) / correction) + epsilon)), value + i);

@@ -5,8 +5,9 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.Backward;
 
 /// <summary>
-/// Dropout (Srivastava et al., 2014) whose random numbers are a hash of a row's key and the element's index, so that they can be asked for again and by any thread. The
-/// hash is one of two rounds from Wellons' "hash prospector", with the high half of the key mixed in between them.
+/// Dropout (Srivastava et al., 2014) whose random numbers are a hash of a row's key and the element's index, so that they can be asked for
+/// again and by any thread. The hash is one of two rounds from Wellons' "hash prospector", with the high half of the key mixed in between
+/// them.
 /// </summary>
 internal static unsafe class Dropout
 {
@@ -19,14 +20,17 @@ internal static unsafe class Dropout
     /// <summary>32 random bits for an element.</summary>
     public static uint Bits(ulong key, int index)
     {
-        uint x = Counter(key, index);
+        var x = Counter(key, index);
         x = (x ^ (x >> FirstShift)) * FirstFactor;
         x ^= (uint)(key >> 32);
         x = (x ^ (x >> OtherShift)) * SecondFactor;
         return x ^ (x >> OtherShift);
     }
 
-    /// <summary>y[i] = x[i]·f[i] or, to accumulate, y[i] + x[i]·f[i]; f[i] is 0 where the element's bits are below the threshold and else the scale. y may be x.</summary>
+    /// <summary>
+    /// y[i] = x[i]·f[i] or, to accumulate, y[i] + x[i]·f[i]; f[i] is 0 where the element's bits are below the threshold and else the scale.
+    /// y may be x.
+    /// </summary>
     public static void Apply(float* x, float* y, int count, ulong key, uint threshold, float scale, bool accumulate) =>
         Apply(InstructionSets.Selected, x, y, count, key, threshold, scale, accumulate);
 
@@ -43,10 +47,11 @@ internal static unsafe class Dropout
     }
 
     /// <summary>
-    /// y = dropout(x) of numbers that are not negative, as in <see cref="Apply(float*, float*, int, ulong, uint, float, bool)"/>; a dropped x gets the sign bit, by which the
-    /// backward pass knows it.
+    /// y = dropout(x) of numbers that are not negative, as in <see cref="Apply(float*, float*, int, ulong, uint, float, bool)"/>; a dropped
+    /// x gets the sign bit, by which the backward pass knows it.
     /// </summary>
-    public static void Mark(float* x, float* y, int count, ulong key, uint threshold, float scale) => Mark(InstructionSets.Selected, x, y, count, key, threshold, scale);
+    public static void Mark(float* x, float* y, int count, ulong key, uint threshold, float scale) =>
+        Mark(InstructionSets.Selected, x, y, count, key, threshold, scale);
 
     /// <inheritdoc cref="Mark(float*, float*, int, ulong, uint, float)"/>
     public static void Mark(InstructionSet set, float* x, float* y, int count, ulong key, uint threshold, float scale)
@@ -66,10 +71,10 @@ internal static unsafe class Dropout
         where TRandom : struct, IDropoutLanes<TLanes>
     {
         uint counter = (uint)key, high = (uint)(key >> 32);
-        int i = 0;
+        var i = 0;
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
         {
-            TLanes result = TLanes.Load(x + i) * TRandom.Factors(counter, high, threshold, scale);
+            var result = TLanes.Load(x + i) * TRandom.Factors(counter, high, threshold, scale);
             if (accumulate)
                 result = TLanes.Load(y + i) + result;
             TLanes.Store(result, y + i);
@@ -78,7 +83,7 @@ internal static unsafe class Dropout
 
         if (i < count)
         {
-            TLanes result = TLanes.LoadPartial(x + i, count - i, 0f) * TRandom.Factors(counter, high, threshold, scale);
+            var result = TLanes.LoadPartial(x + i, count - i, 0f) * TRandom.Factors(counter, high, threshold, scale);
             if (accumulate)
                 result = TLanes.LoadPartial(y + i, count - i, 0f) + result;
             TLanes.StorePartial(result, y + i, count - i);
@@ -91,9 +96,9 @@ internal static unsafe class Dropout
         where TRandom : struct, IDropoutLanes<TLanes>
     {
         // Half the scale off a factor, so that its sign tells.
-        TLanes half = TLanes.Create(scale * 0.5f);
+        var half = TLanes.Create(scale * 0.5f);
         uint counter = (uint)key, high = (uint)(key >> 32);
-        int i = 0;
+        var i = 0;
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
         {
             TLanes factor = TRandom.Factors(counter, high, threshold, scale), value = TLanes.Load(x + i);

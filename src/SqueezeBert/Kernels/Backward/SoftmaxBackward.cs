@@ -8,10 +8,11 @@ namespace SqueezeBert.Kernels.Backward;
 internal static unsafe class SoftmaxBackward
 {
     /// <summary>
-    /// For each row, with f = 0 where the probability p is marked as dropped and else the dropout's scale: dy, the gradient by f·|p|, becomes
-    /// scale·|p|·(f·dy - Σ f·dy·|p|), the one by the products of queries and keys; and <paramref name="weights"/> = f·|p|.
+    /// For each row, with f = 0 where the probability p is marked as dropped and else the dropout's scale: dy, the gradient by f·|p|,
+    /// becomes scale·|p|·(f·dy - Σ f·dy·|p|), the one by the products of queries and keys; and <paramref name="weights"/> = f·|p|.
     /// </summary>
-    /// <param name="p">[rows, stride], marked by <see cref="Dropout.Mark(float*, float*, int, ulong, uint, float)"/>; zeros beyond the keys.</param>
+    /// <param name="p">[rows, stride], marked by <see cref="Dropout.Mark(float*, float*, int, ulong, uint, float)"/>; zeros beyond the
+    /// keys.</param>
     /// <param name="dy">[rows, stride].</param>
     /// <param name="weights">[rows, stride].</param>
     /// <param name="stride">Elements from a row to the next, a multiple of 16, so that there are no tails.</param>
@@ -38,20 +39,20 @@ internal static unsafe class SoftmaxBackward
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes zero = TLanes.Create(0f), keep = TLanes.Create(keepScale), factor = TLanes.Create(scale);
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            TLanes sum = zero;
-            for (int i = 0; i < stride; i += LaneTail.Lanes)
+            var sum = zero;
+            for (var i = 0; i < stride; i += LaneTail.Lanes)
             {
                 TLanes marked = TLanes.Load(p + i), probability = TLanes.Abs(marked), f = TLanes.SelectNegative(marked, zero, keep);
-                TLanes gradient = f * TLanes.Load(dy + i);
+                var gradient = f * TLanes.Load(dy + i);
                 TLanes.Store(gradient, dy + i);
                 TLanes.Store(f * probability, weights + i);
                 sum += gradient * probability;
             }
 
-            TLanes mean = TLanes.Create(TLanes.Fold(sum));
-            for (int i = 0; i < stride; i += LaneTail.Lanes)
+            var mean = TLanes.Create(TLanes.Fold(sum));
+            for (var i = 0; i < stride; i += LaneTail.Lanes)
                 TLanes.Store((TLanes.Load(dy + i) - mean) * TLanes.Abs(TLanes.Load(p + i)) * factor, dy + i);
             p += stride;
             dy += stride;

@@ -3,8 +3,8 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
-/// Minimax polynomials of this project (Remez exchange with 40 digits, then rounded to float32 one coefficient at a time, lowest power first, refitting
-/// the others). Errors are of the polynomial alone, without the rounding of its evaluation.
+/// Minimax polynomials of this project (Remez exchange with 40 digits, then rounded to float32 one coefficient at a time, lowest power
+/// first, refitting the others). Errors are of the polynomial alone, without the rounding of its evaluation.
 /// </summary>
 internal static class Coefficients
 {
@@ -37,8 +37,8 @@ internal static class Coefficients
     public const float P5 = 0.000158558105f;
 
     /// <summary>
-    /// Weights of attention are at least 2 to this power, of a largest one of 1: far below what changes a sum of float32, and so far above the denormal numbers that
-    /// products with values do not become denormal, which takes a processor a hundred times as long.
+    /// Weights of attention are at least 2 to this power, of a largest one of 1: far below what changes a sum of float32, and so far above
+    /// the denormal numbers that products with values do not become denormal, which takes a processor a hundred times as long.
     /// </summary>
     public const float WeightMinimum = -100f;
 
@@ -67,7 +67,9 @@ internal static class Coefficients
     /// <summary>1/√(2π).</summary>
     public const float InverseSqrtTwoPi = 0.398942280f;
 
-    /// <summary>√(8/π) and 0.044715·√(8/π): twice the argument of the tanh in <see cref="Activation.GeluTanh"/>, which makes it x·σ(…).</summary>
+    /// <summary>
+    /// √(8/π) and 0.044715·√(8/π): twice the argument of the tanh in <see cref="Activation.GeluTanh"/>, which makes it x·σ(…).
+    /// </summary>
     public const float GeluTanhLinear = 1.59576912f;
     public const float GeluTanhCubic = 0.0713548163f;
 

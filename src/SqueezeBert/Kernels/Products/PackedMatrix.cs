@@ -1,8 +1,9 @@
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The right-hand matrix B [k, n] of a product, stored in panels of 16 to 64 columns: a panel holds its columns of row 0, then of row 1 and so on, so that
-/// a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond n are zeros. The memory is native and aligned to 64 bytes.
+/// The right-hand matrix B [k, n] of a product, stored in panels of 16 to 64 columns: a panel holds its columns of row 0, then of row 1 and
+/// so on, so that a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond n are zeros.
+/// The memory is native and aligned to 64 bytes.
 /// </summary>
 internal sealed unsafe class PackedMatrix : IDisposable
 {
@@ -17,7 +18,10 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public PackedMatrix(int k, int n)
         : this(k, n, ZeroedMemory.Allocate(SizeOf(k, n))) => _ownsData = true;
 
-    /// <summary>A matrix of zeros with k rows and n columns in memory of the caller's: <see cref="SizeOf"/> bytes of zeros, aligned to 64, that live longer.</summary>
+    /// <summary>
+    /// A matrix of zeros with k rows and n columns in memory of the caller's: <see cref="SizeOf"/> bytes of zeros, aligned to 64, that live
+    /// longer.
+    /// </summary>
     public PackedMatrix(int k, int n, float* memory)
     {
         Rows = k;
@@ -45,7 +49,9 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     public int PanelCount => _layout.Count;
 
-    /// <summary>The matrix that is usually needed after this one, fetched into the cache meanwhile; it must live as long as this one.</summary>
+    /// <summary>
+    /// The matrix that is usually needed after this one, fetched into the cache meanwhile; it must live as long as this one.
+    /// </summary>
     public PackedMatrix? Next { get; set; }
 
     public nuint ByteCount { get; }
@@ -66,12 +72,15 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Copies B, B[i][j] = source[i·kStride + j·nStride], over what was packed before.</summary>
     public void Pack(float* source, nint kStride, nint nStride) => PackColumns(source, kStride, nStride, 0, PanelCount);
 
-    /// <summary>As <see cref="Pack"/> for some panels only; <paramref name="source"/> is still column 0. Different panels may be packed at the same time.</summary>
+    /// <summary>
+    /// As <see cref="Pack"/> for some panels only; <paramref name="source"/> is still column 0. Different panels may be packed at the same
+    /// time.
+    /// </summary>
     public void PackColumns(float* source, nint kStride, nint nStride, int firstPanel, int panelCount)
     {
-        for (int panel = firstPanel; panel < firstPanel + panelCount; panel++)
+        for (var panel = firstPanel; panel < firstPanel + panelCount; panel++)
         {
-            (int first, int count) = ColumnRange(panel);
+            (var first, var count) = ColumnRange(panel);
             Packing.PackPanel(source + (first * nStride), kStride, nStride, Rows, count, Panel(panel), PanelVectors(panel) * Lanes);
         }
     }

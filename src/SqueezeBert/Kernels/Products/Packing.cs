@@ -8,7 +8,10 @@ namespace SqueezeBert.Kernels.Products;
 /// <summary>Copies between the layouts of matrices; all are exact, so they need no choice of an instruction set.</summary>
 internal static unsafe class Packing
 {
-    /// <summary>target[i·width + j] = source[i·kStride + j·nStride] for i below k and j below columns, zero for j from columns to width, fewer than 16.</summary>
+    /// <summary>
+    /// target[i·width + j] = source[i·kStride + j·nStride] for i below k and j below columns, zero for j from columns to width, fewer than
+    /// 16.
+    /// </summary>
     public static void PackPanel(float* source, nint kStride, nint nStride, int k, int columns, float* target, int width)
     {
         if (columns < width)
@@ -23,9 +26,9 @@ internal static unsafe class Packing
 
     private static void ClearLastVectors(float* target, int width, int rows)
     {
-        for (int i = 1; i <= rows; i++)
+        for (var i = 1; i <= rows; i++)
         {
-            float* end = target + ((nint)i * width);
+            var end = target + ((nint)i * width);
             Vector256<float>.Zero.Store(end - 16);
             Vector256<float>.Zero.Store(end - 8);
         }
@@ -33,9 +36,9 @@ internal static unsafe class Packing
 
     private static void CopyElements(float* source, nint kStride, nint nStride, int k, int columns, float* target, int width)
     {
-        for (int i = 0; i < k; i++)
+        for (var i = 0; i < k; i++)
         {
-            for (int j = 0; j < columns; j++)
+            for (var j = 0; j < columns; j++)
                 target[((nint)i * width) + j] = source[(i * kStride) + (j * nStride)];
         }
     }
@@ -43,9 +46,9 @@ internal static unsafe class Packing
     [MethodImpl(LeafKernel.Compilation)]
     private static void CopyRows(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
     {
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
         {
-            int j = 0;
+            var j = 0;
             for (; j <= columns - 16; j += 16)
             {
                 if (Vector512.IsHardwareAccelerated)
@@ -72,22 +75,23 @@ internal static unsafe class Packing
     {
         // Blocks of one cache line of the source, so that the lines of the target are filled while they are near.
         const int Block = 16;
-        for (int start = 0; start < columns; start += Block)
+        for (var start = 0; start < columns; start += Block)
         {
-            int end = Math.Min(start + Block, columns);
-            int i = 0;
+            var end = Math.Min(start + Block, columns);
+            var i = 0;
             for (; i <= rows - 4 && (Sse.IsSupported || AdvSimd.Arm64.IsSupported); i += 4)
             {
-                float* from = source + (i * sourceStride);
-                int j = start;
+                var from = source + (i * sourceStride);
+                var j = start;
                 for (; j <= end - 4; j += 4)
                 {
                     Vector128<float> a = Vector128.Load(from + j), b = Vector128.Load(from + sourceStride + j);
                     Vector128<float> c = Vector128.Load(from + (2 * sourceStride) + j), d = Vector128.Load(from + (3 * sourceStride) + j);
-                    float* to = target + (j * targetStride) + i;
+                    var to = target + (j * targetStride) + i;
                     if (Sse.IsSupported)
                     {
-                        Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), abHigh = Sse.UnpackHigh(a, b), cdHigh = Sse.UnpackHigh(c, d);
+                        Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), abHigh = Sse.UnpackHigh(a, b),
+                            cdHigh = Sse.UnpackHigh(c, d);
                         Sse.MoveLowToHigh(ab, cd).Store(to);
                         Sse.MoveHighToLow(cd, ab).Store(to + targetStride);
                         Sse.MoveLowToHigh(abHigh, cdHigh).Store(to + (2 * targetStride));
@@ -106,14 +110,14 @@ internal static unsafe class Packing
 
                 for (; j < end; j++)
                 {
-                    for (int row = 0; row < 4; row++)
+                    for (var row = 0; row < 4; row++)
                         target[(j * targetStride) + i + row] = from[(row * sourceStride) + j];
                 }
             }
 
             for (; i < rows; i++)
             {
-                for (int j = start; j < end; j++)
+                for (var j = start; j < end; j++)
                     target[(j * targetStride) + i] = source[(i * sourceStride) + j];
             }
         }

@@ -7,7 +7,7 @@ internal readonly struct PanelLayout
     public const int Lanes = 16;
 
     /// <summary>Columns of the widest panel.</summary>
-    public const int MaximumWidth = 4 * Lanes;
+    public const int MaxWidth = 4 * Lanes;
 
     private readonly int _columns;
     private readonly int _narrowVectors;
@@ -15,8 +15,9 @@ internal readonly struct PanelLayout
 
     public PanelLayout(int columns)
     {
-        // Panels of 48 where they fit exactly (they allow tiles of 8 rows, the most regular), else as few panels as possible, equally wide up to one vector.
-        int vectors = (columns + Lanes - 1) / Lanes;
+        // Panels of 48 where they fit exactly (they allow tiles of 8 rows, the most regular), else as few panels as possible, equally wide
+        // up to one vector.
+        var vectors = (columns + Lanes - 1) / Lanes;
         _columns = columns;
         Count = vectors % 3 == 0 ? vectors / 3 : (vectors + 3) / 4;
         PaddedColumns = vectors * Lanes;

@@ -12,9 +12,9 @@ internal static unsafe class Prefetch
     {
         if (!Sse.IsSupported)
             return;
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            for (int i = 0; i < columns; i += LineFloats)
+            for (var i = 0; i < columns; i += LineFloats)
                 Sse.Prefetch1(x + i);
             x += stride;
         }

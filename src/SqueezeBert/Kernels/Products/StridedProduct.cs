@@ -4,10 +4,13 @@ using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Kernels.Products;
 
-/// <summary>The vector form of <see cref="MatrixMultiply.Strided(float*, nint, nint, float*, nint, float*, nint, int, int, int, bool)"/>.</summary>
+/// <summary>
+/// The vector form of <see cref="MatrixMultiply.Strided(float*, nint, nint, float*, nint, float*, nint, int, int, int, bool)"/>.
+/// </summary>
 internal static unsafe class StridedProduct
 {
-    // Terms of a sum between a store of it and the next load: enough that this costs little, few enough that a block of b stays in the first caches.
+    // Terms of a sum between a store of it and the next load: enough that this costs little, few enough that a block of b stays in the
+    // first caches.
     private const int TermBlock = 256;
 
     // With fewer rows, copying b costs more than reading it where it is.
@@ -15,24 +18,25 @@ internal static unsafe class StridedProduct
 
     [SkipLocalsInit]
     public static void Run(
-        InstructionSet set, float* a, nint aRowStride, nint aKStride, float* b, nint bStride, float* c, nint cStride, int rows, int columns, int k, bool accumulate)
+        InstructionSet set, float* a, nint aRowStride, nint aKStride, float* b, nint bStride, float* c, nint cStride, int rows, int columns,
+        int k, bool accumulate)
     {
         if (rows == 0 || columns == 0)
             return;
         if (k == 0)
         {
-            for (int i = 0; i < rows && !accumulate; i++)
+            for (var i = 0; i < rows && !accumulate; i++)
                 new Span<float>(c + (i * cStride), columns).Clear();
             return;
         }
 
-        float* buffer = stackalloc float[(TermBlock * PanelLayout.MaximumWidth) + PanelLayout.Lanes];
+        var buffer = stackalloc float[(TermBlock * PanelLayout.MaxWidth) + PanelLayout.Lanes];
         buffer = (float*)(((nint)buffer + 63) & ~63);
         PanelLayout layout = new(columns);
-        for (int start = 0; start < k; start += TermBlock)
+        for (var start = 0; start < k; start += TermBlock)
         {
-            int terms = Math.Min(TermBlock, k - start);
-            for (int panel = 0; panel < layout.Count; panel++)
+            var terms = Math.Min(TermBlock, k - start);
+            for (var panel = 0; panel < layout.Count; panel++)
             {
                 int width = layout.Width(panel), column = layout.FirstColumn(panel), count = layout.Columns(panel);
                 TileArguments t = new()

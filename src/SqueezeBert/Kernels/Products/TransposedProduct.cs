@@ -6,8 +6,9 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The vector form of <see cref="MatrixMultiply.AddTransposed(float*, nint, float*, nint, float*, nint, int, int, int, float*)"/>. A part of each row of a and b is read, a
-/// pattern that the processor does not foresee, so the rows of the next block are asked for while one is computed.
+/// The vector form of <see cref="MatrixMultiply.AddTransposed(float*, nint, float*, nint, float*, nint, int, int, int, float*)"/>. A part
+/// of each row of a and b is read, a pattern that the processor does not foresee, so the rows of the next block are asked for while one is
+/// computed.
 /// </summary>
 internal static unsafe class TransposedProduct
 {
@@ -24,28 +25,30 @@ internal static unsafe class TransposedProduct
     private const int RowBlock = 24;
 
     [SkipLocalsInit]
-    public static void Run(InstructionSet set, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int terms, int rows, int columns, float* sums)
+    public static void Run(InstructionSet set, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int terms, int rows,
+        int columns, float* sums)
     {
-        // Widths that are powers of two, the usual ones, put all rows into a few sets of the first-level cache. The narrow tiles of the smaller instruction sets read a and b
-        // so often that a copy pays; the wide ones of AVX-512 are fed from the second-level cache.
-        bool isCopying = set != InstructionSet.Avx512;
+        // Widths that are powers of two, the usual ones, put all rows into a few sets of the first-level cache. The narrow tiles of the
+        // smaller instruction sets read a and b so often that a copy pays; the wide ones of AVX-512 are fed from the second-level cache.
+        var isCopying = set != InstructionSet.Avx512;
         int termBlock = isCopying ? CopiedTerms : TermBlock, rowBlock = isCopying ? CopiedRows : rows;
         // Without a copy of a, the panel takes its place.
-        float* right = stackalloc float[(CopiedTerms * (CopiedRows + PanelLayout.MaximumWidth)) + PanelLayout.Lanes];
+        var right = stackalloc float[(CopiedTerms * (CopiedRows + PanelLayout.MaxWidth)) + PanelLayout.Lanes];
         right = (float*)(((nint)right + 63) & ~63);
-        float* left = right + (CopiedTerms * PanelLayout.MaximumWidth);
+        var left = right + (CopiedTerms * PanelLayout.MaxWidth);
         PanelLayout layout = new(columns);
-        int pieces = layout.Count * ((rows + RowBlock - 1) / RowBlock);
-        for (int term = 0; term < terms; term += termBlock)
+        var pieces = layout.Count * ((rows + RowBlock - 1) / RowBlock);
+        for (var term = 0; term < terms; term += termBlock)
         {
-            int k = Math.Min(termBlock, terms - term);
+            var k = Math.Min(termBlock, terms - term);
             if (sums is not null)
                 Elementwise.AddColumnSums(set, a, aStride, k, rows, sums);
 
-            Requests next = new(a + (k * aStride), aStride, rows, b + (k * bStride), bStride, columns, Math.Min(termBlock, terms - term - k), pieces);
-            for (int row = 0; row < rows; row += rowBlock)
+            Requests next = new(a + (k * aStride), aStride, rows, b + (k * bStride), bStride, columns,
+                Math.Min(termBlock, terms - term - k), pieces);
+            for (var row = 0; row < rows; row += rowBlock)
             {
-                int height = Math.Min(rowBlock, rows - row);
+                var height = Math.Min(rowBlock, rows - row);
                 TileArguments t = new() { A = a + row, ARowStride = 1, AStep = aStride, K = k, CStride = cStride, Accumulate = true };
                 if (isCopying)
                 {
@@ -54,7 +57,7 @@ internal static unsafe class TransposedProduct
                     t.AStep = height;
                 }
 
-                for (int panel = 0; panel < layout.Count; panel++)
+                for (var panel = 0; panel < layout.Count; panel++)
                 {
                     int width = layout.Width(panel), column = layout.FirstColumn(panel), count = layout.Columns(panel);
                     t.B = b + column;
@@ -78,9 +81,9 @@ internal static unsafe class TransposedProduct
 
     private static void Panel(InstructionSet set, TileArguments t, int width, int columns, int rows, Requests* next)
     {
-        for (int row = 0; row < rows; row += RowBlock)
+        for (var row = 0; row < rows; row += RowBlock)
         {
-            int height = Math.Min(RowBlock, rows - row);
+            var height = Math.Min(RowBlock, rows - row);
             next->Continue();
             if (columns == width)
                 Tiles.Run(set, &t, width, height);
@@ -101,7 +104,7 @@ internal static unsafe class TransposedProduct
 
         public void Continue()
         {
-            int count = Math.Min(_share, _rows);
+            var count = Math.Min(_share, _rows);
             Prefetch.Rows(_a, aStride, count, aColumns);
             Prefetch.Rows(_b, bStride, count, bColumns);
             _a += count * aStride;

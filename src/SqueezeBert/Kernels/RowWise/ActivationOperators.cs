@@ -51,7 +51,7 @@ internal readonly struct GeluTanhOperator : IActivationOperator
         where TLanes : struct, ILanes<TLanes>
     {
         x = Gate<TLanes>.Clamp(x);
-        TLanes slope = TLanes.MultiplyAdd(x * x, TLanes.Create(GeluTanhCubic * 3f), TLanes.Create(GeluTanhLinear));
+        var slope = TLanes.MultiplyAdd(x * x, TLanes.Create(GeluTanhCubic * 3f), TLanes.Create(GeluTanhLinear));
         return Gate<TLanes>.Derivative(x, Argument(x), slope);
     }
 
@@ -117,7 +117,7 @@ internal readonly struct TanhOperator : IActivationOperator
     public static TLanes Derivative<TLanes>(TLanes x)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes t = VectorMath<TLanes>.Tanh(x);
+        var t = VectorMath<TLanes>.Tanh(x);
         return TLanes.NegatedMultiplyAdd(t, t, TLanes.Create(1f));
     }
 }
@@ -146,7 +146,7 @@ internal static class Gate<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Derivative(TLanes x, TLanes u, TLanes slope)
     {
-        TLanes gate = VectorMath<TLanes>.Sigmoid(u);
+        var gate = VectorMath<TLanes>.Sigmoid(u);
         return TLanes.MultiplyAdd(x * slope, gate * VectorMath<TLanes>.Sigmoid(TLanes.Create(0f) - u), gate);
     }
 }

@@ -9,7 +9,8 @@ namespace SqueezeBert.Kernels.RowWise;
 internal static unsafe class Activations
 {
     /// <summary>y = f(x); y may be x.</summary>
-    public static void Apply(Activation activation, float* x, float* y, nint count) => Apply(InstructionSets.Selected, activation, x, y, count);
+    public static void Apply(Activation activation, float* x, float* y, nint count) =>
+        Apply(InstructionSets.Selected, activation, x, y, count);
 
     /// <inheritdoc cref="Apply(Activation, float*, float*, nint)"/>
     public static void Apply(InstructionSet set, Activation activation, float* x, float* y, nint count)
@@ -95,7 +96,7 @@ internal static unsafe class Activations
             TLanes.Store(TLanes.Load(dy + i) * TOperator.Derivative(TLanes.Load(x + i)), dx + i);
         if (i < count)
         {
-            TLanes derivative = TOperator.Derivative(TLanes.LoadPartial(x + i, count - i, 0f));
+            var derivative = TOperator.Derivative(TLanes.LoadPartial(x + i, count - i, 0f));
             TLanes.StorePartial(TLanes.LoadPartial(dy + i, count - i, 0f) * derivative, dx + i, count - i);
         }
     }

@@ -8,8 +8,8 @@ namespace SqueezeBert.Kernels.RowWise;
 internal static unsafe class Elementwise
 {
     /// <summary>
-    /// Sums run over chunks of this many elements, each in 16 lanes of float32, and the chunks are added in order in float64. Who divides a sum among threads at
-    /// multiples of it and adds the sums of the chunks in order gets the bits of one call.
+    /// Sums run over chunks of this many elements, each in 16 lanes of float32, and the chunks are added in order in float64. Who divides a
+    /// sum among threads at multiples of it and adds the sums of the chunks in order gets the bits of one call.
     /// </summary>
     public const int ChunkSize = 4096;
 
@@ -83,7 +83,7 @@ internal static unsafe class Elementwise
         double sum = 0;
         for (nint start = 0; start < count; start += ChunkSize)
         {
-            nint length = nint.Min(ChunkSize, count - start);
+            var length = nint.Min(ChunkSize, count - start);
             sum += set switch
             {
                 InstructionSet.Avx512 => SumChunk<Lanes512>(x + start, length),
@@ -105,7 +105,7 @@ internal static unsafe class Elementwise
         double sum = 0;
         for (nint start = 0; start < count; start += ChunkSize)
         {
-            nint length = nint.Min(ChunkSize, count - start);
+            var length = nint.Min(ChunkSize, count - start);
             sum += set switch
             {
                 InstructionSet.Avx512 => SumOfSquaresChunk<Lanes512>(x + start, length),
@@ -133,13 +133,13 @@ internal static unsafe class Elementwise
     private static void AddScaled<TLanes>(float alpha, float* x, float* y, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes factor = TLanes.Create(alpha);
+        var factor = TLanes.Create(alpha);
         nint i = 0;
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
             TLanes.Store(TLanes.MultiplyAdd(factor, TLanes.Load(x + i), TLanes.Load(y + i)), y + i);
         if (i < count)
         {
-            TLanes last = TLanes.MultiplyAdd(factor, TLanes.LoadPartial(x + i, count - i, 0f), TLanes.LoadPartial(y + i, count - i, 0f));
+            var last = TLanes.MultiplyAdd(factor, TLanes.LoadPartial(x + i, count - i, 0f), TLanes.LoadPartial(y + i, count - i, 0f));
             TLanes.StorePartial(last, y + i, count - i);
         }
     }
@@ -148,7 +148,7 @@ internal static unsafe class Elementwise
     private static void Scale<TLanes>(float alpha, float* x, float* y, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes factor = TLanes.Create(alpha);
+        var factor = TLanes.Create(alpha);
         nint i = 0;
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
             TLanes.Store(factor * TLanes.Load(x + i), y + i);
@@ -161,13 +161,14 @@ internal static unsafe class Elementwise
         where TLanes : struct, ILanes<TLanes>
     {
         // Four sums at a time: each is a chain of additions.
-        int j = 0;
+        var j = 0;
         for (; j <= columns - (4 * LaneTail.Lanes); j += 4 * LaneTail.Lanes)
         {
-            float* y = result + j;
-            TLanes s0 = TLanes.Load(y), s1 = TLanes.Load(y + LaneTail.Lanes), s2 = TLanes.Load(y + (2 * LaneTail.Lanes)), s3 = TLanes.Load(y + (3 * LaneTail.Lanes));
-            float* row = x + j;
-            for (int i = 0; i < rows; i++)
+            var y = result + j;
+            TLanes s0 = TLanes.Load(y), s1 = TLanes.Load(y + LaneTail.Lanes), s2 = TLanes.Load(y + (2 * LaneTail.Lanes)),
+                s3 = TLanes.Load(y + (3 * LaneTail.Lanes));
+            var row = x + j;
+            for (var i = 0; i < rows; i++)
             {
                 s0 += TLanes.Load(row);
                 s1 += TLanes.Load(row + LaneTail.Lanes);
@@ -184,16 +185,16 @@ internal static unsafe class Elementwise
 
         for (; j <= columns - LaneTail.Lanes; j += LaneTail.Lanes)
         {
-            TLanes sum = TLanes.Load(result + j);
-            for (int i = 0; i < rows; i++)
+            var sum = TLanes.Load(result + j);
+            for (var i = 0; i < rows; i++)
                 sum += TLanes.Load(x + (i * stride) + j);
             TLanes.Store(sum, result + j);
         }
 
         for (; j < columns; j++)
         {
-            float sum = result[j];
-            for (int i = 0; i < rows; i++)
+            var sum = result[j];
+            for (var i = 0; i < rows; i++)
                 sum += x[(i * stride) + j];
             result[j] = sum;
         }
@@ -203,7 +204,7 @@ internal static unsafe class Elementwise
     private static float SumChunk<TLanes>(float* x, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes sum = TLanes.Create(0f);
+        var sum = TLanes.Create(0f);
         nint i = 0;
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
             sum += TLanes.Load(x + i);
@@ -216,17 +217,17 @@ internal static unsafe class Elementwise
     private static float SumOfSquaresChunk<TLanes>(float* x, nint count)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes sum = TLanes.Create(0f);
+        var sum = TLanes.Create(0f);
         nint i = 0;
         for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
         {
-            TLanes value = TLanes.Load(x + i);
+            var value = TLanes.Load(x + i);
             sum = TLanes.MultiplyAdd(value, value, sum);
         }
 
         if (i < count)
         {
-            TLanes last = TLanes.LoadPartial(x + i, count - i, 0f);
+            var last = TLanes.LoadPartial(x + i, count - i, 0f);
             sum = TLanes.MultiplyAdd(last, last, sum);
         }
 

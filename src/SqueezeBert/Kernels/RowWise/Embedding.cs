@@ -39,12 +39,12 @@ internal static unsafe class Embedding
     private static void Rows<TLanes>(EmbeddingLookup* tables, int tableCount, float* y, nint yStride, int rows, int width)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            for (int table = 0; table < tableCount; table++)
+            for (var table = 0; table < tableCount; table++)
             {
-                float* x = tables[table].Row(row, width);
-                int i = 0;
+                var x = tables[table].Row(row, width);
+                var i = 0;
                 for (; i <= width - LaneTail.Lanes; i += LaneTail.Lanes)
                     TLanes.Store(table == 0 ? TLanes.Load(x + i) : TLanes.Load(y + i) + TLanes.Load(x + i), y + i);
                 for (; i < width; i++)

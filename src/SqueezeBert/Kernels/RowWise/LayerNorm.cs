@@ -20,27 +20,36 @@ internal static unsafe class LayerNorm
     /// <param name="mean">[rows] or null: what a backward pass needs.</param>
     /// <param name="inverseDeviation">[rows] or null: what a backward pass needs.</param>
     public static void Forward(
-        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean, float* inverseDeviation) =>
+        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean,
+        float* inverseDeviation) =>
         Forward(InstructionSets.Selected, x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation);
 
     /// <inheritdoc cref="Forward(float*, nint, float*, float*, float, float*, nint, int, int, float*, float*)"/>
     public static void Forward(
-        InstructionSet set, float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean, float* inverseDeviation)
+        InstructionSet set, float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width,
+        float* mean, float* inverseDeviation)
     {
         switch (set)
         {
-            case InstructionSet.Avx512: Rows<Lanes512>(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
-            case InstructionSet.Avx2: Rows<Lanes256>(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
-            case InstructionSet.Vector128: Rows<Lanes128>(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
+            case InstructionSet.Avx512:
+                Rows<Lanes512>(
+                x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
+            case InstructionSet.Avx2:
+                Rows<Lanes256>(
+                x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
+            case InstructionSet.Vector128:
+                Rows<Lanes128>(
+                x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
             default: ScalarNorms.LayerNorm(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
         }
     }
 
     private static void Rows<TLanes>(
-        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean, float* inverseDeviation)
+        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean,
+        float* inverseDeviation)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (int row = 0; row < rows; row += 4)
+        for (var row = 0; row < rows; row += 4)
         {
             Group<TLanes>(
                 x + (row * xStride), xStride, weight, bias, epsilon, y + (row * yStride), yStride, Math.Min(4, rows - row), width,
@@ -49,12 +58,13 @@ internal static unsafe class LayerNorm
     }
 
     /// <summary>
-    /// Four rows side by side: a sum is one chain of additions, and a row alone would wait for each. With fewer rows, the first one stands in for the missing
-    /// ones; as all are read before any is written, it is then written several times with the same result.
+    /// Four rows side by side: a sum is one chain of additions, and a row alone would wait for each. With fewer rows, the first one stands
+    /// in for the missing ones; as all are read before any is written, it is then written several times with the same result.
     /// </summary>
     [MethodImpl(LeafKernel.Compilation)]
     private static void Group<TLanes>(
-        float* x0, nint xStride, float* weight, float* bias, float epsilon, float* y0, nint yStride, int rows, int width, float* mean, float* inverseDeviation)
+        float* x0, nint xStride, float* weight, float* bias, float epsilon, float* y0, nint yStride, int rows, int width, float* mean,
+        float* inverseDeviation)
         where TLanes : struct, ILanes<TLanes>
     {
         float* x1 = rows > 1 ? x0 + xStride : x0, x2 = rows > 2 ? x0 + (2 * xStride) : x0, x3 = rows > 3 ? x0 + (3 * xStride) : x0;
@@ -62,7 +72,7 @@ internal static unsafe class LayerNorm
         int whole = width - (width % LaneTail.Lanes), rest = width - whole;
 
         TLanes s0 = TLanes.Create(0f), s1 = s0, s2 = s0, s3 = s0;
-        for (int i = 0; i < whole; i += LaneTail.Lanes)
+        for (var i = 0; i < whole; i += LaneTail.Lanes)
         {
             s0 += TLanes.Load(x0 + i);
             s1 += TLanes.Load(x1 + i);
@@ -78,10 +88,11 @@ internal static unsafe class LayerNorm
             s3 += TLanes.LoadPartial(x3 + whole, rest, 0f);
         }
 
-        float mean0 = TLanes.Fold(s0) / width, mean1 = TLanes.Fold(s1) / width, mean2 = TLanes.Fold(s2) / width, mean3 = TLanes.Fold(s3) / width;
+        float mean0 = TLanes.Fold(s0) / width, mean1 = TLanes.Fold(s1) / width, mean2 = TLanes.Fold(s2) / width,
+            mean3 = TLanes.Fold(s3) / width;
         TLanes m0 = TLanes.Create(mean0), m1 = TLanes.Create(mean1), m2 = TLanes.Create(mean2), m3 = TLanes.Create(mean3);
         s0 = s1 = s2 = s3 = TLanes.Create(0f);
-        for (int i = 0; i < whole; i += LaneTail.Lanes)
+        for (var i = 0; i < whole; i += LaneTail.Lanes)
         {
             s0 = AddSquare(TLanes.Load(x0 + i) - m0, s0);
             s1 = AddSquare(TLanes.Load(x1 + i) - m1, s1);
@@ -98,14 +109,18 @@ internal static unsafe class LayerNorm
             s3 = AddSquare(TLanes.LoadPartial(x3 + whole, rest, mean3) - m3, s3);
         }
 
-        float inverse0 = 1f / MathF.Sqrt((TLanes.Fold(s0) / width) + epsilon), inverse1 = 1f / MathF.Sqrt((TLanes.Fold(s1) / width) + epsilon);
-        float inverse2 = 1f / MathF.Sqrt((TLanes.Fold(s2) / width) + epsilon), inverse3 = 1f / MathF.Sqrt((TLanes.Fold(s3) / width) + epsilon);
+        float inverse0 = 1f / MathF.Sqrt((TLanes.Fold(s0) / width) + epsilon),
+            inverse1 = 1f / MathF.Sqrt((TLanes.Fold(s1) / width) + epsilon);
+        float inverse2 = 1f / MathF.Sqrt((TLanes.Fold(s2) / width) + epsilon),
+            inverse3 = 1f / MathF.Sqrt((TLanes.Fold(s3) / width) + epsilon);
         TLanes f0 = TLanes.Create(inverse0), f1 = TLanes.Create(inverse1), f2 = TLanes.Create(inverse2), f3 = TLanes.Create(inverse3);
-        for (int i = 0; i < whole; i += LaneTail.Lanes)
+        for (var i = 0; i < whole; i += LaneTail.Lanes)
         {
             TLanes w = TLanes.Load(weight + i), b = TLanes.Load(bias + i);
-            TLanes r0 = TLanes.MultiplyAdd((TLanes.Load(x0 + i) - m0) * f0, w, b), r1 = TLanes.MultiplyAdd((TLanes.Load(x1 + i) - m1) * f1, w, b);
-            TLanes r2 = TLanes.MultiplyAdd((TLanes.Load(x2 + i) - m2) * f2, w, b), r3 = TLanes.MultiplyAdd((TLanes.Load(x3 + i) - m3) * f3, w, b);
+            TLanes r0 = TLanes.MultiplyAdd((TLanes.Load(x0 + i) - m0) * f0, w, b),
+                r1 = TLanes.MultiplyAdd((TLanes.Load(x1 + i) - m1) * f1, w, b);
+            TLanes r2 = TLanes.MultiplyAdd((TLanes.Load(x2 + i) - m2) * f2, w, b),
+                r3 = TLanes.MultiplyAdd((TLanes.Load(x3 + i) - m3) * f3, w, b);
             TLanes.Store(r0, y0 + i);
             TLanes.Store(r1, y1 + i);
             TLanes.Store(r2, y2 + i);

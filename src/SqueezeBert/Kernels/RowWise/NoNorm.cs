@@ -12,7 +12,8 @@ internal static unsafe class NoNorm
         Forward(InstructionSets.Selected, x, xStride, weight, bias, y, yStride, rows, width);
 
     /// <inheritdoc cref="Forward(float*, nint, float*, float*, float*, nint, int, int)"/>
-    public static void Forward(InstructionSet set, float* x, nint xStride, float* weight, float* bias, float* y, nint yStride, int rows, int width)
+    public static void Forward(InstructionSet set, float* x, nint xStride, float* weight, float* bias, float* y, nint yStride,
+        int rows, int width)
     {
         switch (set)
         {
@@ -27,9 +28,9 @@ internal static unsafe class NoNorm
     private static void Rows<TLanes>(float* x, nint xStride, float* weight, float* bias, float* y, nint yStride, int rows, int width)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            int i = 0;
+            var i = 0;
             for (; i <= width - LaneTail.Lanes; i += LaneTail.Lanes)
                 TLanes.Store((TLanes.Load(x + i) * TLanes.Load(weight + i)) + TLanes.Load(bias + i), y + i);
             for (; i < width; i++)

@@ -4,7 +4,9 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.RowWise;
 
-/// <summary>Softmax and its logarithm's denominator over rows. A row with NaN, with +∞ or with nothing but -∞ gives NaN, as in PyTorch.</summary>
+/// <summary>
+/// Softmax and its logarithm's denominator over rows. A row with NaN, with +∞ or with nothing but -∞ gives NaN, as in PyTorch.
+/// </summary>
 internal static unsafe class Softmax
 {
     /// <summary>In place over each of the rows [rows, columns]: x[i][j] = exp(x[i][j] - max) / Σ exp(x[i][j] - max).</summary>
@@ -44,26 +46,26 @@ internal static unsafe class Softmax
         where TLanes : struct, ILanes<TLanes>
     {
         int whole = columns - (columns % LaneTail.Lanes), rest = columns - whole;
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            TLanes maximum = TLanes.Create(TLanes.Largest(Maximum<TLanes>(x, whole, rest)));
-            TLanes sum = TLanes.Create(0f);
-            for (int i = 0; i < whole; i += LaneTail.Lanes)
+            var maximum = TLanes.Create(TLanes.Largest(Maximum<TLanes>(x, whole, rest)));
+            var sum = TLanes.Create(0f);
+            for (var i = 0; i < whole; i += LaneTail.Lanes)
             {
-                TLanes e = VectorMath<TLanes>.ExpOfNegative(TLanes.Load(x + i) - maximum);
+                var e = VectorMath<TLanes>.ExpOfNegative(TLanes.Load(x + i) - maximum);
                 TLanes.Store(e, x + i);
                 sum += e;
             }
 
-            TLanes last = TLanes.Create(0f);
+            var last = TLanes.Create(0f);
             if (rest > 0)
             {
                 last = VectorMath<TLanes>.ExpOfNegative(TLanes.LoadPartial(x + whole, rest, float.NegativeInfinity) - maximum);
                 sum += last;
             }
 
-            TLanes divisor = TLanes.Create(TLanes.Fold(sum));
-            for (int i = 0; i < whole; i += LaneTail.Lanes)
+            var divisor = TLanes.Create(TLanes.Fold(sum));
+            for (var i = 0; i < whole; i += LaneTail.Lanes)
                 TLanes.Store(TLanes.Load(x + i) / divisor, x + i);
             if (rest > 0)
                 TLanes.StorePartial(last / divisor, x + whole, rest);
@@ -76,11 +78,11 @@ internal static unsafe class Softmax
         where TLanes : struct, ILanes<TLanes>
     {
         int whole = columns - (columns % LaneTail.Lanes), rest = columns - whole;
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            float largest = TLanes.Largest(Maximum<TLanes>(x, whole, rest));
+            var largest = TLanes.Largest(Maximum<TLanes>(x, whole, rest));
             TLanes maximum = TLanes.Create(largest), sum = TLanes.Create(0f);
-            for (int i = 0; i < whole; i += LaneTail.Lanes)
+            for (var i = 0; i < whole; i += LaneTail.Lanes)
                 sum += VectorMath<TLanes>.ExpOfNegative(TLanes.Load(x + i) - maximum);
             if (rest > 0)
                 sum += VectorMath<TLanes>.ExpOfNegative(TLanes.LoadPartial(x + whole, rest, float.NegativeInfinity) - maximum);
@@ -93,8 +95,8 @@ internal static unsafe class Softmax
     private static TLanes Maximum<TLanes>(float* x, int whole, int rest)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes maximum = TLanes.Create(float.NegativeInfinity);
-        for (int i = 0; i < whole; i += LaneTail.Lanes)
+        var maximum = TLanes.Create(float.NegativeInfinity);
+        for (var i = 0; i < whole; i += LaneTail.Lanes)
             maximum = TLanes.Max(maximum, TLanes.Load(x + i));
         if (rest > 0)
             maximum = TLanes.Max(maximum, TLanes.LoadPartial(x + whole, rest, float.NegativeInfinity));

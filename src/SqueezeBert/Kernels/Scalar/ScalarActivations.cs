@@ -49,7 +49,7 @@ internal static unsafe class ScalarActivations
     /// <summary>The derivative of x·σ(u): σ(u) + x·σ(u)·σ(-u)·u'.</summary>
     private static float GatedDerivative(float x, float u, float slope)
     {
-        float gate = Sigmoid(u);
+        var gate = Sigmoid(u);
         return MultiplyAdd(x * slope, gate * Sigmoid(0f - u), gate);
     }
 

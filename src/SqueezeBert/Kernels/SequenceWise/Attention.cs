@@ -2,13 +2,22 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.SequenceWise;
 
-/// <summary>Scaled dot-product attention of one text (Vaswani et al., 2017, section 3.2). A query's result does not depend on the other queries of a call.</summary>
+/// <summary>
+/// Scaled dot-product attention of one text (Vaswani et al., 2017, section 3.2). A query's result does not depend on the other queries of a
+/// call.
+/// </summary>
 internal static unsafe class Attention
 {
-    /// <summary>The number of floats of working memory that <see cref="Forward(float*, nint, float*, nint, float*, nint, float*, nint, int, int, int, int, float, float*, float*, float*)"/> needs.</summary>
+    /// <summary>
+    /// The number of floats of working memory that
+    /// <see cref="Forward(float*, nint, float*, nint, float*, nint, float*, nint, int, int, int, int, float, float*, float*, float*)"/>
+    /// needs.
+    /// </summary>
     public static int WorkspaceSize(int queries, int keys, int headWidth) => VectorAttention.WorkspaceSize(queries, keys, headWidth);
 
-    /// <summary>output = softmax(q·kᵀ·scale)·v for each head, whose channels are [head·headWidth, (head + 1)·headWidth) of each matrix.</summary>
+    /// <summary>
+    /// output = softmax(q·kᵀ·scale)·v for each head, whose channels are [head·headWidth, (head + 1)·headWidth) of each matrix.
+    /// </summary>
     /// <param name="q">[queries, heads·headWidth].</param>
     /// <param name="qStride">Elements from a query to the next.</param>
     /// <param name="k">[keys, heads·headWidth].</param>
@@ -28,7 +37,8 @@ internal static unsafe class Attention
     public static void Forward(
         float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
         int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities) =>
-        Forward(InstructionSets.Selected, q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale, workspace, scores, probabilities);
+        Forward(InstructionSets.Selected, q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale,
+            workspace, scores, probabilities);
 
     /// <inheritdoc cref="Forward(float*, nint, float*, nint, float*, nint, float*, nint, int, int, int, int, float, float*, float*, float*)"/>
     public static void Forward(
@@ -36,8 +46,10 @@ internal static unsafe class Attention
         int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities)
     {
         if (set == InstructionSet.Scalar)
-            ScalarAttention.Forward(q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale, workspace, scores, probabilities);
+            ScalarAttention.Forward(q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale,
+                workspace, scores, probabilities);
         else
-            VectorAttention.Forward(set, q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale, workspace, scores, probabilities);
+            VectorAttention.Forward(set, q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale,
+                workspace, scores, probabilities);
     }
 }

@@ -1,8 +1,8 @@
 namespace SqueezeBert.ModelFolders.NewModels;
 
 /// <summary>
-/// Pieces for a model without a vocabulary: the special tokens, printable ASCII, then all combinations of two letters, of three and so on, each at the beginning of a word
-/// and inside. Any English text can be encoded; its pieces mean nothing.
+/// Pieces for a model without a vocabulary: the special tokens, printable ASCII, then all combinations of two letters, of three and so on,
+/// each at the beginning of a word and inside. Any English text can be encoded; its pieces mean nothing.
 /// </summary>
 internal static class MadeUpVocabulary
 {
@@ -16,7 +16,8 @@ internal static class MadeUpVocabulary
         get
         {
             foreach (var token in SpecialTokens) yield return token;
-            var characters = Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(c => !char.IsAsciiLetterUpper(c)).ToList();
+            var characters = Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code)
+                .Where(c => !char.IsAsciiLetterUpper(c)).ToList();
             foreach (var c in characters) yield return c.ToString();
             foreach (var c in characters.Where(char.IsAsciiLetterOrDigit)) yield return $"##{c}";
             for (var length = 2; ; length++)

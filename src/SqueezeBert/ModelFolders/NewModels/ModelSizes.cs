@@ -3,7 +3,9 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.ModelFolders.NewModels;
 
-/// <summary>The sizes that papers and published checkpoints use, by name, and those without one by their model type: transformers' defaults.</summary>
+/// <summary>
+/// The sizes that papers and published checkpoints use, by name, and those without one by their model type: transformers' defaults.
+/// </summary>
 internal static class ModelSizes
 {
     private static readonly (string Name, Func<ModelConfiguration> Make)[] All =
@@ -37,7 +39,8 @@ internal static class ModelSizes
         }
 
         throw new ArgumentException(
-            $"there is no size '{name}'; the nearest is '{Names.OrderBy(known => ModelPaths.Distance(name, known)).First()}', all are {string.Join(", ", Names)}");
+            $"there is no size '{name}'; the nearest is '{Names.OrderBy(known => ModelPaths.Distance(name, known)).First()}', all are " +
+                $"{string.Join(", ", Names)}");
     }
 
     /// <summary>BERT's feed-forward networks are four times as wide as its hidden states.</summary>

@@ -5,8 +5,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.PyTorch;
 
 /// <summary>
-/// The layout before PyTorch 1.6: five pickles in a row (a magic number, the protocol, the machine's properties, the object, the keys of the storages),
-/// then for each key a 64-bit number of elements and the elements.
+/// The layout before PyTorch 1.6: five pickles in a row (a magic number, the protocol, the machine's properties, the object, the keys of
+/// the storages), then for each key a 64-bit number of elements and the elements.
 /// </summary>
 internal static class LegacyLayout
 {
@@ -16,11 +16,13 @@ internal static class LegacyLayout
     public static (object? Root, IReadOnlyDictionary<string, long> StorageStarts) Read(ByteSource source)
     {
         // The pickles' length is written nowhere.
-        var reader = new PickleReader(source.Name, source.ReadArray(0, (int)Math.Min(source.Length, PickleReader.LongestPickle)));
+        var reader = new PickleReader(source.Name, source.ReadArray(0, (int)Math.Min(source.Length, PickleReader.MaxPickleLength)));
         if (reader.Read() is not PickleGlobal.LegacyMagic) throw Error(null, "is a pickle, but not a PyTorch checkpoint");
-        if (reader.Read() is not (long)Protocol) throw Error(null, "is a PyTorch checkpoint of a protocol that is not supported; save it again");
+        if (reader.Read() is not (long)Protocol)
+            throw Error(null, "is a PyTorch checkpoint of a protocol that is not supported; save it again");
         if (reader.Read() is not PickleDictionary machine) throw Error(null, "does not say what machine it was saved on");
-        if (machine.Items.Any(item => item is ("little_endian", false))) throw Error(null, "was saved on a big-endian machine; save it on a little-endian one");
+        if (machine.Items.Any(item => item is ("little_endian", false)))
+            throw Error(null, "was saved on a big-endian machine; save it on a little-endian one");
         var root = reader.Read();
         var storages = reader.Storages;
         if (reader.Read() is not List<object?> keys) throw Error(null, "has no list of its storages");
@@ -30,7 +32,8 @@ internal static class LegacyLayout
         Span<byte> countBytes = stackalloc byte[sizeof(long)];
         foreach (var item in keys)
         {
-            if (item is not string key || !storages.TryGetValue(key, out var storage)) throw Error(null, "lists a storage that it does not use");
+            if (item is not string key || !storages.TryGetValue(key, out var storage))
+                throw Error(null, "lists a storage that it does not use");
             if (source.Length - position < sizeof(long)) throw Error(key, "lies after the end of the file; the file is truncated");
             source.Read(key, position, countBytes);
             position += sizeof(long);

@@ -7,18 +7,18 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.PyTorch;
 
 /// <summary>
-/// Reads the pickles of PyTorch checkpoints: only the opcodes that a dictionary of tensors needs, and globals as tokens without effect. Nothing of
-/// the file is executed. Length, stack, memo and the number of objects are bounded; nothing recurses.
+/// Reads the pickles of PyTorch checkpoints: only the opcodes that a dictionary of tensors needs, and globals as tokens without effect.
+/// Nothing of the file is executed. Length, stack, memo and the number of objects are bounded; nothing recurses.
 /// </summary>
 internal sealed class PickleReader
 {
-    /// <summary>Longest pickle in bytes; a tensor takes about 120.</summary>
-    public const int LongestPickle = 16 << 20;
+    /// <summary>MaxLength pickle in bytes; a tensor takes about 120.</summary>
+    public const int MaxPickleLength = 16 << 20;
 
-    private const int MostOnStack = 1 << 16;
-    private const int MostMemorized = 1 << 20;
-    private const int MostContainers = 1 << 19;
-    private const int LongestString = 1 << 14;
+    private const int MaxOnStack = 1 << 16;
+    private const int MaxMemorized = 1 << 20;
+    private const int MaxContainers = 1 << 19;
+    private const int MaxStringLength = 1 << 14;
     private static readonly object True = true;
     private static readonly object False = false;
     private static readonly object[] SmallIntegers = [.. Enumerable.Range(0, 256).Select(value => (object)(long)value)];
@@ -72,7 +72,7 @@ internal sealed class PickleReader
                     if (_stack.Count != 1 || _marks.Count != 0) throw Error("the pickle ends with other than one value");
                     return _stack[0];
                 case '(':
-                    if (_marks.Count == MostOnStack) throw Error("is nested too deeply");
+                    if (_marks.Count == MaxOnStack) throw Error("is nested too deeply");
                     _marks.Add(_stack.Count);
                     break;
                 case 'N':
@@ -158,7 +158,8 @@ internal sealed class PickleReader
                     break;
                 case '\x93':
                     var name = Pop() as string;
-                    PushGlobal(Pop() as string ?? throw Error("a global's module is not a string"), name ?? throw Error("a global's name is not a string"));
+                    PushGlobal(Pop() as string ?? throw Error("a global's module is not a string"),
+                        name ?? throw Error("a global's name is not a string"));
                     break;
                 case 'R':
                     Reduce();
@@ -166,17 +167,20 @@ internal sealed class PickleReader
                 case 'b':
                     // A state dict hangs its "_metadata" on the OrderedDict in this way; nobody reads it.
                     Pop();
-                    if (Peek() is not PickleDictionary { IsOrdered: true }) throw Error("sets the state of something other than an OrderedDict");
+                    if (Peek() is not PickleDictionary { IsOrdered: true })
+                        throw Error("sets the state of something other than an OrderedDict");
                     break;
                 case 'Q':
                     PushStorage();
                     break;
                 case '\x95':
                     // A frame is a hint for buffering.
-                    if (BinaryPrimitives.ReadUInt64LittleEndian(Bytes(8)) > (ulong)(_bytes.Length - _position)) throw Error("a frame ends after the pickle");
+                    if (BinaryPrimitives.ReadUInt64LittleEndian(Bytes(8)) > (ulong)(_bytes.Length - _position))
+                        throw Error("a frame ends after the pickle");
                     break;
                 default:
-                    throw Error(string.Create(CultureInfo.InvariantCulture, $"pickle opcode {PickleOpcodes.NameOf(opcode)} at byte {_position - 1} is refused: no tensor needs it"));
+                    throw Error(string.Create(CultureInfo.InvariantCulture,
+                        $"pickle opcode {PickleOpcodes.NameOf(opcode)} at byte {_position - 1} is refused: no tensor needs it"));
             }
         }
     }
@@ -199,7 +203,8 @@ internal sealed class PickleReader
     }
 
     private void PushGlobal(string module, string name) =>
-        Push(PickleGlobals.Find(module, name) ?? throw Error($"asks for '{module}.{name}', which is refused: no tensor needs it (save model.state_dict() alone, or as safetensors)"));
+        Push(PickleGlobals.Find(module, name) ?? throw Error(
+            $"asks for '{module}.{name}', which is refused: no tensor needs it (save model.state_dict() alone, or as safetensors)"));
 
     private void Reduce()
     {
@@ -213,7 +218,8 @@ internal sealed class PickleReader
                 Push(Tensor(storage, offset, shape, strides));
                 break;
             case PickleGlobal.RebuildTensorV2
-                when arguments is [PickleStorage storage, long offset, object?[] shape, object?[] strides, bool, PickleDictionary { Items.Count: 0 }, .. var metadata]
+                when arguments is [PickleStorage storage, long offset, object?[] shape, object?[] strides, bool, PickleDictionary hooks, .. var metadata]
+                && hooks.Items.Count == 0
                 && metadata is [] or [null] or [PickleDictionary { Items.Count: 0 }]:
                 Push(Tensor(storage, offset, shape, strides));
                 break;
@@ -229,13 +235,14 @@ internal sealed class PickleReader
 
     private PickleTensor Tensor(PickleStorage storage, long offset, object?[] shape, object?[] strides)
     {
-        if (++_containers > MostContainers) throw Error("has too many objects");
+        if (++_containers > MaxContainers) throw Error("has too many objects");
         return PickleViews.Check(_file, storage, offset, shape, strides);
     }
 
     private void PushStorage()
     {
-        if (Pop() is not object?[] id || id is not ["storage", PickleGlobal global, string key, string, long count, .. var view] || view is not ([] or [null]))
+        if (Pop() is not object?[] id || id is not ["storage", PickleGlobal global, string key, string, long count, .. var view]
+            || view is not ([] or [null]))
             throw Error("refers to something other than a storage");
         var type = PickleGlobals.ElementType(global) ?? throw Error($"{global} is not a type of storage");
         if (count < 0 || count > long.MaxValue / TensorTypes.SizeOf(type)) throw Error($"storage '{key}' has {count} elements");
@@ -253,7 +260,8 @@ internal sealed class PickleReader
 
     private void Append(int start)
     {
-        if (start < 1 || start < Floor() || _stack[start - 1] is not List<object?> list) throw Error("appends to something other than a list");
+        if (start < 1 || start < Floor() || _stack[start - 1] is not List<object?> list)
+            throw Error("appends to something other than a list");
         list.AddRange(_stack[start..]);
         _stack.RemoveRange(start, _stack.Count - start);
     }
@@ -269,20 +277,20 @@ internal sealed class PickleReader
     private void PushTuple(int start)
     {
         if (start < Floor()) throw Error("takes more values from the stack than there are");
-        object?[] tuple = start == _stack.Count ? EmptyTuple : [.. _stack[start..]];
+        var tuple = start == _stack.Count ? EmptyTuple : [.. _stack[start..]];
         _stack.RemoveRange(start, _stack.Count - start);
         PushContainer(tuple);
     }
 
     private void PushContainer(object container)
     {
-        if (++_containers > MostContainers) throw Error("has too many objects");
+        if (++_containers > MaxContainers) throw Error("has too many objects");
         Push(container);
     }
 
     private void Push(object? value)
     {
-        if (_stack.Count == MostOnStack) throw Error("has too many values on the stack");
+        if (_stack.Count == MaxOnStack) throw Error("has too many values on the stack");
         _stack.Add(value);
     }
 
@@ -309,8 +317,8 @@ internal sealed class PickleReader
 
     private void Memorize(uint index)
     {
-        if (index >= MostMemorized) throw Error("memorizes too many values");
-        if (index >= _memo.Length) Array.Resize(ref _memo, (int)Math.Min(MostMemorized, Math.Max(256, 2 * index)));
+        if (index >= MaxMemorized) throw Error("memorizes too many values");
+        if (index >= _memo.Length) Array.Resize(ref _memo, (int)Math.Min(MaxMemorized, Math.Max(256, 2 * index)));
         _memo[index] = Peek();
         _memorized = Math.Max(_memorized, (int)index + 1);
     }
@@ -319,7 +327,7 @@ internal sealed class PickleReader
 
     private string String(uint length)
     {
-        if (length > LongestString) throw Error($"has a string of {length} bytes");
+        if (length > MaxStringLength) throw Error($"has a string of {length} bytes");
         try
         {
             return Utf8.GetString(Bytes((int)length));
@@ -339,7 +347,8 @@ internal sealed class PickleReader
         return Encoding.Latin1.GetString(rest[..length]);
     }
 
-    private byte Byte() => _position < _bytes.Length ? _bytes.Span[_position++] : throw Error("the pickle has no end; the file is truncated");
+    private byte Byte() =>
+        _position < _bytes.Length ? _bytes.Span[_position++] : throw Error("the pickle has no end; the file is truncated");
 
     private ReadOnlySpan<byte> Bytes(int count)
     {

@@ -4,7 +4,9 @@ using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.ModelFolders.PyTorch;
 
-/// <summary>The globals that a pickle of tensors may name. A value of this type is a token: no type and no function is ever looked up.</summary>
+/// <summary>
+/// The globals that a pickle of tensors may name. A value of this type is a token: no type and no function is ever looked up.
+/// </summary>
 internal enum PickleGlobal
 {
     OrderedDict,

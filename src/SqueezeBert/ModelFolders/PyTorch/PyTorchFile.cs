@@ -7,14 +7,16 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A PyTorch checkpoint (pytorch_model.bin: what torch.save makes of a state dict), in the zip layout or the legacy one, opened for reading by a
-/// restricted reader: nothing of the file is executed, and what is no tensor is refused. Everything but the elements is checked when the file is
-/// opened; elements are read and converted when they are asked for. Reading is thread-safe.
+/// A PyTorch checkpoint (pytorch_model.bin: what torch.save makes of a state dict), in the zip layout or the legacy one, opened for reading
+/// by a restricted reader: nothing of the file is executed, and what is no tensor is refused. Everything but the elements is checked when
+/// the file is opened; elements are read and converted when they are asked for. Reading is thread-safe.
 /// </summary>
 public sealed class PyTorchFile : ITensorSource
 {
-    /// <summary>Tensors may share storages, and tied ones do; a file that would unfold to more than this many times its length is refused.</summary>
-    private const int MostSharing = 32;
+    /// <summary>
+    /// Tensors may share storages, and tied ones do; a file that would unfold to more than this many times its length is refused.
+    /// </summary>
+    private const int MaxSharing = 32;
 
     private readonly ByteSource _source;
     private readonly Dictionary<string, StoredTensor> _tensors;
@@ -28,7 +30,8 @@ public sealed class PyTorchFile : ITensorSource
         {
             [(byte)'P', (byte)'K', ..] => Find(ZipLayout.Read(source)),
             [0x80, ..] => Find(LegacyLayout.Read(source)),
-            _ when start.AsSpan().Length > 262 && start.AsSpan(257, 5).SequenceEqual("ustar"u8) => throw Error(null, "has the tar layout of the first PyTorch versions; save it again with a newer one, or as safetensors"),
+            _ when start.AsSpan().Length > 262 && start.AsSpan(257, 5).SequenceEqual("ustar"u8) =>
+                throw Error(null, "has the tar layout of the first PyTorch versions; save it again with a newer one, or as safetensors"),
             _ => throw Error(null, "is not a PyTorch checkpoint: it begins neither like a zip archive nor like a pickle"),
         };
     }
@@ -42,7 +45,8 @@ public sealed class PyTorchFile : ITensorSource
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
     /// <summary>Opens a file and checks it.</summary>
-    /// <exception cref="InvalidModelFileException">The file does not exist, cannot be read, is damaged or holds anything but a dictionary of tensors.</exception>
+    /// <exception cref="InvalidModelFileException">The file does not exist, cannot be read, is damaged or holds anything but a dictionary
+    /// of tensors.</exception>
     public static PyTorchFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -94,7 +98,7 @@ public sealed class PyTorchFile : ITensorSource
     private Dictionary<string, StoredTensor> Find((object? Root, IReadOnlyDictionary<string, long> StorageStarts) content)
     {
         if (content.Root is not PickleDictionary root) throw Error(null, "does not hold a dictionary of tensors; save model.state_dict()");
-        if (root.Items.Count > SafetensorsHeader.MostTensors) throw Error(null, $"has more than {SafetensorsHeader.MostTensors} tensors");
+        if (root.Items.Count > SafetensorsHeader.MaxTensors) throw Error(null, $"has more than {SafetensorsHeader.MaxTensors} tensors");
         var tensors = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
         long total = 0;
         foreach (var (key, value) in root.Items)
@@ -102,11 +106,13 @@ public sealed class PyTorchFile : ITensorSource
             if (key is not string name) throw Error(null, "has a tensor whose name is not a string");
             if (value is not PickleTensor view) throw Error(name, $"is {Describe(value)}, not a tensor; save model.state_dict() alone");
             var info = new TensorInfo(name, view.Storage.Type, view.Shape, view.ElementCount * TensorTypes.SizeOf(view.Storage.Type));
-            if (!tensors.TryAdd(name, new StoredTensor(info, view, content.StorageStarts[view.Storage.Key]))) throw Error(name, "is there twice");
+            if (!tensors.TryAdd(name, new StoredTensor(info, view, content.StorageStarts[view.Storage.Key])))
+                throw Error(name, "is there twice");
             total += Math.Min(info.ByteCount, _source.Length);
         }
 
-        if (total / MostSharing > _source.Length) throw Error(null, $"has tensors of {total} bytes, more than {MostSharing} times the file's length");
+        if (total / MaxSharing > _source.Length)
+            throw Error(null, $"has tensors of {total} bytes, more than {MaxSharing} times the file's length");
         return tensors;
     }
 

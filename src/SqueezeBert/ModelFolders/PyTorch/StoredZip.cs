@@ -6,9 +6,9 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.PyTorch;
 
 /// <summary>
-/// The directory of a zip archive whose entries are stored, as PyTorch writes them. Gives the position of each entry's bytes, so that tensors are
-/// read in place. What PyTorch does not write is refused: compression (and with it every zip bomb), encryption, comments, several disks, names
-/// that leave the archive, duplicate names, entries that overlap or that disagree with their local header.
+/// The directory of a zip archive whose entries are stored, as PyTorch writes them. Gives the position of each entry's bytes, so that
+/// tensors are read in place. What PyTorch does not write is refused: compression (and with it every zip bomb), encryption, comments,
+/// several disks, names that leave the archive, duplicate names, entries that overlap or that disagree with their local header.
 /// </summary>
 internal sealed class StoredZip
 {
@@ -17,8 +17,8 @@ internal sealed class StoredZip
     private const int Zip64LocatorLength = 20;
     private const int EntryLength = 46;
     private const int LocalLength = 30;
-    private const int MostEntries = 70_000;
-    private const int LongestDirectory = 32 << 20;
+    private const int MaxEntries = 70_000;
+    private const int MaxDirectoryLength = 32 << 20;
     private const int HasDescriptor = 1 << 3;
     private const int IsUtf8 = 1 << 11;
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
@@ -31,8 +31,9 @@ internal sealed class StoredZip
     {
         _source = source;
         var (count, start, length) = ReadEnd();
-        if (count > MostEntries) throw Error(null, $"has {count} entries, more than the {MostEntries} allowed");
-        if (length > LongestDirectory || length < (long)count * EntryLength) throw Error(null, $"its directory of {count} entries has {length} bytes");
+        if (count > MaxEntries) throw Error(null, $"has {count} entries, more than the {MaxEntries} allowed");
+        if (length > MaxDirectoryLength || length < (long)count * EntryLength)
+            throw Error(null, $"its directory of {count} entries has {length} bytes");
         var directory = source.ReadArray(start, (int)length);
         var rest = directory.AsSpan();
         var headers = new List<(string Name, Header Header)>(count);
@@ -68,8 +69,10 @@ internal sealed class StoredZip
         if (_source.Length < EndLength) throw Error(null, "is too short for a zip archive; the file is truncated");
         var endOffset = _source.Length - EndLength;
         ReadOnlySpan<byte> end = _source.ReadArray(endOffset, EndLength);
-        if (U32(end) != 0x06054b50 || U16(end[20..]) != 0) throw Error(null, "does not end like a zip archive without a comment; the file is truncated or has something after its end");
-        if (U16(end[4..]) != 0 || U16(end[6..]) != 0 || U16(end[8..]) != U16(end[10..])) throw Error(null, "is a part of a zip archive on several disks");
+        if (U32(end) != 0x06054b50 || U16(end[20..]) != 0)
+            throw Error(null, "does not end like a zip archive without a comment; the file is truncated or has something after its end");
+        if (U16(end[4..]) != 0 || U16(end[6..]) != 0 || U16(end[8..]) != U16(end[10..]))
+            throw Error(null, "is a part of a zip archive on several disks");
         long count = U16(end[10..]);
         long length = U32(end[12..]);
         long start = U32(end[16..]);
@@ -81,8 +84,10 @@ internal sealed class StoredZip
             {
                 directoryEnd = endOffset - Zip64LocatorLength - Zip64EndLength;
                 ReadOnlySpan<byte> end64 = _source.ReadArray(directoryEnd, Zip64EndLength);
-                if (I64(locator[8..]) != directoryEnd || U32(end64) != 0x06064b50 || I64(end64[4..]) != Zip64EndLength - 12 || U32(end64[16..]) != 0 || U32(end64[20..]) != 0
-                    || I64(end64[24..]) != I64(end64[32..]) || !Agrees(count, I64(end64[32..]), ushort.MaxValue) || !Agrees(length, I64(end64[40..]), uint.MaxValue)
+                if (I64(locator[8..]) != directoryEnd || U32(end64) != 0x06064b50 || I64(end64[4..]) != Zip64EndLength - 12
+                    || U32(end64[16..]) != 0 || U32(end64[20..]) != 0
+                    || I64(end64[24..]) != I64(end64[32..]) || !Agrees(count, I64(end64[32..]), ushort.MaxValue)
+                    || !Agrees(length, I64(end64[40..]), uint.MaxValue)
                     || !Agrees(start, I64(end64[48..]), uint.MaxValue))
                 {
                     throw Error(null, "the two ends of its zip directory disagree");
@@ -138,12 +143,14 @@ internal sealed class StoredZip
         var nameLength = U16(local[26..]);
         var data = header.Offset + LocalLength + nameLength + U16(local[28..]);
         if (U32(local) != 0x04034b50) throw Error(name, "does not begin with a local header");
-        if (data > directoryStart || header.Length > directoryStart - data) throw Error(name, "ends after the entries; the file is truncated");
+        if (data > directoryStart || header.Length > directoryStart - data)
+            throw Error(name, "ends after the entries; the file is truncated");
         var nameBytes = _source.ReadArray(header.Offset + LocalLength, nameLength);
         long packed = U32(local[18..]);
         long length = U32(local[22..]);
         var isLater = (header.Flags & HasDescriptor) != 0;
-        if (U16(local[6..]) != header.Flags || U16(local[8..]) != 0 || !nameBytes.AsSpan().SequenceEqual(Utf8.GetBytes(name)) || !Fits(length) || !Fits(packed)
+        if (U16(local[6..]) != header.Flags || U16(local[8..]) != 0 || !nameBytes.AsSpan().SequenceEqual(Utf8.GetBytes(name))
+            || !Fits(length) || !Fits(packed)
             || (U32(local[14..]) != header.Crc && !(isLater && U32(local[14..]) == 0)))
         {
             throw Error(name, "its local header disagrees with the directory");

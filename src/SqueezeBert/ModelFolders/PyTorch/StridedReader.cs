@@ -67,7 +67,8 @@ internal static class StridedReader
             _size = TensorTypes.SizeOf(info.Type);
             long span = 1;
             for (var i = 0; i < _index.Length; i++) span += (view.Shape[i] - 1) * view.Strides[i];
-            if (span > Array.MaxLength / _size) throw new InvalidModelFileException(source.Name, info.Name, "is a view that is spread over more than 2 GB; save a contiguous copy");
+            if (span > Array.MaxLength / _size) throw new InvalidModelFileException(
+                source.Name, info.Name, "is a view that is spread over more than 2 GB; save a contiguous copy");
             _bytes = new byte[span * _size];
             source.Read(info.Name, storageStart + (view.Offset * _size), _bytes);
         }

@@ -19,19 +19,23 @@ public sealed class SafetensorsFile : ITensorSource
     private SafetensorsFile(ByteSource source)
     {
         _source = source;
-        if (source.Length < 8) throw new InvalidModelFileException(Path, null, "is shorter than the 8 bytes a safetensors file begins with");
+        if (source.Length < 8)
+            throw new InvalidModelFileException(Path, null, "is shorter than the 8 bytes a safetensors file begins with");
         Span<byte> prefix = stackalloc byte[8];
         source.Read(null, 0, prefix);
         GitLfsPointer.Refuse(source.Name, prefix);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (headerLength > SafetensorsHeader.LongestHeader)
+        if (headerLength > SafetensorsHeader.MaxHeaderLength)
         {
             throw new InvalidModelFileException(
-                Path, null, $"says that its header has {headerLength} bytes, more than the {SafetensorsHeader.LongestHeader} allowed; this is not a safetensors file");
+                Path, null,
+                $"says that its header has {headerLength} bytes, more than the {SafetensorsHeader.MaxHeaderLength} allowed; this is not a " +
+                    "safetensors file");
         }
 
         _dataStart = 8 + (long)headerLength;
-        if (_dataStart > source.Length) throw new InvalidModelFileException(Path, null, $"its header of {headerLength} bytes ends after the file; the file is truncated");
+        if (_dataStart > source.Length) throw new InvalidModelFileException(
+            Path, null, $"its header of {headerLength} bytes ends after the file; the file is truncated");
         _header = SafetensorsHeader.Parse(source.ReadArray(8, (int)headerLength), source.Length - _dataStart, Path);
     }
 

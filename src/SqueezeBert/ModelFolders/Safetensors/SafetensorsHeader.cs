@@ -13,12 +13,12 @@ namespace SqueezeBert.ModelFolders.Safetensors;
 internal sealed class SafetensorsHeader
 {
     /// <summary>The hub client's limit; the format's own is 100 MB.</summary>
-    public const int LongestHeader = 25_000_000;
+    public const int MaxHeaderLength = 25_000_000;
 
     /// <summary>SqueezeBERT has about 200 tensors; a header full of empty ones would take hundreds of megabytes.</summary>
-    public const int MostTensors = 65_536;
+    public const int MaxTensors = 65_536;
 
-    private const int MostDimensions = 16;
+    private const int MaxDimensions = 16;
     private readonly string _file;
     private readonly Dictionary<string, Entry> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
@@ -35,7 +35,8 @@ internal sealed class SafetensorsHeader
     /// <param name="file">For messages.</param>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataLength, string file)
     {
-        if (json.IsEmpty || json[0] != '{') throw new InvalidModelFileException(file, null, "the header does not begin with '{'; this is not a safetensors file");
+        if (json.IsEmpty || json[0] != '{')
+            throw new InvalidModelFileException(file, null, "the header does not begin with '{'; this is not a safetensors file");
         if (!Utf8.IsValid(json)) throw new InvalidModelFileException(file, null, "the header is not UTF-8");
         var header = new SafetensorsHeader(file);
         try
@@ -72,7 +73,7 @@ internal sealed class SafetensorsHeader
                 continue;
             }
 
-            if (_tensors.Count == MostTensors) throw Error(null, $"has more than {MostTensors} tensors");
+            if (_tensors.Count == MaxTensors) throw Error(null, $"has more than {MaxTensors} tensors");
             if (!_tensors.TryAdd(name, ReadTensor(ref reader, name))) throw Error(name, "is there twice");
         }
     }
@@ -85,7 +86,7 @@ internal sealed class SafetensorsHeader
         {
             reader.Read();
             if (reader.TokenType != JsonTokenType.String) throw Error("__metadata__", $"'{name}' is not a string");
-            if (_metadata.Count == MostTensors) throw Error("__metadata__", $"has more than {MostTensors} texts");
+            if (_metadata.Count == MaxTensors) throw Error("__metadata__", $"has more than {MaxTensors} texts");
             if (!_metadata.TryAdd(name, reader.GetString()!)) throw Error("__metadata__", $"'{name}' is there twice");
         }
     }
@@ -120,11 +121,15 @@ internal sealed class SafetensorsHeader
         if (shape.IsDefault) throw Error(name, "has no 'shape'");
         if (offsets.IsDefault) throw Error(name, "has no 'data_offsets'");
         var type = TensorTypes.FromSafetensorsName(typeName)
-            ?? throw Error(name, $"type '{typeName}' is not supported; supported are {string.Join(", ", Enum.GetValues<TensorType>().Select(TensorTypes.SafetensorsName))}");
-        if (offsets.Length != 2 || offsets[0] > offsets[1]) throw Error(name, "'data_offsets' must be a begin and an end that is not before it");
+            ?? throw Error(name,
+                $"type '{typeName}' is not supported; supported are " +
+                    $"{string.Join(", ", Enum.GetValues<TensorType>().Select(TensorTypes.SafetensorsName))}");
+        if (offsets.Length != 2 || offsets[0] > offsets[1])
+            throw Error(name, "'data_offsets' must be a begin and an end that is not before it");
         var bytes = ByteCount(name, type, shape);
         if (offsets[1] - offsets[0] != bytes)
-            throw Error(name, $"'data_offsets' span {offsets[1] - offsets[0]} bytes, {typeName} [{string.Join(", ", shape)}] takes {bytes}");
+            throw Error(
+                name, $"'data_offsets' span {offsets[1] - offsets[0]} bytes, {typeName} [{string.Join(", ", shape)}] takes {bytes}");
         return new Entry(new TensorInfo(name, type, shape, bytes), offsets[0]);
     }
 
@@ -136,7 +141,7 @@ internal sealed class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
                 throw Error(name, $"'{field}' has a value that is not a whole number of 0 to 2^63 - 1");
-            if (numbers.Count == MostDimensions) throw Error(name, $"'{field}' has more than {MostDimensions} values");
+            if (numbers.Count == MaxDimensions) throw Error(name, $"'{field}' has more than {MaxDimensions} values");
             numbers.Add(number);
         }
 
@@ -169,7 +174,9 @@ internal sealed class SafetensorsHeader
             end = entry.Begin + entry.Info.ByteCount;
         }
 
-        if (!isSorted) Array.Sort(entries, static (a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.Info.ByteCount.CompareTo(b.Info.ByteCount));
+        if (!isSorted)
+            Array.Sort(
+                entries, static (a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.Info.ByteCount.CompareTo(b.Info.ByteCount));
         end = 0;
         foreach (var (info, begin) in entries)
         {

@@ -17,7 +17,8 @@ public sealed class SafetensorsWriter
     private const int ChunkElements = 1 << 14;
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    private sealed record Entry(string Name, TensorType Type, ImmutableArray<long> Shape, ReadOnlyMemory<float> Floats, ReadOnlyMemory<long> Integers)
+    private sealed record Entry(string Name, TensorType Type, ImmutableArray<long> Shape, ReadOnlyMemory<float> Floats,
+        ReadOnlyMemory<long> Integers)
     {
         public long ByteCount => (long)TensorTypes.SizeOf(Type) * (Type == TensorType.Int64 ? Integers.Length : Floats.Length);
     }
@@ -29,12 +30,14 @@ public sealed class SafetensorsWriter
     /// <param name="name">Name; each once.</param>
     /// <param name="shape">Sizes, outermost first.</param>
     /// <param name="data">The elements in row-major order.</param>
-    /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>; rounded to the nearest, ties to even.</param>
+    /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>; rounded
+    /// to the nearest, ties to even.</param>
     /// <exception cref="ArgumentException">The name is taken or not allowed, or shape and length differ.</exception>
     public void Add(string name, IEnumerable<long> shape, ReadOnlyMemory<float> data, TensorType type = TensorType.Float32)
     {
         if (type is not (TensorType.Float32 or TensorType.Float16 or TensorType.BFloat16))
-            throw new ArgumentException($"tensor '{name}': floats are written as float32, float16 or bfloat16, not as {type}", nameof(type));
+            throw new ArgumentException($"tensor '{name}': floats are written as float32, float16 or bfloat16, not as {type}",
+                nameof(type));
         Add(new Entry(name, type, [.. shape], data, default), data.Length);
     }
 
@@ -47,7 +50,8 @@ public sealed class SafetensorsWriter
         Add(new Entry(name, TensorType.Int64, [.. shape], default, data), data.Length);
 
     /// <summary>Writes the file under a temporary name, flushes it to the disk and renames it, so that it is whole or not there.</summary>
-    /// <exception cref="OverflowException">A finite value is beyond the range of its type; the message names the tensor. The old file stays.</exception>
+    /// <exception cref="OverflowException">A finite value is beyond the range of its type; the message names the tensor. The old file
+    /// stays.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -91,7 +95,8 @@ public sealed class SafetensorsWriter
             count = checked(count * size);
         }
 
-        if (count != length) throw new ArgumentException($"tensor '{entry.Name}': shape [{string.Join(", ", entry.Shape)}] has {count} elements, the data {length}", "data");
+        if (count != length) throw new ArgumentException(
+            $"tensor '{entry.Name}': shape [{string.Join(", ", entry.Shape)}] has {count} elements, the data {length}", "data");
         if (!_entries.TryAdd(entry.Name, entry)) throw new ArgumentException($"tensor '{entry.Name}' was added already", "name");
     }
 

@@ -7,13 +7,13 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.Safetensors;
 
 /// <summary>
-/// Weights that lie in several files, with an index that says which tensor is in which (model.safetensors.index.json, pytorch_model.bin.index.json).
-/// The files are those beside the index; a name that leaves its folder is refused.
+/// Weights that lie in several files, with an index that says which tensor is in which (model.safetensors.index.json,
+/// pytorch_model.bin.index.json). The files are those beside the index; a name that leaves its folder is refused.
 /// </summary>
 internal sealed class ShardedTensors : ITensorSource
 {
-    private const int MostIndexBytes = 32 << 20;
-    private const int MostShards = 1000;
+    private const int MaxIndexBytes = 32 << 20;
+    private const int MaxShards = 1000;
     private readonly string _index;
     private readonly List<ITensorSource> _shards = [];
     private readonly Dictionary<string, ITensorSource> _tensors = new(StringComparer.Ordinal);
@@ -37,7 +37,8 @@ internal sealed class ShardedTensors : ITensorSource
             foreach (var file in map.Values.Distinct(StringComparer.Ordinal)) result.Add(file, open(ModelPaths.FileIn(folder, file)));
             foreach (var (tensor, file) in map)
             {
-                if (!result._tensors.TryGetValue(tensor, out var shard)) throw new InvalidModelFileException(index, tensor, $"is in none of the files; the index says {file}");
+                if (!result._tensors.TryGetValue(tensor, out var shard))
+                    throw new InvalidModelFileException(index, tensor, $"is in none of the files; the index says {file}");
             }
 
             return result;
@@ -50,22 +51,28 @@ internal sealed class ShardedTensors : ITensorSource
     }
 
     /// <summary>Reads an index without opening the files that it names.</summary>
-    public static Dictionary<string, string> ReadIndex(string index) => ParseIndex(StrictJson.ReadFile(index, MostIndexBytes), index);
+    public static Dictionary<string, string> ReadIndex(string index) => ParseIndex(StrictJson.ReadFile(index, MaxIndexBytes), index);
 
     /// <summary>From tensor to file name, each a plain name of a file beside the index.</summary>
     /// <exception cref="InvalidModelFileException">It is no index, or a file name is not plain.</exception>
     public static Dictionary<string, string> ParseIndex(ReadOnlySpan<byte> utf8, string index)
     {
-        if (StrictJson.ParseObject(utf8, index)["weight_map"] is not JsonObject entries) throw new InvalidModelFileException(index, "weight_map", "is missing or no object");
-        if (entries.Count is 0 or > SafetensorsHeader.MostTensors) throw new InvalidModelFileException(index, "weight_map", $"has {entries.Count} tensors; there must be 1 to {SafetensorsHeader.MostTensors}");
+        if (StrictJson.ParseObject(utf8, index)["weight_map"] is not JsonObject entries)
+            throw new InvalidModelFileException(index, "weight_map", "is missing or no object");
+        if (entries.Count is 0 or > SafetensorsHeader.MaxTensors)
+            throw new InvalidModelFileException(index, "weight_map",
+                $"has {entries.Count} tensors; there must be 1 to {SafetensorsHeader.MaxTensors}");
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         var files = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (tensor, value) in entries)
         {
-            if (value?.GetValueKind() != JsonValueKind.String) throw new InvalidModelFileException(index, tensor, "its file is not a string");
+            if (value?.GetValueKind() != JsonValueKind.String)
+                throw new InvalidModelFileException(index, tensor, "its file is not a string");
             var file = value.GetValue<string>();
-            if (!ModelPaths.IsPlainFileName(file)) throw new InvalidModelFileException(index, tensor, $"'{file}' is not the plain name of a file in the model's folder");
-            if (files.Add(file) && files.Count > MostShards) throw new InvalidModelFileException(index, "weight_map", $"names more than {MostShards} files");
+            if (!ModelPaths.IsPlainFileName(file))
+                throw new InvalidModelFileException(index, tensor, $"'{file}' is not the plain name of a file in the model's folder");
+            if (files.Add(file) && files.Count > MaxShards)
+                throw new InvalidModelFileException(index, "weight_map", $"names more than {MaxShards} files");
             map.Add(tensor, file);
         }
 
@@ -95,9 +102,11 @@ internal sealed class ShardedTensors : ITensorSource
         _shards.Add(shard);
         foreach (var name in shard.Names)
         {
-            if (!_tensors.TryAdd(name, shard)) throw new InvalidModelFileException(_index, name, $"is in two of the files, {file} and one before it");
+            if (!_tensors.TryAdd(name, shard))
+                throw new InvalidModelFileException(_index, name, $"is in two of the files, {file} and one before it");
         }
     }
 
-    private ITensorSource Shard(string name) => _tensors.TryGetValue(name, out var shard) ? shard : throw new ArgumentException($"{_index} has no tensor '{name}'", nameof(name));
+    private ITensorSource Shard(string name) =>
+        _tensors.TryGetValue(name, out var shard) ? shard : throw new ArgumentException($"{_index} has no tensor '{name}'", nameof(name));
 }

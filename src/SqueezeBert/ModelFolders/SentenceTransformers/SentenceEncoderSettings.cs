@@ -26,21 +26,27 @@ public enum SentencePooling
 }
 
 /// <summary>
-/// What a sentence-transformers folder says about making vectors of texts: modules.json, the pooling's configuration, the longest text, prompts. Immutable.
+/// What a sentence-transformers folder says about making vectors of texts: modules.json, the pooling's configuration, the longest text,
+/// prompts. Immutable.
 /// </summary>
 public sealed record SentenceEncoderSettings
 {
     internal const string ModulesFile = "modules.json";
     internal const string PromptsFile = "config_sentence_transformers.json";
-    private const int MostBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     /// <summary>Old classes used other names than the first.</summary>
-    internal static IReadOnlyList<string> TransformerFiles { get; } = ["sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json"];
+    internal static IReadOnlyList<string> TransformerFiles { get; } = ["sentence_bert_config.json", "sentence_roberta_config.json",
+        "sentence_distilbert_config.json"];
 
-    /// <summary>The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer").</summary>
+    /// <summary>
+    /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer").
+    /// </summary>
     public required string ModelPath { get; init; }
 
-    /// <summary>How tokens become a vector. <see cref="SentencePooling.Mean"/> where the folder has no modules.json, as the reference does.</summary>
+    /// <summary>
+    /// How tokens become a vector. <see cref="SentencePooling.Mean"/> where the folder has no modules.json, as the reference does.
+    /// </summary>
     public SentencePooling Pooling { get; init; } = SentencePooling.Mean;
 
     /// <summary>Whether the tokens of a prompt take part in the pooling.</summary>
@@ -49,7 +55,7 @@ public sealed record SentenceEncoderSettings
     /// <summary>Whether vectors are divided by their length.</summary>
     public bool Normalize { get; init; }
 
-    /// <summary>Longest input in tokens, [CLS] and [SEP] included; null: as the tokenizer and the model's positions allow.</summary>
+    /// <summary>MaxLength input in tokens, [CLS] and [SEP] included; null: as the tokenizer and the model's positions allow.</summary>
     public int? MaxSequenceLength { get; init; }
 
     /// <summary>Whether a text is put in lower case before it is tokenized, whatever the tokenizer does.</summary>
@@ -67,7 +73,9 @@ public sealed record SentenceEncoderSettings
     /// <summary>Whether a folder has a modules.json.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ModulesFile));
 
-    /// <summary>Reads the settings of a folder. One without modules.json is an encoder with mean pooling, as the reference has it.</summary>
+    /// <summary>
+    /// Reads the settings of a folder. One without modules.json is an encoder with mean pooling, as the reference has it.
+    /// </summary>
     /// <param name="folder">The sentence-transformers folder.</param>
     /// <exception cref="InvalidModelFileException">
     /// There is no such folder, a file is damaged, or a module (Dense, LSTM, CLIP, …) or a pooling is not supported: the message names it.
@@ -86,7 +94,8 @@ public sealed record SentenceEncoderSettings
     internal static SentenceFields? Read(string folder, string name)
     {
         var path = Path.Combine(folder, name);
-        return File.Exists(path) ? new SentenceFields(path, StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(folder, name), MostBytes), path)) : null;
+        return File.Exists(path) ? new SentenceFields(
+            path, StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(folder, name), MaxBytes), path)) : null;
     }
 
     private static SentenceEncoderSettings ReadTransformer(SentenceEncoderSettings settings)
@@ -94,7 +103,11 @@ public sealed record SentenceEncoderSettings
         foreach (var name in TransformerFiles)
         {
             if (Read(settings.ModelPath, name) is { } fields)
-                return settings with { MaxSequenceLength = fields.Length("max_seq_length"), LowerCase = fields.Flag("do_lower_case") ?? false };
+                return settings with
+                {
+                    MaxSequenceLength = fields.Length("max_seq_length"),
+                    LowerCase = fields.Flag("do_lower_case") ?? false
+                };
         }
 
         return settings;
@@ -105,7 +118,8 @@ public sealed record SentenceEncoderSettings
         if (Read(folder, PromptsFile) is not { } fields) return settings;
         var prompts = fields.Texts("prompts");
         var name = fields.Text("default_prompt_name");
-        if (name is not null && !prompts.ContainsKey(name)) throw fields.Error("default_prompt_name", $"is '{name}', which is none of the prompts");
+        if (name is not null && !prompts.ContainsKey(name))
+            throw fields.Error("default_prompt_name", $"is '{name}', which is none of the prompts");
         return settings with { Prompts = prompts, DefaultPromptName = name, SimilarityFunction = fields.Text("similarity_fn_name") };
     }
 }

@@ -34,7 +34,8 @@ internal sealed class SentenceFields(string file, JsonObject json)
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (json[name] is not { } value) return texts;
         if (value is not JsonObject items) throw Error(name, "is not an object of texts");
-        foreach (var (key, item) in items) texts.Add(key, item?.GetValueKind() == JsonValueKind.String ? item.GetValue<string>() : throw Error(name, $"'{key}' is not a string"));
+        foreach (var (key, item) in items) texts.Add(
+            key, item?.GetValueKind() == JsonValueKind.String ? item.GetValue<string>() : throw Error(name, $"'{key}' is not a string"));
         return texts;
     }
 

@@ -5,10 +5,13 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.ModelFolders.SentenceTransformers;
 
-/// <summary>modules.json: the encoder, its pooling, perhaps a normalization, in this order; anything else would give other vectors and is refused by name.</summary>
+/// <summary>
+/// modules.json: the encoder, its pooling, perhaps a normalization, in this order; anything else would give other vectors and is refused by
+/// name.
+/// </summary>
 internal static class SentenceModules
 {
-    private const int MostBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
     private const string Supported = "supported are Transformer, Pooling and Normalize, in this order";
 
     private static readonly (string Field, SentencePooling Pooling)[] Poolings =
@@ -24,13 +27,14 @@ internal static class SentenceModules
     public static SentenceEncoderSettings Read(string folder, SentenceEncoderSettings settings)
     {
         var file = Path.Combine(folder, SentenceEncoderSettings.ModulesFile);
-        var modules = Parse(StrictJson.ReadFile(ModelPaths.FileIn(folder, SentenceEncoderSettings.ModulesFile), MostBytes), file);
+        var modules = Parse(StrictJson.ReadFile(ModelPaths.FileIn(folder, SentenceEncoderSettings.ModulesFile), MaxBytes), file);
         var kinds = modules.Select(module => module.Kind).ToList();
         if (kinds is not (["Transformer", "Pooling"] or ["Transformer", "Pooling", "Normalize"]))
         {
             var other = kinds.FirstOrDefault(kind => kind is not ("Transformer" or "Pooling" or "Normalize"));
             throw new InvalidModelFileException(
-                file, null, other is null ? $"has the modules {string.Join(", ", kinds)}; {Supported}" : $"module '{other}' is not supported, and without it the vectors would be others; {Supported}");
+                file, null, other is null ? $"has the modules {string.Join(", ", kinds)}; {Supported}"
+                    : $"module '{other}' is not supported, and without it the vectors would be others; {Supported}");
         }
 
         var (pooling, poolsPrompt) = ReadPooling(folder, modules[1].Path, file);
@@ -48,7 +52,8 @@ internal static class SentenceModules
     {
         // The file is a list; the strict reader reads objects.
         byte[] wrapped = [.. "{\"modules\":"u8, .. utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, .. "}"u8];
-        if (StrictJson.ParseObject(wrapped, file) is not { Count: 1 } root || root["modules"] is not JsonArray list || list.Count is 0 or > 16)
+        if (StrictJson.ParseObject(wrapped, file) is not { Count: 1 } root || root["modules"] is not JsonArray list
+            || list.Count is 0 or > 16)
             throw new InvalidModelFileException(file, null, "is not a list of 1 to 16 modules");
         return [.. list.Select(item => Module(item, file))];
     }
@@ -57,13 +62,15 @@ internal static class SentenceModules
     {
         if (item is not JsonObject module || Text(module, "type") is not { } type || Text(module, "path") is not { } path)
             throw new InvalidModelFileException(file, null, "has a module without 'type' and 'path'");
-        if (path.Length > 0 && !ModelPaths.IsPlainFileName(path)) throw new InvalidModelFileException(file, null, $"'{path}' is not the plain name of a folder in the model's folder");
+        if (path.Length > 0 && !ModelPaths.IsPlainFileName(path))
+            throw new InvalidModelFileException(file, null, $"'{path}' is not the plain name of a folder in the model's folder");
 
         // A class of the author's own would be code to run.
         return (type.StartsWith("sentence_transformers.", StringComparison.Ordinal) ? type[(type.LastIndexOf('.') + 1)..] : type, path);
     }
 
-    private static string? Text(JsonObject json, string name) => json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
+    private static string? Text(JsonObject json, string name) =>
+        json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
 
     private static (SentencePooling Pooling, bool PoolsPrompt) ReadPooling(string folder, string path, string modulesFile)
     {
@@ -71,12 +78,14 @@ internal static class SentenceModules
         if (path.Length == 0 || SentenceEncoderSettings.Read(folder, name) is not { } fields)
             throw new InvalidModelFileException(modulesFile, null, $"has a pooling without its configuration, {name}");
         var poolings = Poolings.Where(pooling => fields.Flag(pooling.Field) ?? false).Select(pooling => pooling.Pooling).ToList();
-        if (fields.Text("pooling_mode") is { } mode) poolings = [Named(mode) ?? throw fields.Error("pooling_mode", $"'{mode}' is not supported")];
+        if (fields.Text("pooling_mode") is { } mode)
+            poolings = [Named(mode) ?? throw fields.Error("pooling_mode", $"'{mode}' is not supported")];
         return poolings.Count switch
         {
             1 => (poolings[0], fields.Flag("include_prompt") ?? true),
             0 => throw fields.Error("pooling_mode_mean_tokens", "no pooling is chosen"),
-            _ => throw fields.Error("pooling_mode_mean_tokens", $"several poolings at once are not supported: {string.Join(", ", poolings)}"),
+            _ => throw fields.Error("pooling_mode_mean_tokens",
+                $"several poolings at once are not supported: {string.Join(", ", poolings)}"),
         };
     }
 

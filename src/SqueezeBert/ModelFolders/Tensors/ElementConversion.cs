@@ -17,14 +17,17 @@ internal static class ElementConversion
                 for (var i = 0; i < destination.Length; i++) destination[i] = BinaryPrimitives.ReadSingleLittleEndian(source[(4 * i)..]);
                 break;
             case TensorType.Float16:
-                for (var i = Widen(source, destination, isBFloat16: false); i < destination.Length; i++) destination[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(source[(2 * i)..]);
+                for (var i = Widen(source, destination, isBFloat16: false); i < destination.Length; i++)
+                    destination[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(source[(2 * i)..]);
                 break;
             case TensorType.BFloat16:
                 for (var i = Widen(source, destination, isBFloat16: true); i < destination.Length; i++)
-                    destination[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(source[(2 * i)..]) << 16);
+                    destination[i] = BitConverter.UInt32BitsToSingle(
+                        (uint)BinaryPrimitives.ReadUInt16LittleEndian(source[(2 * i)..]) << 16);
                 break;
             case TensorType.Float64:
-                for (var i = 0; i < destination.Length; i++) destination[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(source[(8 * i)..]);
+                for (var i = 0; i < destination.Length; i++)
+                    destination[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(source[(8 * i)..]);
                 break;
             default:
                 for (var i = 0; i < destination.Length; i++) destination[i] = ReadInteger(type, source, i);
@@ -37,7 +40,10 @@ internal static class ElementConversion
         for (var i = 0; i < destination.Length; i++) destination[i] = ReadInteger(type, source, i);
     }
 
-    /// <summary>Rounds to the nearest, ties to even. A finite value that becomes infinite is an <see cref="OverflowException"/> that names the tensor.</summary>
+    /// <summary>
+    /// Rounds to the nearest, ties to even. A finite value that becomes infinite is an <see cref="OverflowException"/> that names the
+    /// tensor.
+    /// </summary>
     public static void FromFloats(TensorType type, ReadOnlySpan<float> source, Span<byte> destination, string name)
     {
         switch (type)
@@ -52,7 +58,8 @@ internal static class ElementConversion
                 for (var i = 0; i < source.Length; i++)
                 {
                     var half = (Half)source[i];
-                    if (Half.IsInfinity(half) && float.IsFinite(source[i])) throw Overflow(name, source[i], "float16", "bfloat16 or float32");
+                    if (Half.IsInfinity(half) && float.IsFinite(source[i]))
+                        throw Overflow(name, source[i], "float16", "bfloat16 or float32");
                     BinaryPrimitives.WriteHalfLittleEndian(destination[(2 * i)..], half);
                 }
 
@@ -67,7 +74,8 @@ internal static class ElementConversion
 
                 break;
             default:
-                throw new ArgumentException($"tensor '{name}': floats are written as float32, float16 or bfloat16, not as {type}", nameof(type));
+                throw new ArgumentException($"tensor '{name}': floats are written as float32, float16 or bfloat16, not as {type}",
+                    nameof(type));
         }
     }
 
@@ -89,8 +97,8 @@ internal static class ElementConversion
     }
 
     /// <summary>
-    /// From the 16 bits of a float16: with exponent and mantissa at their places in a float32, a number of any kind, subnormal ones too, is 2^112 times too small.
-    /// Infinity and NaN come out as 65536 and above, and get the exponent of theirs.
+    /// From the 16 bits of a float16: with exponent and mantissa at their places in a float32, a number of any kind, subnormal ones too, is
+    /// 2^112 times too small. Infinity and NaN come out as 65536 and above, and get the exponent of theirs.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Widen(Vector128<uint> bits)

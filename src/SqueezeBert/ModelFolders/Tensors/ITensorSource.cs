@@ -36,7 +36,8 @@ public interface ITensorSource : IDisposable
     /// <summary>Reads all elements of a tensor of integers or booleans in row-major order.</summary>
     /// <param name="name">Name of the tensor.</param>
     /// <param name="destination">Exactly <see cref="TensorInfo.ElementCount"/> elements.</param>
-    /// <exception cref="ArgumentException">There is no such tensor, it holds floating-point values, or the destination has another length.</exception>
+    /// <exception cref="ArgumentException">There is no such tensor, it holds floating-point values, or the destination has another
+    /// length.</exception>
     /// <exception cref="InvalidModelFileException">The file cannot be read.</exception>
     void ReadInt64s(string name, Span<long> destination);
 }

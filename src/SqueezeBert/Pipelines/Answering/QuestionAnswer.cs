@@ -24,7 +24,9 @@ public sealed class QuestionAnswer
         Best = hasAnswer && answers.Count > 0 ? answers[0] : null;
     }
 
-    /// <summary>The best answer; null where the document has none (<see cref="QuestionAnswererOptions.AllowNoAnswer"/>) or no words at all.</summary>
+    /// <summary>
+    /// The best answer; null where the document has none (<see cref="QuestionAnswererOptions.AllowNoAnswer"/>) or no words at all.
+    /// </summary>
     public Answer? Best { get; }
 
     /// <summary>The answers that were kept, best first, no span twice; also those that lost to no answer.</summary>
@@ -36,7 +38,10 @@ public sealed class QuestionAnswer
     /// <summary>Probability of no answer among the answers that were kept; 0 where no answer is not allowed.</summary>
     public required float NoAnswerProbability { get; init; }
 
-    /// <summary><see cref="NoAnswerScore"/> less the score of the best answer ("null_odds" of transformers); positive infinity where there is no span.</summary>
+    /// <summary>
+    /// <see cref="NoAnswerScore"/> less the score of the best answer ("null_odds" of transformers); positive infinity where there is no
+    /// span.
+    /// </summary>
     public float NoAnswerMargin => Answers.Count == 0 ? float.PositiveInfinity : NoAnswerScore - Answers[0].Score;
 
     /// <summary>Windows that the document was read in.</summary>
@@ -49,5 +54,6 @@ public sealed class QuestionAnswer
     public required bool IsQuestionTruncated { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => Best is { } best ? FormattableString.Invariant($"{best.Text} ({best.Probability:0.000})") : "no answer";
+    public override string ToString() =>
+        Best is { } best ? FormattableString.Invariant($"{best.Text} ({best.Probability:0.000})") : "no answer";
 }

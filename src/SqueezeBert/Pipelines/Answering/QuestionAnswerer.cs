@@ -7,14 +7,15 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert;
 
 /// <summary>
-/// Finds the part of a document that answers a question, with a model for extractive question answering (SQuAD). Thread-safe: concurrent callers share the weights, each
-/// has its own session.
+/// Finds the part of a document that answers a question, with a model for extractive question answering (SQuAD). Thread-safe: concurrent
+/// callers share the weights, each has its own session.
 /// </summary>
 public sealed class QuestionAnswerer : IDisposable
 {
     private readonly Pipeline<QuestionAnsweringWorker, (string Question, string Document), QuestionAnswer> _pipeline;
 
-    private QuestionAnswerer(PipelineModel model, QuestionAnswererOptions options) => _pipeline = new(model, model => new QuestionAnsweringWorker(model, options));
+    private QuestionAnswerer(PipelineModel model, QuestionAnswererOptions options) =>
+        _pipeline = new(model, model => new QuestionAnsweringWorker(model, options));
 
     /// <summary>Tokens of a window at most: the question, a part of the document and three special tokens.</summary>
     public int MaxLength => _pipeline.Model.MaxLength;
@@ -40,8 +41,11 @@ public sealed class QuestionAnswerer : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxAnswerTokens, 1, nameof(options.MaxAnswerTokens));
         ArgumentOutOfRangeException.ThrowIfNegative(options.Overlap ?? 0, nameof(options.Overlap));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxQuestionTokens ?? 1, 1, nameof(options.MaxQuestionTokens));
-        if (float.IsNaN(options.NoAnswerThreshold)) throw new ArgumentOutOfRangeException(nameof(options.NoAnswerThreshold), options.NoAnswerThreshold, "The threshold is not a number.");
-        var model = PipelineModel.Load(path, ModelHead.QuestionAnswering, options, shortest: 5, usualLength: QuestionAnswererOptions.DefaultMaxLength);
+        if (float.IsNaN(options.NoAnswerThreshold))
+            throw new ArgumentOutOfRangeException(
+                nameof(options.NoAnswerThreshold), options.NoAnswerThreshold, "The threshold is not a number.");
+        var model = PipelineModel.Load(path, ModelHead.QuestionAnswering, options, shortest: 5,
+            usualLength: QuestionAnswererOptions.DefaultMaxLength);
         return new QuestionAnswerer(model, options);
     }
 
@@ -56,21 +60,26 @@ public sealed class QuestionAnswerer : IDisposable
 
     /// <summary>Answers questions together, which is faster than one by one. Each result has the same bits as alone.</summary>
     /// <returns>As many results, in the order of the questions.</returns>
-    public IReadOnlyList<QuestionAnswer> Answer(IReadOnlyList<(string Question, string Document)> questions, CancellationToken cancellationToken = default)
+    public IReadOnlyList<QuestionAnswer> Answer(IReadOnlyList<(string Question, string Document)> questions,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
         return _pipeline.RunAll(questions, cancellationToken);
     }
 
     /// <summary>Answers a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
-    public IEnumerable<QuestionAnswer> AnswerStream(IEnumerable<(string Question, string Document)> questions, CancellationToken cancellationToken = default)
+    public IEnumerable<QuestionAnswer> AnswerStream(
+        IEnumerable<(string Question, string Document)> questions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
         return _pipeline.Stream(questions, cancellationToken);
     }
 
-    /// <summary>As <see cref="AnswerStream"/> for a source that is awaited; the work runs on the caller's thread between two questions.</summary>
-    public IAsyncEnumerable<QuestionAnswer> AnswerStreamAsync(IAsyncEnumerable<(string Question, string Document)> questions, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// As <see cref="AnswerStream"/> for a source that is awaited; the work runs on the caller's thread between two questions.
+    /// </summary>
+    public IAsyncEnumerable<QuestionAnswer> AnswerStreamAsync(
+        IAsyncEnumerable<(string Question, string Document)> questions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
         return _pipeline.StreamAsync(questions, cancellationToken);
@@ -84,7 +93,8 @@ public sealed class QuestionAnswerer : IDisposable
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <returns>The number of answers written.</returns>
     public int Answer(
-        ReadOnlySpan<char> question, ReadOnlySpan<char> document, Span<AnswerSpan> answers, out float noAnswerScore, CancellationToken cancellationToken = default)
+        ReadOnlySpan<char> question, ReadOnlySpan<char> document, Span<AnswerSpan> answers, out float noAnswerScore,
+        CancellationToken cancellationToken = default)
     {
         var worker = _pipeline.Rent();
         try

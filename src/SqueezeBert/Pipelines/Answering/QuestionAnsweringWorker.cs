@@ -54,7 +54,8 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
         {
             var (start, end) = (windows.Current.Start, windows.Current.End);
             item = item with { WindowCount = item.WindowCount + 1 };
-            Enqueue(First.Ids[..questionTokens], Second.Ids[start..end], new Window(number, questionTokens + 2, firstOffset + start, end - start), cancellationToken);
+            Enqueue(First.Ids[..questionTokens], Second.Ids[start..end],
+                new Window(number, questionTokens + 2, firstOffset + start, end - start), cancellationToken);
         }
 
         _items[number] = item;
@@ -90,7 +91,8 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
     }
 
     protected override void Collect(int text, in Window window) =>
-        _rankings[window.Item].Add(Rows(OutputNames.Logits, text), window.Prefix, CollectionsMarshal.AsSpan(_offsets).Slice(window.FirstOffset, window.Count));
+        _rankings[window.Item].Add(Rows(OutputNames.Logits, text), window.Prefix,
+            CollectionsMarshal.AsSpan(_offsets).Slice(window.FirstOffset, window.Count));
 
     /// <param name="Item">The input that the window is of.</param>
     /// <param name="Prefix">Tokens before the document's.</param>

@@ -3,9 +3,9 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Pipelines.Answering;
 
 /// <summary>
-/// The best spans over the windows of a document, by the rules of transformers' SQuAD scripts (utils_qa.py): in each window the best starts with the best ends, no end
-/// before its start, no span too long or outside of the document; their scores compete across windows. Equal scores keep their order: earlier window, better start, better end,
-/// and of equal logits the earlier token.
+/// The best spans over the windows of a document, by the rules of transformers' SQuAD scripts (utils_qa.py): in each window the best starts
+/// with the best ends, no end before its start, no span too long or outside of the document; their scores compete across windows. Equal
+/// scores keep their order: earlier window, better start, better end, and of equal logits the earlier token.
 /// </summary>
 internal sealed class SpanRanking(int size, int maxAnswerTokens)
 {
@@ -36,15 +36,16 @@ internal sealed class SpanRanking(int size, int maxAnswerTokens)
             foreach (var end in ends)
             {
                 var (from, to) = (start - first, end - first);
-                if (from < 0 || to >= offsets.Length || to < from || to - from >= maxAnswerTokens || offsets[to].End <= offsets[from].Start) continue;
+                if (from < 0 || to >= offsets.Length || to < from || to - from >= maxAnswerTokens || offsets[to].End <= offsets[from].Start)
+                    continue;
                 Insert(new AnswerSpan(offsets[from].Start, offsets[to].End, logits[2 * start] + logits[(2 * end) + 1], 0));
             }
         }
     }
 
     /// <summary>
-    /// Probabilities over what was kept: a span that several windows found has those of all its occurrences together. No answer, where it counts, takes the place of the worst
-    /// span when it is among the best, and else comes in addition.
+    /// Probabilities over what was kept: a span that several windows found has those of all its occurrences together. No answer, where it
+    /// counts, takes the place of the worst span when it is among the best, and else comes in addition.
     /// </summary>
     /// <param name="allowNoAnswer">Whether no answer counts.</param>
     /// <param name="noAnswerProbability">Its probability, 0 where it does not count.</param>

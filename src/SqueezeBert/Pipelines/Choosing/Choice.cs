@@ -24,7 +24,9 @@ public sealed class Choice
     /// <summary>All choices, highest score first; equal scores in their order.</summary>
     public IReadOnlyList<ChoiceScore> Choices { get; }
 
-    /// <summary>Whether prompt or choice were cut off in any of the pairs, because together they have more tokens than the model reads.</summary>
+    /// <summary>
+    /// Whether prompt or choice were cut off in any of the pairs, because together they have more tokens than the model reads.
+    /// </summary>
     public bool IsTruncated { get; }
 
     /// <summary>Windows of the pair that was read in most of them.</summary>

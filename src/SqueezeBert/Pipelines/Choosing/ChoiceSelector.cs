@@ -7,7 +7,8 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert;
 
 /// <summary>
-/// Chooses the text that goes best with a prompt, with a multiple-choice model (SWAG, RACE). Thread-safe: concurrent callers share the weights, each has its own session.
+/// Chooses the text that goes best with a prompt, with a multiple-choice model (SWAG, RACE). Thread-safe: concurrent callers share the
+/// weights, each has its own session.
 /// </summary>
 public sealed class ChoiceSelector : IDisposable
 {
@@ -50,20 +51,24 @@ public sealed class ChoiceSelector : IDisposable
     /// <summary>Chooses for many prompts together, which is faster than one by one. Each result has the same bits as alone.</summary>
     /// <returns>As many results, in the order of the questions.</returns>
     /// <exception cref="ArgumentException">A prompt has no choice.</exception>
-    public IReadOnlyList<Choice> Choose(IReadOnlyList<(string Prompt, IReadOnlyList<string> Choices)> questions, CancellationToken cancellationToken = default)
+    public IReadOnlyList<Choice> Choose(IReadOnlyList<(string Prompt, IReadOnlyList<string> Choices)> questions,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
         return _pipeline.RunAll(questions.Select(Check), cancellationToken);
     }
 
     /// <summary>Chooses for a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
-    public IEnumerable<Choice> ChooseStream(IEnumerable<(string Prompt, IReadOnlyList<string> Choices)> questions, CancellationToken cancellationToken = default)
+    public IEnumerable<Choice> ChooseStream(IEnumerable<(string Prompt, IReadOnlyList<string> Choices)> questions,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
         return _pipeline.Stream(questions.Select(Check), cancellationToken);
     }
 
-    /// <summary>As <see cref="ChooseStream"/> for a source that is awaited; the work runs on the caller's thread between two questions.</summary>
+    /// <summary>
+    /// As <see cref="ChooseStream"/> for a source that is awaited; the work runs on the caller's thread between two questions.
+    /// </summary>
     public IAsyncEnumerable<Choice> ChooseStreamAsync(
         IAsyncEnumerable<(string Prompt, IReadOnlyList<string> Choices)> questions, CancellationToken cancellationToken = default)
     {
@@ -81,7 +86,8 @@ public sealed class ChoiceSelector : IDisposable
     public bool Choose(string prompt, IReadOnlyList<string> choices, Span<float> scores, CancellationToken cancellationToken = default)
     {
         Check((prompt, choices));
-        if (scores.Length < choices.Count) throw new ArgumentException($"{choices.Count} choices need as many scores, not {scores.Length}", nameof(scores));
+        if (scores.Length < choices.Count)
+            throw new ArgumentException($"{choices.Count} choices need as many scores, not {scores.Length}", nameof(scores));
         var worker = _pipeline.Rent();
         try
         {

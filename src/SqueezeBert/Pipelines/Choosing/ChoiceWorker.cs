@@ -33,8 +33,10 @@ internal sealed class ChoiceWorker(PipelineModel model, LongText longText)
             Tokenizer.Tokenize(input.Choices[i], Second);
             var windows = new PairWindows(First.Count, Second.Count, MaxLength - 3, longText);
             read = new ReadText(
-                Math.Max(read.TokenCount, windows.TokenCount + 3), Math.Max(read.WindowCount, windows.WindowCount), read.IsTruncated || windows.IsTruncated);
-            while (windows.MoveNext()) Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(first + i, windows.Weight), cancellationToken);
+                Math.Max(read.TokenCount, windows.TokenCount + 3), Math.Max(read.WindowCount, windows.WindowCount),
+                read.IsTruncated || windows.IsTruncated);
+            while (windows.MoveNext())
+                Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(first + i, windows.Weight), cancellationToken);
         }
 
         _items.Add((input.Choices, first, read));
@@ -55,10 +57,12 @@ internal sealed class ChoiceWorker(PipelineModel model, LongText longText)
         var (choices, _, read) = _items[item];
         var scores = new float[choices.Count];
         Scores(item, scores);
-        return new Choice([.. scores.Select((score, i) => new ChoiceScore(i, choices[i], score)).OrderByDescending(choice => choice.Score)], read);
+        return new Choice(
+            [.. scores.Select((score, i) => new ChoiceScore(i, choices[i], score)).OrderByDescending(choice => choice.Score)], read);
     }
 
-    protected override void Collect(int text, in Window window) => CollectionsMarshal.AsSpan(_logits)[window.Place] += window.Weight * Session.GetOutput(OutputNames.Logits)[text];
+    protected override void Collect(int text, in Window window) =>
+        CollectionsMarshal.AsSpan(_logits)[window.Place] += window.Weight * Session.GetOutput(OutputNames.Logits)[text];
 
     /// <param name="Place">Where the choice's logit is kept.</param>
     /// <param name="Weight">The window's part in it.</param>

@@ -11,7 +11,7 @@ public readonly record struct LabelScore(string Label, float Score);
 public sealed class Classification
 {
     /// <summary>Labels up to which they are put in order one by one.</summary>
-    private const int MostInserted = 16;
+    private const int MaxInserted = 16;
 
     internal Classification(IReadOnlyList<LabelScore> labels, in ReadText read)
     {
@@ -25,7 +25,7 @@ public sealed class Classification
     internal static Classification Of(IReadOnlyList<string> labels, ReadOnlySpan<float> scores, in ReadText read)
     {
         var order = new LabelScore[scores.Length];
-        if (order.Length > MostInserted)
+        if (order.Length > MaxInserted)
         {
             for (var i = 0; i < order.Length; i++) order[i] = new LabelScore(labels[i], scores[i]);
             return new Classification([.. order.OrderByDescending(label => label.Score)], read);
@@ -48,10 +48,15 @@ public sealed class Classification
     /// <summary>The score of <see cref="Label"/>: a probability in 0..1; for a regression model the value itself.</summary>
     public float Score => Labels[0].Score;
 
-    /// <summary>Every label, highest score first; equal scores in the order of the ids. Single label: the scores add up to one. Multi label: each stands alone.</summary>
+    /// <summary>
+    /// Every label, highest score first; equal scores in the order of the ids. Single label: the scores add up to one. Multi label: each
+    /// stands alone.
+    /// </summary>
     public IReadOnlyList<LabelScore> Labels { get; }
 
-    /// <summary>Whether the end of the text, or of a text of a pair, was cut off because it has more tokens than the classifier reads.</summary>
+    /// <summary>
+    /// Whether the end of the text, or of a text of a pair, was cut off because it has more tokens than the classifier reads.
+    /// </summary>
     public bool IsTruncated { get; }
 
     /// <summary>Tokens that the classifier read, special tokens included.</summary>

@@ -21,7 +21,9 @@ internal static class ClassificationScores
         }
     }
 
-    /// <summary>The problem that a configuration stands for, as transformers decides it: as written, else by the number of labels.</summary>
+    /// <summary>
+    /// The problem that a configuration stands for, as transformers decides it: as written, else by the number of labels.
+    /// </summary>
     public static ProblemType ProblemOf(ModelConfiguration configuration) => configuration.ProblemType
         ?? (configuration.Labels.Count == 1 ? ProblemType.Regression : ProblemType.SingleLabelClassification);
 

@@ -46,7 +46,8 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
         Tokenizer.Tokenize(pair, Second);
         var windows = new PairWindows(First.Count, Second.Count, MaxLength - 3, longText);
         Begin(new ReadText(windows.TokenCount + 3, windows.WindowCount, windows.IsTruncated));
-        while (windows.MoveNext()) Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(Count - 1, windows.Weight), cancellationToken);
+        while (windows.MoveNext())
+            Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(Count - 1, windows.Weight), cancellationToken);
     }
 
     /// <summary>Scores of a text by label id; returns whether it was truncated.</summary>

@@ -13,7 +13,8 @@ public sealed class TextClassifier : IDisposable
 {
     private readonly Pipeline<ClassificationWorker, (string Text, string? Pair), Classification> _pipeline;
 
-    private TextClassifier(PipelineModel model, LongText longText) => _pipeline = new(model, model => new ClassificationWorker(model, longText));
+    private TextClassifier(PipelineModel model, LongText longText) =>
+        _pipeline = new(model, model => new ClassificationWorker(model, longText));
 
     /// <summary>Names of the labels by id.</summary>
     public IReadOnlyList<string> Labels => Configuration.Labels;
@@ -27,7 +28,9 @@ public sealed class TextClassifier : IDisposable
     /// <summary>The model's configuration.</summary>
     public ModelConfiguration Configuration => _pipeline.Model.Configuration;
 
-    /// <summary>What the scores mean: as the configuration says, else by the number of labels (one is a regression), as in transformers.</summary>
+    /// <summary>
+    /// What the scores mean: as the configuration says, else by the number of labels (one is a regression), as in transformers.
+    /// </summary>
     public ProblemType ProblemType => ClassificationScores.ProblemOf(Configuration);
 
     /// <summary>Loads a model folder: config.json, weights, vocabulary.</summary>
@@ -36,7 +39,8 @@ public sealed class TextClassifier : IDisposable
     /// <exception cref="InvalidModelFileException">
     /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
     /// </exception>
-    /// <exception cref="NotSupportedException">The model is of another kind than a sequence classifier, or of an unsupported architecture.</exception>
+    /// <exception cref="NotSupportedException">The model is of another kind than a sequence classifier, or of an unsupported
+    /// architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TextClassifier Load(string path, TextClassifierOptions? options = null)
     {
@@ -70,15 +74,22 @@ public sealed class TextClassifier : IDisposable
         return _pipeline.Stream(texts.Select(Alone), cancellationToken);
     }
 
-    /// <summary>As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for pairs of texts; a text whose pair is null stands alone.</summary>
-    public IEnumerable<Classification> ClassifyStream(IEnumerable<(string Text, string? Pair)> texts, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for pairs of texts; a text whose pair is null stands alone.
+    /// </summary>
+    public IEnumerable<Classification> ClassifyStream(
+        IEnumerable<(string Text, string? Pair)> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return _pipeline.Stream(texts, cancellationToken);
     }
 
-    /// <summary>As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for a source that is awaited; the work runs on the caller's thread between two texts.</summary>
-    public IAsyncEnumerable<Classification> ClassifyStreamAsync(IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// As <see cref="ClassifyStream(IEnumerable{string}, CancellationToken)"/> for a source that is awaited; the work runs on the caller's
+    /// thread between two texts.
+    /// </summary>
+    public IAsyncEnumerable<Classification> ClassifyStreamAsync(
+        IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return _pipeline.StreamAsync(texts.Select(Alone), cancellationToken);
@@ -93,7 +104,8 @@ public sealed class TextClassifier : IDisposable
     /// <returns>Whether the text was truncated.</returns>
     public bool Classify(ReadOnlySpan<char> text, Span<float> scores, CancellationToken cancellationToken = default)
     {
-        if (scores.Length < Labels.Count) throw new ArgumentException($"{Labels.Count} labels need as many scores, not {scores.Length}", nameof(scores));
+        if (scores.Length < Labels.Count)
+            throw new ArgumentException($"{Labels.Count} labels need as many scores, not {scores.Length}", nameof(scores));
         var worker = _pipeline.Rent();
         try
         {

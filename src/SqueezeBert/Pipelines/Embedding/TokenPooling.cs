@@ -7,7 +7,8 @@ internal static class TokenPooling
 {
     /// <param name="pooling">How.</param>
     /// <param name="hidden">[tokens, width].</param>
-    /// <param name="skipped">First tokens that take no part: [CLS] and those of a prompt. <see cref="SentencePooling.Cls"/> knows nothing of it.</param>
+    /// <param name="skipped">First tokens that take no part: [CLS] and those of a prompt. <see cref="SentencePooling.Cls"/> knows nothing
+    /// of it.</param>
     /// <param name="vector">[width].</param>
     public static void Apply(SentencePooling pooling, ReadOnlySpan<float> hidden, int skipped, Span<float> vector)
     {

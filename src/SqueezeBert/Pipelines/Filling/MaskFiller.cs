@@ -7,13 +7,15 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert;
 
 /// <summary>
-/// Says what may stand where a text has [MASK], with a masked language model. Thread-safe: concurrent callers share the weights, each has its own session.
+/// Says what may stand where a text has [MASK], with a masked language model. Thread-safe: concurrent callers share the weights, each has
+/// its own session.
 /// </summary>
 public sealed class MaskFiller : IDisposable
 {
     private readonly Pipeline<MaskFillingWorker, (string Text, int[]? Targets), MaskFilling> _pipeline;
 
-    private MaskFiller(PipelineModel model, MaskFillerOptions options) => _pipeline = new(model, model => new MaskFillingWorker(model, options));
+    private MaskFiller(PipelineModel model, MaskFillerOptions options) =>
+        _pipeline = new(model, model => new MaskFillingWorker(model, options));
 
     /// <summary>How the tokenizer writes a mask: "[MASK]".</summary>
     public string MaskToken => Tokenizer.Options.MaskToken;
@@ -33,7 +35,8 @@ public sealed class MaskFiller : IDisposable
     /// <exception cref="InvalidModelFileException">
     /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
     /// </exception>
-    /// <exception cref="NotSupportedException">The model is no masked language model, its vocabulary has no mask, or it is of an unsupported architecture.</exception>
+    /// <exception cref="NotSupportedException">The model is no masked language model, its vocabulary has no mask, or it is of an
+    /// unsupported architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static MaskFiller Load(string path, MaskFillerOptions? options = null)
     {
@@ -60,7 +63,8 @@ public sealed class MaskFiller : IDisposable
     /// <summary>Fills texts together, which is faster than one by one. Each result has the same bits as alone.</summary>
     /// <returns>As many results, in the order of the texts.</returns>
     /// <inheritdoc cref="Fill(string, IReadOnlyList{string}, CancellationToken)"/>
-    public IReadOnlyList<MaskFilling> Fill(IReadOnlyList<string> texts, IReadOnlyList<string>? targets = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<MaskFilling> Fill(IReadOnlyList<string> texts, IReadOnlyList<string>? targets = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var ids = Ids(targets);
@@ -69,7 +73,8 @@ public sealed class MaskFiller : IDisposable
 
     /// <summary>Fills a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
     /// <inheritdoc cref="Fill(string, IReadOnlyList{string}, CancellationToken)"/>
-    public IEnumerable<MaskFilling> FillStream(IEnumerable<string> texts, IReadOnlyList<string>? targets = null, CancellationToken cancellationToken = default)
+    public IEnumerable<MaskFilling> FillStream(IEnumerable<string> texts, IReadOnlyList<string>? targets = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var ids = Ids(targets);
@@ -78,7 +83,8 @@ public sealed class MaskFiller : IDisposable
 
     /// <summary>As <see cref="FillStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.</summary>
     /// <inheritdoc cref="Fill(string, IReadOnlyList{string}, CancellationToken)"/>
-    public IAsyncEnumerable<MaskFilling> FillStreamAsync(IAsyncEnumerable<string> texts, IReadOnlyList<string>? targets = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<MaskFilling> FillStreamAsync(
+        IAsyncEnumerable<string> texts, IReadOnlyList<string>? targets = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var ids = Ids(targets);
@@ -87,7 +93,8 @@ public sealed class MaskFiller : IDisposable
 
     /// <summary>The inner path: the probability of every id of the vocabulary at every mask; allocates nothing once warm.</summary>
     /// <param name="text">A text with masks.</param>
-    /// <param name="probabilities">[masks, vocabulary size of <see cref="Configuration"/>], row-major; 0 for ids that the tokenizer does not have.</param>
+    /// <param name="probabilities">[masks, vocabulary size of <see cref="Configuration"/>], row-major; 0 for ids that the tokenizer does
+    /// not have.</param>
     /// <param name="isTruncated">Whether the end of the text was cut off, with any mask in it.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <returns>The number of masks.</returns>
@@ -102,7 +109,8 @@ public sealed class MaskFiller : IDisposable
             worker.Finish(cancellationToken);
             var rows = worker.Probabilities;
             if (rows.Length > probabilities.Length)
-                throw new ArgumentException($"{worker.MaskCount} masks need {rows.Length} elements, not {probabilities.Length}", nameof(probabilities));
+                throw new ArgumentException($"{worker.MaskCount} masks need {rows.Length} elements, not {probabilities.Length}",
+                    nameof(probabilities));
             rows.CopyTo(probabilities);
             isTruncated = worker.IsTruncated(0);
             return worker.MaskCount;
@@ -131,6 +139,7 @@ public sealed class MaskFiller : IDisposable
         var count = Tokenizer.Encode(target, ids, out var isLonger, addSpecialTokens: false);
         if (count == 1 && !isLonger && ids[0] != Tokenizer.UnknownTokenId) return ids[0];
         throw new ArgumentException(
-            count == 1 && !isLonger ? $"the vocabulary cannot spell the target '{target}'" : $"the target '{target}' is not one token of the vocabulary but {Tokenizer.Count(target)}", nameof(target));
+            count == 1 && !isLonger ? $"the vocabulary cannot spell the target '{target}'"
+                : $"the target '{target}' is not one token of the vocabulary but {Tokenizer.Count(target)}", nameof(target));
     }
 }

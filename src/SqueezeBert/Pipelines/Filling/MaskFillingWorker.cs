@@ -40,7 +40,8 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         _tokens = 0;
     }
 
-    public override void Add((string Text, int[]? Targets) input, CancellationToken cancellationToken) => Add(input.Text, input.Text, input.Targets, cancellationToken);
+    public override void Add((string Text, int[]? Targets) input, CancellationToken cancellationToken) =>
+        Add(input.Text, input.Text, input.Targets, cancellationToken);
 
     public void Add(ReadOnlySpan<char> text, string? original, int[]? targets, CancellationToken cancellationToken)
     {

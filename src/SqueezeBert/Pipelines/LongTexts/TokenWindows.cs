@@ -8,8 +8,9 @@ namespace SqueezeBert.Pipelines.LongTexts;
 internal readonly record struct TokenWindow(int Start, int End, int OwnedStart, int OwnedEnd);
 
 /// <summary>
-/// Windows over <paramref name="count"/> tokens, each of <paramref name="size"/> but the last, with <paramref name="overlap"/> (less than the size) in common with the one
-/// before. Two neighbours share what they both see at its middle, so that a token's result comes from where it has context on both sides. No tokens: one empty window.
+/// Windows over <paramref name="count"/> tokens, each of <paramref name="size"/> but the last, with <paramref name="overlap"/> (less than
+/// the size) in common with the one before. Two neighbours share what they both see at its middle, so that a token's result comes from
+/// where it has context on both sides. No tokens: one empty window.
 /// </summary>
 internal struct TokenWindows(int count, int size, int overlap)
 {

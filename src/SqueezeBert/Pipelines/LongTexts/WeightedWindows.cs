@@ -4,8 +4,8 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.LongTexts;
 
 /// <summary>
-/// Windows of <paramref name="count"/> tokens, at most <paramref name="room"/> each, that overlap by half, for results that are averaged: a window weighs as much as it adds to
-/// those before it, and the weights add up to one. What fits, no tokens included, is one window.
+/// Windows of <paramref name="count"/> tokens, at most <paramref name="room"/> each, that overlap by half, for results that are averaged: a
+/// window weighs as much as it adds to those before it, and the weights add up to one. What fits, no tokens included, is one window.
 /// </summary>
 internal struct WeightedWindows(int count, int room)
 {
@@ -33,8 +33,8 @@ internal struct WeightedWindows(int count, int room)
 }
 
 /// <summary>
-/// A pair of texts in a limited room. Truncated: the longer one is cut first. In windows: the shorter one stands in each of them, cut to half of the room where it is longer than that, and the
-/// longer one is read beside it in weighted windows.
+/// A pair of texts in a limited room. Truncated: the longer one is cut first. In windows: the shorter one stands in each of them, cut to
+/// half of the room where it is longer than that, and the longer one is read beside it in weighted windows.
 /// </summary>
 internal struct PairWindows
 {

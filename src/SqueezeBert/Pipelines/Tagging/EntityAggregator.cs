@@ -12,7 +12,8 @@ internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggre
     /// <param name="offsets">[tokens].</param>
     /// <param name="words">[tokens]: the number of the word that each token belongs to.</param>
     /// <param name="text">What the offsets are in.</param>
-    public IReadOnlyList<Entity> Entities(ReadOnlySpan<float> scores, ReadOnlySpan<TokenOffset> offsets, ReadOnlySpan<int> words, string text)
+    public IReadOnlyList<Entity> Entities(ReadOnlySpan<float> scores, ReadOnlySpan<TokenOffset> offsets, ReadOnlySpan<int> words,
+        string text)
     {
         var units = Units(scores, offsets, words);
         var entities = new List<Entity>();
@@ -20,7 +21,8 @@ internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggre
         {
             foreach (var unit in units)
             {
-                if (!_ignored.Contains(labels[unit.Label])) entities.Add(new Entity(labels[unit.Label], text[unit.Start..unit.End], unit.Start, unit.End, unit.Score));
+                if (!_ignored.Contains(labels[unit.Label]))
+                    entities.Add(new Entity(labels[unit.Label], text[unit.Start..unit.End], unit.Start, unit.End, unit.Score));
             }
 
             return entities;
@@ -43,7 +45,8 @@ internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggre
 
     /// <summary>Whether a token belongs to the entity of the one before: of its kind, and neither says that there is a border.</summary>
     private static bool Continues(EntityTag before, EntityTag tag) =>
-        tag.Kind == before.Kind && tag.Place is not (EntityPlace.Begin or EntityPlace.Single) && before.Place is not (EntityPlace.End or EntityPlace.Single);
+        tag.Kind == before.Kind && tag.Place is not (EntityPlace.Begin or EntityPlace.Single)
+            && before.Place is not (EntityPlace.End or EntityPlace.Single);
 
     /// <summary>Tokens, or words, with the label that each has.</summary>
     private List<Unit> Units(ReadOnlySpan<float> scores, ReadOnlySpan<TokenOffset> offsets, ReadOnlySpan<int> words)

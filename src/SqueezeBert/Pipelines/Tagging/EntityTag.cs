@@ -20,8 +20,8 @@ internal enum EntityPlace
 internal readonly record struct EntityTag(EntityPlace Place, string Kind)
 {
     /// <summary>
-    /// BIO's B- and I-; and where a kind has a B-, BIOES' E- and S-, which BILOU calls L- and U-, and BMES' M-. Other labels are kinds by themselves, whose neighbours
-    /// belong together.
+    /// BIO's B- and I-; and where a kind has a B-, BIOES' E- and S-, which BILOU calls L- and U-, and BMES' M-. Other labels are kinds by
+    /// themselves, whose neighbours belong together.
     /// </summary>
     public static EntityTag Parse(string label, IReadOnlyList<string> labels)
     {

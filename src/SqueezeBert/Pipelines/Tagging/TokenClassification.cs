@@ -1,7 +1,8 @@
 namespace SqueezeBert;
 
 /// <summary>A part of a text and what it is.</summary>
-/// <param name="Label">The kind ("PER"), or the whole label of a token with <see cref="EntityAggregation.None"/> ("B-PER"); from the model's id2label.</param>
+/// <param name="Label">The kind ("PER"), or the whole label of a token with <see cref="EntityAggregation.None"/> ("B-PER"); from the
+/// model's id2label.</param>
 /// <param name="Text">text[Start..End].</param>
 /// <param name="Start">The first UTF-16 code unit in the text.</param>
 /// <param name="End">One after the last.</param>

@@ -6,7 +6,9 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines.Tagging;
 
-/// <summary>Texts to scores of their tokens. A text is one window, or several of which each gives the scores of the tokens it owns.</summary>
+/// <summary>
+/// Texts to scores of their tokens. A text is one window, or several of which each gives the scores of the tokens it owns.
+/// </summary>
 internal sealed class TokenClassificationWorker(PipelineModel model, LongText longText, EntityAggregator aggregator)
     : PipelineWorker<string, TokenClassification, TokenClassificationWorker.Window>(model, OutputNames.Logits)
 {
@@ -48,14 +50,16 @@ internal sealed class TokenClassificationWorker(PipelineModel model, LongText lo
         {
             var (start, end, ownedStart, ownedEnd) = windows.Current;
             windowCount++;
-            Enqueue(First.Ids[start..end], new Window(ownedStart - start + 1, first + ownedStart, ownedEnd - ownedStart), cancellationToken);
+            Enqueue(First.Ids[start..end], new Window(ownedStart - start + 1, first + ownedStart, ownedEnd - ownedStart),
+                cancellationToken);
         }
 
         _items[number] = new Item(original, first, count, count < First.Count, windowCount);
     }
 
     /// <summary>[tokens, labels] of an input.</summary>
-    public ReadOnlySpan<float> Scores(int item) => CollectionsMarshal.AsSpan(_scores).Slice(_items[item].First * _labels, _items[item].Count * _labels);
+    public ReadOnlySpan<float> Scores(int item) =>
+        CollectionsMarshal.AsSpan(_scores).Slice(_items[item].First * _labels, _items[item].Count * _labels);
 
     public ReadOnlySpan<TokenOffset> Offsets(int item) => CollectionsMarshal.AsSpan(_offsets).Slice(_items[item].First, _items[item].Count);
 

@@ -7,7 +7,8 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert;
 
 /// <summary>
-/// Finds names, places, parts of speech: whatever a token-classification model labels. Thread-safe: concurrent callers share the weights, each has its own session.
+/// Finds names, places, parts of speech: whatever a token-classification model labels. Thread-safe: concurrent callers share the weights,
+/// each has its own session.
 /// </summary>
 public sealed class TokenClassifier : IDisposable
 {
@@ -42,7 +43,8 @@ public sealed class TokenClassifier : IDisposable
     public static TokenClassifier Load(string path, TokenClassifierOptions? options = null)
     {
         options ??= new TokenClassifierOptions();
-        if (!Enum.IsDefined(options.Aggregation)) throw new ArgumentOutOfRangeException(nameof(options.Aggregation), options.Aggregation, "There is no such aggregation.");
+        if (!Enum.IsDefined(options.Aggregation))
+            throw new ArgumentOutOfRangeException(nameof(options.Aggregation), options.Aggregation, "There is no such aggregation.");
         return new TokenClassifier(PipelineModel.Load(path, ModelHead.TokenClassification, options), options);
     }
 
@@ -69,8 +71,11 @@ public sealed class TokenClassifier : IDisposable
         return _pipeline.Stream(texts, cancellationToken);
     }
 
-    /// <summary>As <see cref="ClassifyStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.</summary>
-    public IAsyncEnumerable<TokenClassification> ClassifyStreamAsync(IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// As <see cref="ClassifyStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.
+    /// </summary>
+    public IAsyncEnumerable<TokenClassification> ClassifyStreamAsync(
+        IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return _pipeline.StreamAsync(texts, cancellationToken);
@@ -84,7 +89,8 @@ public sealed class TokenClassifier : IDisposable
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <returns>The number of tokens.</returns>
     /// <exception cref="ArgumentException">A span is too short for the tokens.</exception>
-    public int Classify(ReadOnlySpan<char> text, Span<float> scores, Span<TokenOffset> offsets, out bool isTruncated, CancellationToken cancellationToken = default)
+    public int Classify(ReadOnlySpan<char> text, Span<float> scores, Span<TokenOffset> offsets, out bool isTruncated,
+        CancellationToken cancellationToken = default)
     {
         var worker = _pipeline.Rent();
         try
@@ -94,7 +100,9 @@ public sealed class TokenClassifier : IDisposable
             var rows = worker.Scores(0);
             var places = worker.Offsets(0);
             if (scores.Length < rows.Length || offsets.Length < places.Length)
-                throw new ArgumentException($"{places.Length} tokens need as many offsets and {rows.Length} scores, not {offsets.Length} and {scores.Length}", nameof(scores));
+                throw new ArgumentException(
+                    $"{places.Length} tokens need as many offsets and {rows.Length} scores, not {offsets.Length} and {scores.Length}",
+                    nameof(scores));
             rows.CopyTo(scores);
             places.CopyTo(offsets);
             isTruncated = worker.IsTruncated(0);

@@ -10,8 +10,9 @@ public sealed record TokenClassifierOptions : PipelineOptions
     public IReadOnlyList<string> IgnoredLabels { get; init; } = ["O"];
 
     /// <summary>
-    /// What to do with longer texts. Windows overlap by half; each token's scores come from one window: of two that see it, the overlap's first half belongs to
-    /// the earlier and the second to the later. Entities are made of the scores of the whole text, so they may cross from one window to the next.
+    /// What to do with longer texts. Windows overlap by half; each token's scores come from one window: of two that see it, the overlap's
+    /// first half belongs to the earlier and the second to the later. Entities are made of the scores of the whole text, so they may cross
+    /// from one window to the next.
     /// </summary>
     public LongText LongText { get; init; } = LongText.Truncate;
 }

@@ -27,11 +27,11 @@ internal sealed class AddedTokenMatcher
     {
         while (position < text.Length)
         {
-            int found = text[position..].IndexOfAny(_firstCharacters);
+            var found = text[position..].IndexOfAny(_firstCharacters);
             if (found < 0)
                 break;
             position += found;
-            if (!TryMatch(text, position, out int length, out AddedToken? token))
+            if (!TryMatch(text, position, out var length, out var token))
             {
                 position++;
                 continue;
@@ -65,13 +65,13 @@ internal sealed class AddedTokenMatcher
     {
         if (position == 0)
             return false;
-        int back = position >= 2 && char.IsSurrogatePair(text[position - 2], text[position - 1]) ? 2 : 1;
+        var back = position >= 2 && char.IsSurrogatePair(text[position - 2], text[position - 1]) ? 2 : 1;
         return UnicodeTables.IsWordCharacter(UnicodeTables.Read(text, position - back, out _));
     }
 
     private bool TryMatch(ReadOnlySpan<char> text, int position, out int length, out AddedToken? token)
     {
-        for (int i = FirstAt(text[position]); i < _patterns.Length && _patterns[i].Text[0] == text[position]; i++)
+        for (var i = FirstAt(text[position]); i < _patterns.Length && _patterns[i].Text[0] == text[position]; i++)
         {
             if (text[position..].StartsWith(_patterns[i].Text, StringComparison.Ordinal))
             {
@@ -92,7 +92,7 @@ internal sealed class AddedTokenMatcher
         int low = 0, high = _patterns.Length;
         while (low < high)
         {
-            int middle = (low + high) >> 1;
+            var middle = (low + high) >> 1;
             if (_patterns[middle].Text[0] < c)
                 low = middle + 1;
             else

@@ -24,7 +24,8 @@ public sealed class Encoding
     /// <param name="layout">Where the texts' tokens are.</param>
     /// <param name="overflowing">The other windows.</param>
     /// <param name="isTruncated">Whether tokens were cut off.</param>
-    internal Encoding(Vocabulary vocabulary, int[] ids, byte[]? places, SequenceLayout layout, IReadOnlyList<Encoding> overflowing, bool isTruncated)
+    internal Encoding(Vocabulary vocabulary, int[] ids, byte[]? places, SequenceLayout layout, IReadOnlyList<Encoding> overflowing,
+        bool isTruncated)
     {
         _vocabulary = vocabulary;
         _ids = ids;
@@ -52,10 +53,15 @@ public sealed class Encoding
     /// <summary>Token type ids as memory, for callers that keep them.</summary>
     public ReadOnlyMemory<int> TypeIdsMemory => _typeIds ??= _layout.TypeIds();
 
-    /// <summary>Where each token is in its original text, in UTF-16 units; (0, 0) for special tokens; empty where offsets were not asked for.</summary>
+    /// <summary>
+    /// Where each token is in its original text, in UTF-16 units; (0, 0) for special tokens; empty where offsets were not asked for.
+    /// </summary>
     public ReadOnlySpan<TokenOffset> Offsets => _offsets ??= UnpackOffsets();
 
-    /// <summary>The number of the word that each token belongs to, from 0 in each text; -1 for special tokens; empty where offsets were not asked for.</summary>
+    /// <summary>
+    /// The number of the word that each token belongs to, from 0 in each text; -1 for special tokens; empty where offsets were not asked
+    /// for.
+    /// </summary>
     public ReadOnlySpan<int> WordIds => _wordIds ??= UnpackWordIds();
 
     /// <summary>0 for tokens of the first text, 1 for those of the second, -1 for special tokens.</summary>
@@ -75,7 +81,7 @@ public sealed class Encoding
         if (_places is null)
             return [];
         var offsets = new TokenOffset[Length];
-        int position = 0;
+        var position = 0;
         PackedPlaces.Unpack(_places, ref position, offsets.AsSpan(_layout.FirstStart, _layout.First), []);
         if (_layout.Second is { } second)
             PackedPlaces.Unpack(_places, ref position, offsets.AsSpan(_layout.SecondStart, second), []);
@@ -86,9 +92,9 @@ public sealed class Encoding
     {
         if (_places is null)
             return [];
-        int[] words = new int[Length];
+        var words = new int[Length];
         words.AsSpan().Fill(-1);
-        int position = 0;
+        var position = 0;
         PackedPlaces.Unpack(_places, ref position, [], words.AsSpan(_layout.FirstStart, _layout.First));
         if (_layout.Second is { } second)
             PackedPlaces.Unpack(_places, ref position, [], words.AsSpan(_layout.SecondStart, second));

@@ -38,13 +38,17 @@ public sealed record EncodingOptions
     /// <summary>The most tokens of one encoding, special tokens included; null: no limit.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>What happens to longer inputs (default <see cref="Truncation.LongestFirst"/>, where <see cref="MaxLength"/> is given).</summary>
+    /// <summary>
+    /// What happens to longer inputs (default <see cref="Truncation.LongestFirst"/>, where <see cref="MaxLength"/> is given).
+    /// </summary>
     public Truncation Truncation { get; init; } = Truncation.LongestFirst;
 
     /// <summary>Which end of a text is removed (default: the right one).</summary>
     public TruncationDirection TruncationDirection { get; init; }
 
-    /// <summary>How many tokens a window has in common with the one before (default 0). Must be less than the tokens of text in a window.</summary>
+    /// <summary>
+    /// How many tokens a window has in common with the one before (default 0). Must be less than the tokens of text in a window.
+    /// </summary>
     public int Stride { get; init; }
 
     /// <summary>Whether <see cref="Encoding.Overflowing"/> holds the windows after the first (default false).</summary>

@@ -1,33 +1,33 @@
 namespace SqueezeBert.Tokenization.Encodings;
 
 /// <summary>
-/// Offsets and word ids in about a byte a token. Unpacked they would be three quarters of an encoding's memory, and most callers never read them. A byte
-/// below 128 holds how far the token starts behind the end of the one before (0 to 3), its length (1 to 16) and whether it starts a word; any other
-/// token is an escape byte and three numbers.
+/// Offsets and word ids in about a byte a token. Unpacked they would be three quarters of an encoding's memory, and most callers never read
+/// them. A byte below 128 holds how far the token starts behind the end of the one before (0 to 3), its length (1 to 16) and whether it
+/// starts a word; any other token is an escape byte and three numbers.
 /// </summary>
 internal static class PackedPlaces
 {
-    private const int MostGap = 3;
-    private const int MostLength = 16;
+    private const int MaxGap = 3;
+    private const int MaxLength = 16;
     private const int LengthShift = 1;
     private const int GapShift = 5;
     private const byte Escape = 128;
 
     /// <summary>An escape and three numbers of five bytes.</summary>
-    private const int LongestToken = 16;
+    private const int MaxTokenLength = 16;
 
     /// <summary>Appends the places of a text's tokens to a buffer, which grows as needed.</summary>
     internal static void Pack(ReadOnlySpan<TokenOffset> offsets, ReadOnlySpan<int> words, ref byte[] buffer, ref int length)
     {
         int end = 0, word = -1;
-        for (int i = 0; i < offsets.Length; i++)
+        for (var i = 0; i < offsets.Length; i++)
         {
-            if (length + LongestToken > buffer.Length)
-                Array.Resize(ref buffer, 2 * (length + LongestToken));
+            if (length + MaxTokenLength > buffer.Length)
+                Array.Resize(ref buffer, 2 * (length + MaxTokenLength));
             int gap = offsets[i].Start - end, size = offsets[i].End - offsets[i].Start, step = words[i] - word;
             end = offsets[i].End;
             word = words[i];
-            if ((uint)gap <= MostGap && (uint)(size - 1) < MostLength && (uint)step <= 1)
+            if ((uint)gap <= MaxGap && (uint)(size - 1) < MaxLength && (uint)step <= 1)
             {
                 buffer[length++] = (byte)((gap << GapShift) | ((size - 1) << LengthShift) | step);
                 continue;
@@ -40,19 +40,21 @@ internal static class PackedPlaces
         }
     }
 
-    /// <summary>Reads the places of a text's tokens from <paramref name="position"/> on: as many as the spans that are not empty are long.</summary>
+    /// <summary>
+    /// Reads the places of a text's tokens from <paramref name="position"/> on: as many as the spans that are not empty are long.
+    /// </summary>
     internal static void Unpack(ReadOnlySpan<byte> packed, ref int position, Span<TokenOffset> offsets, Span<int> words)
     {
         int end = 0, word = -1;
-        int count = Math.Max(offsets.Length, words.Length);
-        for (int i = 0; i < count; i++)
+        var count = Math.Max(offsets.Length, words.Length);
+        for (var i = 0; i < count; i++)
         {
             int code = packed[position++];
             int start;
             if (code != Escape)
             {
                 start = end + (code >> GapShift);
-                end = start + ((code >> LengthShift) & (MostLength - 1)) + 1;
+                end = start + ((code >> LengthShift) & (MaxLength - 1)) + 1;
                 word += code & 1;
             }
             else
@@ -72,7 +74,7 @@ internal static class PackedPlaces
     // Seven bits a byte, the low ones first; the sign is the lowest bit.
     private static void Write(int value, byte[] buffer, ref int length)
     {
-        uint rest = (uint)((value << 1) ^ (value >> 31));
+        var rest = (uint)((value << 1) ^ (value >> 31));
         for (; rest > 127; rest >>= 7)
             buffer[length++] = (byte)(rest | 128);
         buffer[length++] = (byte)rest;
@@ -82,7 +84,7 @@ internal static class PackedPlaces
     {
         uint value = 0;
         byte next;
-        int shift = 0;
+        var shift = 0;
         do
         {
             next = packed[position++];

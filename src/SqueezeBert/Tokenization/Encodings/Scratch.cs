@@ -6,7 +6,7 @@ namespace SqueezeBert.Tokenization.Encodings;
 /// <summary>The working memory of one thread. It grows to the largest text seen and is dropped when that was unusually large.</summary>
 internal sealed class Scratch
 {
-    private const int LargestKept = 1 << 20;
+    private const int MaxKept = 1 << 20;
 
     [ThreadStatic]
     private static Scratch? _current;
@@ -53,7 +53,7 @@ internal sealed class Scratch
     /// <summary>The places of the tokens of a part of one text or two, packed (<see cref="PackedPlaces"/>).</summary>
     internal byte[] PackPlaces(TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b)
     {
-        int length = 0;
+        var length = 0;
         PackedPlaces.Pack(first.Offsets[a.Start..a.End], first.Words[a.Start..a.End], ref _places, ref length);
         if (second is not null)
             PackedPlaces.Pack(second.Offsets[b.Start..b.End], second.Words[b.Start..b.End], ref _places, ref length);
@@ -63,7 +63,7 @@ internal sealed class Scratch
     /// <summary>Lets go of what an unusually large text made grow.</summary>
     internal void Trim()
     {
-        if (Math.Max(Math.Max(Normalized.Capacity, Normalizer.Capacity), Math.Max(First.Capacity, Second.Capacity)) > LargestKept)
+        if (Math.Max(Math.Max(Normalized.Capacity, Normalizer.Capacity), Math.Max(First.Capacity, Second.Capacity)) > MaxKept)
             _current = null;
     }
 }

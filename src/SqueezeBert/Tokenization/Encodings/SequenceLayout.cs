@@ -18,7 +18,7 @@ internal readonly record struct SequenceLayout(int First, int? Second, bool Spec
     /// <summary>0 up to the separator of the first text, 1 behind it.</summary>
     internal int[] TypeIds()
     {
-        int[] ids = new int[Length];
+        var ids = new int[Length];
         if (Second is not null)
             ids.AsSpan(SecondStart).Fill(1);
         return ids;
@@ -27,7 +27,7 @@ internal readonly record struct SequenceLayout(int First, int? Second, bool Spec
     /// <summary>0 in the first text, 1 in the second, -1 elsewhere.</summary>
     internal int[] SequenceIds()
     {
-        int[] ids = new int[Length];
+        var ids = new int[Length];
         ids.AsSpan().Fill(-1);
         ids.AsSpan(FirstStart, First).Clear();
         if (Second is { } second)
@@ -38,7 +38,7 @@ internal readonly record struct SequenceLayout(int First, int? Second, bool Spec
     /// <summary>1 where a special token is, else 0.</summary>
     internal byte[] SpecialTokensMask()
     {
-        byte[] mask = new byte[Length];
+        var mask = new byte[Length];
         mask.AsSpan().Fill(1);
         mask.AsSpan(FirstStart, First).Clear();
         if (Second is { } second)

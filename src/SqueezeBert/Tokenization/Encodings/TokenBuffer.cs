@@ -35,8 +35,8 @@ internal sealed class TokenBuffer
         ids = ids[..Math.Min(ids.Length, limit - Count)];
         if (ids.Length > _ids.Length - Count)
             GrowIds(ids.Length);
-        Span<int> room = _ids.AsSpan(Count, ids.Length);
-        int n = 0;
+        var room = _ids.AsSpan(Count, ids.Length);
+        var n = 0;
         while (n < ids.Length && n < room.Length && ids[n] >= 0)
         {
             room[n] = ids[n];
@@ -49,7 +49,7 @@ internal sealed class TokenBuffer
 
     internal void Add(int id, int start, int end, int word)
     {
-        int n = Count;
+        var n = Count;
         if (n >= _offsets.Length)
             GrowOffsets(1);
         _offsets[n] = new TokenOffset(start, end);
@@ -60,13 +60,13 @@ internal sealed class TokenBuffer
     /// <summary>Adds ids up to the first negative one, while there are fewer than <paramref name="limit"/>; returns how many.</summary>
     internal int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word, int limit)
     {
-        int from = Count;
-        int n = AddWords(ids, limit);
+        var from = Count;
+        var n = AddWords(ids, limit);
         if (n > _offsets.Length - from)
             GrowOffsets(n);
-        Span<TokenOffset> places = _offsets.AsSpan(from, n);
-        Span<int> words = _words.AsSpan(from, n);
-        for (int i = 0; i < places.Length && i < words.Length && i < offsets.Length; i++)
+        var places = _offsets.AsSpan(from, n);
+        var words = _words.AsSpan(from, n);
+        for (var i = 0; i < places.Length && i < words.Length && i < offsets.Length; i++)
         {
             places[i] = offsets[i];
             words[i] = word + i;
@@ -79,7 +79,7 @@ internal sealed class TokenBuffer
 
     private void GrowOffsets(int more)
     {
-        int size = checked(2 * (Count + more));
+        var size = checked(2 * (Count + more));
         Array.Resize(ref _offsets, size);
         Array.Resize(ref _words, size);
     }

@@ -1,13 +1,17 @@
 namespace SqueezeBert.Tokenization.Encodings;
 
-/// <summary>What receives the tokens of a text. Implementations are structs, so that the scanner is compiled for each and the ids-only ones do not pay for offsets.</summary>
+/// <summary>
+/// What receives the tokens of a text. Implementations are structs, so that the scanner is compiled for each and the ids-only ones do not
+/// pay for offsets.
+/// </summary>
 internal interface ITokenSink
 {
     /// <summary>Takes one token; false stops the scan.</summary>
     bool Add(int id, int start, int end, int word);
 
     /// <summary>
-    /// Takes tokens that are whole words, numbered from <paramref name="word"/> on, up to the first negative id, and returns how many it took; fewer stop the scan.
+    /// Takes tokens that are whole words, numbered from <paramref name="word"/> on, up to the first negative id, and returns how many it
+    /// took; fewer stop the scan.
     /// </summary>
     int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word);
 }
@@ -25,7 +29,7 @@ internal ref struct SpanSink(Span<int> ids) : ITokenSink
 
     public bool Add(int id, int start, int end, int word)
     {
-        int n = Count;
+        var n = Count;
         if ((uint)n < (uint)_ids.Length)
         {
             _ids[n] = id;
@@ -39,8 +43,8 @@ internal ref struct SpanSink(Span<int> ids) : ITokenSink
 
     public int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word)
     {
-        Span<int> room = _ids[Count..];
-        int n = 0;
+        var room = _ids[Count..];
+        var n = 0;
         while (n < ids.Length && n < room.Length && ids[n] >= 0)
         {
             room[n] = ids[n];
@@ -67,7 +71,7 @@ internal struct CountSink : ITokenSink
 
     public int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word)
     {
-        int n = 0;
+        var n = 0;
         while (n < ids.Length && ids[n] >= 0)
             n++;
         Count += n;

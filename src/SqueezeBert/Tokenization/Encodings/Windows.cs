@@ -5,24 +5,29 @@ namespace SqueezeBert.Tokenization.Encodings;
 /// <summary>Truncation as the reference does it: how many tokens each text keeps, and the windows that cover one.</summary>
 internal static class Windows
 {
-    /// <summary>The tokens that each text may keep of <paramref name="first"/> and <paramref name="second"/> (null: no second text) within <paramref name="room"/>.</summary>
+    /// <summary>
+    /// The tokens that each text may keep of <paramref name="first"/> and <paramref name="second"/> (null: no second text) within
+    /// <paramref name="room"/>.
+    /// </summary>
     internal static (int First, int Second) Split(int first, int? second, int room, Truncation truncation)
     {
-        int total = first + (second ?? 0);
+        var total = first + (second ?? 0);
         if (total <= room || truncation == Truncation.None)
             return (first, second ?? 0);
-        int excess = total - room;
+        var excess = total - room;
         switch (truncation)
         {
             case Truncation.Error:
-                throw new ArgumentException(Invariant(
-                    $"The input has {total} tokens where {room} fit beside the special tokens; raise MaxLength, shorten the text or choose a truncation."));
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                    $"The input has {total} tokens where {room} fit beside the special tokens; raise MaxLength, shorten the text or " +
+                        $"choose a truncation."));
             case Truncation.OnlySecond when second is null:
                 throw new ArgumentException("Truncation.OnlySecond needs a pair of texts; use LongestFirst or OnlyFirst for one text.");
             case Truncation.OnlyFirst when first <= excess:
             case Truncation.OnlySecond when second <= excess:
-                throw new ArgumentException(Invariant(
-                    $"{excess} tokens must go, but the text that Truncation.{truncation} may cut has {(truncation == Truncation.OnlyFirst ? first : second)}; raise MaxLength or use LongestFirst."));
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                    $"{excess} tokens must go, but the text that Truncation.{truncation} may cut has " +
+                        $"{(truncation == Truncation.OnlyFirst ? first : second)}; raise MaxLength or use LongestFirst."));
             case Truncation.OnlyFirst:
                 return (first - excess, second ?? 0);
             case Truncation.OnlySecond:
@@ -56,15 +61,16 @@ internal static class Windows
 
         if (stride >= size)
         {
-            throw new ArgumentException(Invariant(
-                $"A stride of {stride} needs windows of more tokens than that, but {size} tokens of the text fit; lower Stride or raise MaxLength."));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"A stride of {stride} needs windows of more tokens than that, but {size} tokens of the text fit; lower Stride or raise " +
+                    $"MaxLength."));
         }
 
-        int step = size - stride;
+        var step = size - stride;
         if (direction == TruncationDirection.Right)
         {
             int end;
-            int start = 0;
+            var start = 0;
             do
             {
                 end = Math.Min(start + size, length);
@@ -76,7 +82,7 @@ internal static class Windows
         else
         {
             int start;
-            int end = length;
+            var end = length;
             do
             {
                 start = Math.Max(0, end - size);
@@ -91,8 +97,8 @@ internal static class Windows
 
     private static (int First, int Second) LongestFirst(int first, int second, int room)
     {
-        int shorter = Math.Min(first, second);
-        int longer = shorter > room ? shorter : Math.Max(shorter, room - shorter);
+        var shorter = Math.Min(first, second);
+        var longer = shorter > room ? shorter : Math.Max(shorter, room - shorter);
         if (shorter + longer > room)
         {
             shorter = room / 2;
@@ -101,6 +107,4 @@ internal static class Windows
 
         return first > second ? (longer, shorter) : (shorter, longer);
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -10,10 +10,10 @@ namespace SqueezeBert.Tokenization.Files;
 internal static class JsonFields
 {
     /// <summary>A tokenizer of a million tokens has about 60 MB.</summary>
-    private const int MostBytes = 128 << 20;
+    private const int MaxBytes = 128 << 20;
 
     /// <summary>Reads a file whole.</summary>
-    internal static byte[] Bytes(string file) => StrictJson.ReadFile(file, MostBytes);
+    internal static byte[] Bytes(string file) => StrictJson.ReadFile(file, MaxBytes);
 
     /// <summary>Parses a file's bytes and reads its root.</summary>
     internal static T Parse<T>(byte[] bytes, string file, Func<JsonElement, T> read)
@@ -36,17 +36,19 @@ internal static class JsonFields
         }
     }
 
-    internal static JsonElement? Object(JsonElement parent, string name, string file) => Get(parent, name, file, JsonValueKind.Object, "an object");
+    internal static JsonElement? Object(JsonElement parent, string name, string file) =>
+        Get(parent, name, file, JsonValueKind.Object, "an object");
 
     internal static string? String(JsonElement parent, string name, string file) =>
         Get(parent, name, file, JsonValueKind.String, "a string") is { } value ? Text(value, name, file) : null;
 
     internal static string Text(JsonElement value, string name, string file) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new InvalidModelFileException(file, name, "It must be a string.");
+        value.ValueKind == JsonValueKind.String ? value.GetString()!
+            : throw new InvalidModelFileException(file, name, "It must be a string.");
 
     internal static bool? Boolean(JsonElement parent, string name, string file)
     {
-        if (!parent.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!parent.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? value.GetBoolean()
@@ -54,7 +56,7 @@ internal static class JsonFields
     }
 
     internal static int Integer(JsonElement value, string name, string file) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= 0
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0
             ? number
             : throw new InvalidModelFileException(file, name, "It must be a whole number from 0 to 2147483647.");
 
@@ -63,15 +65,16 @@ internal static class JsonFields
     {
         if (Get(parent, name, file, JsonValueKind.Number, "a number") is not { } value)
             return null;
-        double number = value.TryGetDouble(out double parsed) ? parsed : double.PositiveInfinity;
+        var number = value.TryGetDouble(out var parsed) ? parsed : double.PositiveInfinity;
         if (number < 1)
-            throw new InvalidModelFileException(file, name, string.Create(CultureInfo.InvariantCulture, $"It must be at least 1, not {number}."));
+            throw new InvalidModelFileException(file, name,
+                string.Create(CultureInfo.InvariantCulture, $"It must be at least 1, not {number}."));
         return number <= int.MaxValue ? (int)number : null;
     }
 
     private static JsonElement? Get(JsonElement parent, string name, string file, JsonValueKind kind, string what)
     {
-        if (!parent.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!parent.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         return value.ValueKind == kind ? value : throw new InvalidModelFileException(file, name, $"It must be {what}.");
     }

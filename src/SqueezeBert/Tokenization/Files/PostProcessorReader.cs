@@ -12,28 +12,32 @@ internal static class PostProcessorReader
             return options;
         return JsonFields.String(processor, "type", file) switch
         {
-            "BertProcessing" => options with { ClsToken = FirstOfPair(processor, "cls", file), SepToken = FirstOfPair(processor, "sep", file) },
+            "BertProcessing" =>
+                options with { ClsToken = FirstOfPair(processor, "cls", file), SepToken = FirstOfPair(processor, "sep", file) },
             "TemplateProcessing" => ReadTemplate(processor, options, file),
-            _ => throw TokenizerJsonReader.Unsupported(file, "post_processor", processor, "BertProcessing or a TemplateProcessing of BERT's form"),
+            _ => throw TokenizerJsonReader.Unsupported(
+                file, "post_processor", processor, "BertProcessing or a TemplateProcessing of BERT's form"),
         };
     }
 
     private static string FirstOfPair(JsonElement processor, string name, string file) =>
-        processor.TryGetProperty(name, out JsonElement pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
+        processor.TryGetProperty(name, out var pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
             ? JsonFields.Text(pair[0], "post_processor." + name, file)
             : throw new InvalidModelFileException(file, "post_processor." + name, "It must be a token and its id.");
 
     private static BertTokenizerOptions ReadTemplate(JsonElement processor, BertTokenizerOptions options, string file)
     {
-        List<(string Kind, string Id, int Type)> single = ReadPieces(processor, "single", file);
-        List<(string Kind, string Id, int Type)> pair = ReadPieces(processor, "pair", file);
-        string cls = single.Count == 3 ? single[0].Id : "";
-        string sep = single.Count == 3 ? single[2].Id : "";
+        var single = ReadPieces(processor, "single", file);
+        var pair = ReadPieces(processor, "pair", file);
+        var cls = single.Count == 3 ? single[0].Id : "";
+        var sep = single.Count == 3 ? single[2].Id : "";
         (string, string, int) start = ("SpecialToken", cls, 0), first = ("Sequence", "A", 0), middle = ("SpecialToken", sep, 0);
-        if (!single.SequenceEqual([start, first, middle]) || !pair.SequenceEqual([start, first, middle, ("Sequence", "B", 1), ("SpecialToken", sep, 1)]))
+        if (!single.SequenceEqual([start, first, middle])
+            || !pair.SequenceEqual([start, first, middle, ("Sequence", "B", 1), ("SpecialToken", sep, 1)]))
         {
             throw new InvalidModelFileException(
-                file, "post_processor", "Only BERT's template is supported: [CLS] A [SEP], and [CLS] A [SEP] B [SEP] with token types 0 and 1.");
+                file, "post_processor",
+                "Only BERT's template is supported: [CLS] A [SEP], and [CLS] A [SEP] B [SEP] with token types 0 and 1.");
         }
 
         return options with { ClsToken = cls, SepToken = sep };
@@ -41,19 +45,19 @@ internal static class PostProcessorReader
 
     private static List<(string Kind, string Id, int Type)> ReadPieces(JsonElement processor, string name, string file)
     {
-        if (!processor.TryGetProperty(name, out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+        if (!processor.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array)
             throw new InvalidModelFileException(file, "post_processor." + name, "It must be an array.");
         var pieces = new List<(string, string, int)>();
-        foreach (JsonElement item in list.EnumerateArray())
+        foreach (var item in list.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Object)
                 throw new InvalidModelFileException(file, "post_processor." + name, "Its entries must be objects.");
-            foreach (JsonProperty property in item.EnumerateObject())
+            foreach (var property in item.EnumerateObject())
             {
                 if (property.Value.ValueKind != JsonValueKind.Object)
                     throw new InvalidModelFileException(file, "post_processor." + name, "Its entries must hold an id and a type_id.");
-                string id = JsonFields.String(property.Value, "id", file) ?? "";
-                int type = property.Value.TryGetProperty("type_id", out JsonElement value) ? JsonFields.Integer(value, "type_id", file) : 0;
+                var id = JsonFields.String(property.Value, "id", file) ?? "";
+                var type = property.Value.TryGetProperty("type_id", out var value) ? JsonFields.Integer(value, "type_id", file) : 0;
                 pieces.Add((property.Name, id, type));
             }
         }

@@ -4,7 +4,9 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization.Files;
 
-/// <summary>Reads tokenizer_config.json and special_tokens_map.json over the options found so far; fields that they do not have stay.</summary>
+/// <summary>
+/// Reads tokenizer_config.json and special_tokens_map.json over the options found so far; fields that they do not have stay.
+/// </summary>
 internal static class TokenizerConfigReader
 {
     internal static BertTokenizerOptions Read(string file, BertTokenizerOptions options) => Parse(JsonFields.Bytes(file), file, options);
@@ -19,7 +21,8 @@ internal static class TokenizerConfigReader
         options = options with
         {
             LowerCase = JsonFields.Boolean(root, "do_lower_case", file) ?? options.LowerCase,
-            StripAccents = root.TryGetProperty("strip_accents", out _) ? JsonFields.Boolean(root, "strip_accents", file) : options.StripAccents,
+            StripAccents = root.TryGetProperty("strip_accents", out _) ? JsonFields.Boolean(root, "strip_accents", file)
+                : options.StripAccents,
             HandleChineseChars = JsonFields.Boolean(root, "tokenize_chinese_chars", file) ?? options.HandleChineseChars,
             ModelMaxLength = JsonFields.Length(root, "model_max_length", file) ?? options.ModelMaxLength,
             UnknownToken = Token(root, "unk_token", file) ?? options.UnknownToken,
@@ -35,7 +38,7 @@ internal static class TokenizerConfigReader
 
     private static string? Token(JsonElement root, string name, string file)
     {
-        if (!root.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         return value.ValueKind == JsonValueKind.Object
             ? JsonFields.String(value, "content", file)
@@ -45,11 +48,12 @@ internal static class TokenizerConfigReader
     private static List<AddedToken> Merge(IReadOnlyList<AddedToken> known, JsonElement decoder, string file)
     {
         var tokens = known.ToDictionary(t => t.Content, StringComparer.Ordinal);
-        foreach (JsonProperty property in decoder.EnumerateObject())
+        foreach (var property in decoder.EnumerateObject())
         {
-            if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || property.Value.ValueKind != JsonValueKind.Object)
+            if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                || property.Value.ValueKind != JsonValueKind.Object)
                 throw new InvalidModelFileException(file, "added_tokens_decoder", "It must map ids to objects.");
-            AddedToken token = TokenizerJsonReader.ReadAddedToken(property.Value, id, file);
+            var token = TokenizerJsonReader.ReadAddedToken(property.Value, id, file);
             tokens[token.Content] = token;
         }
 

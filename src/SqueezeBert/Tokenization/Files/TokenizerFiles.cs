@@ -13,7 +13,7 @@ internal static class TokenizerFiles
     internal const string SpecialTokensName = "special_tokens_map.json";
 
     /// <summary>How many ids may have no token: bounds the memory that a hostile id can ask for.</summary>
-    internal const int LargestGap = 65_536;
+    internal const int MaxGap = 65_536;
 
     internal static BertTokenizer Load(string path, BertTokenizerOptions? options)
     {
@@ -21,7 +21,8 @@ internal static class TokenizerFiles
             return LoadFolder(path, options);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file or folder; give a model folder, a vocab.txt or a tokenizer.json.", path);
-        return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FromJson(path, options) : FromVocabulary(path, options ?? new BertTokenizerOptions());
+        return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FromJson(path, options)
+            : FromVocabulary(path, options ?? new BertTokenizerOptions());
     }
 
     internal static void Save(BertTokenizer tokenizer, string folder)
@@ -34,7 +35,8 @@ internal static class TokenizerFiles
 
         void Write(string name, Action<Utf8JsonWriter> write) => AtomicFile.Write(Path.Combine(folder, name), stream =>
         {
-            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            using (var writer = new Utf8JsonWriter(
+                stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
                 write(writer);
             stream.WriteByte((byte)'\n');
         });
@@ -42,11 +44,11 @@ internal static class TokenizerFiles
 
     private static BertTokenizer LoadFolder(string folder, BertTokenizerOptions? options)
     {
-        string json = ModelPaths.FileIn(folder, TokenizerName);
-        string vocabulary = ModelPaths.FileIn(folder, VocabularyName);
+        var json = ModelPaths.FileIn(folder, TokenizerName);
+        var vocabulary = ModelPaths.FileIn(folder, VocabularyName);
         if (File.Exists(json))
         {
-            (string?[] tokens, BertTokenizerOptions found) = TokenizerJsonReader.Read(json);
+            (var tokens, var found) = TokenizerJsonReader.Read(json);
             return new BertTokenizer(tokens, options ?? Configure(folder, found), json);
         }
 
@@ -57,9 +59,9 @@ internal static class TokenizerFiles
 
     private static BertTokenizerOptions Configure(string folder, BertTokenizerOptions options)
     {
-        foreach (string name in (ReadOnlySpan<string>)[SpecialTokensName, ConfigName])
+        foreach (var name in (ReadOnlySpan<string>)[SpecialTokensName, ConfigName])
         {
-            string file = ModelPaths.FileIn(folder, name);
+            var file = ModelPaths.FileIn(folder, name);
             if (File.Exists(file))
                 options = TokenizerConfigReader.Read(file, options);
         }
@@ -69,13 +71,13 @@ internal static class TokenizerFiles
 
     private static BertTokenizer FromJson(string file, BertTokenizerOptions? options)
     {
-        (string?[] tokens, BertTokenizerOptions found) = TokenizerJsonReader.Read(file);
+        (var tokens, var found) = TokenizerJsonReader.Read(file);
         return new BertTokenizer(tokens, options ?? found, file);
     }
 
     private static BertTokenizer FromVocabulary(string file, BertTokenizerOptions options)
     {
-        using FileStream stream = File.OpenRead(file);
+        using var stream = File.OpenRead(file);
         return new BertTokenizer(VocabularyFile.Read(stream, file), options, file);
     }
 }

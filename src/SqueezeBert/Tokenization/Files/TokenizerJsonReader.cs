@@ -15,22 +15,23 @@ internal static class TokenizerJsonReader
     {
         if (root.ValueKind != JsonValueKind.Object || JsonFields.Object(root, "model", file) is not { } model)
             throw new InvalidModelFileException(file, "model", "It is missing: this is not the tokenizer.json of a tokenizer.");
-        string? type = JsonFields.String(model, "type", file);
+        var type = JsonFields.String(model, "type", file);
         if (type is not (null or "WordPiece") || model.TryGetProperty("merges", out _))
         {
             throw new InvalidModelFileException(
                 file, "model.type", $"This is a {type ?? "BPE"} tokenizer; only BERT's WordPiece tokenizers are supported.");
         }
 
-        BertTokenizerOptions options = ReadNormalizer(root, file);
-        if (JsonFields.Object(root, "pre_tokenizer", file) is { } preTokenizer && JsonFields.String(preTokenizer, "type", file) != "BertPreTokenizer")
+        var options = ReadNormalizer(root, file);
+        if (JsonFields.Object(root, "pre_tokenizer", file) is { } preTokenizer
+            && JsonFields.String(preTokenizer, "type", file) != "BertPreTokenizer")
             throw Unsupported(file, "pre_tokenizer", preTokenizer, "BertPreTokenizer");
-        string?[] tokens = ReadVocabulary(model, file);
+        var tokens = ReadVocabulary(model, file);
         options = options with
         {
             UnknownToken = JsonFields.String(model, "unk_token", file) ?? options.UnknownToken,
             ContinuingSubwordPrefix = JsonFields.String(model, "continuing_subword_prefix", file) ?? options.ContinuingSubwordPrefix,
-            MaxInputCharsPerWord = model.TryGetProperty("max_input_chars_per_word", out JsonElement most)
+            MaxInputCharsPerWord = model.TryGetProperty("max_input_chars_per_word", out var most)
                 ? JsonFields.Integer(most, "model.max_input_chars_per_word", file)
                 : options.MaxInputCharsPerWord,
             AddedTokens = ReadAddedTokens(root, file),
@@ -47,7 +48,8 @@ internal static class TokenizerJsonReader
 
     internal static InvalidModelFileException Unsupported(string file, string field, JsonElement element, string expected)
     {
-        string type = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out JsonElement name) ? name.ToString() : "unnamed one";
+        var type = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var name) ? name.ToString()
+            : "unnamed one";
         return new InvalidModelFileException(file, field, $"It is a {type}; only a {expected} is supported.");
     }
 
@@ -68,30 +70,33 @@ internal static class TokenizerJsonReader
 
     private static string?[] ReadVocabulary(JsonElement model, string file)
     {
-        if (!model.TryGetProperty("vocab", out JsonElement vocabulary) || vocabulary.ValueKind != JsonValueKind.Object)
+        if (!model.TryGetProperty("vocab", out var vocabulary) || vocabulary.ValueKind != JsonValueKind.Object)
         {
             throw new InvalidModelFileException(
-                file, "model.vocab", "It must be an object of tokens and ids; other shapes belong to kinds other than WordPiece, which are not supported.");
+                file, "model.vocab",
+                "It must be an object of tokens and ids; other shapes belong to kinds other than WordPiece, which are not supported.");
         }
 
         var entries = new List<(string Token, int Id)>();
-        int largest = -1;
-        foreach (JsonProperty property in vocabulary.EnumerateObject())
+        var largest = -1;
+        foreach (var property in vocabulary.EnumerateObject())
         {
-            int id = JsonFields.Integer(property.Value, "model.vocab", file);
+            var id = JsonFields.Integer(property.Value, "model.vocab", file);
             entries.Add((property.Name, id));
             largest = Math.Max(largest, id);
         }
 
         if (entries.Count == 0)
             throw new InvalidModelFileException(file, "model.vocab", "It is empty.");
-        if (largest > entries.Count + TokenizerFiles.LargestGap)
-            throw new InvalidModelFileException(file, "model.vocab", FormattableString.Invariant($"Id {largest} is far beyond the {entries.Count} tokens."));
-        string?[] tokens = new string?[largest + 1];
-        foreach ((string token, int id) in entries)
+        if (largest > entries.Count + TokenizerFiles.MaxGap)
+            throw new InvalidModelFileException(file, "model.vocab",
+                FormattableString.Invariant($"Id {largest} is far beyond the {entries.Count} tokens."));
+        var tokens = new string?[largest + 1];
+        foreach ((var token, var id) in entries)
         {
             if (tokens[id] is { } other && other != token)
-                throw new InvalidModelFileException(file, "model.vocab", FormattableString.Invariant($"Id {id} is given to two tokens, {other} and {token}."));
+                throw new InvalidModelFileException(
+                    file, "model.vocab", FormattableString.Invariant($"Id {id} is given to two tokens, {other} and {token}."));
             tokens[id] = token;
         }
 
@@ -101,13 +106,13 @@ internal static class TokenizerJsonReader
     private static List<AddedToken> ReadAddedTokens(JsonElement root, string file)
     {
         var tokens = new List<AddedToken>();
-        if (!root.TryGetProperty("added_tokens", out JsonElement list) || list.ValueKind == JsonValueKind.Null)
+        if (!root.TryGetProperty("added_tokens", out var list) || list.ValueKind == JsonValueKind.Null)
             return tokens;
         if (list.ValueKind != JsonValueKind.Array)
             throw new InvalidModelFileException(file, "added_tokens", "It must be an array.");
-        foreach (JsonElement item in list.EnumerateArray())
+        foreach (var item in list.EnumerateArray())
         {
-            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("id", out JsonElement id))
+            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("id", out var id))
                 throw new InvalidModelFileException(file, "added_tokens", "Each entry must be an object with an id.");
             tokens.Add(ReadAddedToken(item, JsonFields.Integer(id, "added_tokens.id", file), file));
         }
@@ -117,8 +122,9 @@ internal static class TokenizerJsonReader
 
     internal static AddedToken ReadAddedToken(JsonElement item, int id, string file)
     {
-        string content = JsonFields.String(item, "content", file) ?? throw new InvalidModelFileException(file, "added_tokens", "An entry has no content.");
-        bool special = JsonFields.Boolean(item, "special", file) ?? false;
+        var content = JsonFields.String(item, "content", file)
+            ?? throw new InvalidModelFileException(file, "added_tokens", "An entry has no content.");
+        var special = JsonFields.Boolean(item, "special", file) ?? false;
         return new AddedToken(id, content)
         {
             Special = special,

@@ -15,10 +15,10 @@ internal static class TokenizerJsonWriter
 
     internal static void WriteConfig(Utf8JsonWriter json, BertTokenizer tokenizer)
     {
-        BertTokenizerOptions options = tokenizer.Options;
+        var options = tokenizer.Options;
         json.WriteStartObject();
         json.WriteStartObject("added_tokens_decoder");
-        foreach (AddedToken token in options.AddedTokens)
+        foreach (var token in options.AddedTokens)
         {
             json.WriteStartObject(token.Id.ToString(CultureInfo.InvariantCulture));
             WriteProperties(json, token);
@@ -43,13 +43,13 @@ internal static class TokenizerJsonWriter
 
     internal static void WriteTokenizer(Utf8JsonWriter json, BertTokenizer tokenizer)
     {
-        BertTokenizerOptions options = tokenizer.Options;
+        var options = tokenizer.Options;
         json.WriteStartObject();
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");
         json.WriteNull("padding");
         json.WriteStartArray("added_tokens");
-        foreach (AddedToken token in options.AddedTokens)
+        foreach (var token in options.AddedTokens)
         {
             json.WriteStartObject();
             json.WriteNumber("id", token.Id);
@@ -83,11 +83,11 @@ internal static class TokenizerJsonWriter
         json.WriteString("continuing_subword_prefix", options.ContinuingSubwordPrefix);
         json.WriteNumber("max_input_chars_per_word", options.MaxInputCharsPerWord);
         json.WriteStartObject("vocab");
-        IReadOnlyList<string?> tokens = tokenizer.ModelVocabulary.Tokens;
-        for (int id = 0; id < tokens.Count; id++)
+        var tokens = tokenizer.ModelVocabulary.Tokens;
+        for (var id = 0; id < tokens.Count; id++)
         {
             // Of equal tokens only the last counts.
-            if (tokens[id] is { } token && tokenizer.ModelVocabulary.TryGetId(token, out int last) && last == id)
+            if (tokens[id] is { } token && tokenizer.ModelVocabulary.TryGetId(token, out var last) && last == id)
                 json.WriteNumber(token, id);
         }
 
@@ -98,7 +98,7 @@ internal static class TokenizerJsonWriter
 
     private static void WriteNames(Utf8JsonWriter json, BertTokenizer tokenizer)
     {
-        BertTokenizerOptions options = tokenizer.Options;
+        var options = tokenizer.Options;
         json.WriteString("cls_token", options.ClsToken);
         // A token that the vocabulary lacks must not be named: transformers would add it and give it a new id.
         if (tokenizer.MaskTokenId >= 0)

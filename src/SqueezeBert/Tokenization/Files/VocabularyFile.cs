@@ -4,15 +4,18 @@ using SqueezeBert.Tokenization.Unicode;
 
 namespace SqueezeBert.Tokenization.Files;
 
-/// <summary>vocab.txt: UTF-8, a token a line, the line's index is the id. White space at the end of a line is no part of the token.</summary>
+/// <summary>
+/// vocab.txt: UTF-8, a token a line, the line's index is the id. White space at the end of a line is no part of the token.
+/// </summary>
 internal static class VocabularyFile
 {
-    private const int MostTokens = 1 << 20;
+    private const int MaxTokens = 1 << 20;
 
     internal static string?[] Read(Stream stream, string file)
     {
         var tokens = new List<string?>();
-        using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+        using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true),
+            detectEncodingFromByteOrderMarks: false, leaveOpen: true);
         try
         {
             // Not ReadLine: it also ends lines at a lone carriage return.
@@ -21,7 +24,7 @@ internal static class VocabularyFile
             int read;
             while ((read = reader.Read(block)) > 0)
             {
-                Span<char> rest = block[..read];
+                var rest = block[..read];
                 int newLine;
                 while ((newLine = rest.IndexOf('\n')) >= 0)
                 {
@@ -40,10 +43,10 @@ internal static class VocabularyFile
             {
                 if (tokens.Count == 0 && line.Length > 0 && line[0] == '\uFEFF')
                     line.Remove(0, 1);
-                int length = line.Length;
+                var length = line.Length;
                 while (length > 0 && UnicodeTables.IsWhiteSpace(line[length - 1]))
                     length--;
-                if (tokens.Count == MostTokens)
+                if (tokens.Count == MaxTokens)
                     throw new InvalidModelFileException(file, null, "The vocabulary has more than 1,048,576 lines.");
                 tokens.Add(line.ToString(0, length));
                 line.Clear();
@@ -51,7 +54,8 @@ internal static class VocabularyFile
         }
         catch (DecoderFallbackException exception)
         {
-            throw new InvalidModelFileException(file, null, "The vocabulary is not UTF-8 text; a vocab.txt holds one token a line.", exception);
+            throw new InvalidModelFileException(file, null, "The vocabulary is not UTF-8 text; a vocab.txt holds one token a line.",
+                exception);
         }
 
         if (tokens.Count == 0)
@@ -61,8 +65,8 @@ internal static class VocabularyFile
 
     internal static void Write(TextWriter writer, IEnumerable<string?> tokens)
     {
-        int id = 0;
-        foreach (string? token in tokens)
+        var id = 0;
+        foreach (var token in tokens)
         {
             // An id without a token still needs its line.
             writer.Write(token ?? FormattableString.Invariant($"[unused_id_{id}]"));

@@ -25,17 +25,17 @@ internal ref struct PieceHandler<TSink> : IWordHandler
     /// <summary>The sink, with the tokens so far.</summary>
     internal readonly TSink Sink => _sink;
 
-    public readonly int LongestPacked => Math.Min(PackedWord.MostCharacters, _model.MaxInputCharsPerWord);
+    public readonly int LongestPacked => Math.Min(PackedWord.MaxCharacters, _model.MaxInputCharsPerWord);
 
     public bool Packed(WordBatch words)
     {
         _model.FindFirst(words.Words, words.Ids);
         ReadOnlySpan<int> ids = words.Ids;
-        ReadOnlySpan<TokenOffset> offsets = words.Offsets;
-        int done = 0;
+        var offsets = words.Offsets;
+        var done = 0;
         while (true)
         {
-            int added = _sink.AddWords(ids[done..], offsets[done..], _word);
+            var added = _sink.AddWords(ids[done..], offsets[done..], _word);
             _word += added;
             done += added;
             if (done == ids.Length)
@@ -48,23 +48,23 @@ internal ref struct PieceHandler<TSink> : IWordHandler
 
     public bool Normalized(NormalizedText text, int start, int length, int scalars)
     {
-        int count = 0;
+        var count = 0;
         Span<int> ids = default, ends = default;
         if (scalars <= _model.MaxInputCharsPerWord)
         {
             _scratch.Pieces(length, out ids, out ends);
-            count = text.TryPack(start, length, out Vector128<byte> packed)
+            count = text.TryPack(start, length, out var packed)
                 ? _model.Cut(packed, length, ids, ends)
                 : _model.Cut(text.Characters.Slice(start, length), ids, ends);
         }
 
-        int word = _word++;
+        var word = _word++;
         if (count == 0)
             return _sink.Add(_model.UnknownId, text.StartAt(start), text.EndAt(start + length - 1), word);
-        int from = start;
-        for (int p = 0; p < count; p++)
+        var from = start;
+        for (var p = 0; p < count; p++)
         {
-            int end = start + ends[p];
+            var end = start + ends[p];
             if (!_sink.Add(ids[p], text.StartAt(from), text.EndAt(end - 1), word))
                 return false;
             from = end;
@@ -78,16 +78,16 @@ internal ref struct PieceHandler<TSink> : IWordHandler
 
     private bool Cut(in Vector128<byte> packed, TokenOffset offset)
     {
-        int word = _word++;
-        int length = offset.End - offset.Start;
-        _scratch.Pieces(length, out Span<int> ids, out Span<int> ends);
-        int count = _model.Cut(packed, length, ids, ends);
+        var word = _word++;
+        var length = offset.End - offset.Start;
+        _scratch.Pieces(length, out var ids, out var ends);
+        var count = _model.Cut(packed, length, ids, ends);
         if (count == 0)
             return _sink.Add(_model.UnknownId, offset.Start, offset.End, word);
-        int from = offset.Start;
-        for (int p = 0; p < count; p++)
+        var from = offset.Start;
+        for (var p = 0; p < count; p++)
         {
-            int end = offset.Start + ends[p];
+            var end = offset.Start + ends[p];
             if (!_sink.Add(ids[p], from, end, word))
                 return false;
             from = end;

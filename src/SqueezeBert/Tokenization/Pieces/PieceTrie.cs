@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace SqueezeBert.Tokenization.Pieces;
 
 /// <summary>
-/// A set of strings with values, walked character by character to find the longest prefix of a text that is in the set. All edges are in one
-/// hash table of 8-byte entries, so that building takes linear time and memory whatever the strings are.
+/// A set of strings with values, walked character by character to find the longest prefix of a text that is in the set. All edges are in
+/// one hash table of 8-byte entries, so that building takes linear time and memory whatever the strings are.
 /// Two tries share the table: what may start a word, and what may continue it.
 /// </summary>
 internal sealed class PieceTrie
@@ -17,7 +17,7 @@ internal sealed class PieceTrie
     internal const int ContinuationRoot = 2;
 
     /// <summary>Nodes have 24 bits in an entry.</summary>
-    internal const int MostNodes = 1 << 24;
+    internal const int MaxNodes = 1 << 24;
 
     // Not the same in two processes, so that no vocabulary can be made whose edges all collide.
     private static readonly ulong Factor = (ulong)Random.Shared.NextInt64() | 1;
@@ -36,13 +36,13 @@ internal sealed class PieceTrie
     /// <summary>Adds a string to one of the tries; false where the trie is full.</summary>
     internal bool TryAdd(int root, ReadOnlySpan<char> key, int value)
     {
-        int node = root;
-        foreach (char c in key)
+        var node = root;
+        foreach (var c in key)
         {
-            int child = Child(node, c);
+            var child = Child(node, c);
             if (child == 0)
             {
-                if (_nodeCount == MostNodes)
+                if (_nodeCount == MaxNodes)
                     return false;
                 child = AddNode();
                 if (_nodeCount * 3L > _edges.Length * 2L)
@@ -58,20 +58,22 @@ internal sealed class PieceTrie
         return true;
     }
 
-    /// <summary>The value of the longest string of the set that <paramref name="text"/> starts with, or -1; <paramref name="length"/> is its length.</summary>
+    /// <summary>
+    /// The value of the longest string of the set that <paramref name="text"/> starts with, or -1; <paramref name="length"/> is its length.
+    /// </summary>
     internal int LongestMatch(int root, ReadOnlySpan<char> text, out int length)
     {
-        int found = -1;
-        int node = root;
+        var found = -1;
+        var node = root;
         length = 0;
-        for (int i = 0; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             if (((_next[node] >> text[i]) & 1) == 0)
                 break;
             node = Child(node, text[i]);
             if (node == 0)
                 break;
-            int value = _values[node];
+            var value = _values[node];
             if (value >= 0)
             {
                 found = value;
@@ -88,12 +90,12 @@ internal sealed class PieceTrie
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Child(int node, char c)
     {
-        ulong[] edges = _edges;
-        ulong key = ((ulong)node << 16) | c;
-        int slot = (int)(Hash(key) >> _shift);
+        var edges = _edges;
+        var key = ((ulong)node << 16) | c;
+        var slot = (int)(Hash(key) >> _shift);
         while (true)
         {
-            ulong edge = edges[slot & (edges.Length - 1)];
+            var edge = edges[slot & (edges.Length - 1)];
             if (edge >> 24 == key)
                 return (int)(edge & 0xFFFFFF);
             if (edge == 0)
@@ -104,7 +106,7 @@ internal sealed class PieceTrie
 
     private void Insert(ulong edge)
     {
-        int slot = (int)(Hash(edge >> 24) >> _shift);
+        var slot = (int)(Hash(edge >> 24) >> _shift);
         while (_edges[slot & (_edges.Length - 1)] != 0)
             slot++;
         _edges[slot & (_edges.Length - 1)] = edge;
@@ -124,10 +126,10 @@ internal sealed class PieceTrie
 
     private void Grow()
     {
-        ulong[] old = _edges;
+        var old = _edges;
         _edges = new ulong[2 * old.Length];
         _shift = 64 - BitOperations.Log2((uint)_edges.Length);
-        foreach (ulong edge in old)
+        foreach (var edge in old)
         {
             if (edge != 0)
                 Insert(edge);

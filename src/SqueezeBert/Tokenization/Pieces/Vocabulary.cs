@@ -12,7 +12,7 @@ public sealed class Vocabulary
     {
         _tokens = tokens;
         _ids = new Dictionary<string, int>(tokens.Length - tokens.AsSpan().Count((string?)null), StringComparer.Ordinal);
-        for (int i = 0; i < tokens.Length; i++)
+        for (var i = 0; i < tokens.Length; i++)
         {
             // The last of several equal tokens wins, as in the reference.
             if (tokens[i] is { } token)
@@ -29,7 +29,7 @@ public sealed class Vocabulary
     /// <summary>The token of an id.</summary>
     /// <param name="id">An id, 0 to <see cref="Count"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
-    public string this[int id] => TryGetToken(id, out string? token)
+    public string this[int id] => TryGetToken(id, out var token)
         ? token
         : throw new ArgumentOutOfRangeException(nameof(id), id, "The vocabulary has no token of this id.");
 

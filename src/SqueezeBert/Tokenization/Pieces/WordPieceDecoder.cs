@@ -11,7 +11,7 @@ internal sealed class WordPieceDecoder(string prefix, bool cleanUp)
     /// <summary>Adds one token.</summary>
     internal void Append(string token)
     {
-        string piece = token;
+        var piece = token;
         if (_any)
             piece = prefix.Length > 0 && token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
         _any = true;

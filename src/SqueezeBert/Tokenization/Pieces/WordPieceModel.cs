@@ -6,8 +6,8 @@ using SqueezeBert.Tokenization.Words;
 namespace SqueezeBert.Tokenization.Pieces;
 
 /// <summary>
-/// WordPiece: a word is cut greedily into the longest pieces of the vocabulary; where that fails it is the unknown token. Packed words are cut by
-/// look-ups of ever shorter prefixes in hash tables, any others by walking a trie.
+/// WordPiece: a word is cut greedily into the longest pieces of the vocabulary; where that fails it is the unknown token. Packed words are
+/// cut by look-ups of ever shorter prefixes in hash tables, any others by walking a trie.
 /// </summary>
 internal sealed class WordPieceModel
 {
@@ -29,7 +29,7 @@ internal sealed class WordPieceModel
         var continuations = new Vector128<byte>[words.Length];
         int wordCount = 0, continuationCount = 0;
         long characters = 0;
-        foreach ((string token, int id) in vocabulary.Entries)
+        foreach ((var token, var id) in vocabulary.Entries)
         {
             characters += token.Length;
             if (PackedWord.TryPack(token, out words[id]))
@@ -42,7 +42,7 @@ internal sealed class WordPieceModel
         _continuations = new WordTable(continuations, continuationCount);
         // Few texts need the trie at all; only a vocabulary that may be too large for it is put to the test at once.
         _trie = new Lazy<PieceTrie>(BuildTrie);
-        if (2 * characters >= PieceTrie.MostNodes)
+        if (2 * characters >= PieceTrie.MaxNodes)
             _ = _trie.Value;
     }
 
@@ -58,11 +58,11 @@ internal sealed class WordPieceModel
     /// <summary>Cuts a packed word: the number of pieces, 0 where it is unknown.</summary>
     internal int Cut(Vector128<byte> word, int length, Span<int> ids, Span<int> ends)
     {
-        WordTable table = _words;
+        var table = _words;
         int position = 0, count = 0;
         while (position < length)
         {
-            int id = table.FindLongest(word, length - position, out int piece);
+            var id = table.FindLongest(word, length - position, out var piece);
             if (id < 0)
                 return 0;
             position += piece;
@@ -78,12 +78,12 @@ internal sealed class WordPieceModel
     /// <summary>Cuts any word: the number of pieces, 0 where it is unknown. The caller has checked its length.</summary>
     internal int Cut(ReadOnlySpan<char> word, Span<int> ids, Span<int> ends)
     {
-        PieceTrie trie = _trie.Value;
-        int root = PieceTrie.StartRoot;
+        var trie = _trie.Value;
+        var root = PieceTrie.StartRoot;
         int position = 0, count = 0;
         while (position < word.Length)
         {
-            int id = trie.LongestMatch(root, word[position..], out int length);
+            var id = trie.LongestMatch(root, word[position..], out var length);
             if (id < 0)
                 return 0;
             position += length;
@@ -100,14 +100,14 @@ internal sealed class WordPieceModel
     private PieceTrie BuildTrie()
     {
         var trie = new PieceTrie();
-        bool full = false;
+        var full = false;
         // Punctuation is a word of its own, so a piece such as "##ing" never matches at the start of a word.
-        bool unreachable = _prefix.Length > 0 && _prefix[0] < 128 && (UnicodeTables.ClassOf(_prefix[0]) & CharacterClass.Punctuation) != 0;
-        foreach ((string token, int id) in _vocabulary.Entries)
+        var unreachable = _prefix.Length > 0 && _prefix[0] < 128 && (UnicodeTables.ClassOf(_prefix[0]) & CharacterClass.Punctuation) != 0;
+        foreach ((var token, var id) in _vocabulary.Entries)
         {
             if (token.Length == 0)
                 continue;
-            bool continues = Continues(token);
+            var continues = Continues(token);
             if (continues)
                 full |= !trie.TryAdd(PieceTrie.ContinuationRoot, token.AsSpan(_prefix.Length), id);
             if (!(continues && unreachable))
@@ -115,7 +115,8 @@ internal sealed class WordPieceModel
         }
 
         return full
-            ? throw new InvalidModelFileException(_source, null, "The vocabulary's tokens are too many or too long: more than 16 million characters that no two share.")
+            ? throw new InvalidModelFileException(
+                _source, null, "The vocabulary's tokens are too many or too long: more than 16 million characters that no two share.")
             : trie;
     }
 }

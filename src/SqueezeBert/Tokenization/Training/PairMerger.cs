@@ -21,7 +21,8 @@ internal sealed class PairMerger
     private readonly List<Pair> _pairs = [];
     private readonly List<int> _grown = [];
     private readonly PriorityQueue<int, (long Count, ulong Key)> _queue = new(
-        Comparer<(long Count, ulong Key)>.Create(static (a, b) => a.Count != b.Count ? b.Count.CompareTo(a.Count) : a.Key.CompareTo(b.Key)));
+        Comparer<(long Count, ulong Key)>.Create(static (
+            a, b) => a.Count != b.Count ? b.Count.CompareTo(a.Count) : a.Key.CompareTo(b.Key)));
 
     /// <param name="options">How.</param>
     /// <param name="words">The words in a fixed order, with their counts.</param>
@@ -30,17 +31,17 @@ internal sealed class PairMerger
     {
         _options = options;
         _cancellation = cancellation;
-        foreach (string token in options.SpecialTokens)
+        foreach (var token in options.SpecialTokens)
             AddToken(token);
 
-        HashSet<Rune> alphabet = AddAlphabet(words);
+        var alphabet = AddAlphabet(words);
         var symbols = new List<int>();
         var kept = new List<Word>();
-        foreach ((string word, long count) in words)
+        foreach ((var word, var count) in words)
         {
-            int start = symbols.Count;
-            bool spelled = true;
-            foreach (Rune rune in word.EnumerateRunes())
+            var start = symbols.Count;
+            var spelled = true;
+            foreach (var rune in word.EnumerateRunes())
             {
                 spelled &= alphabet.Contains(rune);
                 if (spelled)
@@ -79,10 +80,10 @@ internal sealed class PairMerger
     internal List<string> Run(IProgress<VocabularyTrainingProgress>? progress)
     {
         CountPairs();
-        int step = Math.Max(1, _options.Size / 100);
-        while (_tokens.Count < _options.Size && _queue.TryDequeue(out int index, out (long Count, ulong Key) entry))
+        var step = Math.Max(1, _options.Size / 100);
+        while (_tokens.Count < _options.Size && _queue.TryDequeue(out var index, out var entry))
         {
-            Pair pair = _pairs[index];
+            var pair = _pairs[index];
             if (entry.Count != pair.Count)
             {
                 if (pair.Count > 0)
@@ -93,7 +94,7 @@ internal sealed class PairMerger
             if (pair.Count < _options.MinFrequency)
                 break;
             _cancellation.ThrowIfCancellationRequested();
-            int before = _tokens.Count;
+            var before = _tokens.Count;
             Merge(pair);
             if (_tokens.Count != before && _tokens.Count % step == 0)
                 progress?.Report(new VocabularyTrainingProgress(_tokens.Count, _options.Size));
@@ -107,7 +108,7 @@ internal sealed class PairMerger
 
     private int AddToken(string token)
     {
-        if (_ids.TryGetValue(token, out int id))
+        if (_ids.TryGetValue(token, out var id))
             return id;
         id = _tokens.Count;
         _tokens.Add(token);
@@ -119,10 +120,10 @@ internal sealed class PairMerger
     {
         var counts = new Dictionary<Rune, long>();
         var inside = new HashSet<Rune>();
-        foreach ((string word, long count) in words)
+        foreach ((var word, var count) in words)
         {
-            bool first = true;
-            foreach (Rune rune in word.EnumerateRunes())
+            var first = true;
+            foreach (var rune in word.EnumerateRunes())
             {
                 counts[rune] = counts.GetValueOrDefault(rune) + count;
                 if (!first)
@@ -134,15 +135,16 @@ internal sealed class PairMerger
         Rune[] kept = [.. counts
             .OrderByDescending(c => c.Value).ThenBy(c => c.Key.Value)
             .Take(_options.AlphabetLimit).Select(c => c.Key).OrderBy(c => c.Value)];
-        foreach (Rune rune in kept)
+        foreach (var rune in kept)
             AddToken(rune.ToString());
-        foreach (Rune rune in kept.Where(inside.Contains))
+        foreach (var rune in kept.Where(inside.Contains))
             AddToken(_options.Tokenizer.ContinuingSubwordPrefix + rune);
         if (_tokens.Count > _options.Size)
         {
             throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A vocabulary of {_options.Size} has no room for the special tokens and characters, {_tokens.Count} in all; raise the size or lower the alphabet limit."));
+                $"A vocabulary of {_options.Size} has no room for the special tokens and characters, {_tokens.Count} in all; raise the " +
+                    $"size or lower the alphabet limit."));
         }
 
         return [.. kept];
@@ -150,10 +152,10 @@ internal sealed class PairMerger
 
     private void CountPairs()
     {
-        for (int w = 0; w < _words.Length; w++)
+        for (var w = 0; w < _words.Length; w++)
         {
-            Word word = _words[w];
-            for (int i = word.Start + 1; i < word.Start + word.Length; i++)
+            var word = _words[w];
+            for (var i = word.Start + 1; i < word.Start + word.Length; i++)
                 Change(_symbols[i - 1], _symbols[i], word.Count, w);
         }
 
@@ -162,8 +164,8 @@ internal sealed class PairMerger
 
     private void Change(int left, int right, long count, int word)
     {
-        ulong key = Key(left, right);
-        if (!_pairIndex.TryGetValue(key, out int index))
+        var key = Key(left, right);
+        if (!_pairIndex.TryGetValue(key, out var index))
         {
             // A pair that is not known has not been counted either, so there is nothing to take away from it.
             index = _pairs.Count;
@@ -171,7 +173,7 @@ internal sealed class PairMerger
             _pairs.Add(new Pair(key));
         }
 
-        Pair pair = _pairs[index];
+        var pair = _pairs[index];
         pair.Count += count;
         if (count < 0)
             return;
@@ -186,9 +188,9 @@ internal sealed class PairMerger
 
     private void EnqueueGrown()
     {
-        foreach (int index in _grown)
+        foreach (var index in _grown)
         {
-            Pair pair = _pairs[index];
+            var pair = _pairs[index];
             pair.Grown = false;
             if (pair.Count > 0)
                 _queue.Enqueue(index, (pair.Count, pair.Key));
@@ -200,12 +202,12 @@ internal sealed class PairMerger
     private void Merge(Pair pair)
     {
         int left = (int)(pair.Key >> 32), right = (int)(uint)pair.Key;
-        string prefix = _options.Tokenizer.ContinuingSubwordPrefix;
-        string tail = _tokens[right];
-        int joined = AddToken(_tokens[left] + (tail.StartsWith(prefix, StringComparison.Ordinal) ? tail[prefix.Length..] : tail));
-        List<int> places = pair.Words;
+        var prefix = _options.Tokenizer.ContinuingSubwordPrefix;
+        var tail = _tokens[right];
+        var joined = AddToken(_tokens[left] + (tail.StartsWith(prefix, StringComparison.Ordinal) ? tail[prefix.Length..] : tail));
+        var places = pair.Words;
         pair.Words = [];
-        foreach (int w in places)
+        foreach (var w in places)
             MergeWord(w, left, right, joined);
         // No word has the pair any more; overlaps (a a a) have left an arbitrary count.
         pair.Count = 0;
@@ -214,10 +216,10 @@ internal sealed class PairMerger
 
     private void MergeWord(int w, int left, int right, int joined)
     {
-        ref Word word = ref _words[w];
-        Span<int> symbols = _symbols.AsSpan(word.Start, word.Length);
-        int write = 0;
-        for (int read = 0; read < symbols.Length; read++)
+        ref var word = ref _words[w];
+        var symbols = _symbols.AsSpan(word.Start, word.Length);
+        var write = 0;
+        for (var read = 0; read < symbols.Length; read++)
         {
             if (symbols[read] != left || read + 1 == symbols.Length || symbols[read + 1] != right)
             {

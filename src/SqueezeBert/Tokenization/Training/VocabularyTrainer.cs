@@ -9,9 +9,9 @@ using SqueezeBert.Tokenization.Words;
 namespace SqueezeBert.Tokenization;
 
 /// <summary>
-/// Trains a WordPiece vocabulary as Hugging Face's WordPieceTrainer does: words start as single characters ("##" before all but the first), and
-/// the most frequent pair of neighbours is joined into a new token until the vocabulary is full (byte-pair encoding, Sennrich et al. 2016,
-/// with BERT's notation). Of equally frequent pairs the one with the lower ids comes first. The result depends on the words' counts
+/// Trains a WordPiece vocabulary as Hugging Face's WordPieceTrainer does: words start as single characters ("##" before all but the first),
+/// and the most frequent pair of neighbours is joined into a new token until the vocabulary is full (byte-pair encoding, Sennrich et al.
+/// 2016, with BERT's notation). Of equally frequent pairs the one with the lower ids comes first. The result depends on the words' counts
 /// alone: not on the order of the texts, the number of threads or the machine.
 /// </summary>
 /// <remarks>Not thread-safe; counting uses all cores by itself.</remarks>
@@ -32,7 +32,7 @@ public sealed class VocabularyTrainer
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Size, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.MinFrequency, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.AlphabetLimit, 1);
-        BertTokenizerOptions tokenizer = _options.Tokenizer;
+        var tokenizer = _options.Tokenizer;
         _scanner = new WordScanner(new Normalizer.Settings(
             tokenizer.CleanText, tokenizer.HandleChineseChars, tokenizer.StripAccents ?? tokenizer.LowerCase, tokenizer.LowerCase));
     }
@@ -75,11 +75,12 @@ public sealed class VocabularyTrainer
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The tokens in the order of their ids: special tokens, characters, characters inside words, joined pieces.</returns>
     /// <exception cref="ArgumentException">The size has no room for the special tokens and the characters.</exception>
-    public IReadOnlyList<string> Train(IProgress<VocabularyTrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<string> Train(IProgress<VocabularyTrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var words = new (string Word, long Count)[_counts.Count];
-        int n = 0;
-        foreach ((string word, long count) in _counts)
+        var n = 0;
+        foreach ((var word, var count) in _counts)
             words[n++] = (word, count);
         Array.Sort(words, static (a, b) => string.CompareOrdinal(a.Word, b.Word));
         return new PairMerger(_options, words, cancellationToken).Run(progress);
@@ -102,10 +103,10 @@ public sealed class VocabularyTrainer
         while (true)
         {
             // At least as much again, so that a text without white space is not copied over and over.
-            int more = Math.Max(BlockLength, rest.Length);
-            char[] block = new char[rest.Length + more];
+            var more = Math.Max(BlockLength, rest.Length);
+            var block = new char[rest.Length + more];
             rest.CopyTo(block);
-            int read = reader.ReadBlock(block, rest.Length, more);
+            var read = reader.ReadBlock(block, rest.Length, more);
             var text = block.AsMemory(0, rest.Length + read);
             if (read < more)
             {
@@ -113,7 +114,7 @@ public sealed class VocabularyTrainer
                 yield break;
             }
 
-            int end = text.Span.LastIndexOf('\n') + 1;
+            var end = text.Span.LastIndexOf('\n') + 1;
             if (end == 0)
                 end = text.Span.LastIndexOfAny(' ', '\t', '\r') + 1;
             if (end > 0)
@@ -151,7 +152,7 @@ public sealed class VocabularyTrainer
             {
                 lock (_counts)
                 {
-                    foreach ((string word, long count) in counter.Counts)
+                    foreach ((var word, var count) in counter.Counts)
                         CollectionsMarshal.GetValueRefOrAddDefault(_counts, word, out _) += count;
                 }
             });

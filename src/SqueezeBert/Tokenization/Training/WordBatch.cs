@@ -7,8 +7,8 @@ using SqueezeBert.Tokenization.Words;
 namespace SqueezeBert.Tokenization.Training;
 
 /// <summary>
-/// Up to 64 consecutive packed words of a text, before they are looked up: each step then is one short loop over many words, whose look-ups do not wait for
-/// each other.
+/// Up to 64 consecutive packed words of a text, before they are looked up: each step then is one short loop over many words, whose look-ups
+/// do not wait for each other.
 /// </summary>
 internal sealed class WordBatch
 {
@@ -32,8 +32,8 @@ internal sealed class WordBatch
     internal void Clear() => Count = 0;
 
     /// <summary>
-    /// Adds the simple words of a block, up to the first that is not: one that reaches <paramref name="nextOther"/> or has more than <paramref name="longest"/>
-    /// characters. There must be room for all of them.
+    /// Adds the simple words of a block, up to the first that is not: one that reaches <paramref name="nextOther"/> or has more than
+    /// <paramref name="longest"/> characters. There must be room for all of them.
     /// </summary>
     /// <param name="start">The block's first character; another 16 are readable behind the block.</param>
     /// <param name="block">What the characters are.</param>
@@ -44,17 +44,18 @@ internal sealed class WordBatch
     /// <param name="caseBit">0x20 everywhere to make capitals small letters, else 0.</param>
     /// <returns>The starts of the words that are left.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ulong Add(ref ushort start, in AsciiBlock block, ulong starts, int nextOther, int longest, int position, Vector128<byte> caseBit)
+    internal ulong Add(ref ushort start, in AsciiBlock block, ulong starts, int nextOther, int longest, int position,
+        Vector128<byte> caseBit)
     {
-        int count = Count;
+        var count = Count;
         ulong breaks = ~block.Words, punctuation = block.Punctuation;
-        ref Vector128<byte> words = ref MemoryMarshal.GetArrayDataReference(_words);
-        ref TokenOffset offsets = ref MemoryMarshal.GetArrayDataReference(_offsets);
+        ref var words = ref MemoryMarshal.GetArrayDataReference(_words);
+        ref var offsets = ref MemoryMarshal.GetArrayDataReference(_offsets);
         while (starts != 0)
         {
-            int at = BitOperations.TrailingZeroCount(starts);
+            var at = BitOperations.TrailingZeroCount(starts);
             // The characters to the next break; punctuation is a break itself, and one character.
-            int length = BitOperations.TrailingZeroCount(breaks >> at) + (int)((punctuation >> at) & 1);
+            var length = BitOperations.TrailingZeroCount(breaks >> at) + (int)((punctuation >> at) & 1);
             if (at + length > nextOther || length > longest)
                 break;
             starts &= starts - 1;

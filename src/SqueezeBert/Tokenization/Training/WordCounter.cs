@@ -23,17 +23,18 @@ internal sealed class WordCounter(WordScanner scanner, int longestWord)
 
     private readonly struct Handler(Dictionary<string, long> counts, int longestWord) : IWordHandler
     {
-        private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
+        private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _lookup =
+            counts.GetAlternateLookup<ReadOnlySpan<char>>();
 
-        public int LongestPacked => Math.Min(PackedWord.MostCharacters, longestWord);
+        public int LongestPacked => Math.Min(PackedWord.MaxCharacters, longestWord);
 
         public bool Packed(WordBatch words)
         {
-            Span<char> characters = stackalloc char[PackedWord.MostCharacters];
-            Span<ushort> units = MemoryMarshal.Cast<char, ushort>(characters);
-            for (int i = 0; i < words.Count; i++)
+            Span<char> characters = stackalloc char[PackedWord.MaxCharacters];
+            var units = MemoryMarshal.Cast<char, ushort>(characters);
+            for (var i = 0; i < words.Count; i++)
             {
-                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(words.Words[i]);
+                (var low, var high) = Vector128.Widen(words.Words[i]);
                 low.CopyTo(units);
                 high.CopyTo(units[8..]);
                 Count(characters[..(words.Offsets[i].End - words.Offsets[i].Start)]);

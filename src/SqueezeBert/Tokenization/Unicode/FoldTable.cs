@@ -28,8 +28,9 @@ internal enum FoldKind : byte
 }
 
 /// <summary>
-/// What <see cref="Normalizer"/> makes of each UTF-16 character when it stands for itself, worked out 256 characters at a time when they first occur.
-/// A character's result depends on others only where combining marks that stay change places; all of these are <see cref="FoldKind.Complex"/>.
+/// What <see cref="Normalizer"/> makes of each UTF-16 character when it stands for itself, worked out 256 characters at a time when they
+/// first occur. A character's result depends on others only where combining marks that stay change places; all of these are
+/// <see cref="FoldKind.Complex"/>.
 /// </summary>
 internal sealed class FoldTable
 {
@@ -48,8 +49,10 @@ internal sealed class FoldTable
     /// <summary>The table of some settings; every tokenizer that has them shares it.</summary>
     internal static FoldTable For(in Normalizer.Settings settings)
     {
-        int index = (settings.CleanText ? 1 : 0) | (settings.HandleChineseChars ? 2 : 0) | (settings.StripAccents ? 4 : 0) | (settings.LowerCase ? 8 : 0);
-        return Volatile.Read(ref Tables[index]) ?? Interlocked.CompareExchange(ref Tables[index], new FoldTable(settings), null) ?? Tables[index]!;
+        var index = (settings.CleanText ? 1 : 0) | (settings.HandleChineseChars ? 2 : 0) | (settings.StripAccents ? 4 : 0)
+            | (settings.LowerCase ? 8 : 0);
+        return Volatile.Read(ref Tables[index]) ?? Interlocked.CompareExchange(ref Tables[index], new FoldTable(settings), null)
+            ?? Tables[index]!;
     }
 
     /// <summary>The fold of a character.</summary>
@@ -65,7 +68,7 @@ internal sealed class FoldTable
         var normalizer = new Normalizer();
         var output = new NormalizedText();
         var folds = new Fold[PageSize];
-        for (int i = 0; i < PageSize; i++)
+        for (var i = 0; i < PageSize; i++)
             folds[i] = Work((char)((page * PageSize) + i), normalizer, output);
         Volatile.Write(ref _pages[page], folds);
         return folds;
@@ -79,24 +82,25 @@ internal sealed class FoldTable
             return new Fold(c, FoldKind.Complex);
         output.Clear();
         normalizer.Normalize([c], 0, 1, _settings, output);
-        ReadOnlySpan<char> folded = output.Characters;
+        var folded = output.Characters;
         if (_settings.HandleChineseChars && (UnicodeTables.ClassOf(c) & CharacterClass.Chinese) != 0)
             return folded.Length == 3 ? new Fold(folded[1], FoldKind.Single) : new Fold(c, FoldKind.Complex);
         if (folded.Length == 0)
             return new Fold(c, FoldKind.Dropped);
         if (folded.Length > 1)
             return new Fold(c, (int)c is >= UnicodeTables.HangulFirst and <= UnicodeTables.HangulLast ? FoldKind.Hangul : FoldKind.Complex);
-        CharacterClass kinds = UnicodeTables.ClassOf(folded[0]);
-        return new Fold(folded[0], (kinds & CharacterClass.WhiteSpace) != 0 ? FoldKind.Space : (kinds & CharacterClass.Punctuation) != 0 ? FoldKind.Single : FoldKind.Letter);
+        var kinds = UnicodeTables.ClassOf(folded[0]);
+        return new Fold(folded[0], (kinds & CharacterClass.WhiteSpace) != 0 ? FoldKind.Space
+            : (kinds & CharacterClass.Punctuation) != 0 ? FoldKind.Single : FoldKind.Letter);
     }
 
     private static bool HasMarkThatStays(char c)
     {
         Span<int> pieces = stackalloc int[4];
-        int count = UnicodeTables.Decompose(c, pieces);
+        var count = UnicodeTables.Decompose(c, pieces);
         if (count == 0)
             pieces[count++] = c;
-        foreach (int piece in pieces[..count])
+        foreach (var piece in pieces[..count])
         {
             if (UnicodeTables.CombiningClass(piece) != 0 && (UnicodeTables.ClassOf(piece) & CharacterClass.StrippedMark) == 0)
                 return true;

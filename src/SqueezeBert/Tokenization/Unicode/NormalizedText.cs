@@ -5,7 +5,9 @@ using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization.Unicode;
 
-/// <summary>A growing buffer of normalized UTF-16 characters, each with the part of the original text it comes from. Reused, one per thread.</summary>
+/// <summary>
+/// A growing buffer of normalized UTF-16 characters, each with the part of the original text it comes from. Reused, one per thread.
+/// </summary>
 internal sealed class NormalizedText
 {
     private char[] _characters = new char[256];
@@ -30,21 +32,21 @@ internal sealed class NormalizedText
     internal bool TryPack(int start, int length, out Vector128<byte> word)
     {
         word = default;
-        if (length > PackedWord.MostCharacters)
+        if (length > PackedWord.MaxCharacters)
             return false;
         // Readable beyond the text: the buffer is always that much longer.
-        Vector128<byte> characters = AsciiBlock.Narrow(ref Unsafe.As<char, ushort>(ref _characters[start]), 0);
+        var characters = AsciiBlock.Narrow(ref Unsafe.As<char, ushort>(ref _characters[start]), 0);
         word = PackedWord.Prefix(characters, length);
-        Vector128<byte> ascii = Vector128.LessThan(word - Vector128<byte>.One, Vector128.Create((byte)127));
+        var ascii = Vector128.LessThan(word - Vector128<byte>.One, Vector128.Create((byte)127));
         return BitOperations.TrailingZeroCount(~ascii.ExtractMostSignificantBits()) >= length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Append(int codePoint, int start, int end)
     {
-        if (Length + 2 + PackedWord.MostCharacters > _characters.Length)
+        if (Length + 2 + PackedWord.MaxCharacters > _characters.Length)
             Grow();
-        int n = Length;
+        var n = Length;
         _starts[n] = start;
         _ends[n] = end;
         if (codePoint < 0x10000)
@@ -63,7 +65,7 @@ internal sealed class NormalizedText
 
     private void Grow()
     {
-        int size = checked(_characters.Length * 2);
+        var size = checked(_characters.Length * 2);
         Array.Resize(ref _characters, size);
         Array.Resize(ref _starts, size);
         Array.Resize(ref _ends, size);

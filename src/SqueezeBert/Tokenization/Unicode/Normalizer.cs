@@ -30,11 +30,11 @@ internal sealed class Normalizer
         Span<int> pieces = stackalloc int[4];
         text = text[..to];
         int length;
-        for (int i = from; i < to; i += length)
+        for (var i = from; i < to; i += length)
         {
-            int c = UnicodeTables.Read(text, i, out length);
-            CharacterClass kind = UnicodeTables.ClassOf(c);
-            int end = i + length;
+            var c = UnicodeTables.Read(text, i, out length);
+            var kind = UnicodeTables.ClassOf(c);
+            var end = i + length;
             if (settings.CleanText)
             {
                 if ((kind & CharacterClass.Removed) != 0)
@@ -47,7 +47,7 @@ internal sealed class Normalizer
                 }
             }
 
-            bool chinese = settings.HandleChineseChars && (kind & CharacterClass.Chinese) != 0;
+            var chinese = settings.HandleChineseChars && (kind & CharacterClass.Chinese) != 0;
             if (chinese)
             {
                 FlushMarks(output);
@@ -78,16 +78,16 @@ internal sealed class Normalizer
             return;
         }
 
-        int count = UnicodeTables.Decompose(c, pieces);
+        var count = UnicodeTables.Decompose(c, pieces);
         if (count == 0)
         {
             pieces[0] = c;
             count = 1;
         }
 
-        for (int p = 0; p < count; p++)
+        for (var p = 0; p < count; p++)
         {
-            int combining = UnicodeTables.CombiningClass(pieces[p]);
+            var combining = UnicodeTables.CombiningClass(pieces[p]);
             if (combining == 0)
             {
                 FlushMarks(output);
@@ -111,27 +111,27 @@ internal sealed class Normalizer
     /// </summary>
     private void FlushMarks(NormalizedText output)
     {
-        int n = _runLength;
+        var n = _runLength;
         if (n == 0)
             return;
         _runLength = 0;
-        Mark[] run = _run;
-        bool ordered = true;
-        for (int i = 1; i < n && ordered; i++)
+        var run = _run;
+        var ordered = true;
+        for (var i = 1; i < n && ordered; i++)
             ordered = run[i - 1].Class <= run[i].Class;
         if (ordered)
         {
-            for (int i = 0; i < n; i++)
+            for (var i = 0; i < n; i++)
                 AppendStripped(run[i].CodePoint, run[i].Start, run[i].End, output);
             return;
         }
 
         SortByClass(n);
-        int next = 0;
+        var next = 0;
         int start = run[0].Start, end = run[0].End;
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
         {
-            Mark mark = _sorted[i];
+            var mark = _sorted[i];
             if (!mark.Inserted)
             {
                 while (run[next].Inserted)
@@ -150,11 +150,11 @@ internal sealed class Normalizer
     {
         Span<int> positions = stackalloc int[257];
         positions.Clear();
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
             positions[_run[i].Class + 1]++;
-        for (int i = 1; i < 257; i++)
+        for (var i = 1; i < 257; i++)
             positions[i] += positions[i - 1];
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
             _sorted[positions[_run[i].Class]++] = _run[i];
     }
 

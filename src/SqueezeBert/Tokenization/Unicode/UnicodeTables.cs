@@ -63,27 +63,30 @@ internal static class UnicodeTables
 
     /// <summary>The canonical combining class, 0 for starters.</summary>
     internal static int CombiningClass(int codePoint) =>
-        (ClassOf(codePoint) & CharacterClass.HasNormalForm) != 0 && Maps.CombiningClasses.TryGetValue(codePoint, out byte value) ? value : 0;
+        (ClassOf(codePoint) & CharacterClass.HasNormalForm) != 0 && Maps.CombiningClasses.TryGetValue(codePoint, out var value)
+            ? value : 0;
 
-    /// <summary>Writes the full canonical decomposition (at most 4 code points) and returns its length; 0 where the code point is its own.</summary>
+    /// <summary>
+    /// Writes the full canonical decomposition (at most 4 code points) and returns its length; 0 where the code point is its own.
+    /// </summary>
     internal static int Decompose(int codePoint, Span<int> destination)
     {
         if ((ClassOf(codePoint) & CharacterClass.HasNormalForm) == 0)
             return 0;
         if (codePoint is >= HangulFirst and <= HangulLast)
         {
-            int index = codePoint - HangulFirst;
+            var index = codePoint - HangulFirst;
             destination[0] = 0x1100 + (index / 588);
             destination[1] = 0x1161 + (index % 588 / 28);
-            int trailing = index % 28;
+            var trailing = index % 28;
             destination[2] = 0x11A7 + trailing;
             return trailing == 0 ? 2 : 3;
         }
 
-        if (!Maps.DecompositionPositions.TryGetValue(codePoint, out int position))
+        if (!Maps.DecompositionPositions.TryGetValue(codePoint, out var position))
             return 0;
-        ReadOnlySpan<int> entries = UnicodeDecompositionData.Entries;
-        int count = entries[position] >> 24;
+        var entries = UnicodeDecompositionData.Entries;
+        var count = entries[position] >> 24;
         entries.Slice(position + 1, count).CopyTo(destination);
         return count;
     }
@@ -91,11 +94,11 @@ internal static class UnicodeTables
     /// <summary>Whether a regular expression's \w matches the code point.</summary>
     internal static bool IsWordCharacter(int codePoint)
     {
-        ReadOnlySpan<int> ranges = UnicodeWordData.WordCharacters;
+        var ranges = UnicodeWordData.WordCharacters;
         int low = 0, high = (ranges.Length / 2) - 1;
         while (low <= high)
         {
-            int middle = (low + high) >> 1;
+            var middle = (low + high) >> 1;
             if (codePoint < ranges[2 * middle])
                 high = middle - 1;
             else if (codePoint > ranges[(2 * middle) + 1])
@@ -114,7 +117,7 @@ internal static class UnicodeTables
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Read(ReadOnlySpan<char> text, int index, out int length)
     {
-        char c = text[index];
+        var c = text[index];
         length = 1;
         if ((uint)(c - 0xD800) > 0x7FF)
             return c;
@@ -141,34 +144,35 @@ internal static class UnicodeTables
         Mark([HangulFirst, HangulLast, 0x130, 0x130], CharacterClass.HasNormalForm);
         Mark(['A', 'Z', 0x130, 0x130], CharacterClass.HasLowerCase);
 
-        ReadOnlySpan<int> lower = UnicodeCaseData.LowerCase;
-        for (int i = 0; i < lower.Length; i += 4)
+        var lower = UnicodeCaseData.LowerCase;
+        for (var i = 0; i < lower.Length; i += 4)
         {
-            for (int c = lower[i]; c <= lower[i + 1]; c += lower[i + 2])
+            for (var c = lower[i]; c <= lower[i + 1]; c += lower[i + 2])
                 Mark([c, c], CharacterClass.HasLowerCase);
         }
 
-        ReadOnlySpan<int> combining = UnicodeCaseData.CombiningClasses;
-        for (int i = 0; i < combining.Length; i += 3)
+        var combining = UnicodeCaseData.CombiningClasses;
+        for (var i = 0; i < combining.Length; i += 3)
             Mark(combining.Slice(i, 2), CharacterClass.HasNormalForm);
 
-        ReadOnlySpan<int> entries = UnicodeDecompositionData.Entries;
-        for (int i = 0; i < entries.Length; i += 1 + (entries[i] >> 24))
+        var entries = UnicodeDecompositionData.Entries;
+        for (var i = 0; i < entries.Length; i += 1 + (entries[i] >> 24))
             Mark([entries[i] & 0xFFFFFF, entries[i] & 0xFFFFFF], CharacterClass.HasNormalForm);
         return pages;
 
         void Mark(ReadOnlySpan<int> ranges, CharacterClass value)
         {
-            for (int i = 0; i < ranges.Length; i += 2)
+            for (var i = 0; i < ranges.Length; i += 2)
             {
-                for (int first = ranges[i]; first <= ranges[i + 1]; first = (first | (PageSize - 1)) + 1)
-                    MarkPage(first >> PageBits, first & (PageSize - 1), Math.Min(ranges[i + 1] - (first & ~(PageSize - 1)), PageSize - 1), value);
+                for (var first = ranges[i]; first <= ranges[i + 1]; first = (first | (PageSize - 1)) + 1)
+                    MarkPage(first >> PageBits, first & (PageSize - 1),
+                        Math.Min(ranges[i + 1] - (first & ~(PageSize - 1)), PageSize - 1), value);
             }
         }
 
         void MarkPage(int page, int first, int last, CharacterClass value)
         {
-            CharacterClass[] classes = pages[page];
+            var classes = pages[page];
             if (classes == uniform[(int)classes[0]])
             {
                 if (first == 0 && last == PageSize - 1)
@@ -180,7 +184,7 @@ internal static class UnicodeTables
                 pages[page] = classes = [.. classes];
             }
 
-            for (int i = first; i <= last; i++)
+            for (var i = first; i <= last; i++)
                 classes[i] |= value;
         }
 
@@ -204,10 +208,10 @@ internal static class UnicodeTables
         private static Dictionary<int, int> BuildLowerCase()
         {
             var map = new Dictionary<int, int>(1600) { [0x130] = 'i' };
-            ReadOnlySpan<int> lower = UnicodeCaseData.LowerCase;
-            for (int i = 0; i < lower.Length; i += 4)
+            var lower = UnicodeCaseData.LowerCase;
+            for (var i = 0; i < lower.Length; i += 4)
             {
-                for (int c = lower[i]; c <= lower[i + 1]; c += lower[i + 2])
+                for (var c = lower[i]; c <= lower[i + 1]; c += lower[i + 2])
                     map[c] = c + lower[i + 3];
             }
 
@@ -217,8 +221,8 @@ internal static class UnicodeTables
         private static Dictionary<int, int> BuildDecompositions()
         {
             var map = new Dictionary<int, int>(2200);
-            ReadOnlySpan<int> entries = UnicodeDecompositionData.Entries;
-            for (int i = 0; i < entries.Length; i += 1 + (entries[i] >> 24))
+            var entries = UnicodeDecompositionData.Entries;
+            for (var i = 0; i < entries.Length; i += 1 + (entries[i] >> 24))
                 map[entries[i] & 0xFFFFFF] = i;
             return map;
         }
@@ -226,10 +230,10 @@ internal static class UnicodeTables
         private static Dictionary<int, byte> BuildCombiningClasses()
         {
             var map = new Dictionary<int, byte>(1000);
-            ReadOnlySpan<int> combining = UnicodeCaseData.CombiningClasses;
-            for (int i = 0; i < combining.Length; i += 3)
+            var combining = UnicodeCaseData.CombiningClasses;
+            for (var i = 0; i < combining.Length; i += 3)
             {
-                for (int c = combining[i]; c <= combining[i + 1]; c++)
+                for (var c = combining[i]; c <= combining[i + 1]; c++)
                     map[c] = (byte)combining[i + 2];
             }
 

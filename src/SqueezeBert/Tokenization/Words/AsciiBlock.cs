@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace SqueezeBert.Tokenization.Words;
 
 /// <summary>
-/// What 64 consecutive characters are, a bit each. White space and ASCII punctuation have the same meaning whatever the tokenizer's options;
-/// everything that is neither, nor an ASCII letter or digit, is called other and is looked at one by one.
+/// What 64 consecutive characters are, a bit each. White space and ASCII punctuation have the same meaning whatever the tokenizer's
+/// options; everything that is neither, nor an ASCII letter or digit, is called other and is looked at one by one.
 /// </summary>
 internal readonly struct AsciiBlock
 {
@@ -37,20 +37,21 @@ internal readonly struct AsciiBlock
     internal static AsciiBlock Load(ref ushort start)
     {
         ulong alphanumerics = 0, spaces = 0, printables = 0;
-        for (int i = 0; i < Length; i += Vector128<byte>.Count)
+        for (var i = 0; i < Length; i += Vector128<byte>.Count)
         {
-            Vector128<byte> c = Narrow(ref start, i);
-            Vector128<byte> letters = Vector128.LessThan((c | Vector128.Create((byte)0x20)) - Vector128.Create((byte)'a'), Vector128.Create((byte)26));
-            Vector128<byte> digits = Vector128.LessThan(c - Vector128.Create((byte)'0'), Vector128.Create((byte)10));
-            Vector128<byte> space = Vector128.Equals(c, Vector128.Create((byte)' ')) | Vector128.Equals(c, Vector128.Create((byte)'\t'))
+            var c = Narrow(ref start, i);
+            var letters = Vector128.LessThan(
+                (c | Vector128.Create((byte)0x20)) - Vector128.Create((byte)'a'), Vector128.Create((byte)26));
+            var digits = Vector128.LessThan(c - Vector128.Create((byte)'0'), Vector128.Create((byte)10));
+            var space = Vector128.Equals(c, Vector128.Create((byte)' ')) | Vector128.Equals(c, Vector128.Create((byte)'\t'))
                 | Vector128.Equals(c, Vector128.Create((byte)'\n')) | Vector128.Equals(c, Vector128.Create((byte)'\r'));
-            Vector128<byte> printable = Vector128.LessThan(c - Vector128.Create((byte)'!'), Vector128.Create((byte)('~' - '!' + 1)));
+            var printable = Vector128.LessThan(c - Vector128.Create((byte)'!'), Vector128.Create((byte)('~' - '!' + 1)));
             alphanumerics |= (ulong)(letters | digits).ExtractMostSignificantBits() << i;
             spaces |= (ulong)space.ExtractMostSignificantBits() << i;
             printables |= (ulong)printable.ExtractMostSignificantBits() << i;
         }
 
-        ulong others = ~(printables | spaces);
+        var others = ~(printables | spaces);
         return new AsciiBlock(alphanumerics | others, printables & ~alphanumerics, others);
     }
 
@@ -58,8 +59,10 @@ internal readonly struct AsciiBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<byte> Narrow(ref ushort start, int offset)
     {
-        Vector128<ushort> first = Vector128.LoadUnsafe(ref start, (nuint)offset), second = Vector128.LoadUnsafe(ref start, (nuint)offset + 8);
+        Vector128<ushort> first = Vector128.LoadUnsafe(ref start, (nuint)offset),
+            second = Vector128.LoadUnsafe(ref start, (nuint)offset + 8);
         // One instruction: it takes its input as signed, so that large characters become 0 and the others 255.
-        return Sse2.IsSupported ? Sse2.PackUnsignedSaturate(first.AsInt16(), second.AsInt16()) : Vector128.NarrowWithSaturation(first, second);
+        return Sse2.IsSupported ? Sse2.PackUnsignedSaturate(first.AsInt16(), second.AsInt16())
+            : Vector128.NarrowWithSaturation(first, second);
     }
 }

@@ -6,11 +6,13 @@ using System.Text;
 
 namespace SqueezeBert.Tokenization.Words;
 
-/// <summary>A word of 1 to 16 ASCII characters in one vector, a byte each, padded with zeros: compared and cut without touching memory.</summary>
+/// <summary>
+/// A word of 1 to 16 ASCII characters in one vector, a byte each, padded with zeros: compared and cut without touching memory.
+/// </summary>
 internal static class PackedWord
 {
     /// <summary>The length of the longest packed words.</summary>
-    internal const int MostCharacters = 16;
+    internal const int MaxCharacters = 16;
 
     private static ReadOnlySpan<byte> Masks =>
     [
@@ -27,7 +29,7 @@ internal static class PackedWord
     /// <summary>The first <paramref name="length"/> characters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<byte> Prefix(Vector128<byte> word, int length) =>
-        word & Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Masks), (nuint)(MostCharacters - length));
+        word & Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Masks), (nuint)(MaxCharacters - length));
 
     /// <summary>What follows the first <paramref name="length"/> characters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -43,9 +45,9 @@ internal static class PackedWord
     internal static bool TryPack(ReadOnlySpan<char> word, out Vector128<byte> packed)
     {
         packed = default;
-        if (word.Length is 0 or > MostCharacters)
+        if (word.Length is 0 or > MaxCharacters)
             return false;
-        Span<byte> bytes = stackalloc byte[MostCharacters];
+        Span<byte> bytes = stackalloc byte[MaxCharacters];
         bytes.Clear();
         if (Ascii.FromUtf16(word, bytes, out _) != OperationStatus.Done || bytes[..word.Length].Contains((byte)0))
             return false;

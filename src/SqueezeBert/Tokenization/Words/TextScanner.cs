@@ -19,9 +19,9 @@ internal sealed class TextScanner
         _words = new WordScanner(settings);
         var exact = new List<AddedTokenMatcher.Pattern>();
         var normalized = new List<AddedTokenMatcher.Pattern>();
-        foreach (AddedToken token in addedTokens)
+        foreach (var token in addedTokens)
         {
-            string text = token.Normalized ? Normalize(token.Content) : token.Content;
+            var text = token.Normalized ? Normalize(token.Content) : token.Content;
             if (text.Length > 0)
                 (token.Normalized ? normalized : exact).Add(new AddedTokenMatcher.Pattern(text, token));
         }
@@ -36,8 +36,8 @@ internal sealed class TextScanner
     {
         var pieces = new PieceHandler<TSink>(_model, scratch, sink);
         int done = 0, position = 0;
-        bool more = true;
-        while (more && !_added.IsEmpty && _added.Next(text, ref position, done, out int start, out int end, out int id))
+        var more = true;
+        while (more && !_added.IsEmpty && _added.Next(text, ref position, done, out var start, out var end, out var id))
         {
             more = (start <= done || ScanGap(text, done, start, ref pieces, scratch)) && pieces.AddedToken(id, start, end);
             done = end;
@@ -61,11 +61,11 @@ internal sealed class TextScanner
         if (_addedNormalized.IsEmpty)
             return _words.Scan(text[..to], from, ref pieces, scratch);
 
-        NormalizedText normalized = scratch.Normalized;
+        var normalized = scratch.Normalized;
         normalized.Clear();
         scratch.Normalizer.Normalize(text, from, to, _words.Settings, normalized);
         int done = 0, position = 0;
-        while (_addedNormalized.Next(normalized.Characters, ref position, done, out int start, out int end, out int id))
+        while (_addedNormalized.Next(normalized.Characters, ref position, done, out var start, out var end, out var id))
         {
             if (!WordScanner.ScanNormalized(normalized, done, start, ref pieces)
                 || !pieces.AddedToken(id, normalized.StartAt(start), normalized.EndAt(end - 1)))

@@ -8,10 +8,14 @@ using SqueezeBert.Tokenization.Unicode;
 
 namespace SqueezeBert.Tokenization.Words;
 
-/// <summary>What receives the words of a text. Implementations are structs, so that the scanner is compiled for each. A false answer stops the scan.</summary>
+/// <summary>
+/// What receives the words of a text. Implementations are structs, so that the scanner is compiled for each. A false answer stops the scan.
+/// </summary>
 internal interface IWordHandler
 {
-    /// <summary>The most characters of words that <see cref="Packed"/> takes, at most 16; longer ones are given to <see cref="Normalized"/>.</summary>
+    /// <summary>
+    /// The most characters of words that <see cref="Packed"/> takes, at most 16; longer ones are given to <see cref="Normalized"/>.
+    /// </summary>
     int LongestPacked { get; }
 
     /// <summary>Words of ASCII letters and digits, or of one ASCII punctuation character, in the tokenizer's case.</summary>
@@ -22,14 +26,17 @@ internal interface IWordHandler
 }
 
 /// <summary>
-/// Text to words: normalization and cutting at white space and punctuation. 64 characters are classified at a time; the words of ASCII letters and digits
-/// among them are read straight from the text, without a branch on their characters. Whatever stands between ASCII white space or punctuation and has
-/// other characters is folded one by one, and the rare source word whose marks may change places goes through <see cref="Normalizer"/>.
+/// Text to words: normalization and cutting at white space and punctuation. 64 characters are classified at a time; the words of ASCII
+/// letters and digits among them are read straight from the text, without a branch on their characters. Whatever stands between ASCII white
+/// space or punctuation and has other characters is folded one by one, and the rare source word whose marks may change places goes through
+/// <see cref="Normalizer"/>.
 /// </summary>
 internal sealed class WordScanner
 {
-    /// <summary>How much of the text must be readable from the start of a block on: the block, and a packed word that starts at its last character.</summary>
-    private const int Readable = AsciiBlock.Length + PackedWord.MostCharacters;
+    /// <summary>
+    /// How much of the text must be readable from the start of a block on: the block, and a packed word that starts at its last character.
+    /// </summary>
+    private const int Readable = AsciiBlock.Length + PackedWord.MaxCharacters;
 
     private const CharacterClass SimplePunctuation =
         CharacterClass.Punctuation | CharacterClass.HasNormalForm | CharacterClass.HasLowerCase | CharacterClass.Chinese;
@@ -46,7 +53,9 @@ internal sealed class WordScanner
     /// <summary>The normalization.</summary>
     internal Normalizer.Settings Settings => _settings;
 
-    /// <summary>Gives the words of <paramref name="text"/> from <paramref name="i"/> on to the handler; false where it stopped the scan.</summary>
+    /// <summary>
+    /// Gives the words of <paramref name="text"/> from <paramref name="i"/> on to the handler; false where it stopped the scan.
+    /// </summary>
     internal bool Scan<THandler>(ReadOnlySpan<char> text, int i, ref THandler handler, Scratch scratch)
         where THandler : struct, IWordHandler, allows ref struct
     {
@@ -56,7 +65,7 @@ internal sealed class WordScanner
         if (i < text.Length)
         {
             // The rest is read from a copy with spaces behind it.
-            Span<char> tail = scratch.Tail(2 * Readable);
+            var tail = scratch.Tail(2 * Readable);
             text[i..].CopyTo(tail);
             tail[(text.Length - i)..].Fill(' ');
             if (!ScanBlocks(text, ref i, text.Length, tail, i, ref handler, scratch))
@@ -70,20 +79,21 @@ internal sealed class WordScanner
     internal static bool ScanNormalized<THandler>(NormalizedText text, int from, int to, ref THandler handler)
         where THandler : struct, IWordHandler, allows ref struct
     {
-        ReadOnlySpan<char> characters = text.Characters[..to];
-        int i = from;
+        var characters = text.Characters[..to];
+        var i = from;
         while (i < to)
         {
-            CharacterClass kinds = UnicodeTables.ClassOf(UnicodeTables.Read(characters, i, out int length));
-            int start = i;
+            var kinds = UnicodeTables.ClassOf(UnicodeTables.Read(characters, i, out var length));
+            var start = i;
             i += length;
             if ((kinds & CharacterClass.WhiteSpace) != 0)
                 continue;
-            int scalars = 1;
+            var scalars = 1;
             if ((kinds & CharacterClass.Punctuation) == 0)
             {
                 while (i < to
-                    && (UnicodeTables.ClassOf(UnicodeTables.Read(characters, i, out length)) & (CharacterClass.WhiteSpace | CharacterClass.Punctuation)) == 0)
+                    && (UnicodeTables.ClassOf(UnicodeTables.Read(characters, i, out length))
+                        & (CharacterClass.WhiteSpace | CharacterClass.Punctuation)) == 0)
                 {
                     i += length;
                     scalars++;
@@ -102,34 +112,39 @@ internal sealed class WordScanner
     {
         if (words.Count == 0)
             return true;
-        bool more = handler.Packed(words);
+        var more = handler.Packed(words);
         words.Clear();
         return more;
     }
 
-    /// <summary>Gives the words of the blocks that start before <paramref name="stop"/> to the handler, some of them still in the batch, and moves <paramref name="i"/> behind them.</summary>
+    /// <summary>
+    /// Gives the words of the blocks that start before <paramref name="stop"/> to the handler, some of them still in the batch, and moves
+    /// <paramref name="i"/> behind them.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="i">Where to start in the text.</param>
     /// <param name="stop">Where to stop: no block starts there or behind.</param>
-    /// <param name="readable">What to read the blocks from: the text or a copy of a part of it, 80 characters of it readable from each block's start.</param>
+    /// <param name="readable">What to read the blocks from: the text or a copy of a part of it, 80 characters of it readable from each
+    /// block's start.</param>
     /// <param name="origin">Where <paramref name="readable"/> starts in the text.</param>
     /// <param name="handler">Receives the words.</param>
     /// <param name="scratch">The thread's scratch space.</param>
-    private bool ScanBlocks<THandler>(ReadOnlySpan<char> text, ref int i, int stop, ReadOnlySpan<char> readable, int origin, ref THandler handler, Scratch scratch)
+    private bool ScanBlocks<THandler>(ReadOnlySpan<char> text, ref int i, int stop, ReadOnlySpan<char> readable, int origin,
+        ref THandler handler, Scratch scratch)
         where THandler : struct, IWordHandler, allows ref struct
     {
-        WordBatch batch = scratch.Words;
-        Vector128<byte> caseBit = Vector128.Create((byte)(_settings.LowerCase ? 0x20 : 0));
-        int longest = handler.LongestPacked;
-        int position = i;
+        var batch = scratch.Words;
+        var caseBit = Vector128.Create((byte)(_settings.LowerCase ? 0x20 : 0));
+        var longest = handler.LongestPacked;
+        var position = i;
         while (position < stop)
         {
-            ref ushort start = ref Unsafe.As<char, ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(readable), position - origin));
-            AsciiBlock block = AsciiBlock.Load(ref start);
+            ref var start = ref Unsafe.As<char, ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(readable), position - origin));
+            var block = AsciiBlock.Load(ref start);
 
             // A word that reaches the end of the block may go on behind it: it is left to the next block, unless it fills this one.
-            int end = AsciiBlock.Length - BitOperations.LeadingZeroCount(~block.Words);
-            ulong starts = block.Starts & (ulong.MaxValue >> (AsciiBlock.Length - end));
+            var end = AsciiBlock.Length - BitOperations.LeadingZeroCount(~block.Words);
+            var starts = block.Starts & (ulong.MaxValue >> (AsciiBlock.Length - end));
             if (batch.Count + BitOperations.PopCount(starts) > WordBatch.Capacity && !Flush(ref handler, batch))
                 return false;
             starts = batch.Add(ref start, block, starts, BitOperations.TrailingZeroCount(block.Others), longest, position, caseBit);
@@ -157,16 +172,16 @@ internal sealed class WordScanner
     private bool ScanRun<THandler>(ReadOnlySpan<char> text, ref int i, ref THandler handler, Scratch scratch)
         where THandler : struct, IWordHandler, allows ref struct
     {
-        NormalizedText word = scratch.Normalized;
+        var word = scratch.Normalized;
         word.Clear();
-        int first = i;
-        int wordStart = i;
-        int scalars = 0;
+        var first = i;
+        var wordStart = i;
+        var scalars = 0;
         while (i < text.Length)
         {
-            char c = text[i];
-            FoldTable.Fold fold = _folds[c];
-            int position = i++;
+            var c = text[i];
+            var fold = _folds[c];
+            var position = i++;
             switch (fold.Kind)
             {
                 case FoldKind.Letter:
@@ -179,8 +194,8 @@ internal sealed class WordScanner
                     scalars += AppendHangul(c, position, word);
                     continue;
                 case FoldKind.Surrogate:
-                    int codePoint = UnicodeTables.Read(text, position, out int length);
-                    CharacterClass kinds = UnicodeTables.ClassOf(codePoint);
+                    var codePoint = UnicodeTables.Read(text, position, out var length);
+                    var kinds = UnicodeTables.ClassOf(codePoint);
                     if (kinds != CharacterClass.None || length == 1)
                         break;
                     i = position + length;
@@ -213,7 +228,7 @@ internal sealed class WordScanner
             }
 
             // The word's characters so far, and those up to where a word surely ends, are normalized together.
-            int stop = SourceWordEnd(text, position);
+            var stop = SourceWordEnd(text, position);
             word.Clear();
             scratch.Normalizer.Normalize(text, wordStart, stop, _settings, word);
             if (!ScanNormalized(word, 0, word.Length, ref handler))
@@ -229,17 +244,20 @@ internal sealed class WordScanner
     private static int AppendHangul(char syllable, int position, NormalizedText word)
     {
         Span<int> letters = stackalloc int[4];
-        int count = UnicodeTables.Decompose(syllable, letters);
-        foreach (int letter in letters[..count])
+        var count = UnicodeTables.Decompose(syllable, letters);
+        foreach (var letter in letters[..count])
             word.Append(letter, position, position + 1);
         return count;
     }
 
-    /// <summary>Where the source word of the character at <paramref name="start"/> surely ends: at white space, at punctuation that stays itself, around a Chinese character that is spaced.</summary>
+    /// <summary>
+    /// Where the source word of the character at <paramref name="start"/> surely ends: at white space, at punctuation that stays itself,
+    /// around a Chinese character that is spaced.
+    /// </summary>
     private int SourceWordEnd(ReadOnlySpan<char> text, int start)
     {
-        int codePoint = UnicodeTables.Read(text, start, out int length);
-        int i = start + length;
+        var codePoint = UnicodeTables.Read(text, start, out var length);
+        var i = start + length;
         if (_settings.HandleChineseChars && (UnicodeTables.ClassOf(codePoint) & CharacterClass.Chinese) != 0)
             return i;
         while (i < text.Length && !EndsWord(UnicodeTables.ClassOf(UnicodeTables.Read(text, i, out length))))

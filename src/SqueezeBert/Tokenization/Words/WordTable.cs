@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace SqueezeBert.Tokenization.Words;
 
 /// <summary>
-/// The ids of packed words: a hash table of ids with open addressing, and the words by their ids, compared 16 bytes at a time. Vocabularies have their
-/// frequent words in front, so these lie together in memory, and those that are added first are found at their first place.
+/// The ids of packed words: a hash table of ids with open addressing, and the words by their ids, compared 16 bytes at a time. Vocabularies
+/// have their frequent words in front, so these lie together in memory, and those that are added first are found at their first place.
 /// </summary>
 internal sealed class WordTable
 {
@@ -24,7 +24,8 @@ internal sealed class WordTable
     private readonly int[] _slots;
     private readonly int _shift;
 
-    // A bit is set where any word has that hash. It answers most questions for words that are not there, and stays in the first-level cache.
+    // A bit is set where any word has that hash. It answers most questions for words that are not there, and stays in the first-level
+    // cache.
     private readonly ulong[] _filter;
     private readonly int _filterShift;
 
@@ -33,55 +34,59 @@ internal sealed class WordTable
     /// <param name="count">The number of words.</param>
     internal WordTable(Vector128<byte>[] words, int count)
     {
-        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, count * 4L));
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, count * 4L));
         _shift = 64 - BitOperations.Log2((uint)size);
         _filterShift = _shift - BitOperations.Log2(FilterBits);
         _words = words;
         _slots = new int[size];
         _filter = new ulong[size / (64 / FilterBits)];
-        for (int id = 0; id < words.Length; id++)
+        for (var id = 0; id < words.Length; id++)
         {
             if (words[id] == default)
                 continue;
-            ulong hash = Hash(words[id]);
-            uint bit = (uint)(hash >> _filterShift);
+            var hash = Hash(words[id]);
+            var bit = (uint)(hash >> _filterShift);
             _filter[bit / 64] |= 1UL << (int)bit;
-            int slot = (int)(hash >> _shift);
+            var slot = (int)(hash >> _shift);
             while (_slots[slot] != 0)
                 slot = (slot + 1) & (size - 1);
             _slots[slot] = id;
         }
     }
 
-    /// <summary>Looks at the first place of each word, without a branch: its id, or -1 where it is not there; it may be at another place.</summary>
+    /// <summary>
+    /// Looks at the first place of each word, without a branch: its id, or -1 where it is not there; it may be at another place.
+    /// </summary>
     internal void FindFirst(ReadOnlySpan<Vector128<byte>> words, Span<int> ids)
     {
         // The table's own indices are in range by construction.
-        ref int slots = ref MemoryMarshal.GetArrayDataReference(_slots);
-        ref Vector128<byte> known = ref MemoryMarshal.GetArrayDataReference(_words);
-        int shift = _shift;
-        for (int i = 0; i < words.Length && i < ids.Length; i++)
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        ref var known = ref MemoryMarshal.GetArrayDataReference(_words);
+        var shift = _shift;
+        for (var i = 0; i < words.Length && i < ids.Length; i++)
         {
-            Vector128<byte> word = words[i];
-            int id = Unsafe.Add(ref slots, (nint)(Hash(word) >> shift));
-            Vector128<ulong> difference = (word ^ Unsafe.Add(ref known, id)).AsUInt64();
-            long bits = (long)(difference.ToScalar() | difference.GetElement(1));
+            var word = words[i];
+            var id = Unsafe.Add(ref slots, (nint)(Hash(word) >> shift));
+            var difference = (word ^ Unsafe.Add(ref known, id)).AsUInt64();
+            var bits = (long)(difference.ToScalar() | difference.GetElement(1));
             ids[i] = id | (int)((bits | -bits) >> 63);
         }
     }
 
-    /// <summary>The id of the longest prefix of a word, up to <paramref name="longest"/> characters, that is in the table, or -1; and its length.</summary>
+    /// <summary>
+    /// The id of the longest prefix of a word, up to <paramref name="longest"/> characters, that is in the table, or -1; and its length.
+    /// </summary>
     internal int FindLongest(Vector128<byte> word, int longest, out int length)
     {
-        ref ulong filter = ref MemoryMarshal.GetArrayDataReference(_filter);
+        ref var filter = ref MemoryMarshal.GetArrayDataReference(_filter);
         for (length = longest; length > 0; length--)
         {
-            Vector128<byte> prefix = PackedWord.Prefix(word, length);
-            ulong hash = Hash(prefix);
-            uint bit = (uint)(hash >> _filterShift);
+            var prefix = PackedWord.Prefix(word, length);
+            var hash = Hash(prefix);
+            var bit = (uint)(hash >> _filterShift);
             if (((Unsafe.Add(ref filter, (nint)(bit / 64)) >> (int)bit) & 1) == 0)
                 continue;
-            int id = Find(prefix, hash);
+            var id = Find(prefix, hash);
             if (id >= 0)
                 return id;
         }
@@ -91,10 +96,10 @@ internal sealed class WordTable
 
     private int Find(Vector128<byte> word, ulong hash)
     {
-        int[] slots = _slots;
-        for (int slot = (int)(hash >> _shift); ; slot = (slot + 1) & (slots.Length - 1))
+        var slots = _slots;
+        for (var slot = (int)(hash >> _shift); ; slot = (slot + 1) & (slots.Length - 1))
         {
-            int id = slots[slot];
+            var id = slots[slot];
             if (_words[id] == word)
                 return id;
             if (id == 0)
@@ -104,5 +109,6 @@ internal sealed class WordTable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Hash(Vector128<byte> word) =>
-        ((word.AsUInt64().ToScalar() * LowFactor) ^ BitOperations.RotateLeft(word.AsUInt64().GetElement(1) * HighFactor, 32)) * 0xD6E8FEB86659FD93;
+        ((word.AsUInt64().ToScalar() * LowFactor) ^ BitOperations.RotateLeft(word.AsUInt64().GetElement(1) * HighFactor, 32))
+            * 0xD6E8FEB86659FD93;
 }

@@ -11,18 +11,19 @@ public sealed unsafe class BackwardKernelTests
     public void DropoutGivesTheBitsOfTheReference()
     {
         Random random = new(1);
-        for (int repeat = 0; repeat < 200; repeat++)
+        for (var repeat = 0; repeat < 200; repeat++)
         {
-            int count = random.Next(1, 100);
-            ulong key = (ulong)random.NextInt64();
-            uint threshold = (uint)random.NextInt64(1L << 32);
-            float scale = 1f + random.NextSingle();
-            bool accumulate = random.Next(2) == 0;
-            using GuardedBuffer x = GuardedBuffer.Random(random, count), y = GuardedBuffer.Random(random, count), probabilities = Probabilities(random, count);
+            var count = random.Next(1, 100);
+            var key = (ulong)random.NextInt64();
+            var threshold = (uint)random.NextInt64(1L << 32);
+            var scale = 1f + random.NextSingle();
+            var accumulate = random.Next(2) == 0;
+            using GuardedBuffer x = GuardedBuffer.Random(random, count), y = GuardedBuffer.Random(random, count),
+                probabilities = Probabilities(random, count);
             using GuardedBuffer expected = y.Copy(), marked = probabilities.Copy(), mixed = new(count);
             Dropout.Apply(InstructionSet.Scalar, x.Pointer, expected.Pointer, count, key, threshold, scale, accumulate);
             Dropout.Mark(InstructionSet.Scalar, marked.Pointer, mixed.Pointer, count, key, threshold, scale);
-            foreach (InstructionSet set in KernelSets.Exact)
+            foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actual = y.Copy(), markedNow = probabilities.Copy(), mixedNow = new(count);
                 Dropout.Apply(set, x.Pointer, actual.Pointer, count, key, threshold, scale, accumulate);
@@ -39,16 +40,16 @@ public sealed unsafe class BackwardKernelTests
     {
         const int Count = 90;
         const ulong Key = 0x1234_5678_9ABC_DEF0;
-        foreach (InstructionSet set in InstructionSets.Available)
+        foreach (var set in InstructionSets.Available)
         {
             using GuardedBuffer x = new(Count), y = new(Count), z = new(Count);
-            for (int i = 0; i < Count; i++)
+            for (var i = 0; i < Count; i++)
                 x.Span[i] = i + 1;
             Dropout.Apply(set, x.Pointer, y.Pointer, Count, Key, 1u << 30, 4f / 3, accumulate: false);
             Dropout.Mark(set, x.Pointer, z.Pointer, Count, Key, 1u << 30, 4f / 3);
-            for (int i = 0; i < Count; i++)
+            for (var i = 0; i < Count; i++)
             {
-                bool isDropped = Dropout.Bits(Key, i) < 1u << 30;
+                var isDropped = Dropout.Bits(Key, i) < 1u << 30;
                 Assert.Equal(isDropped ? 0f : (i + 1) * (4f / 3), y.Span[i]);
                 Assert.Equal(y.Span[i], z.Span[i]);
                 Assert.Equal(isDropped ? -(i + 1f) : i + 1f, x.Span[i]);
@@ -57,23 +58,24 @@ public sealed unsafe class BackwardKernelTests
     }
 
     /// <summary>
-    /// An avalanche: each bit of the index, or of the key's low half, changes each bit of the result in about half of all cases. The high half, which is a hash itself, is mixed
-    /// in late.
+    /// An avalanche: each bit of the index, or of the key's low half, changes each bit of the result in about half of all cases. The high
+    /// half, which is a hash itself, is mixed in late.
     /// </summary>
     [Fact]
     public void RandomBitsDependOnEveryBitOfTheCounter()
     {
         const int Samples = 2000;
         Random random = new(2);
-        for (int bit = 0; bit < 32 + 16; bit++)
+        for (var bit = 0; bit < 32 + 16; bit++)
         {
-            int[] changed = new int[32];
-            for (int sample = 0; sample < Samples; sample++)
+            var changed = new int[32];
+            for (var sample = 0; sample < Samples; sample++)
             {
-                ulong key = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
-                int index = random.Next(1 << 16);
-                uint difference = Dropout.Bits(key, index) ^ (bit < 32 ? Dropout.Bits(key ^ (1UL << bit), index) : Dropout.Bits(key, index ^ (1 << (bit - 32))));
-                for (int i = 0; i < 32; i++)
+                var key = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+                var index = random.Next(1 << 16);
+                var difference = Dropout.Bits(key, index)
+                    ^ (bit < 32 ? Dropout.Bits(key ^ (1UL << bit), index) : Dropout.Bits(key, index ^ (1 << (bit - 32))));
+                for (var i = 0; i < 32; i++)
                     changed[i] += (int)(difference >> i) & 1;
             }
 
@@ -85,19 +87,21 @@ public sealed unsafe class BackwardKernelTests
     public void SoftmaxBackwardGivesTheBitsOfTheReference()
     {
         Random random = new(3);
-        for (int repeat = 0; repeat < 150; repeat++)
+        for (var repeat = 0; repeat < 150; repeat++)
         {
             int rows = random.Next(1, 7), stride = 16 * random.Next(1, 7);
-            using GuardedBuffer p = Probabilities(random, rows * stride), dy = GuardedBuffer.Random(random, rows * stride), weights = new(rows * stride);
-            for (int row = 0; row < rows; row++)
+            using GuardedBuffer p = Probabilities(random, rows * stride), dy = GuardedBuffer.Random(random, rows * stride),
+                weights = new(rows * stride);
+            for (var row = 0; row < rows; row++)
             {
-                Dropout.Mark(p.Pointer + (row * stride), weights.Pointer + (row * stride), stride, (ulong)random.NextInt64(), 1u << 30, 4f / 3);
+                Dropout.Mark(p.Pointer + (row * stride), weights.Pointer + (row * stride), stride, (ulong)random.NextInt64(),
+                    1u << 30, 4f / 3);
                 p.Span.Slice((row * stride) + stride - 9, 9).Clear();
             }
 
-            using GuardedBuffer expected = dy.Copy();
+            using var expected = dy.Copy();
             SoftmaxBackward.Run(InstructionSet.Scalar, p.Pointer, expected.Pointer, weights.Pointer, stride, rows, 4f / 3, 0.125f);
-            foreach (InstructionSet set in KernelSets.Exact)
+            foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actual = dy.Copy(), weightsNow = new(rows * stride);
                 SoftmaxBackward.Run(set, p.Pointer, actual.Pointer, weightsNow.Pointer, stride, rows, 4f / 3, 0.125f);
@@ -111,16 +115,18 @@ public sealed unsafe class BackwardKernelTests
     public void NormsBackwardGiveTheBitsOfTheReference()
     {
         Random random = new(4);
-        for (int repeat = 0; repeat < 150; repeat++)
+        for (var repeat = 0; repeat < 150; repeat++)
         {
             int rows = random.Next(1, 9), width = random.Next(1, 120);
             bool accumulate = random.Next(2) == 0, isLayerNorm = random.Next(2) == 0;
-            using GuardedBuffer x = GuardedBuffer.Random(random, rows * width, 3f), dy = GuardedBuffer.Random(random, rows * width), dx = GuardedBuffer.Random(random, rows * width);
-            using GuardedBuffer weight = GuardedBuffer.Random(random, width), dweight = GuardedBuffer.Random(random, width), dbias = GuardedBuffer.Random(random, width);
+            using GuardedBuffer x = GuardedBuffer.Random(random, rows * width, 3f), dy = GuardedBuffer.Random(random, rows * width),
+                dx = GuardedBuffer.Random(random, rows * width);
+            using GuardedBuffer weight = GuardedBuffer.Random(random, width), dweight = GuardedBuffer.Random(random, width),
+                dbias = GuardedBuffer.Random(random, width);
             using GuardedBuffer mean = GuardedBuffer.Random(random, rows), inverse = GuardedBuffer.Random(random, rows);
             using GuardedBuffer expectedX = dx.Copy(), expectedWeight = dweight.Copy(), expectedBias = dbias.Copy();
             Run(InstructionSet.Scalar, expectedX, expectedWeight, expectedBias);
-            foreach (InstructionSet set in KernelSets.Exact)
+            foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actualX = dx.Copy(), actualWeight = dweight.Copy(), actualBias = dbias.Copy();
                 Run(set, actualX, actualWeight, actualBias);
@@ -134,11 +140,13 @@ public sealed unsafe class BackwardKernelTests
                 if (isLayerNorm)
                 {
                     NormBackward.LayerNorm(
-                        set, x.Pointer, dy.Pointer, weight.Pointer, mean.Pointer, inverse.Pointer, dxNow.Pointer, accumulate, dweightNow.Pointer, dbiasNow.Pointer, rows, width);
+                        set, x.Pointer, dy.Pointer, weight.Pointer, mean.Pointer, inverse.Pointer, dxNow.Pointer, accumulate,
+                        dweightNow.Pointer, dbiasNow.Pointer, rows, width);
                 }
                 else
                 {
-                    NormBackward.NoNorm(set, x.Pointer, dy.Pointer, weight.Pointer, dxNow.Pointer, accumulate, dweightNow.Pointer, dbiasNow.Pointer, rows, width);
+                    NormBackward.NoNorm(set, x.Pointer, dy.Pointer, weight.Pointer, dxNow.Pointer, accumulate, dweightNow.Pointer,
+                        dbiasNow.Pointer, rows, width);
                 }
             }
         }
@@ -148,9 +156,9 @@ public sealed unsafe class BackwardKernelTests
     public void AdamWGivesTheBitsOfTheReference()
     {
         Random random = new(5);
-        for (int repeat = 0; repeat < 100; repeat++)
+        for (var repeat = 0; repeat < 100; repeat++)
         {
-            int count = random.Next(1, 100);
+            var count = random.Next(1, 100);
             AdamWFactors factors = new()
             {
                 Gradient = random.NextSingle(),
@@ -162,10 +170,11 @@ public sealed unsafe class BackwardKernelTests
                 StepSize = random.NextSingle(),
                 Keep = 0.99f,
             };
-            using GuardedBuffer value = GuardedBuffer.Random(random, count), g = GuardedBuffer.Random(random, count), m = GuardedBuffer.Random(random, count), v = Probabilities(random, count);
+            using GuardedBuffer value = GuardedBuffer.Random(random, count), g = GuardedBuffer.Random(random, count),
+                m = GuardedBuffer.Random(random, count), v = Probabilities(random, count);
             using GuardedBuffer expectedValue = value.Copy(), expectedM = m.Copy(), expectedV = v.Copy();
             AdamWUpdate.Run(InstructionSet.Scalar, expectedValue.Pointer, g.Pointer, expectedM.Pointer, expectedV.Pointer, count, factors);
-            foreach (InstructionSet set in KernelSets.Exact)
+            foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actualValue = value.Copy(), actualM = m.Copy(), actualV = v.Copy();
                 AdamWUpdate.Run(set, actualValue.Pointer, g.Pointer, actualM.Pointer, actualV.Pointer, count, factors);
@@ -180,17 +189,21 @@ public sealed unsafe class BackwardKernelTests
     public void AddTransposedGivesTheBitsOfTheReference()
     {
         Random random = new(6);
-        for (int repeat = 0; repeat < 80; repeat++)
+        for (var repeat = 0; repeat < 80; repeat++)
         {
-            int terms = random.Next(4) == 0 ? random.Next(0, 700) : random.Next(0, 40), rows = random.Next(5) == 0 ? random.Next(1, 300) : random.Next(1, 60), columns = random.Next(1, 140);
+            int terms = random.Next(4) == 0 ? random.Next(0, 700) : random.Next(0, 40),
+                rows = random.Next(5) == 0 ? random.Next(1, 300) : random.Next(1, 60), columns = random.Next(1, 140);
             int aStride = rows + random.Next(9), bStride = columns + random.Next(9), cStride = columns + random.Next(9);
-            using GuardedBuffer a = GuardedBuffer.Random(random, terms * aStride), b = GuardedBuffer.Random(random, terms * bStride), c = GuardedBuffer.Random(random, rows * cStride);
+            using GuardedBuffer a = GuardedBuffer.Random(random, terms * aStride), b = GuardedBuffer.Random(random, terms * bStride),
+                c = GuardedBuffer.Random(random, rows * cStride);
             using GuardedBuffer sums = GuardedBuffer.Random(random, rows), expected = c.Copy(), expectedSums = sums.Copy();
-            MatrixMultiply.AddTransposed(InstructionSet.Scalar, a.Pointer, aStride, b.Pointer, bStride, expected.Pointer, cStride, terms, rows, columns, expectedSums.Pointer);
-            foreach (InstructionSet set in KernelSets.Exact)
+            MatrixMultiply.AddTransposed(InstructionSet.Scalar, a.Pointer, aStride, b.Pointer, bStride, expected.Pointer, cStride, terms,
+                rows, columns, expectedSums.Pointer);
+            foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actual = c.Copy(), actualSums = sums.Copy();
-                MatrixMultiply.AddTransposed(set, a.Pointer, aStride, b.Pointer, bStride, actual.Pointer, cStride, terms, rows, columns, repeat % 2 == 0 ? actualSums.Pointer : null);
+                MatrixMultiply.AddTransposed(set, a.Pointer, aStride, b.Pointer, bStride, actual.Pointer, cStride, terms, rows, columns,
+                    repeat % 2 == 0 ? actualSums.Pointer : null);
                 actual.AssertSame(expected, $"{set} {terms}x{rows}x{columns}");
                 if (repeat % 2 == 0)
                     actualSums.AssertSame(expectedSums, $"{set} sums {terms}x{rows}");
@@ -200,8 +213,8 @@ public sealed unsafe class BackwardKernelTests
 
     private static GuardedBuffer Probabilities(Random random, int count)
     {
-        GuardedBuffer buffer = GuardedBuffer.Random(random, count);
-        foreach (ref float x in buffer.Span)
+        var buffer = GuardedBuffer.Random(random, count);
+        foreach (ref var x in buffer.Span)
             x = MathF.Abs(x);
         return buffer;
     }

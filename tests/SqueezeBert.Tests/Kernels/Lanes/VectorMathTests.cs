@@ -16,7 +16,8 @@ public sealed class VectorMathTests
     [InlineData(-100f, 1f)]
     [InlineData(-1f, 0f)]
     [InlineData(-1e-6f, 1e-6f)]
-    public void WeightsOfAttentionAreWithinOneAndAFifthUlp(float from, float to) => AssertUlps(from, to, 1.2, ScalarMath.AttentionWeight, x => Math.Pow(2, x));
+    public void WeightsOfAttentionAreWithinOneAndAFifthUlp(float from, float to) =>
+        AssertUlps(from, to, 1.2, ScalarMath.AttentionWeight, x => Math.Pow(2, x));
 
     [Theory]
     [InlineData(1e-44f, 1e-37f)]
@@ -34,7 +35,8 @@ public sealed class VectorMathTests
     [Theory]
     [InlineData(-100f, 100f)]
     [InlineData(-3f, 3f)]
-    public void SigmoidIsWithinThreeUlps(float from, float to) => AssertUlps(from, to, 3.0, ScalarMath.Sigmoid, x => 1 / (1 + Math.Exp(-x)));
+    public void SigmoidIsWithinThreeUlps(float from, float to) =>
+        AssertUlps(from, to, 3.0, ScalarMath.Sigmoid, x => 1 / (1 + Math.Exp(-x)));
 
     [Fact]
     public void GeluIsExactToAFewRoundings()
@@ -88,16 +90,17 @@ public sealed class VectorMathTests
         Assert.True(float.IsNegative(ScalarMath.Gelu(-0f)));
         Assert.Equal(float.PositiveInfinity, ScalarMath.Gelu(float.PositiveInfinity));
         Assert.All(
-            new Func<float, float>[] { ScalarMath.Exp, ScalarMath.AttentionWeight, ScalarMath.Log, ScalarMath.Tanh, ScalarMath.Sigmoid, ScalarMath.Gelu, ScalarMath.GeluDerivative, ScalarMath.Relu },
+            new Func<float, float>[] { ScalarMath.Exp, ScalarMath.AttentionWeight, ScalarMath.Log, ScalarMath.Tanh, ScalarMath.Sigmoid,
+                ScalarMath.Gelu, ScalarMath.GeluDerivative, ScalarMath.Relu },
             function => Assert.True(float.IsNaN(function(float.NaN))));
     }
 
     private static void AssertUlps(float from, float to, double limit, Func<float, float> function, Func<double, double> reference)
     {
-        foreach (float x in Grid(from, to))
+        foreach (var x in Grid(from, to))
         {
-            double expected = reference(x);
-            float rounded = Math.Abs((float)expected);
+            var expected = reference(x);
+            var rounded = Math.Abs((float)expected);
             double ulp = float.BitIncrement(rounded) - rounded;
             Assert.True(Math.Abs(function(x) - expected) <= limit * ulp, $"f({x:G9}) = {function(x):G9}, not {expected:G12}");
         }
@@ -105,25 +108,27 @@ public sealed class VectorMathTests
 
     private static void AssertAbsolute(float from, float to, double limit, Func<float, float> function, Func<double, double> reference)
     {
-        foreach (float x in Grid(from, to))
+        foreach (var x in Grid(from, to))
             Assert.True(Math.Abs(function(x) - reference(x)) <= limit, $"f({x:G9}) = {function(x):G9}, not {reference(x):G12}");
     }
 
     private static IEnumerable<float> Grid(float from, float to)
     {
         const int Points = 200_000;
-        for (int i = 0; i <= Points; i++)
+        for (var i = 0; i <= Points; i++)
             yield return (float)(from + ((double)(to - from) * i / Points));
     }
 
-    /// <summary>The normal distribution by the series or, in the tails, the continued fraction of erfc (Abramowitz and Stegun, 7.1.6 and 7.1.14).</summary>
+    /// <summary>
+    /// The normal distribution by the series or, in the tails, the continued fraction of erfc (Abramowitz and Stegun, 7.1.6 and 7.1.14).
+    /// </summary>
     private static double Phi(double x)
     {
         double z = Math.Abs(x) / Math.Sqrt(2), tail;
         if (z < 3)
         {
             double term = z, sum = z;
-            for (int n = 1; Math.Abs(term) > 1e-18; n++)
+            for (var n = 1; Math.Abs(term) > 1e-18; n++)
             {
                 term *= 2 * z * z / ((2 * n) + 1);
                 sum += term;
@@ -134,7 +139,7 @@ public sealed class VectorMathTests
         else
         {
             double fraction = 0;
-            for (int k = 100; k > 0; k--)
+            for (var k = 100; k > 0; k--)
                 fraction = k / 2.0 / (z + fraction);
             tail = Math.Exp(-z * z) / Math.Sqrt(Math.PI) / (z + fraction) / 2;
         }

@@ -10,28 +10,33 @@ public sealed unsafe class MatrixMultiplyTests
     public void PackedGivesTheBitsOfTheReference()
     {
         Random random = new(1);
-        for (int repeat = 0; repeat < 120; repeat++)
+        for (var repeat = 0; repeat < 120; repeat++)
         {
-            int rows = random.Next(4) == 0 ? random.Next(1, 70) : random.Next(1, 20);
-            bool isLong = repeat % 12 == 0;
-            int k = isLong ? PackedProduct.MaximumTerms + random.Next(-1, 1500) : random.Next(1, 50), n = isLong || random.Next(3) == 0 ? random.Next(1, 60) : random.Next(1, 210);
+            var rows = random.Next(4) == 0 ? random.Next(1, 70) : random.Next(1, 20);
+            var isLong = repeat % 12 == 0;
+            int k = isLong ? PackedProduct.MaxTerms + random.Next(-1, 1500) : random.Next(1, 50),
+                n = isLong || random.Next(3) == 0 ? random.Next(1, 60) : random.Next(1, 210);
             int aStride = k + random.Next(9), cStride = n + random.Next(9), residualStride = n + random.Next(9);
-            Activation activation = random.Next(2) == 0 ? Activation.None : (Activation)random.Next(8);
-            using GuardedBuffer a = GuardedBuffer.Random(random, rows * aStride), weights = GuardedBuffer.Random(random, k * n), bias = GuardedBuffer.Random(random, n);
-            using GuardedBuffer residual = GuardedBuffer.Random(random, rows * residualStride), c = GuardedBuffer.Random(random, rows * cStride);
+            var activation = random.Next(2) == 0 ? Activation.None : (Activation)random.Next(8);
+            using GuardedBuffer a = GuardedBuffer.Random(random, rows * aStride), weights = GuardedBuffer.Random(random, k * n),
+                bias = GuardedBuffer.Random(random, n);
+            using GuardedBuffer residual = GuardedBuffer.Random(random, rows * residualStride),
+                c = GuardedBuffer.Random(random, rows * cStride);
             using PackedMatrix b = new(k, n);
             b.Pack(weights.Pointer, 1, k);
             int first = random.Next(b.PanelCount), count = random.Next(1, b.PanelCount - first + 1);
-            float* biasOrNull = random.Next(3) == 0 ? null : bias.Pointer;
-            float* residualOrNull = random.Next(2) == 0 ? null : residual.Pointer;
-            using GuardedBuffer expected = c.Copy();
+            var biasOrNull = random.Next(3) == 0 ? null : bias.Pointer;
+            var residualOrNull = random.Next(2) == 0 ? null : residual.Pointer;
+            using var expected = c.Copy();
             MatrixMultiply.Packed(
-                InstructionSet.Scalar, a.Pointer, aStride, b, first, count, expected.Pointer, cStride, rows, biasOrNull, activation, residualOrNull, residualStride);
-            foreach (InstructionSet set in KernelSets.Exact)
+                InstructionSet.Scalar, a.Pointer, aStride, b, first, count, expected.Pointer, cStride, rows, biasOrNull, activation,
+                residualOrNull, residualStride);
+            foreach (var set in KernelSets.Exact)
             {
-                using GuardedBuffer actual = c.Copy();
+                using var actual = c.Copy();
                 MatrixMultiply.Packed(
-                    set, a.Pointer, aStride, b, first, count, actual.Pointer, cStride, rows, biasOrNull, activation, residualOrNull, residualStride);
+                    set, a.Pointer, aStride, b, first, count, actual.Pointer, cStride, rows, biasOrNull, activation, residualOrNull,
+                    residualStride);
                 actual.AssertSame(expected, $"{set} {rows}x{k}x{n} panels {first}+{count} {activation}");
             }
         }
@@ -42,17 +47,20 @@ public sealed unsafe class MatrixMultiplyTests
     {
         Random random = new(2);
         const int Rows = 29, N = 40;
-        foreach ((Activation activation, int K) in new[] { (Activation.None, 20), (Activation.Gelu, 20), (Activation.None, 2 * PackedProduct.MaximumTerms) })
+        foreach ((var activation, var K) in new[] { (Activation.None, 20), (Activation.Gelu, 20),
+            (Activation.None, 2 * PackedProduct.MaxTerms) })
         {
-            using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N), residual = GuardedBuffer.Random(random, Rows * N);
+            using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N),
+                residual = GuardedBuffer.Random(random, Rows * N);
             using PackedMatrix b = new(K, N);
             b.Pack(weights.Pointer, N, 1);
-            using GuardedBuffer expected = residual.Copy();
+            using var expected = residual.Copy();
             MatrixMultiply.Packed(
                 InstructionSet.Scalar, a.Pointer, K, b, 0, b.PanelCount, expected.Pointer, N, Rows, null, activation, residual.Pointer, N);
-            foreach (InstructionSet set in InstructionSets.Available.Where(set => set == InstructionSet.Scalar || KernelSets.Exact.Contains(set)))
+            foreach (var set in InstructionSets.Available.Where(set => set == InstructionSet.Scalar
+                || KernelSets.Exact.Contains(set)))
             {
-                using GuardedBuffer actual = residual.Copy();
+                using var actual = residual.Copy();
                 MatrixMultiply.Packed(set, a.Pointer, K, b, 0, b.PanelCount, actual.Pointer, N, Rows, null, activation, actual.Pointer, N);
                 actual.AssertSame(expected, $"{set} {activation}");
             }
@@ -67,7 +75,7 @@ public sealed unsafe class MatrixMultiplyTests
         using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N);
         using PackedMatrix b = new(K, N);
         b.Pack(weights.Pointer, N, 1);
-        foreach (InstructionSet set in InstructionSets.Available.Where(set => set != InstructionSet.Scalar))
+        foreach (var set in InstructionSets.Available.Where(set => set != InstructionSet.Scalar))
         {
             using GuardedBuffer whole = new(Rows * N), parts = new(Rows * N);
             MatrixMultiply.Packed(set, a.Pointer, K, b, 0, b.PanelCount, whole.Pointer, N, Rows, null, Activation.None, null, 0);
@@ -87,20 +95,21 @@ public sealed unsafe class MatrixMultiplyTests
     {
         Random random = new(4);
         const int Rows = 21, K = 37, N = 53;
-        using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N), bias = GuardedBuffer.Random(random, N);
+        using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N),
+            bias = GuardedBuffer.Random(random, N);
         using PackedMatrix b = new(K, N);
         b.Pack(weights.Pointer, N, 1);
-        foreach (InstructionSet set in InstructionSets.Available)
+        foreach (var set in InstructionSets.Available)
         {
             using GuardedBuffer packed = new(Rows * N), strided = new(Rows * N);
             MatrixMultiply.Packed(set, a.Pointer, K, b, 0, b.PanelCount, packed.Pointer, N, Rows, bias.Pointer, Activation.None, null, 0);
             MatrixMultiply.Strided(set, a.Pointer, K, 1, weights.Pointer, N, strided.Pointer, N, Rows, N, K, accumulate: false);
-            for (int i = 0; i < Rows; i++)
+            for (var i = 0; i < Rows; i++)
             {
-                for (int j = 0; j < N; j++)
+                for (var j = 0; j < N; j++)
                 {
                     double sum = 0;
-                    for (int l = 0; l < K; l++)
+                    for (var l = 0; l < K; l++)
                         sum += (double)a.Span[(i * K) + l] * weights.Span[(l * N) + j];
                     Assert.Equal(sum, strided.Span[(i * N) + j], 2e-6);
                     Assert.Equal(sum + bias.Span[j], packed.Span[(i * N) + j], 2e-6);
@@ -113,21 +122,24 @@ public sealed unsafe class MatrixMultiplyTests
     public void StridedGivesTheBitsOfTheReference()
     {
         Random random = new(5);
-        for (int repeat = 0; repeat < 120; repeat++)
+        for (var repeat = 0; repeat < 120; repeat++)
         {
-            int rows = random.Next(1, 60), columns = random.Next(1, 150), k = random.Next(5) == 0 ? random.Next(0, 700) : random.Next(0, 40);
+            int rows = random.Next(1, 60), columns = random.Next(1, 150),
+                k = random.Next(5) == 0 ? random.Next(0, 700) : random.Next(0, 40);
             bool transposed = random.Next(2) == 0, accumulate = random.Next(2) == 0;
             int aRowStride = transposed ? 1 : k + random.Next(5), aKStride = transposed ? rows + random.Next(5) : 1;
             int bStride = columns + random.Next(9), cStride = columns + random.Next(9);
-            using GuardedBuffer a = GuardedBuffer.Random(random, ((rows - 1) * aRowStride) + (Math.Max(k - 1, 0) * aKStride) + 1);
+            using var a = GuardedBuffer.Random(random, ((rows - 1) * aRowStride) + (Math.Max(k - 1, 0) * aKStride) + 1);
             using GuardedBuffer b = GuardedBuffer.Random(random, k * bStride), c = GuardedBuffer.Random(random, rows * cStride);
-            using GuardedBuffer expected = c.Copy();
+            using var expected = c.Copy();
             MatrixMultiply.Strided(
-                InstructionSet.Scalar, a.Pointer, aRowStride, aKStride, b.Pointer, bStride, expected.Pointer, cStride, rows, columns, k, accumulate);
-            foreach (InstructionSet set in KernelSets.Exact)
+                InstructionSet.Scalar, a.Pointer, aRowStride, aKStride, b.Pointer, bStride, expected.Pointer, cStride, rows, columns, k,
+                accumulate);
+            foreach (var set in KernelSets.Exact)
             {
-                using GuardedBuffer actual = c.Copy();
-                MatrixMultiply.Strided(set, a.Pointer, aRowStride, aKStride, b.Pointer, bStride, actual.Pointer, cStride, rows, columns, k, accumulate);
+                using var actual = c.Copy();
+                MatrixMultiply.Strided(set, a.Pointer, aRowStride, aKStride, b.Pointer, bStride, actual.Pointer, cStride, rows, columns, k,
+                    accumulate);
                 actual.AssertSame(expected, $"{set} {rows}x{k}x{columns} transposed {transposed} accumulate {accumulate}");
             }
         }
@@ -137,14 +149,16 @@ public sealed unsafe class MatrixMultiplyTests
     public void TransposeMovesEveryElement()
     {
         Random random = new(6);
-        for (int repeat = 0; repeat < 60; repeat++)
+        for (var repeat = 0; repeat < 60; repeat++)
         {
-            int rows = random.Next(1, 40), columns = random.Next(1, 40), sourceStride = columns + random.Next(5), targetStride = rows + random.Next(5);
-            using GuardedBuffer source = GuardedBuffer.Random(random, rows * sourceStride), target = GuardedBuffer.Random(random, columns * targetStride);
-            using GuardedBuffer expected = target.Copy();
-            for (int i = 0; i < rows; i++)
+            int rows = random.Next(1, 40), columns = random.Next(1, 40), sourceStride = columns + random.Next(5),
+                targetStride = rows + random.Next(5);
+            using GuardedBuffer source = GuardedBuffer.Random(random, rows * sourceStride),
+                target = GuardedBuffer.Random(random, columns * targetStride);
+            using var expected = target.Copy();
+            for (var i = 0; i < rows; i++)
             {
-                for (int j = 0; j < columns; j++)
+                for (var j = 0; j < columns; j++)
                     expected.Span[(j * targetStride) + i] = source.Span[(i * sourceStride) + j];
             }
 

@@ -18,9 +18,9 @@ public sealed unsafe class PackedMatrixTests
     {
         using PackedMatrix matrix = new(3, n);
         int column = 0, vectors = 0;
-        for (int panel = 0; panel < matrix.PanelCount; panel++)
+        for (var panel = 0; panel < matrix.PanelCount; panel++)
         {
-            (int first, int count) = matrix.ColumnRange(panel);
+            (var first, var count) = matrix.ColumnRange(panel);
             Assert.Equal(column, first);
             Assert.InRange(matrix.PanelVectors(panel), 1, 4);
             Assert.InRange(count, ((matrix.PanelVectors(panel) - 1) * 16) + 1, matrix.PanelVectors(panel) * 16);
@@ -37,18 +37,18 @@ public sealed unsafe class PackedMatrixTests
     public void PackingIsExactAndPadsWithZeros()
     {
         Random random = new(1);
-        for (int repeat = 0; repeat < 80; repeat++)
+        for (var repeat = 0; repeat < 80; repeat++)
         {
             int k = random.Next(1, 40), n = random.Next(1, 150);
-            (int kStride, int nStride) = random.Next(3) switch
+            (var kStride, var nStride) = random.Next(3) switch
             {
                 0 => (1, k + random.Next(4)),
                 1 => (n + random.Next(4), 1),
                 _ => (2, (2 * k) + 1),
             };
-            using GuardedBuffer source = GuardedBuffer.Random(random, ((k - 1) * kStride) + ((n - 1) * nStride) + 1);
+            using var source = GuardedBuffer.Random(random, ((k - 1) * kStride) + ((n - 1) * nStride) + 1);
             using PackedMatrix matrix = new(k, n);
-            for (int panel = 0; panel < matrix.PanelCount; panel++)
+            for (var panel = 0; panel < matrix.PanelCount; panel++)
                 new Span<float>(matrix.Panel(panel), k * matrix.PanelVectors(panel) * 16).Fill(float.NaN);
             if (random.Next(2) == 0)
             {
@@ -56,20 +56,21 @@ public sealed unsafe class PackedMatrixTests
             }
             else
             {
-                for (int panel = matrix.PanelCount - 1; panel >= 0; panel--)
+                for (var panel = matrix.PanelCount - 1; panel >= 0; panel--)
                     matrix.PackColumns(source.Pointer, kStride, nStride, panel, 1);
             }
 
-            for (int panel = 0; panel < matrix.PanelCount; panel++)
+            for (var panel = 0; panel < matrix.PanelCount; panel++)
             {
-                (int first, int count) = matrix.ColumnRange(panel);
-                int width = matrix.PanelVectors(panel) * 16;
-                for (int i = 0; i < k; i++)
+                (var first, var count) = matrix.ColumnRange(panel);
+                var width = matrix.PanelVectors(panel) * 16;
+                for (var i = 0; i < k; i++)
                 {
-                    for (int j = 0; j < width; j++)
+                    for (var j = 0; j < width; j++)
                     {
-                        float expected = j < count ? source.Span[(i * kStride) + ((first + j) * nStride)] : 0f;
-                        Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(matrix.Panel(panel)[(i * width) + j]));
+                        var expected = j < count ? source.Span[(i * kStride) + ((first + j) * nStride)] : 0f;
+                        Assert.Equal(BitConverter.SingleToInt32Bits(expected),
+                            BitConverter.SingleToInt32Bits(matrix.Panel(panel)[(i * width) + j]));
                     }
                 }
             }

@@ -41,26 +41,39 @@ public class NewModelTests
     {
         var configuration = Assert.IsType<SqueezeBertConfiguration>(NewModel.Configure(
             "squeezebert-base",
-            new JsonObject { ["hidden_size"] = 48, ["num_attention_heads"] = 6, ["num_labels"] = 3, ["q_groups"] = 2, ["hidden_act"] = "relu" }));
-        Assert.Equal((48, 48, 6, 2, 12), (configuration.HiddenSize, configuration.EmbeddingSize, configuration.HeadCount, configuration.QueryGroups, configuration.LayerCount));
+            new JsonObject
+            {
+                ["hidden_size"] = 48,
+                ["num_attention_heads"] = 6,
+                ["num_labels"] = 3,
+                ["q_groups"] = 2,
+                ["hidden_act"] = "relu"
+            }));
+        Assert.Equal((48, 48, 6, 2, 12), (configuration.HiddenSize, configuration.EmbeddingSize, configuration.HeadCount,
+            configuration.QueryGroups, configuration.LayerCount));
         Assert.Equal(["LABEL_0", "LABEL_1", "LABEL_2"], configuration.Labels);
         Assert.Equal(Activation.Relu, configuration.HiddenActivation);
         var tokenizer = BertTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d"]);
         Assert.Equal(16, NewModel.Configure("squeezebert-base", tokenizer: tokenizer).VocabularySize);
         Assert.Equal(9, NewModel.Configure("bert-base", tokenizer: tokenizer).VocabularySize);
         Assert.Equal(50, NewModel.Configure("bert-base", new JsonObject { ["vocab_size"] = 50 }, tokenizer).VocabularySize);
-        Assert.Equal(["no", "yes"], NewModel.Configure("bert-tiny", new JsonObject { ["id2label"] = new JsonObject { ["0"] = "no", ["1"] = "yes" } }).Labels);
+        Assert.Equal(["no", "yes"],
+            NewModel.Configure("bert-tiny", new JsonObject { ["id2label"] = new JsonObject { ["0"] = "no", ["1"] = "yes" } }).Labels);
     }
 
     [Fact]
     public void What_does_not_exist_or_fit_is_named()
     {
-        Assert.Contains("'bert-tny'; the nearest is 'bert-tiny'", Assert.Throws<ArgumentException>(() => NewModel.Configure("bert-tny")).Message, StringComparison.Ordinal);
-        Assert.Contains("'hiden_size'; the nearest is 'hidden_size'", Assert.Throws<ArgumentException>(() => NewModel.Configure("bert-tiny", new JsonObject { ["hiden_size"] = 1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("'bert-tny'; the nearest is 'bert-tiny'",
+            Assert.Throws<ArgumentException>(() => NewModel.Configure("bert-tny")).Message, StringComparison.Ordinal);
+        Assert.Contains("'hiden_size'; the nearest is 'hidden_size'",
+            Assert.Throws<ArgumentException>(() => NewModel.Configure("bert-tiny", new JsonObject { ["hiden_size"] = 1 })).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => NewModel.Configure("bert-tiny", new JsonObject { ["model_type"] = "distilbert" }));
         Assert.Contains(
             "field 'num_attention_heads': is 5, which does not divide 'hidden_size' (128)",
-            Assert.Throws<InvalidModelFileException>(() => NewModel.Configure("bert-tiny", new JsonObject { ["num_attention_heads"] = 5 })).Message,
+            Assert.Throws<InvalidModelFileException>(() => NewModel.Configure(
+                "bert-tiny", new JsonObject { ["num_attention_heads"] = 5 })).Message,
             StringComparison.Ordinal);
     }
 
@@ -118,7 +131,10 @@ public class NewModelTests
     public void A_new_model_reads_text_through_its_made_up_vocabulary()
     {
         using var folder = new TemporaryFolder();
-        NewModel.Save(folder.Path, NewModel.Configure("bert-tiny", new JsonObject { ["vocab_size"] = 3000 }) with { Architectures = ["BertForSequenceClassification"] });
+        NewModel.Save(folder.Path,
+            NewModel.Configure(
+                "bert-tiny", new JsonObject { ["vocab_size"] = 3000 }) with
+            { Architectures = ["BertForSequenceClassification"] });
         var tokenizer = BertTokenizer.Load(folder.Path);
         Assert.Equal((3000, 0, 512), (tokenizer.Vocabulary.Count, tokenizer.PadTokenId, tokenizer.ModelMaxLength));
         var ids = tokenizer.Encode("Batteries, 3 of them: dead!").Ids;
@@ -142,15 +158,19 @@ public class NewModelTests
         using var folder = new TemporaryFolder();
         var configuration = NewModel.Configure("bert-tiny", new JsonObject { ["vocab_size"] = 6 });
         var tokenizer = BertTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]);
-        Assert.Contains("is 6; the vocabulary has 7 pieces", Assert.Throws<InvalidModelFileException>(() => NewModel.Save(folder.Path, configuration, tokenizer)).Message, StringComparison.Ordinal);
+        Assert.Contains("is 6; the vocabulary has 7 pieces",
+            Assert.Throws<InvalidModelFileException>(() => NewModel.Save(folder.Path, configuration, tokenizer)).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
-        Assert.Throws<InvalidModelFileException>(() => NewModel.Save(folder.Path, NewModel.Configure("bert-tiny", new JsonObject { ["vocab_size"] = 4 })));
+        Assert.Throws<InvalidModelFileException>(() => NewModel.Save(
+            folder.Path, NewModel.Configure("bert-tiny", new JsonObject { ["vocab_size"] = 4 })));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => NewModel.Save(folder.Path, configuration, cancellationToken: cancelled.Token));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
         NewModel.Save(folder.Path, configuration);
-        Assert.Contains("has a config.json already", Assert.Throws<InvalidModelFileException>(() => NewModel.Save(folder.Path, configuration)).Message, StringComparison.Ordinal);
+        Assert.Contains("has a config.json already",
+            Assert.Throws<InvalidModelFileException>(() => NewModel.Save(folder.Path, configuration)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,25 +178,36 @@ public class NewModelTests
     {
         using var bert = new TemporaryFolder();
         using var squeeze = new TemporaryFolder();
-        NewModel.Save(bert.Path, NewModel.Configure("bert-tiny", new JsonObject { ["vocab_size"] = 100, ["max_position_embeddings"] = 130 }));
+        NewModel.Save(
+            bert.Path, NewModel.Configure("bert-tiny", new JsonObject { ["vocab_size"] = 100, ["max_position_embeddings"] = 130 }));
         NewModel.Save(
             squeeze.Path,
-            NewModel.Configure("squeezebert", new JsonObject { ["vocab_size"] = 100, ["hidden_size"] = 16, ["num_attention_heads"] = 2, ["intermediate_size"] = 32, ["num_hidden_layers"] = 1 })
+            NewModel.Configure("squeezebert", new JsonObject
+            {
+                ["vocab_size"] = 100,
+                ["hidden_size"] = 16,
+                ["num_attention_heads"] = 2,
+                ["intermediate_size"] = 32,
+                ["num_hidden_layers"] = 1
+            })
                 with
             { Architectures = ["SqueezeBertForMaskedLM"] },
             type: TensorType.Float16);
 
-        var measurements = ModelComparison.Run([bert.Path, squeeze.Path], new InferenceOptions { Threads = 1 }, TimeSpan.Zero, cancellationToken: TestContext.Current.CancellationToken);
+        var measurements = ModelComparison.Run([bert.Path, squeeze.Path], new InferenceOptions { Threads = 1 }, TimeSpan.Zero,
+            cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal([bert.Path, squeeze.Path], measurements.Select(measurement => measurement.Path));
         Assert.Equal(["BertModel", "SqueezeBertForMaskedLM"], measurements.Select(measurement => measurement.ClassName));
         Assert.Equal([16, 128, 384], measurements[0].Times.Select(time => time.Tokens));
         Assert.Null(measurements[0].Times[2].Milliseconds);
-        Assert.All(measurements.SelectMany(measurement => measurement.Times).Where(time => time.Milliseconds is not null), time => Assert.True(time.Milliseconds > 0));
+        Assert.All(measurements.SelectMany(measurement => measurement.Times).Where(time => time.Milliseconds is not null),
+            time => Assert.True(time.Milliseconds > 0));
         Assert.Equal(5, measurements.SelectMany(measurement => measurement.Times).Count(time => time.Milliseconds is not null));
         Assert.Equal(measurements[0].Parameters * 4, measurements[0].FileBytes);
         Assert.Equal(measurements[1].Parameters * 2, measurements[1].FileBytes);
-        Assert.All(measurements, measurement => Assert.True(measurement.MemoryBytes > measurement.Parameters * 4 && measurement.LoadTime > TimeSpan.Zero));
+        Assert.All(measurements,
+            measurement => Assert.True(measurement.MemoryBytes > measurement.Parameters * 4 && measurement.LoadTime > TimeSpan.Zero));
     }
 
     private static float[] Read(ModelFolder folder, string name)

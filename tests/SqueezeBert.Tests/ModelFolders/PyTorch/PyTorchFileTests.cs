@@ -7,17 +7,22 @@ using static SqueezeBert.Fuzz.PyTorchBytes;
 
 namespace SqueezeBert.Tests.ModelFolders.PyTorch;
 
-/// <summary>PyTorch's files against the reference's safetensors files of the same models, then what the small ones do not have: views, ties, types, protocols.</summary>
+/// <summary>
+/// PyTorch's files against the reference's safetensors files of the same models, then what the small ones do not have: views, ties, types,
+/// protocols.
+/// </summary>
 public sealed class PyTorchFileTests
 {
     public static TheoryData<string> Models =>
-        [.. Directory.EnumerateFiles(GoldenModels.Root, "pytorch_model.bin", SearchOption.AllDirectories).Select(path => Path.GetFileName(Path.GetDirectoryName(path))!).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(GoldenModels.Root, "pytorch_model.bin", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileName(Path.GetDirectoryName(path))!).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void There_are_models_in_both_layouts()
     {
         Assert.Equal(6, Models.Count);
-        Assert.Equal((byte)'P', File.ReadAllBytes(Path.Combine(GoldenModels.Folder("squeezebert-sequence-classification"), "pytorch_model.bin"))[0]);
+        Assert.Equal(
+            (byte)'P', File.ReadAllBytes(Path.Combine(GoldenModels.Folder("squeezebert-sequence-classification"), "pytorch_model.bin"))[0]);
         Assert.Equal(0x80, File.ReadAllBytes(Path.Combine(GoldenModels.Folder("squeezebert-question-answering"), "pytorch_model.bin"))[0]);
     }
 
@@ -33,7 +38,9 @@ public sealed class PyTorchFileTests
         // safetensors leaves tied tensors out.
         var more = actual.Names.Except(expected.Names).ToList();
         Assert.All(more, tensor => Assert.StartsWith("cls.predictions.decoder.", tensor, StringComparison.Ordinal));
-        if (more.Count > 0) AssertSame(expected, expected.Names.Single(tensor => tensor.EndsWith("word_embeddings.weight", StringComparison.Ordinal)), actual, "cls.predictions.decoder.weight");
+        if (more.Count > 0)
+            AssertSame(expected, expected.Names.Single(tensor => tensor.EndsWith("word_embeddings.weight", StringComparison.Ordinal)),
+                actual, "cls.predictions.decoder.weight");
     }
 
     [Fact]
@@ -59,7 +66,8 @@ public sealed class PyTorchFileTests
     public void Every_format_is_the_model_it_was_made_from(string file)
     {
         var isOld = file == "old-names.bin";
-        using var model = SafetensorsFile.Open(GoldenModels.Weights(isOld ? "squeezebert-sequence-classification" : "squeezebert-token-classification"));
+        using var model =
+            SafetensorsFile.Open(GoldenModels.Weights(isOld ? "squeezebert-sequence-classification" : "squeezebert-token-classification"));
         using var format = WeightFiles.OpenFile(Format(file));
         var configuration = ModelConfiguration.Load(GoldenModels.Folder("squeezebert-sequence-classification"));
         var weights = new ModelWeights(format, configuration, file);
@@ -131,7 +139,8 @@ public sealed class PyTorchFileTests
         var pickle = new PyTorchBytes().OrderedDict().Op('(')
             .Text("a").Tensor(storage, 0, [2, 2], [2, 1])
             .Text("b").Tensor(storage, 2, [2], [1])
-            .Text("c").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor(storage, 0, [2, 2], [1, 2]).Op('\x88').OrderedDict().Op('t').Op('R')
+            .Text("c").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor(storage, 0, [2, 2], [1, 2]).Op('\x88').OrderedDict()
+            .Op('t').Op('R')
             .Op('u')
             .Op('}').Text("_metadata").OrderedDict().Op('s').Op('b')
             .End();
@@ -150,8 +159,11 @@ public sealed class PyTorchFileTests
     [InlineData("FloatStorage", TensorType.Float32, new byte[] { 0, 0, 0x80, 0x3F, 0, 0, 0x20, 0xC1 }, new float[] { 1, -10 })]
     [InlineData("HalfStorage", TensorType.Float16, new byte[] { 0, 0x3C, 1, 0 }, new float[] { 1, 5.9604645e-8f })]
     [InlineData("BFloat16Storage", TensorType.BFloat16, new byte[] { 0x80, 0x3F, 0xA0, 0xC0 }, new float[] { 1, -5 })]
-    [InlineData("DoubleStorage", TensorType.Float64, new byte[] { 0x9A, 0x99, 0x99, 0x99, 0x99, 0x99, 0xB9, 0x3F, 0, 0, 0, 0, 0, 0, 0xF0, 0x7F }, new float[] { 0.1f, float.PositiveInfinity })]
-    [InlineData("LongStorage", TensorType.Int64, new byte[] { 0xFD, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0, 0, 0, 0 }, new float[] { -3, 1 })]
+    [InlineData("DoubleStorage", TensorType.Float64,
+        new byte[] { 0x9A, 0x99, 0x99, 0x99, 0x99, 0x99, 0xB9, 0x3F, 0, 0, 0, 0, 0, 0, 0xF0, 0x7F },
+        new float[] { 0.1f, float.PositiveInfinity })]
+    [InlineData("LongStorage", TensorType.Int64, new byte[] { 0xFD, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0, 0, 0, 0 },
+        new float[] { -3, 1 })]
     [InlineData("IntStorage", TensorType.Int32, new byte[] { 0, 0, 0, 0x80, 1, 0, 0, 0 }, new float[] { -2147483648f, 1 })]
     [InlineData("ShortStorage", TensorType.Int16, new byte[] { 0xD4, 0xFE, 1, 0 }, new float[] { -300, 1 })]
     [InlineData("CharStorage", TensorType.Int8, new byte[] { 0xFF, 1 }, new float[] { -1, 1 })]
@@ -188,8 +200,10 @@ public sealed class PyTorchFileTests
         static byte[] Short(string text) => [0x8C, (byte)text.Length, .. System.Text.Encoding.ASCII.GetBytes(text)];
         byte[] body =
         [
-            (byte)'}', 0x94, .. Short("x"), 0x94, .. Short("torch._utils"), .. Short("_rebuild_tensor_v2"), 0x93, (byte)'(', (byte)'(', .. Short("storage"), .. Short("torch"), .. Short("FloatStorage"), 0x93,
-            .. Short("0"), .. Short("cpu"), (byte)'K', 1, (byte)'t', (byte)'Q', (byte)'K', 0, (byte)'K', 1, 0x85, (byte)'J', 1, 0, 0, 0, 0x85, 0x89, .. Short("collections"), .. Short("OrderedDict"), 0x93, (byte)')', (byte)'R',
+            (byte)'}', 0x94, .. Short("x"), 0x94, .. Short("torch._utils"), .. Short("_rebuild_tensor_v2"), 0x93, (byte)'(', (byte)'(',
+            .. Short("storage"), .. Short("torch"), .. Short("FloatStorage"), 0x93,
+            .. Short("0"), .. Short("cpu"), (byte)'K', 1, (byte)'t', (byte)'Q', (byte)'K', 0, (byte)'K', 1, 0x85, (byte)'J', 1, 0, 0, 0,
+            0x85, 0x89, .. Short("collections"), .. Short("OrderedDict"), 0x93, (byte)')', (byte)'R',
             (byte)'t', (byte)'R', (byte)'s', (byte)'.',
         ];
         byte[] pickle = [0x80, 4, 0x95, (byte)body.Length, (byte)(body.Length >> 8), 0, 0, 0, 0, 0, 0, .. body];
@@ -206,7 +220,8 @@ public sealed class PyTorchFileTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("pytorch_model.bin", OneTensor(PyTorchBytes.Floats("0", 1, 2, 3, 4), 0, [2, 2], [1, 2]));
         using var file = PyTorchFile.Open(path);
-        using (var shorten = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) shorten.SetLength(100);
+        using (var shorten = new FileStream(path, FileMode.Open, FileAccess.Write,
+            FileShare.ReadWrite | FileShare.Delete)) shorten.SetLength(100);
 
         var error = Assert.Throws<InvalidModelFileException>(() => file.ReadFloats("x", new float[4]));
 

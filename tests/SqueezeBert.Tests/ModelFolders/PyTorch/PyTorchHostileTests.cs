@@ -7,20 +7,27 @@ using static SqueezeBert.Fuzz.PyTorchBytes;
 
 namespace SqueezeBert.Tests.ModelFolders.PyTorch;
 
-/// <summary>Pickles that run code, zip archives that lie, tensors that are larger than their file: the documented exception, named reasons, little memory.</summary>
+/// <summary>
+/// Pickles that run code, zip archives that lie, tensors that are larger than their file: the documented exception, named reasons, little
+/// memory.
+/// </summary>
 public sealed class PyTorchHostileTests
 {
     private static readonly Storage Four = PyTorchBytes.Floats("0", 1, 2, 3, 4);
 
     public static TheoryData<string, byte[], string> Pickles => new()
     {
-        { "system", new PyTorchBytes().Global("os", "system").Text("id").Op('\x85').Op('R').End(), "asks for 'os.system', which is refused" },
+        { "system", new PyTorchBytes().Global("os", "system").Text("id").Op('\x85').Op('R').End(),
+            "asks for 'os.system', which is refused" },
         { "eval by stack", new PyTorchBytes().Text("builtins").Text("eval").Op('\x93').End(), "asks for 'builtins.eval'" },
         { "torch function", new PyTorchBytes().Global("torch", "load").End(), "asks for 'torch.load'" },
-        { "sparse tensor", new PyTorchBytes().Global("torch._utils", "_rebuild_sparse_tensor").End(), "asks for 'torch._utils._rebuild_sparse_tensor'" },
-        { "quantized tensor", new PyTorchBytes().Global("torch._utils", "_rebuild_qtensor").End(), "asks for 'torch._utils._rebuild_qtensor'" },
+        { "sparse tensor", new PyTorchBytes().Global("torch._utils", "_rebuild_sparse_tensor").End(),
+            "asks for 'torch._utils._rebuild_sparse_tensor'" },
+        { "quantized tensor", new PyTorchBytes().Global("torch._utils", "_rebuild_qtensor").End(),
+            "asks for 'torch._utils._rebuild_qtensor'" },
         { "numpy", new PyTorchBytes().Global("numpy.core.multiarray", "scalar").End(), "asks for 'numpy.core.multiarray.scalar'" },
-        { "whole model", new PyTorchBytes().Global("transformers.models.bert.modeling_bert", "BertModel").End(), "asks for 'transformers.models.bert.modeling_bert.BertModel'" },
+        { "whole model", new PyTorchBytes().Global("transformers.models.bert.modeling_bert", "BertModel").End(),
+            "asks for 'transformers.models.bert.modeling_bert.BertModel'" },
         { "global without end", new PyTorchBytes().Op('c').Raw(new byte[300]).End(), "the name of a global has no end" },
         { "INST", new PyTorchBytes().Op('(').Op('i').End(), "opcode INST at byte 3 is refused" },
         { "OBJ", new PyTorchBytes().Op('(').Op('o').End(), "opcode OBJ" },
@@ -35,12 +42,15 @@ public sealed class PyTorchHostileTests
         { "unknown opcode", new PyTorchBytes().Op('\xFE').End(), "opcode 0xfe" },
         { "protocol 0", "I1\n."u8.ToArray(), "must begin with its protocol" },
         { "protocol 9", [0x80, 9, (byte)'N', (byte)'.'], "protocol 9 is not supported" },
-        { "calls a storage", new PyTorchBytes().Global("torch", "FloatStorage").Op(')').Op('R').End(), "calls FloatStorage with other arguments" },
+        { "calls a storage", new PyTorchBytes().Global("torch", "FloatStorage").Op(')').Op('R').End(),
+            "calls FloatStorage with other arguments" },
         { "calls a string", new PyTorchBytes().Text("x").Op(')').Op('R').End(), "calls something that is not a function" },
         { "no arguments", new PyTorchBytes().Global("collections", "OrderedDict").Op('N').Op('R').End(), "has no arguments" },
-        { "OrderedDict of something", new PyTorchBytes().Global("collections", "OrderedDict").Op('N').Op('\x85').Op('R').End(), "calls OrderedDict with other arguments" },
+        { "OrderedDict of something", new PyTorchBytes().Global("collections", "OrderedDict").Op('N').Op('\x85').Op('R').End(),
+            "calls OrderedDict with other arguments" },
         { "BUILD on dict", new PyTorchBytes().Op('}').Op('}').Op('b').End(), "sets the state of something other than an OrderedDict" },
-        { "BUILD on tensor", new PyTorchBytes().Tensor(Four, 0, [4], [1]).Op('}').Op('b').End(), "sets the state of something other than an OrderedDict" },
+        { "BUILD on tensor", new PyTorchBytes().Tensor(Four, 0, [4], [1]).Op('}').Op('b').End(),
+            "sets the state of something other than an OrderedDict" },
         { "BUILD on nothing", new PyTorchBytes().Op('}').Op('b').End(), "takes more values from the stack" },
         { "empty stack", new PyTorchBytes().End(), "ends with other than one value" },
         { "two values", new PyTorchBytes().Op('N').Op('N').End(), "ends with other than one value" },
@@ -58,24 +68,34 @@ public sealed class PyTorchHostileTests
         { "long string", new PyTorchBytes().Op('X').Raw(255, 255, 255, 255).End(), "has a string of 4294967295 bytes" },
         { "string that is no text", new PyTorchBytes().Op('X').Raw(1, 0, 0, 0, 0xFF).End(), "is not UTF-8" },
         { "frame", new PyTorchBytes().Op('\x95').Raw(255, 255, 255, 255, 255, 255, 255, 255).End(), "a frame ends after the pickle" },
-        { "unknown persistent id", new PyTorchBytes().Op('(').Text("module").Op('t').Op('Q').End(), "refers to something other than a storage" },
+        { "unknown persistent id", new PyTorchBytes().Op('(').Text("module").Op('t').Op('Q').End(),
+            "refers to something other than a storage" },
         { "persistent id of a string", new PyTorchBytes().Text("storage").Op('Q').End(), "refers to something other than a storage" },
-        { "storage of OrderedDict", new PyTorchBytes().Op('(').Text("storage").Global("collections", "OrderedDict").Text("0").Text("cpu").Integer(4).Op('t').Op('Q').End(), "OrderedDict is not a type of storage" },
+        { "storage of OrderedDict", new PyTorchBytes().Op('(').Text("storage").Global("collections", "OrderedDict").Text("0").Text("cpu")
+            .Integer(4).Op('t').Op('Q').End(), "OrderedDict is not a type of storage" },
         { "negative storage", new PyTorchBytes().StorageReference(Four with { Count = -1 }).End(), "has -1 elements" },
         { "overflowing storage", new PyTorchBytes().StorageReference(Four with { Count = long.MaxValue / 2 }).End(), "elements" },
-        { "storage twice", new PyTorchBytes().StorageReference(Four).StorageReference(Four with { Count = 3 }).End(), "is there twice, with different" },
-        { "storage of the wrong size", new PyTorchBytes().Op('}').Text("x").Tensor(Four with { Count = 3 }, 0, [3], [1]).Op('s').End(), "m/data/0: has 16 bytes; 3 elements of Float32 take 12" },
-        { "storage that is not there", new PyTorchBytes().Op('}').Text("x").Tensor(Four with { Key = "1" }, 0, [4], [1]).Op('s').End(), "m/data/1: is missing" },
-        { "storage elsewhere", new PyTorchBytes().Op('}').Text("x").Tensor(Four with { Key = "../version", Count = 4 }, 0, [4], [1]).Op('s').End(), "m/data/../version: is missing" },
+        { "storage twice", new PyTorchBytes().StorageReference(Four).StorageReference(Four with { Count = 3 }).End(),
+            "is there twice, with different" },
+        { "storage of the wrong size", new PyTorchBytes().Op('}').Text("x").Tensor(Four with { Count = 3 }, 0, [3], [1]).Op('s').End(),
+            "m/data/0: has 16 bytes; 3 elements of Float32 take 12" },
+        { "storage that is not there", new PyTorchBytes().Op('}').Text("x").Tensor(Four with { Key = "1" }, 0, [4], [1]).Op('s').End(),
+            "m/data/1: is missing" },
+        { "storage elsewhere", new PyTorchBytes().Op('}').Text("x").Tensor(Four with { Key = "../version", Count = 4 }, 0, [4], [1]).Op('s')
+            .End(), "m/data/../version: is missing" },
         { "list", new PyTorchBytes().Op(']').End(), "does not hold a dictionary of tensors" },
         { "tensor alone", new PyTorchBytes().Tensor(Four, 0, [4], [1]).End(), "does not hold a dictionary of tensors" },
         { "number among tensors", new PyTorchBytes().Op('}').Text("epoch").Integer(3).Op('s').End(), "epoch: is a number, not a tensor" },
-        { "dictionary among tensors", new PyTorchBytes().Op('}').Text("state_dict").Op('}').Op('s').End(), "state_dict: is a dictionary, not a tensor" },
+        { "dictionary among tensors", new PyTorchBytes().Op('}').Text("state_dict").Op('}').Op('s').End(),
+            "state_dict: is a dictionary, not a tensor" },
         { "unnamed tensor", new PyTorchBytes().Op('}').Integer(1).Tensor(Four, 0, [4], [1]).Op('s').End(), "whose name is not a string" },
-        { "same name twice", new PyTorchBytes().Op('}').Op('(').Text("x").Tensor(Four, 0, [4], [1]).Text("x").Tensor(Four, 0, [4], [1]).Op('u').End(), "x: is there twice" },
+        { "same name twice", new PyTorchBytes().Op('}').Op('(').Text("x").Tensor(Four, 0, [4], [1]).Text("x").Tensor(Four, 0, [4], [1])
+            .Op('u').End(), "x: is there twice" },
         { "something after", [.. new PyTorchBytes().Op('}').End(), 0], "has something after the pickle" },
-        { "hooks", new PyTorchBytes().Global("torch._utils", "_rebuild_tensor_v2").Op('(').StorageReference(Four).Integer(0).Tuple(4).Tuple(1).Op('\x89').Op('}').Op('N').Op('N').Op('s').Op('t').Op('R').End(), "with other arguments" },
-        { "conjugate view", new PyTorchBytes().Global("torch._utils", "_rebuild_tensor_v2").Op('(').StorageReference(Four).Integer(0).Tuple(4).Tuple(1).Op('\x89').Op('}').Op('}').Text("conj").Op('\x88').Op('s').Op('t').Op('R').End(), "with other arguments" },
+        { "hooks", new PyTorchBytes().Global("torch._utils", "_rebuild_tensor_v2").Op('(').StorageReference(Four).Integer(0).Tuple(4)
+            .Tuple(1).Op('\x89').Op('}').Op('N').Op('N').Op('s').Op('t').Op('R').End(), "with other arguments" },
+        { "conjugate view", new PyTorchBytes().Global("torch._utils", "_rebuild_tensor_v2").Op('(').StorageReference(Four).Integer(0)
+            .Tuple(4).Tuple(1).Op('\x89').Op('}').Op('}').Text("conj").Op('\x88').Op('s').Op('t').Op('R').End(), "with other arguments" },
     };
 
     public static TheoryData<string, long, long[], long[], string> Views => new()
@@ -92,7 +112,8 @@ public sealed class PyTorchHostileTests
         { "stride 0", 0, [1_000_000_000], [0], "has more elements than the storage" },
         { "overlapping", 0, [3, 2], [1, 1], "has more elements than the storage" },
         { "more sizes than strides", 0, [2, 2], [1], "has 2 sizes and 1 strides" },
-        { "many dimensions", 0, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], "has 17 dimensions" },
+        { "many dimensions", 0, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+            "has 17 dimensions" },
     };
 
     [Theory]
@@ -206,12 +227,16 @@ public sealed class PyTorchHostileTests
     {
         var pickle = new PyTorchBytes().Op('}').End();
 
-        var error = Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(ZipOf(("m/data.pkl", pickle), ("m/data/0", new byte[16]), (name, [1]))));
+        var error =
+            Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(
+                ZipOf(("m/data.pkl", pickle), ("m/data/0", new byte[16]), (name, [1]))));
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The directory begins after two entries: m/data.pkl (4 bytes) and m/data/0 (16 bytes); its first entry has 46 + 10 bytes.</summary>
+    /// <summary>
+    /// The directory begins after two entries: m/data.pkl (4 bytes) and m/data/0 (16 bytes); its first entry has 46 + 10 bytes.
+    /// </summary>
     [Theory]
     [InlineData("encrypted", 56 + 8, 1, "m/data/0: is encrypted")]
     [InlineData("compressed", 56 + 10, 8, "m/data/0: is compressed (method 8)")]
@@ -242,7 +267,8 @@ public sealed class PyTorchHostileTests
         var at = bytes.AsSpan().IndexOf("storage"u8);
         bytes[at] ^= 1;
 
-        Assert.Contains("wrong checksum", Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains("wrong checksum", Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(bytes)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -269,11 +295,13 @@ public sealed class PyTorchHostileTests
         Refused([.. Legacy(pickle, Four), 0], "has 1 bytes after the last storage");
         Refused(pickle, "is a pickle, but not a PyTorch checkpoint");
         var other = Storage(2, "1");
-        Refused(Legacy(new PyTorchBytes().Op('}').Text("x").Tensor(Four, 0, [4], [1]).Op('s').Text("y").Tensor(other, 0, [2], [1]).Op('s').End(), Four, Four), "listed twice");
+        Refused(Legacy(new PyTorchBytes().Op('}').Text("x").Tensor(Four, 0, [4], [1]).Op('s').Text("y").Tensor(other, 0, [2], [1]).Op('s')
+            .End(), Four, Four), "listed twice");
 
         static Storage Storage(int count, string key) => new(key, "FloatStorage", count, new byte[4 * count]);
         static void Refused(byte[] bytes, string message) =>
-            Assert.Contains(message, Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(bytes)).Message, StringComparison.Ordinal);
+            Assert.Contains(message, Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(bytes)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -289,13 +317,15 @@ public sealed class PyTorchHostileTests
         Refused(ZipOf(("m/data.pkl", new PyTorchBytes().Op('}').End()), ("m/byteorder", "big"u8.ToArray())), "is not 'little'");
 
         static void Refused(byte[] bytes, string message) =>
-            Assert.Contains(message, Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(bytes)).Message, StringComparison.Ordinal);
+            Assert.Contains(message, Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(bytes)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
     public void Truncated_at_every_byte()
     {
-        var pickle = new PyTorchBytes().OrderedDict().Op('(').Text("a").Tensor(Four, 0, [2, 2], [2, 1]).Text("b").Tensor(Four, 1, [2], [1]).Op('u').End();
+        var pickle = new PyTorchBytes().OrderedDict().Op('(').Text("a").Tensor(Four, 0, [2, 2], [2, 1]).Text("b").Tensor(Four, 1, [2], [1])
+            .Op('u').End();
         foreach (var whole in new[] { Zip(pickle, Four), Legacy(pickle, Four) })
         {
             PyTorchFileTests.Open(whole).Dispose();
@@ -311,7 +341,8 @@ public sealed class PyTorchHostileTests
         var bytes = File.ReadAllBytes(Path.Combine(GoldenModels.Folder("squeezebert-sequence-classification"), "pytorch_model.bin"));
         var locator = bytes.Length - 42;
         Assert.Equal(0x07064b50u, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(locator)));
-        foreach (var position in new[] { locator + 8, locator - 56, locator - 56 + 4, locator - 56 + 24, locator - 56 + 32, locator - 56 + 40, locator - 56 + 48 })
+        foreach (var position in new[] { locator + 8, locator - 56, locator - 56 + 4, locator - 56 + 24, locator - 56 + 32,
+            locator - 56 + 40, locator - 56 + 48 })
         {
             var changed = (byte[])bytes.Clone();
             changed[position] ^= 1;

@@ -5,7 +5,9 @@ using static SqueezeBert.Tests.ModelFolders.Safetensors.SafetensorsBytes;
 
 namespace SqueezeBert.Tests.ModelFolders.Safetensors;
 
-/// <summary>Every rule of the format by itself, then bytes cut off and changed at random: the documented exception or a good file, nothing else.</summary>
+/// <summary>
+/// Every rule of the format by itself, then bytes cut off and changed at random: the documented exception or a good file, nothing else.
+/// </summary>
 public sealed class SafetensorsHostileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -24,8 +26,11 @@ public sealed class SafetensorsHostileTests : IDisposable
     [InlineData("NUL padding", "{}\0\0", 0, "not valid JSON")]
     [InlineData("lone surrogate", """{"\ud800":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4, "not valid Unicode")]
     [InlineData("bytes without tensors", "{}", 1, "1 bytes after the last tensor")]
-    [InlineData("duplicate", """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2, "a: is there twice")]
-    [InlineData("duplicate by escape", """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2, "a: is there twice")]
+    [InlineData("duplicate", """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""",
+        2, "a: is there twice")]
+    [InlineData("duplicate by escape",
+        """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2,
+        "a: is there twice")]
     [InlineData("duplicate metadata", """{"__metadata__":{},"__metadata__":{}}""", 0, "__metadata__: is there twice")]
     [InlineData("duplicate metadata key", """{"__metadata__":{"x":"","x":""}}""", 0, "__metadata__: 'x' is there twice")]
     [InlineData("metadata number", """{"__metadata__":{"x":1}}""", 0, "__metadata__: 'x' is not a string")]
@@ -42,20 +47,28 @@ public sealed class SafetensorsHostileTests : IDisposable
     [InlineData("negative size", """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "a: 'shape' has a value")]
     [InlineData("fraction", """{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "a: 'shape' has a value")]
     [InlineData("huge size", """{"a":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,4]}}""", 4, "a: 'shape' has a value")]
-    [InlineData("overflowing shape", """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "a: shape [4294967296, 4294967296] is too large")]
-    [InlineData("overflow to the right bytes", """{"a":{"dtype":"U8","shape":[9223372036854775807,2,2],"data_offsets":[0,4]}}""", 4, "is too large")]
-    [InlineData("many dimensions", """{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""", 1, "a: 'shape' has more than 16 values")]
+    [InlineData("overflowing shape", """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0,
+        "a: shape [4294967296, 4294967296] is too large")]
+    [InlineData("overflow to the right bytes", """{"a":{"dtype":"U8","shape":[9223372036854775807,2,2],"data_offsets":[0,4]}}""", 4,
+        "is too large")]
+    [InlineData("many dimensions", """{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""", 1,
+        "a: 'shape' has more than 16 values")]
     [InlineData("one offset", """{"a":{"dtype":"U8","shape":[],"data_offsets":[0]}}""", 1, "a: 'data_offsets' must be")]
     [InlineData("three offsets", """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1,2]}}""", 1, "a: 'data_offsets' must be")]
     [InlineData("end before begin", """{"a":{"dtype":"U8","shape":[],"data_offsets":[1,0]}}""", 1, "a: 'data_offsets' must be")]
-    [InlineData("wrong size", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "a: 'data_offsets' span 4 bytes, F32 [2] takes 8")]
+    [InlineData("wrong size", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4,
+        "a: 'data_offsets' span 4 bytes, F32 [2] takes 8")]
     [InlineData("does not begin at 0", """{"a":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2, "a: leaves a hole of 1 bytes")]
-    [InlineData("hole", """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[],"data_offsets":[2,3]}}""", 3, "b: leaves a hole")]
-    [InlineData("overlap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "b: overlaps")]
-    [InlineData("same bytes twice", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 2, "overlaps")]
+    [InlineData("hole", """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[],"data_offsets":[2,3]}}""", 3,
+        "b: leaves a hole")]
+    [InlineData("overlap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""",
+        3, "b: overlaps")]
+    [InlineData("same bytes twice",
+        """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 2, "overlaps")]
     [InlineData("tail", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 5, "3 bytes after the last tensor")]
     [InlineData("truncated data", """{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}""", 5, "a: its data end 4 bytes after the file")]
-    [InlineData("far past the end", """{"a":{"dtype":"U8","shape":[9000000000000000000],"data_offsets":[0,9000000000000000000]}}""", 5, "after the file")]
+    [InlineData("far past the end", """{"a":{"dtype":"U8","shape":[9000000000000000000],"data_offsets":[0,9000000000000000000]}}""", 5,
+        "after the file")]
     public void Breaks_a_rule(string name, string header, int dataLength, string message)
     {
         var path = _folder.Write("model.safetensors", File(header, dataLength));
@@ -70,7 +83,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     [Fact]
     public void Accepts_what_the_format_allows()
     {
-        const string Header = """{"empty":{"dtype":"F32","shape":[3,0],"data_offsets":[4,4]},"scalar":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}    """;
+        const string Header =
+            """{"empty":{"dtype":"F32","shape":[3,0],"data_offsets":[4,4]},"scalar":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}    """;
         using var file = SafetensorsFile.Open(_folder.Write("model.safetensors", File(Header, 4)));
         using var none = SafetensorsFile.Open(_folder.Write("none.safetensors", File("{}", 0)));
 
@@ -116,7 +130,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     {
         var header = Encoding.Latin1.GetBytes("""{"é":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}""");
 
-        var error = Assert.Throws<InvalidModelFileException>(() => SafetensorsFile.Open(_folder.Write("model.safetensors", File(header, 1))));
+        var error =
+            Assert.Throws<InvalidModelFileException>(() => SafetensorsFile.Open(_folder.Write("model.safetensors", File(header, 1))));
 
         Assert.Equal("the header is not UTF-8", error.Reason);
     }
@@ -138,7 +153,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     {
         var header = $$$"""{"\u001b[2J\n{{{new string('x', 100_000)}}}":{"dtype":"U8","shape":[],"data_offsets":[0,2]}}""";
 
-        var error = Assert.Throws<InvalidModelFileException>(() => SafetensorsFile.Open(_folder.Write("model.safetensors", File(header, 2))));
+        var error =
+            Assert.Throws<InvalidModelFileException>(() => SafetensorsFile.Open(_folder.Write("model.safetensors", File(header, 2))));
 
         Assert.DoesNotContain(error.Message, char.IsControl);
         Assert.True(error.Message.Length < 2000);
@@ -189,7 +205,8 @@ public sealed class SafetensorsHostileTests : IDisposable
         if (OperatingSystem.IsWindows()) Assert.Skip("an open file cannot be shortened on Windows");
         var path = _folder.Write("model.safetensors", SmallFile());
         using var file = SafetensorsFile.Open(path);
-        using (var shorten = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) shorten.SetLength(100);
+        using (var shorten = new FileStream(path, FileMode.Open, FileAccess.Write,
+            FileShare.ReadWrite | FileShare.Delete)) shorten.SetLength(100);
 
         var error = Assert.Throws<InvalidModelFileException>(() => file.ReadFloats("weight", new float[6]));
 

@@ -15,8 +15,10 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     public void Floats_come_back_bit_for_bit()
     {
         var tensor = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 7], Gen.Int[1, 3]).SelectMany(
-            shape => Any.Array[shape.Item1 * shape.Item2 * shape.Item3].Select(data => (Shape: new long[] { shape.Item1, shape.Item2, shape.Item3 }, Data: data)));
-        Gen.Select(Gen.Dictionary(Gen.String.Where(IsName), tensor)[0, 6], Gen.Dictionary(Gen.String.Where(IsText), Gen.String.Where(IsText))[0, 3]).Sample(
+            shape => Any.Array[shape.Item1 * shape.Item2 * shape.Item3]
+                .Select(data => (Shape: new long[] { shape.Item1, shape.Item2, shape.Item3 }, Data: data)));
+        Gen.Select(Gen.Dictionary(Gen.String.Where(IsName), tensor)[0, 6],
+            Gen.Dictionary(Gen.String.Where(IsText), Gen.String.Where(IsText))[0, 3]).Sample(
             (tensors, metadata) =>
             {
                 var writer = new SafetensorsWriter();
@@ -47,7 +49,8 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         static byte[] Save(IEnumerable<string> names)
         {
             var writer = new SafetensorsWriter();
-            foreach (var name in names) writer.Add(name, [1], new[] { (float)name.Length }, name[0] == 'h' ? TensorType.Float16 : TensorType.Float32);
+            foreach (var name in names)
+                writer.Add(name, [1], new[] { (float)name.Length }, name[0] == 'h' ? TensorType.Float16 : TensorType.Float32);
             using var stream = new MemoryStream();
             writer.Save(stream);
             return stream.ToArray();

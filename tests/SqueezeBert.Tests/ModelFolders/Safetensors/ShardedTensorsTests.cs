@@ -37,7 +37,8 @@ public sealed class ShardedTensorsTests : IDisposable
         using var pieces = ModelFolder.Open(_folder.Path);
 
         Assert.Equal(whole.Tensors.Names.Order(StringComparer.Ordinal), pieces.Tensors.Names.Order(StringComparer.Ordinal));
-        foreach (var tensor in whole.Tensors.Names) Assert.Equal(PyTorchFileTests.Floats(whole.Tensors, tensor), PyTorchFileTests.Floats(pieces.Tensors, tensor));
+        foreach (var tensor in whole.Tensors.Names)
+            Assert.Equal(PyTorchFileTests.Floats(whole.Tensors, tensor), PyTorchFileTests.Floats(pieces.Tensors, tensor));
         var graph = ModelGraph.Create(pieces.Configuration, ModelHead.SequenceClassification);
         Assert.True(pieces.Weights.Require(graph.Parameters) is { IsComplete: true, Unused.Count: 0 });
         Assert.Throws<ArgumentException>(() => pieces.Tensors.ReadFloats("x", []));
@@ -51,7 +52,8 @@ public sealed class ShardedTensorsTests : IDisposable
         foreach (var key in new[] { "a", "b" })
         {
             var storage = PyTorchBytes.Floats("0", key[0]);
-            _folder.Write($"pytorch_model-{key}.bin", PyTorchBytes.Zip(new PyTorchBytes().Op('}').Text(key).Tensor(storage, 0, [1], [1]).Op('s').End(), storage));
+            _folder.Write($"pytorch_model-{key}.bin",
+                PyTorchBytes.Zip(new PyTorchBytes().Op('}').Text(key).Tensor(storage, 0, [1], [1]).Op('s').End(), storage));
         }
 
         WriteIndex("pytorch_model.bin.index.json", new JsonObject { ["a"] = "pytorch_model-a.bin", ["b"] = "pytorch_model-b.bin" });
@@ -75,7 +77,8 @@ public sealed class ShardedTensorsTests : IDisposable
     [InlineData("model.safetensors ")]
     public void A_name_that_leaves_the_folder_is_refused(string file)
     {
-        var path = _folder.Write("model.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes($$$"""{"weight_map":{"a":"{{{file}}}"}}"""));
+        var path = _folder.Write("model.safetensors.index.json",
+            System.Text.Encoding.UTF8.GetBytes($$$"""{"weight_map":{"a":"{{{file}}}"}}"""));
 
         var error = Assert.Throws<InvalidModelFileException>(() => WeightFiles.OpenFile(path));
 
@@ -105,7 +108,8 @@ public sealed class ShardedTensorsTests : IDisposable
 
         var path = _folder.Write("model.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes(json));
 
-        Assert.Contains(message, Assert.Throws<InvalidModelFileException>(() => WeightFiles.OpenFile(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InvalidModelFileException>(() => WeightFiles.OpenFile(path)).Message,
+            StringComparison.Ordinal);
 
         // All files are closed again.
         foreach (var file in Directory.EnumerateFiles(_folder.Path)) File.Delete(file);
@@ -114,7 +118,8 @@ public sealed class ShardedTensorsTests : IDisposable
     [Fact]
     public void Deep_and_repetitive_json_is_refused()
     {
-        foreach (var json in new[] { string.Concat(Enumerable.Repeat("{\"a\":", 1_000_000)), "{\"a\":[" + string.Concat(Enumerable.Repeat("[],", 2_000_000)) + "[]]}", new string('[', 5_000_000) })
+        foreach (var json in new[] { string.Concat(Enumerable.Repeat("{\"a\":", 1_000_000)),
+            "{\"a\":[" + string.Concat(Enumerable.Repeat("[],", 2_000_000)) + "[]]}", new string('[', 5_000_000) })
         {
             var bytes = System.Text.Encoding.UTF8.GetBytes(json);
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -183,7 +188,8 @@ public sealed class ShardedTensorsTests : IDisposable
         File.Move(Path.Combine(blobs, "w"), Path.Combine(other, "w"));
         File.Delete(Path.Combine(snapshot, "model.safetensors"));
         Link(Path.Combine(snapshot, "model.safetensors"), Path.Combine(other, "w"));
-        Assert.Contains("is a link out", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(snapshot)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a link out", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(snapshot)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Link(string path, string target)
@@ -199,5 +205,6 @@ public sealed class ShardedTensorsTests : IDisposable
     }
 
     private void WriteIndex(string file, JsonObject map) =>
-        File.WriteAllText(_folder.File(file), new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = 1 }, ["weight_map"] = map }.ToJsonString());
+        File.WriteAllText(_folder.File(file),
+            new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = 1 }, ["weight_map"] = map }.ToJsonString());
 }

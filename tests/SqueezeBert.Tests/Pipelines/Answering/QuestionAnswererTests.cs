@@ -16,7 +16,8 @@ public class QuestionAnswererTests
     public void A_long_document_is_answered_as_the_reference_script_does(bool allowNoAnswer)
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
-        using var answerer = QuestionAnswerer.Load(folder.Path, new QuestionAnswererOptions { Overlap = 10, MaxAnswerTokens = 4, AllowNoAnswer = allowNoAnswer });
+        using var answerer = QuestionAnswerer.Load(
+            folder.Path, new QuestionAnswererOptions { Overlap = 10, MaxAnswerTokens = 4, AllowNoAnswer = allowNoAnswer });
         var answer = answerer.Answer(Question, Document);
         var (expected, noAnswer, windows) = Reference(folder.Path, 10, 4, allowNoAnswer);
         Assert.Equal(windows, answer.WindowCount);
@@ -40,8 +41,10 @@ public class QuestionAnswererTests
     public void The_threshold_decides_between_an_answer_and_none()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
-        using var low = QuestionAnswerer.Load(folder.Path, new QuestionAnswererOptions { AllowNoAnswer = true, NoAnswerThreshold = float.NegativeInfinity });
-        using var high = QuestionAnswerer.Load(folder.Path, new QuestionAnswererOptions { AllowNoAnswer = true, NoAnswerThreshold = float.PositiveInfinity });
+        using var low = QuestionAnswerer.Load(folder.Path,
+            new QuestionAnswererOptions { AllowNoAnswer = true, NoAnswerThreshold = float.NegativeInfinity });
+        using var high = QuestionAnswerer.Load(folder.Path,
+            new QuestionAnswererOptions { AllowNoAnswer = true, NoAnswerThreshold = float.PositiveInfinity });
         Assert.Null(low.Answer(Question, Document).Best);
         Assert.NotEmpty(low.Answer(Question, Document).Answers);
         Assert.Equal(high.Answer(Question, Document).Answers[0], high.Answer(Question, Document).Best);
@@ -53,7 +56,8 @@ public class QuestionAnswererTests
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var small = QuestionAnswerer.Load(folder.Path, new QuestionAnswererOptions { BatchTokens = 30 });
         using var large = QuestionAnswerer.Load(folder.Path);
-        var questions = Enumerable.Range(0, 12).Select(i => ($"film {i}?", string.Join(' ', Enumerable.Repeat("very bad", 7 * i)))).ToList();
+        var questions =
+            Enumerable.Range(0, 12).Select(i => ($"film {i}?", string.Join(' ', Enumerable.Repeat("very bad", 7 * i)))).ToList();
         var together = small.Answer(questions);
         Assert.Equal(questions.Count, together.Count);
         for (var i = 0; i < questions.Count; i++)
@@ -68,7 +72,8 @@ public class QuestionAnswererTests
     public void What_is_cut_off_is_said()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
-        using var answerer = QuestionAnswerer.Load(folder.Path, new QuestionAnswererOptions { LongText = LongText.Truncate, MaxQuestionTokens = 3 });
+        using var answerer = QuestionAnswerer.Load(
+            folder.Path, new QuestionAnswererOptions { LongText = LongText.Truncate, MaxQuestionTokens = 3 });
         var answer = answerer.Answer(Question, Document);
         Assert.True(answer.IsTruncated && answer.IsQuestionTruncated);
         Assert.Equal(1, answer.WindowCount);
@@ -100,7 +105,8 @@ public class QuestionAnswererTests
             for (var i = 0; i < 20; i++) answerer.Answer(Question, Document, spans, out _);
         }));
         Assert.Equal(
-            answerer.Answer(Question, Document).Answers.Take(3).Select(answer => new AnswerSpan(answer.Start, answer.End, answer.Score, answer.Probability)), spans);
+            answerer.Answer(Question, Document).Answers.Take(3)
+                .Select(answer => new AnswerSpan(answer.Start, answer.End, answer.Score, answer.Probability)), spans);
     }
 
     [Fact]
@@ -145,7 +151,8 @@ public class QuestionAnswererTests
             {
                 foreach (var end in tokens.OrderByDescending(token => logits[(2 * token) + 1]).Take(20))
                 {
-                    if (window.SequenceIds[start] != 1 || window.SequenceIds[end] != 1 || end < start || end - start + 1 > maxTokens) continue;
+                    if (window.SequenceIds[start] != 1 || window.SequenceIds[end] != 1 || end < start || end - start + 1 > maxTokens)
+                        continue;
                     found.Add((window.Offsets[start].Start, window.Offsets[end].End, logits[2 * start] + logits[(2 * end) + 1]));
                 }
             }

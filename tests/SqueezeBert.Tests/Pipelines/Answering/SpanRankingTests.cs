@@ -28,7 +28,8 @@ public class SpanRankingTests
     [Fact]
     public void Only_as_many_starts_and_ends_as_asked_for_meet()
     {
-        // The two best starts are the question and w0, the two best ends w1 and the last [SEP]; of equal logits the earlier token is better.
+        // The two best starts are the question and w0, the two best ends w1 and the last [SEP]; of equal logits the earlier token is
+        // better.
         var ranking = new SpanRanking(2, 30);
         ranking.Add(Logits((1, 0), (9, 0), (0, 0), (3, 1), (3, 4), (0, 2), (0, 9)), 3, Offsets);
         Assert.Equal([(0, 5)], ranking.Finish(false, out _).ToArray().Select(span => (span.Start, span.End)));
@@ -84,5 +85,6 @@ public class SpanRankingTests
         Assert.Equal(PlainModel.Softmax([noAnswer, .. scores.Take(kept).Select(score => (double)score)])[0], none, 6);
     }
 
-    private static float[] Logits(params (float Start, float End)[] tokens) => [.. tokens.SelectMany(token => new[] { token.Start, token.End })];
+    private static float[] Logits(params (float Start, float End)[] tokens) =>
+        [.. tokens.SelectMany(token => new[] { token.Start, token.End })];
 }

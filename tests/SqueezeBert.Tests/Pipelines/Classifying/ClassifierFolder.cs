@@ -9,7 +9,8 @@ internal sealed class ClassifierFolder : IDisposable
     {
         Path = Directory.CreateTempSubdirectory("squeezebert-test-").FullName;
         var source = System.IO.Path.Combine(AppContext.BaseDirectory, "Fixtures", "models", model);
-        foreach (var name in new[] { "config.json", "model.safetensors" }) File.Copy(System.IO.Path.Combine(source, name), System.IO.Path.Combine(Path, name));
+        foreach (var name in new[] { "config.json", "model.safetensors" })
+            File.Copy(System.IO.Path.Combine(source, name), System.IO.Path.Combine(Path, name));
         var letters = Enumerable.Range('a', 26).Select(letter => ((char)letter).ToString()).ToList();
         var tokens = new List<string> { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", ",", "!", "?", "'" };
         tokens.AddRange(letters);

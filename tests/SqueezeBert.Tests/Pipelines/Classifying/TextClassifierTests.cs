@@ -25,7 +25,8 @@ public class TextClassifierTests
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 50 });
-        var texts = Enumerable.Range(0, 60).Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "good" : "bad film", i % 17))).ToList();
+        var texts =
+            Enumerable.Range(0, 60).Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "good" : "bad film", i % 17))).ToList();
         var together = classifier.Classify(texts);
         Assert.Equal(texts.Count, together.Count);
         for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i]).Labels, together[i].Labels);
@@ -36,7 +37,8 @@ public class TextClassifierTests
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 30 });
-        var texts = Enumerable.Range(0, 20).Select(i => ($"good film {i}", i % 3 == 0 ? null : string.Join(' ', Enumerable.Repeat("bad", i)))).ToList();
+        var texts = Enumerable.Range(0, 20)
+            .Select(i => ($"good film {i}", i % 3 == 0 ? null : string.Join(' ', Enumerable.Repeat("bad", i)))).ToList();
         var together = classifier.ClassifyStream(texts).ToList();
         Assert.Equal(texts.Count, together.Count);
         for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i].Item1, texts[i].Item2).Labels, together[i].Labels);
@@ -99,7 +101,8 @@ public class TextClassifierTests
         for (int start = 0, covered = 0; covered < words.Length; start += 19)
         {
             var end = Math.Min(words.Length, start + 38);
-            foreach (var (label, score) in whole.Classify(string.Join(' ', words[start..end])).Labels) expected[label] += score * (end - covered) / 200;
+            foreach (var (label, score) in whole.Classify(string.Join(' ', words[start..end])).Labels) expected[label] += score
+                * (end - covered) / 200;
             covered = end;
         }
 
@@ -180,6 +183,7 @@ public class TextClassifierTests
     public void Another_kind_of_model_is_refused()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
-        Assert.Contains("SqueezeBertModel", Assert.Throws<NotSupportedException>(() => TextClassifier.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("SqueezeBertModel", Assert.Throws<NotSupportedException>(() => TextClassifier.Load(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -84,14 +84,16 @@ public class TextEmbedderTests
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         var file = Path.Combine(folder.Path, "model.safetensors");
-        Assert.Contains("is a file", Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(file)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Options_come_before_the_folder()
     {
         using var folder = SentenceTransformers("mean", includesPrompt: true, maxLength: 9);
-        using var embedder = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { Pooling = SentencePooling.Cls, Normalize = false, MaxLength = 20, Dimensions = 5 });
+        using var embedder = TextEmbedder.Load(folder.Path,
+            new TextEmbedderOptions { Pooling = SentencePooling.Cls, Normalize = false, MaxLength = 20, Dimensions = 5 });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var hidden = plain.Run(plain.Tokenizer.Encode(Text), OutputNames.LastHiddenState);
         AssertClose([.. hidden.Take(5).Select(value => (double)value)], embedder.Embed(Text).Vector.Span);
@@ -137,8 +139,10 @@ public class TextEmbedderTests
              {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
              {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]
             """);
-        File.WriteAllText(Path.Combine(folder.Path, "1_Pooling", "config.json"), $$"""{"pooling_mode": "{{pooling}}", "include_prompt": {{(includesPrompt ? "true" : "false")}}}""");
-        File.WriteAllText(Path.Combine(folder.Path, "sentence_bert_config.json"), $$"""{"max_seq_length": {{maxLength}}, "do_lower_case": false}""");
+        File.WriteAllText(Path.Combine(folder.Path, "1_Pooling", "config.json"),
+            $$"""{"pooling_mode": "{{pooling}}", "include_prompt": {{(includesPrompt ? "true" : "false")}}}""");
+        File.WriteAllText(Path.Combine(folder.Path, "sentence_bert_config.json"),
+            $$"""{"max_seq_length": {{maxLength}}, "do_lower_case": false}""");
         File.WriteAllText(Path.Combine(folder.Path, "config_sentence_transformers.json"), """{"prompts": {"query": "the film: "}}""");
         return folder;
     }

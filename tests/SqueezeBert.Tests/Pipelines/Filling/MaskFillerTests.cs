@@ -52,7 +52,8 @@ public class MaskFillerTests
         Assert.Equal(["##z", "bad", "good"], some.Select(token => token.Token).Order(StringComparer.Ordinal));
         Assert.All(some, token => Assert.Equal(all[token.Token], token.Score));
         Assert.Equal(some.OrderByDescending(token => token.Score), some);
-        Assert.Contains("'goodbad'", Assert.Throws<ArgumentException>(() => filler.Fill(Text, ["goodbad"])).Message, StringComparison.Ordinal);
+        Assert.Contains("'goodbad'", Assert.Throws<ArgumentException>(() => filler.Fill(Text, ["goodbad"])).Message,
+            StringComparison.Ordinal);
         Assert.Contains("'é☃'", Assert.Throws<ArgumentException>(() => filler.Fill(Text, ["é☃"])).Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +72,8 @@ public class MaskFillerTests
         Assert.False(all.IsTruncated);
         Assert.Equal(3, all.Masks.Count);
 
-        // Windows of 38 tokens at steps of 19: the overlap 19..38 is divided at 28, 38..57 at 47; token 30 is the second window's, 75 the fourth's (57..80).
+        // Windows of 38 tokens at steps of 19: the overlap 19..38 is divided at 28, 38..57 at 47; token 30 is the second window's, 75 the
+        // fourth's (57..80).
         Assert.Equal(cut.Fill(string.Join(' ', words[0..38])).Masks[0].Tokens, all.Masks[0].Tokens);
         Assert.Equal(cut.Fill(string.Join(' ', words[19..57])).Masks[0].Tokens, all.Masks[1].Tokens);
         Assert.Equal(cut.Fill(string.Join(' ', words[57..80])).Masks[0].Tokens, all.Masks[2].Tokens);
@@ -117,7 +119,8 @@ public class MaskFillerTests
             for (var i = 0; i < 20; i++) masks += filler.Fill(Text.AsSpan(), probabilities, out _);
         }));
         Assert.Equal(40, masks);
-        foreach (var token in filler.Fill(Text).Masks[1].Tokens) Assert.Equal(probabilities[filler.Configuration.VocabularySize + token.Id], token.Score);
+        foreach (var token in filler.Fill(Text).Masks[1].Tokens)
+            Assert.Equal(probabilities[filler.Configuration.VocabularySize + token.Id], token.Score);
         Assert.Equal(0, probabilities[^1]);
     }
 
@@ -125,7 +128,8 @@ public class MaskFillerTests
     public void Another_kind_of_model_is_refused()
     {
         using var folder = new ClassifierFolder();
-        Assert.Contains("masked language", Assert.Throws<NotSupportedException>(() => MaskFiller.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("masked language", Assert.Throws<NotSupportedException>(() => MaskFiller.Load(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Of each mask, over the tokenizer's ids.</summary>

@@ -8,7 +8,8 @@ using SqueezeBert.Tests.Pipelines.Embedding;
 namespace SqueezeBert.Tests.Pipelines.LongTexts;
 
 /// <summary>
-/// Long texts in windows: what a pipeline gives is the documented merge of the windows, each of which is run alone by a plain model. The windows of the eleven words are written out by hand.
+/// Long texts in windows: what a pipeline gives is the documented merge of the windows, each of which is run alone by a plain model. The
+/// windows of the eleven words are written out by hand.
 /// </summary>
 public class LongTextTests
 {
@@ -20,7 +21,8 @@ public class LongTextTests
     private static readonly (int Start, int End, double Weight)[] OfSix = [(0, 6, 6 / 11.0), (3, 9, 3 / 11.0), (6, 11, 2 / 11.0)];
 
     // Where five fit: they overlap by three, since half of five is two.
-    private static readonly (int Start, int End, double Weight)[] OfFive = [(0, 5, 5 / 11.0), (2, 7, 2 / 11.0), (4, 9, 2 / 11.0), (6, 11, 2 / 11.0)];
+    private static readonly (int Start, int End, double Weight)[] OfFive = [(0, 5, 5 / 11.0), (2, 7, 2 / 11.0), (4, 9, 2 / 11.0),
+        (6, 11, 2 / 11.0)];
 
     [Fact]
     public void Weighted_windows_cover_all_and_weigh_what_they_add() => Gen.Select(Gen.Int[0, 200], Gen.Int[1, 40]).Sample((count, room) =>
@@ -41,7 +43,8 @@ public class LongTextTests
     });
 
     [Fact]
-    public void Windows_of_a_pair_fit_and_keep_all_that_they_can() => Gen.Select(Gen.Int[0, 60], Gen.Int[0, 60], Gen.Int[2, 30]).Sample((first, second, room) =>
+    public void Windows_of_a_pair_fit_and_keep_all_that_they_can() =>
+        Gen.Select(Gen.Int[0, 60], Gen.Int[0, 60], Gen.Int[2, 30]).Sample((first, second, room) =>
     {
         var windows = new PairWindows(first, second, room, LongText.Windows);
         var cut = Math.Min(first, second) > room / 2 && first + second > room;
@@ -64,7 +67,8 @@ public class LongTextTests
     public void Pairs_average_the_scores_of_their_windows()
     {
         using var folder = new ClassifierFolder();
-        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { MaxLength = 10, LongText = LongText.Windows, BatchTokens = 12 });
+        using var classifier = TextClassifier.Load(
+            folder.Path, new TextClassifierOptions { MaxLength = 10, LongText = LongText.Windows, BatchTokens = 12 });
         using var plain = new PlainModel(folder.Path);
         var first = classifier.Classify(Text, "good");
         AssertScores(Merge(OfSix, window => Softmax(plain.Run(plain.Tokenizer.Encode(window, "good")))), classifier, first);
@@ -86,11 +90,19 @@ public class LongTextTests
     public void Zero_shot_averages_the_logits_of_the_same_windows_for_all_labels()
     {
         using var folder = Inference();
-        var options = new ZeroShotClassifierOptions { HypothesisTemplate = "was {}", MaxLength = 12, LongText = LongText.Windows, BatchTokens = 20 };
+        var options = new ZeroShotClassifierOptions
+        {
+            HypothesisTemplate = "was {}",
+            MaxLength = 12,
+            LongText = LongText.Windows,
+            BatchTokens = 20
+        };
         using var classifier = ZeroShotClassifier.Load(folder.Path, options);
         using var plain = new PlainModel(folder.Path);
         string[] labels = ["very bad", "good"];
-        var logits = labels.Select(label => Merge(OfSix, window => [.. plain.Run(plain.Tokenizer.Encode(window, $"was {label}")).Select(value => (double)value)])).ToList();
+        var logits =
+            labels.Select(label => Merge(
+                OfSix, window => [.. plain.Run(plain.Tokenizer.Encode(window, $"was {label}")).Select(value => (double)value)])).ToList();
         var answer = classifier.Classify(Text, labels);
         var expected = PlainModel.Softmax(logits.Select(values => values[1]));
         Assert.All(answer.Labels, label => Assert.Equal(expected[Array.IndexOf(labels, label.Label)], label.Score, 1e-5));
@@ -111,11 +123,13 @@ public class LongTextTests
     public void Choices_average_the_logits_of_the_longer_texts_windows()
     {
         using var folder = new ClassifierFolder("squeezebert-multiple-choice");
-        using var selector = ChoiceSelector.Load(folder.Path, new ChoiceSelectorOptions { MaxLength = 10, LongText = LongText.Windows, BatchTokens = 12 });
+        using var selector = ChoiceSelector.Load(folder.Path,
+            new ChoiceSelectorOptions { MaxLength = 10, LongText = LongText.Windows, BatchTokens = 12 });
         using var plain = new PlainModel(folder.Path);
         var choice = selector.Choose(Text, ["good", "very bad"]);
         double Logit(string prompt, string text) => plain.Run(plain.Tokenizer.Encode(prompt, text))[0];
-        var expected = PlainModel.Softmax([Merge(OfSix, window => [Logit(window, "good")])[0], Merge(OfFive, window => [Logit(window, "very bad")])[0]]);
+        var expected = PlainModel.Softmax(
+            [Merge(OfSix, window => [Logit(window, "good")])[0], Merge(OfFive, window => [Logit(window, "very bad")])[0]]);
         Assert.All(choice.Choices, item => Assert.Equal(expected[item.Index], item.Score, 1e-5));
         Assert.Equal((4, false), (choice.WindowCount, choice.IsTruncated));
 
@@ -131,7 +145,14 @@ public class LongTextTests
     public void Vectors_are_the_mean_of_the_windows(bool normalize)
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
-        var options = new TextEmbedderOptions { MaxLength = 8, LongText = LongText.Windows, Normalize = normalize, Dimensions = 7, BatchTokens = 12 };
+        var options = new TextEmbedderOptions
+        {
+            MaxLength = 8,
+            LongText = LongText.Windows,
+            Normalize = normalize,
+            Dimensions = 7,
+            BatchTokens = 12
+        };
         using var embedder = TextEmbedder.Load(folder.Path, options);
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var embedding = embedder.Embed(Text);
@@ -151,20 +172,25 @@ public class LongTextTests
         using var embedder = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { LongText = LongText.Windows, Dimensions = 7 });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var embedding = embedder.Embed(Text, "query");
-        AssertClose(Vector(Merge(OfSix, window => Mean(plain, "the film: " + window, includesPrompt ? 0 : 4)), normalize: true), embedding.Vector.Span);
+        AssertClose(Vector(Merge(OfSix, window => Mean(plain, "the film: " + window, includesPrompt ? 0 : 4)), normalize: true),
+            embedding.Vector.Span);
         Assert.Equal((3, 16), (embedding.WindowCount, embedding.TokenCount));
         using var shorter = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { LongText = LongText.Windows, MaxLength = 5 });
-        Assert.Contains("leaves no room", Assert.Throws<ArgumentException>(() => shorter.Embed(Text, "query")).Message, StringComparison.Ordinal);
+        Assert.Contains("leaves no room", Assert.Throws<ArgumentException>(() => shorter.Embed(Text, "query")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Hidden_states_come_from_the_window_that_owns_the_token()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
-        using var extractor = FeatureExtractor.Load(folder.Path, new FeatureExtractorOptions { MaxLength = 8, LongText = LongText.Windows, BatchTokens = 12 });
+        using var extractor = FeatureExtractor.Load(
+            folder.Path, new FeatureExtractorOptions { MaxLength = 8, LongText = LongText.Windows, BatchTokens = 12 });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var features = extractor.Extract(Text);
-        var windows = OfSix.Select(window => plain.Run(plain.Tokenizer.Encode(Join(window.Start, window.End)), OutputNames.LastHiddenState).Chunk(48).ToList()).ToList();
+        var windows =
+            OfSix.Select(window => plain.Run(plain.Tokenizer.Encode(Join(window.Start, window.End)), OutputNames.LastHiddenState).Chunk(48)
+                .ToList()).ToList();
 
         // [CLS], four tokens of the first window, three of the second from its second on, four of the third from its second on, [SEP].
         List<float[]> expected = [.. windows[0][..5], .. windows[1][2..5], .. windows[2][2..7]];
@@ -185,7 +211,8 @@ public class LongTextTests
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { MaxLength = 8, LongText = LongText.Windows });
-        Assert.Equal([0, 1, 2], new[] { Text, "[MASK] " + Text, "[MASK] " + Text + " [MASK]" }.Select(text => filler.Fill(text).WindowCount));
+        Assert.Equal(
+            [0, 1, 2], new[] { Text, "[MASK] " + Text, "[MASK] " + Text + " [MASK]" }.Select(text => filler.Fill(text).WindowCount));
     }
 
     [Fact]
@@ -209,7 +236,8 @@ public class LongTextTests
         var path = Path.Combine(folder.Path, "config.json");
         File.WriteAllText(
             path,
-            File.ReadAllText(path).Replace("LABEL_0", "neutral", StringComparison.Ordinal).Replace("LABEL_1", "entailment", StringComparison.Ordinal).Replace("LABEL_2", "contradiction", StringComparison.Ordinal));
+            File.ReadAllText(path).Replace("LABEL_0", "neutral", StringComparison.Ordinal)
+                .Replace("LABEL_1", "entailment", StringComparison.Ordinal).Replace("LABEL_2", "contradiction", StringComparison.Ordinal));
         return folder;
     }
 

@@ -15,7 +15,8 @@ public class TokenWindowsTests
     }
 
     [Fact]
-    public void Every_token_is_owned_by_one_window_that_sees_it() => Gen.Select(Gen.Int[0, 300], Gen.Int[1, 60], Gen.Int[0, 59]).Sample((count, size, overlap) =>
+    public void Every_token_is_owned_by_one_window_that_sees_it() =>
+        Gen.Select(Gen.Int[0, 300], Gen.Int[1, 60], Gen.Int[0, 59]).Sample((count, size, overlap) =>
     {
         var windows = Cover(count, size, Math.Min(overlap, size - 1));
         Assert.Equal(0, windows[0].OwnedStart);

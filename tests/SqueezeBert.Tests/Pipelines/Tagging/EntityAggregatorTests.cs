@@ -44,30 +44,38 @@ public class EntityAggregatorTests
     [InlineData(EntityAggregation.Max, "LOC 0-6 0.800")]
     public void Words_are_labelled_by_their_first_mean_or_surest_piece(EntityAggregation aggregation, params string[] expected)
     {
-        // Average of the first word: PER (0.6 + 0) / 2, LOC (0.2 + 0.9) / 2 = 0.55; with the second word's 0.7 the mean is 0.625. All are I-, so that neighbours join.
+        // Average of the first word: PER (0.6 + 0) / 2, LOC (0.2 + 0.9) / 2 = 0.55; with the second word's 0.7 the mean is 0.625. All are
+        // I-, so that neighbours join.
         string[] labels = ["O", "I-PER", "I-LOC"];
         float[] scores = [0.2f, 0.6f, 0.2f, 0.1f, 0, 0.9f, 0.3f, 0, 0.7f];
-        var entities = new EntityAggregator(labels, aggregation, ["O"]).Entities(scores, [new(0, 2), new(2, 4), new(5, 6)], [0, 0, 1], "abcd e");
-        Assert.Equal(expected, entities.Select(entity => FormattableString.Invariant($"{entity.Label} {entity.Start}-{entity.End} {entity.Score:0.000}")));
+        var entities = new EntityAggregator(labels, aggregation, ["O"]).Entities(
+            scores, [new(0, 2), new(2, 4), new(5, 6)], [0, 0, 1], "abcd e");
+        Assert.Equal(expected,
+            entities.Select(entity => FormattableString.Invariant($"{entity.Label} {entity.Start}-{entity.End} {entity.Score:0.000}")));
         Assert.All(entities, entity => Assert.Equal("abcd e"[entity.Start..entity.End], entity.Text));
     }
 
     [Fact]
     public void Ignored_labels_are_left_out_and_others_are_not()
     {
-        var all = new EntityAggregator(Bio, EntityAggregation.Simple, []).Entities(Certain(5, [0, 1, 3]), [new(0, 1), new(1, 2), new(2, 3)], [0, 1, 2], "abc");
+        var all = new EntityAggregator(Bio, EntityAggregation.Simple, []).Entities(
+            Certain(5, [0, 1, 3]), [new(0, 1), new(1, 2), new(2, 3)], [0, 1, 2], "abc");
         Assert.Equal(["O", "PER", "LOC"], all.Select(entity => entity.Label));
-        var some = new EntityAggregator(Bio, EntityAggregation.Simple, ["O", "PER"]).Entities(Certain(5, [0, 1, 3]), [new(0, 1), new(1, 2), new(2, 3)], [0, 1, 2], "abc");
+        var some = new EntityAggregator(Bio, EntityAggregation.Simple, ["O", "PER"]).Entities(
+            Certain(5, [0, 1, 3]), [new(0, 1), new(1, 2), new(2, 3)], [0, 1, 2], "abc");
         Assert.Equal(["LOC"], some.Select(entity => entity.Label));
     }
 
     private static IEnumerable<string> Run(string[] names, string labels)
     {
-        var ids = labels.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        var ids = labels.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         var offsets = ids.Select((_, i) => new TokenOffset(i, i + 1)).ToArray();
-        var entities = new EntityAggregator(names, EntityAggregation.Simple, ["O"]).Entities(Certain(names.Length, ids), offsets, [.. Enumerable.Range(0, ids.Length)], "abcdefgh");
+        var entities = new EntityAggregator(names, EntityAggregation.Simple, ["O"]).Entities(
+            Certain(names.Length, ids), offsets, [.. Enumerable.Range(0, ids.Length)], "abcdefgh");
         return entities.Select(entity => FormattableString.Invariant($"{entity.Label} {entity.Start}-{entity.End}"));
     }
 
-    private static float[] Certain(int width, int[] ids) => [.. ids.SelectMany(id => Enumerable.Range(0, width).Select(label => label == id ? 1f : 0f))];
+    private static float[] Certain(int width, int[] ids) =>
+        [.. ids.SelectMany(id => Enumerable.Range(0, width).Select(label => label == id ? 1f : 0f))];
 }

@@ -6,7 +6,8 @@ namespace SqueezeBert.Tests.Pipelines.Tagging;
 public class TokenClassifierTests
 {
     private const string Text = "The films was very good, was it?";
-    private static readonly string[] Words = [.. Enumerable.Range(0, 80).Select(i => i % 3 == 0 ? "film" : i % 3 == 1 ? "bad" : ((char)('a' + (i % 26))).ToString())];
+    private static readonly string[] Words =
+        [.. Enumerable.Range(0, 80).Select(i => i % 3 == 0 ? "film" : i % 3 == 1 ? "bad" : ((char)('a' + (i % 26))).ToString())];
 
     [Fact]
     public void Tokens_have_the_softmax_of_their_logits_and_places_in_the_text()
@@ -33,7 +34,8 @@ public class TokenClassifierTests
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var windows = TokenClassifier.Load(
-            folder.Path, new TokenClassifierOptions { Aggregation = EntityAggregation.None, LongText = LongText.Windows, BatchTokens = 50 });
+            folder.Path,
+            new TokenClassifierOptions { Aggregation = EntityAggregation.None, LongText = LongText.Windows, BatchTokens = 50 });
         var text = string.Join(' ', Words);
         var found = windows.Classify(text);
         Assert.False(found.IsTruncated);
@@ -65,7 +67,8 @@ public class TokenClassifierTests
     public void Many_texts_give_what_each_gives_alone()
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
-        using var classifier = TokenClassifier.Load(folder.Path, new TokenClassifierOptions { LongText = LongText.Windows, BatchTokens = 30 });
+        using var classifier = TokenClassifier.Load(
+            folder.Path, new TokenClassifierOptions { LongText = LongText.Windows, BatchTokens = 30 });
         var texts = Enumerable.Range(0, 20).Select(i => string.Join(' ', Words[..(4 * i)])).ToList();
         var together = classifier.Classify(texts);
         for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i]).Entities, together[i].Entities);
@@ -99,6 +102,7 @@ public class TokenClassifierTests
         using var model = new PlainModel(path);
         var encoding = model.Tokenizer.Encode(text);
         var logits = model.Run(encoding).Chunk(5).ToList();
-        return [.. Enumerable.Range(1, encoding.Length - 2).Select(i => (encoding.Offsets[i], PlainModel.Softmax(logits[i].Select(value => (double)value))))];
+        return [.. Enumerable.Range(1, encoding.Length - 2)
+            .Select(i => (encoding.Offsets[i], PlainModel.Softmax(logits[i].Select(value => (double)value))))];
     }
 }

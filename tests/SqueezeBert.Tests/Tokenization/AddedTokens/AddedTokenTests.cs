@@ -40,8 +40,8 @@ public class AddedTokenTests
     public void StrippingSwallowsWhiteSpaceUpToTheTokenBefore()
     {
         AddedToken token = new(20, "<x>") { LStrip = true, RStrip = true };
-        BertTokenizer tokenizer = Tokenizer([token]);
-        Encoding encoding = tokenizer.Encode("a \t<x>  <x> b", new EncodingOptions { AddSpecialTokens = false });
+        var tokenizer = Tokenizer([token]);
+        var encoding = tokenizer.Encode("a \t<x>  <x> b", new EncodingOptions { AddSpecialTokens = false });
         Assert.Equal([5, 20, 20, 6], encoding.Ids.ToArray());
         Assert.Equal([new(0, 1), new(1, 8), new(8, 12), new(12, 13)], encoding.Offsets.ToArray());
     }
@@ -63,8 +63,8 @@ public class AddedTokenTests
     [Fact]
     public void SpecialOnesAreSkippedInDecoding()
     {
-        BertTokenizer tokenizer = Tokenizer([new(20, "<s1>") { Special = true }, new(21, "<n1>")]);
-        int[] ids = tokenizer.Encode("a <s1> <n1> b").Ids.ToArray();
+        var tokenizer = Tokenizer([new(20, "<s1>") { Special = true }, new(21, "<n1>")]);
+        var ids = tokenizer.Encode("a <s1> <n1> b").Ids.ToArray();
         Assert.Equal("a <n1> b", tokenizer.Decode(ids));
         Assert.True(tokenizer.IsSpecial(20));
         Assert.False(tokenizer.IsSpecial(21));
@@ -74,12 +74,13 @@ public class AddedTokenTests
     [Fact]
     public void AddedTokensSurviveSaving()
     {
-        BertTokenizer tokenizer = Tokenizer([new(20, "Zoé") { Normalized = true, LStrip = true }, new(21, "<n1>") { SingleWord = true, RStrip = true }]);
-        string folder = Directory.CreateTempSubdirectory("added").FullName;
+        var tokenizer =
+            Tokenizer([new(20, "Zoé") { Normalized = true, LStrip = true }, new(21, "<n1>") { SingleWord = true, RStrip = true }]);
+        var folder = Directory.CreateTempSubdirectory("added").FullName;
         try
         {
             tokenizer.Save(folder);
-            BertTokenizer loaded = BertTokenizer.Load(folder);
+            var loaded = BertTokenizer.Load(folder);
             Assert.Equal(tokenizer.Options.AddedTokens, loaded.Options.AddedTokens);
             Assert.Equal(tokenizer.Encode("a zoe <n1> b").Ids.ToArray(), loaded.Encode("a zoe <n1> b").Ids.ToArray());
         }

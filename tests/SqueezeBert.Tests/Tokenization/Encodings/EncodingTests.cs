@@ -16,16 +16,23 @@ public class EncodingTests
     [Fact]
     public void WindowsOverlapByTheStrideFromTheLeft()
     {
-        Encoding encoding = Tokenizer.Encode(Ten, new EncodingOptions { MaxLength = 6, Stride = 1, ReturnOverflowing = true });
+        var encoding = Tokenizer.Encode(Ten, new EncodingOptions { MaxLength = 6, Stride = 1, ReturnOverflowing = true });
         Assert.True(encoding.IsTruncated);
-        Assert.Equal(["[CLS] one two three four [SEP]", "[CLS] four five six seven [SEP]", "[CLS] seven eight nine ten [SEP]"], Windows(encoding));
+        Assert.Equal(["[CLS] one two three four [SEP]", "[CLS] four five six seven [SEP]", "[CLS] seven eight nine ten [SEP]"],
+            Windows(encoding));
     }
 
     [Fact]
     public void WindowsFromTheRightEndKeepTheEnd()
     {
-        var options = new EncodingOptions { MaxLength = 6, Stride = 2, ReturnOverflowing = true, TruncationDirection = TruncationDirection.Left };
-        Encoding encoding = Tokenizer.Encode("one two three four five six seven", options);
+        var options = new EncodingOptions
+        {
+            MaxLength = 6,
+            Stride = 2,
+            ReturnOverflowing = true,
+            TruncationDirection = TruncationDirection.Left
+        };
+        var encoding = Tokenizer.Encode("one two three four five six seven", options);
         Assert.Equal(
             ["[CLS] four five six seven [SEP]", "[CLS] two three four five [SEP]", "[CLS] one two three [SEP]"],
             Windows(encoding));
@@ -39,7 +46,7 @@ public class EncodingTests
     [InlineData(Truncation.OnlySecond, "[CLS] one two three [SEP] one two [SEP]", "one two three", Ten)]
     public void PairsAreCutAsAsked(Truncation truncation, string expected, string first, string second)
     {
-        Encoding encoding = Tokenizer.Encode(first, second, new EncodingOptions { MaxLength = 8, Truncation = truncation });
+        var encoding = Tokenizer.Encode(first, second, new EncodingOptions { MaxLength = 8, Truncation = truncation });
         Assert.Equal(expected, string.Join(' ', encoding.Tokens));
         Assert.True(encoding.IsTruncated);
         Assert.Empty(encoding.Overflowing);
@@ -48,14 +55,14 @@ public class EncodingTests
     [Fact]
     public void OfTwoEquallyLongTextsTheSecondGetsTheOddToken()
     {
-        Encoding encoding = Tokenizer.Encode(Ten, Ten, new EncodingOptions { MaxLength = 8 });
+        var encoding = Tokenizer.Encode(Ten, Ten, new EncodingOptions { MaxLength = 8 });
         Assert.Equal("[CLS] one two [SEP] one two three [SEP]", string.Join(' ', encoding.Tokens));
     }
 
     [Fact]
     public void ATextIsCutToAMaxLengthThatOnlyTheSpecialTokensFill()
     {
-        Encoding encoding = Tokenizer.Encode(Ten, new EncodingOptions { MaxLength = 2, ReturnOverflowing = true });
+        var encoding = Tokenizer.Encode(Ten, new EncodingOptions { MaxLength = 2, ReturnOverflowing = true });
         Assert.Equal("[CLS] [SEP]", string.Join(' ', encoding.Tokens));
         Assert.Equal(12, Assert.Single(encoding.Overflowing).Length);
     }
@@ -63,7 +70,7 @@ public class EncodingTests
     [Fact]
     public void WithoutTruncationMaxLengthIsIgnored()
     {
-        Encoding encoding = Tokenizer.Encode(Ten, new EncodingOptions { MaxLength = 4, Truncation = Truncation.None });
+        var encoding = Tokenizer.Encode(Ten, new EncodingOptions { MaxLength = 4, Truncation = Truncation.None });
         Assert.Equal(12, encoding.Length);
         Assert.False(encoding.IsTruncated);
     }
@@ -94,7 +101,7 @@ public class EncodingTests
     [Fact]
     public void WordsAndSequencesAreNumbered()
     {
-        Encoding encoding = Tokenizer.Encode("Unaffable, no?", "[MASK] sequencing");
+        var encoding = Tokenizer.Encode("Unaffable, no?", "[MASK] sequencing");
         Assert.Equal("[CLS] una ##ffa ##ble , no ? [SEP] [MASK] sequencing [SEP]", string.Join(' ', encoding.Tokens));
         Assert.Equal([-1, 0, 0, 0, 1, 2, 3, -1, 0, 1, -1], encoding.WordIds.ToArray());
         Assert.Equal([-1, 0, 0, 0, 0, 0, 0, -1, 1, 1, -1], encoding.SequenceIds.ToArray());
@@ -105,8 +112,8 @@ public class EncodingTests
     [Fact]
     public void ASpanThatIsTooShortKeepsTheSeparator()
     {
-        int[] ids = new int[6];
-        Assert.Equal(6, Tokenizer.Encode(Ten, ids, out bool truncated));
+        var ids = new int[6];
+        Assert.Equal(6, Tokenizer.Encode(Ten, ids, out var truncated));
         Assert.True(truncated);
         Assert.Equal("[CLS] one two three four [SEP]", string.Join(' ', ids.Select(id => Tokenizer.Vocabulary[id])));
         Assert.Equal(6, Tokenizer.Encode(Ten, ids, out truncated, addSpecialTokens: false));
@@ -124,11 +131,11 @@ public class EncodingTests
         const string Text = "one two unaffable \u2603\u2603 caf\u00E9, sequencing. \u4E2D\u6587 x\u2603y three four";
         var model = new WordPieceModel(Tokenizer.Vocabulary, "##", Tokenizer.UnknownTokenId, 100, "vocabulary");
         var scanner = new TextScanner(model, new Normalizer.Settings(true, true, true, true), []);
-        int[] all = Tokenizer.Encode(Text, new EncodingOptions { AddSpecialTokens = false }).Ids.ToArray();
+        var all = Tokenizer.Encode(Text, new EncodingOptions { AddSpecialTokens = false }).Ids.ToArray();
         Assert.Equal(15, all.Length);
-        for (int limit = 0; limit <= all.Length + 1; limit++)
+        for (var limit = 0; limit <= all.Length + 1; limit++)
         {
-            int[] expected = all[..Math.Min(limit, all.Length)];
+            var expected = all[..Math.Min(limit, all.Length)];
             var scratch = new Scratch();
             var ids = new IdSink(scratch.First, limit);
             scanner.Scan(Text, ref ids, scratch);
@@ -137,8 +144,8 @@ public class EncodingTests
             scanner.Scan(Text, ref offsets, scratch);
             Assert.Equal(expected, scratch.Second.Ids.ToArray());
             Assert.Equal(expected.Length, scratch.Second.Offsets.Length);
-            int[] span = new int[limit];
-            Assert.Equal(expected.Length, Tokenizer.Encode(Text, span, out bool truncated, addSpecialTokens: false));
+            var span = new int[limit];
+            Assert.Equal(expected.Length, Tokenizer.Encode(Text, span, out var truncated, addSpecialTokens: false));
             Assert.Equal(expected, span[..expected.Length]);
             Assert.Equal(limit < all.Length, truncated);
         }
@@ -147,14 +154,14 @@ public class EncodingTests
     [Fact]
     public void SpansAndCountsAllocateNothing()
     {
-        string text = string.Join(' ', TokenizerFixtures.Rows("uncased.jsonl").Select(r => r.GetProperty("text").GetString()));
-        int[] ids = new int[text.Length + 2];
+        var text = string.Join(' ', TokenizerFixtures.Rows("uncased.jsonl").Select(r => r.GetProperty("text").GetString()));
+        var ids = new int[text.Length + 2];
         long allocated = 0;
-        bool equal = true;
-        for (int i = 0; i < 50; i++)
+        var equal = true;
+        for (var i = 0; i < 50; i++)
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            int count = Tokenizer.Encode(text, ids, out _);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var count = Tokenizer.Encode(text, ids, out _);
             equal &= Tokenizer.Count(text) == count - 2;
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         }
@@ -170,12 +177,13 @@ public class EncodingTests
         int[][] expected = [.. texts.Select(t => Tokenizer.Encode(t).Ids.ToArray())];
         Parallel.For(0, 4, _ =>
         {
-            IReadOnlyList<Encoding> batch = Tokenizer.EncodeBatch(texts, null, TestContext.Current.CancellationToken);
+            var batch = Tokenizer.EncodeBatch(texts, null, TestContext.Current.CancellationToken);
             Assert.Equal(expected.Length, batch.Count);
-            for (int i = 0; i < expected.Length; i++)
+            for (var i = 0; i < expected.Length; i++)
                 Assert.Equal(expected[i], batch[i].Ids.ToArray());
         });
-        IReadOnlyList<Encoding> pairs = Tokenizer.EncodeBatch([.. texts.Select(t => (t, "yes"))], null, TestContext.Current.CancellationToken);
+        var pairs = Tokenizer.EncodeBatch(
+            [.. texts.Select(t => (t, "yes"))], null, TestContext.Current.CancellationToken);
         Assert.All(pairs, p => Assert.Equal("yes", p.Tokens[^2]));
     }
 
@@ -190,18 +198,18 @@ public class EncodingTests
     [Fact]
     public void ResultsShareNoMemory()
     {
-        Encoding first = Tokenizer.Encode(Ten);
-        int[] copy = first.Ids.ToArray();
+        var first = Tokenizer.Encode(Ten);
+        var copy = first.Ids.ToArray();
         Tokenizer.Encode("something else entirely, and longer than the first of the two texts");
         Assert.Equal(copy, first.Ids.ToArray());
-        Encoding second = Tokenizer.Encode(Ten);
+        var second = Tokenizer.Encode(Ten);
         Assert.False(first.Ids == second.Ids);
     }
 
     [Fact]
     public void DecodingKeepsWhatItIsAskedToKeep()
     {
-        int[] ids = Tokenizer.Encode("Don't stop, unaffable one!").Ids.ToArray();
+        var ids = Tokenizer.Encode("Don't stop, unaffable one!").Ids.ToArray();
         Assert.Equal("don ' t stop, unaffable one!", Tokenizer.Decode(ids));
         Assert.Equal("don ' t stop , unaffable one !", Tokenizer.Decode(ids, cleanUpTokenizationSpaces: false));
         Assert.Equal("[CLS] don ' t stop, unaffable one! [SEP]", Tokenizer.Decode(ids, skipSpecialTokens: false));

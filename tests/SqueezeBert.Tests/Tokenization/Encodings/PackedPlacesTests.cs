@@ -16,16 +16,16 @@ public class PackedPlacesTests
     public void AnyPlacesComeBack() =>
         Gen.Select(Tokens, Tokens).Sample(texts =>
         {
-            (TokenOffset[] firstOffsets, int[] firstWords) = Places(texts.Item1);
-            (TokenOffset[] secondOffsets, int[] secondWords) = Places(texts.Item2);
+            (var firstOffsets, var firstWords) = Places(texts.Item1);
+            (var secondOffsets, var secondWords) = Places(texts.Item2);
             byte[] buffer = [];
             int length = 0, position = 0;
             PackedPlaces.Pack(firstOffsets, firstWords, ref buffer, ref length);
             PackedPlaces.Pack(secondOffsets, secondWords, ref buffer, ref length);
-            byte[] packed = buffer[..length];
+            var packed = buffer[..length];
 
             var offsets = new TokenOffset[firstOffsets.Length];
-            int[] words = new int[secondWords.Length];
+            var words = new int[secondWords.Length];
             PackedPlaces.Unpack(packed, ref position, offsets, []);
             PackedPlaces.Unpack(packed, ref position, [], words);
             Assert.Equal(length, position);
@@ -43,7 +43,7 @@ public class PackedPlacesTests
     public void AnOrdinaryTokenTakesAByte()
     {
         byte[] buffer = [];
-        int length = 0;
+        var length = 0;
         PackedPlaces.Pack([new(0, 16), new(19, 20), new(20, 25)], [0, 1, 1], ref buffer, ref length);
         Assert.Equal(3, length);
     }
@@ -52,10 +52,10 @@ public class PackedPlacesTests
     {
         int end = 0, word = -1;
         var offsets = new TokenOffset[tokens.Length];
-        int[] words = new int[tokens.Length];
-        for (int i = 0; i < tokens.Length; i++)
+        var words = new int[tokens.Length];
+        for (var i = 0; i < tokens.Length; i++)
         {
-            int start = Math.Max(0, end + tokens[i].Gap);
+            var start = Math.Max(0, end + tokens[i].Gap);
             end = start + tokens[i].Length;
             word += tokens[i].Step;
             offsets[i] = new TokenOffset(start, end);

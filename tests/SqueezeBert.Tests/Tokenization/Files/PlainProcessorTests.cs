@@ -21,7 +21,8 @@ public class PlainProcessorTests
         await TestProcess.RunAsync(
             [
                 "-method", $"{typeof(ReferenceTests).FullName}.*",
-                "-method", $"{typeof(WordScannerTests).FullName}.{nameof(WordScannerTests.AsciiTextsOfEveryLengthAreCutAsInTheNormalizedText)}",
+                "-method",
+                $"{typeof(WordScannerTests).FullName}.{nameof(WordScannerTests.AsciiTextsOfEveryLengthAreCutAsInTheNormalizedText)}",
                 "-method", $"{typeof(PlainProcessorTests).FullName}.{nameof(ReferenceRowsAndAsciiTextsPassWithoutVectorInstructions)}",
             ],
             new Dictionary<string, string> { ["DOTNET_EnableHWIntrinsic"] = "0", [Variable] = "1" });

@@ -9,7 +9,8 @@ namespace SqueezeBert.Tests.Tokenization.Files;
 /// <summary>Vocabularies and tokenizer files: read, written, damaged.</summary>
 public sealed class TokenizerFilesTests : IDisposable
 {
-    private static readonly string[] Small = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "world", "##s", "é", "e", "##l", "##o", "h"];
+    private static readonly string[] Small = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "world", "##s", "é", "e", "##l",
+        "##o", "h"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tokenizer").FullName;
 
@@ -20,15 +21,15 @@ public sealed class TokenizerFilesTests : IDisposable
     [InlineData(false)]
     public void ASavedTokenizerLoadsFromEachOfItsFiles(bool uncased)
     {
-        BertTokenizer original = BertTokenizer.FromVocabulary(
+        var original = BertTokenizer.FromVocabulary(
             (uncased ? TokenizerFixtures.Uncased : TokenizerFixtures.Cased).Vocabulary.Tokens!,
             new BertTokenizerOptions { LowerCase = uncased, ModelMaxLength = 512, MaxInputCharsPerWord = uncased ? 100 : 50 });
         original.Save(_folder);
         Assert.Equal(
             ["special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"],
             Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        string text = "Héllo [MASK] wörld, 中文 unaffable " + new string('x', 60);
-        BertTokenizer folder = BertTokenizer.Load(_folder);
+        var text = "Héllo [MASK] wörld, 中文 unaffable " + new string('x', 60);
+        var folder = BertTokenizer.Load(_folder);
         Assert.Equal(512, folder.ModelMaxLength);
         Assert.Equal(original.Options with { AddedTokens = [] }, folder.Options with { AddedTokens = [] });
         Assert.Equal(original.Options.AddedTokens, folder.Options.AddedTokens);
@@ -47,7 +48,7 @@ public sealed class TokenizerFilesTests : IDisposable
     public void TheWrittenTokenizerJsonHasTheReferencesShape()
     {
         BertTokenizer.FromVocabulary(Small).Save(_folder);
-        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "tokenizer.json")))!;
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "tokenizer.json")))!;
         Assert.Equal("WordPiece", (string?)json["model"]!["type"]);
         Assert.Equal(5, (int)json["model"]!["vocab"]!["hello"]!);
         Assert.Equal("BertNormalizer", (string?)json["normalizer"]!["type"]);
@@ -57,7 +58,7 @@ public sealed class TokenizerFilesTests : IDisposable
         Assert.Equal(2, (int)json["post_processor"]!["special_tokens"]!["[CLS]"]!["ids"]![0]!);
         Assert.Equal("WordPiece", (string?)json["decoder"]!["type"]);
         Assert.Equal([0, 1, 2, 3, 4], json["added_tokens"]!.AsArray().Select(t => (int)t!["id"]!));
-        JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "tokenizer_config.json")))!;
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "tokenizer_config.json")))!;
         Assert.Equal("BertTokenizer", (string?)config["tokenizer_class"]);
         Assert.True((bool)config["do_lower_case"]!);
         Assert.Equal("[MASK]", (string?)config["mask_token"]);
@@ -70,7 +71,7 @@ public sealed class TokenizerFilesTests : IDisposable
         File.WriteAllText(
             Path.Combine(_folder, "tokenizer_config.json"),
             """{"do_lower_case": false, "strip_accents": true, "tokenize_chinese_chars": false, "model_max_length": 1000000000000000019884624838656, "cls_token": {"content": "<s>"}, "other": [1]}""");
-        BertTokenizer tokenizer = BertTokenizer.Load(_folder);
+        var tokenizer = BertTokenizer.Load(_folder);
         Assert.Null(tokenizer.ModelMaxLength);
         Assert.Equal(["<s>", "Hello", "e", "[SEP]"], tokenizer.Encode("Hello é").Tokens);
         Assert.False(tokenizer.Options.HandleChineseChars);
@@ -79,8 +80,8 @@ public sealed class TokenizerFilesTests : IDisposable
     [Fact]
     public void VocabularyLinesAreTrimmedAtTheEndAndTheLastOfEqualTokensCounts()
     {
-        string text = "\uFEFF[PAD]\r\n[UNK]\n[CLS]\n[SEP]\nhello \nworld\t\nhello\n\nlast";
-        BertTokenizer tokenizer = BertTokenizer.FromVocabulary(new MemoryStream(Utf8.UTF8.GetBytes(text)));
+        var text = "\uFEFF[PAD]\r\n[UNK]\n[CLS]\n[SEP]\nhello \nworld\t\nhello\n\nlast";
+        var tokenizer = BertTokenizer.FromVocabulary(new MemoryStream(Utf8.UTF8.GetBytes(text)));
         Assert.Equal(9, tokenizer.Vocabulary.Count);
         Assert.Equal([2, 6, 5, 8, 3], tokenizer.Encode("hello world last").Ids.ToArray());
         Assert.Equal(0, tokenizer.PadTokenId);
@@ -94,9 +95,10 @@ public sealed class TokenizerFilesTests : IDisposable
     [InlineData("empty", "")]
     public void AVocabularyThatCannotWorkIsRefused(string why, string text)
     {
-        var exception = Assert.Throws<InvalidModelFileException>(() => BertTokenizer.FromVocabulary(new MemoryStream(Utf8.UTF8.GetBytes(text))));
+        var exception =
+            Assert.Throws<InvalidModelFileException>(() => BertTokenizer.FromVocabulary(new MemoryStream(Utf8.UTF8.GetBytes(text))));
         Assert.False(string.IsNullOrEmpty(exception.Message), why);
-        string file = Path.Combine(_folder, "vocab.txt");
+        var file = Path.Combine(_folder, "vocab.txt");
         File.WriteAllText(file, text);
         Assert.Equal(file, Assert.Throws<InvalidModelFileException>(() => BertTokenizer.Load(file)).File);
     }
@@ -108,7 +110,7 @@ public sealed class TokenizerFilesTests : IDisposable
     [Fact]
     public void AMissingPathIsNamed()
     {
-        string missing = Path.Combine(_folder, "nothing");
+        var missing = Path.Combine(_folder, "nothing");
         Assert.Contains(missing, Assert.Throws<FileNotFoundException>(() => BertTokenizer.Load(missing)).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => BertTokenizer.Load(_folder));
     }
@@ -130,12 +132,13 @@ public sealed class TokenizerFilesTests : IDisposable
     [InlineData(null, "")]
     [InlineData("normalizer", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "normalizer": {"type": "Sequence"}}""")]
     [InlineData("pre_tokenizer", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "pre_tokenizer": {"type": "Whitespace"}}""")]
-    [InlineData("post_processor", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "post_processor": {"type": "RobertaProcessing"}}""")]
+    [InlineData(
+        "post_processor", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "post_processor": {"type": "RobertaProcessing"}}""")]
     [InlineData("added_tokens", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "added_tokens": [1]}""")]
     [InlineData("added_tokens", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "added_tokens": [{"id": 3}]}""")]
     public void ADamagedOrForeignTokenizerJsonIsRefused(string? item, string json)
     {
-        string file = Path.Combine(_folder, "tokenizer.json");
+        var file = Path.Combine(_folder, "tokenizer.json");
         File.WriteAllText(file, json);
         var exception = Assert.Throws<InvalidModelFileException>(() => BertTokenizer.Load(file));
         Assert.Equal(file, exception.File);
@@ -146,16 +149,16 @@ public sealed class TokenizerFilesTests : IDisposable
     public void EveryTruncationOfATokenizerJsonIsRefusedOrRead()
     {
         BertTokenizer.FromVocabulary(Small).Save(_folder);
-        string file = Path.Combine(_folder, "tokenizer.json");
-        byte[] bytes = File.ReadAllBytes(file);
-        for (int length = 0; length < bytes.Length - 2; length += 7)
+        var file = Path.Combine(_folder, "tokenizer.json");
+        var bytes = File.ReadAllBytes(file);
+        for (var length = 0; length < bytes.Length - 2; length += 7)
         {
             File.WriteAllBytes(file, bytes[..length]);
             Assert.Throws<InvalidModelFileException>(() => BertTokenizer.Load(file));
         }
 
         var random = new Random(5);
-        for (int i = 0; i < 500; i++)
+        for (var i = 0; i < 500; i++)
         {
             byte[] damaged = [.. bytes];
             damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
@@ -174,13 +177,13 @@ public sealed class TokenizerFilesTests : IDisposable
     [Fact]
     public void TheOldBertProcessingIsRead()
     {
-        string file = Path.Combine(_folder, "tokenizer.json");
-        string vocabulary = JsonSerializer.Serialize(new Dictionary<string, int> { ["<u>"] = 0, ["<c>"] = 7, ["<s>"] = 2, ["a"] = 3 });
+        var file = Path.Combine(_folder, "tokenizer.json");
+        var vocabulary = JsonSerializer.Serialize(new Dictionary<string, int> { ["<u>"] = 0, ["<c>"] = 7, ["<s>"] = 2, ["a"] = 3 });
         File.WriteAllText(file, $$$"""
             {"model": {"vocab": {{{vocabulary}}}, "unk_token": "<u>"}, "normalizer": null,
              "post_processor": {"type": "BertProcessing", "sep": ["<s>", 2], "cls": ["<c>", 7]}}
             """);
-        BertTokenizer tokenizer = BertTokenizer.Load(file);
+        var tokenizer = BertTokenizer.Load(file);
         Assert.Equal([7, 3, 0, 2], tokenizer.Encode("a A").Ids.ToArray());
         Assert.Equal(8, tokenizer.Vocabulary.Count);
         Assert.False(tokenizer.Vocabulary.TryGetToken(5, out _));

@@ -10,7 +10,7 @@ public class VocabularyTrainerTests
     [Fact]
     public void TheMostFrequentPairIsJoinedFirst()
     {
-        IReadOnlyList<string> vocabulary = Train(new() { Size = 24, MinFrequency = 2 }, "low low low lower lowest new newer newest");
+        var vocabulary = Train(new() { Size = 24, MinFrequency = 2 }, "low low low lower lowest new newer newest");
         Assert.Equal(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "e", "l", "n", "o", "r", "s", "t", "w"], vocabulary.Take(13));
         Assert.Equal(["##e", "##o", "##r", "##s", "##t", "##w"], vocabulary.Skip(13).Take(6));
         // l ##o and ##o ##w stand 5 times, n ##e and ##e ##w 3 times, the rest at most twice: of equal pairs the lower ids are first.
@@ -22,7 +22,7 @@ public class VocabularyTrainerTests
     public void TrainingEqualsThePlainTwin()
     {
         var random = new Random(11);
-        for (int round = 0; round < 20; round++)
+        for (var round = 0; round < 20; round++)
         {
             string[] texts = [.. Enumerable.Range(0, 40).Select(_ => string.Join(' ', Enumerable.Range(0, 12).Select(_ => Word())))];
             var options = new VocabularyTrainerOptions { Size = 120, MinFrequency = 1 + (round % 4) };
@@ -37,28 +37,30 @@ public class VocabularyTrainerTests
     [Fact]
     public void TheResultDoesNotDependOnHowTheTextComes()
     {
-        string[] texts = [.. TokenizerFixtures.Rows("uncased.jsonl").Select(r => r.GetProperty("text").GetString()!.ReplaceLineEndings(" "))];
+        string[] texts =
+            [.. TokenizerFixtures.Rows("uncased.jsonl").Select(r => r.GetProperty("text").GetString()!.ReplaceLineEndings(" "))];
         var options = new VocabularyTrainerOptions { Size = 3000 };
         var whole = new VocabularyTrainer(options);
         whole.Add(new StringReader(string.Join('\n', texts)), Stop);
         var parts = new VocabularyTrainer(options);
-        foreach (string text in texts.Reverse())
+        foreach (var text in texts.Reverse())
             parts.Add([text], Stop);
         Assert.Equal(whole.TotalWords, parts.TotalWords);
         Assert.Equal(whole.DistinctWords, parts.DistinctWords);
-        IReadOnlyList<string> vocabulary = whole.Train(null, Stop);
+        var vocabulary = whole.Train(null, Stop);
         Assert.Equal(vocabulary, parts.Train(null, Stop));
         Assert.Equal(vocabulary.Count, vocabulary.Distinct(StringComparer.Ordinal).Count());
 
-        BertTokenizer tokenizer = BertTokenizer.FromVocabulary(vocabulary);
-        Assert.Equal([0, 1, 2, 3, 4], new[] { tokenizer.PadTokenId, tokenizer.UnknownTokenId, tokenizer.ClsTokenId, tokenizer.SepTokenId, tokenizer.MaskTokenId });
+        var tokenizer = BertTokenizer.FromVocabulary(vocabulary);
+        Assert.Equal([0, 1, 2, 3, 4],
+            new[] { tokenizer.PadTokenId, tokenizer.UnknownTokenId, tokenizer.ClsTokenId, tokenizer.SepTokenId, tokenizer.MaskTokenId });
         Assert.DoesNotContain(tokenizer.UnknownTokenId, tokenizer.Encode("the quick brown fox").Ids.ToArray());
     }
 
     [Fact]
     public void BlocksOfALongTextLoseNoWord()
     {
-        string text = string.Join(' ', Enumerable.Range(0, 500_000).Select(i => "word" + (i % 1000)));
+        var text = string.Join(' ', Enumerable.Range(0, 500_000).Select(i => "word" + (i % 1000)));
         var trainer = new VocabularyTrainer();
         trainer.Add(new StringReader(text), Stop);
         Assert.Equal(500_000, trainer.TotalWords);
@@ -68,7 +70,7 @@ public class VocabularyTrainerTests
     [Fact]
     public void RareCharactersAreLeftOut()
     {
-        IReadOnlyList<string> vocabulary = Train(new() { Size = 100, AlphabetLimit = 2 }, "aa ab ab bb ba xa");
+        var vocabulary = Train(new() { Size = 100, AlphabetLimit = 2 }, "aa ab ab bb ba xa");
         Assert.DoesNotContain("x", vocabulary);
         Assert.Contains("ab", vocabulary);
     }
@@ -78,7 +80,8 @@ public class VocabularyTrainerTests
     {
         var trainer = new VocabularyTrainer(new VocabularyTrainerOptions { Size = 8 });
         trainer.Add(["abcdef"], Stop);
-        Assert.Contains("alphabet limit", Assert.Throws<ArgumentException>(() => trainer.Train(null, Stop)).Message, StringComparison.Ordinal);
+        Assert.Contains("alphabet limit", Assert.Throws<ArgumentException>(() => trainer.Train(null, Stop)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new VocabularyTrainer(new VocabularyTrainerOptions { Size = 0 }));
     }
 
@@ -92,22 +95,22 @@ public class VocabularyTrainerTests
         trainer.Add(["text text"], Stop);
         Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(null, source.Token));
         var progress = new LastProgress();
-        IReadOnlyList<string> vocabulary = trainer.Train(progress, Stop);
+        var vocabulary = trainer.Train(progress, Stop);
         Assert.Equal(vocabulary.Count, progress.Value.Tokens);
     }
 
     [Fact]
     public void TheVocabularyIsWrittenAsAWhole()
     {
-        string folder = Directory.CreateTempSubdirectory("vocabulary").FullName;
+        var folder = Directory.CreateTempSubdirectory("vocabulary").FullName;
         try
         {
-            string file = Path.Combine(folder, "vocab.txt");
-            string text = Path.Combine(folder, "text.txt");
+            var file = Path.Combine(folder, "vocab.txt");
+            var text = Path.Combine(folder, "text.txt");
             File.WriteAllText(text, "to be or not to be");
             var trainer = new VocabularyTrainer();
             trainer.AddFile(text, Stop);
-            IReadOnlyList<string> vocabulary = trainer.Train(null, Stop);
+            var vocabulary = trainer.Train(null, Stop);
             VocabularyTrainer.Write(file, vocabulary);
             Assert.Equal(vocabulary, File.ReadAllLines(file));
             Assert.Equal(2, Directory.GetFiles(folder).Length);
@@ -136,11 +139,11 @@ public class VocabularyTrainerTests
         while (tokens.Count < options.Size)
         {
             var counts = new Dictionary<(int, int), int>();
-            foreach ((int count, List<string> symbols) in words)
+            foreach ((var count, var symbols) in words)
             {
-                for (int i = 1; i < symbols.Count; i++)
+                for (var i = 1; i < symbols.Count; i++)
                 {
-                    (int, int) pair = (tokens.IndexOf(symbols[i - 1]), tokens.IndexOf(symbols[i]));
+                    var pair = (tokens.IndexOf(symbols[i - 1]), tokens.IndexOf(symbols[i]));
                     counts[pair] = counts.GetValueOrDefault(pair) + count;
                 }
             }
@@ -149,12 +152,12 @@ public class VocabularyTrainerTests
             if (best.Value < options.MinFrequency)
                 break;
             string left = tokens[best.Key.Item1], right = tokens[best.Key.Item2];
-            string joined = left + right[2..];
+            var joined = left + right[2..];
             if (!tokens.Contains(joined))
                 tokens.Add(joined);
-            foreach ((_, List<string> symbols) in words)
+            foreach ((_, var symbols) in words)
             {
-                for (int i = 0; i + 1 < symbols.Count; i++)
+                for (var i = 0; i + 1 < symbols.Count; i++)
                 {
                     if (symbols[i] == left && symbols[i + 1] == right)
                     {

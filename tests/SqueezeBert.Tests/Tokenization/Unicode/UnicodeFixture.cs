@@ -8,9 +8,9 @@ internal sealed class UnicodeFixture
 {
     private UnicodeFixture()
     {
-        using Stream stream = TokenizerFixtures.Open("unicode-tables.json");
-        using JsonDocument document = JsonDocument.Parse(stream);
-        JsonElement root = document.RootElement;
+        using var stream = TokenizerFixtures.Open("unicode-tables.json");
+        using var document = JsonDocument.Parse(stream);
+        var root = document.RootElement;
         Removed = Set("removed_by_clean_text");
         MappedToSpace = Set("mapped_to_space");
         Chinese = Set("spaced_as_chinese");
@@ -23,10 +23,10 @@ internal sealed class UnicodeFixture
         HashSet<int> Set(string name)
         {
             var set = new HashSet<int>();
-            foreach (JsonElement range in root.GetProperty(name).EnumerateArray())
+            foreach (var range in root.GetProperty(name).EnumerateArray())
             {
-                string[] ends = range.GetString()!.Split('-');
-                for (int c = Hexadecimal(ends[0]); c <= Hexadecimal(ends[^1]); c++)
+                var ends = range.GetString()!.Split('-');
+                for (var c = Hexadecimal(ends[0]); c <= Hexadecimal(ends[^1]); c++)
                     set.Add(c);
             }
 
@@ -68,7 +68,7 @@ internal sealed class UnicodeFixture
             return [];
         if (c is >= 0xAC00 and <= 0xD7A3)
         {
-            int index = c - 0xAC00;
+            var index = c - 0xAC00;
             int[] jamo = [0x1100 + (index / 588), 0x1161 + (index % 588 / 28), 0x11A7 + (index % 28)];
             return index % 28 == 0 ? jamo[..2] : jamo;
         }

@@ -31,12 +31,13 @@ public class UnicodeTablesTests
     {
         var scanner = new WordScanner(new Normalizer.Settings(false, false, false, false));
         var scratch = new Scratch();
-        int count = 0;
-        foreach (int c in UnicodeFixture.Scalars)
+        var count = 0;
+        foreach (var c in UnicodeFixture.Scalars)
         {
             count++;
-            string middle = char.ConvertFromUtf32(c);
-            string[] expected = Fixture.WhiteSpace.Contains(c) ? ["a", "b"] : Fixture.Punctuation.Contains(c) ? ["a", middle, "b"] : ["a" + middle + "b"];
+            var middle = char.ConvertFromUtf32(c);
+            string[] expected = Fixture.WhiteSpace.Contains(c) ? ["a", "b"]
+                : Fixture.Punctuation.Contains(c) ? ["a", middle, "b"] : ["a" + middle + "b"];
             var handler = new WordList([]);
             scanner.Scan("a" + middle + "b", 0, ref handler, scratch);
             if (!handler.Words.Select(w => w.Word).SequenceEqual(expected))
@@ -50,14 +51,14 @@ public class UnicodeTablesTests
     {
         var normalizer = new Normalizer();
         var output = new NormalizedText();
-        int count = 0;
-        foreach (int c in UnicodeFixture.Scalars)
+        var count = 0;
+        foreach (var c in UnicodeFixture.Scalars)
         {
             count++;
-            string text = char.ConvertFromUtf32(c);
+            var text = char.ConvertFromUtf32(c);
             output.Clear();
             normalizer.Normalize(text, 0, text.Length, settings, output);
-            string wanted = string.Concat(expected(c).Select(char.ConvertFromUtf32));
+            var wanted = string.Concat(expected(c).Select(char.ConvertFromUtf32));
             if (!output.Characters.SequenceEqual(wanted))
                 Assert.Fail($"U+{c:X4}: {output.Characters} instead of {wanted}");
         }

@@ -10,14 +10,14 @@ internal readonly struct WordList(List<(string Word, int Start, int End)> words)
 {
     internal List<(string Word, int Start, int End)> Words => words;
 
-    public int LongestPacked => PackedWord.MostCharacters;
+    public int LongestPacked => PackedWord.MaxCharacters;
 
     public bool Packed(WordBatch batch)
     {
-        Span<byte> word = stackalloc byte[PackedWord.MostCharacters];
-        for (int i = 0; i < batch.Count; i++)
+        Span<byte> word = stackalloc byte[PackedWord.MaxCharacters];
+        for (var i = 0; i < batch.Count; i++)
         {
-            (int start, int end) = batch.Offsets[i];
+            (var start, var end) = batch.Offsets[i];
             batch.Words[i].CopyTo(word);
             words.Add((System.Text.Encoding.ASCII.GetString(word[..(end - start)]), start, end));
         }
@@ -27,7 +27,7 @@ internal readonly struct WordList(List<(string Word, int Start, int End)> words)
 
     public bool Normalized(NormalizedText text, int start, int length, int scalars)
     {
-        string word = text.Characters.Slice(start, length).ToString();
+        var word = text.Characters.Slice(start, length).ToString();
         Assert.Equal(word.Length - word.Count(char.IsLowSurrogate), scalars);
         words.Add((word, text.StartAt(start), text.EndAt(start + length - 1)));
         return true;

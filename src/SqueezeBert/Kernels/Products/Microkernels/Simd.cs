@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>The few vector operations of a matrix product, so that a tile is written once for all instruction sets.</summary>
-/// <typeparam name="TVector">Used bare, not wrapped in a struct, so that the compiler surely keeps each accumulator in a register.</typeparam>
+/// <typeparam name="TVector">Used bare, not wrapped in a struct, so that the compiler surely keeps each accumulator in a
+/// register.</typeparam>
 internal unsafe interface ISimd<TVector>
     where TVector : struct
 {
@@ -46,7 +47,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Add(Vector512<float> x, Vector512<float> y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> addend) => Avx512F.FusedMultiplyAdd(x, y, addend);
+    public static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> addend) =>
+        Avx512F.FusedMultiplyAdd(x, y, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(byte* address) => Sse.Prefetch1(address);
@@ -70,7 +72,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Add(Vector256<float> x, Vector256<float> y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> addend) => Fma.MultiplyAdd(x, y, addend);
+    public static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> addend) =>
+        Fma.MultiplyAdd(x, y, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(byte* address) => Sse.Prefetch1(address);

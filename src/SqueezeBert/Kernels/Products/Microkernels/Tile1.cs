@@ -30,7 +30,7 @@ internal static unsafe class Tile1<TSimd, TVector, TRows>
 
         if (t->Accumulate)
         {
-            float* c = t->C;
+            var c = t->C;
             c00 = TSimd.Load(c);
             if (TRows.Value > 1) { c += t->CStride; c10 = TSimd.Load(c); }
             if (TRows.Value > 2) { c += t->CStride; c20 = TSimd.Load(c); }
@@ -45,9 +45,9 @@ internal static unsafe class Tile1<TSimd, TVector, TRows>
             if (TRows.Value > 11) { c += t->CStride; cB0 = TSimd.Load(c); }
         }
 
-        byte* next = t->Prefetch;
-        nint nextStep = t->PrefetchStep;
-        for (nint k = t->K; k > 0; k--)
+        var next = t->Prefetch;
+        var nextStep = t->PrefetchStep;
+        for (var k = t->K; k > 0; k--)
         {
             TSimd.Prefetch(next);
             next += nextStep;
@@ -73,8 +73,8 @@ internal static unsafe class Tile1<TSimd, TVector, TRows>
 
         if (t->Bias is not null)
         {
-            float* bias = t->Bias;
-            TVector b0 = TSimd.Load(bias);
+            var bias = t->Bias;
+            var b0 = TSimd.Load(bias);
             c00 = TSimd.Add(c00, b0);
             if (TRows.Value > 1) { c10 = TSimd.Add(c10, b0); }
             if (TRows.Value > 2) { c20 = TSimd.Add(c20, b0); }
@@ -91,7 +91,7 @@ internal static unsafe class Tile1<TSimd, TVector, TRows>
 
         if (t->Residual is not null)
         {
-            float* residual = t->Residual;
+            var residual = t->Residual;
             c00 = TSimd.Add(c00, TSimd.Load(residual));
             if (TRows.Value > 1) { residual += t->ResidualStride; c10 = TSimd.Add(c10, TSimd.Load(residual)); }
             if (TRows.Value > 2) { residual += t->ResidualStride; c20 = TSimd.Add(c20, TSimd.Load(residual)); }
@@ -106,7 +106,7 @@ internal static unsafe class Tile1<TSimd, TVector, TRows>
             if (TRows.Value > 11) { residual += t->ResidualStride; cB0 = TSimd.Add(cB0, TSimd.Load(residual)); }
         }
 
-        float* target = t->C;
+        var target = t->C;
         TSimd.Store(target, c00);
         if (TRows.Value > 1) { target += t->CStride; TSimd.Store(target, c10); }
         if (TRows.Value > 2) { target += t->CStride; TSimd.Store(target, c20); }

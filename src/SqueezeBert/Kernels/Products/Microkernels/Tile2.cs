@@ -12,7 +12,7 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
     [MethodImpl(LeafKernel.Compilation)]
     public static void Run(TileArguments* t)
     {
-        int w = TSimd.Count;
+        var w = TSimd.Count;
 
         // A row of a is found from a pointer for each four rows, which takes fewer registers than one for each.
         nint row = t->ARowStride, row2 = row * 2, row3 = row * 3, aStep = t->AStep, bStep = t->BStep;
@@ -32,7 +32,7 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
 
         if (t->Accumulate)
         {
-            float* c = t->C;
+            var c = t->C;
             c00 = TSimd.Load(c);
             c01 = TSimd.Load(c + w);
             if (TRows.Value > 1) { c += t->CStride; c10 = TSimd.Load(c); c11 = TSimd.Load(c + w); }
@@ -48,9 +48,9 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
             if (TRows.Value > 11) { c += t->CStride; cB0 = TSimd.Load(c); cB1 = TSimd.Load(c + w); }
         }
 
-        byte* next = t->Prefetch;
-        nint nextStep = t->PrefetchStep;
-        for (nint k = t->K; k > 0; k--)
+        var next = t->Prefetch;
+        var nextStep = t->PrefetchStep;
+        for (var k = t->K; k > 0; k--)
         {
             TSimd.Prefetch(next);
             next += nextStep;
@@ -77,7 +77,7 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
 
         if (t->Bias is not null)
         {
-            float* bias = t->Bias;
+            var bias = t->Bias;
             TVector b0 = TSimd.Load(bias), b1 = TSimd.Load(bias + w);
             c00 = TSimd.Add(c00, b0);
             c01 = TSimd.Add(c01, b1);
@@ -96,7 +96,7 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
 
         if (t->Residual is not null)
         {
-            float* residual = t->Residual;
+            var residual = t->Residual;
             c00 = TSimd.Add(c00, TSimd.Load(residual));
             c01 = TSimd.Add(c01, TSimd.Load(residual + w));
             if (TRows.Value > 1) { residual += t->ResidualStride; c10 = TSimd.Add(c10, TSimd.Load(residual)); c11 = TSimd.Add(c11, TSimd.Load(residual + w)); }
@@ -112,7 +112,7 @@ internal static unsafe class Tile2<TSimd, TVector, TRows>
             if (TRows.Value > 11) { residual += t->ResidualStride; cB0 = TSimd.Add(cB0, TSimd.Load(residual)); cB1 = TSimd.Add(cB1, TSimd.Load(residual + w)); }
         }
 
-        float* target = t->C;
+        var target = t->C;
         TSimd.Store(target, c00);
         TSimd.Store(target + w, c01);
         if (TRows.Value > 1) { target += t->CStride; TSimd.Store(target, c10); TSimd.Store(target + w, c11); }

@@ -28,7 +28,7 @@ internal static unsafe class Tile3<TSimd, TVector, TRows>
 
         if (t->Accumulate)
         {
-            float* c = t->C;
+            var c = t->C;
             c00 = TSimd.Load(c);
             c01 = TSimd.Load(c + w);
             c02 = TSimd.Load(c + w2);
@@ -41,9 +41,9 @@ internal static unsafe class Tile3<TSimd, TVector, TRows>
             if (TRows.Value > 7) { c += t->CStride; c70 = TSimd.Load(c); c71 = TSimd.Load(c + w); c72 = TSimd.Load(c + w2); }
         }
 
-        byte* next = t->Prefetch;
-        nint nextStep = t->PrefetchStep;
-        for (nint k = t->K; k > 0; k--)
+        var next = t->Prefetch;
+        var nextStep = t->PrefetchStep;
+        for (var k = t->K; k > 0; k--)
         {
             TSimd.Prefetch(next);
             next += nextStep;
@@ -66,7 +66,7 @@ internal static unsafe class Tile3<TSimd, TVector, TRows>
 
         if (t->Bias is not null)
         {
-            float* bias = t->Bias;
+            var bias = t->Bias;
             TVector b0 = TSimd.Load(bias), b1 = TSimd.Load(bias + w), b2 = TSimd.Load(bias + w2);
             c00 = TSimd.Add(c00, b0);
             c01 = TSimd.Add(c01, b1);
@@ -82,7 +82,7 @@ internal static unsafe class Tile3<TSimd, TVector, TRows>
 
         if (t->Residual is not null)
         {
-            float* residual = t->Residual;
+            var residual = t->Residual;
             c00 = TSimd.Add(c00, TSimd.Load(residual));
             c01 = TSimd.Add(c01, TSimd.Load(residual + w));
             c02 = TSimd.Add(c02, TSimd.Load(residual + w2));
@@ -95,7 +95,7 @@ internal static unsafe class Tile3<TSimd, TVector, TRows>
             if (TRows.Value > 7) { residual += t->ResidualStride; c70 = TSimd.Add(c70, TSimd.Load(residual)); c71 = TSimd.Add(c71, TSimd.Load(residual + w)); c72 = TSimd.Add(c72, TSimd.Load(residual + w2)); }
         }
 
-        float* target = t->C;
+        var target = t->C;
         TSimd.Store(target, c00);
         TSimd.Store(target + w, c01);
         TSimd.Store(target + w2, c02);

@@ -26,7 +26,7 @@ internal static unsafe class Tile4<TSimd, TVector, TRows>
 
         if (t->Accumulate)
         {
-            float* c = t->C;
+            var c = t->C;
             c00 = TSimd.Load(c);
             c01 = TSimd.Load(c + w);
             c02 = TSimd.Load(c + w2);
@@ -38,9 +38,9 @@ internal static unsafe class Tile4<TSimd, TVector, TRows>
             if (TRows.Value > 5) { c += t->CStride; c50 = TSimd.Load(c); c51 = TSimd.Load(c + w); c52 = TSimd.Load(c + w2); c53 = TSimd.Load(c + w3); }
         }
 
-        byte* next = t->Prefetch;
-        nint nextStep = t->PrefetchStep;
-        for (nint k = t->K; k > 0; k--)
+        var next = t->Prefetch;
+        var nextStep = t->PrefetchStep;
+        for (var k = t->K; k > 0; k--)
         {
             TSimd.Prefetch(next);
             next += nextStep;
@@ -62,7 +62,7 @@ internal static unsafe class Tile4<TSimd, TVector, TRows>
 
         if (t->Bias is not null)
         {
-            float* bias = t->Bias;
+            var bias = t->Bias;
             TVector b0 = TSimd.Load(bias), b1 = TSimd.Load(bias + w), b2 = TSimd.Load(bias + w2), b3 = TSimd.Load(bias + w3);
             c00 = TSimd.Add(c00, b0);
             c01 = TSimd.Add(c01, b1);
@@ -77,7 +77,7 @@ internal static unsafe class Tile4<TSimd, TVector, TRows>
 
         if (t->Residual is not null)
         {
-            float* residual = t->Residual;
+            var residual = t->Residual;
             c00 = TSimd.Add(c00, TSimd.Load(residual));
             c01 = TSimd.Add(c01, TSimd.Load(residual + w));
             c02 = TSimd.Add(c02, TSimd.Load(residual + w2));
@@ -89,7 +89,7 @@ internal static unsafe class Tile4<TSimd, TVector, TRows>
             if (TRows.Value > 5) { residual += t->ResidualStride; c50 = TSimd.Add(c50, TSimd.Load(residual)); c51 = TSimd.Add(c51, TSimd.Load(residual + w)); c52 = TSimd.Add(c52, TSimd.Load(residual + w2)); c53 = TSimd.Add(c53, TSimd.Load(residual + w3)); }
         }
 
-        float* target = t->C;
+        var target = t->C;
         TSimd.Store(target, c00);
         TSimd.Store(target + w, c01);
         TSimd.Store(target + w2, c02);

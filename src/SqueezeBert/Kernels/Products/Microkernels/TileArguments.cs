@@ -1,8 +1,8 @@
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>
-/// What a tile computes: c = Σₖ a·b + bias + residual for a few rows of a and one to four vectors of columns, with all sums in registers. The tiles call
-/// nothing: one call anywhere in them would make the compiler keep the sums in memory.
+/// What a tile computes: c = Σₖ a·b + bias + residual for a few rows of a and one to four vectors of columns, with all sums in registers.
+/// The tiles call nothing: one call anywhere in them would make the compiler keep the sums in memory.
 /// </summary>
 internal unsafe struct TileArguments
 {
@@ -32,7 +32,8 @@ internal unsafe struct TileArguments
     public nint ResidualStride;
 
     /// <summary>
-    /// What is read after this product, or null: asked for while it is computed, evenly spread, so that weights come out of memory without a wait.
+    /// What is read after this product, or null: asked for while it is computed, evenly spread, so that weights come out of memory without
+    /// a wait.
     /// </summary>
     public byte* Prefetch;
     public nint PrefetchBytes;

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>
-/// Rows divided into as few tiles as possible, whose heights differ by one at most, the higher ones first (17 rows in tiles of up to 8: 6 + 6 + 5), and the tiles
-/// into blocks of at most <paramref name="blockRows"/> rows, at least one tile each.
+/// Rows divided into as few tiles as possible, whose heights differ by one at most, the higher ones first (17 rows in tiles of up to 8: 6 +
+/// 6 + 5), and the tiles into blocks of at most <paramref name="blockRows"/> rows, at least one tile each.
 /// </summary>
 internal readonly struct TileRows(int rows, int maximumHeight, int blockRows)
 {
@@ -21,13 +21,13 @@ internal readonly struct TileRows(int rows, int maximumHeight, int blockRows)
     /// <summary>The first row of a block and the number of its rows.</summary>
     public (int First, int Count) Block(int block)
     {
-        int first = Start(block);
+        var first = Start(block);
         return (first, Start(block + 1) - first);
     }
 
     private int Start(int block)
     {
-        int tile = (block * (TileCount / BlockCount)) + Math.Min(block, TileCount % BlockCount);
+        var tile = (block * (TileCount / BlockCount)) + Math.Min(block, TileCount % BlockCount);
         return (tile * Height) + Math.Min(tile, Higher);
     }
 

@@ -9,7 +9,7 @@ internal static unsafe class Tiles
     /// <summary>c for the given rows and all of the <paramref name="width"/> columns, a multiple of 16 up to 64.</summary>
     public static void Run(InstructionSet set, TileArguments* arguments, int width, int rows)
     {
-        int height = MaximumHeight(set, width);
+        var height = MaximumHeight(set, width);
         switch (set)
         {
             case InstructionSet.Avx512:
@@ -45,36 +45,37 @@ internal static unsafe class Tiles
 
     /// <summary>Strips of equal width from left to right, each from top to bottom.</summary>
     private static void Cover(
-        TileArguments* arguments, int strips, int stripWidth, int rows, int maximumHeight, delegate*<int, delegate*<TileArguments*, void>> select)
+        TileArguments* arguments, int strips, int stripWidth, int rows, int maximumHeight,
+        delegate*<int, delegate*<TileArguments*, void>> select)
     {
         TileRows tiles = new(rows, maximumHeight, rows);
-        int height = tiles.Height;
-        delegate*<TileArguments*, void> low = select(height);
-        delegate*<TileArguments*, void> high = tiles.Higher > 0 ? select(height + 1) : null;
+        var height = tiles.Height;
+        var low = select(height);
+        var high = tiles.Higher > 0 ? select(height + 1) : null;
 
         // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.
-        bool isPrefetching = arguments->Prefetch is not null && tiles.TileCount > 1;
-        byte* prefetch = isPrefetching ? arguments->Prefetch : (byte*)arguments->B;
-        nint prefetchStep = !isPrefetching ? 0 : PrefetchStep(arguments->PrefetchBytes, arguments->K * strips * tiles.TileCount);
-        for (int strip = 0; strip < strips; strip++)
+        var isPrefetching = arguments->Prefetch is not null && tiles.TileCount > 1;
+        var prefetch = isPrefetching ? arguments->Prefetch : (byte*)arguments->B;
+        var prefetchStep = !isPrefetching ? 0 : PrefetchStep(arguments->PrefetchBytes, arguments->K * strips * tiles.TileCount);
+        for (var strip = 0; strip < strips; strip++)
         {
-            TileArguments t = *arguments;
+            var t = *arguments;
             t.Prefetch = prefetch;
             t.PrefetchStep = prefetchStep;
             prefetch += tiles.TileCount * t.K * prefetchStep;
-            int column = strip * stripWidth;
+            var column = strip * stripWidth;
             t.B += column;
             t.C += column;
             t.Bias += t.Bias is null ? 0 : column;
             t.Residual += t.Residual is null ? 0 : column;
-            for (int tile = 0; tile < tiles.TileCount; tile++)
+            for (var tile = 0; tile < tiles.TileCount; tile++)
             {
-                bool isHigh = tile < tiles.Higher;
+                var isHigh = tile < tiles.Higher;
                 if (isHigh)
                     high(&t);
                 else
                     low(&t);
-                int done = isHigh ? height + 1 : height;
+                var done = isHigh ? height + 1 : height;
                 t.Prefetch += t.K * prefetchStep;
                 t.A += done * t.ARowStride;
                 t.C += done * t.CStride;
