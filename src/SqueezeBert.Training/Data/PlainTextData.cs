@@ -1,5 +1,6 @@
 using SqueezeBert.Evaluation;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Training.Data;
 
@@ -40,7 +41,7 @@ internal static class PlainTextData
     private sealed class Blocks(StageRecipe stage, int sourceIndex, BertTokenizer tokenizer, StageData target)
     {
         private readonly List<int> _document = [];
-        private readonly int _length = stage.MaxLength - 2;
+        private readonly int _length = stage.MaxLength - SequenceLayout.SpecialTokensOfText;
         private readonly int[] _block = new int[stage.MaxLength];
         private bool _heldOut;
 
@@ -64,10 +65,10 @@ internal static class PlainTextData
             {
                 var part = tokens.Slice(start, Math.Min(_length, tokens.Length - start));
                 if (part.Length < MinBlockLength && start > 0) break;
-                _block[0] = tokenizer.ClsTokenId;
-                part.CopyTo(_block.AsSpan(1));
-                _block[part.Length + 1] = tokenizer.SepTokenId;
-                set.Add(_block.AsSpan(0, part.Length + 2), part.Length + 2, 0, set.AddText(sourceIndex));
+                var layout = new SequenceLayout(part.Length, null, Special: true);
+                var block = _block.AsSpan(0, layout.Length);
+                tokenizer.WriteSequence(layout, part, [], block);
+                set.Add(block, layout.Length, 0, set.AddText(sourceIndex));
                 if (!_heldOut) target.Weights.Add((float)stage.Data[sourceIndex].Weight);
             }
 
