@@ -14,6 +14,7 @@ internal sealed class LabelledData
     private readonly StageRecipe _stage;
     private readonly BertTokenizer _tokenizer;
     private readonly StageData _target;
+    private readonly ExampleWindows _windows;
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly List<(string Text, string? Pair, string Label, long Line)> _rows = new(RowsAtATime);
@@ -23,6 +24,7 @@ internal sealed class LabelledData
         _stage = stage;
         _tokenizer = tokenizer;
         _target = target;
+        _windows = new ExampleWindows(tokenizer, stage.MaxLength, stage.LongText);
         var labels = stage.Labels ?? knownLabels?.Select(label => (Value: label, Name: label)).ToList();
         foreach (var (value, name) in labels ?? [])
         {
@@ -85,15 +87,8 @@ internal sealed class LabelledData
     private void Flush(string file, int sourceIndex, CancellationToken cancellationToken)
     {
         var source = _stage.Data[sourceIndex];
-        var windows = _stage.LongTexts == LongTexts.Windows;
-        var options = new EncodingOptions
-        {
-            MaxLength = _stage.MaxLength,
-            ReturnOffsets = false,
-            ReturnOverflowing = windows,
-            Stride = windows ? _stage.Stride : 0
-        };
-        var encodings = Encode(file, source.Pair is not null, options, cancellationToken);
+        var first = Tokenize([.. _rows.Select(row => row.Text)], isPair: source.Pair is not null, cancellationToken);
+        var second = source.Pair is null ? [] : Tokenize([.. _rows.Select(row => row.Pair!)], isPair: true, cancellationToken);
         for (var i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
@@ -101,46 +96,38 @@ internal sealed class LabelledData
             var set = heldOut ? _target.HeldOut : _target.Train;
             var label = Label(set, row.Label, file, row.Line);
             var text = set.AddText(sourceIndex);
-            Add(encodings[i]);
-            foreach (var window in encodings[i].Overflowing) Add(window);
 
-            void Add(Encoding encoding)
+            // What is held out is read as the pipelines read it, so that its scores are those that users get.
+            int? overlap = heldOut ? null : _stage.Stride;
+            int count;
+            try
             {
-                var second = encoding.TypeIds.IndexOf(1);
-                set.Add(encoding.Ids, second < 0 ? encoding.Length : second, label, text);
-                if (!heldOut) _target.Weights.Add((float)source.Weight);
+                count = source.Pair is null
+                    ? _windows.Add(set, first[i].Ids, label, text, overlap)
+                    : _windows.Add(set, first[i].Ids, second[i].Ids, label, text, overlap);
             }
+            catch (ArgumentException e)
+            {
+                throw new DataFormatException(file, row.Line, $"the {(source.Pair is null ? "text" : "pair")} cannot be cut into windows: {e.Message}", e);
+            }
+
+            if (!heldOut) _target.Weights.AddRange(Enumerable.Repeat((float)source.Weight, count));
         }
 
         _rows.Clear();
     }
 
-    private IReadOnlyList<Encoding> Encode(string file, bool isPair, EncodingOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return isPair
-                ? _tokenizer.EncodeBatch([.. _rows.Select(row => (row.Text, row.Pair!))], options, cancellationToken)
-                : _tokenizer.EncodeBatch([.. _rows.Select(row => row.Text)], options, cancellationToken);
-        }
-        catch (ArgumentException) when (isPair)
-        {
-            // A pair whose other text leaves no room for a window; look which.
-            foreach (var row in _rows)
+    // Of a pair, both texts are needed whole to know which is cut.
+    private IReadOnlyList<Encoding> Tokenize(IReadOnlyList<string> texts, bool isPair, CancellationToken cancellationToken) =>
+        _tokenizer.EncodeBatch(
+            texts,
+            new EncodingOptions
             {
-                try
-                {
-                    _tokenizer.Encode(row.Text, row.Pair!, options);
-                }
-                catch (ArgumentException e)
-                {
-                    throw new DataFormatException(file, row.Line, $"the pair cannot be cut into windows: {e.Message}", e);
-                }
-            }
-
-            throw;
-        }
-    }
+                AddSpecialTokens = false,
+                MaxLength = isPair || _stage.LongText == LongText.Windows ? null : _stage.MaxLength,
+                ReturnOffsets = false,
+            },
+            cancellationToken);
 
     private int Label(ExampleSet set, string text, string file, long line)
     {

@@ -98,7 +98,7 @@ internal static class RecipeReader
             Data = [.. data.Select(ReadSource)],
             Labels = ReadLabels(o),
             MaxLength = (int)(o.Integer("max_length", 3, 1 << 20) ?? defaults.MaxLength),
-            LongTexts = o.Choice("long_texts", LongTexts.Truncate, ("truncate", LongTexts.Truncate), ("windows", LongTexts.Windows)),
+            LongText = o.Choice("long_texts", LongText.Truncate, ("truncate", LongText.Truncate), ("windows", LongText.Windows)),
             Stride = (int)(o.Integer("stride", 0, 1 << 20) ?? 0),
             Epochs = o.Number("epochs", 0, 1e6, excludeMinimum: true),
             Steps = o.Integer("steps", 1, long.MaxValue),

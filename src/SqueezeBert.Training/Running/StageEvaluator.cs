@@ -1,12 +1,11 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>
-/// Evaluates a stage's model on a fixed part of the held-out examples. The windows of a text count as one: their logits' mean.
-/// </summary>
+/// <summary>Evaluates a stage's model on a fixed part of the held-out examples. The windows of a text count as one.</summary>
 internal sealed unsafe class StageEvaluator
 {
     private const ulong MaskKey = 0xE7A1;
@@ -36,8 +35,7 @@ internal sealed unsafe class StageEvaluator
     public EvaluationSummary Evaluate(StageModel model, CancellationToken cancellationToken)
     {
         var total = default(LossSum);
-        var sums = _stage.Task == TrainingTask.MaskedLanguage ? [] : new float[_examples.TextCount * _outputs];
-        var windows = new int[_examples.TextCount];
+        var scores = new TextScores(Problem, _stage.Task == TrainingTask.MaskedLanguage ? 0 : _examples.TextCount, _outputs);
         var place = 0;
         var count = _builder.Build(_examples, _chosen, MaskKey);
         for (var i = 0; i < count; i++)
@@ -53,42 +51,47 @@ internal sealed unsafe class StageEvaluator
 
             for (var row = 0; row < batch.Batch.TextCount; row++)
             {
-                var text = _examples[_chosen[place++]].Text;
-                windows[text]++;
-                for (var k = 0; k < _outputs; k++) sums[(text * _outputs) + k] += model.Training.OutputData[(row * _outputs) + k];
+                var example = _examples[_chosen[place++]];
+                scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(model.Training.OutputData + (row * _outputs), _outputs));
             }
         }
 
         return _stage.Task == TrainingTask.MaskedLanguage
             ? new EvaluationSummary(total.Mean, total.Rows == 0 ? 0 : (double)total.Correct / total.Rows, total.Rows,
                 new Dictionary<string, double>())
-            : OfTexts(sums, windows);
+            : OfTexts(scores);
     }
 
-    private EvaluationSummary OfTexts(float[] sums, int[] windows)
+    private ProblemType Problem => _stage.Task switch
+    {
+        TrainingTask.Regression => ProblemType.Regression,
+        TrainingTask.MultiLabel => ProblemType.MultiLabelClassification,
+        _ => ProblemType.SingleLabelClassification,
+    };
+
+    private EvaluationSummary OfTexts(TextScores scores)
     {
         var labels = new LabelBatch();
         var total = default(LossSum);
         var correct = new long[_stage.Data.Count];
         var counts = new long[_stage.Data.Count];
-        var seen = new bool[windows.Length];
+        var seen = new bool[_examples.TextCount];
+        var values = new float[_outputs];
         foreach (var index in _chosen)
         {
             var example = _examples[index];
             if (seen[example.Text]) continue;
             seen[example.Text] = true;
-            var logits = sums.AsSpan(example.Text * _outputs, _outputs);
-            for (var k = 0; k < logits.Length; k++) logits[k] /= windows[example.Text];
             labels.Clear();
             if (_stage.Task == TrainingTask.SingleLabel) labels.AddClass(example.Label);
             else labels.AddValues(_examples.Values(example, _outputs));
-            fixed (float* data = logits)
-            {
-                var result = _loss.Compute(data, 1, _outputs, labels, null, _pool);
-                total += result;
-                correct[_examples.SourceOf(example.Text)] += result.Correct;
-                counts[_examples.SourceOf(example.Text)]++;
-            }
+            scores.Scores(example.Text, values);
+            var isRight = IsRight(values, labels);
+            scores.Logits(example.Text, values);
+            fixed (float* data = values)
+                total += _loss.Compute(data, 1, _outputs, labels, null, _pool) with { Correct = isRight ? 1 : 0 };
+            correct[_examples.SourceOf(example.Text)] += isRight ? 1 : 0;
+            counts[_examples.SourceOf(example.Text)]++;
         }
 
         if (_stage.Task == TrainingTask.Regression)
@@ -100,6 +103,24 @@ internal sealed unsafe class StageEvaluator
         }
 
         return new EvaluationSummary(total.Mean, (double)total.Correct / total.Rows, total.Rows, bySource);
+    }
+
+    // The label that a user is told is the right one, or each label's answer is.
+    private bool IsRight(ReadOnlySpan<float> scores, LabelBatch labels)
+    {
+        if (_stage.Task == TrainingTask.SingleLabel)
+        {
+            var best = 0;
+            for (var k = 1; k < scores.Length; k++) best = scores[k] > scores[best] ? k : best;
+            return best == labels.Classes[0];
+        }
+
+        for (var k = 0; k < scores.Length; k++)
+        {
+            if (scores[k] > 0.5f != labels.Values[k] > 0.5f) return false;
+        }
+
+        return true;
     }
 
     // Evenly spaced texts, so that every file has its share.

@@ -40,7 +40,7 @@ public sealed partial class RecipeTests
                 Name = "a-1",
                 Task = TrainingTask.SingleLabel,
                 MaxLength = 64,
-                LongTexts = LongTexts.Windows,
+                LongText = LongText.Windows,
                 Stride = 16,
                 Epochs = 1.5,
                 Steps = 100,

@@ -43,7 +43,7 @@ internal sealed class FeatureWorker(PipelineModel model, string output, LongText
         _offsets.Add(default);
         CollectionsMarshal.SetCount(_values, _ids.Count * _width);
         _items.Add(default);
-        var windows = new TokenWindows(count, TextRoom, TextRoom / 2);
+        var windows = new TokenWindows(count, TextRoom);
         var windowCount = 0;
         while (windows.MoveNext())
         {

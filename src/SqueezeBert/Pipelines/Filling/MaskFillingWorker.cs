@@ -49,7 +49,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         var count = Tokenize(text, First, TextRoom, options.LongText);
         _tokens += count + SequenceLayout.SpecialTokensOfText;
         _items.Add(new Item(original, targets, _masks.Count, 0, count < First.Count, 0));
-        var windows = new TokenWindows(count, TextRoom, TextRoom / 2);
+        var windows = new TokenWindows(count, TextRoom);
         while (windows.MoveNext()) AddWindow(windows.Current, targets, cancellationToken);
     }
 

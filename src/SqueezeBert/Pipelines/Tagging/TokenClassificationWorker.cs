@@ -42,7 +42,7 @@ internal sealed class TokenClassificationWorker(PipelineModel model, LongText lo
         CollectionExtensions.AddRange(_words, First.Words[..count]);
         CollectionsMarshal.SetCount(_scores, _offsets.Count * _labels);
         _items.Add(default);
-        var windows = new TokenWindows(count, TextRoom, TextRoom / 2);
+        var windows = new TokenWindows(count, TextRoom);
         var windowCount = 0;
         while (windows.MoveNext())
         {
