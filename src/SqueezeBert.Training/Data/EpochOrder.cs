@@ -13,12 +13,17 @@ internal sealed class EpochOrder
     private int[] _step = [];
     private long[] _keys = [];
 
-    public EpochOrder(StageData data, StageRecipe stage, ulong seed, int epoch)
+    /// <param name="data">The examples and their weights.</param>
+    /// <param name="batchSize">Examples of a step; null: by the tokens, or 32 without them.</param>
+    /// <param name="batchTokens">Tokens of a step at most; null: no limit.</param>
+    /// <param name="seed">The stage's seed.</param>
+    /// <param name="epoch">From 0.</param>
+    public EpochOrder(StageData data, int? batchSize, int? batchTokens, ulong seed, int epoch)
     {
         var key = DropoutKey.Mix(seed ^ DropoutKey.Mix((ulong)epoch + 0x5EED));
         _order = Shuffled(data, key);
-        var size = stage.BatchSize ?? (stage.BatchTokens is null ? 32 : int.MaxValue);
-        var budget = stage.BatchTokens ?? int.MaxValue;
+        var size = batchSize ?? (batchTokens is null ? 32 : int.MaxValue);
+        var budget = batchTokens ?? int.MaxValue;
         var tokens = 0L;
         for (var i = 0; i < _order.Length; i++)
         {

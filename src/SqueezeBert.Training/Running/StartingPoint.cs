@@ -58,16 +58,7 @@ internal sealed class StartingPoint
         var configuration = _base with { Architectures = [ModelHeads.ClassName(_base, stage.Head)] };
         if (Tokenizer.PadTokenId >= 0) configuration = configuration with { PadTokenId = Tokenizer.PadTokenId };
         if (stage.Dropout is { } dropout) configuration = configuration with { HiddenDropout = dropout, AttentionDropout = dropout };
-        return stage.Task == TrainingTask.MaskedLanguage ? configuration : configuration with
-        {
-            Labels = labels,
-            ProblemType = stage.Task switch
-            {
-                TrainingTask.Regression => ProblemType.Regression,
-                TrainingTask.MultiLabel => ProblemType.MultiLabelClassification,
-                _ => ProblemType.SingleLabelClassification,
-            },
-        };
+        return stage.Task.Configure(configuration, labels);
     }
 
     /// <summary>Gives a model first values, and over them the tensors that have its names and shapes; returns their number.</summary>

@@ -133,6 +133,25 @@ public sealed partial class RecipeTests
     }
 
     [Fact]
+    public void EachTaskIsCalledByItsNameAndStandsOnThePage()
+    {
+        var page = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "training.md")).First(line => line.StartsWith("| `task` |", StringComparison.Ordinal));
+        var recipe = JsonNode.Parse(Minimal)!;
+        recipe["stages"]![0]!.AsObject().Remove("labels");
+        recipe["stages"]![0]!["task"] = "none";
+        var error = Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString()));
+        foreach (var task in TrainingTask.All)
+        {
+            recipe["stages"]![0]!["task"] = task.Name;
+            Assert.Same(task, Load(recipe.ToJsonString()).Stages[0].Task);
+            Assert.Contains($"`{task.Name}`", page, StringComparison.Ordinal);
+            Assert.Contains($"\"{task.Name}\"", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(TrainingTask.All.Count, TrainingTask.All.DistinctBy(task => task.Name).Count());
+    }
+
+    [Fact]
     public void BrokenJsonIsAnErrorWithItsPlace()
     {
         Assert.Contains("line 2", Assert.Throws<RecipeException>(() => Load("{\n \"output\" 1 }")).Message, StringComparison.Ordinal);

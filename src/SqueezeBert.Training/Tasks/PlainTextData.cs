@@ -1,8 +1,9 @@
 using SqueezeBert.Evaluation;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Encodings;
+using SqueezeBert.Training.Data;
 
-namespace SqueezeBert.Training.Data;
+namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
 /// Plain text for masked-language training: a paragraph a line, a blank line between documents. A document's tokens are cut into blocks of
@@ -13,14 +14,14 @@ internal static class PlainTextData
     private const int LinesAtATime = 4096;
     private const int MinBlockLength = 8;
 
-    public static void Read(string path, int sourceIndex, StageRecipe stage, BertTokenizer tokenizer, StageData target,
-        CancellationToken cancellationToken)
+    public static void Read(StageInput input, int sourceIndex, StageData target, CancellationToken cancellationToken)
     {
+        var (stage, tokenizer) = (input.Stage, input.Tokenizer);
         var source = stage.Data[sourceIndex];
         var lines = new List<string>(LinesAtATime);
         var builder = new Blocks(stage, sourceIndex, tokenizer, target);
         var options = new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false };
-        using var reader = TableReader.Open(path, new TableOptions { Format = TableFormat.Lines });
+        using var reader = TableReader.Open(Path.Combine(input.DataRoot, source.File), new TableOptions { Format = TableFormat.Lines });
         foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
         {
             lines.Add(row.Fields[0]);

@@ -1,7 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Pipelines.Classifying;
 
-namespace SqueezeBert.Training.Running;
+namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
 /// The scores of texts by the rule of <see cref="TextClassifier"/>: those of a text's windows are averaged by the windows' weights.

@@ -110,5 +110,5 @@ public sealed record StageRecipe
     public int KeepCheckpoints { get; init; } = 2;
 
     /// <summary>The head that the task trains.</summary>
-    internal ModelHead Head => Task == TrainingTask.MaskedLanguage ? ModelHead.MaskedLanguageModel : ModelHead.SequenceClassification;
+    internal ModelHead Head => Task.Head;
 }
