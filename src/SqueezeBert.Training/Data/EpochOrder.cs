@@ -1,4 +1,4 @@
-using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Data;
 
@@ -20,7 +20,7 @@ internal sealed class EpochOrder
     /// <param name="epoch">From 0.</param>
     public EpochOrder(StageData data, int? batchSize, int? batchTokens, ulong seed, int epoch)
     {
-        var key = DropoutKey.Mix(seed ^ DropoutKey.Mix((ulong)epoch + 0x5EED));
+        var key = HashedNumbers.Mix(seed ^ HashedNumbers.Mix((ulong)epoch + 0x5EED));
         _order = Shuffled(data, key);
         var size = batchSize ?? (batchTokens is null ? 32 : int.MaxValue);
         var budget = batchTokens ?? int.MaxValue;
@@ -71,14 +71,14 @@ internal sealed class EpochOrder
             // The fraction of a weight is the probability of one more copy in this epoch.
             var weight = data.Weights[i];
             var copies = (int)weight;
-            if (Uniform(DropoutKey.Mix(key + (ulong)i)) < weight - copies) copies++;
+            if (Uniform(HashedNumbers.Mix(key + (ulong)i)) < weight - copies) copies++;
             for (var copy = 0; copy < copies; copy++) order.Add(i);
         }
 
-        var state = DropoutKey.Mix(key ^ 0xF15);
+        var state = HashedNumbers.Mix(key ^ 0xF15);
         for (var i = order.Count - 1; i > 0; i--)
         {
-            state = DropoutKey.Mix(state);
+            state = HashedNumbers.Mix(state);
             var j = (int)(((UInt128)state * (ulong)(i + 1)) >> 64);
             (order[i], order[j]) = (order[j], order[i]);
         }

@@ -1,4 +1,4 @@
-using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Data;
 
@@ -29,7 +29,7 @@ internal sealed class MicroBatchBuilder(ExampleWriter writer, int tokenBudget)
                 _batches[count++].Clear(i);
             }
 
-            writer.Add(_batches[count - 1], set, example, DropoutKey.Mix(key ^ DropoutKey.Mix((ulong)examples[i])));
+            writer.Add(_batches[count - 1], set, example, HashedNumbers.Mix(key ^ HashedNumbers.Mix((ulong)examples[i])));
         }
 
         return count;

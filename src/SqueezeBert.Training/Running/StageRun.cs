@@ -3,6 +3,7 @@ using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Optimization;
 using SqueezeBert.Training.Tasks;
@@ -46,7 +47,7 @@ internal sealed unsafe class StageRun : IDisposable
         _state = state;
         _checkpoints = checkpoints;
         _reporter = reporter;
-        _seed = DropoutKey.Mix(seed + (ulong)state.Stage);
+        _seed = HashedNumbers.Mix(seed + (ulong)state.Stage);
         var pool = model.Training.Pool;
         _loss = stage.Task.CreateLoss(stage);
         var outputs = model.Training.OutputWidth;
@@ -149,7 +150,7 @@ internal sealed unsafe class StageRun : IDisposable
         var fraction = Fraction();
         var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction);
         var examples = _order.Examples(_state.Position, _data.Train);
-        var count = _builder.Build(_data.Train, examples, DropoutKey.Mix(_seed ^ DropoutKey.Mix((ulong)_state.Epoch + 0xA5C)));
+        var count = _builder.Build(_data.Train, examples, HashedNumbers.Mix(_seed ^ HashedNumbers.Mix((ulong)_state.Epoch + 0xA5C)));
         var training = _model.Training;
         double weight = 0;
         for (var i = 0; i < count; i++) weight += _loss.Weight(_builder.Batches[i].Labels, training.OutputWidth);

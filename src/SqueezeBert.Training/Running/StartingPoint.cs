@@ -86,8 +86,8 @@ internal sealed class StartingPoint
         foreach (var (name, _) in recipe.Model ?? [])
         {
             if (known.Contains(name)) continue;
-            var nearest = known.OrderBy(field => ModelPaths.Distance(name, field)).First();
-            throw new RecipeException(recipe.File, $"model.{name}", $"unknown field; the nearest known one is '{nearest}'");
+            throw new RecipeException(
+                recipe.File, $"model.{name}", $"unknown field; the nearest known one is '{NearestNames.First(name, known)}'");
         }
 
         return configuration.VocabularySize >= vocabularySize

@@ -94,7 +94,8 @@ internal sealed class LabelledData
             }
             catch (ArgumentException e)
             {
-                throw new DataFormatException(file, row.Line, $"the {(source.Pair is null ? "text" : "pair")} cannot be cut into windows: {e.Message}", e);
+                var what = source.Pair is null ? "text" : "pair";
+                throw new DataFormatException(file, row.Line, $"the {what} cannot be cut into windows: {e.Message}", e);
             }
 
             if (!heldOut) _target.Weights.AddRange(Enumerable.Repeat((float)source.Weight, count));

@@ -6,7 +6,9 @@ using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
 
-/// <summary>A task of a sequence classifier: a table of texts or pairs, each with a label, which an output for the whole text predicts.</summary>
+/// <summary>
+/// A task of a sequence classifier: a table of texts or pairs, each with a label, which an output for the whole text predicts.
+/// </summary>
 internal abstract class LabelledTask(string name) : TrainingTask(name)
 {
     internal override ModelHead Head => ModelHead.SequenceClassification;

@@ -135,7 +135,8 @@ public sealed partial class RecipeTests
     [Fact]
     public void EachTaskIsCalledByItsNameAndStandsOnThePage()
     {
-        var page = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "training.md")).First(line => line.StartsWith("| `task` |", StringComparison.Ordinal));
+        var page = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "training.md"))
+            .First(line => line.StartsWith("| `task` |", StringComparison.Ordinal));
         var recipe = JsonNode.Parse(Minimal)!;
         recipe["stages"]![0]!.AsObject().Remove("labels");
         recipe["stages"]![0]!["task"] = "none";

@@ -17,7 +17,8 @@ public sealed class HeldOutWindowsTests
     {
         using var toy = new ToyTask();
         var rows = Rows(task);
-        File.WriteAllLines(toy.Path("data.tsv"), rows.Select(row => $"{row.Text}\t{row.Pair}\t{row.Label}").Prepend("sentence\tother\tlabel"));
+        File.WriteAllLines(
+            toy.Path("data.tsv"), rows.Select(row => $"{row.Text}\t{row.Pair}\t{row.Label}").Prepend("sentence\tother\tlabel"));
         var recipe = toy.Recipe("out", recipe =>
         {
             var stage = recipe["stages"]![0]!.AsObject();

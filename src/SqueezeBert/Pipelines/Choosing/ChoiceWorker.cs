@@ -34,7 +34,8 @@ internal sealed class ChoiceWorker(PipelineModel model, LongText longText)
             Tokenizer.Tokenize(input.Choices[i], Second);
             var windows = new PairWindows(First.Count, Second.Count, PairRoom, longText);
             read = new ReadText(
-                Math.Max(read.TokenCount, windows.TokenCount + SequenceLayout.SpecialTokensOfPair), Math.Max(read.WindowCount, windows.WindowCount),
+                Math.Max(read.TokenCount, windows.TokenCount + SequenceLayout.SpecialTokensOfPair),
+                Math.Max(read.WindowCount, windows.WindowCount),
                 read.IsTruncated || windows.IsTruncated);
             while (windows.MoveNext())
                 Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(first + i, windows.Weight), cancellationToken);

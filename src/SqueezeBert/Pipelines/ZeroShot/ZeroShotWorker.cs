@@ -51,7 +51,8 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
             var room = PairRoom - (isTruncating ? hypothesis.Length : labels.LongestHypothesis);
             var kept = isTruncating ? Math.Min(First.Count, room) : First.Count;
             var windows = new WeightedWindows(kept, room);
-            read = new ReadText(Math.Max(read.TokenCount, kept + hypothesis.Length + SequenceLayout.SpecialTokensOfPair), windows.WindowCount,
+            var tokens = kept + hypothesis.Length + SequenceLayout.SpecialTokensOfPair;
+            read = new ReadText(Math.Max(read.TokenCount, tokens), windows.WindowCount,
                 read.IsTruncated || kept < First.Count);
             while (windows.MoveNext())
                 Enqueue(First.Ids[windows.Range], hypothesis, new Window(first + i, windows.Weight), cancellationToken);
