@@ -69,7 +69,7 @@ internal sealed class TrainCommand : ToolCommand
     {
         _task.AcceptOnlyFromAmong([.. Tasks.Select(task => task.Name)]);
         Add(_recipe);
-        foreach (var option in (Option[])[_resume, _dataRoot, _output, _threads, _data, .. FileOptions]) Add(option);
+        AddAll([_resume, _dataRoot, _output, _threads, _data, .. FileOptions]);
     }
 
     // Those that learn from a table.
