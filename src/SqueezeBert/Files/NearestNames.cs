@@ -28,7 +28,8 @@ internal static class NearestNames
     /// </summary>
     public static int Distance(string a, string b)
     {
-        var (from, to) = (a.AsSpan(0, Math.Min(a.Length, MaxComparedLength)), b.AsSpan(0, Math.Min(b.Length, MaxComparedLength)));
+        var from = a.AsSpan(0, Math.Min(a.Length, MaxComparedLength));
+        var to = b.AsSpan(0, Math.Min(b.Length, MaxComparedLength));
         var row = new int[to.Length + 1];
         for (var j = 0; j <= to.Length; j++) row[j] = j;
         for (var i = 1; i <= from.Length; i++)
