@@ -19,11 +19,11 @@ public sealed class GeneratedCodeTests
     [Fact]
     public void AnEditIsSeenAndUndone()
     {
-        string root = Directory.CreateTempSubdirectory("squeezebert-generate-").FullName;
+        var root = Directory.CreateTempSubdirectory("squeezebert-generate-").FullName;
         try
         {
-            GeneratedFile file = GeneratedCode.Generate(Repository.Root, "tiles")[0];
-            string path = Path.Combine(root, file.Path);
+            var file = GeneratedCode.Generate(Repository.Root, "tiles")[0];
+            var path = Path.Combine(root, file.Path);
             Assert.False(file.IsIn(root));
             Assert.Throws<DirectoryNotFoundException>(() => file.WriteTo(root));
 
@@ -42,12 +42,12 @@ public sealed class GeneratedCodeTests
     [Fact]
     public void InputsThatContradictTheReferenceAreRefused()
     {
-        string root = Directory.CreateTempSubdirectory("squeezebert-generate-").FullName;
+        var root = Directory.CreateTempSubdirectory("squeezebert-generate-").FullName;
         try
         {
-            string data = Path.Combine(root, "tools", "Generate", "Data");
+            var data = Path.Combine(root, "tools", "Generate", "Data");
             Directory.CreateDirectory(data);
-            foreach (string input in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tools", "Generate", "Data")))
+            foreach (var input in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tools", "Generate", "Data")))
                 File.Copy(input, Path.Combine(data, Path.GetFileName(input)));
             Assert.Equal(4, GeneratedCode.Generate(root, "unicode").Count);
 

@@ -12,7 +12,7 @@ public sealed record GeneratedFile(string Kind, string Path, string Text)
     /// <param name="root">The root of the repository.</param>
     public bool IsIn(string root)
     {
-        string path = System.IO.Path.Combine(root, Path);
+        var path = System.IO.Path.Combine(root, Path);
         return File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(Text));
     }
 

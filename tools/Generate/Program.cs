@@ -8,7 +8,7 @@ const string Usage = """
       <folder>   the root of the repository; found from the current folder where it is not given
     """;
 
-bool isCheck = args.Contains("--check");
+var isCheck = args.Contains("--check");
 string[] words = [.. args.Where(argument => argument != "--check")];
 if (words.Length is 0 or > 2 || !GeneratedCode.Kinds.Contains(words[0]) || words[^1].StartsWith('-'))
 {
@@ -18,19 +18,21 @@ if (words.Length is 0 or > 2 || !GeneratedCode.Kinds.Contains(words[0]) || words
 
 try
 {
-    string root = words.Length == 2 ? words[1] : GeneratedCode.FindRoot(Environment.CurrentDirectory);
-    IReadOnlyList<GeneratedFile> files = GeneratedCode.Generate(root, words[0]);
-    int differences = 0;
-    foreach (GeneratedFile file in files.Where(file => !file.IsIn(root)))
+    var root = words.Length == 2 ? words[1] : GeneratedCode.FindRoot(Environment.CurrentDirectory);
+    var files = GeneratedCode.Generate(root, words[0]);
+    var differences = 0;
+    foreach (var file in files.Where(file => !file.IsIn(root)))
     {
         differences++;
         if (isCheck)
-            Console.Error.WriteLine($"{file.Path} is not what its generator writes: run dotnet run --project tools/Generate -- {file.Kind}");
+            Console.Error.WriteLine($"{file.Path} is not what dotnet run --project tools/Generate -- {file.Kind} writes");
         else
             file.WriteTo(root);
     }
 
-    Console.WriteLine(isCheck ? $"{files.Count} files compared, {differences} differ" : $"{files.Count} files generated, {differences} changed");
+    Console.WriteLine(isCheck
+        ? $"{files.Count} files compared, {differences} differ"
+        : $"{files.Count} files generated, {differences} changed");
     return isCheck && differences > 0 ? 1 : 0;
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)

@@ -7,7 +7,7 @@ namespace SqueezeBert.Generate;
 internal sealed class SourceWriter
 {
     /// <summary>The repository's limit for a line.</summary>
-    internal const int MaximumColumns = 140;
+    internal const int MaxColumns = 140;
 
     private const int IndentSize = 4;
 
@@ -30,15 +30,15 @@ internal sealed class SourceWriter
     }
 
     /// <summary>The columns that a statement may have at the current depth.</summary>
-    internal int FreeColumns => MaximumColumns - (_depth * IndentSize);
+    internal int FreeColumns => MaxColumns - (_depth * IndentSize);
 
     /// <summary>Writes each line of a text at the current depth.</summary>
     internal void Lines(string text)
     {
-        foreach (string line in text.ReplaceLineEndings("\n").Split('\n'))
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
             if (line.Length > FreeColumns)
-                throw new InvalidDataException($"{_path} would have a line of more than {MaximumColumns} columns: {line}");
+                throw new InvalidDataException($"{_path} would have a line of more than {MaxColumns} columns: {line}");
             if (line.Length > 0)
                 _text.Append(' ', _depth * IndentSize).Append(line);
             _text.Append('\n');
@@ -64,7 +64,7 @@ internal sealed class SourceWriter
         Indented(() =>
         {
             var line = new StringBuilder();
-            foreach (string item in values.Select(Hexadecimal))
+            foreach (var item in values.Select(Hexadecimal))
             {
                 if (line.Length > 0 && line.Length + item.Length + 2 > FreeColumns)
                 {

@@ -1,7 +1,7 @@
 namespace SqueezeBert.Generate.Tiles;
 
 /// <summary>
-/// One micro-kernel: the sums of a tile of <paramref name="vectors"/> vectors by up to <paramref name="rows"/> rows. Sums are locals and
+/// One microkernel: the sums of a tile of <paramref name="vectors"/> vectors by up to <paramref name="rows"/> rows. Sums are locals and
 /// nothing is called, or the just-in-time compiler would keep them in memory; rows are a type parameter, so that it drops unused ones.
 /// </summary>
 /// <param name="vectors">The width of the tile, 1 to 4.</param>
@@ -44,27 +44,27 @@ internal sealed class TileSource(int vectors, int rows)
         _writer.Lines("");
         When("t->Accumulate", () =>
         {
-            _writer.Lines("float* c = t->C;");
+            _writer.Lines("var c = t->C;");
             EachRow(row => [.. Next("c", "CStride", row), .. EachVector(v => $"{Sum(row, v)} = TSimd.Load(c{Offset(v)});")]);
         });
         Products();
         _writer.Lines("");
         When("t->Bias is not null", () =>
         {
-            _writer.Lines("float* bias = t->Bias;");
-            _writer.Lines($"TVector {Columns("bias")};");
+            _writer.Lines("var bias = t->Bias;");
+            _writer.Lines($"{Type("TVector", vectors)} {Columns("bias")};");
             EachRow(row => EachVector(v => $"{Sum(row, v)} = TSimd.Add({Sum(row, v)}, b{v});"));
         });
         When("t->Residual is not null", () =>
         {
-            _writer.Lines("float* residual = t->Residual;");
+            _writer.Lines("var residual = t->Residual;");
             EachRow(row =>
             [
                 .. Next("residual", "ResidualStride", row),
                 .. EachVector(v => $"{Sum(row, v)} = TSimd.Add({Sum(row, v)}, TSimd.Load(residual{Offset(v)}));"),
             ]);
         });
-        _writer.Lines("float* target = t->C;");
+        _writer.Lines("var target = t->C;");
         EachRow(row => [.. Next("target", "CStride", row), .. EachVector(v => $"TSimd.Store(target{Offset(v)}, {Sum(row, v)});")]);
     }
 
@@ -72,26 +72,27 @@ internal sealed class TileSource(int vectors, int rows)
     {
         if (vectors > 1)
         {
-            _writer.Lines($"int w = TSimd.Count{string.Concat(Enumerable.Range(2, vectors - 2).Select(v => $", w{v} = w * {v}"))};");
+            var multiples = string.Concat(Enumerable.Range(2, vectors - 2).Select(v => $", w{v} = w * {v}"));
+            _writer.Lines($"{Type("int", vectors - 1)} w = TSimd.Count{multiples};");
             _writer.Lines("");
         }
 
-        IEnumerable<int> pointers = RowPointers();
+        var pointers = RowPointers();
         _writer.Lines($"""
             // A row of a is found from a pointer for each four rows, which takes fewer registers than one for each.
             nint row = t->ARowStride, row2 = row * 2, row3 = row * 3, aStep = t->AStep, bStep = t->BStep;
             float* a0 = t->A{string.Concat(pointers.Select(p => $", a{p} = a{p - 4} + (row * 4)"))}, b = t->B;
             """);
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
             _writer.Lines($"TVector {string.Join(", ", EachVector(v => $"{Sum(row, v)} = default"))};");
     }
 
     private void Products()
     {
         _writer.Lines("""
-            byte* next = t->Prefetch;
-            nint nextStep = t->PrefetchStep;
-            for (nint k = t->K; k > 0; k--)
+            var next = t->Prefetch;
+            var nextStep = t->PrefetchStep;
+            for (var k = t->K; k > 0; k--)
             """);
         _writer.Block(() =>
         {
@@ -104,7 +105,7 @@ internal sealed class TileSource(int vectors, int rows)
                 .. EachVector(v => $"{Sum(row, v)} = TSimd.MultiplyAdd(x, b{v}, {Sum(row, v)});"),
             ]);
             _writer.Lines("a0 += aStep;");
-            foreach (int pointer in RowPointers())
+            foreach (var pointer in RowPointers())
                 _writer.Lines($"if (TRows.Value > {pointer}) a{pointer} += aStep;");
             _writer.Lines("b += bStep;");
         });
@@ -117,14 +118,14 @@ internal sealed class TileSource(int vectors, int rows)
         _writer.Lines("");
     }
 
-    /// <summary>Writes the statements of all rows, each but the first under its condition: on a line where there is room for all of them.</summary>
+    /// <summary>Writes the statements of all rows, each but the first under its condition: on one line where every row has room.</summary>
     private void EachRow(Func<int, IEnumerable<string>> statements)
     {
-        foreach (string statement in statements(0))
+        foreach (var statement in statements(0))
             _writer.Lines(statement);
         string[] lines = [.. Enumerable.Range(1, rows - 1).Select(row => $"{Condition(row)} {{ {string.Join(' ', statements(row))} }}")];
-        bool isOneLine = lines.All(line => line.Length <= _writer.FreeColumns);
-        for (int row = 1; row < rows; row++)
+        var isOneLine = lines.All(line => line.Length <= _writer.FreeColumns);
+        for (var row = 1; row < rows; row++)
         {
             if (isOneLine)
             {
@@ -135,7 +136,7 @@ internal sealed class TileSource(int vectors, int rows)
             _writer.Lines(Condition(row));
             _writer.Block(() =>
             {
-                foreach (string statement in statements(row))
+                foreach (var statement in statements(row))
                     _writer.Lines(statement);
             });
         }
@@ -149,6 +150,9 @@ internal sealed class TileSource(int vectors, int rows)
     private IEnumerable<string> EachVector(Func<int, string> text) => Enumerable.Range(0, vectors).Select(text);
 
     private string Columns(string pointer) => string.Join(", ", EachVector(v => $"b{v} = TSimd.Load({pointer}{Offset(v)})"));
+
+    /// <summary>The type in a declaration of so many locals: only a single one can be var.</summary>
+    private static string Type(string type, int count) => count == 1 ? "var" : type;
 
     private static string[] Next(string pointer, string stride, int row) => row == 0 ? [] : [$"{pointer} += t->{stride};"];
 

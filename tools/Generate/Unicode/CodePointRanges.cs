@@ -8,14 +8,14 @@ internal static class CodePointRanges
     /// <summary>One code point in hexadecimal digits.</summary>
     /// <exception cref="InvalidDataException">The text is none.</exception>
     internal static int CodePoint(string text) =>
-        int.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value) && value is >= 0 and <= 0x10FFFF
+        int.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 0x10FFFF
             ? value
             : throw new InvalidDataException($"\"{text}\" is not a code point in hexadecimal digits");
 
     /// <summary>The code points of a single one or of a range, whose ends the separator divides.</summary>
     internal static IEnumerable<int> Parse(string text, string separator)
     {
-        string[] ends = text.Split(separator);
+        var ends = text.Split(separator);
         int first = CodePoint(ends[0]), last = CodePoint(ends[^1]);
         return Enumerable.Range(first, last - first + 1);
     }
@@ -28,7 +28,7 @@ internal static class CodePointRanges
     internal static IEnumerable<(int First, int Last, int Value)> OfEqual(IReadOnlyDictionary<int, int> values)
     {
         (int First, int Last, int Value)? range = null;
-        foreach ((int c, int value) in values.OrderBy(pair => pair.Key))
+        foreach (var (c, value) in values.OrderBy(pair => pair.Key))
         {
             if (range is { } open && c == open.Last + 1 && value == open.Value)
             {

@@ -10,22 +10,22 @@ internal sealed class Normalization
     /// <summary>Reads lines of three fields: code point; combining class; decomposition.</summary>
     internal Normalization(string path)
     {
-        foreach (string line in File.ReadLines(path))
+        foreach (var line in File.ReadLines(path))
         {
             if (line.Split(';') is not [string codePoint, string combiningClass, string mapping]
-                || !byte.TryParse(combiningClass, NumberStyles.None, CultureInfo.InvariantCulture, out byte value))
+                || !byte.TryParse(combiningClass, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             {
                 throw new InvalidDataException($"{path}: \"{line}\" is not a code point, its combining class and its decomposition");
             }
 
-            int c = CodePointRanges.CodePoint(codePoint);
+            var c = CodePointRanges.CodePoint(codePoint);
             if (value != 0)
                 CombiningClasses.Add(c, value);
             if (mapping.Length > 0)
                 _mappings.Add(c, [.. mapping.Split(' ').Select(CodePointRanges.CodePoint)]);
         }
 
-        foreach (int c in _mappings.Keys)
+        foreach (var c in _mappings.Keys)
             Decompositions.Add(c, [.. Decompose(c)]);
     }
 
@@ -39,15 +39,15 @@ internal sealed class Normalization
     /// <exception cref="InvalidDataException">A code point decomposes differently.</exception>
     internal void Verify(ReferenceTables reference)
     {
-        SortedSet<int> stripped = reference.Set("stripped_marks");
-        SortedDictionary<int, int[]> probed = reference.Map("decomposed_without_marks");
-        foreach (int c in Decompositions.Keys.Union(probed.Keys).Where(c => !stripped.Contains(c)))
+        var stripped = reference.Set("stripped_marks");
+        var probed = reference.Map("decomposed_without_marks");
+        foreach (var c in Decompositions.Keys.Union(probed.Keys).Where(c => !stripped.Contains(c)))
         {
-            int[] expected = probed.GetValueOrDefault(c, [c]);
+            var expected = probed.GetValueOrDefault(c, [c]);
             if (!Decompositions.GetValueOrDefault(c, [c]).Where(part => !stripped.Contains(part)).SequenceEqual(expected))
                 throw new InvalidDataException($"the reference decomposes U+{c:X4} differently from the Unicode data");
         }
     }
 
-    private IEnumerable<int> Decompose(int c) => _mappings.TryGetValue(c, out int[]? parts) ? parts.SelectMany(Decompose) : [c];
+    private IEnumerable<int> Decompose(int c) => _mappings.TryGetValue(c, out var parts) ? parts.SelectMany(Decompose) : [c];
 }

@@ -12,7 +12,7 @@ internal sealed class ReferenceTables
     internal ReferenceTables(string path)
     {
         using var stream = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
-        using JsonDocument document = JsonDocument.Parse(stream);
+        using var document = JsonDocument.Parse(stream);
         _root = document.RootElement.Clone();
     }
 

@@ -6,14 +6,14 @@ internal static class UnicodeSources
     /// <summary>The word on the command line.</summary>
     internal const string Kind = "unicode";
 
-    private const string Folder = "src/SqueezeBert/Tokenization";
-    private const string Namespace = "SqueezeBert.Tokenization";
+    private const string Folder = "src/SqueezeBert/Tokenization/Unicode";
+    private const string Namespace = "SqueezeBert.Tokenization.Unicode";
 
     /// <summary>The four files of data.</summary>
     /// <param name="root">The root of the repository.</param>
     internal static IReadOnlyList<GeneratedFile> Generate(string root)
     {
-        string data = Path.Combine(root, "tools", "Generate", "Data");
+        var data = Path.Combine(root, "tools", "Generate", "Data");
         var reference = new ReferenceTables(Path.Combine(data, "unicode-tables.json.gz"));
         var normalization = new Normalization(Path.Combine(data, "normalization-12.1.0.txt"));
         normalization.Verify(reference);
@@ -64,7 +64,7 @@ internal static class UnicodeSources
     private static GeneratedFile WordData(string path)
     {
         var matched = new SortedSet<int>();
-        foreach (string line in File.ReadLines(path))
+        foreach (var line in File.ReadLines(path))
             matched.UnionWith(CodePointRanges.Parse(line.Split(" ; ")[0], ".."));
         return Write(
             "UnicodeWordData",
@@ -86,7 +86,7 @@ internal static class UnicodeSources
             """);
         writer.Block(() =>
         {
-            foreach (Property property in properties)
+            foreach (var property in properties)
             {
                 if (property != properties[0])
                     writer.Lines("");
