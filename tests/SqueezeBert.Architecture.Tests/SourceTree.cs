@@ -34,7 +34,9 @@ public sealed class SourceTree
     /// <summary>All types that are not inside another.</summary>
     public IReadOnlyList<SourceType> Types { get; }
 
-    /// <summary>The part of the project that a file belongs to: PROJECT/FOLDER, or PROJECT alone for files beside the project file.</summary>
+    /// <summary>
+    /// The part of the project that a file belongs to: PROJECT/FOLDER, or PROJECT alone for files beside the project file.
+    /// </summary>
     public static string FolderOf(string file)
     {
         var parts = file.Split('/');

@@ -50,7 +50,8 @@ public sealed class ModelFolder : IDisposable
             throw new InvalidModelFileException(
                 folder,
                 null,
-                $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+                $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and " +
+                    WeightFiles.Safetensors);
         }
 
         var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));
