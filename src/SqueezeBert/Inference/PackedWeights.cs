@@ -36,7 +36,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// <summary>Where each array starts: at a cache line.</summary>
     private const int Alignment = 16;
 
-    private readonly Dictionary<ParameterExpression, PackedLinear> _linears = [];
+    private readonly Dictionary<LinearNode, PackedLinear> _linears = [];
     private readonly Dictionary<ParameterExpression, Load> _arrays = [];
     private readonly NativeBuffer _memory = new();
     private long _length;
@@ -45,15 +45,23 @@ internal sealed unsafe class PackedWeights : IDisposable
     public PackedWeights(IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool)
     {
         var loads = new List<Load>();
-        var linears = new List<LinearLoad>();
-        var known = new HashSet<ParameterExpression>();
+        var layers = new List<(LinearNode Node, LinearLoad Load)>();
+
+        // Layers that share a weight share its packed matrices, but each has a bias of its own.
+        var matrices = new Dictionary<(ParameterExpression Weight, int Groups), LinearLoad>();
         foreach (var node in nodes)
         {
             if (node is LinearNode linear)
             {
-                if (!known.Add(linear.Weight)) continue;
                 if (linear.Bias is { } bias) AddArray(bias, loads);
-                linears.Add(new LinearLoad(linear, Take(LinearLoad.LengthOf(linear))));
+                if (!matrices.TryGetValue((linear.Weight, linear.Groups), out var load))
+                {
+                    load = new LinearLoad(linear, Take(LinearLoad.LengthOf(linear)));
+                    matrices.Add((linear.Weight, linear.Groups), load);
+                    loads.Add(load);
+                }
+
+                layers.Add((linear, load));
                 continue;
             }
 
@@ -63,9 +71,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         try
         {
             _memory.Reserve(_length);
-            foreach (var load in linears)
-                _linears.Add(load.Expression, load.Place(_memory, load.Node.Bias is { } bias ? Buffer(bias) : null));
-            loads.AddRange(linears);
+            foreach (var load in matrices.Values) load.Place(_memory);
+            foreach (var (node, load) in layers) _linears.Add(node, load.Layer(node.Bias is { } bias ? Buffer(bias) : null));
 
             // The longest first, so that no thread is left with a table of words when the others have nothing more to do.
             loads.Sort(static (a, b) => b.Length.CompareTo(a.Length));
@@ -82,7 +89,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// <summary>Bytes of native memory that the weights take.</summary>
     public long ByteCount => _memory.Length * sizeof(float);
 
-    public PackedLinear Linear(LinearNode node) => _linears[node.Weight];
+    public PackedLinear Linear(LinearNode node) => _linears[node];
 
     /// <summary>Elements of a vector, kernel or table, row-major.</summary>
     public float* Buffer(ParameterExpression expression) => _memory.Pointer + _arrays[expression].Start;
@@ -125,17 +132,15 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         private readonly PackedMatrix[] _groups = new PackedMatrix[node.Groups];
 
-        public LinearNode Node { get; } = node;
-
         private int Inputs => Expression.Columns;
 
-        private int Outputs => Expression.Rows / Node.Groups;
+        private int Outputs => Expression.Rows / _groups.Length;
 
         /// <summary>Elements that it takes when it is packed.</summary>
         public static long LengthOf(LinearNode node) =>
             checked(node.Groups * (long)PackedMatrix.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups) / sizeof(float));
 
-        public PackedLinear Place(NativeBuffer memory, float* bias)
+        public void Place(NativeBuffer memory)
         {
             var data = memory.Pointer + Start;
             for (var i = 0; i < _groups.Length; i++)
@@ -143,9 +148,9 @@ internal sealed unsafe class PackedWeights : IDisposable
                 _groups[i] = new PackedMatrix(Inputs, Outputs, data);
                 data += _groups[i].ByteCount / sizeof(float);
             }
-
-            return new PackedLinear(_groups, bias, Inputs * Node.Groups, Outputs * Node.Groups);
         }
+
+        public PackedLinear Layer(float* bias) => new(_groups, bias, Inputs * _groups.Length, Outputs * _groups.Length);
 
         public override void Run(IParameterSource source, NativeBuffer memory, NativeBuffer copy)
         {
