@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Steps;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
@@ -52,7 +53,7 @@ internal sealed unsafe class Execution : IDisposable
         _blockStarts = new int[_threads];
         _body = new SegmentBody(this);
         if (_threads > 1) pool.EnsureStarted();
-        foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows);
+        foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows * sizeof(float));
     }
 
     /// <summary>
@@ -76,7 +77,7 @@ internal sealed unsafe class Execution : IDisposable
 
     /// <summary>Bytes of native memory held.</summary>
     public long ByteCount =>
-        sizeof(float) * (_globals.Sum(Length) + _captures.Sum(Length) + _locals.Sum(Length) + _scratch.Sum(Length) + _ids.Length);
+        _globals.Sum(Bytes) + _captures.Sum(Bytes) + _locals.Sum(Bytes) + _scratch.Sum(Bytes) + _ids.ByteCount;
 
     /// <summary>Computes the plan's outputs for a batch.</summary>
     /// <exception cref="ArgumentException">An id is outside its table, or a text is longer than the positions reach.</exception>
@@ -103,7 +104,7 @@ internal sealed unsafe class Execution : IDisposable
 
     /// <summary>Rows of an output after a run, [rows, width].</summary>
     public ReadOnlySpan<float> Output(PlanValue value) =>
-        new(_globals[value.Place].Pointer, checked(_map.Count(value.Rows) * value.Width));
+        new(_globals[value.Place].Floats, checked(_map.Count(value.Rows) * value.Width));
 
     public int RowCount(PlanValue value) => _map.Count(value.Rows);
 
@@ -111,19 +112,19 @@ internal sealed unsafe class Execution : IDisposable
     public ReadOnlySpan<float> Output(AttentionCapture capture, int text)
     {
         var tokens = TextStart(text + 1) - TextStart(text);
-        return new(_captures[capture.Slot].Pointer + capture.Offset(this, text), checked(tokens * tokens * capture.Heads));
+        return new(_captures[capture.Slot].Floats + capture.Offset(this, text), checked(tokens * tokens * capture.Heads));
     }
 
     /// <summary><see cref="PackedBatch.MaskedNeighbours"/> of the batch that runs.</summary>
     internal ReadOnlySpan<int> MaskedNeighbours => _batch!.MaskedNeighbours;
 
     internal float* Pointer(PlanValue value, int row, int worker) => value.IsLocal
-        ? _locals[worker].Pointer + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.Width)
-        : _globals[value.Place].Pointer + ((long)row * value.Width);
+        ? _locals[worker].Floats + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.Width)
+        : _globals[value.Place].Floats + ((long)row * value.Width);
 
-    internal float* Capture(int slot) => _captures[slot].Pointer;
+    internal float* Capture(int slot) => _captures[slot].Floats;
 
-    internal float* Scratch(int worker) => _scratch[worker].Pointer;
+    internal float* Scratch(int worker) => _scratch[worker].Floats;
 
     internal int TextStart(int text) => _map.Start(RowSet.Tokens, text);
 
@@ -154,7 +155,7 @@ internal sealed unsafe class Execution : IDisposable
         return buffers;
     }
 
-    private static long Length(NativeBuffer buffer) => buffer.Length;
+    private static long Bytes(NativeBuffer buffer) => buffer.ByteCount;
 
     private void Begin(PackedBatch batch)
     {
@@ -162,24 +163,24 @@ internal sealed unsafe class Execution : IDisposable
         _batch = batch;
         _tokenCount = batch.TokenCount;
         if (_tokenCount == 0) return;
-        _ids.Reserve(3L * _tokenCount);
+        _ids.Reserve(3L * _tokenCount * sizeof(int));
         CopyIds(batch.TokenIds, EmbeddingIndex.TokenId, "token id");
         CopyIds(batch.TokenTypeIds, EmbeddingIndex.TokenTypeId, "token type id");
         CopyIds(batch.Positions, EmbeddingIndex.Position, "position");
         for (var i = 0; i < _globals.Length; i++)
         {
             var buffer = _plan.Buffers[i];
-            _globals[i].Reserve((long)_map.Count(buffer.Rows) * buffer.Width);
+            _globals[i].Reserve((long)_map.Count(buffer.Rows) * buffer.Width * sizeof(float));
         }
 
-        foreach (var capture in _plan.Captures) _captures[capture.Slot].Reserve(capture.Offset(this, TextCount));
+        foreach (var capture in _plan.Captures) _captures[capture.Slot].Reserve(capture.Offset(this, TextCount) * sizeof(float));
         var scratch = 0L;
         foreach (var segment in _plan.Segments)
         {
             if (segment.Sequence is { } sequence) scratch = Math.Max(scratch, sequence.ScratchSize(this));
         }
 
-        foreach (var buffer in _scratch) buffer.Reserve(scratch);
+        foreach (var buffer in _scratch) buffer.Reserve(scratch * sizeof(float));
     }
 
     private void CopyIds(ReadOnlySpan<int> ids, EmbeddingIndex index, string name)

@@ -1,6 +1,7 @@
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Kernels.Products;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
@@ -33,13 +34,10 @@ internal sealed unsafe class PackedLinear(PackedMatrix[] groups, float* bias, in
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
-    /// <summary>Where each array starts: at a cache line.</summary>
-    private const int Alignment = 16;
-
     private readonly Dictionary<LinearNode, PackedLinear> _linears = [];
     private readonly Dictionary<ParameterExpression, Load> _arrays = [];
     private readonly NativeBuffer _memory = new();
-    private long _length;
+    private long _byteCount;
 
     /// <summary>Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool.</summary>
     public PackedWeights(IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool)
@@ -56,7 +54,7 @@ internal sealed unsafe class PackedWeights : IDisposable
                 if (linear.Bias is { } bias) AddArray(bias, loads);
                 if (!matrices.TryGetValue((linear.Weight, linear.Groups), out var load))
                 {
-                    load = new LinearLoad(linear, Take(LinearLoad.LengthOf(linear)));
+                    load = new LinearLoad(linear, Take(LinearLoad.SizeOf(linear)));
                     matrices.Add((linear.Weight, linear.Groups), load);
                     loads.Add(load);
                 }
@@ -70,7 +68,7 @@ internal sealed unsafe class PackedWeights : IDisposable
 
         try
         {
-            _memory.Reserve(_length);
+            _memory.Reserve(_byteCount);
             foreach (var load in matrices.Values) load.Place(_memory);
             foreach (var (node, load) in layers) _linears.Add(node, load.Layer(node.Bias is { } bias ? Buffer(bias) : null));
 
@@ -87,12 +85,12 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>Bytes of native memory that the weights take.</summary>
-    public long ByteCount => _memory.Length * sizeof(float);
+    public long ByteCount => _memory.ByteCount;
 
     public PackedLinear Linear(LinearNode node) => _linears[node];
 
     /// <summary>Elements of a vector, kernel or table, row-major.</summary>
-    public float* Buffer(ParameterExpression expression) => _memory.Pointer + _arrays[expression].Start;
+    public float* Buffer(ParameterExpression expression) => (float*)(_memory.Pointer + _arrays[expression].Start);
 
     public void Dispose() => _memory.Dispose();
 
@@ -100,15 +98,15 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         if (_arrays.ContainsKey(expression)) return;
         var length = checked(expression.Rows * expression.Columns);
-        var load = new Load(expression, Take(length), length);
+        var load = new Load(expression, Take(NativeBuffer.BytesOf(length)), length);
         _arrays.Add(expression, load);
         loads.Add(load);
     }
 
-    private long Take(long length)
+    private long Take(long bytes)
     {
-        var start = _length;
-        _length = checked(start + ((length + Alignment - 1) / Alignment * Alignment));
+        var start = _byteCount;
+        _byteCount = checked(start + bytes);
         return start;
     }
 
@@ -117,7 +115,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         public ParameterExpression Expression { get; } = expression;
 
-        /// <summary>Where it stands in the weights' memory, in elements.</summary>
+        /// <summary>Where it stands in the weights' memory, in bytes.</summary>
         public long Start { get; } = start;
 
         /// <summary>Elements to read.</summary>
@@ -136,17 +134,17 @@ internal sealed unsafe class PackedWeights : IDisposable
 
         private int Outputs => Expression.Rows / _groups.Length;
 
-        /// <summary>Elements that it takes when it is packed.</summary>
-        public static long LengthOf(LinearNode node) =>
-            checked(node.Groups * (long)PackedMatrix.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups) / sizeof(float));
+        /// <summary>Bytes that it takes when it is packed.</summary>
+        public static long SizeOf(LinearNode node) =>
+            checked(node.Groups * PackedMatrix.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups));
 
         public void Place(NativeBuffer memory)
         {
             var data = memory.Pointer + Start;
             for (var i = 0; i < _groups.Length; i++)
             {
-                _groups[i] = new PackedMatrix(Inputs, Outputs, data);
-                data += _groups[i].ByteCount / sizeof(float);
+                _groups[i] = new PackedMatrix(Inputs, Outputs, (float*)data);
+                data += _groups[i].ByteCount;
             }
         }
 
@@ -154,9 +152,9 @@ internal sealed unsafe class PackedWeights : IDisposable
 
         public override void Run(IParameterSource source, NativeBuffer memory, NativeBuffer copy)
         {
-            copy.Reserve(Length);
-            ParameterValues.Read(Expression, source, new Span<float>(copy.Pointer, Length));
-            for (var i = 0; i < _groups.Length; i++) _groups[i].Pack(copy.Pointer + ((long)i * Outputs * Inputs), 1, Inputs);
+            copy.Reserve(NativeBuffer.BytesOf(Length));
+            ParameterValues.Read(Expression, source, new Span<float>(copy.Floats, Length));
+            for (var i = 0; i < _groups.Length; i++) _groups[i].Pack(copy.Floats + ((long)i * Outputs * Inputs), 1, Inputs);
         }
     }
 

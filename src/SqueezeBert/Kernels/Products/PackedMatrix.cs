@@ -1,3 +1,5 @@
+using SqueezeBert.Memory;
+
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
@@ -11,12 +13,14 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public const int Lanes = PanelLayout.Lanes;
 
     private readonly PanelLayout _layout;
-    private readonly bool _ownsData;
+    private readonly NativeBuffer? _owned;
     private float* _data;
 
     /// <summary>Allocates a matrix of zeros with k rows and n columns.</summary>
     public PackedMatrix(int k, int n)
-        : this(k, n, ZeroedMemory.Allocate(SizeOf(k, n))) => _ownsData = true;
+        : this(k, n, new NativeBuffer(SizeOf(k, n)))
+    {
+    }
 
     /// <summary>
     /// A matrix of zeros with k rows and n columns in memory of the caller's: <see cref="SizeOf"/> bytes of zeros, aligned to 64, that live
@@ -31,14 +35,15 @@ internal sealed unsafe class PackedMatrix : IDisposable
         _data = memory;
     }
 
-    ~PackedMatrix() => Free();
+    private PackedMatrix(int k, int n, NativeBuffer memory)
+        : this(k, n, memory.Floats) => _owned = memory;
 
     /// <summary>Bytes that a matrix takes.</summary>
-    public static nuint SizeOf(int k, int n)
+    public static long SizeOf(int k, int n)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
-        return (nuint)new PanelLayout(n).PaddedColumns * (nuint)k * sizeof(float);
+        return checked((long)new PanelLayout(n).PaddedColumns * k * sizeof(float));
     }
 
     /// <summary>k, the length of the sums.</summary>
@@ -54,7 +59,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// </summary>
     public PackedMatrix? Next { get; set; }
 
-    public nuint ByteCount { get; }
+    public long ByteCount { get; }
 
     /// <summary>The number of 16-column vectors of a panel.</summary>
     public int PanelVectors(int panel) => _layout.Width(panel) / Lanes;
@@ -87,13 +92,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        if (_ownsData) ZeroedMemory.Free(_data);
+        _owned?.Dispose();
         _data = null;
     }
 }
