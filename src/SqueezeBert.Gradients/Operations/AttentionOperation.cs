@@ -1,5 +1,6 @@
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Backward;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.RowWise;
@@ -82,10 +83,10 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var (firstQuery, queries) = step.RowsOf(node.Rows, text);
         var (start, keys) = step.RowsOf(RowSet.Tokens, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
-        Prefetch.Rows(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth);
-        Prefetch.Rows(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth);
-        Prefetch.Rows(value.DataRow(start) + (head * _valueWidth), value.Width, keys, _valueWidth);
-        if (backward) Prefetch.Rows(Output.GradientRow(firstQuery) + (head * _valueWidth), Output.Width, queries, _valueWidth);
+        Prefetch.Rows(new(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth));
+        Prefetch.Rows(new(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth));
+        Prefetch.Rows(new(value.DataRow(start) + (head * _valueWidth), value.Width, keys, _valueWidth));
+        if (backward) Prefetch.Rows(new(Output.GradientRow(firstQuery) + (head * _valueWidth), Output.Width, queries, _valueWidth));
     }
 
     private void ForwardHead(Step step, int text, int head, float* scratch)
@@ -106,10 +107,10 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             var count = Math.Min(QueryBlock, queries - first);
             var probabilities = _probabilities + _offsets[text] + (((long)head * queries) + first) * stride;
             MatrixMultiply.Strided(
-                query.DataRow(firstQuery + first) + channel, query.Width, 1, transposed, stride, probabilities, stride, count, stride,
-                _headWidth, accumulate: false);
+                new(query.DataRow(firstQuery + first) + channel, query.Width, count, _headWidth), new(transposed, _headWidth, stride),
+                new(probabilities, count, stride), accumulate: false);
             Elementwise.Scale(node.Scale, probabilities, probabilities, (nint)count * stride);
-            Softmax.Forward(probabilities, stride, count, keys);
+            Softmax.Forward(new(probabilities, stride, count, keys));
             var mixed = probabilities;
             if (step.Dropout && node.Dropout > 0)
             {
@@ -123,8 +124,8 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             }
 
             MatrixMultiply.Strided(
-                mixed, stride, 1, values, _valueWidth, Output.DataRow(firstQuery + first) + valueChannel, Output.Width, count, _valueWidth,
-                keys, accumulate: false);
+                new(mixed, stride, count, keys), new(values, keys, _valueWidth),
+                new(Output.DataRow(firstQuery + first) + valueChannel, Output.Width, count, _valueWidth), accumulate: false);
         }
     }
 
@@ -139,38 +140,36 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var keyRows = transposed + ((long)stride * _valueWidth);
         var scores = keyRows + ((long)stride * _headWidth);
         var weights = scores + ((long)stride * Math.Min(queries, QueryBlock));
-        var keyGradient = key.GradientRow(start) + channel;
-        var valueGradient = value.GradientRow(start) + valueChannel;
+        var keyGradient = new Matrix(key.GradientRow(start) + channel, key.Width, keys, _headWidth);
+        var valueGradient = new Matrix(value.GradientRow(start) + valueChannel, value.Width, keys, _valueWidth);
         TransposePadded(value.DataRow(start) + valueChannel, value.Width, transposed, stride, keys, _valueWidth);
         CopyRows(key.DataRow(start) + channel, key.Width, keyRows, keys, _headWidth);
 
         // Last input first: two of them may be one value, and the plan lets the last one write and the others add.
-        if (!Accumulate[2]) ClearRows(valueGradient, value.Width, keys, _valueWidth);
-        if (!Accumulate[1]) ClearRows(keyGradient, key.Width, keys, _headWidth);
+        if (!Accumulate[2]) ClearRows(valueGradient);
+        if (!Accumulate[1]) ClearRows(keyGradient);
         for (var first = 0; first < queries; first += QueryBlock)
         {
             var count = Math.Min(QueryBlock, queries - first);
             var row = firstQuery + first;
-            var gradient = Output.GradientRow(row) + valueChannel;
-            MatrixMultiply.Strided(gradient, Output.Width, 1, transposed, stride, scores, stride, count, stride, _valueWidth,
-                accumulate: false);
+            var gradient = new Matrix(Output.GradientRow(row) + valueChannel, Output.Width, count, _valueWidth);
+            MatrixMultiply.Strided(gradient, new(transposed, _valueWidth, stride), new(scores, count, stride), accumulate: false);
             SoftmaxBackward.Run(
-                _probabilities + _offsets[text] + (((long)head * queries) + first) * stride, scores, weights, stride, count,
-                step.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
-            MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys,
-                _valueWidth, null);
-            MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys,
-                _headWidth, null);
+                new(_probabilities + _offsets[text] + (((long)head * queries) + first) * stride, count, stride), new(scores, count, stride),
+                new(weights, count, stride), step.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
+            MatrixMultiply.AddTransposed(new(weights, stride, count, keys), gradient, valueGradient, null);
+            MatrixMultiply.AddTransposed(
+                new(scores, stride, count, keys), new(query.DataRow(row) + channel, query.Width, count, _headWidth), keyGradient, null);
             MatrixMultiply.Strided(
-                scores, stride, 1, keyRows, _headWidth, query.GradientRow(row) + channel, query.Width, count, _headWidth, keys,
-                Accumulate[0]);
+                new(scores, stride, count, keys), new(keyRows, keys, _headWidth),
+                new(query.GradientRow(row) + channel, query.Width, count, _headWidth), Accumulate[0]);
         }
     }
 
     /// <summary>[width, stride] of [rows, width], zeros beyond the rows.</summary>
     private static void TransposePadded(float* source, int sourceStride, float* target, int stride, int rows, int width)
     {
-        MatrixMultiply.Transpose(source, sourceStride, target, stride, rows, width);
+        MatrixMultiply.Transpose(new(source, sourceStride, rows, width), new(target, stride, width, rows));
         for (var i = 0; rows < stride && i < width; i++) new Span<float>(target + ((long)i * stride) + rows, stride - rows).Clear();
     }
 
@@ -180,8 +179,8 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             new Span<float>(target + ((long)row * width), width));
     }
 
-    private static void ClearRows(float* x, int stride, int rows, int width)
+    private static void ClearRows(Matrix x)
     {
-        for (var row = 0; row < rows; row++) new Span<float>(x + ((long)row * stride), width).Clear();
+        for (var row = 0; row < x.Rows; row++) new Span<float>(x.Row(row), x.Columns).Clear();
     }
 }

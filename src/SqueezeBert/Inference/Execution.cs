@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Steps;
+using SqueezeBert.Kernels;
 using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
@@ -121,6 +122,10 @@ internal sealed unsafe class Execution : IDisposable
     internal float* Pointer(PlanValue value, int row, int worker) => value.IsLocal
         ? _locals[worker].Floats + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.Width)
         : _globals[value.Place].Floats + ((long)row * value.Width);
+
+    /// <summary>Rows [start, start + count) of a value.</summary>
+    internal Matrix Block(PlanValue value, int start, int count, int worker) =>
+        new(Pointer(value, start, worker), count, value.Width);
 
     internal float* Capture(int slot) => _captures[slot].Floats;
 

@@ -1,5 +1,6 @@
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Memory;
 using SqueezeBert.Threading;
@@ -22,10 +23,19 @@ internal sealed unsafe class PackedLinear(PackedMatrix[] groups, float* bias, in
     public int Outputs { get; } = outputs;
 
     /// <summary>Whether a product may take the place of its residual at full speed.</summary>
-    public bool CanOverwriteResidual => InputsPerGroup <= PackedProduct.MaxTerms;
+    public bool CanOverwriteResidual => InputsPerGroup <= PanelProduct.MaxTerms;
 
     /// <summary>Panels of all groups; every group has as many.</summary>
     public int PanelCount => Groups.Length * Groups[0].PanelCount;
+
+    /// <summary>The channels of the input that a group sees.</summary>
+    public Matrix InputOf(int group, Matrix input) => input.TakeColumns(group * InputsPerGroup, InputsPerGroup);
+
+    /// <summary>The channels of the output that a group gives.</summary>
+    public Matrix OutputOf(int group, Matrix output) => output.TakeColumns(group * OutputsPerGroup, OutputsPerGroup);
+
+    /// <summary>The bias of a group's outputs, or null.</summary>
+    public float* BiasOf(int group) => Bias is null ? null : Bias + (group * OutputsPerGroup);
 }
 
 /// <summary>

@@ -42,18 +42,11 @@ internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, Pl
         var keys = execution.TextStart(text + 1) - keyStart;
         var capture = Capture is null ? null : Capture.Slice(execution, text, head, first - execution.FirstRow(query.Rows, text));
         Attention.Forward(
-            execution.Pointer(query, first, worker) + (head * QueryWidth),
-            query.Width,
-            execution.Pointer(key, keyStart, worker) + (head * QueryWidth),
-            key.Width,
-            execution.Pointer(value, keyStart, worker) + (head * ValueWidth),
-            value.Width,
-            execution.Pointer(Output, first, worker) + (head * ValueWidth),
-            Output.Width,
-            count,
-            keys,
+            execution.Block(query, first, count, worker).TakeColumns(head * QueryWidth, QueryWidth),
+            execution.Block(key, keyStart, keys, worker).TakeColumns(head * QueryWidth, QueryWidth),
+            execution.Block(value, keyStart, keys, worker).TakeColumns(head * ValueWidth, ValueWidth),
+            execution.Block(Output, first, count, worker).TakeColumns(head * ValueWidth, ValueWidth),
             1,
-            QueryWidth,
             node.Scale,
             execution.Scratch(worker),
             Capture?.Kind == OutputKind.AttentionScores ? capture : null,

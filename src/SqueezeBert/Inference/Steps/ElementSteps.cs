@@ -38,11 +38,10 @@ internal sealed unsafe class NormStep(PlanValue output, PlanValue input, NormKin
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {
-        var x = execution.Pointer(Inputs[0], start, worker);
-        var y = execution.Pointer(Output, start, worker);
-        if (kind == NormKind.LayerNorm)
-            LayerNorm.Forward(x, Output.Width, weight, bias, epsilon, y, Output.Width, count, Output.Width, null, null);
-        else NoNorm.Forward(x, Output.Width, weight, bias, y, Output.Width, count, Output.Width);
+        var x = execution.Block(Inputs[0], start, count, worker);
+        var y = execution.Block(Output, start, count, worker);
+        if (kind == NormKind.LayerNorm) LayerNorm.Forward(x, weight, bias, epsilon, y, null, null);
+        else NoNorm.Forward(x, weight, bias, y);
     }
 }
 

@@ -31,6 +31,6 @@ internal sealed unsafe class EmbedStep : RowStep
         var tables = stackalloc EmbeddingLookup[_tables.Length];
         for (var i = 0; i < _tables.Length; i++)
             tables[i] = new EmbeddingLookup((float*)_tables[i].Table, execution.Ids(_tables[i].Index) + start);
-        Embedding.Sum(tables, _tables.Length, execution.Pointer(Output, start, worker), Output.Width, count, Output.Width);
+        Embedding.Sum(tables, _tables.Length, execution.Block(Output, start, count, worker));
     }
 }

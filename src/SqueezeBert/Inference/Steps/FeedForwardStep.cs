@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Steps;
@@ -55,34 +56,23 @@ internal sealed unsafe class FeedForwardStep(
 
     private void Up(Execution execution, int start, int count, int worker, int group, int panel, int panels, float* target, int stride) =>
         MatrixMultiply.Packed(
-            execution.Pointer(Inputs[0], start, worker) + (group * up.InputsPerGroup),
-            Inputs[0].Width,
+            up.InputOf(group, execution.Block(Inputs[0], start, count, worker)),
             up.Groups[group],
             panel,
             panels,
-            target,
-            stride,
-            count,
-            up.Bias is null ? null : up.Bias + (group * up.OutputsPerGroup),
-            activation,
-            null,
-            0);
+            new Matrix(target, stride, count, up.OutputsPerGroup),
+            new Epilogue { Bias = up.BiasOf(group), Activation = activation });
 
-    private void Down(Execution execution, int start, int count, int worker, int group, int panel, int panels, float* source, int stride)
-    {
-        var column = group * down.OutputsPerGroup;
+    private void Down(Execution execution, int start, int count, int worker, int group, int panel, int panels, float* source, int stride) =>
         MatrixMultiply.Packed(
-            source,
-            stride,
+            new Matrix(source, stride, count, down.InputsPerGroup),
             down.Groups[group],
             panel,
             panels,
-            execution.Pointer(Output, start, worker) + column,
-            Output.Width,
-            count,
-            down.Bias is null ? null : down.Bias + column,
-            Activation.None,
-            residual is null ? null : execution.Pointer(residual, start, worker) + column,
-            residual?.Width ?? 0);
-    }
+            down.OutputOf(group, execution.Block(Output, start, count, worker)),
+            new Epilogue
+            {
+                Bias = down.BiasOf(group),
+                Residual = residual is null ? default : down.OutputOf(group, execution.Block(residual, start, count, worker)),
+            });
 }

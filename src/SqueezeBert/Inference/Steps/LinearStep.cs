@@ -42,19 +42,17 @@ internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, Packe
 
     private void Multiply(Execution execution, int start, int count, int worker, int group, int firstPanel, int panelCount)
     {
-        var column = group * Weights.OutputsPerGroup;
         MatrixMultiply.Packed(
-            execution.Pointer(Input, start, worker) + (group * Weights.InputsPerGroup),
-            Input.Width,
+            Weights.InputOf(group, execution.Block(Input, start, count, worker)),
             Weights.Groups[group],
             firstPanel,
             panelCount,
-            execution.Pointer(Output, start, worker) + column,
-            Output.Width,
-            count,
-            Weights.Bias is null ? null : Weights.Bias + column,
-            Activation,
-            Residual is null ? null : execution.Pointer(Residual, start, worker) + column,
-            Residual?.Width ?? 0);
+            Weights.OutputOf(group, execution.Block(Output, start, count, worker)),
+            new Epilogue
+            {
+                Bias = Weights.BiasOf(group),
+                Activation = Activation,
+                Residual = Residual is null ? default : Weights.OutputOf(group, execution.Block(Residual, start, count, worker)),
+            });
     }
 }

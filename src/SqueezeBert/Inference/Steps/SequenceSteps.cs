@@ -25,16 +25,13 @@ internal sealed unsafe class DepthwiseConvolutionStep : SequenceStep
         var text = part / _branches.Length;
         var (branch, weight, bias) = _branches[part % _branches.Length];
         var start = execution.TextStart(text);
+        var tokens = execution.TextStart(text + 1) - start;
         DepthwiseConvolution.Forward(
-            execution.Pointer(Inputs[0], start, worker) + branch.Start,
-            Inputs[0].Width,
+            execution.Block(Inputs[0], start, tokens, worker).TakeColumns(branch.Start, branch.Channels),
             execution.Ids(EmbeddingIndex.Position) + start,
-            execution.TextStart(text + 1) - start,
             (float*)weight,
             (float*)bias,
-            execution.Pointer(Output, start, worker) + branch.Start,
-            Output.Width,
-            branch.Channels,
+            execution.Block(Output, start, tokens, worker).TakeColumns(branch.Start, branch.Channels),
             branch.KernelSize);
     }
 }

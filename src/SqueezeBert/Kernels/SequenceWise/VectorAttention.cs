@@ -24,9 +24,10 @@ internal static unsafe class VectorAttention
     }
 
     public static void Forward(
-        InstructionSet set, float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
-        int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities)
+        InstructionSet set, Matrix q, Matrix k, Matrix v, Matrix output, int heads, float scale, float* workspace, float* scores,
+        float* probabilities)
     {
+        int queries = q.Rows, keys = k.Rows, headWidth = q.Columns / heads;
         PanelLayout keyPanels = new(keys), valuePanels = new(headWidth);
         var paddedKeys = keyPanels.PaddedColumns;
         var packedKeys = (float*)(((nint)workspace + 63) & ~63);
@@ -37,42 +38,42 @@ internal static unsafe class VectorAttention
 
         for (var head = 0; head < heads; head++)
         {
-            var channel = head * (nint)headWidth;
-            Pack(k + channel, 1, kStride, headWidth, keyPanels, packedKeys);
-            Pack(v + channel, vStride, 1, keys, valuePanels, packedValues);
+            var channel = head * headWidth;
+            Pack(k.Data + channel, 1, k.Stride, headWidth, keyPanels, packedKeys);
+            Pack(v.Data + channel, v.Stride, 1, keys, valuePanels, packedValues);
             for (int start = 0, count; start < queries; start += count)
             {
                 count = Math.Min(block, queries - start);
-                Multiply(set, q + (start * qStride) + channel, qStride, packedKeys, headWidth, new PanelLayout(paddedKeys), rows,
-                    paddedKeys, count);
+                Matrix weights = new(rows, paddedKeys, count, keys);
+                Multiply(set, q.TakeRows(start, count).TakeColumns(channel, headWidth), packedKeys, new PanelLayout(paddedKeys), weights);
                 var captured = ((head * (nint)queries) + start) * keys;
                 if (scores is not null)
-                    CaptureScores(rows, paddedKeys, count, keys, scale, scores + captured);
-                AttentionSoftmax.Exponentials(set, rows, paddedKeys, count, keys, scale, sums);
+                    CaptureScores(weights, scale, scores + captured);
+                AttentionSoftmax.Exponentials(set, weights, scale, sums);
                 if (probabilities is not null)
-                    CaptureProbabilities(rows, paddedKeys, count, keys, sums, probabilities + captured);
-                var result = output + (start * outputStride) + channel;
-                Multiply(set, rows, paddedKeys, packedValues, keys, valuePanels, result, outputStride, count);
-                AttentionSoftmax.Normalize(set, result, outputStride, count, headWidth, sums);
+                    CaptureProbabilities(weights, sums, probabilities + captured);
+                var result = output.TakeRows(start, count).TakeColumns(channel, headWidth);
+                Multiply(set, weights, packedValues, valuePanels, result);
+                AttentionSoftmax.Normalize(set, result, sums);
             }
         }
     }
 
-    private static void CaptureScores(float* x, int stride, int rows, int keys, float scale, float* scores)
+    private static void CaptureScores(Matrix x, float scale, float* scores)
     {
-        for (var row = 0; row < rows; row++, x += stride)
+        for (var row = 0; row < x.Rows; row++)
         {
-            for (var i = 0; i < keys; i++)
-                *scores++ = x[i] * scale;
+            for (var i = 0; i < x.Columns; i++)
+                *scores++ = x.Row(row)[i] * scale;
         }
     }
 
-    private static void CaptureProbabilities(float* x, int stride, int rows, int keys, float* sums, float* probabilities)
+    private static void CaptureProbabilities(Matrix x, float* sums, float* probabilities)
     {
-        for (var row = 0; row < rows; row++, x += stride)
+        for (var row = 0; row < x.Rows; row++)
         {
-            for (var i = 0; i < keys; i++)
-                *probabilities++ = x[i] / sums[row];
+            for (var i = 0; i < x.Columns; i++)
+                *probabilities++ = x.Row(row)[i] / sums[row];
         }
     }
 
@@ -86,27 +87,26 @@ internal static unsafe class VectorAttention
         }
     }
 
-    private static void Multiply(InstructionSet set, float* a, nint aStride, float* b, int k, PanelLayout layout, float* c,
-        nint cStride, int rows)
+    private static void Multiply(InstructionSet set, Matrix a, float* b, PanelLayout layout, Matrix c)
     {
         for (var panel = 0; panel < layout.Count; panel++)
         {
             int width = layout.Width(panel), column = layout.FirstColumn(panel), columns = layout.Columns(panel);
             TileArguments t = new()
             {
-                A = a,
-                ARowStride = aStride,
+                A = a.Data,
+                ARowStride = a.Stride,
                 AStep = 1,
-                B = b + ((nint)column * k),
+                B = b + ((nint)column * a.Columns),
                 BStep = width,
-                K = k,
-                C = c + column,
-                CStride = cStride,
+                K = a.Columns,
+                C = c.Data + column,
+                CStride = c.Stride,
             };
             if (columns == width)
-                Tiles.Run(set, &t, width, rows);
+                Tiles.Run(set, &t, width, a.Rows);
             else
-                BufferedTiles.Run(set, t, width, columns, rows, Activation.None);
+                BufferedTiles.Run(set, t, width, columns, a.Rows, Activation.None);
         }
     }
 }

@@ -4,11 +4,11 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The vector form of <see cref="MatrixMultiply.Packed(float*, nint, PackedMatrix, int, int, float*, nint, int, float*, Activation, float*, nint)"/>. Long sums are cut into
+/// The vector form of <see cref="MatrixMultiply.Packed(Matrix, PackedMatrix, int, int, Matrix, in Epilogue)"/>. Long sums are cut into
 /// pieces that go on from what the one before has left in c: the same chain, but a piece of a panel, and of the rows that it meets, stays
 /// in the cache.
 /// </summary>
-internal static unsafe class PackedProduct
+internal static unsafe class PanelProduct
 {
     /// <summary>
     /// Terms of a sum that are computed in one go; longer ones are cut, unless c is the residual, which partial sums would destroy.
@@ -18,15 +18,13 @@ internal static unsafe class PackedProduct
     // Rows of a that are used panel after panel should stay in the second-level cache meanwhile.
     private const int RowBlockFloats = 64 * 1024;
 
-    public static void Run(
-        InstructionSet set, float* a, nint aStride, PackedMatrix b, int firstPanel, int panelCount, float* c, nint cStride, int rows,
-        float* bias, Activation activation, float* residual, nint residualStride)
+    public static void Run(InstructionSet set, Matrix a, PackedMatrix b, int firstPanel, int panelCount, Matrix c, in Epilogue epilogue)
     {
-        var pieces = c == residual ? 1 : (b.Rows + MaxTerms - 1) / MaxTerms;
+        var pieces = c.Data == epilogue.Residual.Data ? 1 : (b.Rows + MaxTerms - 1) / MaxTerms;
         var terms = (b.Rows + pieces - 1) / pieces;
 
         // The widest panel has the lowest tiles.
-        TileRows blocks = new(rows, Tiles.MaximumHeight(set, b.PanelVectors(0) * PackedMatrix.Lanes),
+        TileRows blocks = new(a.Rows, Tiles.MaximumHeight(set, b.PanelVectors(0) * PackedMatrix.Lanes),
             Math.Max(BufferedTiles.Rows, RowBlockFloats / terms));
         for (var block = 0; block < blocks.BlockCount; block++)
         {
@@ -40,20 +38,20 @@ internal static unsafe class PackedProduct
                     var width = b.PanelVectors(panel) * PackedMatrix.Lanes;
                     TileArguments t = new()
                     {
-                        A = a + (row * aStride) + start,
-                        ARowStride = aStride,
+                        A = a.Row(row) + start,
+                        ARowStride = a.Stride,
                         AStep = 1,
                         B = b.Panel(panel) + ((nint)start * width),
                         BStep = width,
                         K = Math.Min(terms, b.Rows - start),
-                        C = c + (row * cStride) + column,
-                        CStride = cStride,
+                        C = c.Row(row) + column,
+                        CStride = c.Stride,
                         Accumulate = start > 0,
-                        Bias = bias is null || !isLast ? null : bias + column,
-                        Residual = residual is null || !isLast ? null : residual + (row * residualStride) + column,
-                        ResidualStride = residualStride,
+                        Bias = epilogue.Bias is null || !isLast ? null : epilogue.Bias + column,
+                        Residual = epilogue.Residual.IsNone || !isLast ? null : epilogue.Residual.Row(row) + column,
+                        ResidualStride = epilogue.Residual.Stride,
                     };
-                    var last = isLast ? activation : Activation.None;
+                    var last = isLast ? epilogue.Activation : Activation.None;
                     if (panel + 1 < firstPanel + panelCount)
                         SetPrefetch(&t, b, panel + 1, start, terms);
                     else if (!isLast)
