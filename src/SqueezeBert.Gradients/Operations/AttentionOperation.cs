@@ -4,6 +4,7 @@ using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Backward;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.RowWise;
+using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
@@ -14,7 +15,7 @@ namespace SqueezeBert.Gradients.Operations;
 /// </summary>
 internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(node)
 {
-    /// <summary>Queries whose scores are in the cache together.</summary>
+    /// <summary>Queries whose scores are in the cache together, in the backward pass.</summary>
     private const int QueryBlock = 96;
 
     /// <summary>Heads of a unit where there are texts enough for all threads: the next head is fetched while one is computed.</summary>
@@ -53,7 +54,10 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
 
         _probabilities = step.Arena.Floats(total);
         long stride = Stride(step.MaxLength);
-        _scratchSize = stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2 * Math.Max(_headWidth, _valueWidth)));
+        var width = Math.Max(_headWidth, _valueWidth);
+        _scratchSize = Math.Max(
+            (stride * VectorAttention.QueryBlock) + Attention.WorkspaceSize((int)longestQueries, step.MaxLength, width),
+            stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2L * width)));
         _scratch = step.Arena.Floats(_scratchSize * step.Workers);
     }
 
@@ -96,37 +100,24 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
-        var transposed = scratch;
-        var values = transposed + ((long)stride * _headWidth);
-        var weights = values + ((long)stride * _valueWidth);
-        var site = step.DropoutKey.Site(node.Site, head);
-        TransposePadded(key.DataRow(start) + channel, key.Width, transposed, stride, keys, _headWidth);
-        CopyRows(value.DataRow(start) + valueChannel, value.Width, values, keys, _valueWidth);
-        for (var first = 0; first < queries; first += QueryBlock)
-        {
-            var count = Math.Min(QueryBlock, queries - first);
-            var probabilities = _probabilities + _offsets[text] + (((long)head * queries) + first) * stride;
-            MatrixMultiply.Strided(
-                new(query.DataRow(firstQuery + first) + channel, query.Width, count, _headWidth), new(transposed, _headWidth, stride),
-                new(probabilities, count, stride), accumulate: false);
-            Elementwise.Scale(node.Scale, probabilities, probabilities, (nint)count * stride);
-            Softmax.Forward(new(probabilities, stride, count, keys));
-            var mixed = probabilities;
-            if (step.Dropout && node.Dropout > 0)
+        var isDropping = step.Dropout && node.Dropout > 0;
+        Attention.Forward(
+            new(query.DataRow(firstQuery) + channel, query.Width, queries, _headWidth),
+            new(key.DataRow(start) + channel, key.Width, keys, _headWidth),
+            new(value.DataRow(start) + valueChannel, value.Width, keys, _valueWidth),
+            new(Output.DataRow(firstQuery) + valueChannel, Output.Width, queries, _valueWidth),
+            1,
+            scratch + ((long)stride * VectorAttention.QueryBlock),
+            new KeptSoftmax
             {
-                mixed = weights;
-                var rowKeys = step.RowKeys(node.Rows) + firstQuery + first;
-                for (var row = 0; row < count; row++)
-                {
-                    var at = (long)row * stride;
-                    Dropout.Mark(probabilities + at, weights + at, keys, DropoutKey.RowAt(site, rowKeys[row]), _threshold, _keepScale);
-                }
-            }
-
-            MatrixMultiply.Strided(
-                new(mixed, stride, count, keys), new(values, keys, _valueWidth),
-                new(Output.DataRow(firstQuery + first) + valueChannel, Output.Width, count, _valueWidth), accumulate: false);
-        }
+                Probabilities = _probabilities + _offsets[text] + ((long)head * queries * stride),
+                Scale = node.Scale,
+                RowKeys = isDropping ? step.RowKeys(node.Rows) + firstQuery : null,
+                Site = step.DropoutKey.Site(node.Site, head),
+                Threshold = _threshold,
+                KeepScale = _keepScale,
+                Dropped = scratch,
+            });
     }
 
     private void BackwardHead(Step step, int text, int head, float* scratch)
@@ -182,5 +173,51 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     private static void ClearRows(Matrix x)
     {
         for (var row = 0; row < x.Rows; row++) new Span<float>(x.Row(row), x.Columns).Clear();
+    }
+
+    /// <summary>
+    /// The softmax of training: probabilities are kept for the backward pass and dropped before they meet the values. They are divided by
+    /// their sum at once and not at the end, as those of inference are, since dropout and its gradient are about probabilities.
+    /// </summary>
+    private readonly struct KeptSoftmax : IAttentionSoftmax
+    {
+        /// <summary>[queries, stride]: receives the probabilities; the sign of a dropped one is set.</summary>
+        public float* Probabilities { get; init; }
+
+        /// <summary>Of the products of queries and keys.</summary>
+        public float Scale { get; init; }
+
+        /// <summary>What names each query in the random numbers; null drops nothing.</summary>
+        public ulong* RowKeys { get; init; }
+
+        public ulong Site { get; init; }
+
+        public uint Threshold { get; init; }
+
+        public float KeepScale { get; init; }
+
+        /// <summary>[queries of a block, stride]: receives what dropout leaves.</summary>
+        public float* Dropped { get; init; }
+
+        public float* ScoresOf(int firstQuery, int stride, float* workspace) => Probabilities + ((long)firstQuery * stride);
+
+        public Matrix Weigh(InstructionSet set, Matrix scores, int head, int firstQuery)
+        {
+            Elementwise.Scale(set, Scale, scores.Data, scores.Data, scores.Rows * scores.Stride);
+            Softmax.Forward(set, scores);
+            if (RowKeys is null) return scores;
+            var dropped = new Matrix(Dropped, scores.Stride, scores.Rows, scores.Columns);
+            for (var row = 0; row < scores.Rows; row++)
+            {
+                Dropout.Mark(set, scores.Row(row), dropped.Row(row), scores.Columns, DropoutKey.RowAt(Site, RowKeys[firstQuery + row]),
+                    Threshold, KeepScale);
+            }
+
+            return dropped;
+        }
+
+        public void Finish(InstructionSet set, Matrix output)
+        {
+        }
     }
 }

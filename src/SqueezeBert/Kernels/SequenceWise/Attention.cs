@@ -9,7 +9,8 @@ namespace SqueezeBert.Kernels.SequenceWise;
 internal static unsafe class Attention
 {
     /// <summary>The number of floats of working memory that a forward pass needs.</summary>
-    public static int WorkspaceSize(int queries, int keys, int headWidth) => VectorAttention.WorkspaceSize(queries, keys, headWidth);
+    public static int WorkspaceSize(int queries, int keys, int headWidth) =>
+        VectorAttention.WorkspaceSize(queries, keys, headWidth) + VectorAttention.QueryBlock;
 
     /// <summary>
     /// output = softmax(q·kᵀ·scale)·v for each head, whose channels are [head·headWidth, (head + 1)·headWidth) of each matrix.
@@ -35,6 +36,19 @@ internal static unsafe class Attention
         if (set == InstructionSet.Scalar)
             ScalarAttention.Forward(q, k, v, output, heads, scale, workspace, scores, probabilities);
         else
-            VectorAttention.Forward(set, q, k, v, output, heads, scale, workspace, scores, probabilities);
+            VectorAttention.Forward(set, q, k, v, output, heads, workspace + VectorAttention.QueryBlock,
+                new DeferredSoftmax(scale, workspace, q.Rows, scores, probabilities));
     }
+
+    /// <summary>The same way with another softmax, which says what becomes of the scores and whether they are kept.</summary>
+    /// <param name="q">[queries, heads·headWidth].</param>
+    /// <param name="k">[keys, heads·headWidth]; at least one key.</param>
+    /// <param name="v">[keys, heads·valueWidth].</param>
+    /// <param name="output">[queries, heads·valueWidth]; may be q.</param>
+    /// <param name="heads">The number of heads.</param>
+    /// <param name="workspace"><see cref="WorkspaceSize"/> floats, for the wider of the two widths.</param>
+    /// <param name="softmax">Is called for blocks of at most <see cref="VectorAttention.QueryBlock"/> queries.</param>
+    public static void Forward<TSoftmax>(Matrix q, Matrix k, Matrix v, Matrix output, int heads, float* workspace, TSoftmax softmax)
+        where TSoftmax : struct, IAttentionSoftmax =>
+        VectorAttention.Forward(InstructionSets.Selected, q, k, v, output, heads, workspace, softmax);
 }

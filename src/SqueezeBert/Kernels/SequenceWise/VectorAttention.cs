@@ -5,75 +5,55 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels.SequenceWise;
 
 /// <summary>
-/// The vector form of <see cref="Attention"/>: for each head, keys and values are packed once; then blocks of queries, small enough that
+/// The way through attention, for every softmax: for each head, keys and values are packed once; then blocks of queries, small enough that
 /// their scores stay in the cache, go through both products.
 /// </summary>
 internal static unsafe class VectorAttention
 {
+    /// <summary>Queries of a block at most.</summary>
+    public const int QueryBlock = 48;
+
     // Multiples of the tile heights 6, 8 and 12; fewer queries where there are many keys, so that their scores stay in the first-level
     // cache.
-    private const int QueryBlock = 48, ShortQueryBlock = 24, KeysOfShortBlock = 256;
+    private const int ShortQueryBlock = 24, KeysOfShortBlock = 256;
     private const int Alignment = 16;
 
+    /// <summary>The number of floats of working memory.</summary>
     public static int WorkspaceSize(int queries, int keys, int headWidth)
     {
         var paddedKeys = new PanelLayout(keys).PaddedColumns;
         var size = ((long)headWidth * paddedKeys) + ((long)keys * new PanelLayout(headWidth).PaddedColumns)
-            + ((long)Math.Min(queries, QueryBlock) * paddedKeys) + QueryBlock + Alignment;
+            + ((long)Math.Min(queries, QueryBlock) * paddedKeys) + Alignment;
         return checked((int)size);
     }
 
-    public static void Forward(
-        InstructionSet set, Matrix q, Matrix k, Matrix v, Matrix output, int heads, float scale, float* workspace, float* scores,
-        float* probabilities)
+    public static void Forward<TSoftmax>(
+        InstructionSet set, Matrix q, Matrix k, Matrix v, Matrix output, int heads, float* workspace, TSoftmax softmax)
+        where TSoftmax : struct, IAttentionSoftmax
     {
-        int queries = q.Rows, keys = k.Rows, headWidth = q.Columns / heads;
-        PanelLayout keyPanels = new(keys), valuePanels = new(headWidth);
+        int queries = q.Rows, keys = k.Rows, headWidth = q.Columns / heads, valueWidth = v.Columns / heads;
+        PanelLayout keyPanels = new(keys), valuePanels = new(valueWidth);
         var paddedKeys = keyPanels.PaddedColumns;
         var packedKeys = (float*)(((nint)workspace + 63) & ~63);
         var packedValues = packedKeys + ((nint)headWidth * paddedKeys);
-        var sums = packedValues + ((nint)keys * valuePanels.PaddedColumns);
-        var rows = sums + QueryBlock;
+        var rows = packedValues + ((nint)keys * valuePanels.PaddedColumns);
         var block = paddedKeys > KeysOfShortBlock ? ShortQueryBlock : QueryBlock;
 
         for (var head = 0; head < heads; head++)
         {
-            var channel = head * headWidth;
+            int channel = head * headWidth, valueChannel = head * valueWidth;
             Pack(k.Data + channel, 1, k.Stride, headWidth, keyPanels, packedKeys);
-            Pack(v.Data + channel, v.Stride, 1, keys, valuePanels, packedValues);
+            Pack(v.Data + valueChannel, v.Stride, 1, keys, valuePanels, packedValues);
             for (int start = 0, count; start < queries; start += count)
             {
                 count = Math.Min(block, queries - start);
-                Matrix weights = new(rows, paddedKeys, count, keys);
-                Multiply(set, q.TakeRows(start, count).TakeColumns(channel, headWidth), packedKeys, new PanelLayout(paddedKeys), weights);
-                var captured = ((head * (nint)queries) + start) * keys;
-                if (scores is not null)
-                    CaptureScores(weights, scale, scores + captured);
-                AttentionSoftmax.Exponentials(set, weights, scale, sums);
-                if (probabilities is not null)
-                    CaptureProbabilities(weights, sums, probabilities + captured);
-                var result = output.TakeRows(start, count).TakeColumns(channel, headWidth);
+                Matrix scores = new(softmax.ScoresOf(start, paddedKeys, rows), paddedKeys, count, keys);
+                Multiply(set, q.TakeRows(start, count).TakeColumns(channel, headWidth), packedKeys, new PanelLayout(paddedKeys), scores);
+                var weights = softmax.Weigh(set, scores, head, start);
+                var result = output.TakeRows(start, count).TakeColumns(valueChannel, valueWidth);
                 Multiply(set, weights, packedValues, valuePanels, result);
-                AttentionSoftmax.Normalize(set, result, sums);
+                softmax.Finish(set, result);
             }
-        }
-    }
-
-    private static void CaptureScores(Matrix x, float scale, float* scores)
-    {
-        for (var row = 0; row < x.Rows; row++)
-        {
-            for (var i = 0; i < x.Columns; i++)
-                *scores++ = x.Row(row)[i] * scale;
-        }
-    }
-
-    private static void CaptureProbabilities(Matrix x, float* sums, float* probabilities)
-    {
-        for (var row = 0; row < x.Rows; row++)
-        {
-            for (var i = 0; i < x.Columns; i++)
-                *probabilities++ = x.Row(row)[i] / sums[row];
         }
     }
 
