@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 using SqueezeBert.Kernels;
 using SqueezeBert.Memory;
 using SqueezeBert.Threading;
@@ -67,8 +67,8 @@ internal sealed unsafe class Execution : IDisposable
     /// </summary>
     public int MaxThreads => _threads;
 
-    /// <summary>Told of each step, its rows and its time, in runs on one thread; null: nobody measures.</summary>
-    public Action<Step, int, TimeSpan>? Observer { get; set; }
+    /// <summary>Told of each operation, its rows and its time, in runs on one thread; null: nobody measures.</summary>
+    public Action<Operation, int, TimeSpan>? Observer { get; set; }
 
     public int TextCount => _map.TextCount;
 
@@ -210,13 +210,13 @@ internal sealed unsafe class Execution : IDisposable
                 "windows"
             : $"{name} {id} is outside of the model's table of {limit} rows: is the tokenizer the model's own?");
 
-    private void RunSequence(SequenceStep step)
+    private void RunSequence(SequenceOperation operation)
     {
-        var parts = step.Parts(this);
-        _body.Set(step);
+        var parts = operation.Parts(this);
+        _body.Set(operation);
         var started = Observer is null ? 0 : Stopwatch.GetTimestamp();
-        _pool.RunEntered(_body, parts, UsefulThreads(step.Work(this)));
-        Observer?.Invoke(step, _map.Count(step.Output.Rows), Stopwatch.GetElapsedTime(started));
+        _pool.RunEntered(_body, parts, UsefulThreads(operation.Work(this)));
+        Observer?.Invoke(operation, _map.Count(operation.Output.Rows), Stopwatch.GetElapsedTime(started));
     }
 
     private void RunRows(Segment segment)
@@ -240,22 +240,22 @@ internal sealed unsafe class Execution : IDisposable
 
     private int UsefulThreads(long work) => work < _sharing.MinimumWork ? 1 : Threads;
 
-    /// <summary>Few rows: threads share the columns of each step, so that each weight is read once by one core.</summary>
+    /// <summary>Few rows: threads share the columns of each operation, so that each weight is read once by one core.</summary>
     private void RunColumns(Segment segment, int rows)
     {
         _blockStarts[0] = 0;
-        foreach (var step in segment.RowSteps)
+        foreach (var operation in segment.RowOperations)
         {
-            if (step.PartCount == 1)
+            if (operation.PartCount == 1)
             {
-                step.Execute(this, 0, rows, 0);
+                operation.Execute(this, 0, rows, 0);
                 continue;
             }
 
-            for (var stage = 0; stage < step.StageCount; stage++)
+            for (var stage = 0; stage < operation.StageCount; stage++)
             {
-                var parts = Math.Min(step.PartCount, Threads);
-                _body.Set(step, rows, stage, parts);
+                var parts = Math.Min(operation.PartCount, Threads);
+                _body.Set(operation, rows, stage, parts);
                 _pool.RunEntered(_body, parts, Threads);
             }
         }
@@ -264,21 +264,21 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>What the pool's threads call; set before each section, so that nothing is allocated for one.</summary>
     private sealed class SegmentBody(Execution execution) : IParallelBody
     {
-        private SequenceStep? _sequence;
+        private SequenceOperation? _sequence;
         private Segment? _segment;
-        private RowStep? _step;
+        private RowOperation? _operation;
         private int _rows;
         private int _blockRows;
         private int _stage;
         private int _parts;
 
-        public void Set(SequenceStep step) => (_sequence, _segment, _step) = (step, null, null);
+        public void Set(SequenceOperation operation) => (_sequence, _segment, _operation) = (operation, null, null);
 
         public void Set(Segment segment, int rows, int blockRows) =>
-            (_sequence, _segment, _step, _rows, _blockRows) = (null, segment, null, rows, blockRows);
+            (_sequence, _segment, _operation, _rows, _blockRows) = (null, segment, null, rows, blockRows);
 
-        public void Set(RowStep step, int rows, int stage, int parts) =>
-            (_sequence, _segment, _step, _rows, _stage, _parts) = (null, null, step, rows, stage, parts);
+        public void Set(RowOperation operation, int rows, int stage, int parts) =>
+            (_sequence, _segment, _operation, _rows, _stage, _parts) = (null, null, operation, rows, stage, parts);
 
         public void Execute(int part, int worker)
         {
@@ -290,21 +290,21 @@ internal sealed unsafe class Execution : IDisposable
             {
                 var start = part * _blockRows;
                 execution._blockStarts[worker] = start;
-                var steps = segment.RowSteps;
+                var operations = segment.RowOperations;
                 var count = Math.Min(_blockRows, _rows - start);
-                for (var i = 0; i < steps.Length; i++)
+                for (var i = 0; i < operations.Length; i++)
                 {
                     var started = execution.Observer is null ? 0 : Stopwatch.GetTimestamp();
-                    steps[i].Execute(execution, start, count, worker);
-                    execution.Observer?.Invoke(steps[i], count, Stopwatch.GetElapsedTime(started));
+                    operations[i].Execute(execution, start, count, worker);
+                    execution.Observer?.Invoke(operations[i], count, Stopwatch.GetElapsedTime(started));
                 }
             }
             else
             {
-                var all = _step!.PartCount;
+                var all = _operation!.PartCount;
                 var first = (int)((long)all * part / _parts);
                 var end = (int)((long)all * (part + 1) / _parts);
-                _step.ExecuteParts(execution, _rows, _stage, first, end - first);
+                _operation.ExecuteParts(execution, _rows, _stage, first, end - first);
             }
         }
     }

@@ -1,19 +1,19 @@
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>Steps that one block of rows can be carried through without looking at another, or one sequence-wise step.</summary>
+/// <summary>Operations that one block of rows can be carried through without looking at another, or one sequence-wise operation.</summary>
 internal sealed class Segment
 {
     public required RowSet Rows { get; init; }
 
-    public required RowStep[] RowSteps { get; init; }
+    public required RowOperation[] RowOperations { get; init; }
 
     /// <summary>Elements of all weights: the multiply-adds of a row.</summary>
     public required long WeightCount { get; init; }
 
-    public SequenceStep? Sequence { get; init; }
+    public SequenceOperation? Sequence { get; init; }
 
     /// <summary>Floats per row of a block that the segment's local values take.</summary>
     public int LocalWidth { get; set; }

@@ -1,4 +1,4 @@
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 
 namespace SqueezeBert.Inference;
 
@@ -11,22 +11,22 @@ internal static class MemoryPlanner
 {
     public static GlobalBuffer[] Assign(IReadOnlyList<Segment> segments)
     {
-        var steps = new List<Step>();
+        var operations = new List<Operation>();
         var segmentOf = new List<int>();
         for (var i = 0; i < segments.Count; i++)
         {
-            foreach (var step in StepsOf(segments[i]))
+            foreach (var operation in OperationsOf(segments[i]))
             {
-                steps.Add(step);
+                operations.Add(operation);
                 segmentOf.Add(i);
             }
         }
 
         var lastUse = new Dictionary<PlanValue, int>();
         var lastSegment = new Dictionary<PlanValue, int>();
-        for (var i = 0; i < steps.Count; i++)
+        for (var i = 0; i < operations.Count; i++)
         {
-            foreach (var value in steps[i].Inputs.Append(steps[i].Output))
+            foreach (var value in operations[i].Inputs.Append(operations[i].Output))
             {
                 lastUse[value] = value.IsOutput ? int.MaxValue : i;
                 lastSegment[value] = value.IsOutput ? int.MaxValue : segmentOf[i];
@@ -36,27 +36,27 @@ internal static class MemoryPlanner
         var buffers = new List<GlobalBuffer>();
         var free = new Dictionary<long, Stack<int>>();
         var locals = new LocalSpace();
-        for (var i = 0; i < steps.Count; i++)
+        for (var i = 0; i < operations.Count; i++)
         {
-            var (step, segment) = (steps[i], segmentOf[i]);
+            var (operation, segment) = (operations[i], segmentOf[i]);
             if (i == 0 || segmentOf[i - 1] != segment) locals = new LocalSpace();
-            var output = step.Output;
-            output.IsLocal = step is RowStep && lastSegment[output] == segment;
-            var scratch = step is FeedForwardStep feedForward ? feedForward.Middle : null;
+            var output = operation.Output;
+            output.IsLocal = operation is RowOperation && lastSegment[output] == segment;
+            var scratch = operation is FeedForwardOperation feedForward ? feedForward.Middle : null;
             if (scratch is not null)
             {
                 scratch.IsLocal = true;
                 scratch.Place = locals.Take(scratch.Width);
             }
 
-            var taken = step.Overwritable is { } old && lastUse[old] == i && old.IsLocal == output.IsLocal && old.Width == output.Width
+            var taken = operation.Overwritable is { } old && lastUse[old] == i && old.IsLocal == output.IsLocal && old.Width == output.Width
                 && old.Rows == output.Rows ? old : null;
             if (taken is not null) output.Place = taken.Place;
             else if (output.IsLocal) output.Place = locals.Take(output.Width);
             else output.Place = TakeGlobal(buffers, free, output);
 
             if (scratch is not null) locals.Release(scratch.Place, scratch.Width);
-            foreach (var input in step.Inputs.Distinct())
+            foreach (var input in operation.Inputs.Distinct())
             {
                 if (lastUse[input] != i || input == taken) continue;
                 if (input.IsLocal) locals.Release(input.Place, input.Width);
@@ -69,7 +69,7 @@ internal static class MemoryPlanner
         return [.. buffers];
     }
 
-    private static IEnumerable<Step> StepsOf(Segment segment) => segment.Sequence is { } sequence ? [sequence] : segment.RowSteps;
+    private static IEnumerable<Operation> OperationsOf(Segment segment) => segment.Sequence is { } sequence ? [sequence] : segment.RowOperations;
 
     private static int TakeGlobal(List<GlobalBuffer> buffers, Dictionary<long, Stack<int>> free, PlanValue value)
     {

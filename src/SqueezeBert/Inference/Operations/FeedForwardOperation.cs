@@ -2,15 +2,15 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
 /// <summary>
 /// Two linear layers with an activation between them and equal groups: the groups are independent networks, so that the middle of one at a
 /// time (rows x middle / groups) stays in the cache.
 /// </summary>
-internal sealed unsafe class FeedForwardStep(
+internal sealed unsafe class FeedForwardOperation(
     PlanValue output, PlanValue middle, PlanValue input, PackedLinear up, Activation activation, PackedLinear down, PlanValue? residual)
-    : RowStep(output, residual is null ? [input] : [input, residual])
+    : RowOperation(output, residual is null ? [input] : [input, residual])
 {
     /// <summary>Scratch for the middle: all groups wide, since threads that share the columns fill them all.</summary>
     public PlanValue Middle { get; } = middle;

@@ -1,9 +1,9 @@
 using SqueezeBert.Kernels.Products;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
 /// <summary>An operation of a plan: one node of the graph, or several that were fused.</summary>
-internal abstract class Step(PlanValue output, params PlanValue[] inputs)
+internal abstract class Operation(PlanValue output, params PlanValue[] inputs)
 {
     public PlanValue Output { get; } = output;
 
@@ -14,7 +14,7 @@ internal abstract class Step(PlanValue output, params PlanValue[] inputs)
 }
 
 /// <summary>An operation on rows alone: any block of rows can be carried through it on its own.</summary>
-internal abstract class RowStep(PlanValue output, params PlanValue[] inputs) : Step(output, inputs)
+internal abstract class RowOperation(PlanValue output, params PlanValue[] inputs) : Operation(output, inputs)
 {
     /// <summary>
     /// Parts that threads can share where rows are too few to go round; each part's outputs are the same bits however it is cut.
@@ -39,7 +39,7 @@ internal abstract class RowStep(PlanValue output, params PlanValue[] inputs) : S
 }
 
 /// <summary>An operation on whole texts.</summary>
-internal abstract class SequenceStep(PlanValue output, params PlanValue[] inputs) : Step(output, inputs)
+internal abstract class SequenceOperation(PlanValue output, params PlanValue[] inputs) : Operation(output, inputs)
 {
     /// <summary>Independent parts of the current batch.</summary>
     public abstract int Parts(Execution execution);

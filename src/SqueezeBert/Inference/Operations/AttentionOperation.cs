@@ -2,11 +2,11 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Kernels.SequenceWise;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
 /// <summary>Attention within each text; a part is one text, head and block of queries.</summary>
-internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
-    : SequenceStep(output, query, key, value)
+internal sealed unsafe class AttentionOperation(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
+    : SequenceOperation(output, query, key, value)
 {
     /// <summary>
     /// Queries of a part at most where there are too few texts and heads for the threads; each part packs the keys of its head anew.

@@ -1,11 +1,11 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Kernels.Products;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
 /// <summary>activation(x Wᵀ + b) + residual, in groups.</summary>
-internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
-    : RowStep(output, residual is null ? [input] : [input, residual])
+internal sealed unsafe class LinearOperation(PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
+    : RowOperation(output, residual is null ? [input] : [input, residual])
 {
     public PlanValue Input { get; } = input;
 
