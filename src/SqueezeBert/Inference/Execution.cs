@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Operations;
 using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Products;
 using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
@@ -54,7 +55,7 @@ internal sealed unsafe class Execution : IDisposable
         _blockStarts = new int[_threads];
         _body = new SegmentBody(this);
         if (_threads > 1) pool.EnsureStarted();
-        foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows * sizeof(float));
+        foreach (var local in _locals) local.Reserve((long)plan.LocalByteCount * MaxBlockRows);
     }
 
     /// <summary>
@@ -119,13 +120,37 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary><see cref="PackedBatch.MaskedNeighbours"/> of the batch that runs.</summary>
     internal ReadOnlySpan<int> MaskedNeighbours => _batch!.MaskedNeighbours;
 
-    internal float* Pointer(PlanValue value, int row, int worker) => value.IsLocal
-        ? _locals[worker].Floats + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.Width)
-        : _globals[value.Place].Floats + ((long)row * value.Width);
+    /// <summary>The first byte of a row of a value.</summary>
+    internal byte* Address(PlanValue value, int row, int worker) => value.IsLocal
+        ? _locals[worker].Pointer + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.RowByteCount)
+        : _globals[value.Place].Pointer + ((long)row * value.RowByteCount);
 
-    /// <summary>Rows [start, start + count) of a value.</summary>
+    /// <summary>The first element of a row of a float32 value.</summary>
+    internal float* Pointer(PlanValue value, int row, int worker)
+    {
+        Debug.Assert(value.Format == RowFormat.Float32, "only products read other formats");
+        return (float*)Address(value, row, worker);
+    }
+
+    /// <summary>Rows [start, start + count) of a value, in its format.</summary>
+    internal EncodedRows Rows(PlanValue value, int start, int count, int worker) =>
+        new(Address(value, start, worker), value.RowByteCount, count);
+
+    /// <summary>Rows [start, start + count) of a float32 value.</summary>
     internal Matrix Block(PlanValue value, int start, int count, int worker) =>
         new(Pointer(value, start, worker), count, value.Width);
+
+    /// <summary>Writes rows of a float32 value in the format of another.</summary>
+    internal void Encode(PlanValue source, PlanValue target, int start, int count, int worker)
+    {
+        var rows = Block(source, start, count, worker);
+        var encoded = Rows(target, start, count, worker);
+        for (var slice = 0; slice < target.Slices; slice++)
+        {
+            target.Format.Encode(
+                rows.TakeColumns(slice * target.SliceWidth, target.SliceWidth), encoded.Skip((nint)slice * target.SliceByteCount));
+        }
+    }
 
     internal float* Capture(int slot) => _captures[slot].Floats;
 
@@ -175,7 +200,7 @@ internal sealed unsafe class Execution : IDisposable
         for (var i = 0; i < _globals.Length; i++)
         {
             var buffer = _plan.Buffers[i];
-            _globals[i].Reserve((long)_map.Count(buffer.Rows) * buffer.Width * sizeof(float));
+            _globals[i].Reserve((long)_map.Count(buffer.Rows) * buffer.RowByteCount);
         }
 
         foreach (var capture in _plan.Captures) _captures[capture.Slot].Reserve(capture.Offset(this, TextCount) * sizeof(float));
@@ -248,7 +273,7 @@ internal sealed unsafe class Execution : IDisposable
         {
             if (operation.PartCount == 1)
             {
-                operation.Execute(this, 0, rows, 0);
+                operation.Run(this, 0, rows, 0);
                 continue;
             }
 
@@ -258,6 +283,8 @@ internal sealed unsafe class Execution : IDisposable
                 _body.Set(operation, rows, stage, parts);
                 _pool.RunEntered(_body, parts, Threads);
             }
+
+            operation.Encode(this, 0, rows, 0);
         }
     }
 
@@ -295,7 +322,7 @@ internal sealed unsafe class Execution : IDisposable
                 for (var i = 0; i < operations.Length; i++)
                 {
                     var started = execution.Observer is null ? 0 : Stopwatch.GetTimestamp();
-                    operations[i].Execute(execution, start, count, worker);
+                    operations[i].Run(execution, start, count, worker);
                     execution.Observer?.Invoke(operations[i], count, Stopwatch.GetElapsedTime(started));
                 }
             }

@@ -7,10 +7,10 @@ using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>A linear layer's weight, one packed matrix [in / groups, out / groups] a group, and its bias [out] or null.</summary>
-internal sealed unsafe class PackedLinear(PackedMatrix[] groups, float* bias, int inputs, int outputs)
+/// <summary>A linear layer's weight, one product with [in / groups, out / groups] a group, and its bias [out] or null.</summary>
+internal sealed unsafe class PackedLinear(PackedProduct[] groups, float* bias, int inputs, int outputs)
 {
-    public PackedMatrix[] Groups { get; } = groups;
+    public PackedProduct[] Groups { get; } = groups;
 
     public float* Bias { get; } = bias;
 
@@ -22,14 +22,17 @@ internal sealed unsafe class PackedLinear(PackedMatrix[] groups, float* bias, in
 
     public int Outputs { get; } = outputs;
 
+    /// <summary>How rows of the input must lie in memory; each group is a slice of its own.</summary>
+    public RowFormat InputFormat => Groups[0].InputFormat;
+
     /// <summary>Whether a product may take the place of its residual at full speed.</summary>
-    public bool CanOverwriteResidual => InputsPerGroup <= PanelProduct.MaxTerms;
+    public bool CanOverwriteResidual => Groups[0].CanOverwriteResidual;
 
     /// <summary>Panels of all groups; every group has as many.</summary>
     public int PanelCount => Groups.Length * Groups[0].PanelCount;
 
     /// <summary>The channels of the input that a group sees.</summary>
-    public Matrix InputOf(int group, Matrix input) => input.TakeColumns(group * InputsPerGroup, InputsPerGroup);
+    public EncodedRows InputOf(int group, EncodedRows input) => input.Skip((nint)group * InputFormat.ByteCount(InputsPerGroup));
 
     /// <summary>The channels of the output that a group gives.</summary>
     public Matrix OutputOf(int group, Matrix output) => output.TakeColumns(group * OutputsPerGroup, OutputsPerGroup);
@@ -39,7 +42,7 @@ internal sealed unsafe class PackedLinear(PackedMatrix[] groups, float* bias, in
 }
 
 /// <summary>
-/// The weights of a model in the form that kernels read: matrices in panels, vectors and tables as they are. Made once, in one block of
+/// The weights of a model in the form that kernels read: matrices packed in their precision, vectors and tables as they are. Made once, in one block of
 /// memory and in the order of their use, then shared by every plan and thread.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
@@ -49,9 +52,13 @@ internal sealed unsafe class PackedWeights : IDisposable
     private readonly NativeBuffer _memory = new();
     private long _byteCount;
 
-    /// <summary>Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool.</summary>
-    public PackedWeights(IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool)
+    /// <summary>
+    /// Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool; linear layers in the given precision, null
+    /// for float32.
+    /// </summary>
+    public PackedWeights(IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool, WeightFormat? format = null)
     {
+        format ??= WeightFormat.Float32;
         var loads = new List<Load>();
         var layers = new List<(LinearNode Node, LinearLoad Load)>();
 
@@ -64,7 +71,8 @@ internal sealed unsafe class PackedWeights : IDisposable
                 if (linear.Bias is { } bias) AddArray(bias, loads);
                 if (!matrices.TryGetValue((linear.Weight, linear.Groups), out var load))
                 {
-                    load = new LinearLoad(linear, Take(LinearLoad.SizeOf(linear)));
+                    load = new LinearLoad(linear, format, _byteCount);
+                    _ = Take(load.ByteCount);
                     matrices.Add((linear.Weight, linear.Groups), load);
                     loads.Add(load);
                 }
@@ -136,26 +144,24 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>A linear layer's weight, to be packed.</summary>
-    private sealed class LinearLoad(LinearNode node, long start) : Load(node.Weight, start, checked(node.Weight.Rows * node.Weight.Columns))
+    private sealed class LinearLoad(LinearNode node, WeightFormat format, long start)
+        : Load(node.Weight, start, checked(node.Weight.Rows * node.Weight.Columns))
     {
-        private readonly PackedMatrix[] _groups = new PackedMatrix[node.Groups];
+        private readonly PackedProduct[] _groups = new PackedProduct[node.Groups];
+
+        /// <summary>Bytes that it takes when it is packed.</summary>
+        public long ByteCount => checked(_groups.Length * GroupByteCount);
+
+        private long GroupByteCount => NativeBuffer.Align(format.SizeOf(Inputs, Outputs));
 
         private int Inputs => Expression.Columns;
 
         private int Outputs => Expression.Rows / _groups.Length;
 
-        /// <summary>Bytes that it takes when it is packed.</summary>
-        public static long SizeOf(LinearNode node) =>
-            checked(node.Groups * PackedMatrix.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups));
-
         public void Place(NativeBuffer memory)
         {
-            var data = memory.Pointer + Start;
             for (var i = 0; i < _groups.Length; i++)
-            {
-                _groups[i] = new PackedMatrix(Inputs, Outputs, (float*)data);
-                data += _groups[i].ByteCount;
-            }
+                _groups[i] = format.Create(Inputs, Outputs, memory.Pointer + Start + (i * GroupByteCount));
         }
 
         public PackedLinear Layer(float* bias) => new(_groups, bias, Inputs * _groups.Length, Outputs * _groups.Length);

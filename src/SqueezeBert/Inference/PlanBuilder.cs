@@ -21,6 +21,7 @@ internal sealed class PlanBuilder
     private readonly bool[] _fused;
     private readonly PlanValue?[] _values;
     private readonly Dictionary<(int Node, RowSet Rows), PlanValue> _gathered = [];
+    private readonly Dictionary<(PlanValue Value, RowFormat Format, int Slices), PlanValue> _encoded = [];
     private readonly Dictionary<int, AttentionCapture> _captures = [];
     private readonly List<Operation> _operations = [];
 
@@ -60,7 +61,7 @@ internal sealed class PlanBuilder
             values[output.Name] = value;
         }
 
-        LinkMatrices();
+        LinkProducts();
         var segments = Segmentation.Cut(_operations);
         var buffers = MemoryPlanner.Assign(segments);
         return new InferencePlan
@@ -81,13 +82,13 @@ internal sealed class PlanBuilder
     }
 
     // What one plan reads next is what every other reads next, where both read it at all.
-    private void LinkMatrices()
+    private void LinkProducts()
     {
-        PackedMatrix? last = null;
-        foreach (var matrix in _operations.OfType<RowOperation>().SelectMany(operation => operation.Matrices))
+        PackedProduct? last = null;
+        foreach (var product in _operations.OfType<RowOperation>().SelectMany(operation => operation.Products))
         {
-            if (last is not null && last.Next is null && last != matrix) last.Next = matrix;
-            last = matrix;
+            if (last is not null && last.Next is null && last != product) last.Next = product;
+            last = product;
         }
     }
 
@@ -221,12 +222,26 @@ internal sealed class PlanBuilder
             last = Fuse(add);
         }
 
-        var input = Input(linear, 0, rows);
+        var weights = _weights.Linear(linear);
+        var input = Encoded(Input(linear, 0, rows), weights);
         var output = NewValue(last);
         Add(last, down is null
-            ? new LinearOperation(output, input, _weights.Linear(linear), activation, residual)
-            : new FeedForwardOperation(output, new PlanValue(linear.Width, rows), input, _weights.Linear(linear), activation,
-                _weights.Linear(down), residual));
+            ? new LinearOperation(output, input, weights, activation, residual)
+            : new FeedForwardOperation(output, input, weights, activation, _weights.Linear(down), residual));
+    }
+
+    /// <summary>A value in the format that a layer takes: written by what computes the value, and shared by all layers of that format.</summary>
+    private PlanValue Encoded(PlanValue value, PackedLinear weights)
+    {
+        var format = weights.InputFormat;
+        if (format == value.Format) return value;
+        var key = (value, format, weights.Groups.Length);
+        if (_encoded.TryGetValue(key, out var encoded)) return encoded;
+        encoded = new PlanValue(value.Width, value.Rows, format, weights.Groups.Length);
+        if (_operations.Find(operation => operation.Output == value) is RowOperation producer) producer.AlsoEncode(encoded);
+        else _operations.Add(new EncodeOperation(encoded, value));
+        _encoded.Add(key, encoded);
+        return encoded;
     }
 
     private Node Fuse(Node node)

@@ -3,7 +3,7 @@ using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Operations;
 
-/// <summary>activation(x Wᵀ + b) + residual, in groups.</summary>
+/// <summary>activation(x Wᵀ + b) + residual, in groups; x is in the format that the weights take.</summary>
 internal sealed unsafe class LinearOperation(PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
     : RowOperation(output, residual is null ? [input] : [input, residual])
 {
@@ -19,7 +19,7 @@ internal sealed unsafe class LinearOperation(PlanValue output, PlanValue input, 
 
     public override int PartCount => Weights.PanelCount;
 
-    public override IEnumerable<PackedMatrix> Matrices => Weights.Groups;
+    public override IEnumerable<PackedProduct> Products => Weights.Groups;
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {
@@ -42,9 +42,8 @@ internal sealed unsafe class LinearOperation(PlanValue output, PlanValue input, 
 
     private void Multiply(Execution execution, int start, int count, int worker, int group, int firstPanel, int panelCount)
     {
-        MatrixMultiply.Packed(
-            Weights.InputOf(group, execution.Block(Input, start, count, worker)),
-            Weights.Groups[group],
+        Weights.Groups[group].Multiply(
+            Weights.InputOf(group, execution.Rows(Input, start, count, worker)),
             firstPanel,
             panelCount,
             Weights.OutputOf(group, execution.Block(Output, start, count, worker)),

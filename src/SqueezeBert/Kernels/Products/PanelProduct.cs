@@ -59,7 +59,10 @@ internal static unsafe class PanelProduct
                     else if (block + 1 < blocks.BlockCount)
                         SetPrefetch(&t, b, firstPanel, 0, terms);
                     else if (b.Next is { } next)
-                        SetPrefetch(&t, next, 0, 0, MaxTerms);
+                    {
+                        t.Prefetch = next.Start;
+                        t.PrefetchBytes = next.StartByteCount;
+                    }
 
                     if (last == Activation.None && columns == width)
                         Tiles.Run(set, &t, width, count);
