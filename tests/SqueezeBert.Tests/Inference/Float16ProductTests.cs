@@ -129,7 +129,7 @@ public unsafe class Float16ProductTests
                         sum = ScalarMath.MultiplyAdd(x, (float)weights[(i * Columns) + column], sum);
                     }
 
-                    output.Row(row)[column] = ScalarMatrixMultiply.Finish(sum, row, column, epilogue);
+                    output.Row(row)[column] = ScalarProduct.Finish(sum, row, column, epilogue);
                 }
             }
         }

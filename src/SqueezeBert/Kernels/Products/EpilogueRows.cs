@@ -37,7 +37,7 @@ internal static unsafe class EpilogueRows
             for (var i = 0; i < c.Rows; i++)
             {
                 for (var j = 0; j < c.Columns; j++)
-                    c.Row(i)[j] = ScalarMatrixMultiply.Finish(sums[(i * width) + j], i, j, epilogue);
+                    c.Row(i)[j] = ScalarProduct.Finish(sums[(i * width) + j], i, j, epilogue);
             }
         }
     }

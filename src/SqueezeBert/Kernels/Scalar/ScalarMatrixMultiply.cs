@@ -15,7 +15,7 @@ internal static unsafe class ScalarMatrixMultiply
             for (var i = 0; i < a.Rows; i++)
             {
                 for (var j = 0; j < count; j++)
-                    c.Row(i)[first + j] = Finish(Chain(0f, a.Row(i), 1, weights + j, width, b.Rows), i, first + j, epilogue);
+                    c.Row(i)[first + j] = ScalarProduct.Finish(ScalarProduct.Chain(0f, a.Row(i), 1, weights + j, width, b.Rows), i, first + j, epilogue);
             }
         }
     }
@@ -27,7 +27,7 @@ internal static unsafe class ScalarMatrixMultiply
             for (var j = 0; j < c.Columns; j++)
             {
                 var target = c.Row(i) + j;
-                *target = Chain(accumulate ? *target : 0f, a.Row(i), 1, b.Data + j, b.Stride, b.Rows);
+                *target = ScalarProduct.Chain(accumulate ? *target : 0f, a.Row(i), 1, b.Data + j, b.Stride, b.Rows);
             }
         }
     }
@@ -39,28 +39,11 @@ internal static unsafe class ScalarMatrixMultiply
             for (var j = 0; j < c.Columns; j++)
             {
                 var target = c.Row(i) + j;
-                *target = Chain(*target, a.Data + i, a.Stride, b.Data + j, b.Stride, b.Rows);
+                *target = ScalarProduct.Chain(*target, a.Data + i, a.Stride, b.Data + j, b.Stride, b.Rows);
             }
         }
 
         if (sums is not null)
             ScalarElementwise.AddColumnSums(a, sums);
-    }
-
-    /// <summary>activation(sum + bias) + residual for one element.</summary>
-    public static float Finish(float sum, int row, int column, in Epilogue epilogue)
-    {
-        if (epilogue.Bias is not null)
-            sum += epilogue.Bias[column];
-        sum = ScalarActivations.Apply(epilogue.Activation, sum);
-        return epilogue.Residual.IsNone ? sum : sum + epilogue.Residual.Row(row)[column];
-    }
-
-    /// <summary>sum + Σₖ a[k·aStride]·b[k·bStride].</summary>
-    public static float Chain(float sum, float* a, nint aStride, float* b, nint bStride, nint k)
-    {
-        for (nint i = 0; i < k; i++)
-            sum = ScalarMath.MultiplyAdd(a[i * aStride], b[i * bStride], sum);
-        return sum;
     }
 }

@@ -17,9 +17,6 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Vectors side by side in a tile for a panel of 16 to 64 columns, which it divides.</summary>
     static abstract int TileVectors(int width);
 
-    /// <summary>The tile of that many vectors and rows.</summary>
-    static abstract delegate*<TileArguments*, void> Tile(int vectors, int rows);
-
     static abstract TVector Load(float* address);
 
     static abstract TVector Broadcast(float* address);
@@ -41,14 +38,6 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static int Count => 16;
 
     public static int TileVectors(int width) => width / 16;
-
-    public static delegate*<TileArguments*, void> Tile(int vectors, int rows) => vectors switch
-    {
-        1 => Tiles.Select1<Simd512, Vector512<float>>(rows),
-        2 => Tiles.Select2<Simd512, Vector512<float>>(rows),
-        3 => Tiles.Select3<Simd512, Vector512<float>>(rows),
-        _ => Tiles.Select4<Simd512, Vector512<float>>(rows),
-    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* address) => Vector512.Load(address);
@@ -77,8 +66,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     public static int TileVectors(int width) => 2;
 
-    public static delegate*<TileArguments*, void> Tile(int vectors, int rows) => Tiles.Select2<Simd256, Vector256<float>>(rows);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* address) => Vector256.Load(address);
 
@@ -106,9 +93,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     /// <summary>ARM64 has 32 vector registers, SSE 16.</summary>
     public static int TileVectors(int width) => AdvSimd.IsSupported ? 4 : 2;
-
-    public static delegate*<TileArguments*, void> Tile(int vectors, int rows) =>
-        AdvSimd.IsSupported ? Tiles.Select4<Simd128, Vector128<float>>(rows) : Tiles.Select2<Simd128, Vector128<float>>(rows);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* address) => Vector128.Load(address);

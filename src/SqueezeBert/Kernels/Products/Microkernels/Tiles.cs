@@ -25,8 +25,8 @@ internal static unsafe class Tiles
         int vectors = TSimd.TileVectors(width), stripWidth = vectors * TSimd.Count, strips = width / stripWidth;
         TileRows tiles = new(rows, maximumHeight, rows);
         var height = tiles.Height;
-        var low = TSimd.Tile(vectors, height);
-        var high = tiles.Higher > 0 ? TSimd.Tile(vectors, height + 1) : null;
+        var low = Select<TSimd, TVector>(vectors, height);
+        var high = tiles.Higher > 0 ? Select<TSimd, TVector>(vectors, height + 1) : null;
 
         // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.
         var isPrefetching = arguments->Prefetch is not null && tiles.TileCount > 1;
@@ -61,8 +61,19 @@ internal static unsafe class Tiles
 
     private static nint PrefetchStep(nint bytes, nint terms) => (bytes + terms - 1) / terms;
 
-    /// <summary>The tile of one vector for a number of rows.</summary>
-    public static delegate*<TileArguments*, void> Select1<TSimd, TVector>(int rows)
+    /// <summary>
+    /// The tile of that many vectors and rows. Only the widest vectors come by ones and threes; a constant in the condition spares the
+    /// compilers the others.
+    /// </summary>
+    private static delegate*<TileArguments*, void> Select<TSimd, TVector>(int vectors, int rows)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        TSimd.Count == PanelLayout.Lanes && vectors == 1 ? Select1<TSimd, TVector>(rows)
+        : TSimd.Count == PanelLayout.Lanes && vectors == 3 ? Select3<TSimd, TVector>(rows)
+        : vectors == 2 ? Select2<TSimd, TVector>(rows)
+        : Select4<TSimd, TVector>(rows);
+
+    private static delegate*<TileArguments*, void> Select1<TSimd, TVector>(int rows)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct => rows switch
         {
@@ -80,8 +91,7 @@ internal static unsafe class Tiles
             _ => &Tile1<TSimd, TVector, Rows12>.Run,
         };
 
-    /// <summary>The tile of two vectors for a number of rows.</summary>
-    public static delegate*<TileArguments*, void> Select2<TSimd, TVector>(int rows)
+    private static delegate*<TileArguments*, void> Select2<TSimd, TVector>(int rows)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct => rows switch
         {
@@ -99,8 +109,7 @@ internal static unsafe class Tiles
             _ => &Tile2<TSimd, TVector, Rows12>.Run,
         };
 
-    /// <summary>The tile of three vectors for a number of rows.</summary>
-    public static delegate*<TileArguments*, void> Select3<TSimd, TVector>(int rows)
+    private static delegate*<TileArguments*, void> Select3<TSimd, TVector>(int rows)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct => rows switch
         {
@@ -114,8 +123,7 @@ internal static unsafe class Tiles
             _ => &Tile3<TSimd, TVector, Rows8>.Run,
         };
 
-    /// <summary>The tile of four vectors for a number of rows.</summary>
-    public static delegate*<TileArguments*, void> Select4<TSimd, TVector>(int rows)
+    private static delegate*<TileArguments*, void> Select4<TSimd, TVector>(int rows)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct => rows switch
         {
@@ -143,8 +151,8 @@ internal static unsafe class Tiles
                 for (var j = 0; j < width; j++)
                 {
                     var sum = t.Accumulate ? row[j] : 0f;
-                    sum = ScalarMatrixMultiply.Chain(sum, t.A + (i * t.ARowStride), t.AStep, t.B + j, t.BStep, t.K);
-                    row[j] = ScalarMatrixMultiply.Finish(sum, i, j, epilogue);
+                    sum = ScalarProduct.Chain(sum, t.A + (i * t.ARowStride), t.AStep, t.B + j, t.BStep, t.K);
+                    row[j] = ScalarProduct.Finish(sum, i, j, epilogue);
                 }
             }
         }
