@@ -79,7 +79,8 @@ internal static class MemoryPlanner
         return [.. buffers];
     }
 
-    private static IEnumerable<Operation> OperationsOf(Segment segment) => segment.Sequence is { } sequence ? [sequence] : segment.RowOperations;
+    private static IEnumerable<Operation> OperationsOf(Segment segment) =>
+        segment.Sequence is { } sequence ? [sequence] : segment.RowOperations;
 
     private static int TakeGlobal(List<GlobalBuffer> buffers, Dictionary<long, Stack<int>> free, PlanValue value)
     {

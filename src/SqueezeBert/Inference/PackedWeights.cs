@@ -1,49 +1,14 @@
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
-using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>A linear layer's weight, one product with [in / groups, out / groups] a group, and its bias [out] or null.</summary>
-internal sealed unsafe class PackedLinear(PackedProduct[] groups, float* bias, int inputs, int outputs)
-{
-    public PackedProduct[] Groups { get; } = groups;
-
-    public float* Bias { get; } = bias;
-
-    public int InputsPerGroup { get; } = inputs / groups.Length;
-
-    public int OutputsPerGroup { get; } = outputs / groups.Length;
-
-    public int Inputs { get; } = inputs;
-
-    public int Outputs { get; } = outputs;
-
-    /// <summary>How rows of the input must lie in memory; each group is a slice of its own.</summary>
-    public RowFormat InputFormat => Groups[0].InputFormat;
-
-    /// <summary>Whether a product may take the place of its residual at full speed.</summary>
-    public bool CanOverwriteResidual => Groups[0].CanOverwriteResidual;
-
-    /// <summary>Panels of all groups; every group has as many.</summary>
-    public int PanelCount => Groups.Length * Groups[0].PanelCount;
-
-    /// <summary>The channels of the input that a group sees.</summary>
-    public EncodedRows InputOf(int group, EncodedRows input) => input.Skip((nint)group * InputFormat.ByteCount(InputsPerGroup));
-
-    /// <summary>The channels of the output that a group gives.</summary>
-    public Matrix OutputOf(int group, Matrix output) => output.TakeColumns(group * OutputsPerGroup, OutputsPerGroup);
-
-    /// <summary>The bias of a group's outputs, or null.</summary>
-    public float* BiasOf(int group) => Bias is null ? null : Bias + (group * OutputsPerGroup);
-}
-
 /// <summary>
-/// The weights of a model in the form that kernels read: matrices packed in their precision, vectors and tables as they are. Made once, in one block of
-/// memory and in the order of their use, then shared by every plan and thread.
+/// The weights of a model in the form that kernels read: matrices packed in their precision, vectors and tables as they are. Made once, in
+/// one block of memory and in the order of their use, then shared by every plan and thread.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
@@ -71,8 +36,7 @@ internal sealed unsafe class PackedWeights : IDisposable
                 if (linear.Bias is { } bias) AddArray(bias, loads);
                 if (!matrices.TryGetValue((linear.Weight, linear.Groups), out var load))
                 {
-                    load = new LinearLoad(linear, format, _byteCount);
-                    _ = Take(load.ByteCount);
+                    load = new LinearLoad(linear, format, Take(LinearLoad.SizeOf(linear, format)));
                     matrices.Add((linear.Weight, linear.Groups), load);
                     loads.Add(load);
                 }
@@ -149,19 +113,19 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         private readonly PackedProduct[] _groups = new PackedProduct[node.Groups];
 
-        /// <summary>Bytes that it takes when it is packed.</summary>
-        public long ByteCount => checked(_groups.Length * GroupByteCount);
-
-        private long GroupByteCount => NativeBuffer.Align(format.SizeOf(Inputs, Outputs));
+        private readonly long _groupByteCount = GroupSize(node, format);
 
         private int Inputs => Expression.Columns;
 
         private int Outputs => Expression.Rows / _groups.Length;
 
+        /// <summary>Bytes that a weight takes when it is packed.</summary>
+        public static long SizeOf(LinearNode node, WeightFormat format) => checked(node.Groups * GroupSize(node, format));
+
         public void Place(NativeBuffer memory)
         {
             for (var i = 0; i < _groups.Length; i++)
-                _groups[i] = format.Create(Inputs, Outputs, memory.Pointer + Start + (i * GroupByteCount));
+                _groups[i] = format.Create(Inputs, Outputs, memory.Pointer + Start + (i * _groupByteCount));
         }
 
         public PackedLinear Layer(float* bias) => new(_groups, bias, Inputs * _groups.Length, Outputs * _groups.Length);
@@ -172,6 +136,9 @@ internal sealed unsafe class PackedWeights : IDisposable
             ParameterValues.Read(Expression, source, new Span<float>(copy.Floats, Length));
             for (var i = 0; i < _groups.Length; i++) _groups[i].Pack(copy.Floats + ((long)i * Outputs * Inputs), 1, Inputs);
         }
+
+        private static long GroupSize(LinearNode node, WeightFormat format) =>
+            NativeBuffer.Align(format.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups));
     }
 
     /// <summary>Each thread has one place for the row-major copy of what it packs.</summary>

@@ -230,7 +230,9 @@ internal sealed class PlanBuilder
             : new FeedForwardOperation(output, input, weights, activation, _weights.Linear(down), residual));
     }
 
-    /// <summary>A value in the format that a layer takes: written by what computes the value, and shared by all layers of that format.</summary>
+    /// <summary>
+    /// A value in the format that a layer takes: written by what computes the value, and shared by all layers of that format.
+    /// </summary>
     private PlanValue Encoded(PlanValue value, PackedLinear weights)
     {
         var format = weights.InputFormat;

@@ -3,7 +3,8 @@ using SqueezeBert.Inference.Operations;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// Cuts a plan's operations into segments: as many row-wise operations on the same rows as follow each other, and each sequence-wise operation alone.
+/// Cuts a plan's operations into segments: as many row-wise operations on the same rows as follow each other, and each sequence-wise
+/// operation alone.
 /// </summary>
 internal static class Segmentation
 {
@@ -21,7 +22,13 @@ internal static class Segmentation
             }
 
             Flush(segments, pending);
-            segments.Add(new Segment { Rows = operation.Output.Rows, RowOperations = [], WeightCount = 0, Sequence = (SequenceOperation)operation });
+            segments.Add(new Segment
+            {
+                Rows = operation.Output.Rows,
+                RowOperations = [],
+                WeightCount = 0,
+                Sequence = (SequenceOperation)operation,
+            });
         }
 
         Flush(segments, pending);

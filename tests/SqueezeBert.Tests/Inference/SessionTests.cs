@@ -140,6 +140,7 @@ public class SessionTests
         // Of the last layer's projections only keys and values are for every token.
         var before = plan.Segments.TakeWhile(segment => segment != attention).Reverse()
             .TakeWhile(segment => segment.Sequence is null).ToList();
-        Assert.Contains(before, segment => segment.Rows == RowSet.FirstTokens && segment.RowOperations.OfType<LinearOperation>().Count() == 1);
+        Assert.Contains(before,
+            segment => segment.Rows == RowSet.FirstTokens && segment.RowOperations.OfType<LinearOperation>().Count() == 1);
     }
 }

@@ -55,7 +55,8 @@ public class SharedWeightTests
         for (var row = 0; row < 3; row++)
         {
             Assert.Equal(
-                [.. session.GetOutput("left").Slice(row * Width, Width / 2), .. session.GetOutput("right").Slice((row * Width) + (Width / 2), Width / 2)],
+                [.. session.GetOutput("left").Slice(row * Width, Width / 2),
+                    .. session.GetOutput("right").Slice((row * Width) + (Width / 2), Width / 2)],
                 session.GetOutput("grouped").Slice(row * Width, Width).ToArray());
         }
     }

@@ -4,7 +4,8 @@ using SqueezeBert.Kernels.Products;
 namespace SqueezeBert.Inference.Operations;
 
 /// <summary>activation(x Wᵀ + b) + residual, in groups; x is in the format that the weights take.</summary>
-internal sealed unsafe class LinearOperation(PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
+internal sealed unsafe class LinearOperation(
+    PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
     : RowOperation(output, residual is null ? [input] : [input, residual])
 {
     public PlanValue Input { get; } = input;

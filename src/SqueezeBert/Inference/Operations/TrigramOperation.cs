@@ -10,7 +10,8 @@ namespace SqueezeBert.Inference.Operations;
 /// <param name="input">[tokens, width].</param>
 /// <param name="table">The word embeddings that the input was looked up in, or null where it was not.</param>
 /// <param name="entries">Rows of the table.</param>
-internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input, float* table, int entries) : SequenceOperation(output, input)
+internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input, float* table, int entries)
+    : SequenceOperation(output, input)
 {
     private readonly nint _table = (nint)table;
 

@@ -3,8 +3,8 @@ namespace SqueezeBert.Kernels.Products;
 /// <summary>
 /// How the elements of a row lie in memory: as float32, or encoded for a product of lower precision. A product says which format it takes
 /// (<see cref="PackedProduct.InputFormat"/>), and who makes the rows, a norm or another product, writes them in it while they are in the
-/// cache. A row is encoded in slices, one for each group of the layer that reads it, so that each slice can have a scale of its own. Formats
-/// are compared by reference.
+/// cache. A row is encoded in slices, one for each group of the layer that reads it, so that each slice can have a scale of its own.
+/// Formats are compared by reference.
 /// </summary>
 internal abstract unsafe class RowFormat
 {

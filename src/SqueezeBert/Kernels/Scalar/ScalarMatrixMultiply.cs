@@ -15,7 +15,10 @@ internal static unsafe class ScalarMatrixMultiply
             for (var i = 0; i < a.Rows; i++)
             {
                 for (var j = 0; j < count; j++)
-                    c.Row(i)[first + j] = ScalarProduct.Finish(ScalarProduct.Chain(0f, a.Row(i), 1, weights + j, width, b.Rows), i, first + j, epilogue);
+                {
+                    var sum = ScalarProduct.Chain(0f, a.Row(i), 1, weights + j, width, b.Rows);
+                    c.Row(i)[first + j] = ScalarProduct.Finish(sum, i, first + j, epilogue);
+                }
             }
         }
     }
