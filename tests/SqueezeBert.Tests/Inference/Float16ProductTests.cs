@@ -39,7 +39,7 @@ public unsafe class Float16ProductTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_model_with_float16_weights_is_the_model_of_rounded_weights(string name, int threads, bool encodesRows)
+    public void AModelWithFloat16WeightsIsTheModelOfRoundedWeights(string name, int threads, bool encodesRows)
     {
         Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd, "without fused multiply-add the scalar form has other bits");
         using var golden = new GoldenModel(name);
@@ -55,7 +55,7 @@ public unsafe class Float16ProductTests
     }
 
     [Fact]
-    public void A_row_is_encoded_once_for_all_layers_that_read_it()
+    public void ARowIsEncodedOnceForAllLayersThatReadIt()
     {
         using var golden = new GoldenModel("bert-encoder");
         using var weights = new PackedWeights(golden.Graph.Nodes, golden.Folder.Weights, WorkerPool.Shared, new Float16Weights(true));

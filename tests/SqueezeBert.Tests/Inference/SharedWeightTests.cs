@@ -13,7 +13,7 @@ public class SharedWeightTests
     private const int Width = 8;
 
     [Fact]
-    public void Layers_that_share_a_weight_have_biases_of_their_own()
+    public void LayersThatShareAWeightHaveBiasesOfTheirOwn()
     {
         var builder = new GraphBuilder();
         var x = builder.Embed(builder.Table("table", EmbeddingIndex.TokenId, 20, Width));
@@ -37,7 +37,7 @@ public class SharedWeightTests
     }
 
     [Fact]
-    public void Layers_that_share_a_weight_may_divide_it_into_other_groups()
+    public void LayersThatShareAWeightMayDivideItIntoOtherGroups()
     {
         var builder = new GraphBuilder();
         var x = builder.Embed(builder.Table("table", EmbeddingIndex.TokenId, 20, Width));
