@@ -31,7 +31,7 @@ internal sealed unsafe class TrainingStep : IDisposable
         Parameters = new ParameterStore(Graph.Parameters);
         var values = new FormulaParameters();
         foreach (var parameter in Graph.Parameters) values.Read(parameter, Parameters.ValueSpan(parameter));
-        Training = new TrainingGraph(Graph, OutputNames.Logits, Parameters, _pool);
+        Training = new GradientSession(Graph, OutputNames.Logits, Parameters, _pool);
         Training.PackWeights();
         _optimizer = new AdamW(Parameters, new AdamWOptions(), _pool);
         var random = new Random(1);
@@ -48,7 +48,7 @@ internal sealed unsafe class TrainingStep : IDisposable
 
     public ParameterStore Parameters { get; }
 
-    public TrainingGraph Training { get; }
+    public GradientSession Training { get; }
 
     public PackedBatch Batch { get; } = new();
 

@@ -50,7 +50,7 @@ internal static class GradientCheck
         }
 
         using var pool = new WorkerPool(threads);
-        using var training = new TrainingGraph(graph, output, store, pool);
+        using var training = new GradientSession(graph, output, store, pool);
         training.PackWeights();
         training.ClearGradients();
         training.Forward(batch, dropout);

@@ -21,7 +21,7 @@ internal sealed class TrainingCase : IDisposable
         Parameters = new ParameterStore(Graph.Parameters);
         LoadWeights(name);
         Pool = new WorkerPool(threads);
-        Training = new TrainingGraph(Graph, OutputNames.Logits, Parameters, Pool);
+        Training = new GradientSession(Graph, OutputNames.Logits, Parameters, Pool);
         Loss = head == ModelHead.QuestionAnswering ? new SpanCrossEntropy(Batch)
             : name.EndsWith("regression", StringComparison.Ordinal) ? new MeanSquaredError() : new SoftmaxCrossEntropy();
         FillBatch(head);
@@ -37,7 +37,7 @@ internal sealed class TrainingCase : IDisposable
 
     public WorkerPool Pool { get; }
 
-    public TrainingGraph Training { get; }
+    public GradientSession Training { get; }
 
     public Loss Loss { get; }
 

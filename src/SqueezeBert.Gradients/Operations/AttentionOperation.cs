@@ -33,36 +33,36 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     /// <summary>Elements from a row of probabilities to the next: whole vectors, zeros beyond the keys.</summary>
     private static int Stride(int keys) => (keys + 15) & ~15;
 
-    private int HeadsOfUnit(Step step) => step.TextCount < ManyTexts ? 1 : Math.Min(HeadBlock, node.Heads);
+    private int HeadsOfUnit(BatchState state) => state.TextCount < ManyTexts ? 1 : Math.Min(HeadBlock, node.Heads);
 
-    public override int Units(Step step) => step.TextCount * ((node.Heads + HeadsOfUnit(step) - 1) / HeadsOfUnit(step));
+    public override int Units(BatchState state) => state.TextCount * ((node.Heads + HeadsOfUnit(state) - 1) / HeadsOfUnit(state));
 
-    public override void Prepare(Step step)
+    public override void Prepare(BatchState state)
     {
-        _offsets = (long*)step.Arena.Floats(2L * (step.TextCount + 1));
+        _offsets = (long*)state.Arena.Floats(2L * (state.TextCount + 1));
         long total = 0;
         long longestQueries = 0;
-        for (var text = 0; text < step.TextCount; text++)
+        for (var text = 0; text < state.TextCount; text++)
         {
             _offsets[text] = total;
-            var queries = step.RowsOf(node.Rows, text).Count;
-            total += (long)queries * Stride(step.RowsOf(RowSet.Tokens, text).Count) * node.Heads;
+            var queries = state.RowsOf(node.Rows, text).Count;
+            total += (long)queries * Stride(state.RowsOf(RowSet.Tokens, text).Count) * node.Heads;
             longestQueries = Math.Max(longestQueries, queries);
         }
 
-        _probabilities = step.Arena.Floats(total);
-        long stride = Stride(step.MaxLength);
+        _probabilities = state.Arena.Floats(total);
+        long stride = Stride(state.MaxLength);
         _scratchSize = stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2 * Math.Max(_headWidth, _valueWidth)));
-        _scratch = step.Arena.Floats(_scratchSize * step.Workers);
+        _scratch = state.Arena.Floats(_scratchSize * state.Workers);
     }
 
-    public override void Forward(Step step, int first, int count, int worker) => Heads(step, first, count, worker, backward: false);
+    public override void Forward(BatchState state, int first, int count, int worker) => Heads(state, first, count, worker, backward: false);
 
-    public override void Backward(Step step, int first, int count, int worker) => Heads(step, first, count, worker, backward: true);
+    public override void Backward(BatchState state, int first, int count, int worker) => Heads(state, first, count, worker, backward: true);
 
-    private void Heads(Step step, int first, int count, int worker, bool backward)
+    private void Heads(BatchState state, int first, int count, int worker, bool backward)
     {
-        var heads = HeadsOfUnit(step);
+        var heads = HeadsOfUnit(state);
         var units = (node.Heads + heads - 1) / heads;
         for (var unit = first; unit < first + count; unit++)
         {
@@ -70,17 +70,17 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             var end = Math.Min(node.Heads, ((unit % units) + 1) * heads);
             for (var head = unit % units * heads; head < end; head++)
             {
-                if (head + 1 < end) Fetch(step, text, head + 1, backward);
-                if (backward) BackwardHead(step, text, head, _scratch + (worker * _scratchSize));
-                else ForwardHead(step, text, head, _scratch + (worker * _scratchSize));
+                if (head + 1 < end) Fetch(state, text, head + 1, backward);
+                if (backward) BackwardHead(state, text, head, _scratch + (worker * _scratchSize));
+                else ForwardHead(state, text, head, _scratch + (worker * _scratchSize));
             }
         }
     }
 
-    private void Fetch(Step step, int text, int head, bool backward)
+    private void Fetch(BatchState state, int text, int head, bool backward)
     {
-        var (firstQuery, queries) = step.RowsOf(node.Rows, text);
-        var (start, keys) = step.RowsOf(RowSet.Tokens, text);
+        var (firstQuery, queries) = state.RowsOf(node.Rows, text);
+        var (start, keys) = state.RowsOf(RowSet.Tokens, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         Prefetch.Rows(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth);
         Prefetch.Rows(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth);
@@ -88,17 +88,17 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         if (backward) Prefetch.Rows(Output.GradientRow(firstQuery) + (head * _valueWidth), Output.Width, queries, _valueWidth);
     }
 
-    private void ForwardHead(Step step, int text, int head, float* scratch)
+    private void ForwardHead(BatchState state, int text, int head, float* scratch)
     {
-        var (firstQuery, queries) = step.RowsOf(node.Rows, text);
-        var (start, keys) = step.RowsOf(RowSet.Tokens, text);
+        var (firstQuery, queries) = state.RowsOf(node.Rows, text);
+        var (start, keys) = state.RowsOf(RowSet.Tokens, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
         var transposed = scratch;
         var values = transposed + ((long)stride * _headWidth);
         var weights = values + ((long)stride * _valueWidth);
-        var site = step.DropoutKey.Site(node.Site, head);
+        var site = state.DropoutKey.Site(node.Site, head);
         TransposePadded(key.DataRow(start) + channel, key.Width, transposed, stride, keys, _headWidth);
         CopyRows(value.DataRow(start) + valueChannel, value.Width, values, keys, _valueWidth);
         for (var first = 0; first < queries; first += QueryBlock)
@@ -111,10 +111,10 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             Elementwise.Scale(node.Scale, probabilities, probabilities, (nint)count * stride);
             Softmax.Forward(probabilities, stride, count, keys);
             var mixed = probabilities;
-            if (step.Dropout && node.Dropout > 0)
+            if (state.Dropout && node.Dropout > 0)
             {
                 mixed = weights;
-                var rowKeys = step.RowKeys(node.Rows) + firstQuery + first;
+                var rowKeys = state.RowKeys(node.Rows) + firstQuery + first;
                 for (var row = 0; row < count; row++)
                 {
                     var at = (long)row * stride;
@@ -128,10 +128,10 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         }
     }
 
-    private void BackwardHead(Step step, int text, int head, float* scratch)
+    private void BackwardHead(BatchState state, int text, int head, float* scratch)
     {
-        var (firstQuery, queries) = step.RowsOf(node.Rows, text);
-        var (start, keys) = step.RowsOf(RowSet.Tokens, text);
+        var (firstQuery, queries) = state.RowsOf(node.Rows, text);
+        var (start, keys) = state.RowsOf(RowSet.Tokens, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
@@ -156,7 +156,7 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
                 accumulate: false);
             SoftmaxBackward.Run(
                 _probabilities + _offsets[text] + (((long)head * queries) + first) * stride, scores, weights, stride, count,
-                step.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
+                state.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
             MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys,
                 _valueWidth, null);
             MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys,

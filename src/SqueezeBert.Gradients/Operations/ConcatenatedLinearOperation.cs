@@ -54,11 +54,11 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
         foreach (var source in _parts) source.PackForward(_forward, part);
     }
 
-    public override void Forward(Step step, int first, int count, int worker) => MatrixMultiply.Packed(
+    public override void Forward(BatchState state, int first, int count, int worker) => MatrixMultiply.Packed(
         Inputs[0].DataRow(first), Inputs[0].Width, _forward, 0, _forward.PanelCount, Output.DataRow(first), Output.Width, count, _bias,
         Activation.None, null, 0);
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         foreach (var part in _parts)
         {
@@ -70,12 +70,12 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
         }
     }
 
-    public override void ParameterGradient(Step step, int part)
+    public override void ParameterGradient(BatchState state, int part)
     {
         var x = Inputs[0];
         var channel = part * ChannelChunk;
         var channels = Math.Min(ChannelChunk, Output.Width - channel);
-        var rows = step.RowCount(Node.Rows);
+        var rows = state.RowCount(Node.Rows);
         var gradient = Output.Gradient + channel;
         foreach (var source in _parts) source.AddGradient(gradient, Output.Width, x.Data + source.First, x.Width, rows, channel, channels);
         if (_biasGradient is not null) Elementwise.AddColumnSums(gradient, Output.Width, rows, channels, _biasGradient + channel);

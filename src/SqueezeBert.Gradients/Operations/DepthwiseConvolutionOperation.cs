@@ -18,41 +18,41 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
     private readonly (ConvolutionBranch Branch, int Channel, int Count)[] _parts = [.. node.Branches.SelectMany(Split)];
     private float* _scratch;
 
-    public override int Units(Step step) => step.TextCount;
+    public override int Units(BatchState state) => state.TextCount;
 
     public override int ParameterParts => _parts.Length;
 
-    public override void Prepare(Step step)
+    public override void Prepare(BatchState state)
     {
-        if (Accumulate[0]) _scratch = step.Arena.Floats((long)step.TokenCount * node.Width);
+        if (Accumulate[0]) _scratch = state.Arena.Floats((long)state.TokenCount * node.Width);
     }
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
         for (var text = first; text < first + count; text++)
         {
-            var start = step.TextStarts[text];
+            var start = state.TextStarts[text];
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Forward(
-                    Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, step.TextStarts[text + 1] - start,
+                    Inputs[0].DataRow(start) + branch.Start, node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
                     parameters.Values(branch.Weight),
                     parameters.Values(branch.Bias), Output.DataRow(start) + branch.Start, node.Width, branch.Channels, branch.KernelSize);
             }
         }
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         for (var text = first; text < first + count; text++)
         {
-            var start = step.TextStarts[text];
-            var length = step.TextStarts[text + 1] - start;
+            var start = state.TextStarts[text];
+            var length = state.TextStarts[text + 1] - start;
             var target = Accumulate[0] ? _scratch + ((long)start * node.Width) : Inputs[0].GradientRow(start);
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Backward(
-                    Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, length, parameters.Values(branch.Weight),
+                    Inputs[0].DataRow(start) + branch.Start, node.Width, state.Positions + start, length, parameters.Values(branch.Weight),
                     Output.GradientRow(start) + branch.Start, node.Width, target + branch.Start, node.Width, null, null, branch.Channels,
                     branch.KernelSize);
             }
@@ -62,15 +62,15 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
         }
     }
 
-    public override void ParameterGradient(Step step, int part)
+    public override void ParameterGradient(BatchState state, int part)
     {
         var (branch, channel, count) = _parts[part];
         var kernel = branch.KernelSize;
-        for (var text = 0; text < step.TextCount; text++)
+        for (var text = 0; text < state.TextCount; text++)
         {
-            var start = step.TextStarts[text];
+            var start = state.TextStarts[text];
             DepthwiseConvolution.Backward(
-                Inputs[0].DataRow(start) + branch.Start + channel, node.Width, step.Positions + start, step.TextStarts[text + 1] - start,
+                Inputs[0].DataRow(start) + branch.Start + channel, node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
                 parameters.Values(branch.Weight) + (channel * kernel), Output.GradientRow(start) + branch.Start + channel,
                 node.Width, null, 0,
                 parameters.Gradients(branch.Weight) + (channel * kernel), parameters.Gradients(branch.Bias) + channel, count, kernel);

@@ -31,26 +31,26 @@ internal sealed unsafe class EmbedOperation : Operation
 
     public override int ParameterParts => _tables.Length * _chunks;
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
         var tables = stackalloc EmbeddingLookup[_tables.Length];
-        for (var i = 0; i < _tables.Length; i++) tables[i] = new EmbeddingLookup(_parameters.Values(_tables[i]), Indices(step, i) + first);
+        for (var i = 0; i < _tables.Length; i++) tables[i] = new EmbeddingLookup(_parameters.Values(_tables[i]), Indices(state, i) + first);
         Embedding.Sum(tables, _tables.Length, Output.DataRow(first), Output.Width, count, Output.Width);
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
     }
 
-    public override void ParameterGradient(Step step, int part)
+    public override void ParameterGradient(BatchState state, int part)
     {
         var table = _tables[part / _chunks];
-        var ids = Indices(step, part / _chunks);
+        var ids = Indices(state, part / _chunks);
         var channel = part % _chunks * ChannelChunk;
         var channels = Math.Min(ChannelChunk, Output.Width - channel);
         var gradients = _parameters.Gradients(table) + channel;
         var padding = table.PaddingRow;
-        for (var token = 0; token < step.TokenCount; token++)
+        for (var token = 0; token < state.TokenCount; token++)
         {
             if (ids[token] == padding) continue;
             var target = gradients + ((long)ids[token] * Output.Width);
@@ -58,10 +58,10 @@ internal sealed unsafe class EmbedOperation : Operation
         }
     }
 
-    private int* Indices(Step step, int table) => _node.Tables[table].Index switch
+    private int* Indices(BatchState state, int table) => _node.Tables[table].Index switch
     {
-        EmbeddingIndex.TokenId => step.TokenIds,
-        EmbeddingIndex.Position => step.Positions,
-        _ => step.TokenTypeIds,
+        EmbeddingIndex.TokenId => state.TokenIds,
+        EmbeddingIndex.Position => state.Positions,
+        _ => state.TokenTypeIds,
     };
 }

@@ -75,7 +75,7 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
             Panels(_backward[group], part - _forwardPackParts));
     }
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
@@ -87,7 +87,7 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         }
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
@@ -99,7 +99,7 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         }
     }
 
-    public override void ParameterGradient(Step step, int part)
+    public override void ParameterGradient(BatchState state, int part)
     {
         var x = Inputs[0];
         var group = part / _chunks;
@@ -108,7 +108,7 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         MatrixMultiply.AddTransposed(
             Output.Gradient + channel, Output.Width, x.Data + (group * _inputs), x.Width,
             _weightGradient + ((long)channel * _inputs), _inputs,
-            step.RowCount(Node.Rows), Math.Min(_chunk, _outputs - start), _inputs, _biasGradient is null ? null : _biasGradient + channel);
+            state.RowCount(Node.Rows), Math.Min(_chunk, _outputs - start), _inputs, _biasGradient is null ? null : _biasGradient + channel);
     }
 
     public void Dispose()

@@ -36,14 +36,14 @@ internal sealed unsafe class NormOperation : Operation
 
     private bool IsLayerNorm => _node.Kind == NormKind.LayerNorm;
 
-    public override void Prepare(Step step)
+    public override void Prepare(BatchState state)
     {
-        _mean = step.Arena.Floats(step.RowCount(_node.Rows));
-        _inverseDeviation = step.Arena.Floats(step.RowCount(_node.Rows));
-        _blockSums = step.Arena.Floats(2L * _node.Width * ((step.RowCount(_node.Rows) / Step.RowBlock) + 1));
+        _mean = state.Arena.Floats(state.RowCount(_node.Rows));
+        _inverseDeviation = state.Arena.Floats(state.RowCount(_node.Rows));
+        _blockSums = state.Arena.Floats(2L * _node.Width * ((state.RowCount(_node.Rows) / BatchState.RowBlock) + 1));
     }
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
         var x = Inputs[0].DataRow(first);
         var y = Output.DataRow(first);
@@ -53,22 +53,22 @@ internal sealed unsafe class NormOperation : Operation
         else NoNorm.Forward(x, width, _weight, _bias, y, width, count, width);
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         var width = _node.Width;
         var x = Inputs[0].DataRow(first);
         var gradient = Output.GradientRow(first);
         var target = Inputs[0].GradientRow(first);
-        var sums = BlockSums(first / Step.RowBlock);
+        var sums = BlockSums(first / BatchState.RowBlock);
         new Span<float>(sums, 2 * width).Clear();
         if (IsLayerNorm) NormBackward.LayerNorm(x, gradient, _weight, _mean + first, _inverseDeviation + first, target, Accumulate[0], sums,
             sums + width, count, width);
         else NormBackward.NoNorm(x, gradient, _weight, target, Accumulate[0], sums, sums + width, count, width);
     }
 
-    public override void ParameterGradient(Step step, int part)
+    public override void ParameterGradient(BatchState state, int part)
     {
-        var blocks = (step.RowCount(_node.Rows) + Step.RowBlock - 1) / Step.RowBlock;
+        var blocks = (state.RowCount(_node.Rows) + BatchState.RowBlock - 1) / BatchState.RowBlock;
         for (var block = 0; block < blocks; block++)
         {
             Elementwise.Add(_weightGradient, BlockSums(block), _weightGradient, _node.Width);

@@ -29,23 +29,23 @@ internal abstract class Operation(Node node)
     public virtual bool GradientInPlace => DataInPlace;
 
     /// <summary>Independent pieces of <see cref="Forward"/> and <see cref="Backward"/>: rows, texts or pairs of text and head.</summary>
-    public virtual int Units(Step step) => step.RowCount(Node.Rows);
+    public virtual int Units(BatchState state) => state.RowCount(Node.Rows);
 
     /// <summary>Takes memory for the batch.</summary>
-    public virtual void Prepare(Step step)
+    public virtual void Prepare(BatchState state)
     {
     }
 
-    public abstract void Forward(Step step, int first, int count, int worker);
+    public abstract void Forward(BatchState state, int first, int count, int worker);
 
     /// <summary>Writes or adds to the gradients of the inputs.</summary>
-    public abstract void Backward(Step step, int first, int count, int worker);
+    public abstract void Backward(BatchState state, int first, int count, int worker);
 
     /// <summary>Independent pieces of <see cref="ParameterGradient"/>.</summary>
     public virtual int ParameterParts => 0;
 
     /// <summary>Adds to the gradients of some channels of the parameters.</summary>
-    public virtual void ParameterGradient(Step step, int part)
+    public virtual void ParameterGradient(BatchState state, int part)
     {
     }
 

@@ -19,14 +19,14 @@ internal sealed class StageModel : IDisposable
             new ParameterStore(
                 [.. graph.NodesFor([OutputNames.Logits]).SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves)
                     .Distinct()]);
-        Training = new TrainingGraph(graph, OutputNames.Logits, Parameters, pool);
+        Training = new GradientSession(graph, OutputNames.Logits, Parameters, pool);
     }
 
     public ModelConfiguration Configuration { get; }
 
     public ParameterStore Parameters { get; }
 
-    public TrainingGraph Training { get; }
+    public GradientSession Training { get; }
 
     /// <summary>First values; the seed alone decides them.</summary>
     public void Initialize(ulong seed)

@@ -5,7 +5,7 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Gradients.Batches;
 
 /// <summary>One batch on its way through the graph: where its tokens stand in native memory, and the keys of its dropout.</summary>
-internal sealed unsafe class Step(int workers)
+internal sealed unsafe class BatchState(int workers)
 {
     /// <summary>
     /// Rows of a block: a whole number of the matrix kernels' tiles. The gradients of norms are summed over such blocks first.

@@ -10,7 +10,7 @@ namespace SqueezeBert.Gradients.Plans;
 /// Operations that run together: row-wise ones over the same rows, block of rows by block of rows so that a block stays in a cache, or a
 /// single sequence-wise one. One parallel section forward, two backward (inputs, then parameters).
 /// </summary>
-internal sealed unsafe class Stage
+internal sealed unsafe class Segment
 {
     private readonly Operation[] _operations;
     private readonly int _block;
@@ -19,13 +19,13 @@ internal sealed unsafe class Stage
     private readonly ParameterBody _parameters;
     private readonly (Operation Operation, int Part)[] _parts;
     private Value[] _cold = [];
-    private Step _step = null!;
+    private BatchState _state = null!;
     private int _units;
 
-    public Stage(IReadOnlyList<Operation> operations)
+    public Segment(IReadOnlyList<Operation> operations)
     {
         _operations = [.. operations];
-        _block = operations[0].IsRowWise ? Step.RowBlock : 1;
+        _block = operations[0].IsRowWise ? BatchState.RowBlock : 1;
         _forward = new ForwardBody(this);
         _backward = new BackwardBody(this);
         _parameters = new ParameterBody(this);
@@ -43,22 +43,22 @@ internal sealed unsafe class Stage
         _cold = [.. read.Except(written).DistinctBy(value => value.GradientStorage)];
     }
 
-    public void Forward(Step step, WorkerPool pool)
+    public void Forward(BatchState state, WorkerPool pool)
     {
-        Begin(step);
-        foreach (var operation in _operations) operation.Prepare(step);
+        Begin(state);
+        foreach (var operation in _operations) operation.Prepare(state);
         pool.Run(_forward, Blocks);
     }
 
-    public void Backward(Step step, WorkerPool pool)
+    public void Backward(BatchState state, WorkerPool pool)
     {
-        Begin(step);
+        Begin(state);
         pool.Run(_backward, Blocks);
         if (_parts.Length > 0) pool.Run(_parameters, _parts.Length);
     }
 
     /// <summary>
-    /// Asks for the gradients that other stages have made: they are not in the cache, and grouped layers read a part of each row, which the
+    /// Asks for the gradients that other segments have made: they are not in the cache, and grouped layers read a part of each row, which the
     /// processor does not foresee.
     /// </summary>
     public void Fetch(int first, int count)
@@ -68,39 +68,39 @@ internal sealed unsafe class Stage
 
     private int Blocks => (_units + _block - 1) / _block;
 
-    private void Begin(Step step)
+    private void Begin(BatchState state)
     {
-        _step = step;
-        _units = _operations[0].Units(step);
+        _state = state;
+        _units = _operations[0].Units(state);
     }
 
-    private sealed class ForwardBody(Stage stage) : IParallelBody
+    private sealed class ForwardBody(Segment segment) : IParallelBody
     {
         public void Execute(int part, int worker)
         {
-            var first = part * stage._block;
-            var count = Math.Min(stage._block, stage._units - first);
-            foreach (var operation in stage._operations) operation.Forward(stage._step, first, count, worker);
+            var first = part * segment._block;
+            var count = Math.Min(segment._block, segment._units - first);
+            foreach (var operation in segment._operations) operation.Forward(segment._state, first, count, worker);
         }
     }
 
-    private sealed class BackwardBody(Stage stage) : IParallelBody
+    private sealed class BackwardBody(Segment segment) : IParallelBody
     {
         public void Execute(int part, int worker)
         {
-            var first = part * stage._block;
-            var count = Math.Min(stage._block, stage._units - first);
-            stage.Fetch(first, count);
-            for (var i = stage._operations.Length - 1; i >= 0; i--) stage._operations[i].Backward(stage._step, first, count, worker);
+            var first = part * segment._block;
+            var count = Math.Min(segment._block, segment._units - first);
+            segment.Fetch(first, count);
+            for (var i = segment._operations.Length - 1; i >= 0; i--) segment._operations[i].Backward(segment._state, first, count, worker);
         }
     }
 
-    private sealed class ParameterBody(Stage stage) : IParallelBody
+    private sealed class ParameterBody(Segment segment) : IParallelBody
     {
         public void Execute(int part, int worker)
         {
-            var (operation, index) = stage._parts[part];
-            operation.ParameterGradient(stage._step, index);
+            var (operation, index) = segment._parts[part];
+            operation.ParameterGradient(segment._state, index);
         }
     }
 }

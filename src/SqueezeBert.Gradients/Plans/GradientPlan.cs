@@ -6,12 +6,12 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Gradients.Plans;
 
 /// <summary>What runs in which order and which values share memory: made once for a graph and an output.</summary>
-internal sealed class TrainingPlan
+internal sealed class GradientPlan
 {
     private readonly List<Storage> _storages = [];
     private readonly Dictionary<Node, Value> _values = [];
 
-    public TrainingPlan(Graph graph, string output, ParameterStore parameters)
+    public GradientPlan(Graph graph, string output, ParameterStore parameters)
     {
         var (nodes, outputNode) = DemandedNodes.For(graph, output);
         Operations = [.. nodes.Select(node => OperationFactory.Create(node, parameters))];
@@ -19,21 +19,23 @@ internal sealed class TrainingPlan
         Output = _values[outputNode];
         Output.Uses++;
         foreach (var operation in Operations) PlaceData(operation);
-        Stages = MakeStages(Operations);
+        Segments = MakeSegments(Operations);
         PlaceGradients();
-        foreach (var stage in Stages) stage.FindColdGradients();
+        foreach (var segment in Segments) segment.FindColdGradients();
+        Storages = [.. _storages];
     }
 
-    public IReadOnlyList<Operation> Operations { get; }
+    public Operation[] Operations { get; }
 
-    public IReadOnlyList<Stage> Stages { get; }
+    /// <summary>In the order of the forward pass.</summary>
+    public Segment[] Segments { get; }
 
     public Value Output { get; }
 
     /// <summary>All memory that a batch needs besides that of the operations themselves.</summary>
-    public IReadOnlyList<Storage> Storages => _storages;
+    public Storage[] Storages { get; }
 
-    private static List<Stage> MakeStages(IReadOnlyList<Operation> operations)
+    private static Segment[] MakeSegments(IReadOnlyList<Operation> operations)
     {
         var groups = new List<List<Operation>>();
         foreach (var operation in operations)
@@ -44,7 +46,7 @@ internal sealed class TrainingPlan
             else groups.Add([operation]);
         }
 
-        return [.. groups.Select(group => new Stage(group))];
+        return [.. groups.Select(group => new Segment(group))];
     }
 
     private void Connect(Operation operation)
@@ -62,8 +64,8 @@ internal sealed class TrainingPlan
         output.DataStorage = operation.DataInPlace && operation.Inputs[0].Uses == 1 ? operation.Inputs[0].DataStorage : Take(output);
     }
 
-    // Backward order: the first operation that writes a gradient owns new memory for it, later ones add. Memory is reused stage by stage,
-    // because the parameters' gradients are taken at the end of a stage and still read what its operations have left.
+    // Backward order: the first operation that writes a gradient owns new memory for it, later ones add. Memory is reused segment by segment,
+    // because the parameters' gradients are taken at the end of a segment and still read what its operations have left.
     private void PlaceGradients()
     {
         var free = new List<Storage>();
@@ -72,9 +74,9 @@ internal sealed class TrainingPlan
         // A loss turns the logits into their gradient in place: no operation before reads them.
         Output.GradientStorage = Output.DataStorage;
         sharers.Add(Output.GradientStorage, int.MaxValue);
-        foreach (var stage in Stages.Reverse())
+        foreach (var segment in Segments.AsEnumerable().Reverse())
         {
-            foreach (var operation in stage.Operations.Reverse())
+            foreach (var operation in segment.Operations.Reverse())
             {
                 for (var i = operation.Inputs.Count - 1; i >= 0; i--)
                 {
@@ -88,7 +90,7 @@ internal sealed class TrainingPlan
                 }
             }
 
-            foreach (var operation in stage.Operations)
+            foreach (var operation in segment.Operations)
             {
                 var storage = operation.Output.GradientStorage;
                 if (sharers[storage] != int.MaxValue && --sharers[storage] == 0) free.Add(storage);

@@ -10,20 +10,18 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients;
 
 /// <summary>
-/// The training interpreter of a graph: a forward pass that keeps what the backward pass needs, and the backward pass to every parameter.
+/// Runs a graph forward, keeping what the backward pass needs, and backward to every parameter.
 /// The same bits whatever the number of threads: work is divided by rows, texts, heads or output channels, and every sum has one order. Not
 /// thread-safe.
 /// </summary>
-internal sealed unsafe class TrainingGraph : IDisposable
+internal sealed unsafe class GradientSession : IDisposable
 {
     /// <summary>Elements that one piece of clearing covers.</summary>
     private const long ClearChunk = 1 << 16;
 
-    private readonly TrainingPlan _plan;
-    private readonly Stage[] _stages;
-    private readonly Storage[] _storages;
+    private readonly GradientPlan _plan;
     private readonly WorkerPool _pool;
-    private readonly Step _step;
+    private readonly BatchState _state;
     private readonly PackBody _pack;
     private readonly ClearBody _clear;
 
@@ -31,14 +29,12 @@ internal sealed unsafe class TrainingGraph : IDisposable
     /// <param name="output">The output that the loss is about, such as <see cref="OutputNames.Logits"/>.</param>
     /// <param name="parameters">Values and gradients of the graph's parameters; belongs to the caller.</param>
     /// <param name="pool">Threads; belongs to the caller.</param>
-    public TrainingGraph(Graph graph, string output, ParameterStore parameters, WorkerPool pool)
+    public GradientSession(Graph graph, string output, ParameterStore parameters, WorkerPool pool)
     {
         Parameters = parameters;
         _pool = pool;
-        _plan = new TrainingPlan(graph, output, parameters);
-        _stages = [.. _plan.Stages];
-        _storages = [.. _plan.Storages];
-        _step = new Step(pool.ThreadCount);
+        _plan = new GradientPlan(graph, output, parameters);
+        _state = new BatchState(pool.ThreadCount);
         _pack = new PackBody(_plan.Operations);
         _clear = new ClearBody(parameters);
     }
@@ -53,12 +49,12 @@ internal sealed unsafe class TrainingGraph : IDisposable
     /// </summary>
     public float* OutputData => _plan.Output.Data;
 
-    public int OutputRows => _step.RowCount(_plan.Output.Rows);
+    public int OutputRows => _state.RowCount(_plan.Output.Rows);
 
     public int OutputWidth => _plan.Output.Width;
 
     /// <summary>Working memory held, in bytes.</summary>
-    public long WorkingMemory => _step.Arena.ByteCount;
+    public long WorkingMemory => _state.Arena.ByteCount;
 
     /// <summary>Brings the weights into the layout of the kernels; to be called after the values of parameters have changed.</summary>
     public void PackWeights() => _pool.Run(_pack, _pack.Count);
@@ -69,21 +65,21 @@ internal sealed unsafe class TrainingGraph : IDisposable
     /// <summary>Computes the output; <paramref name="dropout"/> null means evaluation.</summary>
     public void Forward(PackedBatch batch, DropoutKey? dropout)
     {
-        _step.Begin(batch, dropout);
-        foreach (var storage in _storages) storage.Data = _step.Arena.Floats((long)_step.RowCount(storage.Rows) * storage.Width);
-        foreach (var stage in _stages) stage.Forward(_step, _pool);
+        _state.Begin(batch, dropout);
+        foreach (var storage in _plan.Storages) storage.Data = _state.Arena.Floats((long)_state.RowCount(storage.Rows) * storage.Width);
+        foreach (var segment in _plan.Segments) segment.Forward(_state, _pool);
     }
 
     /// <summary>Adds to the gradients of all parameters; the gradient by the output stands in <see cref="OutputData"/>.</summary>
     public void Backward()
     {
-        for (var i = _stages.Length - 1; i >= 0; i--) _stages[i].Backward(_step, _pool);
+        for (var i = _plan.Segments.Length - 1; i >= 0; i--) _plan.Segments[i].Backward(_state, _pool);
     }
 
     public void Dispose()
     {
         foreach (var operation in _plan.Operations) (operation as IDisposable)?.Dispose();
-        _step.Arena.Dispose();
+        _state.Arena.Dispose();
     }
 
     private sealed class PackBody(IReadOnlyList<Operation> operations) : IParallelBody
