@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Gradients;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Operations;
 using SqueezeBert.Gradients.Plans;
@@ -36,7 +37,7 @@ internal sealed unsafe class TrainingProfile : IDisposable
     public TrainingProfile(TrainingShape shape)
     {
         _training = new TrainingStep(shape, 1);
-        _plan = new GradientPlan(_training.Graph, OutputNames.Logits, _training.Parameters);
+        _plan = new GradientPlan(_training.Graph, [new OutputRequest(OutputNames.Logits)], _training.Parameters);
         foreach (var operation in _plan.Operations) _index.Add(operation, _index.Count);
         _state = new BatchState(1);
         _optimizer = new AdamW(_training.Parameters, new AdamWOptions(), _pool);
@@ -87,11 +88,11 @@ internal sealed unsafe class TrainingProfile : IDisposable
             Blocks(segment, (operation, first, count) => operation.Forward(_state, first, count, 0), "forward", segment.Operations);
         }
 
-        var output = _plan.Output;
-        new Span<float>(output.Data, _state.RowCount(output.Rows) * output.Width).Fill(1e-3f);
+        var output = _plan.Outputs[0];
+        new Span<float>(output.Gradient, _state.RowCount(output.Rows) * output.Width).Fill(1e-3f);
         foreach (var segment in _plan.Segments.AsEnumerable().Reverse())
         {
-            Blocks(segment, (operation, first, count) => operation.Backward(_state, first, count, 0), "backward", segment.Operations.Reverse());
+            Blocks(segment, (operation, first, count) => operation.Backward(_state, first, count, 0), "backward", segment.BackwardOperations);
             foreach (var operation in segment.Operations)
             {
                 Time(_index[operation], "parameters", () =>

@@ -67,7 +67,7 @@ public sealed class ModelGradientTests
             LayerNormEpsilon = 1e-5,
             Labels = ["a", "b", "c"],
         };
-        GradientCheck.Run(ModelGraph.Create(configuration, head), Batch(), Key, samples: 5, threads: 2, output: OutputNames.Logits);
+        GradientCheck.Run(ModelGraph.Create(configuration, head), Batch(), Key, samples: 5, threads: 2, outputs: [OutputNames.Logits]);
     }
 
     private static PackedBatch Batch()

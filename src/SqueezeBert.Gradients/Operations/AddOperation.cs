@@ -17,6 +17,7 @@ internal sealed unsafe class AddOperation(AddNode node) : Operation(node)
         // The second input first: the first one may share the gradient's memory with the sum.
         for (var i = 1; i >= 0; i--)
         {
+            if (!Inputs[i].NeedsGradient) continue;
             var source = Output.GradientRow(first);
             var target = Inputs[i].GradientRow(first);
             if (source == target) continue;

@@ -7,7 +7,8 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// softmax(scale Q Kᵀ) V for each text and head; a unit is some heads of one text. The probabilities P are kept; the sign of a kept one
+/// softmax(scale Q Kᵀ) V for each text and head, the keys being the rows that a text has among those of K and V; a unit is some heads of
+/// one text. The probabilities P are kept; the sign of a kept one
 /// says whether dropout took it. Backward, with P' the probabilities after dropout: dV = P'ᵀ dO, dP = dropout(dO Vᵀ), dS = scale P (dP -
 /// rowsum(dP P)), dQ = dS K, dK = dSᵀ Q.
 /// </summary>
@@ -46,12 +47,12 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         {
             _offsets[text] = total;
             var queries = state.RowsOf(node.Rows, text).Count;
-            total += (long)queries * Stride(state.RowsOf(RowSet.Tokens, text).Count) * node.Heads;
+            total += (long)queries * Stride(state.RowsOf(node.Key.Rows, text).Count) * node.Heads;
             longestQueries = Math.Max(longestQueries, queries);
         }
 
         _probabilities = state.Arena.Floats(total);
-        long stride = Stride(state.MaxLength);
+        long stride = Stride(state.MaxLength(node.Key.Rows));
         _scratchSize = stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2 * Math.Max(_headWidth, _valueWidth)));
         _scratch = state.Arena.Floats(_scratchSize * state.Workers);
     }
@@ -80,7 +81,7 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     private void Fetch(BatchState state, int text, int head, bool backward)
     {
         var (firstQuery, queries) = state.RowsOf(node.Rows, text);
-        var (start, keys) = state.RowsOf(RowSet.Tokens, text);
+        var (start, keys) = state.RowsOf(node.Key.Rows, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         Prefetch.Rows(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth);
         Prefetch.Rows(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth);
@@ -91,7 +92,7 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     private void ForwardHead(BatchState state, int text, int head, float* scratch)
     {
         var (firstQuery, queries) = state.RowsOf(node.Rows, text);
-        var (start, keys) = state.RowsOf(RowSet.Tokens, text);
+        var (start, keys) = state.RowsOf(node.Key.Rows, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
@@ -131,7 +132,7 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     private void BackwardHead(BatchState state, int text, int head, float* scratch)
     {
         var (firstQuery, queries) = state.RowsOf(node.Rows, text);
-        var (start, keys) = state.RowsOf(RowSet.Tokens, text);
+        var (start, keys) = state.RowsOf(node.Key.Rows, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
@@ -139,14 +140,14 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var keyRows = transposed + ((long)stride * _valueWidth);
         var scores = keyRows + ((long)stride * _headWidth);
         var weights = scores + ((long)stride * Math.Min(queries, QueryBlock));
-        var keyGradient = key.GradientRow(start) + channel;
-        var valueGradient = value.GradientRow(start) + valueChannel;
+        var keyGradient = key.NeedsGradient ? key.GradientRow(start) + channel : null;
+        var valueGradient = value.NeedsGradient ? value.GradientRow(start) + valueChannel : null;
         TransposePadded(value.DataRow(start) + valueChannel, value.Width, transposed, stride, keys, _valueWidth);
         CopyRows(key.DataRow(start) + channel, key.Width, keyRows, keys, _headWidth);
 
         // Last input first: two of them may be one value, and the plan lets the last one write and the others add.
-        if (!Accumulate[2]) ClearRows(valueGradient, value.Width, keys, _valueWidth);
-        if (!Accumulate[1]) ClearRows(keyGradient, key.Width, keys, _headWidth);
+        if (value.NeedsGradient && !Accumulate[2]) ClearRows(valueGradient, value.Width, keys, _valueWidth);
+        if (key.NeedsGradient && !Accumulate[1]) ClearRows(keyGradient, key.Width, keys, _headWidth);
         for (var first = 0; first < queries; first += QueryBlock)
         {
             var count = Math.Min(QueryBlock, queries - first);
@@ -157,13 +158,24 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             SoftmaxBackward.Run(
                 _probabilities + _offsets[text] + (((long)head * queries) + first) * stride, scores, weights, stride, count,
                 state.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
-            MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys,
-                _valueWidth, null);
-            MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys,
-                _headWidth, null);
-            MatrixMultiply.Strided(
-                scores, stride, 1, keyRows, _headWidth, query.GradientRow(row) + channel, query.Width, count, _headWidth, keys,
-                Accumulate[0]);
+            if (value.NeedsGradient)
+            {
+                MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys,
+                    _valueWidth, null);
+            }
+
+            if (key.NeedsGradient)
+            {
+                MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys,
+                    _headWidth, null);
+            }
+
+            if (query.NeedsGradient)
+            {
+                MatrixMultiply.Strided(
+                    scores, stride, 1, keyRows, _headWidth, query.GradientRow(row) + channel, query.Width, count, _headWidth, keys,
+                    Accumulate[0]);
+            }
         }
     }
 

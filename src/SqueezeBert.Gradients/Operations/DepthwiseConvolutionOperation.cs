@@ -10,13 +10,22 @@ namespace SqueezeBert.Gradients.Operations;
 /// Depthwise convolution along each text; a unit is a text. The filters' gradients are summed over the texts in order, by ranges of
 /// channels.
 /// </summary>
-internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionNode node, ParameterStore parameters) : Operation(node)
+internal sealed unsafe class DepthwiseConvolutionOperation : Operation
 {
     private const int ChannelChunk = 64;
 
-    private readonly ConvolutionBranch[] _branches = [.. node.Branches];
-    private readonly (ConvolutionBranch Branch, int Channel, int Count)[] _parts = [.. node.Branches.SelectMany(Split)];
+    private readonly ParameterStore _parameters;
+    private readonly ConvolutionBranch[] _branches;
+    private readonly (ConvolutionBranch Branch, int Channel, int Count)[] _parts;
     private float* _scratch;
+
+    public DepthwiseConvolutionOperation(DepthwiseConvolutionNode node, ParameterStore parameters)
+        : base(node, parameters)
+    {
+        _parameters = parameters;
+        _branches = [.. node.Branches];
+        _parts = [.. node.Branches.SelectMany(Split)];
+    }
 
     public override int Units(BatchState state) => state.TextCount;
 
@@ -24,7 +33,7 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
 
     public override void Prepare(BatchState state)
     {
-        if (Accumulate[0]) _scratch = state.Arena.Floats((long)state.TokenCount * node.Width);
+        if (Accumulate[0] && Inputs[0].NeedsGradient) _scratch = state.Arena.Floats((long)state.TokenCount * Node.Width);
     }
 
     public override void Forward(BatchState state, int first, int count, int worker)
@@ -35,9 +44,9 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Forward(
-                    Inputs[0].DataRow(start) + branch.Start, node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
-                    parameters.Values(branch.Weight),
-                    parameters.Values(branch.Bias), Output.DataRow(start) + branch.Start, node.Width, branch.Channels, branch.KernelSize);
+                    Inputs[0].DataRow(start) + branch.Start, Node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
+                    _parameters.Values(branch.Weight),
+                    _parameters.Values(branch.Bias), Output.DataRow(start) + branch.Start, Node.Width, branch.Channels, branch.KernelSize);
             }
         }
     }
@@ -48,17 +57,17 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
         {
             var start = state.TextStarts[text];
             var length = state.TextStarts[text + 1] - start;
-            var target = Accumulate[0] ? _scratch + ((long)start * node.Width) : Inputs[0].GradientRow(start);
+            var target = Accumulate[0] ? _scratch + ((long)start * Node.Width) : Inputs[0].GradientRow(start);
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Backward(
-                    Inputs[0].DataRow(start) + branch.Start, node.Width, state.Positions + start, length, parameters.Values(branch.Weight),
-                    Output.GradientRow(start) + branch.Start, node.Width, target + branch.Start, node.Width, null, null, branch.Channels,
+                    Inputs[0].DataRow(start) + branch.Start, Node.Width, state.Positions + start, length, _parameters.Values(branch.Weight),
+                    Output.GradientRow(start) + branch.Start, Node.Width, target + branch.Start, Node.Width, null, null, branch.Channels,
                     branch.KernelSize);
             }
 
             if (Accumulate[0])
-                Elementwise.Add(target, Inputs[0].GradientRow(start), Inputs[0].GradientRow(start), (nint)length * node.Width);
+                Elementwise.Add(target, Inputs[0].GradientRow(start), Inputs[0].GradientRow(start), (nint)length * Node.Width);
         }
     }
 
@@ -66,14 +75,18 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
     {
         var (branch, channel, count) = _parts[part];
         var kernel = branch.KernelSize;
+        var weight = _parameters.Gradients(branch.Weight);
+        var bias = _parameters.Gradients(branch.Bias);
+        if (weight is not null) weight += channel * kernel;
+        if (bias is not null) bias += channel;
+        if (weight is null && bias is null) return;
         for (var text = 0; text < state.TextCount; text++)
         {
             var start = state.TextStarts[text];
             DepthwiseConvolution.Backward(
-                Inputs[0].DataRow(start) + branch.Start + channel, node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
-                parameters.Values(branch.Weight) + (channel * kernel), Output.GradientRow(start) + branch.Start + channel,
-                node.Width, null, 0,
-                parameters.Gradients(branch.Weight) + (channel * kernel), parameters.Gradients(branch.Bias) + channel, count, kernel);
+                Inputs[0].DataRow(start) + branch.Start + channel, Node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
+                _parameters.Values(branch.Weight) + (channel * kernel), Output.GradientRow(start) + branch.Start + channel,
+                Node.Width, null, 0, weight, bias, count, kernel);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed unsafe class EmbedOperation : Operation
     private readonly int _chunks;
 
     public EmbedOperation(EmbedNode node, ParameterStore parameters)
-        : base(node)
+        : base(node, parameters)
     {
         _node = node;
         _parameters = parameters;
@@ -29,10 +29,20 @@ internal sealed unsafe class EmbedOperation : Operation
         _chunks = (node.Width + ChannelChunk - 1) / ChannelChunk;
     }
 
-    public override int ParameterParts => _tables.Length * _chunks;
+    /// <summary>Rows that stand in for the look-ups, [tokens, width]; null: none.</summary>
+    public float* Replacement { get; set; }
+
+    public override int ParameterParts => TrainedParameters.Count * _chunks;
 
     public override void Forward(BatchState state, int first, int count, int worker)
     {
+        if (Replacement is not null)
+        {
+            new ReadOnlySpan<float>(Replacement + ((long)first * Output.Width), count * Output.Width).CopyTo(
+                new Span<float>(Output.DataRow(first), count * Output.Width));
+            return;
+        }
+
         var tables = stackalloc EmbeddingLookup[_tables.Length];
         for (var i = 0; i < _tables.Length; i++) tables[i] = new EmbeddingLookup(_parameters.Values(_tables[i]), Indices(state, i) + first);
         Embedding.Sum(tables, _tables.Length, Output.DataRow(first), Output.Width, count, Output.Width);
@@ -44,9 +54,17 @@ internal sealed unsafe class EmbedOperation : Operation
 
     public override void ParameterGradient(BatchState state, int part)
     {
-        var table = _tables[part / _chunks];
-        var ids = Indices(state, part / _chunks);
-        var channel = part % _chunks * ChannelChunk;
+        var trained = TrainedParameters[part / _chunks];
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            if (_tables[i] == trained) TableGradient(state, i, part % _chunks * ChannelChunk);
+        }
+    }
+
+    private void TableGradient(BatchState state, int index, int channel)
+    {
+        var table = _tables[index];
+        var ids = Indices(state, index);
         var channels = Math.Min(ChannelChunk, Output.Width - channel);
         var gradients = _parameters.Gradients(table) + channel;
         var padding = table.PaddingRow;

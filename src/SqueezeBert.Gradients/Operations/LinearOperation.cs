@@ -2,13 +2,14 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// y = x Wᵀ + b within each group. Backward: dx = dy W, dW = dyᵀ x, db = Σ dy over the rows.
+/// y = x Wᵀ + b within each group; W is one block or several side by side, each of which sees inputs of its own. Backward: dx = dy W, dW =
+/// dyᵀ x, db = Σ dy over the rows.
 /// </summary>
 internal sealed unsafe class LinearOperation : Operation, IDisposable
 {
@@ -23,56 +24,59 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
     private readonly int _outputs;
     private readonly int _chunk;
     private readonly int _chunks;
-    private readonly float* _weight;
-    private readonly float* _weightGradient;
-    private readonly float* _bias;
-    private readonly float* _biasGradient;
+    private readonly WeightBlock[] _blocks;
+    private readonly BiasVector? _bias;
     private readonly PackedMatrix[] _forward;
-    private readonly PackedMatrix[] _backward;
+
+    /// <summary>[group, block].</summary>
+    private readonly PackedMatrix[,] _backward;
     private readonly int _forwardPackParts;
-    private readonly int _backwardPackParts;
+    private readonly int[] _backwardPackParts;
 
     public LinearOperation(LinearNode node, ParameterStore parameters)
-        : base(node)
+        : base(node, parameters)
     {
-        var weight = (Parameter)node.Weight;
         _groups = node.Groups;
-        _inputs = weight.Columns;
+        _inputs = node.Weight.Columns;
         _outputs = node.Width / _groups;
         _chunk = _inputs < WideChunk ? WideChunk : NarrowChunk;
         _chunks = (_outputs + _chunk - 1) / _chunk;
-        _weight = parameters.Values(weight);
-        _weightGradient = parameters.Gradients(weight);
-        if (node.Bias is Parameter bias)
-        {
-            _bias = parameters.Values(bias);
-            _biasGradient = parameters.Gradients(bias);
-        }
-
+        _blocks = WeightBlock.Of(node.Weight, parameters);
+        _bias = node.Bias is null ? null : new BiasVector(node.Bias, parameters);
         _forward = new PackedMatrix[_groups];
-        _backward = new PackedMatrix[_groups];
+        _backward = new PackedMatrix[_groups, _blocks.Length];
         for (var group = 0; group < _groups; group++)
         {
             _forward[group] = new PackedMatrix(_inputs, _outputs);
-            _backward[group] = new PackedMatrix(_outputs, _inputs);
+            for (var block = 0; block < _blocks.Length; block++) _backward[group, block] = new PackedMatrix(_outputs, _blocks[block].Columns);
         }
 
-        _forwardPackParts = (_forward[0].PanelCount + PackChunk - 1) / PackChunk;
-        _backwardPackParts = (_backward[0].PanelCount + PackChunk - 1) / PackChunk;
+        _forwardPackParts = PackPartsOf(_forward[0]);
+        _backwardPackParts = [.. Enumerable.Range(0, _blocks.Length).Select(block => PackPartsOf(_backward[0, block]))];
     }
 
     public override int ParameterParts => _groups * _chunks;
 
-    public override int PackParts => _groups * (_forwardPackParts + _backwardPackParts);
+    public override int PackParts => _groups * (_forwardPackParts + _backwardPackParts.Sum());
 
     public override void Pack(int part)
     {
+        if (part == 0) _bias?.Update();
         var group = part % _groups;
-        var weight = _weight + ((long)group * _outputs * _inputs);
         part /= _groups;
-        if (part < _forwardPackParts) _forward[group].PackColumns(weight, 1, _inputs, part * PackChunk, Panels(_forward[group], part));
-        else _backward[group].PackColumns(weight, _inputs, 1, (part - _forwardPackParts) * PackChunk,
-            Panels(_backward[group], part - _forwardPackParts));
+        if (part < _forwardPackParts)
+        {
+            PackForward(group, part);
+            return;
+        }
+
+        part -= _forwardPackParts;
+        var block = 0;
+        while (part >= _backwardPackParts[block]) part -= _backwardPackParts[block++];
+        var source = _blocks[block];
+        var target = _backward[group, block];
+        target.PackColumns(source.Values + ((long)group * _outputs * source.RowStride), source.RowStride, source.ColumnStride,
+            part * PackChunk, Panels(target, part));
     }
 
     public override void Forward(BatchState state, int first, int count, int worker)
@@ -80,7 +84,7 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
         {
-            var bias = _bias is null ? null : _bias + (group * _outputs);
+            var bias = _bias is null ? null : _bias.Values + (group * _outputs);
             MatrixMultiply.Packed(
                 x.DataRow(first) + (group * _inputs), x.Width, _forward[group], 0, _forward[group].PanelCount,
                 Output.DataRow(first) + (group * _outputs), Output.Width, count, bias, Activation.None, null, 0);
@@ -92,10 +96,14 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
         {
-            var target = x.GradientRow(first) + (group * _inputs);
-            MatrixMultiply.Packed(
-                Output.GradientRow(first) + (group * _outputs), Output.Width, _backward[group], 0, _backward[group].PanelCount,
-                target, x.Width, count, null, Activation.None, Accumulate[0] ? target : null, x.Width);
+            for (var block = 0; block < _blocks.Length; block++)
+            {
+                var weight = _backward[group, block];
+                var target = x.GradientRow(first) + (group * _inputs) + _blocks[block].FirstColumn;
+                MatrixMultiply.Packed(
+                    Output.GradientRow(first) + (group * _outputs), Output.Width, weight, 0, weight.PanelCount,
+                    target, x.Width, count, null, Activation.None, Accumulate[0] ? target : null, x.Width);
+            }
         }
     }
 
@@ -105,10 +113,30 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var group = part / _chunks;
         var start = part % _chunks * _chunk;
         var channel = (group * _outputs) + start;
-        MatrixMultiply.AddTransposed(
-            Output.Gradient + channel, Output.Width, x.Data + (group * _inputs), x.Width,
-            _weightGradient + ((long)channel * _inputs), _inputs,
-            state.RowCount(Node.Rows), Math.Min(_chunk, _outputs - start), _inputs, _biasGradient is null ? null : _biasGradient + channel);
+        var channels = Math.Min(_chunk, _outputs - start);
+        var rows = state.RowCount(Node.Rows);
+        var gradient = Output.Gradient + channel;
+        var trainedBiases = _bias is null || _bias.Gradients is null ? 0 : Math.Clamp(_bias.TrainedCount - channel, 0, channels);
+        var sums = trainedBiases == 0 ? null : _bias!.Gradients + channel;
+        foreach (var block in _blocks)
+        {
+            if (block.Gradients is null) continue;
+            var inputs = x.Data + (group * _inputs) + block.FirstColumn;
+            if (block.IsTransposed)
+            {
+                MatrixMultiply.AddTransposed(inputs, x.Width, gradient, Output.Width, block.Gradients + channel, block.Stride, rows,
+                    block.Columns, channels, null);
+                continue;
+            }
+
+            // The first product that may sums the gradients up as it goes.
+            var taken = trainedBiases == channels ? sums : null;
+            MatrixMultiply.AddTransposed(gradient, Output.Width, inputs, x.Width, block.Gradients + ((long)channel * block.Stride),
+                block.Stride, rows, channels, block.Columns, taken);
+            if (taken is not null) sums = null;
+        }
+
+        if (sums is not null) Elementwise.AddColumnSums(gradient, Output.Width, rows, trainedBiases, sums);
     }
 
     public void Dispose()
@@ -117,5 +145,24 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         foreach (var matrix in _backward) matrix.Dispose();
     }
 
+    private static int PackPartsOf(PackedMatrix matrix) => (matrix.PanelCount + PackChunk - 1) / PackChunk;
+
     private static int Panels(PackedMatrix matrix, int part) => Math.Min(PackChunk, matrix.PanelCount - (part * PackChunk));
+
+    private void PackForward(int group, int part)
+    {
+        var target = _forward[group];
+        var end = (part * PackChunk) + Panels(target, part);
+        for (var panel = part * PackChunk; panel < end; panel++)
+        {
+            var (column, count) = target.ColumnRange(panel);
+            var width = target.PanelVectors(panel) * PackedMatrix.Lanes;
+            foreach (var block in _blocks)
+            {
+                Packing.PackPanel(
+                    block.Values + (((long)group * _outputs) + column) * block.RowStride, block.ColumnStride, block.RowStride,
+                    block.Columns, count, target.Panel(panel) + ((long)block.FirstColumn * width), width);
+            }
+        }
+    }
 }

@@ -21,9 +21,10 @@ internal sealed unsafe class NormOperation : Operation
     private float* _mean;
     private float* _inverseDeviation;
     private float* _blockSums;
+    private float* _unread;
 
     public NormOperation(NormNode node, ParameterStore parameters)
-        : base(node)
+        : base(node, parameters)
     {
         _node = node;
         _weight = parameters.Values(node.Weight);
@@ -34,6 +35,8 @@ internal sealed unsafe class NormOperation : Operation
 
     public override int ParameterParts => 1;
 
+    public override bool HasBackward => Inputs[0].NeedsGradient || IsTrained;
+
     private bool IsLayerNorm => _node.Kind == NormKind.LayerNorm;
 
     public override void Prepare(BatchState state)
@@ -41,6 +44,9 @@ internal sealed unsafe class NormOperation : Operation
         _mean = state.Arena.Floats(state.RowCount(_node.Rows));
         _inverseDeviation = state.Arena.Floats(state.RowCount(_node.Rows));
         _blockSums = state.Arena.Floats(2L * _node.Width * ((state.RowCount(_node.Rows) / BatchState.RowBlock) + 1));
+
+        // One kernel computes the gradients of input and parameters; where the first is not needed, nobody reads it.
+        if (!Inputs[0].NeedsGradient) _unread = state.Arena.Floats((long)BatchState.RowBlock * _node.Width * state.Workers);
     }
 
     public override void Forward(BatchState state, int first, int count, int worker)
@@ -58,7 +64,7 @@ internal sealed unsafe class NormOperation : Operation
         var width = _node.Width;
         var x = Inputs[0].DataRow(first);
         var gradient = Output.GradientRow(first);
-        var target = Inputs[0].GradientRow(first);
+        var target = Inputs[0].NeedsGradient ? Inputs[0].GradientRow(first) : _unread + ((long)worker * BatchState.RowBlock * width);
         var sums = BlockSums(first / BatchState.RowBlock);
         new Span<float>(sums, 2 * width).Clear();
         if (IsLayerNorm) NormBackward.LayerNorm(x, gradient, _weight, _mean + first, _inverseDeviation + first, target, Accumulate[0], sums,
@@ -71,8 +77,9 @@ internal sealed unsafe class NormOperation : Operation
         var blocks = (state.RowCount(_node.Rows) + BatchState.RowBlock - 1) / BatchState.RowBlock;
         for (var block = 0; block < blocks; block++)
         {
-            Elementwise.Add(_weightGradient, BlockSums(block), _weightGradient, _node.Width);
-            Elementwise.Add(_biasGradient, BlockSums(block) + _node.Width, _biasGradient, _node.Width);
+            var sums = BlockSums(block);
+            if (_weightGradient is not null) Elementwise.Add(_weightGradient, sums, _weightGradient, _node.Width);
+            if (_biasGradient is not null) Elementwise.Add(_biasGradient, sums + _node.Width, _biasGradient, _node.Width);
         }
     }
 

@@ -21,17 +21,10 @@ internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = state.RowsOf(RowSet.Tokens, text);
-            var target = new Span<float>(Output.DataRow(text), node.Width);
-            if (node.Kind == PoolKind.Max)
-            {
-                Maximum(start, rows, target, new Span<int>(_largest + ((long)text * node.Width), node.Width));
-                continue;
-            }
-
-            target.Clear();
-            Elementwise.AddColumnSums(Inputs[0].DataRow(start), node.Width, rows, node.Width, Output.DataRow(text));
-            foreach (ref var value in target) value /= rows;
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
+            if (node.Kind == PoolKind.Mean) TokenMean.Compute(Inputs[0].DataRow(start), rows, node.Width, Output.DataRow(text));
+            else Maximum(start, rows, new Span<float>(Output.DataRow(text), node.Width),
+                new Span<int>(_largest + ((long)text * node.Width), node.Width));
         }
     }
 
@@ -39,7 +32,7 @@ internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = state.RowsOf(RowSet.Tokens, text);
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
             var source = Output.GradientRow(text);
             var target = Inputs[0].GradientRow(start);
             if (node.Kind == PoolKind.Max)

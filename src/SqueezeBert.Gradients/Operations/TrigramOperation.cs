@@ -17,7 +17,7 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = state.RowsOf(RowSet.Tokens, text);
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
             for (var row = start; row < start + rows; row++)
             {
                 for (var part = 0; part < 3; part++)
@@ -35,7 +35,7 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = state.RowsOf(RowSet.Tokens, text);
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
             for (var row = start; row < start + rows; row++)
             {
                 var target = Inputs[0].GradientRow(row);

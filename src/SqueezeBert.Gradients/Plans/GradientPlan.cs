@@ -5,24 +5,30 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Gradients.Plans;
 
-/// <summary>What runs in which order and which values share memory: made once for a graph and an output.</summary>
+/// <summary>What runs in which order, which values have a gradient and which share memory: made once for a graph and its outputs.</summary>
 internal sealed class GradientPlan
 {
-    private readonly List<Storage> _storages = [];
     private readonly Dictionary<Node, Value> _values = [];
 
-    public GradientPlan(Graph graph, string output, ParameterStore parameters)
+    public GradientPlan(Graph graph, IReadOnlyList<OutputRequest> outputs, ParameterStore parameters, bool hasEmbeddingGradients = false)
     {
-        var (nodes, outputNode) = DemandedNodes.For(graph, output);
+        foreach (var name in outputs.Select(output => output.Name))
+        {
+            if (graph.Output(name).Kind != OutputKind.Value)
+                throw new NotSupportedException($"'{name}' shows the inside of an attention, which has no gradient of its own");
+        }
+
+        var (nodes, outputNodes) = DemandedNodes.For(graph, [.. outputs.Select(output => output.Name)]);
         Operations = [.. nodes.Select(node => OperationFactory.Create(node, parameters))];
-        foreach (var operation in Operations) Connect(operation);
-        Output = _values[outputNode];
-        Output.Uses++;
-        foreach (var operation in Operations) PlaceData(operation);
+        foreach (var operation in Operations) Connect(operation, hasEmbeddingGradients);
+        Outputs = [.. outputNodes.Select(node => _values[node])];
+        foreach (var output in Outputs.Distinct()) output.Uses++;
         Segments = MakeSegments(Operations);
-        PlaceGradients();
+        var places = new MemoryPlan();
+        foreach (var operation in Operations) places.PlaceData(operation);
+        places.PlaceGradients(Segments, Outputs.Zip(outputs, (value, output) => (value, output.IsOverwritten)));
+        Storages = [.. places.Storages];
         foreach (var segment in Segments) segment.FindColdGradients();
-        Storages = [.. _storages];
     }
 
     public Operation[] Operations { get; }
@@ -30,7 +36,8 @@ internal sealed class GradientPlan
     /// <summary>In the order of the forward pass.</summary>
     public Segment[] Segments { get; }
 
-    public Value Output { get; }
+    /// <summary>As many as were asked for, in that order.</summary>
+    public Value[] Outputs { get; }
 
     /// <summary>All memory that a batch needs besides that of the operations themselves.</summary>
     public Storage[] Storages { get; }
@@ -49,68 +56,14 @@ internal sealed class GradientPlan
         return [.. groups.Select(group => new Segment(group))];
     }
 
-    private void Connect(Operation operation)
+    private void Connect(Operation operation, bool hasEmbeddingGradients)
     {
-        operation.Output = new Value(operation.Node);
-        _values.Add(operation.Node, operation.Output);
+        var output = operation.Output = new Value(operation.Node);
+        _values.Add(operation.Node, output);
         operation.Inputs = [.. operation.Node.Inputs.Select(input => _values[input])];
         operation.Accumulate = new bool[operation.Inputs.Count];
         foreach (var input in operation.Inputs) input.Uses++;
-    }
-
-    private void PlaceData(Operation operation)
-    {
-        var output = operation.Output;
-        output.DataStorage = operation.DataInPlace && operation.Inputs[0].Uses == 1 ? operation.Inputs[0].DataStorage : Take(output);
-    }
-
-    // Backward order: the first operation that writes a gradient owns new memory for it, later ones add. Memory is reused segment by segment,
-    // because the parameters' gradients are taken at the end of a segment and still read what its operations have left.
-    private void PlaceGradients()
-    {
-        var free = new List<Storage>();
-        var sharers = new Dictionary<Storage, int>();
-
-        // A loss turns the logits into their gradient in place: no operation before reads them.
-        Output.GradientStorage = Output.DataStorage;
-        sharers.Add(Output.GradientStorage, int.MaxValue);
-        foreach (var segment in Segments.AsEnumerable().Reverse())
-        {
-            foreach (var operation in segment.Operations.Reverse())
-            {
-                for (var i = operation.Inputs.Count - 1; i >= 0; i--)
-                {
-                    var input = operation.Inputs[i];
-                    operation.Accumulate[i] = input.GradientStorage is not null;
-                    if (input.GradientStorage is not null) continue;
-                    var inPlace = i == 0 && operation.GradientInPlace && input.Uses == 1;
-                    input.GradientStorage = inPlace ? operation.Output.GradientStorage : Reuse(free, input);
-                    sharers[input.GradientStorage] = sharers.GetValueOrDefault(input.GradientStorage)
-                        + (inPlace && sharers[input.GradientStorage] == int.MaxValue ? 0 : 1);
-                }
-            }
-
-            foreach (var operation in segment.Operations)
-            {
-                var storage = operation.Output.GradientStorage;
-                if (sharers[storage] != int.MaxValue && --sharers[storage] == 0) free.Add(storage);
-            }
-        }
-    }
-
-    private Storage Reuse(List<Storage> free, Value value)
-    {
-        var found = free.FindIndex(storage => storage.Rows == value.Rows && storage.Width == value.Width);
-        if (found < 0) return Take(value);
-        var storage = free[found];
-        free.RemoveAt(found);
-        return storage;
-    }
-
-    private Storage Take(Value value)
-    {
-        var storage = new Storage(value.Rows, value.Width);
-        _storages.Add(storage);
-        return storage;
+        output.IsGradientKept = hasEmbeddingGradients && operation is EmbedOperation;
+        output.NeedsGradient = output.IsGradientKept || operation.IsTrained || operation.Inputs.Any(input => input.NeedsGradient);
     }
 }

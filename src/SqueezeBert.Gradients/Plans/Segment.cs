@@ -16,8 +16,8 @@ internal sealed unsafe class Segment
     private readonly int _block;
     private readonly ForwardBody _forward;
     private readonly BackwardBody _backward;
-    private readonly ParameterBody _parameters;
-    private readonly (Operation Operation, int Part)[] _parts;
+    private readonly ParameterBody[] _parameters;
+    private Operation[] _backwardOperations = [];
     private Value[] _cold = [];
     private BatchState _state = null!;
     private int _units;
@@ -28,18 +28,22 @@ internal sealed unsafe class Segment
         _block = operations[0].IsRowWise ? BatchState.RowBlock : 1;
         _forward = new ForwardBody(this);
         _backward = new BackwardBody(this);
-        _parameters = new ParameterBody(this);
-        _parts = [.. operations.SelectMany(operation => Enumerable.Range(0, operation.ParameterParts).Select(part => (operation, part)))];
+        _parameters = [.. ParameterRounds(operations).Select(round => new ParameterBody(this, round))];
+        BackwardOperations = [.. operations.Reverse().Where(operation => operation.Output.NeedsGradient)];
     }
 
     public IReadOnlyList<Operation> Operations => _operations;
 
+    /// <summary>Those whose value has a gradient, the last first.</summary>
+    public IReadOnlyList<Operation> BackwardOperations { get; }
+
     /// <summary>To be called when the plan knows where gradients stand and who adds to them.</summary>
     public void FindColdGradients()
     {
+        _backwardOperations = [.. BackwardOperations.Where(operation => operation.HasBackward)];
         if (!_operations[0].IsRowWise) return;
-        var read = _operations.SelectMany(operation => operation.Inputs.Where((_, i) => operation.Accumulate[i]).Append(operation.Output));
-        var written = _operations.SelectMany(operation => operation.Inputs.Where((_, i) => !operation.Accumulate[i]));
+        var read = _backwardOperations.SelectMany(operation => Gradients(operation, isAdded: true).Append(operation.Output));
+        var written = _backwardOperations.SelectMany(operation => Gradients(operation, isAdded: false));
         _cold = [.. read.Except(written).DistinctBy(value => value.GradientStorage)];
     }
 
@@ -53,8 +57,8 @@ internal sealed unsafe class Segment
     public void Backward(BatchState state, WorkerPool pool)
     {
         Begin(state);
-        pool.Run(_backward, Blocks);
-        if (_parts.Length > 0) pool.Run(_parameters, _parts.Length);
+        if (_backwardOperations.Length > 0) pool.Run(_backward, Blocks);
+        foreach (var round in _parameters) pool.Run(round, round.Count);
     }
 
     /// <summary>
@@ -65,6 +69,25 @@ internal sealed unsafe class Segment
     {
         foreach (var value in _cold) Prefetch.Rows(value.GradientRow(first), value.Width, count, value.Width);
     }
+
+    /// <summary>
+    /// Operations whose parameters' gradients may be added to at the same time: two that share a parameter take their turns.
+    /// </summary>
+    private static List<List<Operation>> ParameterRounds(IReadOnlyList<Operation> operations)
+    {
+        var rounds = new List<List<Operation>>();
+        foreach (var operation in operations.Where(operation => operation.IsTrained))
+        {
+            var last = rounds.FindLastIndex(round => round.Any(other => other.TrainedParameters.Intersect(operation.TrainedParameters).Any()));
+            if (last + 1 == rounds.Count) rounds.Add([]);
+            rounds[last + 1].Add(operation);
+        }
+
+        return rounds;
+    }
+
+    private static IEnumerable<Value> Gradients(Operation operation, bool isAdded) =>
+        operation.Inputs.Where((input, i) => input.NeedsGradient && operation.Accumulate[i] == isAdded);
 
     private int Blocks => (_units + _block - 1) / _block;
 
@@ -91,15 +114,20 @@ internal sealed unsafe class Segment
             var first = part * segment._block;
             var count = Math.Min(segment._block, segment._units - first);
             segment.Fetch(first, count);
-            for (var i = segment._operations.Length - 1; i >= 0; i--) segment._operations[i].Backward(segment._state, first, count, worker);
+            foreach (var operation in segment._backwardOperations) operation.Backward(segment._state, first, count, worker);
         }
     }
 
-    private sealed class ParameterBody(Segment segment) : IParallelBody
+    private sealed class ParameterBody(Segment segment, IReadOnlyList<Operation> operations) : IParallelBody
     {
+        private readonly (Operation Operation, int Part)[] _parts =
+            [.. operations.SelectMany(operation => Enumerable.Range(0, operation.ParameterParts).Select(part => (operation, part)))];
+
+        public int Count => _parts.Length;
+
         public void Execute(int part, int worker)
         {
-            var (operation, index) = segment._parts[part];
+            var (operation, index) = _parts[part];
             operation.ParameterGradient(segment._state, index);
         }
     }

@@ -47,15 +47,16 @@ internal sealed unsafe class StageEvaluator
             model.Training.Forward(batch.Batch, null);
             if (_stage.Task == TrainingTask.MaskedLanguage)
             {
-                total += _loss.Compute(model.Training.OutputData, model.Training.OutputRows, _outputs, batch.Labels, null, _pool);
+                total += _loss.Compute(model.Logits.ForValue(), new LossTarget(batch.Labels), _pool);
                 continue;
             }
 
+            var logits = model.Logits.Rows.Span;
             for (var row = 0; row < batch.Batch.TextCount; row++)
             {
                 var text = _examples[_chosen[place++]].Text;
                 windows[text]++;
-                for (var k = 0; k < _outputs; k++) sums[(text * _outputs) + k] += model.Training.OutputData[(row * _outputs) + k];
+                for (var k = 0; k < _outputs; k++) sums[(text * _outputs) + k] += logits[(row * _outputs) + k];
             }
         }
 
@@ -84,7 +85,7 @@ internal sealed unsafe class StageEvaluator
             else labels.AddValues(_examples.Values(example, _outputs));
             fixed (float* data = logits)
             {
-                var result = _loss.Compute(data, 1, _outputs, labels, null, _pool);
+                var result = _loss.Compute(new LossRows(data, 1, _outputs), new LossTarget(labels), _pool);
                 total += result;
                 correct[_examples.SourceOf(example.Text)] += result.Correct;
                 counts[_examples.SourceOf(example.Text)]++;

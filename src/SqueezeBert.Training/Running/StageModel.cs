@@ -19,7 +19,8 @@ internal sealed class StageModel : IDisposable
             new ParameterStore(
                 [.. graph.NodesFor([OutputNames.Logits]).SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves)
                     .Distinct()]);
-        Training = new GradientSession(graph, OutputNames.Logits, Parameters, pool);
+        Training = new GradientSession(graph, [new OutputRequest(OutputNames.Logits, IsOverwritten: true)], Parameters, pool);
+        Logits = Training.Output(OutputNames.Logits);
     }
 
     public ModelConfiguration Configuration { get; }
@@ -27,6 +28,9 @@ internal sealed class StageModel : IDisposable
     public ParameterStore Parameters { get; }
 
     public GradientSession Training { get; }
+
+    /// <summary>What the loss of the stage is about.</summary>
+    public GradientOutput Logits { get; }
 
     /// <summary>First values; the seed alone decides them.</summary>
     public void Initialize(ulong seed)

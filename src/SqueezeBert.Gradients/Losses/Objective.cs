@@ -1,0 +1,88 @@
+using SqueezeBert.Inference;
+
+namespace SqueezeBert.Gradients.Losses;
+
+/// <summary>A loss on an output of a session.</summary>
+/// <param name="output">The name of one that the session was made for.</param>
+/// <param name="loss">Belongs to the term: an object keeps working memory, so each term has its own.</param>
+/// <param name="weight">What its mean is multiplied by.</param>
+/// <param name="teacher">What it is compared with besides labels, or null.</param>
+internal sealed class LossTerm(string output, Loss loss, double weight = 1, ITargetRows? teacher = null)
+{
+    public string Output { get; } = output;
+
+    public Loss Loss { get; } = loss;
+
+    /// <summary>May change between steps; a term of weight 0 is not computed.</summary>
+    public double Weight { get; set; } = weight;
+
+    public ITargetRows? Teacher { get; } = teacher;
+}
+
+/// <summary>
+/// What a training step minimises: the sum of several losses, each a weighted mean over all batches of the step. For each step call
+/// <see cref="Begin"/>, <see cref="Count"/> for each of its batches, and then, batch by batch between the session's two passes,
+/// <see cref="AddGradients"/>.
+/// </summary>
+internal sealed class Objective
+{
+    private readonly LossTerm[] _terms;
+    private readonly GradientOutput[] _outputs;
+    private readonly double[] _normalisers;
+    private readonly LossSum[] _sums;
+
+    /// <exception cref="ArgumentException">The session was not made for the output of a term.</exception>
+    public Objective(GradientSession session, params IReadOnlyList<LossTerm> terms)
+    {
+        Session = session;
+        _terms = [.. terms];
+        _outputs = [.. terms.Select(term => session.Output(term.Output))];
+        _normalisers = new double[_terms.Length];
+        _sums = new LossSum[_terms.Length];
+    }
+
+    public GradientSession Session { get; }
+
+    /// <summary>Σ weight · mean of the losses so far.</summary>
+    public double Value
+    {
+        get
+        {
+            double value = 0;
+            for (var i = 0; i < _terms.Length; i++) value += _terms[i].Weight * _sums[i].Mean;
+            return value;
+        }
+    }
+
+    /// <summary>What a term has added up in this step, without its weight.</summary>
+    public LossSum Sum(int term) => _sums[term];
+
+    /// <summary>Begins a step.</summary>
+    public void Begin()
+    {
+        Array.Clear(_normalisers);
+        Array.Clear(_sums);
+    }
+
+    /// <summary>Tells of a batch of the step, so that all batches share their normalisers.</summary>
+    public void Count(PackedBatch batch, LabelBatch? labels)
+    {
+        for (var i = 0; i < _terms.Length; i++)
+            _normalisers[i] += _terms[i].Loss.Weight(new LossTarget(labels), _outputs[i].RowCount(batch), _outputs[i].Width);
+    }
+
+    /// <summary>
+    /// Computes the losses of the batch that the session has carried forward, and a teacher as well, and adds up the gradients by the
+    /// outputs.
+    /// </summary>
+    public void AddGradients(LabelBatch? labels)
+    {
+        for (var i = 0; i < _terms.Length; i++)
+        {
+            var term = _terms[i];
+            if (term.Weight == 0 || _normalisers[i] == 0) continue;
+            _sums[i] += term.Loss.Compute(
+                _outputs[i].ForGradient(_normalisers[i] / term.Weight), new LossTarget(labels, term.Teacher?.Rows ?? default), Session.Pool);
+        }
+    }
+}
