@@ -60,15 +60,16 @@ internal sealed unsafe class GradientOutput
         return new LossRows(_value.Data, Rows.Count, Width, _value.Gradient, accumulate, normaliser);
     }
 
-    /// <summary>Sets the gradient, [rows, width].</summary>
+    /// <summary>Adds a gradient that is known already, [rows, width], as a loss does.</summary>
     /// <exception cref="ArgumentException">It is of another size.</exception>
-    public void SetGradient(ReadOnlySpan<float> gradient)
+    /// <exception cref="InvalidOperationException">A gradient has taken the output's place already.</exception>
+    public void AddGradient(ReadOnlySpan<float> gradient)
     {
         if (gradient.Length != Rows.Count * Width)
             throw new ArgumentException($"{gradient.Length} elements for [{Rows.Count}, {Width}]", nameof(gradient));
-        if (!HasParameters) return;
-        _hasGradient = true;
-        gradient.CopyTo(new Span<float>(_value.Gradient, gradient.Length));
+        var rows = ForGradient(1);
+        if (rows.Gradient is null) return;
+        for (var i = 0; i < gradient.Length; i++) rows.Gradient[i] = rows.Accumulate ? rows.Gradient[i] + gradient[i] : gradient[i];
     }
 
     internal void Begin() => _hasGradient = false;

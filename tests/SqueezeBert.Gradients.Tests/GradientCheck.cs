@@ -73,7 +73,7 @@ internal static class GradientCheck
                 gradient[i] = (float)Normal(random);
             }
 
-            output.SetGradient(gradient);
+            output.AddGradient(gradient);
             return [.. gradient.Select(factor => (double)factor)];
         }
 
