@@ -28,7 +28,8 @@ internal sealed unsafe class Segment
         _block = operations[0].IsRowWise ? BatchState.RowBlock : 1;
         _forward = new ForwardBody(this);
         _backward = new BackwardBody(this);
-        _parameters = [.. ParameterRounds(operations).Select(round => new ParameterBody(this, round))];
+        ParameterRounds = RoundsOf(operations);
+        _parameters = [.. ParameterRounds.Select(round => new ParameterBody(this, round))];
         BackwardOperations = [.. operations.Reverse().Where(operation => operation.Output.NeedsGradient)];
     }
 
@@ -36,6 +37,11 @@ internal sealed unsafe class Segment
 
     /// <summary>Those whose value has a gradient, the last first.</summary>
     public IReadOnlyList<Operation> BackwardOperations { get; }
+
+    /// <summary>
+    /// Operations whose parameters' gradients may be added to at the same time: two that share a parameter take their turns.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<Operation>> ParameterRounds { get; }
 
     /// <summary>To be called when the plan knows where gradients stand and who adds to them.</summary>
     public void FindColdGradients()
@@ -70,10 +76,7 @@ internal sealed unsafe class Segment
         foreach (var value in _cold) Prefetch.Rows(value.GradientRow(first), value.Width, count, value.Width);
     }
 
-    /// <summary>
-    /// Operations whose parameters' gradients may be added to at the same time: two that share a parameter take their turns.
-    /// </summary>
-    private static List<List<Operation>> ParameterRounds(IReadOnlyList<Operation> operations)
+    private static List<List<Operation>> RoundsOf(IReadOnlyList<Operation> operations)
     {
         var rounds = new List<List<Operation>>();
         foreach (var operation in operations.Where(operation => operation.IsTrained))
