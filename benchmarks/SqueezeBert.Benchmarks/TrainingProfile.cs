@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
-using SqueezeBert.Gradients;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Operations;
 using SqueezeBert.Gradients.Plans;

@@ -1,8 +1,9 @@
-using SqueezeBert.Gradients;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;

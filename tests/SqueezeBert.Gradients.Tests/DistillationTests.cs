@@ -1,8 +1,9 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
-using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Losses.Distillation;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Objectives;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Gradients.Teachers;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Architectures;

@@ -1,5 +1,7 @@
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;

@@ -1,7 +1,9 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Tests;

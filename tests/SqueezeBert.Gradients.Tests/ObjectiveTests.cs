@@ -1,5 +1,8 @@
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Objectives;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;

@@ -26,10 +26,3 @@ internal readonly unsafe struct LossTarget(LabelBatch? labels, NativeRows teache
         : throw new InvalidOperationException(
             $"the output is [{rows.Count}, {rows.Width}], the teacher's [{Teacher.Count}, {Teacher.Width}]");
 }
-
-/// <summary>A source of a teacher's rows for the batch that is trained on now.</summary>
-internal interface ITargetRows
-{
-    /// <summary>Valid until the source moves on to another batch.</summary>
-    NativeRows Rows { get; }
-}

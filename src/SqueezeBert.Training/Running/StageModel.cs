@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Gradients;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;

@@ -3,6 +3,7 @@ using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Graphs;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Optimization;

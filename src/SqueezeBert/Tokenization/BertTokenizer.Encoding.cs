@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using SqueezeBert.Tokenization.Encodings;
+using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using SqueezeBert.Tokenization.Encodings;
 using SqueezeBert.Tokenization.Files;
 using SqueezeBert.Tokenization.Pieces;
-using SqueezeBert.Tokenization.Unicode;
 using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization;

@@ -2,9 +2,8 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using SqueezeBert.Tokenization.Words;
 
-namespace SqueezeBert.Tokenization.Training;
+namespace SqueezeBert.Tokenization.Words;
 
 /// <summary>
 /// Up to 64 consecutive packed words of a text, before they are looked up: each step then is one short loop over many words, whose look-ups

@@ -1,7 +1,6 @@
-using SqueezeBert.Tokenization.Training;
-using SqueezeBert.Tokenization.Unicode;
+using SqueezeBert.Tokenization.Encodings;
 
-namespace SqueezeBert.Tokenization.Encodings;
+namespace SqueezeBert.Tokenization.Words;
 
 /// <summary>The working memory of one thread. It grows to the largest text seen and is dropped when that was unusually large.</summary>
 internal sealed class Scratch

@@ -4,14 +4,7 @@ using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Inference;
 
-namespace SqueezeBert.Gradients;
-
-/// <summary>An output that a session is made for.</summary>
-/// <param name="Name">One of the graph's, such as <see cref="Graphs.OutputNames.Logits"/>.</param>
-/// <param name="IsOverwritten">
-/// Whether the gradient may take the output's own memory: for a large output (a language model's logits) that a single loss reads.
-/// </param>
-internal sealed record OutputRequest(string Name, bool IsOverwritten = false);
+namespace SqueezeBert.Gradients.Sessions;
 
 /// <summary>
 /// An output of a session for the batch of the last forward pass: its rows, and the gradient that losses add up by it. Two names of one

@@ -1,9 +1,8 @@
 using SqueezeBert.Tokenization.AddedTokens;
-using SqueezeBert.Tokenization.Encodings;
 using SqueezeBert.Tokenization.Pieces;
-using SqueezeBert.Tokenization.Unicode;
+using SqueezeBert.Tokenization.Words;
 
-namespace SqueezeBert.Tokenization.Words;
+namespace SqueezeBert.Tokenization.Encodings;
 
 /// <summary>Text to tokens: added tokens, then words, then their pieces.</summary>
 internal sealed class TextScanner

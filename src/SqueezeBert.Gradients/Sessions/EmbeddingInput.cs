@@ -2,7 +2,7 @@ using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Operations;
 
-namespace SqueezeBert.Gradients;
+namespace SqueezeBert.Gradients.Sessions;
 
 /// <summary>
 /// The sums of table rows that an embedding makes: the inputs of a model that have gradients. As the other tables' rows are only added, the

@@ -7,7 +7,7 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
 using SqueezeBert.Threading;
 
-namespace SqueezeBert.Gradients;
+namespace SqueezeBert.Gradients.Sessions;
 
 /// <summary>
 /// Runs a graph forward, keeping what the backward pass needs, and backward from its outputs to the parameters that are trained and to the

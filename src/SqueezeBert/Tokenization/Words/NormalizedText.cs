@@ -1,9 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using SqueezeBert.Tokenization.Words;
 
-namespace SqueezeBert.Tokenization.Unicode;
+namespace SqueezeBert.Tokenization.Words;
 
 /// <summary>
 /// A growing buffer of normalized UTF-16 characters, each with the part of the original text it comes from. Reused, one per thread.

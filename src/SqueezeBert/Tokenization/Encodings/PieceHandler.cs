@@ -1,10 +1,8 @@
 using System.Runtime.Intrinsics;
-using SqueezeBert.Tokenization.Encodings;
-using SqueezeBert.Tokenization.Training;
-using SqueezeBert.Tokenization.Unicode;
+using SqueezeBert.Tokenization.Pieces;
 using SqueezeBert.Tokenization.Words;
 
-namespace SqueezeBert.Tokenization.Pieces;
+namespace SqueezeBert.Tokenization.Encodings;
 
 /// <summary>Words to pieces, given to a sink.</summary>
 internal ref struct PieceHandler<TSink> : IWordHandler

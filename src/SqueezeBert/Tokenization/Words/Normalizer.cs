@@ -1,4 +1,6 @@
-namespace SqueezeBert.Tokenization.Unicode;
+using SqueezeBert.Tokenization.Unicode;
+
+namespace SqueezeBert.Tokenization.Words;
 
 /// <summary>
 /// The reference's BertNormalizer: clean text, Chinese spacing, strip accents (canonical decomposition, then dropping marks), lower case,
