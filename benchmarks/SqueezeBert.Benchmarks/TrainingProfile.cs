@@ -91,7 +91,8 @@ internal sealed unsafe class TrainingProfile : IDisposable
         new Span<float>(output.Gradient, _state.RowCount(output.Rows) * output.Width).Fill(1e-3f);
         foreach (var segment in _plan.Segments.AsEnumerable().Reverse())
         {
-            Blocks(segment, (operation, first, count) => operation.Backward(_state, first, count, 0), "backward", segment.BackwardOperations);
+            Blocks(segment, (operation, first, count) => operation.Backward(_state, first, count, 0), "backward",
+                segment.BackwardOperations);
             foreach (var operation in segment.Operations)
             {
                 Time(_index[operation], "parameters", () =>

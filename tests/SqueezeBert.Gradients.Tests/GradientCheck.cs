@@ -104,7 +104,8 @@ internal static class GradientCheck
                     element => Assert.Equal(0, element));
         }
 
-        double Loss() => reference.Run().Zip(factors, (rows, c) => rows.SelectMany(row => row).Zip(c, (y, factor) => y * factor).Sum()).Sum();
+        double Loss() => reference.Run().SelectMany(rows => rows).SelectMany(row => row)
+            .Zip(factors.SelectMany(factor => factor), (y, factor) => y * factor).Sum();
     }
 
     private static IEnumerable<int> Chosen(Parameter parameter, int samples, Random random)

@@ -30,7 +30,8 @@ public sealed unsafe class IntegratedGradientsTests
         var weights = new TensorFile(TensorFile.Fixture(Model + "/model.safetensors"));
         foreach (var parameter in graph.Parameters) weights.Floats(parameter.Name).CopyTo(parameters.ValueSpan(parameter));
         using var pool = new WorkerPool(2);
-        using var session = new GradientSession(graph, [new OutputRequest(OutputNames.Logits)], parameters, pool, hasEmbeddingGradients: true);
+        using var session =
+            new GradientSession(graph, [new OutputRequest(OutputNames.Logits)], parameters, pool, hasEmbeddingGradients: true);
         session.PackWeights();
         var batch = Batch("input_ids");
         var (input, inputLogits) = Embeddings(batch);

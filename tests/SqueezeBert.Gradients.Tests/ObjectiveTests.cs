@@ -48,8 +48,9 @@ public sealed class ObjectiveTests : IDisposable
     {
         using var session = Session("middle", "same", "logits");
         Assert.Same(session.Output("middle"), session.Output("same"));
-        var alone = new[] { Gradients(session, Term("middle", 0.5)), Gradients(session, Term("logits", 2)), Gradients(session, Term("same", 3)) };
-        var together = Gradients(session, Term("middle", 0.5), Term("logits", 2), Term("same", 3));
+        LossTerm[] terms = [Term("middle", 0.5), Term("logits", 2), Term("same", 3)];
+        var alone = terms.Select(term => Gradients(session, term)).ToList();
+        var together = Gradients(session, terms);
         for (var i = 0; i < together.Length; i++) Assert.Equal(alone.Sum(gradients => gradients[i]), together[i], 1e-6f);
         Assert.Contains(together, gradient => Math.Abs(gradient) > 0.01);
     }
@@ -102,7 +103,8 @@ public sealed class ObjectiveTests : IDisposable
     [Fact]
     public void NothingIsComputedBelowWhatIsTrained()
     {
-        using var frozen = new ParameterStore(_graph.Parameters, parameter => !parameter.Name.StartsWith("second", StringComparison.Ordinal));
+        using var frozen = new ParameterStore(
+            _graph.Parameters, parameter => !parameter.Name.StartsWith("second", StringComparison.Ordinal));
         Assert.Equal(["second.weight", "second.bias"], frozen.Trainable.Select(parameter => parameter.Name));
         Assert.Equal(48, frozen.Length);
         using var session = new GradientSession(_graph, [new OutputRequest("logits"), new OutputRequest("middle")], frozen, _pool);

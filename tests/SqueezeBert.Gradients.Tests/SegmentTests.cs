@@ -19,7 +19,8 @@ public sealed class SegmentTests
         g.Output("y", g.Linear(x, g.Parameter("c", ParameterKind.Weight, 8, 8), g.Parameter("b.bias", ParameterKind.Bias, 8), 1));
         var graph = g.Build(ModelHead.None);
         Assert.Equal([["words", "a.weight", "b.weight", "norm.weight"], ["a.weight", "c"]], Rounds(_ => false));
-        Assert.Equal([["a.weight", "norm.weight", "c"], ["a.weight"]], Rounds(parameter => parameter.Name is "words" or "b.weight" or "b.bias"));
+        Assert.Equal([["a.weight", "norm.weight", "c"], ["a.weight"]],
+            Rounds(parameter => parameter.Name is "words" or "b.weight" or "b.bias"));
 
         List<List<string>> Rounds(Func<Parameter, bool> isFrozen)
         {

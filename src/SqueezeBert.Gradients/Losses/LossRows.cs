@@ -1,6 +1,8 @@
 namespace SqueezeBert.Gradients.Losses;
 
-/// <summary>The rows of an output that a loss is computed over, [<see cref="Count"/>, <see cref="Width"/>], and where its gradient goes.</summary>
+/// <summary>
+/// The rows of an output that a loss is computed over, [<see cref="Count"/>, <see cref="Width"/>], and where its gradient goes.
+/// </summary>
 internal readonly unsafe struct LossRows
 {
     /// <summary>Rows for which no gradient is wanted.</summary>

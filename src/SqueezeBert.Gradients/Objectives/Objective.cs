@@ -66,8 +66,8 @@ internal sealed class Objective
         {
             var term = _terms[i];
             if (term.Weight == 0 || _normalisers[i] == 0) continue;
-            _sums[i] += term.Loss.Compute(
-                _outputs[i].ForGradient(_normalisers[i] / term.Weight), new LossTarget(labels, term.Teacher?.Rows ?? default), Session.Pool);
+            var target = new LossTarget(labels, term.Teacher?.Rows ?? default);
+            _sums[i] += term.Loss.Compute(_outputs[i].ForGradient(_normalisers[i] / term.Weight), target, Session.Pool);
         }
     }
 }

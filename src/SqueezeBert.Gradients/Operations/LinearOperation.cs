@@ -48,7 +48,8 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         for (var group = 0; group < _groups; group++)
         {
             _forward[group] = new PackedMatrix(_inputs, _outputs);
-            for (var block = 0; block < _blocks.Length; block++) _backward[group, block] = new PackedMatrix(_outputs, _blocks[block].Columns);
+            for (var block = 0; block < _blocks.Length; block++)
+                _backward[group, block] = new PackedMatrix(_outputs, _blocks[block].Columns);
         }
 
         _forwardPackParts = PackPartsOf(_forward[0]);

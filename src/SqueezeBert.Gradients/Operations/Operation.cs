@@ -6,9 +6,9 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// One node forward, keeping what the backward pass reads, and backward in two parts: gradients of the inputs (by units that do not depend on
-/// each other) and gradients of the parameters (by output channels, each summed over all rows in order). Inputs that need no gradient have no
-/// memory for one, and frozen parameters neither.
+/// One node forward, keeping what the backward pass reads, and backward in two parts: gradients of the inputs (by units that do not depend
+/// on each other) and gradients of the parameters (by output channels, each summed over all rows in order). Inputs that need no gradient
+/// have no memory for one, and frozen parameters neither.
 /// </summary>
 /// <param name="node">What is computed.</param>
 /// <param name="parameters">Of the node's expressions; null where it has none.</param>

@@ -4,8 +4,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// Columns of a weight [outputs, inputs] where they lie in the store: a parameter, as it is or transposed. A weight that is put together from
-/// several parameters is several blocks side by side, so that nothing is copied and each parameter gets its gradient in place.
+/// Columns of a weight [outputs, inputs] where they lie in the store: a parameter, as it is or transposed. A weight that is put together
+/// from several parameters is several blocks side by side, so that nothing is copied and each parameter gets its gradient in place.
 /// </summary>
 internal readonly unsafe struct WeightBlock
 {

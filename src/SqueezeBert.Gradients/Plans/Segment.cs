@@ -68,8 +68,8 @@ internal sealed unsafe class Segment
     }
 
     /// <summary>
-    /// Asks for the gradients that other segments have made: they are not in the cache, and grouped layers read a part of each row, which the
-    /// processor does not foresee.
+    /// Asks for the gradients that other segments have made: they are not in the cache, and grouped layers read a part of each row, which
+    /// the processor does not foresee.
     /// </summary>
     public void Fetch(int first, int count)
     {
@@ -81,7 +81,8 @@ internal sealed unsafe class Segment
         var rounds = new List<List<Operation>>();
         foreach (var operation in operations.Where(operation => operation.IsTrained))
         {
-            var last = rounds.FindLastIndex(round => round.Any(other => other.TrainedParameters.Intersect(operation.TrainedParameters).Any()));
+            var last = rounds.FindLastIndex(
+                round => round.Any(other => other.TrainedParameters.Intersect(operation.TrainedParameters).Any()));
             if (last + 1 == rounds.Count) rounds.Add([]);
             rounds[last + 1].Add(operation);
         }

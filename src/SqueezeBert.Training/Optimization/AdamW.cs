@@ -8,7 +8,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Training.Optimization;
 
 /// <summary>
-/// AdamW with clipping by the global norm, over the trainable parameters of a store. Elements are independent, so threads do not show in the bits.
+/// AdamW with clipping by the global norm, over the trainable parameters of a store. Elements are independent, so threads do not show in
+/// the bits.
 /// </summary>
 internal sealed unsafe class AdamW : IDisposable
 {

@@ -95,10 +95,13 @@ public sealed unsafe class LossTests : IDisposable
         var logits = stackalloc float[4];
         var labels = new LabelBatch();
         labels.AddClass(1);
-        Assert.Throws<InvalidOperationException>(() => new SoftmaxCrossEntropy().Compute(new LossRows(logits, 2, 2), new LossTarget(labels), _pool));
+        Throws(new SoftmaxCrossEntropy());
         labels.AddValues([1, 2, 3]);
-        Assert.Throws<InvalidOperationException>(() => new MeanSquaredError().Compute(new LossRows(logits, 2, 2), new LossTarget(labels), _pool));
-        Assert.Throws<InvalidOperationException>(() => new BinaryCrossEntropy().Compute(new LossRows(logits, 2, 2), new LossTarget(labels), _pool));
+        Throws(new MeanSquaredError());
+        Throws(new BinaryCrossEntropy());
+
+        void Throws(Loss loss) => Assert.Throws<InvalidOperationException>(
+            () => loss.Compute(new LossRows(logits, 2, 2), new LossTarget(labels), _pool));
     }
 
     /// <param name="loss">The loss.</param>
