@@ -18,9 +18,9 @@ public sealed class SegmentTests
         x = g.LayerNorm(g.Linear(g.Linear(g.Linear(x, "a", 8), "b", 8), "a", 8), "norm", 1e-5f);
         g.Output("y", g.Linear(x, g.Parameter("c", ParameterKind.Weight, 8, 8), g.Parameter("b.bias", ParameterKind.Bias, 8), 1));
         var graph = g.Build(ModelHead.None);
-        Assert.Equal([["words", "a.weight", "b.weight", "norm.weight"], ["a.weight", "c"]], Rounds(_ => false));
+        Assert.Equal([["words.weight", "a.weight", "b.weight", "norm.weight"], ["a.weight", "c"]], Rounds(_ => false));
         Assert.Equal([["a.weight", "norm.weight", "c"], ["a.weight"]],
-            Rounds(parameter => parameter.Name is "words" or "b.weight" or "b.bias"));
+            Rounds(parameter => parameter.Name is "words.weight" or "b.weight" or "b.bias"));
 
         List<List<string>> Rounds(Func<Parameter, bool> isFrozen)
         {

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
-using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Optimization;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
 
@@ -37,23 +38,25 @@ internal sealed class StageRun : IDisposable
     private bool _exhausted;
 
     public StageRun(
-        StageRecipe stage, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
-        TokenMasking? masking, ulong seed)
+        StageInput input, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
+        ulong seed)
     {
+        var stage = input.Stage;
         _stage = stage;
         _data = data;
         _model = model;
         _state = state;
         _checkpoints = checkpoints;
         _reporter = reporter;
-        _seed = DropoutKey.Mix(seed + (ulong)state.Stage);
+        _seed = HashedNumbers.Mix(seed + (ulong)state.Stage);
         var pool = model.Training.Pool;
-        var loss = MakeLoss(stage);
+        var loss = stage.Task.CreateLoss(stage);
         _objective = new Objective(model.Training, new LossTerm(OutputNames.Logits, loss));
-        var outputs = stage.Task == TrainingTask.MaskedLanguage ? model.Configuration.VocabularySize : model.Configuration.Labels.Count;
+        var outputs = model.Logits.Width;
+        var writer = stage.Task.CreateWriter(input, outputs);
         _optimizer = new AdamW(model.Parameters, stage.Optimizer, pool);
-        _builder = new MicroBatchBuilder(stage.Task, outputs, stage.MicroBatchTokens, masking);
-        _evaluator = new StageEvaluator(stage, data.HeldOut, masking, loss, outputs, pool);
+        _builder = new MicroBatchBuilder(writer, stage.MicroBatchTokens);
+        _evaluator = new StageEvaluator(stage, data.HeldOut, writer, loss, outputs, pool);
     }
 
     /// <summary>The last evaluation of the weights that the stage ends with.</summary>
@@ -150,20 +153,13 @@ internal sealed class StageRun : IDisposable
         if (_state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
     }
 
-    private static Loss MakeLoss(StageRecipe stage) => stage.Task switch
-    {
-        TrainingTask.Regression => new MeanSquaredError(),
-        TrainingTask.MultiLabel => new BinaryCrossEntropy(),
-        _ => new SoftmaxCrossEntropy((float)stage.LabelSmoothing, stage.ClassWeights?.Select(weight => (float)weight).ToList()),
-    };
-
     private void Step()
     {
         var started = Stopwatch.GetTimestamp();
         var fraction = Fraction();
         var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction);
         var examples = _order.Examples(_state.Position, _data.Train);
-        var count = _builder.Build(_data.Train, examples, DropoutKey.Mix(_seed ^ DropoutKey.Mix((ulong)_state.Epoch + 0xA5C)));
+        var count = _builder.Build(_data.Train, examples, HashedNumbers.Mix(_seed ^ HashedNumbers.Mix((ulong)_state.Epoch + 0xA5C)));
         var training = _model.Training;
         _objective.Begin();
         for (var i = 0; i < count; i++) _objective.Count(_builder.Batches[i].Batch, _builder.Batches[i].Labels);
@@ -202,7 +198,7 @@ internal sealed class StageRun : IDisposable
     {
         if (!_evaluator.HasExamples) return;
         var result = _evaluator.Evaluate(_model, cancellationToken);
-        var score = result.Score(_stage.Task);
+        var score = _stage.Task.Score(result);
         var best = double.IsFinite(score) && double.IsFinite(result.Loss)
             && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
@@ -263,7 +259,7 @@ internal sealed class StageRun : IDisposable
         (_stage.CheckpointSteps > 0 && _state.Step % _stage.CheckpointSteps == 0)
         || (_stage.CheckpointMinutes > 0 && Seconds - _lastCheckpoint >= 60 * _stage.CheckpointMinutes);
 
-    private EpochOrder NewOrder() => new(_data, _stage, _seed, _state.Epoch);
+    private EpochOrder NewOrder() => new(_data, _stage.BatchSize, _stage.BatchTokens, _seed, _state.Epoch);
 
     private void PauseClock()
     {
