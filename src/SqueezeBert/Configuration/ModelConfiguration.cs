@@ -49,7 +49,7 @@ public abstract record ModelConfiguration
         ProblemType = fields.Problem("problem_type");
     }
 
-    /// <summary>"squeezebert", "bert", "distilbert", "mobilebert" or "squeezebert-separable".</summary>
+    /// <summary>The field "model_type" of the architecture: "squeezebert", "bert" and so on.</summary>
     public string ModelType => _layout.ModelType;
 
     /// <summary>
@@ -63,7 +63,7 @@ public abstract record ModelConfiguration
     /// <summary>Channels of a hidden state; a multiple of <see cref="HeadCount"/>.</summary>
     public int HiddenSize { get; init; }
 
-    /// <summary>Columns of the word embeddings. Only MobileBERT and the separable variant have one of their own.</summary>
+    /// <summary>Columns of the word embeddings: the hidden size, unless the architecture projects them.</summary>
     public int EmbeddingSize
     {
         get => _embeddingSize ?? HiddenSize;
@@ -208,7 +208,7 @@ public abstract record ModelConfiguration
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
             throw check.Error(
                 "embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
-        if (l.ModelType != "mobilebert") check.Divisible(l.HiddenSize.Name, HiddenSize, l.HeadCount.Name, HeadCount);
+        if (!l.HasInnerWidth) check.Divisible(l.HiddenSize.Name, HiddenSize, l.HeadCount.Name, HeadCount);
     }
 
     private protected virtual void WriteFields(JsonObject json)
