@@ -16,6 +16,7 @@ internal static class ModelHeads
         new MaskedLanguageModelHead(),
         new SentenceOrderHead(),
         new PretrainingHead(),
+        new ReplacedTokenHead(),
     ];
 
     public static HeadDescriptor Find(ModelHead head) => All.First(known => known.Head == head);
