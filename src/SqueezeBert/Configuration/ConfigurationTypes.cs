@@ -11,6 +11,7 @@ internal static class ConfigurationTypes
         BertConfiguration.Fields,
         DistilBertConfiguration.Fields,
         MobileBertConfiguration.Fields,
+        ElectraConfiguration.Fields,
         SeparableConfiguration.Fields,
     ];
 

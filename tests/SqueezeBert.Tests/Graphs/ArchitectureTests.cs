@@ -21,6 +21,8 @@ public class ArchitectureTests
         Assert.Equal(Types(typeof(Architecture)), Names(SupportedArchitectures.All));
         Assert.Equal(Types(typeof(HeadDescriptor)), Names(ModelHeads.All));
         Assert.Equal(Enum.GetValues<ModelHead>().ToHashSet(), ModelHeads.All.Select(head => head.Head).ToHashSet());
+        Assert.Equal(Enum.GetValues<ModelHead>().ToHashSet(),
+            SupportedArchitectures.All.SelectMany(architecture => architecture.Heads).ToHashSet());
 
         static IEnumerable<string> Types(Type type) =>
             type.Assembly.GetTypes().Where(each => each.IsSubclassOf(type) && !each.IsAbstract).Select(each => each.Name)

@@ -11,7 +11,8 @@ public class ModelCostTests
     [Fact]
     public void The_operations_add_up_to_the_model()
     {
-        foreach (var size in new[] { "squeezebert-base", "squeezebert-separable", "bert-base", "tinybert-4", "distilbert", "mobilebert" })
+        foreach (var size in new[]
+            { "squeezebert-base", "squeezebert-separable", "bert-base", "tinybert-4", "distilbert", "mobilebert", "electra-small" })
         {
             var configuration = NewModel.Configure(size);
             foreach (var head in SupportedArchitectures.Of(configuration).Heads)

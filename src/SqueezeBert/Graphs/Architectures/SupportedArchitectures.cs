@@ -12,6 +12,7 @@ internal static class SupportedArchitectures
         new BertArchitecture(),
         new DistilBertArchitecture(),
         new MobileBertArchitecture(),
+        new ElectraArchitecture(),
     ];
 
     public static Architecture Of(ModelConfiguration configuration) =>
