@@ -1,7 +1,9 @@
 using SqueezeBert.Evaluation;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
+using SqueezeBert.Training.Data;
 
-namespace SqueezeBert.Training.Data;
+namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
 /// Plain text for masked-language training: a paragraph a line, a blank line between documents. A document's tokens are cut into blocks of
@@ -12,14 +14,14 @@ internal static class PlainTextData
     private const int LinesAtATime = 4096;
     private const int MinBlockLength = 8;
 
-    public static void Read(string path, int sourceIndex, StageRecipe stage, BertTokenizer tokenizer, StageData target,
-        CancellationToken cancellationToken)
+    public static void Read(StageInput input, int sourceIndex, StageData target, CancellationToken cancellationToken)
     {
+        var (stage, tokenizer) = (input.Stage, input.Tokenizer);
         var source = stage.Data[sourceIndex];
         var lines = new List<string>(LinesAtATime);
         var builder = new Blocks(stage, sourceIndex, tokenizer, target);
         var options = new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false };
-        using var reader = TableReader.Open(path, new TableOptions { Format = TableFormat.Lines });
+        using var reader = TableReader.Open(Path.Combine(input.DataRoot, source.File), new TableOptions { Format = TableFormat.Lines });
         foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
         {
             lines.Add(row.Fields[0]);
@@ -40,7 +42,7 @@ internal static class PlainTextData
     private sealed class Blocks(StageRecipe stage, int sourceIndex, BertTokenizer tokenizer, StageData target)
     {
         private readonly List<int> _document = [];
-        private readonly int _length = stage.MaxLength - 2;
+        private readonly int _length = stage.MaxLength - SequenceLayout.SpecialTokensOfText;
         private readonly int[] _block = new int[stage.MaxLength];
         private bool _heldOut;
 
@@ -64,10 +66,10 @@ internal static class PlainTextData
             {
                 var part = tokens.Slice(start, Math.Min(_length, tokens.Length - start));
                 if (part.Length < MinBlockLength && start > 0) break;
-                _block[0] = tokenizer.ClsTokenId;
-                part.CopyTo(_block.AsSpan(1));
-                _block[part.Length + 1] = tokenizer.SepTokenId;
-                set.Add(_block.AsSpan(0, part.Length + 2), part.Length + 2, 0, set.AddText(sourceIndex));
+                var layout = new SequenceLayout(part.Length, null, Special: true);
+                var block = _block.AsSpan(0, layout.Length);
+                tokenizer.WriteSequence(layout, part, [], block);
+                set.Add(block, layout.Length, 0, set.AddText(sourceIndex));
                 if (!_heldOut) target.Weights.Add((float)stage.Data[sourceIndex].Weight);
             }
 

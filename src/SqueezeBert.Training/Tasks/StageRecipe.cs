@@ -26,10 +26,13 @@ public sealed record StageRecipe
     /// <summary>Tokens of an example, special ones included.</summary>
     public int MaxLength { get; init; } = 128;
 
-    /// <summary>What happens to longer texts.</summary>
-    public LongTexts LongTexts { get; init; }
+    /// <summary>
+    /// What happens to longer texts: the rest is left out, or each window is an example with the text's label. Held-out texts are then read
+    /// and scored as <see cref="TextClassifier"/> does in windows.
+    /// </summary>
+    public LongText LongText { get; init; }
 
-    /// <summary>Tokens that a window shares with the one before.</summary>
+    /// <summary>Tokens that a window of training shares with the one before.</summary>
     public int Stride { get; init; }
 
     /// <summary>Passes over the data; a part of one is allowed.</summary>
@@ -107,15 +110,5 @@ public sealed record StageRecipe
     public int KeepCheckpoints { get; init; } = 2;
 
     /// <summary>The head that the task trains.</summary>
-    internal ModelHead Head => Task == TrainingTask.MaskedLanguage ? ModelHead.MaskedLanguageModel : ModelHead.SequenceClassification;
-}
-
-/// <summary>What happens to texts that are longer than the stage's <see cref="StageRecipe.MaxLength"/>.</summary>
-public enum LongTexts
-{
-    /// <summary>The rest is left out.</summary>
-    Truncate,
-
-    /// <summary>Each window is an example with the text's label; evaluation takes the mean of the windows' logits.</summary>
-    Windows,
+    internal ModelHead Head => Task.Head;
 }
