@@ -12,7 +12,7 @@ namespace SqueezeBert.Gradients.Tests;
 
 /// <summary>
 /// The list of all kinds of operations. A new kind needs a row here, and its row says whether anything is missing: a builder method, how it
-/// is rebuilt, its cost, an inference step, a backward operation, a scalar twin of its kernel.
+/// is rebuilt, its cost, an inference operation, a backward operation, a scalar twin of its kernel.
 /// </summary>
 public sealed class NodeKindTests
 {

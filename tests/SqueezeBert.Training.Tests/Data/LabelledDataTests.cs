@@ -154,7 +154,7 @@ public sealed class LabelledDataTests : IDisposable
             .Select(_ => string.Join(' ', Enumerable.Range(0, 4).Select(_ => (char)('a' + random.Next(26))))).ToList();
         _folder.Write(
             "x.tsv", "text\tlabel\n" + string.Concat(texts.Concat(texts.AsEnumerable().Reverse()).Select(text => $"{text}\t0\n")));
-        var data = _folder.Read(Stage() with { HeldOut = 5 });
+        var data = _folder.Read(Stage() with { HeldOut = 5 }, knownLabels: ["0", "1"]);
         var (train, heldOut) = (Texts(data.Train).ToHashSet(), Texts(data.HeldOut).ToHashSet());
         Assert.Empty(train.Intersect(heldOut));
         Assert.Equal(800, data.Train.Count + data.HeldOut.Count);

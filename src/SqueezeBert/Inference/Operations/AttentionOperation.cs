@@ -2,11 +2,11 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Kernels.SequenceWise;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
 /// <summary>Attention within each text; a part is one text, head and block of queries.</summary>
-internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
-    : SequenceStep(output, query, key, value)
+internal sealed unsafe class AttentionOperation(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
+    : SequenceOperation(output, query, key, value)
 {
     /// <summary>
     /// Queries of a part at most where there are too few texts and heads for the threads; each part packs the keys of its head anew.
@@ -42,18 +42,11 @@ internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, Pl
         var keys = execution.TextStart(text + 1) - keyStart;
         var capture = Capture is null ? null : Capture.Slice(execution, text, head, first - execution.FirstRow(query.Rows, text));
         Attention.Forward(
-            execution.Pointer(query, first, worker) + (head * QueryWidth),
-            query.Width,
-            execution.Pointer(key, keyStart, worker) + (head * QueryWidth),
-            key.Width,
-            execution.Pointer(value, keyStart, worker) + (head * ValueWidth),
-            value.Width,
-            execution.Pointer(Output, first, worker) + (head * ValueWidth),
-            Output.Width,
-            count,
-            keys,
+            execution.Block(query, first, count, worker).TakeColumns(head * QueryWidth, QueryWidth),
+            execution.Block(key, keyStart, keys, worker).TakeColumns(head * QueryWidth, QueryWidth),
+            execution.Block(value, keyStart, keys, worker).TakeColumns(head * ValueWidth, ValueWidth),
+            execution.Block(Output, first, count, worker).TakeColumns(head * ValueWidth, ValueWidth),
             1,
-            QueryWidth,
             node.Scale,
             execution.Scratch(worker),
             Capture?.Kind == OutputKind.AttentionScores ? capture : null,

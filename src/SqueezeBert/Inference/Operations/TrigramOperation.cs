@@ -1,6 +1,6 @@
 using SqueezeBert.Graphs.Nodes;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
 /// <summary>
 /// [next | current | previous] of each token; neighbours go by position, and zeros stand where a text has none,
@@ -10,7 +10,8 @@ namespace SqueezeBert.Inference.Steps;
 /// <param name="input">[tokens, width].</param>
 /// <param name="table">The word embeddings that the input was looked up in, or null where it was not.</param>
 /// <param name="entries">Rows of the table.</param>
-internal sealed unsafe class TrigramStep(PlanValue output, PlanValue input, float* table, int entries) : SequenceStep(output, input)
+internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input, float* table, int entries)
+    : SequenceOperation(output, input)
 {
     private readonly nint _table = (nint)table;
 

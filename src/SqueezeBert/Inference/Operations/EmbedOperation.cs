@@ -1,14 +1,14 @@
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Kernels.RowWise;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
 /// <summary>Sum of embedding rows for each token; ids were checked against the tables when the run began.</summary>
-internal sealed unsafe class EmbedStep : RowStep
+internal sealed unsafe class EmbedOperation : RowOperation
 {
     private readonly (nint Table, EmbeddingIndex Index)[] _tables;
 
-    public EmbedStep(PlanValue output, EmbedNode node, PackedWeights weights)
+    public EmbedOperation(PlanValue output, EmbedNode node, PackedWeights weights)
         : base(output)
     {
         _tables = new (nint, EmbeddingIndex)[node.Tables.Count];
@@ -31,6 +31,6 @@ internal sealed unsafe class EmbedStep : RowStep
         var tables = stackalloc EmbeddingLookup[_tables.Length];
         for (var i = 0; i < _tables.Length; i++)
             tables[i] = new EmbeddingLookup((float*)_tables[i].Table, execution.Ids(_tables[i].Index) + start);
-        Embedding.Sum(tables, _tables.Length, execution.Pointer(Output, start, worker), Output.Width, count, Output.Width);
+        Embedding.Sum(tables, _tables.Length, execution.Block(Output, start, count, worker));
     }
 }

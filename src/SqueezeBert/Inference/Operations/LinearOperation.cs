@@ -1,11 +1,12 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Kernels.Products;
 
-namespace SqueezeBert.Inference.Steps;
+namespace SqueezeBert.Inference.Operations;
 
-/// <summary>activation(x Wᵀ + b) + residual, in groups.</summary>
-internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
-    : RowStep(output, residual is null ? [input] : [input, residual])
+/// <summary>activation(x Wᵀ + b) + residual, in groups; x is in the format that the weights take.</summary>
+internal sealed unsafe class LinearOperation(
+    PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
+    : RowOperation(output, residual is null ? [input] : [input, residual])
 {
     public PlanValue Input { get; } = input;
 
@@ -19,7 +20,7 @@ internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, Packe
 
     public override int PartCount => Weights.PanelCount;
 
-    public override IEnumerable<PackedMatrix> Matrices => Weights.Groups;
+    public override IEnumerable<PackedProduct> Products => Weights.Groups;
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {
@@ -42,19 +43,16 @@ internal sealed unsafe class LinearStep(PlanValue output, PlanValue input, Packe
 
     private void Multiply(Execution execution, int start, int count, int worker, int group, int firstPanel, int panelCount)
     {
-        var column = group * Weights.OutputsPerGroup;
-        MatrixMultiply.Packed(
-            execution.Pointer(Input, start, worker) + (group * Weights.InputsPerGroup),
-            Input.Width,
-            Weights.Groups[group],
+        Weights.Groups[group].Multiply(
+            Weights.InputOf(group, execution.Rows(Input, start, count, worker)),
             firstPanel,
             panelCount,
-            execution.Pointer(Output, start, worker) + column,
-            Output.Width,
-            count,
-            Weights.Bias is null ? null : Weights.Bias + column,
-            Activation,
-            Residual is null ? null : execution.Pointer(Residual, start, worker) + column,
-            Residual?.Width ?? 0);
+            Weights.OutputOf(group, execution.Block(Output, start, count, worker)),
+            new Epilogue
+            {
+                Bias = Weights.BiasOf(group),
+                Activation = Activation,
+                Residual = Residual is null ? default : Weights.OutputOf(group, execution.Block(Residual, start, count, worker)),
+            });
     }
 }
