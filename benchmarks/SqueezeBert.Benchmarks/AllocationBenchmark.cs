@@ -1,13 +1,16 @@
 using System.Globalization;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>Managed bytes that a call allocates once warm, on the inner path of each pipeline: none are expected, results are the caller's spans.</summary>
+/// <summary>
+/// Managed bytes that a call allocates once warm, on the inner path of each pipeline: none are expected, results are the caller's spans.
+/// </summary>
 internal static class AllocationBenchmark
 {
     public const string Usage = "[--calls 1000]";
@@ -37,7 +40,8 @@ internal static class AllocationBenchmark
         using var sessions = new Sessions();
         foreach (var model in BenchmarkModel.All.Where(model => model.Name.StartsWith("tiny-", StringComparison.Ordinal)))
         {
-            foreach (var name in new[] { OutputNames.LastHiddenState, OutputNames.PoolerOutput, OutputNames.Attention(0) }.Where(model.Graph().Outputs.ContainsKey))
+            foreach (var name in new[] { OutputNames.LastHiddenState, OutputNames.PoolerOutput,
+                OutputNames.Attention(0) }.Where(model.Graph().Outputs.ContainsKey))
                 paths.Add(($"{model.Name}, {name}", sessions.Pass(model, name)));
         }
 
@@ -71,11 +75,12 @@ internal static class AllocationBenchmark
     /// <summary>The inner path of each pipeline but the classifier's: a text that fits, and one in windows.</summary>
     private sealed class PipelinePaths : IDisposable
     {
-        private const int Longest = 64;
+        private const int MaxLength = 64;
         private const int Window = 32;
         private readonly Stack<IDisposable> _owned = new();
 
-        public IEnumerable<(string Name, Action Call)> All() => [.. Pipelines(Longest, LongText.Truncate, ""), .. Pipelines(Window, LongText.Windows, ", windows")];
+        public IEnumerable<(string Name, Action Call)> All() =>
+            [.. Pipelines(MaxLength, LongText.Truncate, ""), .. Pipelines(Window, LongText.Windows, ", windows")];
 
         public void Dispose()
         {
@@ -86,23 +91,39 @@ internal static class AllocationBenchmark
         {
             var values = new float[1 << 16];
             var zeroShot = Own(ZeroShotClassifier.Load(
-                Folder(ModelHead.SequenceClassification), new ZeroShotClassifierOptions { MaxLength = length, LongText = longText, EntailmentLabel = "positive", HypothesisTemplate = "is {}" }));
+                Folder(ModelHead.SequenceClassification),
+                new ZeroShotClassifierOptions
+                {
+                    MaxLength = length,
+                    LongText = longText,
+                    EntailmentLabel = "positive",
+                    HypothesisTemplate = "is {}"
+                }));
             var labels = zeroShot.Prepare(["a", "not b"]);
             yield return ("ZeroShotClassifier" + suffix, () => zeroShot.Classify(Text, labels, values));
-            var answerer = Own(QuestionAnswerer.Load(Folder(ModelHead.QuestionAnswering), new QuestionAnswererOptions { MaxLength = length, LongText = longText }));
+            var answerer =
+                Own(QuestionAnswerer.Load(Folder(ModelHead.QuestionAnswering),
+                    new QuestionAnswererOptions { MaxLength = length, LongText = longText }));
             var answers = new AnswerSpan[20];
             yield return ("QuestionAnswerer" + suffix, () => answerer.Answer("was it", Text, answers, out _));
-            var filler = Own(MaskFiller.Load(Folder(ModelHead.MaskedLanguageModel), new MaskFillerOptions { MaxLength = length, LongText = longText }));
+            var filler = Own(
+                MaskFiller.Load(Folder(ModelHead.MaskedLanguageModel), new MaskFillerOptions { MaxLength = length, LongText = longText }));
             yield return ("MaskFiller" + suffix, () => filler.Fill(MaskedText, values, out _));
-            var tagger = Own(TokenClassifier.Load(Folder(ModelHead.TokenClassification), new TokenClassifierOptions { MaxLength = length, LongText = longText }));
+            var tagger =
+                Own(TokenClassifier.Load(Folder(ModelHead.TokenClassification),
+                    new TokenClassifierOptions { MaxLength = length, LongText = longText }));
             var offsets = new TokenOffset[256];
             yield return ("TokenClassifier" + suffix, () => tagger.Classify(Text, values, offsets, out _));
-            var embedder = Own(TextEmbedder.Load(Folder(ModelHead.None), new TextEmbedderOptions { MaxLength = length, LongText = longText }));
+            var embedder =
+                Own(TextEmbedder.Load(Folder(ModelHead.None), new TextEmbedderOptions { MaxLength = length, LongText = longText }));
             yield return ("TextEmbedder" + suffix, () => embedder.Embed(Text, values));
-            var selector = Own(ChoiceSelector.Load(Folder(ModelHead.MultipleChoice), new ChoiceSelectorOptions { MaxLength = length, LongText = longText }));
+            var selector =
+                Own(ChoiceSelector.Load(Folder(ModelHead.MultipleChoice),
+                    new ChoiceSelectorOptions { MaxLength = length, LongText = longText }));
             string[] choices = ["it was", "it was not"];
             yield return ("ChoiceSelector" + suffix, () => selector.Choose(Text, choices, values));
-            var extractor = Own(FeatureExtractor.Load(Folder(ModelHead.None), new FeatureExtractorOptions { MaxLength = length, LongText = longText }));
+            var extractor = Own(
+                FeatureExtractor.Load(Folder(ModelHead.None), new FeatureExtractorOptions { MaxLength = length, LongText = longText }));
             yield return ("FeatureExtractor" + suffix, () => extractor.Extract(Text, values, out _));
         }
 
@@ -127,7 +148,8 @@ internal static class AllocationBenchmark
             var session = inference.CreateSession(output);
             _owned.AddRange([session, inference]);
             var batch = new PackedBatch();
-            int[] first = TokenText.Random(60, model.Configuration.VocabularySize).Ids, second = TokenText.Random(7, model.Configuration.VocabularySize).Ids;
+            int[] first = TokenText.Random(60, model.Configuration.VocabularySize).Ids,
+                second = TokenText.Random(7, model.Configuration.VocabularySize).Ids;
             return () =>
             {
                 batch.Clear();

@@ -23,7 +23,8 @@ internal sealed class Arguments(params string[] args)
 
     public int Integer(string name, int otherwise) => Text(name) is { } text ? ToInteger(name, text) : otherwise;
 
-    public int[] Integers(string name, int[] otherwise) => Text(name) is { } text ? [.. text.Split(',').Select(part => ToInteger(name, part))] : otherwise;
+    public int[] Integers(string name, int[] otherwise) =>
+        Text(name) is { } text ? [.. text.Split(',').Select(part => ToInteger(name, part))] : otherwise;
 
     public double Number(string name, double otherwise) => Text(name) is not { } text ? otherwise
         : double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number

@@ -1,9 +1,13 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>An encoder of a published size with weights by a formula: nothing is downloaded, and speed does not depend on the weights.</summary>
+/// <summary>
+/// An encoder of a published size with weights by a formula: nothing is downloaded, and speed does not depend on the weights.
+/// </summary>
 /// <param name="Name">As on the command line, and as the file of a folder of peers is called.</param>
 /// <param name="Configuration">Architecture and sizes.</param>
 /// <param name="Gain">Of <see cref="FormulaParameters"/>.</param>
@@ -16,14 +20,16 @@ internal sealed record BenchmarkModel(string Name, ModelConfiguration Configurat
         new("squeezebert-base", new SqueezeBertConfiguration { VocabularySize = 30528 }),
         new("bert-base", new BertConfiguration { VocabularySize = PublishedVocabulary }),
         new("mobilebert", new MobileBertConfiguration { VocabularySize = PublishedVocabulary }, 0.35f),
-        new("tinybert-4l", new BertConfiguration { VocabularySize = PublishedVocabulary, HiddenSize = 312, LayerCount = 4, IntermediateSize = 1200 }),
+        new("tinybert-4l",
+            new BertConfiguration { VocabularySize = PublishedVocabulary, HiddenSize = 312, LayerCount = 4, IntermediateSize = 1200 }),
         new("tinybert-6l", new BertConfiguration { VocabularySize = PublishedVocabulary, LayerCount = 6 }),
         new("distilbert", new DistilBertConfiguration { VocabularySize = PublishedVocabulary }),
 
         // Of every architecture one that takes no time: the tests compare them.
         new("tiny-squeezebert", Tiny(new SqueezeBertConfiguration())),
         new("tiny-bert", Tiny(new BertConfiguration())),
-        new("tiny-mobilebert", Tiny(new MobileBertConfiguration { IntraBottleneckSize = 32, EmbeddingSize = 32, FeedForwardCount = 2 }), 0.35f),
+        new("tiny-mobilebert", Tiny(new MobileBertConfiguration { IntraBottleneckSize = 32, EmbeddingSize = 32, FeedForwardCount = 2 }),
+            0.35f),
         new("tiny-distilbert", Tiny(new DistilBertConfiguration())),
     ];
 

@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>As many callers as cores, each with a session of its own on one model, against one caller on one thread: what a server gets out of its cores.</summary>
+/// <summary>
+/// As many callers as cores, each with a session of its own on one model, against one caller on one thread: what a server gets out of its
+/// cores.
+/// </summary>
 internal static class ConcurrencyBenchmark
 {
     public const string Usage = "[--models squeezebert-base] [--callers 2] [--lengths 64,128] [--seconds 4] [--rounds 5]";
@@ -15,16 +18,25 @@ internal static class ConcurrencyBenchmark
     {
         var callers = arguments.Integer("--callers", Environment.ProcessorCount);
         Machine.Describe(output, arguments.All);
-        output.WriteLine($"passes a second; the {callers} callers share one model with default options, the single caller has one thread; one over the other, divided by {callers}");
+        output.WriteLine(
+            $"passes a second; the {callers} callers share one model with default options, the single caller has one thread; one over " +
+                $"the other, divided by {callers}");
         output.WriteLine();
-        var table = new Table(output, "model", "tokens:", "1 caller:", "spread:", $"{callers} callers:", "spread:", "ratio:", "per caller:");
+        var table = new Table(output, "model", "tokens:", "1 caller:", "spread:", $"{callers} callers:", "spread:", "ratio:",
+            "per caller:");
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
-            using var alone = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(), new InferenceOptions { Threads = 1 });
+            using var alone = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
+                new InferenceOptions { Threads = 1 });
             using var shared = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
-            foreach (var length in arguments.Integers("--lengths", [64, 128]).Where(length => length <= model.Configuration.MaxPositionEmbeddings))
+            foreach (var length in arguments.Integers("--lengths", [64, 128])
+                .Where(length => length <= model.Configuration.MaxPositionEmbeddings))
             {
-                var rounds = new RoundRobin { Seconds = arguments.Number("--seconds", 4), MinimumRounds = arguments.Integer("--rounds", 5) };
+                var rounds = new RoundRobin
+                {
+                    Seconds = arguments.Number("--seconds", 4),
+                    MinimumRounds = arguments.Integer("--rounds", 5)
+                };
                 var seconds = rounds.Seconds / rounds.MinimumRounds;
                 var samples = rounds.Run(
                 [
@@ -39,7 +51,9 @@ internal static class ConcurrencyBenchmark
         }
     }
 
-    /// <summary>Whole passes of all callers in about that many seconds; all stop together, so that none runs with the cores of another.</summary>
+    /// <summary>
+    /// Whole passes of all callers in about that many seconds; all stop together, so that none runs with the cores of another.
+    /// </summary>
     private static double PassesPerSecond(InferenceModel model, BenchmarkModel shape, int length, int callers, double seconds)
     {
         using var start = new Barrier(callers);

@@ -7,13 +7,14 @@ namespace SqueezeBert.Benchmarks;
 /// <param name="ActivationBytes">The session's native memory after the longest text, and at the end.</param>
 /// <param name="AllocatedBytes">Managed memory that each tenth of the calls allocated.</param>
 /// <param name="WorkingSets">The process's working set after the first call and then ten times evenly.</param>
-internal sealed record FlatMemory((long First, long Last) ActivationBytes, IReadOnlyList<long> AllocatedBytes, IReadOnlyList<long> WorkingSets)
+internal sealed record FlatMemory((long First, long Last) ActivationBytes, IReadOnlyList<long> AllocatedBytes,
+    IReadOnlyList<long> WorkingSets)
 {
     private const int Reports = 10;
 
     /// <summary>
-    /// Whether the engine kept to the memory that the longest text needed. What the runtime allocates now and then is not the engine's, so a tenth without any is enough; the
-    /// working set, in which the operating system has a part too, is only reported.
+    /// Whether the engine kept to the memory that the longest text needed. What the runtime allocates now and then is not the engine's, so
+    /// a tenth without any is enough; the working set, in which the operating system has a part too, is only reported.
     /// </summary>
     public bool IsFlat => ActivationBytes.First == ActivationBytes.Last && AllocatedBytes.Contains(0);
 

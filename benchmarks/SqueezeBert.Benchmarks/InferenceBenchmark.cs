@@ -2,20 +2,21 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// Whole passes over one text (or several of one length), ours and other engines' in turns: the whole last hidden state, and the pooled row that a classifier needs. Results are
-/// compared first where the weights are the same.
+/// Whole passes over one text (or several of one length), ours and other engines' in turns: the whole last hidden state, and the pooled row
+/// that a classifier needs. Results are compared first where the weights are the same.
 /// </summary>
 internal sealed class InferenceBenchmark
 {
     public const string Usage = "[--models squeezebert-base,bert-base] [--threads 1,2] [--lengths 8,16,32,64,128,256,384,512] [--batch 1]\n"
-        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER [--python python3.11]] [--graph peers|own] [--alone] [--seconds 2] [--rounds 5] [--turn 200] [--pause 50]";
+        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER [--python python3.11]] [--graph peers|own] " +
+            "[--alone] [--seconds 2] [--rounds 5] [--turn 200] [--pause 50]";
 
     private const string Peak = "FMA peak", Burst = "best 0.25 ms";
 
@@ -31,16 +32,23 @@ internal sealed class InferenceBenchmark
         _output = output;
         _peers = arguments.Text("--peers");
         _packages = _peers is null ? null : Path.Combine(_peers, "site");
-        if (_packages is not null && !Directory.Exists(_packages)) throw new ArgumentException($"--peers {_peers}: there is no folder {_packages}; unpack site.tar.xz and models.tar.xz there");
+        if (_packages is not null && !Directory.Exists(_packages))
+            throw new ArgumentException($"--peers {_peers}: there is no folder {_packages}; unpack site.tar.xz and models.tar.xz there");
         if (arguments.Text("--graph") == "own") _peers = null;
         Machine.Describe(output, arguments.All);
         output.WriteLine($"float32; batch {Batch}");
         if (!IsAlone) output.WriteLine($"ONNX Runtime {OrtEnv.Instance().GetVersionString()}: {OnnxRuntimeEngine.Settings}");
-        if (_packages is not null) output.WriteLine($"OpenVINO {OpenVinoEngine.Version(_packages)}: {OpenVinoEngine.Settings}; in float32, and in the precision that it takes by itself");
-        output.WriteLine("peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds; GFLOP/s: of the products that the engine has to compute, over the median");
+        if (_packages is not null)
+            output.WriteLine(
+                $"OpenVINO {OpenVinoEngine.Version(_packages)}: {OpenVinoEngine.Settings}; in float32, and in the precision that it " +
+                    "takes by itself");
+        output.WriteLine(
+            "peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds; GFLOP/s: of the products " +
+                "that the engine has to compute, over the median");
         output.WriteLine("ours/theirs: ratio of the medians; below 1 we are faster");
         output.WriteLine();
-        _table = new Table(output, "model", "output", "threads:", "tokens:", "engine", "median ms:", "min ms:", "spread:", "GFLOP/s:", "of peak:", "ours/theirs:");
+        _table = new Table(output, "model", "output", "threads:", "tokens:", "engine", "median ms:", "min ms:", "spread:", "GFLOP/s:",
+            "of peak:", "ours/theirs:");
     }
 
     /// <summary>Ours only: where no peer runs, and for a quick look.</summary>
@@ -72,7 +80,8 @@ internal sealed class InferenceBenchmark
         }
     }
 
-    private void Run(BenchmarkModel model, Graph graph, InferenceModel ours, Microsoft.ML.OnnxRuntime.InferenceSession? ort, OnnxModel? onnx, string name, int threads)
+    private void Run(BenchmarkModel model, Graph graph, InferenceModel ours, Microsoft.ML.OnnxRuntime.InferenceSession? ort,
+        OnnxModel? onnx, string name, int threads)
     {
         var engines = new List<IEngine> { new SqueezeBertEngine(ours, name) };
         try
@@ -85,9 +94,11 @@ internal sealed class InferenceBenchmark
                 engines.Add(new OpenVinoEngine(python, _packages, onnx.Path, name, threads, isFloat32: false));
             }
 
-            foreach (var length in _arguments.Integers("--lengths", [8, 16, 32, 64, 128, 256, 384, 512]).Where(length => length <= model.Configuration.MaxPositionEmbeddings))
+            foreach (var length in _arguments.Integers("--lengths", [8, 16, 32, 64, 128, 256, 384, 512])
+                .Where(length => length <= model.Configuration.MaxPositionEmbeddings))
             {
-                var texts = Enumerable.Range(0, Batch).Select(i => TokenText.Random(length, model.Configuration.VocabularySize, i)).ToList();
+                var texts = Enumerable.Range(0, Batch)
+                    .Select(i => TokenText.Random(length, model.Configuration.VocabularySize, i)).ToList();
                 foreach (var engine in engines)
                 {
                     engine.Prepare([texts]);
@@ -107,7 +118,8 @@ internal sealed class InferenceBenchmark
     /// <summary>All that compute in float32; OpenVINO's own choice may be coarser.</summary>
     private static void Compare(List<IEngine> engines, string what)
     {
-        foreach (var theirs in engines.Skip(1).Where(engine => engine is not OpenVinoEngine { IsFloat32: false })) Comparison.Check(what, engines[0], theirs);
+        foreach (var theirs in engines.Skip(1).Where(engine => engine is not OpenVinoEngine { IsFloat32: false }))
+            Comparison.Check(what, engines[0], theirs);
     }
 
     private void Measure(List<IEngine> engines, BenchmarkModel model, Graph graph, string name, int threads, int length)
@@ -128,15 +140,21 @@ internal sealed class InferenceBenchmark
         for (var i = 0; i < engines.Count; i++)
         {
             // Others compute every row of every layer, whatever is asked for.
-            var flops = Batch * ModelCost.Flops(graph, i == 0 ? [name] : [.. graph.Outputs.Keys.Where(output => output is OutputNames.LastHiddenState || output == name)], length);
+            var flops =
+                Batch * ModelCost.Flops(graph, i == 0 ? [name]
+                    : [.. graph.Outputs.Keys.Where(output => output is OutputNames.LastHiddenState || output == name)], length);
             var rate = flops / samples[i].Median / 1e9;
             _table.Row(
-                model.Name, name, Whole(threads), Whole(length), engines[i].Name, Table.Milliseconds(samples[i].Median), Table.Milliseconds(samples[i].Minimum),
-                Table.Percent(samples[i].Spread), Table.Whole(rate), Table.Percent(rate / peak), i == 0 ? "" : Table.Ratio(ours / samples[i].Median));
+                model.Name, name, Whole(threads), Whole(length), engines[i].Name, Table.Milliseconds(samples[i].Median),
+                Table.Milliseconds(samples[i].Minimum),
+                Table.Percent(samples[i].Spread), Table.Whole(rate), Table.Percent(rate / peak),
+                i == 0 ? "" : Table.Ratio(ours / samples[i].Median));
         }
 
-        _table.Row(model.Name, name, Whole(threads), Whole(length), Peak, "", "", Table.Percent(samples[^2].Spread), Table.Whole(peak), "", "");
-        _table.Row(model.Name, name, Whole(threads), Whole(length), Burst, "", "", Table.Percent(samples[^1].Spread), Table.Whole(burst), Table.Percent(burst / peak), "");
+        _table.Row(model.Name, name, Whole(threads), Whole(length), Peak, "", "", Table.Percent(samples[^2].Spread),
+            Table.Whole(peak), "", "");
+        _table.Row(model.Name, name, Whole(threads), Whole(length), Burst, "", "", Table.Percent(samples[^1].Spread), Table.Whole(burst),
+            Table.Percent(burst / peak), "");
     }
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);

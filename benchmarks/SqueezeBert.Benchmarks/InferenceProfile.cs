@@ -1,9 +1,9 @@
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 
@@ -17,14 +17,18 @@ internal static class InferenceProfile
     public static void Run(Arguments arguments, TextWriter output)
     {
         Machine.Describe(output, arguments.All);
-        output.WriteLine("one text, one thread; of peak: of the fused multiply-adds that the core keeps up; of best 0.25 ms: of the best quarter of a millisecond");
+        output.WriteLine(
+            "one text, one thread; of peak: of the fused multiply-adds that the core keeps up; of best 0.25 ms: of the best quarter of a " +
+                "millisecond");
         output.WriteLine();
         var table = new Table(output, "model", "tokens:", "step", "ms:", "of pass:", "GFLOP/s:", "of peak:", "of best 0.25 ms:");
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
-            using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(), new InferenceOptions { Threads = 1 });
+            using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
+                new InferenceOptions { Threads = 1 });
             using var session = ours.CreateSession([.. arguments.Texts("--outputs", OutputNames.LastHiddenState)]);
-            foreach (var length in arguments.Integers("--lengths", [64, 128, 384]).Where(length => length <= model.Configuration.MaxPositionEmbeddings))
+            foreach (var length in arguments.Integers("--lengths", [64, 128, 384])
+                .Where(length => length <= model.Configuration.MaxPositionEmbeddings))
             {
                 var batch = new PackedBatch();
                 batch.Add(TokenText.Random(length, model.Configuration.VocabularySize, 0).Ids);
@@ -62,7 +66,8 @@ internal static class InferenceProfile
             var rate = entry.FlopsOfPass / entry.Median / 1e9;
             var has = entry.FlopsOfPass > 0;
             table.Row(
-                model, length.ToString(CultureInfo.InvariantCulture), name, Table.Milliseconds(entry.Median), Table.Percent(entry.Median / whole),
+                model, length.ToString(CultureInfo.InvariantCulture), name, Table.Milliseconds(entry.Median),
+                Table.Percent(entry.Median / whole),
                 has ? Table.Whole(rate) : "", has ? Table.Percent(rate / peak) : "", has ? Table.Percent(rate / burst) : "");
         }
     }
@@ -70,7 +75,8 @@ internal static class InferenceProfile
     private static string Name(Step step) => step switch
     {
         LinearStep linear => string.Create(
-            CultureInfo.InvariantCulture, $"linear, {linear.Weights.Groups.Length} x [{linear.Weights.Groups[0].Rows}, {linear.Weights.Groups[0].Columns}]"),
+            CultureInfo.InvariantCulture,
+            $"linear, {linear.Weights.Groups.Length} x [{linear.Weights.Groups[0].Rows}, {linear.Weights.Groups[0].Columns}]"),
         FeedForwardStep => "feed-forward",
         AttentionStep => "attention",
         _ => step.GetType().Name.Replace("Step", "", StringComparison.Ordinal).ToLowerInvariant(),

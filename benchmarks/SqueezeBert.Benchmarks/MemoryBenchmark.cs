@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Benchmarks;
 
@@ -16,9 +16,12 @@ internal static class MemoryBenchmark
     public static void Run(Arguments arguments, TextWriter output)
     {
         Machine.Describe(output, arguments.All);
-        output.WriteLine("activations: the session's native memory after a text of that many tokens, its results among it; working set: of the whole process, runtime included, MB");
+        output.WriteLine(
+            "activations: the session's native memory after a text of that many tokens, its results among it; working set: of the whole " +
+                "process, runtime included, MB");
         output.WriteLine();
-        var table = new Table(output, "model", "threads:", "tokens:", "parameters MB:", "weights MB:", "activations MB:", "results MB:", "before:", "loaded:", "after a pass:");
+        var table = new Table(output, "model", "threads:", "tokens:", "parameters MB:", "weights MB:", "activations MB:", "results MB:",
+            "before:", "loaded:", "after a pass:");
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
             foreach (var threads in arguments.Integers("--threads", [1, 2])) Run(model, threads, arguments, output, table);
@@ -30,22 +33,27 @@ internal static class MemoryBenchmark
         var length = Math.Min(arguments.Integer("--length", 512), model.Configuration.MaxPositionEmbeddings);
         var graph = model.Graph();
         var before = WorkingSet();
-        using var inference = new InferenceModel(model.Configuration, graph, model.Parameters(), new InferenceOptions { Threads = threads });
+        using var inference = new InferenceModel(model.Configuration, graph, model.Parameters(),
+            new InferenceOptions { Threads = threads });
         var loaded = WorkingSet();
         using var session = inference.CreateSession(OutputNames.LastHiddenState);
         var batch = new PackedBatch();
         batch.Add(TokenText.Random(length, model.Configuration.VocabularySize).Ids);
         session.Run(batch);
         table.Row(
-            model.Name, Whole(threads), Whole(length), Table.Megabytes(sizeof(float) * ModelCost.ParameterCount(graph)), Table.Megabytes(inference.WeightBytes),
+            model.Name, Whole(threads), Whole(length), Table.Megabytes(sizeof(float) * ModelCost.ParameterCount(graph)),
+            Table.Megabytes(inference.WeightBytes),
             Table.Megabytes(session.ActivationBytes), Table.Megabytes(sizeof(float) * (double)length * model.Configuration.HiddenSize),
             Table.Megabytes(before), Table.Megabytes(loaded), Table.Megabytes(WorkingSet()));
         var calls = arguments.Integer("--calls", 20_000);
         if (calls == 0) return;
-        var flat = FlatMemory.Run(session, model.Configuration.VocabularySize, length, calls, () => GC.GetTotalAllocatedBytes(precise: true));
+        var flat = FlatMemory.Run(session, model.Configuration.VocabularySize, length, calls,
+            () => GC.GetTotalAllocatedBytes(precise: true));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {calls} calls of 1 to {length} tokens: activations {flat.ActivationBytes.First} bytes, then {flat.ActivationBytes.Last}; allocated {string.Join(", ", flat.AllocatedBytes)} bytes; working set {string.Join(", ", flat.WorkingSets.Select(bytes => Table.Megabytes(bytes)))} MB"));
+            $"  {calls} calls of 1 to {length} tokens: activations {flat.ActivationBytes.First} bytes, then {flat.ActivationBytes.Last}; " +
+                $"allocated {string.Join(", ", flat.AllocatedBytes)} bytes; working set " +
+                    $"{string.Join(", ", flat.WorkingSets.Select(bytes => Table.Megabytes(bytes)))} MB"));
         if (!flat.IsFlat) throw new WrongResultException($"{model.Name}: memory grew over {calls} calls of random lengths");
     }
 

@@ -34,7 +34,8 @@ try
     chosen.Run(new Arguments(args), Console.Out);
     return 0;
 }
-catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or Win32Exception or DataFormatException or InvalidModelFileException)
+catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or Win32Exception or DataFormatException
+    or InvalidModelFileException)
 {
     Console.Error.WriteLine($"SqueezeBert.Benchmarks: {e.Message}");
     return 2;

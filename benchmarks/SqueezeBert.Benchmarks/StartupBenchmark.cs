@@ -5,8 +5,8 @@ using SqueezeBert.Benchmarks.Measuring;
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// From the start of the tool's process to its first line of output and to its end: with the model in the box, and with a SqueezeBERT-base classifier of formula weights whose
-/// files are in the page cache. docs/performance.md says how the tool is published.
+/// From the start of the tool's process to its first line of output and to its end: with the model in the box, and with a SqueezeBERT-base
+/// classifier of formula weights whose files are in the page cache. docs/performance.md says how the tool is published.
 /// </summary>
 internal static class StartupBenchmark
 {
@@ -45,7 +45,8 @@ internal static class StartupBenchmark
         {
             foreach (var one in rows)
             {
-                if (Start(tool, one.Command, out var first, out var whole) is { } failure) throw new IOException($"{tool} {string.Join(' ', one.Command)}: {failure}");
+                if (Start(tool, one.Command, out var first, out var whole) is { } failure)
+                    throw new IOException($"{tool} {string.Join(' ', one.Command)}: {failure}");
                 one.First.Add(first);
                 one.Whole.Add(whole);
             }
@@ -56,7 +57,8 @@ internal static class StartupBenchmark
         {
             var first = new Samples(one.First);
             table.Row(
-                one.Name, first.Count.ToString(CultureInfo.InvariantCulture), Table.Milliseconds(first.Median), Table.Milliseconds(first.Minimum), Table.Percent(first.Spread),
+                one.Name, first.Count.ToString(CultureInfo.InvariantCulture), Table.Milliseconds(first.Median),
+                Table.Milliseconds(first.Minimum), Table.Percent(first.Spread),
                 Table.Milliseconds(new Samples(one.Whole).Median));
         }
 
@@ -77,7 +79,8 @@ internal static class StartupBenchmark
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         whole = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return process.ExitCode == 0 && line is not null ? null : $"exit code {process.ExitCode}: {process.StandardError.ReadToEnd().Trim()}";
+        return process.ExitCode == 0 && line is not null ? null
+            : $"exit code {process.ExitCode}: {process.StandardError.ReadToEnd().Trim()}";
     }
 
     private sealed record Case(string Name, string[] Command)

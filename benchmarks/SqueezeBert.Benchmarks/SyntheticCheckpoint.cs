@@ -1,18 +1,27 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>A model's folder as a user has it, with formula weights and a vocabulary of letters, in a temporary place; removed at the end.</summary>
+/// <summary>
+/// A model's folder as a user has it, with formula weights and a vocabulary of letters, in a temporary place; removed at the end.
+/// </summary>
 internal sealed class SyntheticCheckpoint : IDisposable
 {
     public SyntheticCheckpoint(BenchmarkModel model, ModelHead head = ModelHead.SequenceClassification)
     {
         Path = Directory.CreateTempSubdirectory("squeezebert-benchmark-").FullName;
-        var configuration = model.Configuration with { Architectures = [ModelHeads.ClassName(model.Configuration, head)], Labels = ["negative", "positive"] };
+        var configuration = model.Configuration with
+        {
+            Architectures = [ModelHeads.ClassName(model.Configuration, head)],
+            Labels = ["negative", "positive"]
+        };
         var graph = ModelGraph.Create(configuration, head);
-        ModelFolder.Save(Path, configuration, graph.Parameters.Select(parameter => Tensor(parameter, model.Parameters())), tokenizer: Tokenizer(configuration));
+        ModelFolder.Save(Path, configuration, graph.Parameters.Select(parameter => Tensor(parameter, model.Parameters())),
+            tokenizer: Tokenizer(configuration));
     }
 
     public string Path { get; }

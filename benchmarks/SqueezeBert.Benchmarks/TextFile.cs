@@ -4,7 +4,10 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>Real texts of a file that the user names: a column of a table (FILE:COLUMN), a text a line (.txt), or SQuAD's questions with their paragraphs (.json).</summary>
+/// <summary>
+/// Real texts of a file that the user names: a column of a table (FILE:COLUMN), a text a line (.txt), or SQuAD's questions with their
+/// paragraphs (.json).
+/// </summary>
 internal static class TextFile
 {
     /// <summary>Some of the file's texts, drawn evenly from all of it, the same ones each time, as token ids.</summary>
@@ -28,7 +31,8 @@ internal static class TextFile
 
         if (kept.Count < count) throw new ArgumentException($"{argument} has {kept.Count} texts, {count} are wanted (--count)");
         var options = new EncodingOptions { MaxLength = maximumLength, ReturnOffsets = false };
-        return [.. kept.Select(text => text.Pair is null ? tokenizer.Encode(text.Text, options) : tokenizer.Encode(text.Text, text.Pair, options))
+        return [.. kept.Select(text => text.Pair is null ? tokenizer.Encode(text.Text, options)
+            : tokenizer.Encode(text.Text, text.Pair, options))
             .Select(encoding => new TokenText(encoding.Ids.ToArray(), encoding.TypeIds.ToArray()))];
     }
 
@@ -54,7 +58,8 @@ internal static class TextFile
             foreach (var paragraph in article.GetProperty("paragraphs").EnumerateArray())
             {
                 var context = paragraph.GetProperty("context").GetString()!;
-                foreach (var question in paragraph.GetProperty("qas").EnumerateArray()) yield return (question.GetProperty("question").GetString()!, context);
+                foreach (var question in paragraph.GetProperty("qas").EnumerateArray())
+                    yield return (question.GetProperty("question").GetString()!, context);
             }
         }
     }

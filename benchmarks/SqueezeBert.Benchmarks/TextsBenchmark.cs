@@ -1,45 +1,55 @@
 using System.Globalization;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// Batches of real texts of mixed length: ours as they come, ONNX Runtime's padded to the longest of a batch, as they come and after all texts were sorted by length.
+/// Batches of real texts of mixed length: ours as they come, ONNX Runtime's padded to the longest of a batch, as they come and after all
+/// texts were sorted by length.
 /// </summary>
 internal static class TextsBenchmark
 {
-    public const string Usage = "--text FILE[:COLUMN],... --vocab VOCAB.TXT [--models squeezebert-base] [--threads 1,2] [--batches 8,32] [--count 64] [--max-length 512]\n"
+    public const string Usage =
+        "--text FILE[:COLUMN],... --vocab VOCAB.TXT [--models squeezebert-base] [--threads 1,2] [--batches 8,32] [--count 64] " +
+            "[--max-length 512]\n"
         + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER] [--seconds 2] [--rounds 5] [--turn 200] [--pause 50]";
 
     /// <exception cref="WrongResultException">ONNX Runtime gave another answer.</exception>
     public static void Run(Arguments arguments, TextWriter output)
     {
-        var files = arguments.Required("--text", "files of texts, FILE:COLUMN for tables, .txt with a text a line, SQuAD's .json").Split(',');
+        var files = arguments.Required("--text", "files of texts, FILE:COLUMN for tables, .txt with a text a line, SQuAD's .json")
+            .Split(',');
         var tokenizer = BertTokenizer.Load(arguments.Required("--vocab", "the vocabulary, a token a line"));
         Machine.Describe(output, arguments.All);
-        output.WriteLine($"float32; ONNX Runtime: {OnnxRuntimeEngine.Settings}; padded: to the longest of the batch, texts as they come; sorted: padded, after all texts were sorted by length");
+        output.WriteLine(
+            $"float32; ONNX Runtime: {OnnxRuntimeEngine.Settings}; padded: to the longest of the batch, texts as they come; sorted: " +
+                "padded, after all texts were sorted by length");
         output.WriteLine();
-        var table = new Table(output, "model", "texts", "output", "threads:", "batch:", "engine".PadRight(20), "tokens:", "ms a text:", "min ms:", "spread:", "texts/s:", "ours/theirs:");
+        var table = new Table(output, "model", "texts", "output", "threads:", "batch:", "engine".PadRight(20), "tokens:", "ms a text:",
+            "min ms:", "spread:", "texts/s:", "ours/theirs:");
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
             using var onnx = new OnnxModel(model, arguments.Text("--peers"));
             foreach (var threads in arguments.Integers("--threads", [1, 2]))
             {
-                using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(), new InferenceOptions { Threads = threads });
+                using var ours = new InferenceModel(
+                    model.Configuration, model.Graph(), model.Parameters(), new InferenceOptions { Threads = threads });
                 using var session = OnnxRuntimeEngine.Open(onnx.Path, threads);
                 foreach (var name in arguments.Texts("--outputs", OutputNames.LastHiddenState, OutputNames.PoolerOutput))
                 {
-                    using IEngine packed = new SqueezeBertEngine(ours, name), padded = new OnnxRuntimeEngine(session, name, "ONNX Runtime, padded"),
+                    using IEngine packed = new SqueezeBertEngine(ours, name),
+                        padded = new OnnxRuntimeEngine(session, name, "ONNX Runtime, padded"),
                         sorted = new OnnxRuntimeEngine(session, name, "ONNX Runtime, sorted");
                     foreach (var file in files)
                     {
                         var longest = Math.Min(arguments.Integer("--max-length", 512), model.Configuration.MaxPositionEmbeddings);
                         var texts = TextFile.Read(file, tokenizer, arguments.Integer("--count", 64), longest);
-                        if (texts.Max(text => text.Ids.Max()) >= model.Configuration.VocabularySize) throw new ArgumentException($"--vocab has more tokens than {model.Name}");
+                        if (texts.Max(text => text.Ids.Max()) >= model.Configuration.VocabularySize)
+                            throw new ArgumentException($"--vocab has more tokens than {model.Name}");
                         foreach (var size in arguments.Integers("--batches", [8, 32]))
                         {
                             var inOrder = Batches(texts, size);
@@ -55,9 +65,12 @@ internal static class TextsBenchmark
                             for (var i = 0; i < samples.Count; i++)
                             {
                                 table.Row(
-                                    model.Name, Label(file), name, Whole(threads), Whole(size), new[] { packed, padded, sorted }[i].Name, Whole(tokens[i]),
-                                    Table.Milliseconds(samples[i].Median / texts.Count), Table.Milliseconds(samples[i].Minimum / texts.Count), Table.Percent(samples[i].Spread),
-                                    (texts.Count / samples[i].Median).ToString("0.0", CultureInfo.InvariantCulture), i == 0 ? "" : Table.Ratio(samples[0].Median / samples[i].Median));
+                                    model.Name, Label(file), name, Whole(threads), Whole(size), new[] { packed, padded, sorted }[i].Name,
+                                    Whole(tokens[i]),
+                                    Table.Milliseconds(samples[i].Median / texts.Count),
+                                    Table.Milliseconds(samples[i].Minimum / texts.Count), Table.Percent(samples[i].Spread),
+                                    (texts.Count / samples[i].Median).ToString("0.0", CultureInfo.InvariantCulture),
+                                    i == 0 ? "" : Table.Ratio(samples[0].Median / samples[i].Median));
                             }
                         }
                     }
@@ -77,10 +90,12 @@ internal static class TextsBenchmark
     private static IReadOnlyList<IReadOnlyList<TokenText>> Batches(IReadOnlyList<TokenText> texts, int size) => [.. texts.Chunk(size)];
 
     /// <summary>Rows that are computed when each batch is padded to its longest text.</summary>
-    private static int Padded(IReadOnlyList<IReadOnlyList<TokenText>> batches) => batches.Sum(batch => batch.Count * batch.Max(text => text.Length));
+    private static int Padded(IReadOnlyList<IReadOnlyList<TokenText>> batches) =>
+        batches.Sum(batch => batch.Count * batch.Max(text => text.Length));
 
     /// <summary>The file with its folder, which is what data sets are called after.</summary>
-    private static string Label(string file) => $"{Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file)))}/{Path.GetFileName(file)}";
+    private static string Label(string file) =>
+        $"{Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file)))}/{Path.GetFileName(file)}";
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,9 +7,9 @@ using UTF8 = System.Text.UTF8Encoding;
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// Token ids of a text, line by line as a user would ask for them, ours and Microsoft.ML.Tokenizers' in turns. One thread where the name does not say more.
-/// CPU time is that of all threads (garbage collection included), which other programs on the machine disturb less than the clock; by it, work that several
-/// threads share without loss has the speed of one.
+/// Token ids of a text, line by line as a user would ask for them, ours and Microsoft.ML.Tokenizers' in turns. One thread where the name
+/// does not say more. CPU time is that of all threads (garbage collection included), which other programs on the machine disturb less than
+/// the clock; by it, work that several threads share without loss has the speed of one.
 /// </summary>
 internal static class TokenizerBenchmark
 {
@@ -22,7 +22,8 @@ internal static class TokenizerBenchmark
         var bytes = lines.Sum(line => (long)UTF8.UTF8.GetByteCount(line));
         var ours = BertTokenizer.Load(vocabulary);
         using var stream = File.OpenRead(vocabulary);
-        var theirs = Microsoft.ML.Tokenizers.BertTokenizer.Create(stream, new Microsoft.ML.Tokenizers.BertOptions { RemoveNonSpacingMarks = true });
+        var theirs = Microsoft.ML.Tokenizers.BertTokenizer.Create(
+            stream, new Microsoft.ML.Tokenizers.BertOptions { RemoveNonSpacingMarks = true });
         var buffer = new int[1 << 16];
         var results = new Encoding[lines.Count];
 
@@ -53,13 +54,17 @@ internal static class TokenizerBenchmark
 
         var reference = peers.Single(peer => peer.Name.StartsWith("Microsoft", StringComparison.Ordinal));
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB of UTF-8, {lines.Count} lines, {rounds} rounds in turns; MB/s by CPU time (median, best) and by the clock (median, best)"));
+            CultureInfo.InvariantCulture,
+            $"{bytes / 1e6:0.0} MB of UTF-8, {lines.Count} lines, {rounds} rounds in turns; MB/s by CPU time (median, best) and by the " +
+                $"clock (median, best)"));
         Console.WriteLine($"{"tokenizer",-32} {"CPU",8} {"best",8} {"clock",8} {"best",8} {"x Microsoft",12} {"tokens",11}");
         foreach (var peer in peers)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{peer.Name,-32} {bytes / Median(peer.Cpu) / 1e6,8:0.0} {bytes / peer.Cpu.Min() / 1e6,8:0.0} {bytes / Median(peer.Clock) / 1e6,8:0.0} {bytes / peer.Clock.Min() / 1e6,8:0.0} {Median(reference.Cpu) / Median(peer.Cpu),12:0.00} {peer.Tokens,11}"));
+                $"{peer.Name,-32} {bytes / Median(peer.Cpu) / 1e6,8:0.0} {bytes / peer.Cpu.Min() / 1e6,8:0.0} " +
+                    $"{bytes / Median(peer.Clock) / 1e6,8:0.0} {bytes / peer.Clock.Min() / 1e6,8:0.0} " +
+                        $"{Median(reference.Cpu) / Median(peer.Cpu),12:0.00} {peer.Tokens,11}"));
         }
     }
 

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
-using SqueezeBert.Kernels;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// Whole training steps (forward, loss, backward, clipping, AdamW) of a classifier with two labels, dropout on: ours, and in turns with it PyTorch's where a tool for that is named.
+/// Whole training steps (forward, loss, backward, clipping, AdamW) of a classifier with two labels, dropout on: ours, and in turns with it
+/// PyTorch's where a tool for that is named.
 /// </summary>
 internal sealed class TrainingBenchmark(Arguments arguments, TextWriter output)
 {
@@ -25,12 +26,17 @@ internal sealed class TrainingBenchmark(Arguments arguments, TextWriter output)
     {
         var shapes = arguments.Texts("--shapes", "small", "base").Select(TrainingShape.Find).ToList();
         Machine.Describe(output, arguments.All);
-        output.WriteLine("SqueezeBERT, float32, dropout 0.1, random tokens; GFLOP/s: of the products that our step has to compute, over the median");
+        output.WriteLine(
+            "SqueezeBERT, float32, dropout 0.1, random tokens; GFLOP/s: of the products that our step has to compute, over the median");
         output.WriteLine("peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds");
-        if (_tool is not null) output.WriteLine("PyTorch, memory kept: under settings of glibc with which freed memory stays with the process; its median and spread are of one median a round");
+        if (_tool is not null)
+            output.WriteLine(
+                "PyTorch, memory kept: under settings of glibc with which freed memory stays with the process; its median and spread are " +
+                    "of one median a round");
         output.WriteLine("ours/theirs: ratio of the medians; below 1 we are faster");
         output.WriteLine();
-        var table = new Table(output, "model", "batch", "threads:", "engine", "median ms:", "min ms:", "spread:", "tokens/s:", "GFLOP/s:", "of peak:", "ours/theirs:");
+        var table = new Table(output, "model", "batch", "threads:", "engine", "median ms:", "min ms:", "spread:", "tokens/s:", "GFLOP/s:",
+            "of peak:", "ours/theirs:");
         foreach (var shape in shapes)
         {
             foreach (var threads in arguments.Integers("--threads", [1, 2])) Measure(table, shape, threads);
@@ -66,8 +72,10 @@ internal sealed class TrainingBenchmark(Arguments arguments, TextWriter output)
         }
 
         void Row(string engine, Samples times, double minimum, string gflops, string share, string ratio) => table.Row(
-            shape.Name, string.Create(CultureInfo.InvariantCulture, $"{shape.Texts} x {shape.Length}"), threads.ToString(CultureInfo.InvariantCulture), engine,
-            Table.Milliseconds(times.Median), Table.Milliseconds(minimum), Table.Percent(times.Spread), Table.Whole(step.Batch.TokenCount / times.Median), gflops, share, ratio);
+            shape.Name, string.Create(CultureInfo.InvariantCulture, $"{shape.Texts} x {shape.Length}"),
+            threads.ToString(CultureInfo.InvariantCulture), engine,
+            Table.Milliseconds(times.Median), Table.Milliseconds(minimum), Table.Percent(times.Spread),
+            Table.Whole(step.Batch.TokenCount / times.Median), gflops, share, ratio);
     }
 
     private void Turn(TrainingStep step, List<double> times)

@@ -1,24 +1,28 @@
 using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Operations;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Measuring;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
+using SqueezeBert.Training;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// Where a training step's time goes: runs the operations of the plan one by one on this thread, block by block as the engine does, and takes the least time of each
-/// over many steps, so that other load shows little.
+/// Where a training step's time goes: runs the operations of the plan one by one on this thread, block by block as the engine does, and
+/// takes the least time of each over many steps, so that other load shows little.
 /// </summary>
 internal sealed unsafe class TrainingProfile : IDisposable
 {
     public const string Usage = "[--shapes small] [--steps 20]";
 
     /// <summary>Rows below this share of the step are left out.</summary>
-    private const double LeastShare = 0.002;
+    private const double MinShare = 0.002;
 
     private readonly TrainingStep _training;
     private readonly WorkerPool _pool = new(1);
@@ -106,7 +110,7 @@ internal sealed unsafe class TrainingProfile : IDisposable
     private void Blocks(Stage stage, Action<Operation, int, int> run, string phase, IEnumerable<Operation> operations)
     {
         var units = stage.Operations[0].Units(_step);
-        var size = stage.Operations[0].IsRowWise ? Stage.RowBlock : 1;
+        var size = stage.Operations[0].IsRowWise ? Gradients.Batches.Step.RowBlock : 1;
         for (var first = 0; first < units; first += size)
         {
             var count = Math.Min(size, units - first);
@@ -128,16 +132,20 @@ internal sealed unsafe class TrainingProfile : IDisposable
         var peak = MachinePeak.FmaGflops();
         var total = _best.Values.Sum();
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"shape {name}, one thread, least times: {total:0.0} ms in all, {_training.Flops / total / 1e6:0} GFLOP/s, FMA peak {peak:0}"));
+            CultureInfo.InvariantCulture,
+            $"shape {name}, one thread, least times: {total:0.0} ms in all, {_training.Flops / total / 1e6:0} GFLOP/s, FMA peak {peak:0}"));
         output.WriteLine();
         var table = new Table(output, "operation", "phase", "ms:", "share:", "of peak:");
-        var rows = _best.GroupBy(pair => (Kind: pair.Key.Operation < 0 ? "Optimizer" : Kind(_plan.Operations[pair.Key.Operation]), pair.Key.Phase));
+        var rows =
+            _best.GroupBy(pair => (Kind: pair.Key.Operation < 0 ? "Optimizer" : Kind(_plan.Operations[pair.Key.Operation]),
+                pair.Key.Phase));
         foreach (var row in rows.OrderByDescending(row => row.Sum(pair => pair.Value)))
         {
             var time = row.Sum(pair => pair.Value);
             var flops = row.Sum(pair => Flops(pair.Key.Operation, pair.Key.Phase));
-            if (time >= LeastShare * total)
-                table.Row(row.Key.Kind, row.Key.Phase, Table.Milliseconds(time / 1e3), Table.Percent(time / total), flops == 0 ? "" : Table.Percent(flops / time / 1e6 / peak));
+            if (time >= MinShare * total)
+                table.Row(row.Key.Kind, row.Key.Phase, Table.Milliseconds(time / 1e3), Table.Percent(time / total),
+                    flops == 0 ? "" : Table.Percent(flops / time / 1e6 / peak));
         }
 
         output.WriteLine();

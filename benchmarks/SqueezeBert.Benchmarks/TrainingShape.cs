@@ -12,16 +12,19 @@ internal sealed record TrainingShape(string Name, SqueezeBertConfiguration Confi
 {
     private static readonly IReadOnlyList<TrainingShape> All =
     [
-        new("small", new SqueezeBertConfiguration { HiddenSize = 256, LayerCount = 6, HeadCount = 4, IntermediateSize = 1024, VocabularySize = 8000 }, 32, 64),
+        new("small", new SqueezeBertConfiguration { HiddenSize = 256, LayerCount = 6, HeadCount = 4, IntermediateSize = 1024,
+            VocabularySize = 8000 }, 32, 64),
         new("base", new SqueezeBertConfiguration { VocabularySize = 30528 }, 8, 128),
     ];
 
     /// <summary>The model as the PyTorch tool names it.</summary>
     public string TorchModel => string.Create(
         CultureInfo.InvariantCulture,
-        $"squeezebert:hidden={Configuration.HiddenSize},layers={Configuration.LayerCount},heads={Configuration.HeadCount},ffn={Configuration.IntermediateSize},vocab={Configuration.VocabularySize}");
+        $"squeezebert:hidden={Configuration.HiddenSize},layers={Configuration.LayerCount},heads={Configuration.HeadCount}," +
+            $"ffn={Configuration.IntermediateSize},vocab={Configuration.VocabularySize}");
 
     /// <exception cref="ArgumentException">There is no such shape.</exception>
     public static TrainingShape Find(string name) =>
-        All.FirstOrDefault(shape => shape.Name == name) ?? throw new ArgumentException($"--shapes: '{name}' is none of {string.Join(", ", All.Select(shape => shape.Name))}");
+        All.FirstOrDefault(shape => shape.Name == name)
+            ?? throw new ArgumentException($"--shapes: '{name}' is none of {string.Join(", ", All.Select(shape => shape.Name))}");
 }

@@ -1,8 +1,15 @@
+using SqueezeBert.Gradients;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
-using SqueezeBert.Training.Losses;
+using SqueezeBert.Training;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Benchmarks;
@@ -63,7 +70,8 @@ internal sealed unsafe class TrainingStep : IDisposable
     {
         Training.ClearGradients();
         Training.Forward(Batch, new DropoutKey(1, _steps++, 0));
-        _loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, _labels, _loss.Weight(_labels, Training.OutputWidth), _pool);
+        _loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, _labels,
+            _loss.Weight(_labels, Training.OutputWidth), _pool);
         Training.Backward();
         _optimizer.Step(5e-5, maxNorm: 1);
         Training.PackWeights();

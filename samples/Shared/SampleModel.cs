@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Hub;
 using SqueezeBert.Models;
 using SqueezeBert.Tokenization;

@@ -3,7 +3,9 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Commands;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Pipelines;
@@ -15,15 +17,6 @@ namespace SqueezeBert.Cli;
 /// <summary>The `squeezebert` tool: finds the command, runs it, turns what goes wrong into one line and an exit code.</summary>
 internal static class Tool
 {
-    /// <summary>It worked.</summary>
-    public const int Success = 0;
-
-    /// <summary>It failed: a file, a model, the data, an interruption.</summary>
-    public const int Failure = 1;
-
-    /// <summary>The command line is wrong.</summary>
-    public const int WrongUse = 2;
-
     // A text may begin with '@', which would otherwise name a file of arguments.
     private static ParserConfiguration Parsing => new() { ResponseFileTokenReplacer = null };
 
@@ -70,16 +63,17 @@ internal static class Tool
         var arguments = ParseNamed(args) ?? ParseAll(args);
         var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
         if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
-            return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", WrongUse);
+            return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", ExitCode.WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
-            return arguments.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
+            return arguments.Invoke(
+                new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
         using var interruption = new Interruption();
         return Run(command2, name, arguments, console, interruption.Token);
     }
 
     /// <summary>
-    /// The arguments of the command that the first one names, without making the others, which takes longer than most commands have to do. Null where anything is asked
-    /// for or wrong that the others are needed for.
+    /// The arguments of the command that the first one names, without making the others, which takes longer than most commands have to do.
+    /// Null where anything is asked for or wrong that the others are needed for.
     /// </summary>
     private static ParseResult? ParseNamed(IReadOnlyList<string> args)
     {
@@ -88,7 +82,8 @@ internal static class Tool
         var arguments = command.Parse([.. args.Skip(1)], Parsing);
         return CommandLineProblem.Of(arguments) is null ? arguments : null;
 
-        static bool IsHelp(string argument) => argument.StartsWith("--h", StringComparison.Ordinal) || argument is "-h" or "/h" or "-?" or "/?";
+        static bool IsHelp(string argument) =>
+            argument.StartsWith("--h", StringComparison.Ordinal) || argument is "-h" or "/h" or "-?" or "/?";
     }
 
     private static ParseResult ParseAll(IReadOnlyList<string> args)
@@ -100,7 +95,8 @@ internal static class Tool
         return root.Parse(args, Parsing);
     }
 
-    private static int Run(ToolCommand command, string name, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    private static int Run(ToolCommand command, string name, ParseResult arguments, ToolConsole console,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -110,25 +106,26 @@ internal static class Tool
         }
         catch (UsageException e)
         {
-            return Fail(console, name, $"{OneLine(e.Message)} (see {name} --help)", WrongUse);
+            return Fail(console, name, $"{OneLine(e.Message)} (see {name} --help)", ExitCode.WrongUse);
         }
         catch (OperationCanceledException)
         {
-            return Fail(console, name, "interrupted", Failure);
+            return Fail(console, name, "interrupted", ExitCode.Failure);
         }
         catch (IOException e) when (IsClosedPipe(e))
         {
-            return Failure;
+            return ExitCode.Failure;
         }
         catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException wrong)
         {
             // The environment asks for an instruction set that there is not.
-            return Fail(console, name, OneLine(wrong.Message), Failure);
+            return Fail(console, name, OneLine(wrong.Message), ExitCode.Failure);
         }
-        catch (Exception e) when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
+        catch (Exception e)
+            when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
         {
-            return Fail(console, name, OneLine(Message(e)), Failure);
+            return Fail(console, name, OneLine(ErrorText.Of(e)), ExitCode.Failure);
         }
     }
 
@@ -138,14 +135,8 @@ internal static class Tool
         return code;
     }
 
-    /// <summary>The message without the name of a parameter, which means nothing to a user.</summary>
-    internal static string Message(Exception exception)
-    {
-        var suffix = exception is ArgumentException { ParamName: { } parameter } ? $" (Parameter '{parameter}')" : "";
-        return suffix.Length == 0 ? exception.Message : exception.Message.Replace(suffix, "", StringComparison.Ordinal);
-    }
-
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     // EPIPE on Unix, ERROR_BROKEN_PIPE and ERROR_NO_DATA on Windows.
     private static bool IsClosedPipe(IOException e) => e.HResult is 32 || (e.HResult & 0xFFFF) is 109 or 232;
@@ -158,7 +149,10 @@ internal static class Tool
         // Beside the command: it takes the runtime some milliseconds to make itself ready for signals, and until then one ends the process.
         private readonly Background<PosixSignalRegistration[]> _signals;
 
-        public Interruption() => _signals = new(() => [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)]);
+        public Interruption() =>
+            _signals =
+                new(() => [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+                    PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)]);
 
         public CancellationToken Token => _source.Token;
 
@@ -186,7 +180,8 @@ internal static class Tool
             var code = inner.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
-            foreach (var example in parseResult.CommandResult.Command is ToolCommand command ? command.Examples : Commands().Select(known => known.Examples[0]))
+            foreach (var example in parseResult.CommandResult.Command is ToolCommand command ? command.Examples
+                : Commands().Select(known => known.Examples[0]))
                 output.WriteLine($"  {example}");
             output.WriteLine();
             return code;

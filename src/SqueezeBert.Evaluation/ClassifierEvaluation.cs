@@ -6,12 +6,15 @@ public static class ClassifierEvaluation
     /// <summary>Evaluates a model on one or more sets of examples. All labels are looked up before anything is computed.</summary>
     /// <param name="classifier">The model; its problem type decides on the kind of report.</param>
     /// <param name="sets">What to predict; names are for messages and results.</param>
-    /// <param name="labels">How the data write the labels; null for the model's names and numbers (<see cref="LabelList"/>). White space around a label is not looked at, as in training. Not used for a regression.</param>
+    /// <param name="labels">How the data write the labels; null for the model's names and numbers (<see cref="LabelList"/>). White space
+    /// around a label is not looked at, as in training. Not used for a regression.</param>
     /// <param name="progress">Told after every hundredth of the examples, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="DataFormatException">A label is unknown, or no number where the model predicts one; the message names set and line.</exception>
+    /// <exception cref="DataFormatException">A label is unknown, or no number where the model predicts one; the message names set and
+    /// line.</exception>
     /// <exception cref="NotSupportedException">The model is a regression with several outputs.</exception>
-    /// <exception cref="ArgumentException"><paramref name="labels"/> has not as many labels as the model, or two labels of the model have one name.</exception>
+    /// <exception cref="ArgumentException"><paramref name="labels"/> has not as many labels as the model, or two labels of the model have
+    /// one name.</exception>
     public static EvaluationResult Evaluate(
         TextClassifier classifier,
         IReadOnlyList<EvaluationSet> sets,
@@ -35,7 +38,8 @@ public static class ClassifierEvaluation
         {
             outcomes.AddAnswer(answer);
             truncated[done++] = answer.IsTruncated;
-            if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total)) progress.Report(new EvaluationProgress(done, total));
+            if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
+                progress.Report(new EvaluationProgress(done, total));
         }
 
         var parts = new List<EvaluationPart>(sets.Count);
@@ -48,7 +52,8 @@ public static class ClassifierEvaluation
 
         return new EvaluationResult(parts, Part("all", 0, total));
 
-        EvaluationPart Part(string name, int first, int count) => new(name, outcomes.Report(first, count), truncated.AsSpan(first, count).Count(true));
+        EvaluationPart Part(string name, int first, int count) =>
+            new(name, outcomes.Report(first, count), truncated.AsSpan(first, count).Count(true));
     }
 }
 

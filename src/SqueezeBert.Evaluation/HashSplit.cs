@@ -1,7 +1,8 @@
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Holds out a part of a data set by the text alone, so that training and evaluation agree on it whatever the order of the rows, and equal texts fall on the same side.
+/// Holds out a part of a data set by the text alone, so that training and evaluation agree on it whatever the order of the rows, and equal
+/// texts fall on the same side.
 /// </summary>
 public static class HashSplit
 {

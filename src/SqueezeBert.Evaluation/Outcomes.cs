@@ -3,7 +3,9 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Labels and answers of examples, by the kind of problem. First all labels are added, then the answers in the same order.</summary>
+/// <summary>
+/// Labels and answers of examples, by the kind of problem. First all labels are added, then the answers in the same order.
+/// </summary>
 internal abstract class Outcomes
 {
     public static Outcomes For(TextClassifier classifier, LabelList? labels)
@@ -12,12 +14,15 @@ internal abstract class Outcomes
         {
             return classifier.Labels.Count == 1
                 ? new RegressionOutcomes()
-                : throw new NotSupportedException($"the model is a regression with {classifier.Labels.Count} outputs; only one can be evaluated");
+                : throw new NotSupportedException(
+                    $"the model is a regression with {classifier.Labels.Count} outputs; only one can be evaluated");
         }
 
         labels ??= new LabelList(classifier.Labels);
-        if (!labels.Names.SequenceEqual(classifier.Labels)) throw new ArgumentException("the labels are not those of the model", nameof(labels));
-        return classifier.ProblemType == ProblemType.MultiLabelClassification ? new MultiLabelOutcomes(labels) : new SingleLabelOutcomes(labels);
+        if (!labels.Names.SequenceEqual(classifier.Labels))
+            throw new ArgumentException("the labels are not those of the model", nameof(labels));
+        return classifier.ProblemType == ProblemType.MultiLabelClassification ? new MultiLabelOutcomes(labels)
+            : new SingleLabelOutcomes(labels);
     }
 
     public abstract void AddLabel(TextExample example, string file);
@@ -32,7 +37,8 @@ internal abstract class Outcomes
         private readonly List<int> _labels = [];
         private readonly List<int> _predictions = [];
 
-        public override void AddLabel(TextExample example, string file) => _labels.Add(labels.Find(example with { Label = example.Label.Trim() }, file));
+        public override void AddLabel(TextExample example, string file) =>
+            _labels.Add(labels.Find(example with { Label = example.Label.Trim() }, file));
 
         public override void AddAnswer(Classification answer) => _predictions.Add(_ids[answer.Label]);
 

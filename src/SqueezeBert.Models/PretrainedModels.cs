@@ -1,8 +1,9 @@
 namespace SqueezeBert.Models;
 
 /// <summary>
-/// The models that ship with this package, as paths of folders that every pipeline loads: <c>TextClassifier.Load(PretrainedModels.Sentiment)</c>.
-/// The build copies them beside the program, so nothing is downloaded. Each folder's terms and figures are in its card, README.md.
+/// The models that ship with this package, as paths of folders that every pipeline loads:
+/// <c>TextClassifier.Load(PretrainedModels.Sentiment)</c>. The build copies them beside the program, so nothing is downloaded. Each
+/// folder's terms and figures are in its card, README.md.
 /// </summary>
 public static class PretrainedModels
 {

@@ -1,5 +1,5 @@
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Benchmarks.Tests;
 
@@ -11,9 +11,11 @@ public class FlatMemoryTests
     public void Calls_of_random_lengths_keep_to_the_memory_of_the_longest(string name)
     {
         var model = BenchmarkModel.Find(name);
-        using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(), new InferenceOptions { Threads = 1 });
+        using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
+            new InferenceOptions { Threads = 1 });
         using var session = inference.CreateSession(OutputNames.LastHiddenState);
-        var flat = FlatMemory.Run(session, model.Configuration.VocabularySize, longest: 64, calls: 500, GC.GetAllocatedBytesForCurrentThread);
+        var flat = FlatMemory.Run(session, model.Configuration.VocabularySize, longest: 64, calls: 500,
+            GC.GetAllocatedBytesForCurrentThread);
         Assert.Equal(flat.ActivationBytes.First, flat.ActivationBytes.Last);
         Assert.All(flat.AllocatedBytes, bytes => Assert.Equal(0, bytes));
         Assert.True(flat.IsFlat);
@@ -23,7 +25,8 @@ public class FlatMemoryTests
     public void Growth_is_noticed()
     {
         var model = BenchmarkModel.Find("tiny-bert");
-        using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(), new InferenceOptions { Threads = 1 });
+        using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
+            new InferenceOptions { Threads = 1 });
         using var session = inference.CreateSession(OutputNames.LastHiddenState);
         var bytes = 0L;
         Assert.False(FlatMemory.Run(session, model.Configuration.VocabularySize, longest: 8, calls: 10, () => bytes += 24).IsFlat);

@@ -4,7 +4,8 @@ namespace SqueezeBert.Benchmarks.Tests;
 
 public sealed class InputTests : IDisposable
 {
-    private static readonly BertTokenizer Tokenizer = BertTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "one", "two", "three"]);
+    private static readonly BertTokenizer Tokenizer =
+        BertTokenizer.FromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "one", "two", "three"]);
     private readonly string _folder = Directory.CreateTempSubdirectory("squeezebert-test-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -16,7 +17,8 @@ public sealed class InputTests : IDisposable
         Assert.Equal([[2, 5, 6, 3], [2, 7, 3]], TextFile.Read(table + ":sentence", Tokenizer, 2, 10).Select(text => text.Ids));
         Assert.Equal([[2, 5, 3], [2, 7, 3]], TextFile.Read(table + ":sentence", Tokenizer, 2, 3).Select(text => text.Ids));
         Assert.Equal([2, 7, 3], Assert.Single(TextFile.Read(Write("lines.txt", "three\n"), Tokenizer, 1, 10)).Ids);
-        var squad = Write("squad.json", """{"data": [{"paragraphs": [{"context": "two", "qas": [{"question": "one"}, {"question": "three"}]}]}]}""");
+        var squad = Write(
+            "squad.json", """{"data": [{"paragraphs": [{"context": "two", "qas": [{"question": "one"}, {"question": "three"}]}]}]}""");
         var texts = TextFile.Read(squad, Tokenizer, 2, 10);
         Assert.Equal([[2, 5, 3, 6, 3], [2, 7, 3, 6, 3]], texts.Select(text => text.Ids));
         Assert.Equal([0, 0, 0, 1, 1], texts[0].TypeIds);
@@ -25,7 +27,8 @@ public sealed class InputTests : IDisposable
     [Fact]
     public void Few_texts_of_many_are_the_same_ones_each_time()
     {
-        var file = Write("many.txt", string.Concat(Enumerable.Range(1, 50).Select(words => string.Join(' ', Enumerable.Repeat("one", words)) + "\n")));
+        var file = Write(
+            "many.txt", string.Concat(Enumerable.Range(1, 50).Select(words => string.Join(' ', Enumerable.Repeat("one", words)) + "\n")));
         var first = TextFile.Read(file, Tokenizer, 10, 100).Select(text => text.Length).ToList();
         Assert.Equal(first, TextFile.Read(file, Tokenizer, 10, 100).Select(text => text.Length));
         Assert.True(first.Max() > 30 && first.Distinct().Count() == 10);
@@ -46,7 +49,8 @@ public sealed class InputTests : IDisposable
     public void Wrong_arguments_say_what_is_right()
     {
         Assert.Contains("tiny-bert", Assert.Throws<ArgumentException>(() => BenchmarkModel.Find("gpt")).Message);
-        Assert.Contains("--threads", Assert.Throws<ArgumentException>(() => new Arguments("--threads", "two").Integers("--threads", [1])).Message);
+        Assert.Contains(
+            "--threads", Assert.Throws<ArgumentException>(() => new Arguments("--threads", "two").Integers("--threads", [1])).Message);
         Assert.Equal((0.5, 7), (new Arguments("--seconds", "0.5").Number("--seconds", 2), new Arguments().Integer("--rounds", 7)));
     }
 

@@ -1,18 +1,21 @@
 using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Onnx;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Benchmarks.Tests;
 
 /// <summary>
-/// The small benchmark of every build: our engine and ONNX Runtime on a graph with the same weights, which fails on different results and never on time. ONNX Runtime's package
-/// has native parts for Linux, Windows and macOS on x64 and ARM64, macOS on x64 and musl aside; there these tests are skipped.
+/// The small benchmark of every build: our engine and ONNX Runtime on a graph with the same weights, which fails on different results and
+/// never on time. ONNX Runtime's package has native parts for Linux, Windows and macOS on x64 and ARM64, macOS on x64 and musl aside; there
+/// these tests are skipped.
 /// </summary>
 public class OnnxRuntimeComparisonTests
 {
-    public static TheoryData<string> Models => [.. BenchmarkModel.All.Select(model => model.Name).Where(name => name.StartsWith("tiny-", StringComparison.Ordinal))];
+    public static TheoryData<string> Models =>
+        [.. BenchmarkModel.All.Select(model => model.Name).Where(name => name.StartsWith("tiny-", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -20,7 +23,8 @@ public class OnnxRuntimeComparisonTests
     {
         SkipWithoutOnnxRuntime();
         using var output = new StringWriter();
-        var arguments = new Arguments("inference", "--models", model, "--threads", "1,2", "--lengths", "1,2,17,64", "--batch", "2", "--seconds", "0", "--rounds", "1", "--turn", "0", "--pause", "0");
+        var arguments = new Arguments("inference", "--models", model, "--threads", "1,2", "--lengths", "1,2,17,64", "--batch", "2",
+            "--seconds", "0", "--rounds", "1", "--turn", "0", "--pause", "0");
         InferenceBenchmark.Run(arguments, output);
         var rows = output.ToString().Split('\n').Where(line => line.StartsWith($"| {model} ", StringComparison.Ordinal)).ToList();
 
@@ -40,7 +44,8 @@ public class OnnxRuntimeComparisonTests
         using var onnx = new OnnxModel(model, peers: null);
         using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
         using var theirs = OnnxRuntimeEngine.Open(onnx.Path, threads: 1);
-        using IEngine packed = new SqueezeBertEngine(ours, OutputNames.LastHiddenState), padded = new OnnxRuntimeEngine(theirs, OutputNames.LastHiddenState);
+        using IEngine packed = new SqueezeBertEngine(ours, OutputNames.LastHiddenState),
+            padded = new OnnxRuntimeEngine(theirs, OutputNames.LastHiddenState);
         var texts = new[] { 3, 40, 1, 17 }.Select((length, i) => TokenText.Random(length, model.Configuration.VocabularySize, i)).ToList();
         packed.Prepare([texts]);
         padded.Prepare([texts]);
@@ -61,7 +66,8 @@ public class OnnxRuntimeComparisonTests
             OnnxExport.Save(path, model.Graph(), new FormulaParameters(gain: 1.01f));
             using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
             using var theirs = OnnxRuntimeEngine.Open(path, threads: 1);
-            using IEngine one = new SqueezeBertEngine(ours, OutputNames.PoolerOutput), other = new OnnxRuntimeEngine(theirs, OutputNames.PoolerOutput);
+            using IEngine one = new SqueezeBertEngine(ours, OutputNames.PoolerOutput),
+                other = new OnnxRuntimeEngine(theirs, OutputNames.PoolerOutput);
             foreach (var engine in new[] { one, other })
             {
                 engine.Prepare([[TokenText.Random(9, model.Configuration.VocabularySize)]]);
@@ -87,10 +93,12 @@ public class OnnxRuntimeComparisonTests
         using var output = new StringWriter();
         TextsBenchmark.Run(
             new Arguments(
-                "texts", "--text", file, "--vocab", Path.Combine(folder.Path, "vocab.txt"), "--models", "tiny-squeezebert", "--threads", "1", "--batches", "4", "--count", "12",
+                "texts", "--text", file, "--vocab", Path.Combine(folder.Path, "vocab.txt"), "--models", "tiny-squeezebert", "--threads",
+                "1", "--batches", "4", "--count", "12",
                 "--seconds", "0", "--rounds", "1", "--turn", "0"),
             output);
-        var rows = output.ToString().Split('\n').Where(line => line.StartsWith("| tiny-", StringComparison.Ordinal)).Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToList();
+        var rows = output.ToString().Split('\n').Where(line => line.StartsWith("| tiny-", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToList();
         Assert.Equal(6, rows.Count);
 
         // Tokens computed: ours least, padded most, sorted between.
@@ -104,7 +112,8 @@ public class OnnxRuntimeComparisonTests
         {
             OrtEnv.Instance();
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        catch (Exception e)
+            when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
             Assert.Skip($"ONNX Runtime has no native library for this platform: {e.Message}");
         }

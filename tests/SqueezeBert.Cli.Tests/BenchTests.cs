@@ -1,22 +1,26 @@
 using System.Text;
 using System.Text.Json;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Tests;
 
 /// <summary>`squeezebert bench` on a tiny model of the reference. Nothing here depends on how fast the machine is.</summary>
 public class BenchTests
 {
-    private static readonly string Model = Path.Combine(AppContext.BaseDirectory, "Fixtures", "models", "squeezebert-sequence-classification");
+    private static readonly string Model = Path.Combine(
+        AppContext.BaseDirectory, "Fixtures", "models", "squeezebert-sequence-classification");
 
     [Fact]
     public void Json_has_the_documented_fields_and_they_fit_together()
     {
-        var (code, output, error) = Run("bench", "--model", Model, "--length", "16", "--batch", "3", "--threads", "2", "--seconds", "0.01", "--json");
+        var (code, output, error) = Run("bench", "--model", Model, "--length", "16", "--batch", "3", "--threads", "2", "--seconds",
+            "0.01", "--json");
         Assert.Equal(("", 0), (error, code));
         using var document = JsonDocument.Parse(output);
         var json = document.RootElement;
         Assert.Equal("last_hidden_state", json.GetProperty("output").GetString());
-        Assert.Equal((3, 16, 2), (json.GetProperty("batch").GetInt32(), json.GetProperty("length").GetInt32(), json.GetProperty("threads").GetInt32()));
+        Assert.Equal((3, 16, 2),
+            (json.GetProperty("batch").GetInt32(), json.GetProperty("length").GetInt32(), json.GetProperty("threads").GetInt32()));
         Assert.InRange(json.GetProperty("min_ms").GetDouble(), 1e-6, json.GetProperty("median_ms").GetDouble());
         Assert.True(json.GetProperty("peak_gflops").GetDouble() > 0);
         Assert.True(json.GetProperty("peak_memory_bytes").GetInt64() > 1 << 20);
@@ -28,19 +32,22 @@ public class BenchTests
     [InlineData("logits")]
     public void Gflops_are_those_that_the_output_needs(string output)
     {
-        using var document = JsonDocument.Parse(Run("bench", "--model", Model, "--length", "10", "--batch", "2", "--seconds", "0", "--output", output, "--json").Output);
+        using var document = JsonDocument.Parse(
+            Run("bench", "--model", Model, "--length", "10", "--batch", "2", "--seconds", "0", "--output", output, "--json").Output);
         var json = document.RootElement;
         var flops = json.GetProperty("gflops").GetDouble() * json.GetProperty("median_ms").GetDouble() * 1e6;
         using var configuration = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Model, "config.json")));
         int Number(string name) => configuration.RootElement.GetProperty(name).GetInt32();
         long hidden = Number("hidden_size"), middle = Number("intermediate_size"), layers = Number("num_hidden_layers");
-        long keysAndValues = (hidden * hidden / Number("k_groups")) + (hidden * hidden / Number("v_groups"));
-        long others = (hidden * hidden / Number("q_groups")) + (hidden * hidden / Number("post_attention_groups"))
+        var keysAndValues = (hidden * hidden / Number("k_groups")) + (hidden * hidden / Number("v_groups"));
+        var others = (hidden * hidden / Number("q_groups")) + (hidden * hidden / Number("post_attention_groups"))
             + (hidden * middle / Number("intermediate_groups")) + (hidden * middle / Number("output_groups")) + (2 * 10 * hidden);
         var expected = 2 * 10 * layers * (keysAndValues + others);
 
         // Logits leave nine of ten rows of the last layer out, and have a pooler and a classifier.
-        if (output == "logits") expected += -(2 * 9 * others) + (2 * hidden * hidden) + (2 * hidden * configuration.RootElement.GetProperty("id2label").EnumerateObject().Count());
+        if (output == "logits")
+            expected += -(2 * 9 * others) + (2 * hidden * hidden)
+                + (2 * hidden * configuration.RootElement.GetProperty("id2label").EnumerateObject().Count());
         Assert.Equal(2.0 * expected, flops, tolerance: 1e-6 * expected);
     }
 

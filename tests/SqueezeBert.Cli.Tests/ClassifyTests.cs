@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipes;
 using System.Text;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Tests;
 
@@ -23,7 +24,8 @@ public sealed class ClassifyTests : IDisposable
         for (var i = 0; i < texts.Length; i++)
         {
             var expected = classifier.Classify(texts[i]);
-            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{expected.Label}  {expected.Score:0.0000}  {shown[i]}"), answer.Lines[i]);
+            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{expected.Label}  {expected.Score:0.0000}  {shown[i]}"),
+                answer.Lines[i]);
         }
     }
 
@@ -49,8 +51,12 @@ public sealed class ClassifyTests : IDisposable
         var answer = TestTool.Run("classify", "--model", _tool.Model, "--json", "good film", Long);
         using var classifier = TextClassifier.Load(_tool.Model);
         var expected = classifier.Classify("good film");
-        var labels = string.Join(',', expected.Labels.Select(label => string.Create(CultureInfo.InvariantCulture, $"{{\"label\":\"{label.Label}\",\"score\":{label.Score}}}")));
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{{\"label\":\"{expected.Label}\",\"score\":{expected.Score},\"labels\":[{labels}],\"truncated\":false}}"), answer.Lines[0]);
+        var labels =
+            string.Join(',',
+                expected.Labels.Select(label => string.Create(
+                    CultureInfo.InvariantCulture, $"{{\"label\":\"{label.Label}\",\"score\":{label.Score}}}")));
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture,
+            $"{{\"label\":\"{expected.Label}\",\"score\":{expected.Score},\"labels\":[{labels}],\"truncated\":false}}"), answer.Lines[0]);
         Assert.True((bool)JsonNode.Parse(answer.Lines[1])!["truncated"]!);
         var top = JsonNode.Parse(TestTool.Run("classify", "--model", _tool.Model, "--json", "--top", "1", "good film").Output)!;
         Assert.Equal(expected.Label, (string)Assert.Single(top["labels"]!.AsArray())!["label"]!);
@@ -69,8 +75,12 @@ public sealed class ClassifyTests : IDisposable
     [Fact]
     public void ManyLinesAndOneOfAMegabyteKeepTheirOrder()
     {
-        var texts = Enumerable.Range(0, 3000).Select(i => i == 1500 ? new string('x', 1 << 20) : string.Join(' ', Enumerable.Repeat("good", i % 7)) + " bad" + (i % 5)).ToArray();
-        var answer = TestTool.Run("classify", "--model", _tool.Model, "--json", "--file", _tool.Write("many.txt", string.Join('\n', texts)));
+        var texts =
+            Enumerable.Range(0, 3000)
+                .Select(i => i == 1500 ? new string('x', 1 << 20) : string.Join(' ', Enumerable.Repeat("good", i % 7)) + " bad" + (i % 5))
+                .ToArray();
+        var answer = TestTool.Run("classify", "--model", _tool.Model, "--json", "--file",
+            _tool.Write("many.txt", string.Join('\n', texts)));
         Assert.Equal(Expected(texts), answer.Lines.Select(ScoreOf));
     }
 
@@ -78,13 +88,17 @@ public sealed class ClassifyTests : IDisposable
     public void ACsvsRowsPassThroughWithTheAnswerAdded()
     {
         const string Csv = "id,review,note\n1,\"good, \"\"very\"\"\nfilm\",\"a\"\n2,bad,\n";
-        var answer = TestTool.Run("classify", "--model", _tool.Model, "--file", _tool.Write("reviews.csv", Csv), "--text", "review", "--top", "2");
+        var answer = TestTool.Run("classify", "--model", _tool.Model, "--file", _tool.Write("reviews.csv", Csv), "--text", "review",
+            "--top", "2");
         using var classifier = TextClassifier.Load(_tool.Model);
         var (first, second) = (classifier.Classify("good, \"very\"\nfilm"), classifier.Classify("bad"));
         Assert.Equal(
-            $"id,review,note,label,score,label_2,score_2,truncated\n1,\"good, \"\"very\"\"\nfilm\",a,{Cells(first)},false\n2,bad,,{Cells(second)},false\n", answer.Output);
+            $"id,review,note,label,score,label_2,score_2,truncated\n1,\"good, " +
+                $"\"\"very\"\"\nfilm\",a,{Cells(first)},false\n2,bad,,{Cells(second)},false\n", answer.Output);
 
-        static string Cells(Classification answer) => string.Join(',', answer.Labels.Take(2).Select(label => string.Create(CultureInfo.InvariantCulture, $"{label.Label},{label.Score}")));
+        static string Cells(Classification answer) =>
+            string.Join(
+                ',', answer.Labels.Take(2).Select(label => string.Create(CultureInfo.InvariantCulture, $"{label.Label},{label.Score}")));
     }
 
     [Fact]
@@ -100,15 +114,18 @@ public sealed class ClassifyTests : IDisposable
     public void AddedColumnsStepAsideForThoseThatAreThere()
     {
         var file = _tool.Write("train.tsv", "sentence\tlabel\ngood \"film\t1\n");
-        Assert.Equal("sentence\tlabel\tpredicted_label\tpredicted_score\tpredicted_truncated", Table("--file", file, "--text", "sentence")[0]);
+        Assert.Equal("sentence\tlabel\tpredicted_label\tpredicted_score\tpredicted_truncated",
+            Table("--file", file, "--text", "sentence")[0]);
         Assert.StartsWith("good \"film\t1\tLABEL_", Table("--file", file, "--text", "sentence")[1], StringComparison.Ordinal);
-        Assert.Equal("sentence\tlabel\tmodel.label\tmodel.score\tmodel.truncated", Table("--file", file, "--text", "sentence", "--prefix", "model.")[0]);
+        Assert.Equal("sentence\tlabel\tmodel.label\tmodel.score\tmodel.truncated",
+            Table("--file", file, "--text", "sentence", "--prefix", "model.")[0]);
         var error = TestTool.Fails(1, "classify", "--model", _tool.Model, "--file", file, "--text", "sentence", "--prefix", "");
         Assert.Contains("a column 'label' already", error, StringComparison.Ordinal);
         Assert.Contains("--prefix", error, StringComparison.Ordinal);
         var row = Assert.Single(Table("--file", _tool.Write("plain.tsv", "good\t1\n"), "--text", "0", "--no-header"));
         Assert.Matches(@"^good\t1\tLABEL_\d\t0\.\d+\tfalse$", row);
-        Assert.Equal("text,label,score,truncated\n", TestTool.Run("classify", "--model", _tool.Model, "--file", _tool.Write("empty.csv", "text\n"), "--text", "text").Output);
+        Assert.Equal("text,label,score,truncated\n",
+            TestTool.Run("classify", "--model", _tool.Model, "--file", _tool.Write("empty.csv", "text\n"), "--text", "text").Output);
 
         string[] Table(params string[] args) => TestTool.Run(["classify", "--model", _tool.Model, .. args]).Lines;
     }
@@ -116,13 +133,16 @@ public sealed class ClassifyTests : IDisposable
     [Fact]
     public void RowsOfJsonKeepWhatTheyHave()
     {
-        var file = _tool.Write("reviews.jsonl", "{\"id\": 1, \"tags\": [\"a\", null], \"review\": \"good\"}\n\n{\"review\": \"bad\", \"id\": 2.50}\n");
+        var file = _tool.Write(
+            "reviews.jsonl", "{\"id\": 1, \"tags\": [\"a\", null], \"review\": \"good\"}\n\n{\"review\": \"bad\", \"id\": 2.50}\n");
         var answer = TestTool.Run("classify", "--model", _tool.Model, "--file", file, "--text", "review");
-        Assert.StartsWith("{\"id\":1,\"tags\":[\"a\",null],\"review\":\"good\",\"label\":\"LABEL_", answer.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("{\"id\":1,\"tags\":[\"a\",null],\"review\":\"good\",\"label\":\"LABEL_", answer.Lines[0],
+            StringComparison.Ordinal);
         Assert.StartsWith("{\"review\":\"bad\",\"id\":2.50,\"label\":", answer.Lines[1], StringComparison.Ordinal);
         Assert.Equal(Expected("good", "bad"), answer.Lines.Select(ScoreOf));
 
-        var taken = TestTool.RunOn("{\"t\":\"good\",\"label\":1}\n{\"t\":\"bad\",\"predicted_score\":1}\n", "classify", "--model", _tool.Model, "--file", "-", "--format", "jsonl", "--text", "t");
+        var taken = TestTool.RunOn("{\"t\":\"good\",\"label\":1}\n{\"t\":\"bad\",\"predicted_score\":1}\n", "classify", "--model",
+            _tool.Model, "--file", "-", "--format", "jsonl", "--text", "t");
         Assert.Contains("\"label\":1,\"predicted_label\":\"LABEL_", Assert.Single(taken.Lines), StringComparison.Ordinal);
         Assert.Equal(1, taken.Code);
         Assert.Contains("standard input:2: ", TestTool.OneLine(taken.Error), StringComparison.Ordinal);
@@ -131,16 +151,19 @@ public sealed class ClassifyTests : IDisposable
     [Fact]
     public void ATableCanBecomeJson()
     {
-        var answer = TestTool.Run("classify", "--model", _tool.Model, "--json", "--file", _tool.Write("a.csv", "label,text\n7,good\n"), "--text", "text");
+        var answer = TestTool.Run("classify", "--model", _tool.Model, "--json", "--file", _tool.Write("a.csv", "label,text\n7,good\n"),
+            "--text", "text");
         var row = JsonNode.Parse(Assert.Single(answer.Lines))!;
-        Assert.Equal(["label", "text", "predicted_label", "predicted_score", "predicted_labels", "predicted_truncated"], row.AsObject().Select(property => property.Key));
+        Assert.Equal(["label", "text", "predicted_label", "predicted_score", "predicted_labels", "predicted_truncated"],
+            row.AsObject().Select(property => property.Key));
         Assert.Equal("7", (string)row["label"]!);
     }
 
     [Fact]
     public void PairsAreReadTogether()
     {
-        var answer = TestTool.RunOn("a\tb\ngood\tfilm\nbad\tfilm\n", "classify", "--model", _tool.Model, "--json", "--file", "-", "--format", "tsv", "--text", "a", "--pair", "b");
+        var answer = TestTool.RunOn("a\tb\ngood\tfilm\nbad\tfilm\n", "classify", "--model", _tool.Model, "--json", "--file", "-",
+            "--format", "tsv", "--text", "a", "--pair", "b");
         using var classifier = TextClassifier.Load(_tool.Model);
         Assert.Equal([classifier.Classify("good", "film").Score, classifier.Classify("bad", "film").Score], answer.Lines.Select(ScoreOf));
     }
@@ -153,13 +176,15 @@ public sealed class ClassifyTests : IDisposable
         var read = TestTool.Run("classify", "--model", _tool.Model, "--json", "--windows", "--threads", "1", Long);
         Assert.Equal(windows.Classify(Long).Score, ScoreOf(read.Output));
         Assert.Contains("\"truncated\":false", read.Output, StringComparison.Ordinal);
-        Assert.Equal(shorter.Classify(Long).Score, ScoreOf(TestTool.Run("classify", "--model", _tool.Model, "--json", "--max-length", "12", Long).Output));
+        Assert.Equal(shorter.Classify(Long).Score,
+            ScoreOf(TestTool.Run("classify", "--model", _tool.Model, "--json", "--max-length", "12", Long).Output));
     }
 
     [Fact]
     public void TextsMayLookLikeAnything()
     {
-        var answer = TestTool.Run("classify", "--model", _tool.Model, "--json", "@united no", "", "-5 degrees, bad", "-", "--", "--json", "-x");
+        var answer = TestTool.Run("classify", "--model", _tool.Model, "--json", "@united no", "", "-5 degrees, bad", "-", "--",
+            "--json", "-x");
         Assert.Equal((0, ""), (answer.Code, answer.Error));
         Assert.Equal(Expected("@united no", "", "-5 degrees, bad", "-", "--json", "-x"), answer.Lines.Select(ScoreOf));
     }
@@ -188,10 +213,13 @@ public sealed class ClassifyTests : IDisposable
     public void WhatIsNotThereIsToldWithTheNearestName()
     {
         _tool.Write("reviews.txt", "good");
-        Assert.Contains("'reviews.txt'", TestTool.Fails(1, "classify", "--model", _tool.Model, "--file", Path.Combine(_tool.Folder, "review.txt")), StringComparison.Ordinal);
-        Assert.Contains(Path.GetFileName(_tool.Model), TestTool.Fails(1, "classify", "--model", _tool.Model + "x", "good"), StringComparison.Ordinal);
+        Assert.Contains("'reviews.txt'", TestTool.Fails(
+            1, "classify", "--model", _tool.Model, "--file", Path.Combine(_tool.Folder, "review.txt")), StringComparison.Ordinal);
+        Assert.Contains(Path.GetFileName(_tool.Model), TestTool.Fails(1, "classify", "--model", _tool.Model + "x", "good"),
+            StringComparison.Ordinal);
         var file = _tool.Write("reviews.csv", "id,review\n1,good\n");
-        Assert.Contains("no column 'reviews'; columns: 'review'", TestTool.Fails(1, "classify", "--model", _tool.Model, "--file", file, "--text", "reviews"), StringComparison.Ordinal);
+        Assert.Contains("no column 'reviews'; columns: 'review'",
+            TestTool.Fails(1, "classify", "--model", _tool.Model, "--file", file, "--text", "reviews"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -213,7 +241,8 @@ public sealed class ClassifyTests : IDisposable
         {
             using var answers = new StreamWriter(new AnonymousPipeClientStream(PipeDirection.Out, output.ClientSafePipeHandle));
             using var error = new StringWriter();
-            using var console = new ToolConsole(new AnonymousPipeClientStream(PipeDirection.In, input.ClientSafePipeHandle), answers, error, false);
+            using var console = new ToolConsole(new AnonymousPipeClientStream(PipeDirection.In, input.ClientSafePipeHandle), answers,
+                error, false);
             return Tool.Run(["classify", "--model", _tool.Model, "--json", "--file", "-"], console);
         });
         using var reader = new StreamReader(output);
@@ -249,10 +278,12 @@ public sealed class ClassifyTests : IDisposable
         await process.StandardInput.WriteAsync("good\n");
         await process.StandardInput.FlushAsync();
         await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        using (var kill = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var kill = System.Diagnostics.Process.Start("kill", ["-INT",
+            process.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1, process.ExitCode);
-        Assert.Equal("squeezebert classify: interrupted\n", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("squeezebert classify: interrupted\n",
+            await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact(Timeout = 120_000)]

@@ -14,7 +14,8 @@ public sealed class CompareTests : IDisposable
     {
         string[] models =
         [
-            New("squeezebert-base", "hidden_size=16", "num_attention_heads=2", "intermediate_size=32"), New("bert-tiny"), New("tinybert-4"), New("distilbert", "dim=24", "hidden_dim=30"),
+            New("squeezebert-base", "hidden_size=16", "num_attention_heads=2", "intermediate_size=32"), New("bert-tiny"), New("tinybert-4"),
+            New("distilbert", "dim=24", "hidden_dim=30"),
             New("mobilebert", "num_hidden_layers=2"), New("squeezebert-separable", "num_hidden_layers=2"),
         ];
         var output = ToolRun.Of(["compare", .. models, "--json", "--seconds", "0", "--threads", "1"]).Succeeds();
@@ -45,22 +46,27 @@ public sealed class CompareTests : IDisposable
         var rows = markdown.TrimEnd('\n').Split('\n').Select(line => line.Split(" | ")).ToList();
         Assert.Equal(4, rows.Count);
         Assert.All(rows, row => Assert.Equal(10, row.Length));
-        Assert.Equal(["| model", "architecture", "parameters", "file MB", "GFLOPs at 128", "load ms", "ms at 16", "ms at 128", "ms at 384", "memory MB |"], rows[0]);
-        Assert.Equal(($"| {first}", "BertModel", "4,333,184", "17.3", "-", "-"), (rows[2][0], rows[2][1], rows[2][2], rows[2][3], rows[2][7], rows[2][8]));
+        Assert.Equal(["| model", "architecture", "parameters", "file MB", "GFLOPs at 128", "load ms", "ms at 16", "ms at 128", "ms at 384",
+            "memory MB |"], rows[0]);
+        Assert.Equal(($"| {first}", "BertModel", "4,333,184", "17.3", "-", "-"),
+            (rows[2][0], rows[2][1], rows[2][2], rows[2][3], rows[2][7], rows[2][8]));
         Assert.True(double.Parse(rows[3][8], CultureInfo.InvariantCulture) > 0);
 
         var table = ToolRun.Of("compare", first, second, "--seconds", "0").Succeeds();
         var lines = table.TrimEnd('\n').Split('\n');
         Assert.Equal(4, lines.Length);
-        Assert.Contains(lines, line => line.Contains(first, StringComparison.Ordinal) && line.Contains("4,333,184", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("GFLOPs at 128", StringComparison.Ordinal) && line.Contains("memory MB", StringComparison.Ordinal));
+        Assert.Contains(
+            lines, line => line.Contains(first, StringComparison.Ordinal) && line.Contains("4,333,184", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            line => line.Contains("GFLOPs at 128", StringComparison.Ordinal) && line.Contains("memory MB", StringComparison.Ordinal));
         Assert.DoesNotContain('\u001b', table);
     }
 
     [Fact]
     public void What_cannot_be_compared_is_named()
     {
-        ToolRun.Of("compare", New("bert-tiny"), Path.Combine(_root, "nothing"), "--seconds", "0").AssertFails(1, "nothing: no such file or folder");
+        ToolRun.Of("compare", New("bert-tiny"), Path.Combine(_root, "nothing"), "--seconds", "0")
+            .AssertFails(1, "nothing: no such file or folder");
         ToolRun.Of("compare").AssertFails(2, "MODEL");
         ToolRun.Of("compare", _root, "--json", "--markdown").AssertFails(2, "exclude each other");
     }

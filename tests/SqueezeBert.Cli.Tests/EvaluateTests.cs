@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Tests;
@@ -46,8 +47,10 @@ public sealed class EvaluateTests : IDisposable
     {
         var good = _tool.Write("good.csv", "text,label\ngood,0\n");
         var bad = _tool.Write("bad.csv", "text,label\ngood,0\nbad,LABEL_7\n");
-        Assert.Contains("bad.csv:3: unknown label 'LABEL_7'; labels: 'LABEL_0', 'LABEL_1', 'LABEL_2'", Fails(1, "--data", good, bad), StringComparison.Ordinal);
-        Assert.Contains("unknown label '3'", Fails(1, "--data", _tool.Write("three.csv", "text,label\ngood,3\n")), StringComparison.Ordinal);
+        Assert.Contains("bad.csv:3: unknown label 'LABEL_7'; labels: 'LABEL_0', 'LABEL_1', 'LABEL_2'", Fails(1, "--data", good, bad),
+            StringComparison.Ordinal);
+        Assert.Contains("unknown label '3'", Fails(1, "--data", _tool.Write("three.csv", "text,label\ngood,3\n")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +65,9 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(predictions.Take(2).Count(id => id == 0) / 2.0, (double)lines[0]["accuracy"]!);
         Assert.Equal(predictions.Skip(2).Count(id => id == 0) / 4.0, (double)lines[1]["accuracy"]!);
         Assert.Equal(predictions.Count(id => id == 0) / 6.0, (double)lines[2]["accuracy"]!);
-        Assert.Equal(lines.Select(line => line.ToJsonString()), Run("--json", "--data", first, "--data", second, "--text", "sentence").Lines.Select(line => JsonNode.Parse(line)!.ToJsonString()));
+        Assert.Equal(lines.Select(line => line.ToJsonString()),
+            Run("--json", "--data", first, "--data", second, "--text",
+                "sentence").Lines.Select(line => JsonNode.Parse(line)!.ToJsonString()));
         Assert.Equal(2, (int)Json("--data", first)["examples"]!);
     }
 
@@ -76,7 +81,8 @@ public sealed class EvaluateTests : IDisposable
         var json = Json("--data", file, "--held-out", "5");
         Assert.Equal((held.Length, 5), ((int)json["examples"]!, (int)json["held_out"]!));
         Assert.Equal(Predictions(_tool.Model, held).Count(id => id == 0) / (double)held.Length, (double)json["accuracy"]!);
-        Assert.Contains("none of its 1 rows is in the held-out part", Fails(1, "--held-out", "1000000", "--data", _tool.Write("one.csv", "text,label\ngood,0\n")), StringComparison.Ordinal);
+        Assert.Contains("none of its 1 rows is in the held-out part",
+            Fails(1, "--held-out", "1000000", "--data", _tool.Write("one.csv", "text,label\ngood,0\n")), StringComparison.Ordinal);
         Assert.Contains("there is no row", Fails(1, "--data", _tool.Write("none.csv", "text,label\n")), StringComparison.Ordinal);
     }
 
@@ -86,9 +92,12 @@ public sealed class EvaluateTests : IDisposable
         var text = string.Join(' ', Enumerable.Repeat("the film was very good", 40));
         var file = _tool.Write("long.csv", $"text,label\n{text},0\ngood,0\n");
         Assert.Equal(1, (int)Json("--data", file)["truncated"]!);
-        var parts = Run("--json", "--data", _tool.Write("short.csv", "text,label\ngood,0\n"), file).Lines.Select(line => (int)JsonNode.Parse(line)!["truncated"]!);
+        var parts =
+            Run("--json", "--data", _tool.Write("short.csv", "text,label\ngood,0\n"),
+                file).Lines.Select(line => (int)JsonNode.Parse(line)!["truncated"]!);
         Assert.Equal([0, 1, 1], parts);
-        Assert.Contains("1 of them were cut to 40 tokens; --windows reads all of a text", Run("--data", file).Output, StringComparison.Ordinal);
+        Assert.Contains("1 of them were cut to 40 tokens; --windows reads all of a text", Run("--data", file).Output,
+            StringComparison.Ordinal);
         Assert.Equal(0, (int)Json("--data", file, "--windows")["truncated"]!);
         Assert.Equal(2, (int)Json("--data", file, "--max-length", "3", "--threads", "1", "--pair", "text")["truncated"]!);
     }
@@ -98,7 +107,8 @@ public sealed class EvaluateTests : IDisposable
     {
         var file = _tool.Write("pairs.csv", "a,b,label\ngood,film,0\nbad,very good film,1\n");
         using var classifier = TextClassifier.Load(_tool.Model);
-        var right = (classifier.Classify("good", "film").Label == "LABEL_0" ? 1 : 0) + (classifier.Classify("bad", "very good film").Label == "LABEL_1" ? 1 : 0);
+        var right = (classifier.Classify("good", "film").Label == "LABEL_0" ? 1 : 0)
+            + (classifier.Classify("bad", "very good film").Label == "LABEL_1" ? 1 : 0);
         Assert.Equal(right / 2.0, (double)Json("--data", file, "--text", "a", "--pair", "b")["accuracy"]!);
     }
 
@@ -109,13 +119,17 @@ public sealed class EvaluateTests : IDisposable
         using var classifier = TextClassifier.Load(tool.Model);
         double[] predictions = [.. Texts.Select(text => (double)classifier.Classify(text).Score)];
         double[] labels = [0.5, -1, 2e0, 3, 1, 0];
-        var file = tool.Write("values.tsv", "text\tlabel\n" + string.Concat(Texts.Select((text, i) => string.Create(CultureInfo.InvariantCulture, $"{text}\t{labels[i]}\n"))));
+        var file =
+            tool.Write("values.tsv", "text\tlabel\n" +
+                string.Concat(Texts.Select((text, i) => string.Create(CultureInfo.InvariantCulture, $"{text}\t{labels[i]}\n"))));
         var json = JsonNode.Parse(TestTool.Run("evaluate", "--model", tool.Model, "--data", file, "--json").Output)!;
         var expected = RegressionReport.Of(labels, predictions);
         Assert.Equal(expected.Pearson, (double)json["pearson"]!);
         Assert.Equal(expected.Spearman, (double)json["spearman"]!);
         Assert.Equal(expected.MeanSquaredError, (double)json["mean_squared_error"]!);
-        Assert.Contains("values.csv:2: 'much' is not a number", TestTool.Fails(1, "evaluate", "--model", tool.Model, "--data", tool.Write("values.csv", "text,label\ngood,much\n")), StringComparison.Ordinal);
+        Assert.Contains("values.csv:2: 'much' is not a number",
+            TestTool.Fails(1, "evaluate", "--model", tool.Model, "--data", tool.Write("values.csv", "text,label\ngood,much\n")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,7 +152,9 @@ public sealed class EvaluateTests : IDisposable
         var json = JsonNode.Parse(TestTool.Run("evaluate", "--model", tool.Model, "--data", file, "--json").Output)!;
         foreach (var (name, value) in expected.Figures()) Assert.Equal(value, (double)json[name]!);
         Assert.Equal(expected.Scores(1).Support, (long)json["classes"]![1]!["support"]!);
-        Assert.Contains("tags.tsv:2: unknown label 'x'", TestTool.Fails(1, "evaluate", "--model", tool.Model, "--data", tool.Write("tags.tsv", "text\tlabel\ngood\t0,x\n")), StringComparison.Ordinal);
+        Assert.Contains("tags.tsv:2: unknown label 'x'",
+            TestTool.Fails(1, "evaluate", "--model", tool.Model, "--data", tool.Write("tags.tsv", "text\tlabel\ngood\t0,x\n")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +176,8 @@ public sealed class EvaluateTests : IDisposable
     [InlineData("'1' stands for 'good', which is no label", "--data", "x.csv", "--labels", "1=good")]
     [InlineData("nothing tells how x.dat is written", "--data", "x.dat")]
     [InlineData("unexpected argument 'y'", "--json", "y", "--data", "x.csv")]
-    public void WrongUseIsTold(string expected, params string[] args) => Assert.Contains(expected, Fails(2, args), StringComparison.Ordinal);
+    public void WrongUseIsTold(string expected, params string[] args) =>
+        Assert.Contains(expected, Fails(2, args), StringComparison.Ordinal);
 
     [Fact]
     public void MissingFilesAndColumnsAreTold()
@@ -168,7 +185,8 @@ public sealed class EvaluateTests : IDisposable
         var file = _tool.Write("dev.csv", "premise,label\ngood,0\n");
         Assert.Contains("'dev.csv'", Fails(1, "--data", Path.Combine(_tool.Folder, "dve.csv")), StringComparison.Ordinal);
         Assert.Contains("no column 'text'; columns: ", Fails(1, "--data", file), StringComparison.Ordinal);
-        Assert.Contains("no column 'gold'; columns: ", Fails(1, "--data", file, "--text", "premise", "--label", "gold"), StringComparison.Ordinal);
+        Assert.Contains("no column 'gold'; columns: ", Fails(1, "--data", file, "--text", "premise", "--label", "gold"),
+            StringComparison.Ordinal);
     }
 
     private static int[] Predictions(string model, string[] texts)

@@ -6,7 +6,9 @@ public sealed class ForwardTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("squeezebert-forward-").FullName;
 
-    public static TheoryData<string> Models => [.. Directory.EnumerateDirectories(Path.Combine(AppContext.BaseDirectory, "Fixtures", "models")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Models =>
+        [.. Directory.EnumerateDirectories(Path.Combine(AppContext.BaseDirectory, "Fixtures", "models"))
+            .Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -30,7 +32,8 @@ public sealed class ForwardTests : IDisposable
     {
         var model = Model("squeezebert-sequence-classification");
         Write("plain.safetensors", ("input_ids", [1, 3], [5, 6, 7]));
-        Write("full.safetensors", ("input.input_ids", [1, 3], [5, 6, 7]), ("input.attention_mask", [1, 3], [1, 1, 1]), ("input.token_type_ids", [1, 3], [0, 0, 0]));
+        Write("full.safetensors", ("input.input_ids", [1, 3], [5, 6, 7]), ("input.attention_mask", [1, 3], [1, 1, 1]),
+            ("input.token_type_ids", [1, 3], [0, 0, 0]));
         ToolRun.Of("forward", "--model", model, "--input", Out("plain.safetensors"), "--output", Out("a")).Succeeds();
         ToolRun.Of("forward", "--model", model, "--input", Out("full.safetensors"), "--output", Out("b"), "--threads", "1").Succeeds();
         Assert.Equal(File.ReadAllBytes(Out("a")), File.ReadAllBytes(Out("b")));
@@ -44,7 +47,8 @@ public sealed class ForwardTests : IDisposable
         Fails("input_ids", "[batch, length] is needed", ("input_ids", [0, 3], []));
         Fails("input_ids", "has the shape [1, 1, 2]; the model (encoder) takes [batch, length]", ("input_ids", [1, 1, 2], [5, 6]));
         Fails("input_ids", "with and without 'input.'", ("input_ids", [1, 1], [5]), ("input.input_ids", [1, 1], [5]));
-        Fails("attention_mask", "has the shape [3, 1]; input_ids has [1, 3]", ("input_ids", [1, 3], [5, 6, 7]), ("attention_mask", [3, 1], [1, 1, 1]));
+        Fails("attention_mask", "has the shape [3, 1]; input_ids has [1, 3]", ("input_ids", [1, 3], [5, 6, 7]),
+            ("attention_mask", [3, 1], [1, 1, 1]));
         Fails("attention_mask", "the value 2", ("input_ids", [1, 3], [5, 6, 7]), ("attention_mask", [1, 3], [1, 2, 1]));
         Fails("attention_mask", "without a token", ("input_ids", [1, 3], [5, 6, 7]), ("attention_mask", [1, 3], [0, 0, 0]));
         Fails("token id", "100000", ("input_ids", [1, 3], [5, 100000, 7]));
@@ -60,12 +64,15 @@ public sealed class ForwardTests : IDisposable
     public void WrongUseAndMissingFilesAreTold()
     {
         ToolRun.Of("forward", "--model", "m").AssertFails(2, "--input");
-        ToolRun.Of("forward", "--model", Model("bert-encodr"), "--input", "x", "--output", "y").AssertFails(1, "did you mean", "bert-encoder");
-        ToolRun.Of("forward", "--model", Model("bert-encoder"), "--input", Path.Combine(Model("bert-encoder"), "expected.safetensor"), "--output", "y").AssertFails(1, "expected.safetensor");
+        ToolRun.Of("forward", "--model", Model("bert-encodr"), "--input", "x", "--output", "y")
+            .AssertFails(1, "did you mean", "bert-encoder");
+        ToolRun.Of("forward", "--model", Model("bert-encoder"), "--input", Path.Combine(Model("bert-encoder"), "expected.safetensor"),
+            "--output", "y").AssertFails(1, "expected.safetensor");
     }
 
     // 1e-5 x max(1, largest) on real tokens; for attentions where query and key are both real. Everywhere else there are zeros.
-    private static void Compare(string name, (float[] Values, long[] Shape) expected, (float[] Values, long[] Shape) actual, (long[] Values, long[] Shape) mask)
+    private static void Compare(string name, (float[] Values, long[] Shape) expected, (float[] Values, long[] Shape) actual,
+        (long[] Values, long[] Shape) mask)
     {
         Assert.Equal(expected.Shape, actual.Shape);
         var length = mask.Shape[^1];
@@ -76,7 +83,8 @@ public sealed class ForwardTests : IDisposable
             {
                 var isReal = IsReal(i);
                 if (pass == 0 && isReal) largest = Math.Max(largest, Math.Abs(expected.Values[i]));
-                if (pass == 1 && isReal) Assert.True(Math.Abs(actual.Values[i] - expected.Values[i]) <= 1e-5f * largest, $"{name}[{i}] is {actual.Values[i]}, not {expected.Values[i]}");
+                if (pass == 1 && isReal) Assert.True(Math.Abs(actual.Values[i] - expected.Values[i]) <= 1e-5f * largest,
+                    $"{name}[{i}] is {actual.Values[i]}, not {expected.Values[i]}");
                 if (pass == 1 && !isReal) Assert.Equal(0f, actual.Values[i]);
             }
         }
@@ -126,7 +134,8 @@ public sealed class ForwardTests : IDisposable
         writer.Save(Out(file));
     }
 
-    private ToolRun Run(string input) => ToolRun.Of("forward", "--model", Model("bert-encoder"), "--input", Out(input), "--output", Out("out.safetensors"));
+    private ToolRun Run(string input) =>
+        ToolRun.Of("forward", "--model", Model("bert-encoder"), "--input", Out(input), "--output", Out("out.safetensors"));
 
     private void Fails(string tensor, string message, params (string Name, long[] Shape, long[] Values)[] tensors)
     {

@@ -50,7 +50,8 @@ public sealed class InfoTests
     [InlineData("0::/\n", "sys/fs/cgroup/cpu.max=max 100000", null)]
     [InlineData("0::/a/b\n", "sys/fs/cgroup/a/cpu.max=200000 100000|sys/fs/cgroup/a/b/cpu.max=400000 100000", 2.0)]
     [InlineData("0::/of/the/host\n", "sys/fs/cgroup/cpu.max=50000 100000", 0.5)]
-    [InlineData("4:memory:/\n1:cpu,cpuacct:/x\n", "sys/fs/cgroup/cpu/x/cpu.cfs_quota_us=300000|sys/fs/cgroup/cpu/x/cpu.cfs_period_us=100000", 3.0)]
+    [InlineData(
+        "4:memory:/\n1:cpu,cpuacct:/x\n", "sys/fs/cgroup/cpu/x/cpu.cfs_quota_us=300000|sys/fs/cgroup/cpu/x/cpu.cfs_period_us=100000", 3.0)]
     [InlineData("1:cpu:/\n", "sys/fs/cgroup/cpu/cpu.cfs_quota_us=-1|sys/fs/cgroup/cpu/cpu.cfs_period_us=100000", null)]
     [InlineData("", "", null)]
     public void AContainersQuotaIsTheSmallestOfItsGroups(string groups, string files, double? cores)
@@ -58,7 +59,8 @@ public sealed class InfoTests
         var root = Directory.CreateTempSubdirectory("squeezebert-cgroup-").FullName;
         try
         {
-            foreach (var (path, content) in files.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(file => file.Split('=')).Select(file => (file[0], file[1])).Append(("proc/self/cgroup", groups)))
+            foreach (var (path, content) in files.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(file => file.Split('='))
+                .Select(file => (file[0], file[1])).Append(("proc/self/cgroup", groups)))
             {
                 var file = Path.Combine([root, .. path.Split('/')]);
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SqueezeBert.Cli.Input;
 
 namespace SqueezeBert.Cli.Tests;
 

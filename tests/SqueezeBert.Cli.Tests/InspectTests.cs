@@ -5,7 +5,8 @@ namespace SqueezeBert.Cli.Tests;
 
 public sealed class InspectTests
 {
-    private static readonly string Model = Path.Combine(AppContext.BaseDirectory, "Fixtures", "models", "squeezebert-sequence-classification");
+    private static readonly string Model = Path.Combine(
+        AppContext.BaseDirectory, "Fixtures", "models", "squeezebert-sequence-classification");
 
     [Fact]
     public void AModelsConfigurationPartsAndOperationsAreShown()
@@ -19,7 +20,8 @@ public sealed class InspectTests
         Assert.Contains("model.safetensors: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("missing: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("transformer.encoder.layers.0.attention.query.weight", text, StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^transformer\.encoder\.layers\.0\.attention\.query\.weight +F32 +\[48, 12, 1\] +2,304$", ToolRun.Of("inspect", Model, "--tensors").Succeeds());
+        Assert.Matches(@"(?m)^transformer\.encoder\.layers\.0\.attention\.query\.weight +F32 +\[48, 12, 1\] +2,304$",
+            ToolRun.Of("inspect", Model, "--tensors").Succeeds());
     }
 
     [Fact]
@@ -36,7 +38,8 @@ public sealed class InspectTests
         Assert.Equal((long)json["flops"]!, json["operations"]!.AsArray().Sum(operation => (long)operation!["flops"]!));
 
         // 48 wide in 4 groups, 10 tokens, 3 layers, two operations a multiply-add.
-        var query = json["operations"]!.AsArray().Single(operation => (string)operation!["operation"]! == "transformer.encoder.layers.*.attention.query")!;
+        var query = json["operations"]!.AsArray()
+            .Single(operation => (string)operation!["operation"]! == "transformer.encoder.layers.*.attention.query")!;
         Assert.Equal(2L * 10 * 48 * 12 * 3, (long)query["flops"]!);
         Assert.Equal((48L * 12 * 3) + (48 * 3), (long)query["parameters"]!);
         Assert.Empty(json["weights"]!["missing"]!.AsArray());

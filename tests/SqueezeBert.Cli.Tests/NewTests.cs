@@ -17,7 +17,8 @@ public sealed class NewTests : IDisposable
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Equal($"{folder}: BertModel, 4,385,920 parameters\n", run.Output);
         Assert.Equal(30522, BertTokenizer.Load(folder).Vocabulary.Count);
-        Assert.Equal(["config.json", "model.safetensors", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["config.json", "model.safetensors", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
+            "vocab.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -27,8 +28,10 @@ public sealed class NewTests : IDisposable
         File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "The"]);
         string[] line =
         [
-            "new", "squeezebert-base", Path.Combine(_root, "a"), "hidden_size=16", "num_attention_heads=2", "intermediate_size=32", "num_hidden_layers=1", "hidden_act=relu",
-            "id2label={\"0\":\"no\",\"1\":\"yes\"}", "--head", "token-classification", "--vocab", vocabulary, "--cased", "--seed", "5", "--precision", "bfloat16",
+            "new", "squeezebert-base", Path.Combine(_root, "a"), "hidden_size=16", "num_attention_heads=2", "intermediate_size=32",
+            "num_hidden_layers=1", "hidden_act=relu",
+            "id2label={\"0\":\"no\",\"1\":\"yes\"}", "--head", "token-classification", "--vocab", vocabulary, "--cased", "--seed", "5",
+            "--precision", "bfloat16",
         ];
         ToolRun.Of(line).Succeeds();
         line[2] = Path.Combine(_root, "b");
@@ -38,11 +41,14 @@ public sealed class NewTests : IDisposable
         var configuration = Assert.IsType<SqueezeBertConfiguration>(folder.Configuration);
         Assert.Equal(["SqueezeBertForTokenClassification"], configuration.Architectures);
         Assert.Equal(["no", "yes"], configuration.Labels);
-        Assert.Equal((8, 16, 16, 1, Models.Activation.Relu), (configuration.VocabularySize, configuration.HiddenSize, configuration.EmbeddingSize, configuration.LayerCount, configuration.HiddenActivation));
-        Assert.All(folder.Tensors.Names, name => Assert.True(folder.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.BFloat16));
+        Assert.Equal((8, 16, 16, 1, Activation.Relu), (configuration.VocabularySize, configuration.HiddenSize, configuration.EmbeddingSize,
+            configuration.LayerCount, configuration.HiddenActivation));
+        Assert.All(
+            folder.Tensors.Names, name => Assert.True(folder.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.BFloat16));
         var tokenizer = BertTokenizer.Load(line[2]);
         Assert.Equal((512, false, 7), (tokenizer.ModelMaxLength, tokenizer.Options.LowerCase, tokenizer.Vocabulary.Count));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(_root, "a", "model.safetensors")), File.ReadAllBytes(Path.Combine(_root, "b", "model.safetensors")));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_root, "a", "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(_root, "b", "model.safetensors")));
     }
 
     [Theory]

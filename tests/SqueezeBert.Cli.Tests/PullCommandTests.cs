@@ -1,3 +1,4 @@
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Tests.Hub;
 
 namespace SqueezeBert.Cli.Tests;
@@ -78,14 +79,16 @@ public sealed class PullCommandTests : IDisposable
         _error.GetStringBuilder().Clear();
         var table = tool.Write("data.tsv", "text\tlabel\ngood\tLABEL_0\n");
         string[] hub = ["--model", "hf:owner/name"], folder = ["--model", tool.Model];
-        foreach (var arguments in (string[][])[["tokenize", "good"], ["embed", "good"], ["similar", "good", "film"], ["features", "good"], ["pair", "good", "film"], ["zero-shot", "--entailment", "LABEL_1", "--label", "bad", "--label", "good", "film"]])
+        foreach (var arguments in (string[][])[["tokenize", "good"], ["embed", "good"], ["similar", "good", "film"], ["features", "good"],
+            ["pair", "good", "film"], ["zero-shot", "--entailment", "LABEL_1", "--label", "bad", "--label", "good", "film"]])
         {
             _output.GetStringBuilder().Clear();
             Assert.True(Run(isInteractive: true, [.. arguments, .. hub]) == 0, _error.ToString());
             Assert.Equal(TestTool.Run([.. arguments, .. folder]).Output, _output.ToString());
         }
 
-        foreach (var command in (string[][])[["evaluate", "--data", table, .. hub], ["bench", "--output", "logits", "--seconds", "0", .. hub], ["inspect", "hf:owner/name"], ["compare", "--seconds", "0", "hf:owner/name"]])
+        foreach (var command in (string[][])[["evaluate", "--data", table, .. hub], ["bench", "--output", "logits", "--seconds", "0",
+            .. hub], ["inspect", "hf:owner/name"], ["compare", "--seconds", "0", "hf:owner/name"]])
         {
             _output.GetStringBuilder().Clear();
             Assert.True(Run(isInteractive: false, command) == 0, _error.ToString());
@@ -118,7 +121,8 @@ public sealed class PullCommandTests : IDisposable
     public void A_name_that_is_none_is_wrong_use()
     {
         Assert.Equal(2, Run(isInteractive: false, "classify", "--model", "hf:../name", "good"));
-        Assert.Contains("'hf:../name' is not the name of a model; give owner/name or owner/name@revision", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("'hf:../name' is not the name of a model; give owner/name or owner/name@revision", _error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 120_000)]
@@ -127,7 +131,10 @@ public sealed class PullCommandTests : IDisposable
         // The large file is held back until both processes are at work.
         _server.Intercept = request =>
         {
-            if (IsLarge(request)) Assert.True(SpinWait.SpinUntil(() => _server.Requests.Count(other => other.Path.StartsWith("/api/", StringComparison.Ordinal)) == 2, TimeSpan.FromSeconds(60)));
+            if (IsLarge(request))
+                Assert.True(
+                    SpinWait.SpinUntil(() => _server.Requests.Count(other => other.Path.StartsWith("/api/", StringComparison.Ordinal)) == 2,
+                        TimeSpan.FromSeconds(60)));
             return null;
         };
         using var first = ToolRun.Start("pull", "owner/name");
@@ -161,7 +168,10 @@ public sealed class PullCommandTests : IDisposable
         using var second = ToolRun.Start("pull", "owner/name");
 
         // The second has asked about the file, and waits for the lock next.
-        Assert.True(SpinWait.SpinUntil(() => _server.Requests.Count(request => request.Method == "HEAD" && request.Path.EndsWith("/model.safetensors", StringComparison.Ordinal)) == 2, TimeSpan.FromSeconds(60)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => _server.Requests.Count(request => request.Method == "HEAD"
+                    && request.Path.EndsWith("/model.safetensors", StringComparison.Ordinal)) == 2, TimeSpan.FromSeconds(60)));
         first.Kill();
         await first.WaitForExitAsync(TestContext.Current.CancellationToken);
         hasDied.Set();
@@ -170,13 +180,16 @@ public sealed class PullCommandTests : IDisposable
         AssertWhole();
     }
 
-    private static bool IsLarge(HubServer.Request request) => request.Method == "GET" && request.Path.StartsWith("/cdn/", StringComparison.Ordinal);
+    private static bool IsLarge(HubServer.Request request) =>
+        request.Method == "GET" && request.Path.StartsWith("/cdn/", StringComparison.Ordinal);
 
     private void AssertWhole()
     {
         foreach (var (name, bytes) in _server.Files) Assert.Equal(bytes, File.ReadAllBytes(Path.Combine(Snapshot, name)));
-        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"], Directory.EnumerateFileSystemEntries(Snapshot).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.DoesNotContain(Directory.EnumerateFiles(_folder.FullName, "*", SearchOption.AllDirectories), file => Path.GetExtension(file) is ".incomplete" or ".tmp");
+        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"],
+            Directory.EnumerateFileSystemEntries(Snapshot).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_folder.FullName, "*", SearchOption.AllDirectories),
+            file => Path.GetExtension(file) is ".incomplete" or ".tmp");
     }
 
     [Theory]

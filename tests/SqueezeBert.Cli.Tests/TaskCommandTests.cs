@@ -23,14 +23,19 @@ public class TaskCommandTests
         var file = tool.Write("document.txt", Long);
         var json = Json(TestTool.Run("answer", "--model", tool.Model, "--file", file, "--json", "was it good?"));
         Assert.Equal(expected.Best!.Value.Text, json.GetProperty("answer").GetString());
-        Assert.Equal((expected.Best.Value.Start, expected.Best.Value.End), (json.GetProperty("start").GetInt32(), json.GetProperty("end").GetInt32()));
+        Assert.Equal((expected.Best.Value.Start, expected.Best.Value.End),
+            (json.GetProperty("start").GetInt32(), json.GetProperty("end").GetInt32()));
         Assert.Equal(expected.Answers.Count, json.GetProperty("answers").GetArrayLength());
         Assert.Equal(expected.WindowCount, json.GetProperty("windows").GetInt32());
         Assert.False(json.GetProperty("truncated").GetBoolean());
-        var none = Json(TestTool.Run("answer", "--model", tool.Model, "--context", Long, "--json", "--no-answer", "--threshold", "-1000", "--truncate", "was it good?"));
+        var none =
+            Json(TestTool.Run("answer", "--model", tool.Model, "--context", Long, "--json", "--no-answer", "--threshold", "-1000",
+                "--truncate", "was it good?"));
         Assert.Equal(JsonValueKind.Null, none.GetProperty("answer").ValueKind);
         Assert.True(none.GetProperty("truncated").GetBoolean());
-        Assert.Contains("(no answer)", TestTool.Run("answer", "--model", tool.Model, "--context", Long, "--no-answer", "--threshold", "-1000", "what?").Output, StringComparison.Ordinal);
+        Assert.Contains("(no answer)",
+            TestTool.Run("answer", "--model", tool.Model, "--context", Long, "--no-answer", "--threshold", "-1000", "what?").Output,
+            StringComparison.Ordinal);
         Assert.Equal(0, TestTool.RunOn(Long, "answer", "--model", tool.Model, "--file", "-", "what?").Code);
     }
 
@@ -43,7 +48,8 @@ public class TaskCommandTests
         var plain = TestTool.Run("embed", "--model", tool.Model, "--dimensions", "4", Text, "good");
         Assert.Equal((0, 2), (plain.Code, plain.Lines.Length));
         Assert.Equal(expected, plain.Lines[0].Split(' ').Select(value => float.Parse(value, CultureInfo.InvariantCulture)));
-        var json = Json(TestTool.RunOn(Long + "\n", "embed", "--model", tool.Model, "--pooling", "cls", "--normalize", "--json", "--file", "-"));
+        var json =
+            Json(TestTool.RunOn(Long + "\n", "embed", "--model", tool.Model, "--pooling", "cls", "--normalize", "--json", "--file", "-"));
         Assert.Equal(1, json.GetProperty("embedding").EnumerateArray().Sum(value => value.GetDouble() * value.GetDouble()), 1e-5);
         Assert.True(json.GetProperty("truncated").GetBoolean());
 
@@ -61,12 +67,15 @@ public class TaskCommandTests
         using var filler = MaskFiller.Load(tool.Model, new MaskFillerOptions { Top = 2 });
         var expected = filler.Fill("the [MASK] was");
         var plain = TestTool.Run("fill", "--model", tool.Model, "--top", "2", "the [MASK] was");
-        Assert.Equal([expected.Text, "  " + string.Join("  ", expected.Masks[0].Tokens.Select(token => $"{token.Token} {Plain(token.Score)}"))], plain.Lines);
+        Assert.Equal([expected.Text,
+            "  " + string.Join("  ", expected.Masks[0].Tokens.Select(token => $"{token.Token} {Plain(token.Score)}"))], plain.Lines);
         var json = Json(TestTool.Run("fill", "--model", tool.Model, "--target", "good", "--target", "bad", "--json", "[MASK] film [MASK]"));
         var masks = json.GetProperty("masks").EnumerateArray().ToList();
         Assert.Equal(2, masks.Count);
-        Assert.Equal(["bad", "good"], masks[1].GetProperty("tokens").EnumerateArray().Select(token => token.GetProperty("token").GetString()).Order(StringComparer.Ordinal));
-        Assert.Contains("'goodbad'", TestTool.Fails(1, "fill", "--model", tool.Model, "--target", "goodbad", "[MASK]"), StringComparison.Ordinal);
+        Assert.Equal(["bad", "good"], masks[1].GetProperty("tokens").EnumerateArray()
+            .Select(token => token.GetProperty("token").GetString()).Order(StringComparer.Ordinal));
+        Assert.Contains("'goodbad'", TestTool.Fails(1, "fill", "--model", tool.Model, "--target", "goodbad", "[MASK]"),
+            StringComparison.Ordinal);
         Assert.Contains("no [MASK]", TestTool.Run("fill", "--model", tool.Model, "good").Output, StringComparison.Ordinal);
     }
 
@@ -78,23 +87,28 @@ public class TaskCommandTests
         var expected = classifier.Classify(Text).Entities;
         var lines = TestTool.Run("tag", "--model", tool.Model, "--aggregation", "max", Text).Lines;
         Assert.Equal(
-            [Text, .. expected.Select(entity => FormattableString.Invariant($"  {entity.Label}  {Plain(entity.Score)}  {entity.Start}-{entity.End}  {entity.Text}"))], lines);
+            [Text, .. expected.Select(entity => FormattableString.Invariant(
+                $"  {entity.Label}  {Plain(entity.Score)}  {entity.Start}-{entity.End}  {entity.Text}"))], lines);
         var json = Json(TestTool.Run("tag", "--model", tool.Model, "--windows", "--ignore", "O", "--json", Long));
         Assert.Equal((false, true), (json.GetProperty("truncated").GetBoolean(), json.GetProperty("windows").GetInt32() > 1));
         Assert.True(Json(TestTool.Run("tag", "--model", tool.Model, "--json", Long)).GetProperty("truncated").GetBoolean());
-        Assert.Contains("none, simple, first, average, max", TestTool.Fails(2, "tag", "--model", tool.Model, "--aggregation", "some", Text), StringComparison.Ordinal);
+        Assert.Contains("none, simple, first, average, max", TestTool.Fails(2, "tag", "--model", tool.Model, "--aggregation", "some", Text),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Zero_shot_and_pair_print_labels()
     {
         using var tool = new TestTool();
-        using var zeroShot = ZeroShotClassifier.Load(tool.Model, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_1", HypothesisTemplate = "was {}" });
-        string[] arguments = ["zero-shot", "--model", tool.Model, "--entailment", "LABEL_1", "--template", "was {}", "--label", "good", "--label", "bad"];
+        using var zeroShot = ZeroShotClassifier.Load(
+            tool.Model, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_1", HypothesisTemplate = "was {}" });
+        string[] arguments = ["zero-shot", "--model", tool.Model, "--entailment", "LABEL_1", "--template", "was {}", "--label", "good",
+            "--label", "bad"];
         var expected = zeroShot.Classify(Text, ["good", "bad"]);
         Assert.Equal([$"{Labels(expected)}  {Text}"], TestTool.Run([.. arguments, Text]).Lines);
         Assert.Equal(expected.Label, Json(TestTool.Run([.. arguments, "--json", Text])).GetProperty("label").GetString());
-        Assert.Contains("LABEL_0", TestTool.Fails(1, "zero-shot", "--model", tool.Model, "--label", "good", Text), StringComparison.Ordinal);
+        Assert.Contains("LABEL_0", TestTool.Fails(1, "zero-shot", "--model", tool.Model, "--label", "good", Text),
+            StringComparison.Ordinal);
         Assert.Contains("--label", TestTool.Fails(2, "zero-shot", "--model", tool.Model, Text), StringComparison.Ordinal);
 
         using var classifier = TextClassifier.Load(tool.Model);
@@ -104,7 +118,8 @@ public class TaskCommandTests
         var lines = TestTool.Run("pair", "--model", tool.Model, "--json", "--file", file).Lines;
         Assert.Equal(2, lines.Length);
         Assert.Equal(pair.Score, JsonDocument.Parse(lines[0]).RootElement.GetProperty("score").GetSingle());
-        Assert.Contains("tab", TestTool.Fails(1, "pair", "--model", tool.Model, "--file", tool.Write("bad.tsv", "one\n")), StringComparison.Ordinal);
+        Assert.Contains("tab", TestTool.Fails(1, "pair", "--model", tool.Model, "--file", tool.Write("bad.tsv", "one\n")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,9 +128,11 @@ public class TaskCommandTests
         using var tool = new TestTool("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(tool.Model);
         var expected = selector.Choose(Text, ["good", "bad"]);
-        Assert.Equal(expected.Choices.Select(choice => $"{Plain(choice.Score)}  {choice.Text}"), TestTool.Run("choose", "--model", tool.Model, Text, "good", "bad").Lines);
+        Assert.Equal(expected.Choices.Select(choice => $"{Plain(choice.Score)}  {choice.Text}"),
+            TestTool.Run("choose", "--model", tool.Model, Text, "good", "bad").Lines);
         var json = Json(TestTool.Run("choose", "--model", tool.Model, "--json", "--file", tool.Write("choices.txt", "good\nbad\n"), Text));
-        Assert.Equal((expected.Best.Text, expected.Best.Index), (json.GetProperty("choice").GetString(), json.GetProperty("index").GetInt32()));
+        Assert.Equal((expected.Best.Text, expected.Best.Index),
+            (json.GetProperty("choice").GetString(), json.GetProperty("index").GetInt32()));
     }
 
     [Fact]
@@ -194,7 +211,8 @@ public class TaskCommandTests
     {
         Assert.Equal(0, answer.Code);
         var json = JsonDocument.Parse(Assert.Single(answer.Lines)).RootElement;
-        Assert.Equal(json.GetProperty("truncated").GetBoolean(), answer.Error.Contains(": truncated 1 of 1 text; ", StringComparison.Ordinal));
+        Assert.Equal(json.GetProperty("truncated").GetBoolean(),
+            answer.Error.Contains(": truncated 1 of 1 text; ", StringComparison.Ordinal));
         Assert.Equal(json.GetProperty("truncated").GetBoolean(), answer.Error.Length > 0);
         return json;
     }

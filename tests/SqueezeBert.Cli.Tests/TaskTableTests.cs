@@ -17,11 +17,15 @@ public class TaskTableTests
         using var tool = new TestTool();
         var file = tool.Write("a.csv", Csv);
         using var zeroShot = ZeroShotClassifier.Load(tool.Model, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_1" });
-        string[] arguments = ["zero-shot", "--model", tool.Model, "--entailment", "LABEL_1", "--label", "good", "--label", "very bad", "--file", file, "--text", "a"];
+        string[] arguments = ["zero-shot", "--model", tool.Model, "--entailment", "LABEL_1", "--label", "good", "--label", "very bad",
+            "--file", file, "--text", "a"];
         var expected = zeroShot.Classify(First, ["good", "very bad"]);
-        Assert.Equal(Table("label,score,truncated", expected.Select(answer => $"{answer.Label},{Cell(answer.Score)},false")), TestTool.Run(arguments).Output);
+        Assert.Equal(Table("label,score,truncated", expected.Select(answer => $"{answer.Label},{Cell(answer.Score)},false")),
+            TestTool.Run(arguments).Output);
         Assert.Equal(
-            Table("label,score,label_2,score_2,truncated", expected.Select(answer => $"{answer.Label},{Cell(answer.Score)},{answer.Labels[1].Label},{Cell(answer.Labels[1].Score)},false")),
+            Table("label,score,label_2,score_2,truncated",
+                expected.Select(
+                    answer => $"{answer.Label},{Cell(answer.Score)},{answer.Labels[1].Label},{Cell(answer.Labels[1].Score)},false")),
             TestTool.Run([.. arguments, "--top", "2"]).Output);
 
         using var classifier = TextClassifier.Load(tool.Model);
@@ -29,8 +33,11 @@ public class TaskTableTests
         Assert.Equal(
             Table("label,score,truncated", pairs.Select(answer => $"{answer.Label},{Cell(answer.Score)},false")),
             TestTool.Run("pair", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b").Output);
-        var json = Rows(TestTool.Run("pair", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b", "--json", "--windows", "--prefix", "x_"));
-        Assert.Equal(["id", "a", "b", "x_label", "x_score", "x_labels", "x_truncated", "x_windows"], json[0].Select(property => property.Key));
+        var json =
+            Rows(TestTool.Run("pair", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b", "--json", "--windows",
+                "--prefix", "x_"));
+        Assert.Equal(["id", "a", "b", "x_label", "x_score", "x_labels", "x_truncated", "x_windows"],
+            json[0].Select(property => property.Key));
         Assert.Equal(pairs.Select(answer => answer.Score), json.Select(row => (float)row["x_score"]!));
     }
 
@@ -46,8 +53,10 @@ public class TaskTableTests
             Assert.Equal(embedder.Embed("bad").Vector.ToArray(), embedded[1]["embedding"]!.AsArray().Select(value => (float)value!));
             using var extractor = FeatureExtractor.Load(tool.Model);
             var features = Rows(TestTool.Run("features", "--model", tool.Model, "--file", file, "--text", "t"));
-            Assert.Equal(extractor.Extract("bad")[1].ToArray(), features[1]["tokens"]![1]!["features"]!.AsArray().Select(value => (float)value!));
-            var tsv = TestTool.RunOn("bad\tx\n", "embed", "--model", tool.Model, "--dimensions", "2", "--file", "-", "--format", "tsv", "--no-header", "--text", "0").Lines;
+            Assert.Equal(extractor.Extract("bad")[1].ToArray(),
+                features[1]["tokens"]![1]!["features"]!.AsArray().Select(value => (float)value!));
+            var tsv = TestTool.RunOn("bad\tx\n", "embed", "--model", tool.Model, "--dimensions", "2", "--file", "-", "--format", "tsv",
+                "--no-header", "--text", "0").Lines;
             using var two = TextEmbedder.Load(tool.Model, new TextEmbedderOptions { Dimensions = 2 });
             var vector = two.Embed("bad").Vector.ToArray();
             Assert.Equal([$"bad\tx\t[{Cell(vector[0])},{Cell(vector[1])}]\t3\tfalse"], tsv);
@@ -59,13 +68,16 @@ public class TaskTableTests
             var lines = TestTool.Run("tag", "--model", tool.Model, "--file", tool.Write("a.tsv", "t\nthe film\n"), "--text", "t").Lines;
             Assert.Equal("t\tentities\twindows\ttruncated", lines[0]);
             var entities = JsonNode.Parse(lines[1].Split('\t')[1])!.AsArray();
-            Assert.Equal(classifier.Classify("the film").Entities.Select(entity => entity.Text), entities.Select(entity => (string)entity!["text"]!));
+            Assert.Equal(classifier.Classify("the film").Entities.Select(entity => entity.Text),
+                entities.Select(entity => (string)entity!["text"]!));
         }
 
         using (var tool = new TestTool("squeezebert-masked-lm"))
         {
             using var filler = MaskFiller.Load(tool.Model);
-            var rows = Rows(TestTool.Run("fill", "--model", tool.Model, "--file", tool.Write("a.csv", "t,filled\nthe [MASK],x\n"), "--text", "t", "--json"));
+            var rows =
+                Rows(TestTool.Run("fill", "--model", tool.Model, "--file", tool.Write("a.csv", "t,filled\nthe [MASK],x\n"), "--text", "t",
+                    "--json"));
             Assert.Equal(filler.Fill("the [MASK]").Text, (string)rows[0]["predicted_filled"]!);
             Assert.Equal("x", (string)rows[0]["filled"]!);
         }
@@ -78,11 +90,14 @@ public class TaskTableTests
         using var embedder = TextEmbedder.Load(tool.Model);
         var file = tool.Write("a.csv", Csv);
         var query = embedder.Embed("very good");
-        var ranked = First.Select((text, i) => (Row: i, Score: query.Similarity(embedder.Embed(text)))).OrderByDescending(item => item.Score).ToList();
+        var ranked = First.Select((text, i) => (Row: i, Score: query.Similarity(embedder.Embed(text))))
+            .OrderByDescending(item => item.Score).ToList();
         var rows = Rows(TestTool.Run("similar", "--model", tool.Model, "--file", file, "--text", "a", "--top", "2", "--json", "very good"));
-        Assert.Equal(ranked.Take(2).Select(item => ((item.Row + 1).ToString(CultureInfo.InvariantCulture), item.Score)), rows.Select(row => ((string)row["id"]!, (float)row["score"]!)));
+        Assert.Equal(ranked.Take(2).Select(item => ((item.Row + 1).ToString(CultureInfo.InvariantCulture), item.Score)),
+            rows.Select(row => ((string)row["id"]!, (float)row["score"]!)));
         var pairs = First.Zip(Second, (a, b) => embedder.Embed(a).Similarity(embedder.Embed(b)));
-        Assert.Equal(Table("score,truncated", pairs.Select(score => $"{Cell(score)},false")), TestTool.Run("similar", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b").Output);
+        Assert.Equal(Table("score,truncated", pairs.Select(score => $"{Cell(score)},false")),
+            TestTool.Run("similar", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b").Output);
     }
 
     [Fact]
@@ -95,8 +110,10 @@ public class TaskTableTests
         string[] arguments = ["choose", "--model", tool.Model, "--text", "p", "--file"];
         Assert.Equal(
             ["p,x,y,choice,index,score,truncated", $"the film was,good,very bad,{row}"],
-            TestTool.Run([.. arguments, tool.Write("a.csv", "p,x,y\nthe film was,good,very bad\n"), "--choice", "x", "--choice", "y"]).Lines);
-        var list = tool.Write("a.jsonl", "{\"p\":\"the film was\",\"c\":[\"good\",\"very bad\"]}\n{\"p\":\"\",\"c\":[\"good\"]}\n{\"p\":\"\",\"c\":\"good\"}\n");
+            TestTool.Run(
+                [.. arguments, tool.Write("a.csv", "p,x,y\nthe film was,good,very bad\n"), "--choice", "x", "--choice", "y"]).Lines);
+        var list = tool.Write("a.jsonl",
+            "{\"p\":\"the film was\",\"c\":[\"good\",\"very bad\"]}\n{\"p\":\"\",\"c\":[\"good\"]}\n{\"p\":\"\",\"c\":\"good\"}\n");
         var run = TestTool.Run([.. arguments, list, "--choice", "c"]);
         Assert.Equal(1, run.Code);
         Assert.Equal([expected.Best.Text, "good"], run.Lines.Select(line => (string)JsonNode.Parse(line)!["choice"]!));
@@ -111,10 +128,12 @@ public class TaskTableTests
         var file = tool.Write("a.jsonl", $"{{\"q\":\"was it good?\",\"d\":\"{Long}\"}}\n{{\"q\":\"what?\",\"d\":\"the film\"}}\n");
         var expected = new[] { answerer.Answer("was it good?", Long), answerer.Answer("what?", "the film") };
         var rows = Rows(TestTool.Run("answer", "--model", tool.Model, "--file", file, "--text", "q", "--pair", "d"));
-        Assert.Equal(expected.Select(answer => (answer.Best!.Value.Text, answer.WindowCount)), rows.Select(row => ((string)row["answer"]!, (int)row["windows"]!)));
+        Assert.Equal(expected.Select(answer => (answer.Best!.Value.Text, answer.WindowCount)),
+            rows.Select(row => ((string)row["answer"]!, (int)row["windows"]!)));
         var one = Rows(TestTool.Run("answer", "--model", tool.Model, "--file", file, "--text", "q", "--context", "the film"));
         Assert.Equal(expected[1].Best!.Value.Probability, (float)one[1]["score"]!);
-        var columns = TestTool.Run("answer", "--model", tool.Model, "--file", tool.Write("a.csv", "q\nwhat?\n"), "--text", "q", "--context", "the film").Lines;
+        var columns = TestTool.Run("answer", "--model", tool.Model, "--file", tool.Write("a.csv", "q\nwhat?\n"), "--text", "q", "--context",
+            "the film").Lines;
         Assert.Equal("q,answer,start,end,score,no_answer_score,windows,truncated,question_truncated", columns[0]);
         Assert.StartsWith($"what?,{expected[1].Best!.Value.Text},", columns[1], StringComparison.Ordinal);
     }
@@ -126,7 +145,8 @@ public class TaskTableTests
         var file = tool.Write("a.jsonl", """{"t":"a \ud800 b","n":{"x": "\uDC00"},"c":["\ud800","b"]}""");
         var run = TestTool.Run("choose", "--model", tool.Model, "--file", file, "--text", "t", "--choice", "c");
         Assert.Equal((0, ""), (run.Code, run.Error));
-        Assert.StartsWith("""{"t":"a \ud800 b","n":{"x": "\uDC00"},"c":["\ud800","b"],"choice":""", Assert.Single(run.Lines), StringComparison.Ordinal);
+        Assert.StartsWith("""{"t":"a \ud800 b","n":{"x": "\uDC00"},"c":["\ud800","b"],"choice":""", Assert.Single(run.Lines),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,14 +154,16 @@ public class TaskTableTests
     {
         using var tool = new TestTool("squeezebert-encoder");
         var file = tool.Write("a.csv", $"t\n{Long}\ngood\n{Long}\n");
-        Assert.Equal("squeezebert embed: truncated 2 of 3 texts; --windows reads all of a text\n", TestTool.Run("embed", "--model", tool.Model, "--file", file, "--text", "t").Error);
+        Assert.Equal("squeezebert embed: truncated 2 of 3 texts; --windows reads all of a text\n",
+            TestTool.Run("embed", "--model", tool.Model, "--file", file, "--text", "t").Error);
         using var embedder = TextEmbedder.Load(tool.Model, new TextEmbedderOptions { LongText = LongText.Windows });
         var run = TestTool.Run("embed", "--model", tool.Model, "--file", file, "--text", "t", "--windows", "--json");
         Assert.Empty(run.Error);
         var first = Rows(run)[0];
         Assert.Equal((false, embedder.Embed(Long).WindowCount), ((bool)first["truncated"]!, (int)first["windows"]!));
         Assert.Equal(embedder.Embed(Long).Vector.ToArray(), first["embedding"]!.AsArray().Select(value => (float)value!));
-        Assert.Contains("truncated 2 of 4 texts; ", TestTool.Run("similar", "--model", tool.Model, "--file", file, "--text", "t", "bad").Error, StringComparison.Ordinal);
+        Assert.Contains("truncated 2 of 4 texts; ",
+            TestTool.Run("similar", "--model", tool.Model, "--file", file, "--text", "t", "bad").Error, StringComparison.Ordinal);
     }
 
     [Theory]

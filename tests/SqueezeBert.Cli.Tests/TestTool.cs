@@ -1,5 +1,5 @@
 using System.Text;
-using SqueezeBert.Tests.Pipelines;
+using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Cli.Tests;
 

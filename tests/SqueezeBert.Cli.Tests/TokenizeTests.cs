@@ -20,7 +20,8 @@ public sealed class TokenizeTests : IDisposable
     public void RowsOfTheReferenceHaveTheReferencesTokens(string fixture, string vocabulary, params string[] args)
     {
         var rows = Fixture(fixture).TrimEnd('\n').Split('\n');
-        var answer = TestTool.Run(["tokenize", "--vocab", _tool.Write("v.txt", Fixture(vocabulary)), "--jsonl", "--file", _tool.Write("in.jsonl", Fixture(fixture)), .. args]);
+        var answer = TestTool.Run(["tokenize", "--vocab", _tool.Write("v.txt", Fixture(vocabulary)), "--jsonl", "--file",
+            _tool.Write("in.jsonl", Fixture(fixture)), .. args]);
         Assert.Equal((0, ""), (answer.Code, answer.Error));
         Assert.Equal(rows.Length, answer.Lines.Length);
         for (var i = 0; i < rows.Length; i++)
@@ -28,7 +29,8 @@ public sealed class TokenizeTests : IDisposable
             var (expected, actual) = (JsonNode.Parse(rows[i])!, JsonNode.Parse(answer.Lines[i])!);
             Assert.Equal(["ids", "tokens", "type_ids", "offsets"], actual.AsObject().Select(property => property.Key));
             foreach (var (name, reference) in new[] { ("ids", "ids"), ("tokens", "tokens"), ("offsets", "offsets_utf16") })
-                Assert.True(JsonNode.DeepEquals(expected[reference], actual[name]), $"row {i}, {name}: {expected[reference]!.ToJsonString()} {actual[name]!.ToJsonString()}");
+                Assert.True(JsonNode.DeepEquals(expected[reference], actual[name]),
+                    $"row {i}, {name}: {expected[reference]!.ToJsonString()} {actual[name]!.ToJsonString()}");
             Assert.All(actual["type_ids"]!.AsArray(), type => Assert.Equal(0, (int)type!));
         }
     }
@@ -43,12 +45,14 @@ public sealed class TokenizeTests : IDisposable
             .Where(row => (int)row["max_length"]! == maxLength && (string)row["strategy"]! == "longest_first").ToList();
         Assert.NotEmpty(rows);
         var input = string.Concat(rows.Select(row => $"{{\"text\":{row["a"]!.ToJsonString()},\"pair\":{row["b"]!.ToJsonString()}}}\n"));
-        var answer = TestTool.RunOn(input, "tokenize", "--vocab", _tool.Write("v.txt", Fixture("bert-base-uncased.txt")), "--jsonl", "--max-length", $"{maxLength}");
+        var answer = TestTool.RunOn(input, "tokenize", "--vocab", _tool.Write("v.txt", Fixture("bert-base-uncased.txt")), "--jsonl",
+            "--max-length", $"{maxLength}");
         Assert.Equal(rows.Count, answer.Lines.Length);
         for (var i = 0; i < rows.Count; i++)
         {
             var (expected, actual) = (rows[i]["encoding"]!, JsonNode.Parse(answer.Lines[i])!);
-            foreach (var (name, reference) in new[] { ("ids", "ids"), ("type_ids", "type_ids"), ("offsets", "offsets_utf16") }) Assert.True(JsonNode.DeepEquals(expected[reference], actual[name]), $"row {i}, {name}");
+            foreach (var (name, reference) in new[] { ("ids", "ids"), ("type_ids", "type_ids"),
+                ("offsets", "offsets_utf16") }) Assert.True(JsonNode.DeepEquals(expected[reference], actual[name]), $"row {i}, {name}");
             Assert.Equal(rows[i]["overflowing"]!.AsArray().Count > 0, (bool)actual["truncated"]!);
         }
     }
@@ -61,25 +65,34 @@ public sealed class TokenizeTests : IDisposable
         Assert.Equal(["[CLS] the film [SEP]", "[CLS] [SEP]", "[CLS] film ##s ! [SEP]"], answer.Lines);
         Assert.Equal(answer, TestTool.RunOn(new MemoryStream(bytes), "tokenize", "--vocab", Vocabulary));
         Assert.Equal(answer, TestTool.RunOn(new MemoryStream(bytes), "tokenize", "--model", _tool.Model, "--file", "-"));
-        Assert.Equal(["[CLS] [UNK] [UNK] [SEP]", "[CLS] f ##i [SEP]"], TestTool.Run("tokenize", "--vocab", Vocabulary, "--cased", "The fílm", "fi").Lines);
-        Assert.Equal(["[CLS] f ##i [SEP]"], TestTool.Run("tokenize", "--vocab", Path.Combine(_tool.Model, "tokenizer.json"), "--max-length", "4", "fish").Lines);
+        Assert.Equal(["[CLS] [UNK] [UNK] [SEP]", "[CLS] f ##i [SEP]"],
+            TestTool.Run("tokenize", "--vocab", Vocabulary, "--cased", "The fílm", "fi").Lines);
+        Assert.Equal(["[CLS] f ##i [SEP]"],
+            TestTool.Run("tokenize", "--vocab", Path.Combine(_tool.Model, "tokenizer.json"), "--max-length", "4", "fish").Lines);
     }
 
     [Fact]
     public void OtherWindowsOverflow()
     {
         var text = string.Join(' ', Enumerable.Range(0, 30).Select(i => i % 2 == 0 ? "good" : "films"));
-        var line = JsonNode.Parse(Assert.Single(TestTool.RunOn(JsonSerializer.Serialize(new { text }), "tokenize", "--model", _tool.Model, "--jsonl", "--max-length", "20", "--stride", "5").Lines))!;
-        var expected = BertTokenizer.Load(_tool.Model).Encode(text, new EncodingOptions { MaxLength = 20, Stride = 5, ReturnOverflowing = true });
+        var line =
+            JsonNode.Parse(
+                Assert.Single(
+                    TestTool.RunOn(JsonSerializer.Serialize(new { text }), "tokenize", "--model", _tool.Model, "--jsonl", "--max-length",
+                        "20", "--stride", "5").Lines))!;
+        var expected = BertTokenizer.Load(_tool.Model)
+            .Encode(text, new EncodingOptions { MaxLength = 20, Stride = 5, ReturnOverflowing = true });
         Assert.True((bool)line["truncated"]!);
-        Assert.Equal(expected.Overflowing.Select(window => string.Join(' ', window.Tokens)), line["overflowing"]!.AsArray().Select(window => string.Join(' ', window!["tokens"]!.AsArray().Select(token => (string)token!))));
+        Assert.Equal(expected.Overflowing.Select(window => string.Join(' ', window.Tokens)), line["overflowing"]!.AsArray()
+            .Select(window => string.Join(' ', window!["tokens"]!.AsArray().Select(token => (string)token!))));
         Assert.NotEmpty(expected.Overflowing);
     }
 
     [Fact]
     public void ManyLinesKeepTheirOrder()
     {
-        var texts = Enumerable.Range(0, 20_000).Select(i => i == 7 ? new string('x', 1 << 20) : $"good {i % 26} {(char)('a' + (i % 26))}").ToArray();
+        var texts = Enumerable.Range(0, 20_000).Select(i => i == 7 ? new string('x', 1 << 20) : $"good {i % 26} {(char)('a' + (i % 26))}")
+            .ToArray();
         var answer = TestTool.RunOn(string.Join('\n', texts), "tokenize", "--model", _tool.Model);
         var tokenizer = BertTokenizer.Load(_tool.Model);
         Assert.Equal(texts.Select(text => string.Join(' ', tokenizer.Encode(text).Tokens)), answer.Lines);
@@ -102,7 +115,10 @@ public sealed class TokenizeTests : IDisposable
     [Fact]
     public void APairWithoutRoomIsToldWithItsLine()
     {
-        var answer = TestTool.RunOn("{\"text\":\"good\",\"pair\":null}\n{\"text\":\"good\",\"pair\":\"bad\"}\n{\"text\":\"good\",\"pair\":\"bad\"}\n", "tokenize", "--model", _tool.Model, "--jsonl", "--max-length", "2");
+        var answer =
+            TestTool.RunOn(
+                "{\"text\":\"good\",\"pair\":null}\n{\"text\":\"good\",\"pair\":\"bad\"}\n{\"text\":\"good\",\"pair\":\"bad\"}\n",
+                "tokenize", "--model", _tool.Model, "--jsonl", "--max-length", "2");
         Assert.Equal(1, answer.Code);
         Assert.Contains("standard input:2: ", TestTool.OneLine(answer.Error), StringComparison.Ordinal);
     }
@@ -121,13 +137,17 @@ public sealed class TokenizeTests : IDisposable
     [Fact]
     public void WhatIsNotThereIsToldWithTheNearestName()
     {
-        Assert.Contains("vocab.txt", TestTool.Fails(1, "tokenize", "--vocab", Path.Combine(_tool.Model, "vocap.txt"), "x"), StringComparison.Ordinal);
-        Assert.Contains("not UTF-8", TestTool.Fails(1, "tokenize", "--vocab", Path.Combine(_tool.Model, "model.safetensors"), "x"), StringComparison.Ordinal);
+        Assert.Contains("vocab.txt", TestTool.Fails(1, "tokenize", "--vocab", Path.Combine(_tool.Model, "vocap.txt"), "x"),
+            StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", TestTool.Fails(1, "tokenize", "--vocab", Path.Combine(_tool.Model, "model.safetensors"), "x"),
+            StringComparison.Ordinal);
     }
 
     private static string Fixture(string name)
     {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Fixtures", "tokenizer", name + ".gz")), CompressionMode.Decompress), new UTF8Encoding(false));
+        using var reader =
+            new StreamReader(new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Fixtures", "tokenizer", name + ".gz")),
+                CompressionMode.Decompress), new UTF8Encoding(false));
         return reader.ReadToEnd();
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Tests;
 

@@ -9,6 +9,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Training;
 using SqueezeBert.Models;
 using SqueezeBert.Training;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Cli.Tests;
 
@@ -52,17 +53,22 @@ public sealed partial class TrainTests
     {
         using var folder = new TrainingFolder();
         ToolRun.Of("train", folder.Recipe("model", recipe => recipe["stages"]![0]!["labels"] = new JsonArray("good", "bad"))).Succeeds();
-        Train(folder, "tuned", "--from", folder.File("model"), "--epochs", "0.1", "--learning-rate", "1e-6", "--max-length", "24").Succeeds();
+        Train(folder, "tuned", "--from", folder.File("model"), "--epochs", "0.1", "--learning-rate", "1e-6", "--max-length", "24")
+            .Succeeds();
         Assert.Equal(["good", "bad"], ModelConfiguration.Load(folder.File("tuned")).Labels);
         Assert.StartsWith("good ", Classify(folder.File("tuned"), "w0 w1 w2 w3"), StringComparison.Ordinal);
 
         // As many labels with other names: the encoder is kept, the head is new.
-        folder.Write("reviews.csv", [.. File.ReadAllLines(folder.File("reviews.csv")).Select(line => line.Replace(",good", ",ham", StringComparison.Ordinal).Replace(",bad", ",spam", StringComparison.Ordinal))]);
+        folder.Write("reviews.csv",
+            [.. File.ReadAllLines(folder.File("reviews.csv"))
+                .Select(line => line.Replace(",good", ",ham", StringComparison.Ordinal)
+                    .Replace(",bad", ",spam", StringComparison.Ordinal))]);
         var renamed = Train(folder, "renamed", "--from", folder.File("model"), "--epochs", "0.1", "--max-length", "24");
         renamed.Succeeds();
         Assert.Equal(["ham", "spam"], ModelConfiguration.Load(folder.File("renamed")).Labels);
         var taken = TakenOver().Match(renamed.Error);
-        Assert.Equal(int.Parse(taken.Groups[2].Value, CultureInfo.InvariantCulture) - 2, int.Parse(taken.Groups[1].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(int.Parse(taken.Groups[2].Value, CultureInfo.InvariantCulture) - 2,
+            int.Parse(taken.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -70,17 +76,23 @@ public sealed partial class TrainTests
     {
         using var folder = new TrainingFolder();
         var box = ModelConfiguration.Load(PretrainedModels.Sentiment);
-        var run = ToolRun.Of("train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output", folder.File("new-labels"), "--epochs", "0.05");
+        var run = ToolRun.Of("train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
+            folder.File("new-labels"), "--epochs", "0.05");
         run.Succeeds();
         var taken = TakenOver().Match(run.Error);
-        Assert.Equal(int.Parse(taken.Groups[2].Value, CultureInfo.InvariantCulture) - 2, int.Parse(taken.Groups[1].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(int.Parse(taken.Groups[2].Value, CultureInfo.InvariantCulture) - 2,
+            int.Parse(taken.Groups[1].Value, CultureInfo.InvariantCulture));
         var stage = JsonNode.Parse(File.ReadAllText(folder.File("new-labels/recipe.json")))!["stages"]![0]!;
         Assert.Equal(Math.Min(5e-4, 5e-5 * Math.Pow(768.0 / box.HiddenSize, 2)), (double)stage["learning_rate"]!, 5e-6);
         Assert.Equal(256, (int)stage["max_length"]!);
 
         // Its own labels keep what its head has learnt, whatever their order in the data.
-        folder.Write("own.csv", [.. File.ReadAllLines(folder.File("reviews.csv")).Select(line => line.Replace(",good", ",positive", StringComparison.Ordinal).Replace(",bad", ",negative", StringComparison.Ordinal))]);
-        ToolRun.Of("train", "--data", folder.File("own.csv"), "--text", "review", "--label", "verdict", "--output", folder.File("own"), "--epochs", "0.05", "--learning-rate", "1e-9").Succeeds();
+        folder.Write("own.csv",
+            [.. File.ReadAllLines(folder.File("reviews.csv"))
+                .Select(line => line.Replace(",good", ",positive", StringComparison.Ordinal)
+                    .Replace(",bad", ",negative", StringComparison.Ordinal))]);
+        ToolRun.Of("train", "--data", folder.File("own.csv"), "--text", "review", "--label", "verdict", "--output", folder.File("own"),
+            "--epochs", "0.05", "--learning-rate", "1e-9").Succeeds();
         Assert.Equal(box.Labels, ModelConfiguration.Load(folder.File("own")).Labels);
         Assert.StartsWith("positive ", Classify(folder.File("own"), "A wonderful film."), StringComparison.Ordinal);
     }
@@ -94,8 +106,11 @@ public sealed partial class TrainTests
     public void TheLabelColumnDecidesTheTask(string first, string second, string third, string task, string? labels)
     {
         using var folder = new TrainingFolder();
-        folder.Write("data.jsonl", [.. Enumerable.Range(0, 30).Select(i => $$"""{"text": "w{{i % 20}} w1", "label": "{{(i % 3) switch { 0 => first, 1 => second, _ => third }}}"}""")]);
-        ToolRun.Of("train", "--data", folder.File("data.jsonl"), "--vocab", folder.File("vocab.txt"), "--output", folder.File("model"), "--epochs", "0.1").Succeeds();
+        folder.Write("data.jsonl",
+            [.. Enumerable.Range(0, 30)
+                .Select(i => $$"""{"text": "w{{i % 20}} w1", "label": "{{(i % 3) switch { 0 => first, 1 => second, _ => third }}}"}""")]);
+        ToolRun.Of("train", "--data", folder.File("data.jsonl"), "--vocab", folder.File("vocab.txt"), "--output", folder.File("model"),
+            "--epochs", "0.1").Succeeds();
         var stage = JsonNode.Parse(File.ReadAllText(folder.File("model/recipe.json")))!["stages"]![0]!;
         Assert.Equal(task, (string?)stage["task"]);
         Assert.Equal(labels, stage["labels"]?.ToJsonString());
@@ -106,9 +121,12 @@ public sealed partial class TrainTests
     public void TaskOverridesWhatTheColumnLooksLike()
     {
         using var folder = new TrainingFolder();
-        folder.Write("tags.tsv", [.. Enumerable.Range(0, 30).Select(i => $"w{i % 20}\tw1\t{(i % 3) switch { 0 => "x,y", 1 => "z", _ => "" }}").Prepend("text\tother\tlabel")]);
+        folder.Write("tags.tsv",
+            [.. Enumerable.Range(0, 30).Select(i => $"w{i % 20}\tw1\t{(i % 3) switch { 0 => "x,y", 1 => "z", _ => "" }}")
+                .Prepend("text\tother\tlabel")]);
         ToolRun.Of(
-            "train", "--data", folder.File("tags.tsv"), "--pair", "other", "--task", "multi-label", "--vocab", folder.File("vocab.txt"), "--output", folder.File("model"), "--epochs", "0.1").Succeeds();
+            "train", "--data", folder.File("tags.tsv"), "--pair", "other", "--task", "multi-label", "--vocab", folder.File("vocab.txt"),
+            "--output", folder.File("model"), "--epochs", "0.1").Succeeds();
         var configuration = ModelConfiguration.Load(folder.File("model"));
         Assert.Equal(["x", "y", "z"], configuration.Labels);
         Assert.Equal(ProblemType.MultiLabelClassification, configuration.ProblemType);
@@ -120,14 +138,19 @@ public sealed partial class TrainTests
         using var folder = new TrainingFolder();
         folder.Write("quoted.tsv", [.. Enumerable.Range(0, 30).Select(i => $"\"w{i % 20}\tw1\"\t{(i % 2 == 0 ? "yes" : "no")}")]);
         ToolRun.Of(
-            "train", "--data", folder.File("quoted.tsv"), "--format", "quoted-tsv", "--no-header", "--text", "0", "--label", "1", "--vocab", folder.File("vocab.txt"),
+            "train", "--data", folder.File("quoted.tsv"), "--format", "quoted-tsv", "--no-header", "--text", "0", "--label", "1", "--vocab",
+            folder.File("vocab.txt"),
             "--output", folder.File("quoted"), "--epochs", "0.1").Succeeds();
         Assert.Equal(["no", "yes"], ModelConfiguration.Load(folder.File("quoted")).Labels);
-        folder.Write("tags.jsonl", [.. Enumerable.Range(0, 30).Select(i => $$"""{"text": "w{{i % 20}}", "label": {{(i % 2 == 0 ? """["two words", "b"]""" : "[]")}}}""")]);
+        folder.Write("tags.jsonl",
+            [.. Enumerable.Range(0, 30)
+                .Select(i => $$"""{"text": "w{{i % 20}}", "label": {{(i % 2 == 0 ? """["two words", "b"]""" : "[]")}}}""")]);
         ToolRun.Of(
-            "train", "--data", folder.File("tags.jsonl"), "--task", "multi-label", "--vocab", folder.File("vocab.txt"), "--output", folder.File("tags"), "--epochs", "0.1").Succeeds();
+            "train", "--data", folder.File("tags.jsonl"), "--task", "multi-label", "--vocab", folder.File("vocab.txt"), "--output",
+            folder.File("tags"), "--epochs", "0.1").Succeeds();
         Assert.Equal(["b", "two words"], ModelConfiguration.Load(folder.File("tags")).Labels);
-        ToolRun.Of("train", folder.Recipe("bad", recipe => recipe["stages"]![0]!["data"]![0]!["format"] = "xls")).AssertFails(1, "stages[0].data[0].format", "quoted-tsv");
+        ToolRun.Of("train", folder.Recipe("bad", recipe => recipe["stages"]![0]!["data"]![0]!["format"] = "xls"))
+            .AssertFails(1, "stages[0].data[0].format", "quoted-tsv");
     }
 
     [Fact]
@@ -150,7 +173,9 @@ public sealed partial class TrainTests
 
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(1, process.ExitCode);
-            Assert.Equal($"squeezebert train: interrupted; a checkpoint is saved, go on with: squeezebert train {recipe} --resume --threads 1", lines[^1]);
+            Assert.Equal(
+                $"squeezebert train: interrupted; a checkpoint is saved, go on with: squeezebert train {recipe} --resume --threads 1",
+                lines[^1]);
             Assert.Empty(await output);
         }
 
@@ -217,8 +242,10 @@ public sealed partial class TrainTests
         ToolRun.Of("train", folder.File("recipes.json")).AssertFails(1, "recipes.json");
         folder.Recipe("model");
         ToolRun.Of("train", folder.File("modell.json")).AssertFails(1, "did you mean", "model.json");
-        ToolRun.Of("train", folder.Recipe("a", recipe => recipe["stages"]![0]!["data"]![0]!["file"] = "review.csv")).AssertFails(1, "review.csv", "'reviews.csv'");
-        ToolRun.Of("train", folder.Recipe("b", recipe => recipe["stages"]![0]!["data"]![0]!["text"] = "reviews")).AssertFails(1, "'reviews'", "'review'");
+        ToolRun.Of("train", folder.Recipe("a", recipe => recipe["stages"]![0]!["data"]![0]!["file"] = "review.csv"))
+            .AssertFails(1, "review.csv", "'reviews.csv'");
+        ToolRun.Of("train", folder.Recipe("b", recipe => recipe["stages"]![0]!["data"]![0]!["text"] = "reviews"))
+            .AssertFails(1, "'reviews'", "'review'");
         ToolRun.Of("train", folder.Recipe("c", recipe =>
         {
             recipe["stages"]![0]!["task"] = "masked-language";
@@ -258,7 +285,8 @@ public sealed partial class TrainTests
     {
         using var folder = new TrainingFolder();
         folder.Write("ids.csv", [.. Enumerable.Range(0, 1500).Select(i => $"w1 w2,{i}").Prepend("text,label")]);
-        ToolRun.Of("train", "--data", folder.File("ids.csv"), "--vocab", folder.File("vocab.txt"), "--output", folder.File("model")).AssertFails(1, "more than 1000", "--task regression");
+        ToolRun.Of("train", "--data", folder.File("ids.csv"), "--vocab", folder.File("vocab.txt"), "--output", folder.File("model"))
+            .AssertFails(1, "more than 1000", "--task regression");
     }
 
     [Fact]
@@ -275,7 +303,17 @@ public sealed partial class TrainTests
         console.Profile.Width = 120;
         var result = new LiveTrainingDisplay(console, CancellationToken.None).Show(progress =>
         {
-            var step = new TrainingProgress { Event = TrainingEvent.Step, Stage = "words", StageCount = 2, Step = 5, Fraction = 0.25, Loss = 1.5, TokensPerSecond = 1234, Remaining = TimeSpan.FromSeconds(3723) };
+            var step = new TrainingProgress
+            {
+                Event = TrainingEvent.Step,
+                Stage = "words",
+                StageCount = 2,
+                Step = 5,
+                Fraction = 0.25,
+                Loss = 1.5,
+                TokensPerSecond = 1234,
+                Remaining = TimeSpan.FromSeconds(3723)
+            };
             progress.Report(step with { Event = TrainingEvent.Stage, Message = "reading data" });
             progress.Report(step);
             screen.WaitFor("1:02:03 left");
@@ -292,13 +330,15 @@ public sealed partial class TrainTests
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
-        Assert.Throws<RecipeException>(() => new LiveTrainingDisplay(console, CancellationToken.None).Show(_ => throw new RecipeException("r.json", null, "is bad")));
+        Assert.Throws<RecipeException>(() => new LiveTrainingDisplay(
+            console, CancellationToken.None).Show(_ => throw new RecipeException("r.json", null, "is bad")));
     }
 
     private static ToolRun Train(TrainingFolder folder, string output, params string[] more)
     {
         string[] start = more.Contains("--from") ? [] : ["--vocab", folder.File("vocab.txt")];
-        return ToolRun.Of(["train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output", folder.File(output), .. start, .. more]);
+        return ToolRun.Of(["train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
+            folder.File(output), .. start, .. more]);
     }
 
     private static string Classify(string model, string text) => ToolRun.Of("classify", "--model", model, text).Succeeds();
@@ -306,7 +346,12 @@ public sealed partial class TrainTests
     private static double Epochs(TrainingFolder folder)
     {
         // The default, which the test that asks has overridden.
-        var recipe = new FileRecipe { Files = [folder.File("data.jsonl")], Output = folder.File("default"), Vocabulary = folder.File("vocab.txt") };
+        var recipe = new FileRecipe
+        {
+            Files = [folder.File("data.jsonl")],
+            Output = folder.File("default"),
+            Vocabulary = folder.File("vocab.txt")
+        };
         return (double)JsonNode.Parse(File.ReadAllText(recipe.Write(TestContext.Current.CancellationToken)))!["stages"]![0]!["epochs"]!;
     }
 

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace SqueezeBert.Cli.Tests;
 
-/// <summary>A folder with a vocabulary and made-up rows: texts are good where they have more of the words w0 … w4 than of w5 … w9.</summary>
+/// <summary>
+/// A folder with a vocabulary and made-up rows: texts are good where they have more of the words w0 … w4 than of w5 … w9.
+/// </summary>
 internal sealed class TrainingFolder : IDisposable
 {
     private const int Words = 20;
@@ -13,7 +15,9 @@ internal sealed class TrainingFolder : IDisposable
         Write("vocab.txt", ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Words).Select(i => $"w{i}")]);
         var random = new Random(5);
         Write("reviews.csv", [.. Enumerable.Range(0, 400).Select(_ => Row(random)).Prepend("review,verdict")]);
-        Write("plain.txt", [.. Enumerable.Range(0, 120).Select(i => i % 4 == 3 ? "" : string.Join(' ', Enumerable.Range(i, 12).Select(word => $"w{word % Words}")))]);
+        Write("plain.txt",
+            [.. Enumerable.Range(0, 120)
+                .Select(i => i % 4 == 3 ? "" : string.Join(' ', Enumerable.Range(i, 12).Select(word => $"w{word % Words}")))]);
     }
 
     public string Root { get; }

@@ -5,7 +5,8 @@ namespace SqueezeBert.Cli.Tests;
 
 public sealed class VocabTests : IDisposable
 {
-    private static readonly string Text = string.Concat(Enumerable.Range(0, 400).Select(i => $"The film was good{(i % 3 == 0 ? "ness" : "")}, number {i % 11}. Fílms\r\n"));
+    private static readonly string Text = string.Concat(
+        Enumerable.Range(0, 400).Select(i => $"The film was good{(i % 3 == 0 ? "ness" : "")}, number {i % 11}. Fílms\r\n"));
     private readonly TestTool _tool = new();
 
     private string Output => Path.Combine(_tool.Folder, "out", "vocab.txt");
@@ -21,7 +22,8 @@ public sealed class VocabTests : IDisposable
         var trainer = new VocabularyTrainer(new VocabularyTrainerOptions { Size = 60 });
         trainer.Add(new StringReader(Text));
         Assert.Equal(trainer.Train(), File.ReadAllLines(Output));
-        Assert.Equal([FormattableString.Invariant($"{trainer.TotalWords:N0} words, {trainer.DistinctWords:N0} different"), $"{Output}: 60 tokens"], answer.Error.TrimEnd('\n').Split('\n'));
+        Assert.Equal([FormattableString.Invariant($"{trainer.TotalWords:N0} words, {trainer.DistinctWords:N0} different"),
+            $"{Output}: 60 tokens"], answer.Error.TrimEnd('\n').Split('\n'));
         Assert.Equal(0, TestTool.Run("tokenize", "--vocab", Output, "Films").Code);
         Assert.Equal(["vocab.txt"], Directory.EnumerateFiles(Path.GetDirectoryName(Output)!).Select(Path.GetFileName));
     }
@@ -46,7 +48,8 @@ public sealed class VocabTests : IDisposable
         Assert.Equal(expected, File.ReadAllBytes(Output));
         Assert.Equal(0, TestTool.RunOn(Text[..4000], "vocab", "--size", "50", "--output", Output, second, "-").Code);
         Assert.Equal(expected, File.ReadAllBytes(Output));
-        using (var packed = new GZipStream(File.Create(Path.Combine(_tool.Folder, "a.gz")), CompressionLevel.Fastest)) packed.Write(System.Text.Encoding.UTF8.GetBytes(Text[..4000]));
+        using (var packed = new GZipStream(File.Create(Path.Combine(_tool.Folder, "a.gz")), CompressionLevel.Fastest)) packed.Write(
+            System.Text.Encoding.UTF8.GetBytes(Text[..4000]));
         Run("--size", "50", Path.Combine(_tool.Folder, "a.gz"), second);
         Assert.Equal(expected, File.ReadAllBytes(Output));
     }
@@ -56,7 +59,14 @@ public sealed class VocabTests : IDisposable
     {
         var file = _tool.Write("corpus.txt", Text);
         Run("--size", "60", "--cased", "--min-frequency", "300", "--alphabet-limit", "12", file);
-        var trainer = new VocabularyTrainer(new VocabularyTrainerOptions { Size = 60, MinFrequency = 300, AlphabetLimit = 12, Tokenizer = new BertTokenizerOptions { LowerCase = false } });
+        var trainer =
+            new VocabularyTrainer(new VocabularyTrainerOptions
+            {
+                Size = 60,
+                MinFrequency = 300,
+                AlphabetLimit = 12,
+                Tokenizer = new BertTokenizerOptions { LowerCase = false }
+            });
         trainer.Add(new StringReader(Text));
         Assert.Equal(trainer.Train(), File.ReadAllLines(Output));
     }
@@ -81,11 +91,13 @@ public sealed class VocabTests : IDisposable
         Assert.Contains("'corpus.txt'", Fails(1, "--size", "60", Path.Combine(_tool.Folder, "corpsu.txt")), StringComparison.Ordinal);
         using (var packed = new MemoryStream())
         {
-            using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(System.Text.Encoding.UTF8.GetBytes(Text));
+            using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(
+                System.Text.Encoding.UTF8.GetBytes(Text));
             _tool.Write("cut.gz", packed.ToArray()[..^20]);
         }
 
-        Assert.Contains("cut.gz: the compressed data is damaged or cut off", Fails(1, "--size", "60", Path.Combine(_tool.Folder, "cut.gz")), StringComparison.Ordinal);
+        Assert.Contains("cut.gz: the compressed data is damaged or cut off", Fails(1, "--size", "60", Path.Combine(_tool.Folder, "cut.gz")),
+            StringComparison.Ordinal);
         var small = TestTool.Run("vocab", "--size", "10", "--output", Output, file);
         Assert.Equal(1, small.Code);
         Assert.Equal(before, File.ReadAllBytes(Output));
@@ -97,7 +109,8 @@ public sealed class VocabTests : IDisposable
     [InlineData("--size takes a number from 6 up, not '5'", "--size", "5", "x")]
     [InlineData("Required argument 'FILES' missing for command: 'vocab'", "--size", "60")]
     [InlineData("can be read only once", "--size", "60", "-", "-")]
-    public void WrongUseIsTold(string expected, params string[] args) => Assert.Contains(expected, Fails(2, args), StringComparison.Ordinal);
+    public void WrongUseIsTold(string expected, params string[] args) =>
+        Assert.Contains(expected, Fails(2, args), StringComparison.Ordinal);
 
     private ToolRun Run(params string[] args)
     {

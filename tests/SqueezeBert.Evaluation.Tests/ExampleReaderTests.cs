@@ -10,7 +10,8 @@ public sealed class ExampleReaderTests
     public void ExamplesHaveTextPairLabelAndLine()
     {
         using var reader = Reader("index\tsentence1\tsentence2\tgold_label\n0\tA cat.\tAn animal.\tentailment\n");
-        var example = Assert.Single(ExampleReader.Read(reader, "sentence1", "sentence2", "gold_label", TestContext.Current.CancellationToken));
+        var example =
+            Assert.Single(ExampleReader.Read(reader, "sentence1", "sentence2", "gold_label", TestContext.Current.CancellationToken));
         Assert.Equal(new TextExample("A cat.", "An animal.", "entailment", 2), example);
     }
 
@@ -18,14 +19,16 @@ public sealed class ExampleReaderTests
     public void ColumnsLeftOutAreEmpty()
     {
         using var reader = Reader("text\na\n");
-        Assert.Equal(new TextExample("a", null, "", 2), Assert.Single(ExampleReader.Read(reader, "text", cancellationToken: TestContext.Current.CancellationToken)));
+        Assert.Equal(new TextExample("a", null, "", 2),
+            Assert.Single(ExampleReader.Read(reader, "text", cancellationToken: TestContext.Current.CancellationToken)));
     }
 
     [Fact]
     public void AMissingColumnIsAnErrorEvenWithoutRows()
     {
         using var reader = Reader("text\tlabel\n");
-        Assert.Throws<DataFormatException>(() => ExampleReader.Read(reader, "text", "pair", cancellationToken: TestContext.Current.CancellationToken).ToList());
+        Assert.Throws<DataFormatException>(() => ExampleReader.Read(
+            reader, "text", "pair", cancellationToken: TestContext.Current.CancellationToken).ToList());
     }
 
     [Theory]

@@ -7,10 +7,13 @@ public class LabelTests
     [Fact]
     public void Values_come_before_names_and_names_before_numbers()
     {
-        var labels = new LabelList(["positive", "negative", "0"], new Dictionary<string, string> { ["negative"] = "positive", ["5"] = "Negative" });
+        var labels = new LabelList(["positive", "negative", "0"],
+            new Dictionary<string, string> { ["negative"] = "positive", ["5"] = "Negative" });
         Assert.Equal([0, 0, 1, 2, 1, 1], new[] { "positive", "negative", "NEGATIVE", "0", "1", "5" }.Select(Find));
         foreach (var unknown in new[] { "3", "-1", "", "+1", "good" }) Assert.False(labels.TryFind(unknown, out _), unknown);
-        Assert.Contains("'x' stands for 'good', which is no label", Assert.Throws<ArgumentException>(() => new LabelList(["a"], new Dictionary<string, string> { ["x"] = "good" })).Message, StringComparison.Ordinal);
+        Assert.Contains("'x' stands for 'good', which is no label",
+            Assert.Throws<ArgumentException>(() => new LabelList(["a"], new Dictionary<string, string> { ["x"] = "good" })).Message,
+            StringComparison.Ordinal);
 
         int Find(string label) => labels.TryFind(label, out var index) ? index : -1;
     }

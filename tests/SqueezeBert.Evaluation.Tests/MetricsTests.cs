@@ -92,7 +92,8 @@ public sealed class MetricsTests
         {
             var labels = pairs.Select(pair => pair.Item1).ToArray();
             var predictions = pairs.Select(pair => pair.Item2).ToArray();
-            var pearson = RegressionMetrics.Pearson([.. labels.Select(value => (double)value)], [.. predictions.Select(value => (double)value)]);
+            var pearson = RegressionMetrics.Pearson(
+                [.. labels.Select(value => (double)value)], [.. predictions.Select(value => (double)value)]);
             Assert.Equal(double.IsNaN(pearson) ? 0 : pearson, ClassificationMetrics.Matthews(labels, predictions), 1e-12);
         });
 
@@ -135,5 +136,6 @@ public sealed class MetricsTests
         Assert.Equal(0.5, json.RootElement.GetProperty("mean_squared_error").GetDouble());
     }
 
-    private static JsonDocument Golden() => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "metrics.json")));
+    private static JsonDocument Golden() =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "metrics.json")));
 }

@@ -35,7 +35,9 @@ public sealed class TableReaderTests : IDisposable
     [Fact]
     public void JsonLinesHaveTheirOwnColumns()
     {
-        var rows = Rows("""{"text":"a\u00e9\ud83d\ude00","n":1.50,"none":null,"list":[1, 2]}""" + "\n\n" + """{"text":"lone \ud800 \" \\ \n","n":true}""", TableFormat.JsonLines);
+        var rows =
+            Rows("""{"text":"a\u00e9\ud83d\ude00","n":1.50,"none":null,"list":[1, 2]}""" + "\n\n"
+                + """{"text":"lone \ud800 \" \\ \n","n":true}""", TableFormat.JsonLines);
         Assert.Equal("aé😀", rows[0]["text"]);
         Assert.Equal("1.50", rows[0]["n"]);
         Assert.Equal("", rows[0]["none"]);
@@ -78,7 +80,8 @@ public sealed class TableReaderTests : IDisposable
     [Fact]
     public void EveryFormatHasAName()
     {
-        Assert.Equal(Enum.GetValues<TableFormat>(), TableFormats.Names.Select(name => TableFormats.TryParse(name, out var format) ? format : (TableFormat)(-1)));
+        Assert.Equal(Enum.GetValues<TableFormat>(),
+            TableFormats.Names.Select(name => TableFormats.TryParse(name, out var format) ? format : (TableFormat)(-1)));
         Assert.False(TableFormats.TryParse("xls", out _));
     }
 
@@ -97,7 +100,8 @@ public sealed class TableReaderTests : IDisposable
     [Fact]
     public void GzipOnAPipeIsKnownToo()
     {
-        using var reader = new TableReader(new OneByteStream(Gzip("a\nb\n")), "standard input", new TableOptions { Format = TableFormat.Lines });
+        using var reader = new TableReader(new OneByteStream(Gzip("a\nb\n")), "standard input",
+            new TableOptions { Format = TableFormat.Lines });
         Assert.Equal(["a", "b"], reader.ReadRows(TestContext.Current.CancellationToken).Select(row => row["text"]));
     }
 
@@ -112,11 +116,13 @@ public sealed class TableReaderTests : IDisposable
         {
             var cut = bytes[..length];
             var error = Assert.Throws<DataFormatException>(() => Rows(cut, options));
-            Assert.True(error.Reason.Contains("damaged or cut off", StringComparison.Ordinal) || error.Reason.Contains("not valid UTF-8", StringComparison.Ordinal), error.Message);
+            Assert.True(error.Reason.Contains("damaged or cut off", StringComparison.Ordinal)
+                || error.Reason.Contains("not valid UTF-8", StringComparison.Ordinal), error.Message);
         }
 
         bytes[^5] ^= 1;
-        Assert.Contains("damaged or cut off", Assert.Throws<DataFormatException>(() => Rows(bytes, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged or cut off", Assert.Throws<DataFormatException>(() => Rows(bytes, options)).Message,
+            StringComparison.Ordinal);
         var path = Path.Combine(_folder.FullName, "plain.txt.gz");
         File.WriteAllText(path, "plain");
         Assert.Contains("not gzip", Assert.Throws<DataFormatException>(() => TableReader.Open(path)).Message, StringComparison.Ordinal);
@@ -142,10 +148,14 @@ public sealed class TableReaderTests : IDisposable
     [Fact]
     public void InvalidUtf8NamesTheLine()
     {
-        var error = Assert.Throws<DataFormatException>(() => Rows([.. "a\nb\n"u8, 0xC3, 0x28, (byte)'\n'], new TableOptions { Format = TableFormat.Lines }));
+        var error =
+            Assert.Throws<DataFormatException>(() => Rows(
+                [.. "a\nb\n"u8, 0xC3, 0x28, (byte)'\n'], new TableOptions { Format = TableFormat.Lines }));
         Assert.Equal(3, error.Line);
         Assert.Contains("not valid UTF-8", error.Message, StringComparison.Ordinal);
-        Assert.Contains("UTF-16", Assert.Throws<DataFormatException>(() => Rows([0xFF, 0xFE, (byte)'a', 0, (byte)'\n', 0], new TableOptions { Format = TableFormat.Lines })).Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-16",
+            Assert.Throws<DataFormatException>(() => Rows([0xFF, 0xFE, (byte)'a', 0, (byte)'\n', 0],
+                new TableOptions { Format = TableFormat.Lines })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,17 +168,22 @@ public sealed class TableReaderTests : IDisposable
 
         var row = Assert.Single(Rows("{\"tekst\":\"a\"}", TableFormat.JsonLines));
         Assert.Equal("data:1: no column 'text'; columns: 'tekst'", Assert.Throws<DataFormatException>(() => row["text"]).Message);
-        Assert.Contains("more than one", Assert.Throws<DataFormatException>(() => Rows("a,a\n1,2\n", TableFormat.Csv)[0]["a"]).Message, StringComparison.Ordinal);
+        Assert.Contains("more than one", Assert.Throws<DataFormatException>(() => Rows("a,a\n1,2\n", TableFormat.Csv)[0]["a"]).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void LongRecordsAreRefused()
     {
         var options = new TableOptions { Format = TableFormat.Lines, MaximumRecordBytes = 10 };
-        Assert.Equal(["0123456789", "0123456789", "x"], Rows("0123456789\r\n0123456789\nx"u8.ToArray(), options).Select(row => row["text"]));
+        Assert.Equal(["0123456789", "0123456789", "x"],
+            Rows("0123456789\r\n0123456789\nx"u8.ToArray(), options).Select(row => row["text"]));
         Assert.Equal(2, Assert.Throws<DataFormatException>(() => Rows("x\n01234567890\n"u8.ToArray(), options)).Line);
-        Assert.Equal(2, Assert.Throws<DataFormatException>(() => Rows(Encoding.UTF8.GetBytes("x\n" + new string('a', 100_000)), options)).Line);
-        var open = Assert.Throws<DataFormatException>(() => Rows("a,b\n\"01\n23\n45\n67\n89\n01\n"u8.ToArray(), options with { Format = TableFormat.Csv }));
+        Assert.Equal(
+            2, Assert.Throws<DataFormatException>(() => Rows(Encoding.UTF8.GetBytes("x\n" + new string('a', 100_000)), options)).Line);
+        var open =
+            Assert.Throws<DataFormatException>(() => Rows(
+                "a,b\n\"01\n23\n45\n67\n89\n01\n"u8.ToArray(), options with { Format = TableFormat.Csv }));
         Assert.Equal(2, open.Line);
         Assert.Contains("longer than 10 bytes", open.Message, StringComparison.Ordinal);
     }
@@ -179,7 +194,8 @@ public sealed class TableReaderTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.FullName, "train.tsv"), "a\n");
         var missing = Assert.Throws<FileNotFoundException>(() => TableReader.Open(Path.Combine(_folder.FullName, "trian.tsv")));
         Assert.Contains("nearest: 'train.tsv'", missing.Message, StringComparison.Ordinal);
-        Assert.Contains("name it (tsv, quoted-tsv, csv, jsonl, lines)", Assert.Throws<DataFormatException>(() => TableReader.Open("x.dat")).Message, StringComparison.Ordinal);
+        Assert.Contains("name it (tsv, quoted-tsv, csv, jsonl, lines)",
+            Assert.Throws<DataFormatException>(() => TableReader.Open("x.dat")).Message, StringComparison.Ordinal);
         Assert.Contains("empty", Assert.Throws<DataFormatException>(() => Rows("", TableFormat.Csv)).Message, StringComparison.Ordinal);
     }
 
@@ -194,7 +210,8 @@ public sealed class TableReaderTests : IDisposable
             using (var writer = new TableWriter(text, format, leaveOpen: true))
             {
                 writer.WriteHeader(Enumerable.Range(0, width).Select(column => $"c{column}"));
-                foreach (var fields in table) writer.WriteRow([.. fields.Take(width).Select((field, column) => new TableField($"c{column}", WellFormed(field)))]);
+                foreach (var fields in table)
+                    writer.WriteRow([.. fields.Take(width).Select((field, column) => new TableField($"c{column}", WellFormed(field)))]);
             }
 
             var rows = Rows(text.ToString(), format);
@@ -206,7 +223,8 @@ public sealed class TableReaderTests : IDisposable
     {
         Assert.Equal("a\tb\tlabel\n\"x\t\ty\n", PassThrough("a\tb\n\"x\t\n", TableFormat.Tsv));
         Assert.Equal("a,b,label\n\"x,1\",2,y\n", PassThrough("a,b\n\"x,1\",\"2\"\n", TableFormat.Csv));
-        Assert.Equal("{\"a\":1.50,\"é\":\"<x>\",\"label\":\"y\"}\n", PassThrough("{\"a\": 1.50, \"label\": 3, \"é\": \"<x>\"}\n", TableFormat.JsonLines));
+        Assert.Equal("{\"a\":1.50,\"é\":\"<x>\",\"label\":\"y\"}\n",
+            PassThrough("{\"a\": 1.50, \"label\": 3, \"é\": \"<x>\"}\n", TableFormat.JsonLines));
         Assert.Equal("x\ty\n", PassThrough("x\n", TableFormat.Lines));
     }
 

@@ -12,15 +12,16 @@ namespace SqueezeBert.Fuzz;
 /// <param name="LongestMilliseconds">The slowest case.</param>
 /// <param name="LargestAllocation">Most bytes that a case allocated.</param>
 /// <param name="Failures">Cases that broke a promise, with what is needed to repeat them.</param>
-internal sealed record FuzzResult(string Target, long Cases, long Accepted, double LongestMilliseconds, long LargestAllocation, IReadOnlyList<string> Failures);
+internal sealed record FuzzResult(string Target, long Cases, long Accepted, double LongestMilliseconds, long LargestAllocation,
+    IReadOnlyList<string> Failures);
 
 /// <summary>
-/// Runs mutated files through a reader. A case must end within a second, allocate at most ten times its length and 64 MB, and give a result or the
-/// documented exception. A case depends on the seed, the target and its number only.
+/// Runs mutated files through a reader. A case must end within a second, allocate at most ten times its length and 64 MB, and give a result
+/// or the documented exception. A case depends on the seed, the target and its number only.
 /// </summary>
 internal static class FuzzRun
 {
-    private const int MostFailures = 20;
+    private const int MaxFailures = 20;
 
     public static FuzzResult Run(FuzzTarget target, ulong seed, long first, long count, CancellationToken cancellationToken = default)
     {
@@ -28,13 +29,15 @@ internal static class FuzzRun
         var failures = new List<string>();
         long cases = 0, accepted = 0, allocation = 0;
         double longest = 0;
-        for (var index = first; index < first + count && failures.Count < MostFailures && !cancellationToken.IsCancellationRequested; index++)
+        for (var index = first; index < first + count && failures.Count < MaxFailures
+            && !cancellationToken.IsCancellationRequested; index++)
         {
             var bytes = Case(target, seed, index);
             var (error, milliseconds, allocated) = Measure(target, bytes, buffer);
 
             // A busy machine makes any case slow once.
-            for (var again = 0; again < 3 && milliseconds > 1000; again++) milliseconds = Math.Min(milliseconds, Measure(target, bytes, buffer).Milliseconds);
+            for (var again = 0; again < 3 && milliseconds > 1000; again++)
+                milliseconds = Math.Min(milliseconds, Measure(target, bytes, buffer).Milliseconds);
             cases++;
             longest = Math.Max(longest, milliseconds);
             allocation = Math.Max(allocation, allocated);
@@ -43,7 +46,8 @@ internal static class FuzzRun
             if (milliseconds > 1000) Fail(string.Create(CultureInfo.InvariantCulture, $"took {milliseconds:F0} ms"));
             if (allocated > (10L * bytes.Length) + (64 << 20)) Fail($"allocated {allocated} bytes for a file of {bytes.Length}");
 
-            void Fail(string what) => failures.Add(string.Create(CultureInfo.InvariantCulture, $"{target.Name} case {index} of seed {seed}: {what}"));
+            void Fail(string what) =>
+                failures.Add(string.Create(CultureInfo.InvariantCulture, $"{target.Name} case {index} of seed {seed}: {what}"));
         }
 
         return new FuzzResult(target.Name, cases, accepted, longest, allocation, failures);

@@ -8,7 +8,8 @@ namespace SqueezeBert.Fuzz;
 /// <param name="Words">Pieces that the format is made of.</param>
 /// <param name="IsText">Whether numbers are written as text.</param>
 /// <param name="Read">Reads everything a file has. The buffer takes the elements of tensors.</param>
-internal sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Corpus, IReadOnlyList<byte[]> Words, bool IsText, Action<byte[], float[]> Read)
+internal sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Corpus, IReadOnlyList<byte[]> Words, bool IsText,
+    Action<byte[], float[]> Read)
 {
     /// <summary>Makes checksums and lengths right again, so that a change is seen behind them; null: nothing to repair.</summary>
     public Action<byte[]>? Repair { get; init; }

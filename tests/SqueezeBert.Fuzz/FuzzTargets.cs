@@ -2,9 +2,13 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Checkpoints.PyTorch;
+using SqueezeBert.Files;
 using SqueezeBert.Hub;
+using SqueezeBert.ModelFolders.PyTorch;
+using SqueezeBert.ModelFolders.Safetensors;
+using SqueezeBert.ModelFolders.SentenceTransformers;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Fuzz;
 
@@ -12,10 +16,12 @@ namespace SqueezeBert.Fuzz;
 internal static class FuzzTargets
 {
     private static readonly string Corpus = Path.Combine(AppContext.BaseDirectory, "Corpus");
-    private static readonly IReadOnlyList<byte[]> JsonWords = FuzzTarget.Texts("{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "null", "true", "1", "\uFEFF", "\\", "\n");
+    private static readonly IReadOnlyList<byte[]> JsonWords =
+        FuzzTarget.Texts("{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "null", "true", "1", "\uFEFF", "\\", "\n");
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
-        [Safetensors(), PickleZip(), PickleLegacy(), Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(), Index(), Modules(), Listing()];
+        [Safetensors(), PickleZip(), PickleLegacy(), Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(), Index(),
+            Modules(), Listing()];
 
     private static FuzzTarget Safetensors()
     {
@@ -27,12 +33,14 @@ internal static class FuzzTargets
         writer.Add("nothing", [3, 0], Array.Empty<float>());
         var small = new MemoryStream();
         writer.Save(small);
-        const string Header = """{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"b":{"dtype":"I16","shape":[2],"data_offsets":[8,12]},"c":{"dtype":"BOOL","shape":[4],"data_offsets":[12,16]},"__metadata__":{"format":"pt"}}""";
+        const string Header =
+            """{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"b":{"dtype":"I16","shape":[2],"data_offsets":[8,12]},"c":{"dtype":"BOOL","shape":[4],"data_offsets":[12,16]},"__metadata__":{"format":"pt"}}""";
         byte[] other = [.. BitConverter.GetBytes((long)Header.Length), .. System.Text.Encoding.ASCII.GetBytes(Header), .. new byte[16]];
         return new FuzzTarget(
             "safetensors",
             [small.ToArray(), other, File.ReadAllBytes(Path.Combine(Corpus, "float16.safetensors"))],
-            [.. JsonWords, .. FuzzTarget.Texts("\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F32\"", "\"U8\"", "[0,0]", "\"__metadata__\":{}", "-1")],
+            [.. JsonWords, .. FuzzTarget.Texts("\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F32\"", "\"U8\"", "[0,0]",
+                "\"__metadata__\":{}", "-1")],
             IsText: true,
             (bytes, buffer) => ReadTensors(SafetensorsFile.Open(ByteSource.InMemory("model.safetensors", bytes)), bytes, buffer))
         {
@@ -51,16 +59,19 @@ internal static class FuzzTargets
         var floats = PyTorchBytes.Floats("0", 1, 2, 3, 4, 5, 6);
         var longs = new PyTorchBytes.Storage("1", "LongStorage", 2, new byte[16]);
         var plain = new PyTorchBytes().Op('}').Op('q').Raw(0).Op('(')
-            .Text("a.weight").Tensor(floats, 0, [2, 3], [3, 1]).Text("a.bias").Tensor(floats, 1, [2], [2]).Text("ids").Tensor(longs, 0, [1, 2], [2, 1]).Op('u').End();
+            .Text("a.weight").Tensor(floats, 0, [2, 3], [3, 1]).Text("a.bias").Tensor(floats, 1, [2], [2]).Text("ids")
+            .Tensor(longs, 0, [1, 2], [2, 1]).Op('u').End();
         var ordered = new PyTorchBytes().OrderedDict().Op('(')
-            .Text("x").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor(floats, 0, [3, 2], [1, 3]).Op('\x88').OrderedDict().Op('t').Op('R')
+            .Text("x").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor(floats, 0, [3, 2], [1, 3]).Op('\x88').OrderedDict()
+            .Op('t').Op('R')
             .Op('u').Op('}').Text("_metadata").OrderedDict().Op('s').Op('b').End();
         return [(plain, [floats, longs]), (ordered, [floats])];
     }
 
     private static IReadOnlyList<byte[]> PickleWords()
     {
-        List<byte[]> words = [.. FuzzTarget.Texts("cos\nsystem\n", "ctorch\nFloatStorage\n", "ctorch._utils\n_rebuild_tensor_v2\n", "ccollections\nOrderedDict\n", "../../x", "data.pkl", "PK\u0003\u0004")];
+        List<byte[]> words = [.. FuzzTarget.Texts("cos\nsystem\n", "ctorch\nFloatStorage\n", "ctorch._utils\n_rebuild_tensor_v2\n",
+            "ccollections\nOrderedDict\n", "../../x", "data.pkl", "PK\u0003\u0004")];
         foreach (var opcode in "().NKMJGX}]tsuaeqrhjcRbQ012\x80\x81\x85\x86\x87\x88\x89\x8a\x8c\x93\x94\x95") words.Add([(byte)opcode]);
         return words;
     }
@@ -90,8 +101,10 @@ internal static class FuzzTargets
 
     private static FuzzTarget Configuration() => new(
         "config.json",
-        [.. Directory.EnumerateFiles(Path.Combine(Corpus, "configurations"), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)],
-        [.. JsonWords, .. FuzzTarget.Texts("\"model_type\":\"bert\"", "\"hidden_size\":", "\"id2label\":{\"0\":\"a\"}", "\"num_labels\":", "\"architectures\":[]", "\"embedding_size\":", "\"convolution_kernel_sizes\":[3]")],
+        [.. Directory.EnumerateFiles(Path.Combine(Corpus, "configurations"), "*.json", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).Select(File.ReadAllBytes)],
+        [.. JsonWords, .. FuzzTarget.Texts("\"model_type\":\"bert\"", "\"hidden_size\":", "\"id2label\":{\"0\":\"a\"}", "\"num_labels\":",
+            "\"architectures\":[]", "\"embedding_size\":", "\"convolution_kernel_sizes\":[3]")],
         IsText: true,
         (bytes, _) => ModelConfiguration.Parse(bytes, "config.json").ToJson());
 
@@ -100,7 +113,8 @@ internal static class FuzzTargets
         var corpus = SmallTokenizers().Select(folder => folder["tokenizer.json"]).ToList();
         return new FuzzTarget(
             "tokenizer.json", corpus,
-            [.. JsonWords, .. FuzzTarget.Texts("\"vocab\":{}", "\"added_tokens\":[]", "\"type\":\"WordPiece\"", "\"type\":\"BPE\"", "\"id\":65000", "\"normalizer\":null", "\"content\":\"\"", "\"lstrip\":true")],
+            [.. JsonWords, .. FuzzTarget.Texts("\"vocab\":{}", "\"added_tokens\":[]", "\"type\":\"WordPiece\"", "\"type\":\"BPE\"",
+                "\"id\":65000", "\"normalizer\":null", "\"content\":\"\"", "\"lstrip\":true")],
             IsText: true,
             (bytes, _) =>
             {
@@ -111,10 +125,12 @@ internal static class FuzzTargets
 
     private static FuzzTarget TokenizerConfiguration()
     {
-        var corpus = SmallTokenizers().SelectMany(folder => new[] { folder["tokenizer_config.json"], folder["special_tokens_map.json"] }).ToList();
+        var corpus =
+            SmallTokenizers().SelectMany(folder => new[] { folder["tokenizer_config.json"], folder["special_tokens_map.json"] }).ToList();
         return new FuzzTarget(
             "tokenizer_config.json", corpus,
-            [.. JsonWords, .. FuzzTarget.Texts("\"model_max_length\":1e30", "\"unk_token\":{}", "\"added_tokens_decoder\":{\"5\":{\"content\":\"x\"}}", "\"do_lower_case\":")],
+            [.. JsonWords, .. FuzzTarget.Texts("\"model_max_length\":1e30", "\"unk_token\":{}",
+                "\"added_tokens_decoder\":{\"5\":{\"content\":\"x\"}}", "\"do_lower_case\":")],
             IsText: true,
             (bytes, _) => TokenizerConfigReader.Parse(bytes, "tokenizer_config.json", new BertTokenizerOptions()));
     }
@@ -127,7 +143,8 @@ internal static class FuzzTargets
         for (var i = 0; i < 3000 && reader.ReadLine() is { } line; i++) large.Append(line).Append('\n');
         return new FuzzTarget(
             "vocab.txt",
-            [.. FuzzTarget.Texts("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n\u00e9\n##\n!\n", "[UNK]\r\n[CLS]\r\n[SEP]\r\n\r\nword\r\n", large.ToString())],
+            [.. FuzzTarget.Texts("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n\u00e9\n##\n!\n", "[UNK]\r\n[CLS]\r\n[SEP]\r\n\r\nword\r\n",
+                large.ToString())],
             FuzzTarget.Texts("\n", "\r", "##", "[UNK]", "[CLS]", "[SEP]", "\uFEFF", "\u0000", " ", "\u2028", "\U0001F600"),
             IsText: false,
             (bytes, _) => BertTokenizer.FromVocabulary(new MemoryStream(bytes)).Count("a [MASK] ab!"))
@@ -147,20 +164,23 @@ internal static class FuzzTargets
         {
             foreach (var file in ShardedTensors.ParseIndex(bytes, "index.json").Values)
             {
-                if (Path.GetFileName(file) != file || file is "." or "..") throw new InvalidOperationException($"accepted the file name '{file}'");
+                if (Path.GetFileName(file) != file || file is "." or "..")
+                    throw new InvalidOperationException($"accepted the file name '{file}'");
             }
         });
 
     private static FuzzTarget Modules() => new(
         "modules.json",
-        FuzzTarget.Texts("""[{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},{"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]"""),
+        FuzzTarget.Texts(
+            """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},{"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]"""),
         [.. JsonWords, .. FuzzTarget.Texts("../", "\"path\":", "\"type\":", "sentence_transformers.")],
         IsText: true,
         (bytes, _) =>
         {
             foreach (var (_, path) in SentenceModules.Parse(bytes, "modules.json"))
             {
-                if (Path.GetFileName(path) != path || path is "." or "..") throw new InvalidOperationException($"accepted the folder name '{path}'");
+                if (Path.GetFileName(path) != path || path is "." or "..")
+                    throw new InvalidOperationException($"accepted the folder name '{path}'");
             }
         });
 
@@ -183,7 +203,8 @@ internal static class FuzzTargets
             foreach (var name in source.Names)
             {
                 if (!source.TryGetTensor(name, out var info)) throw new InvalidOperationException($"'{name}' is listed and not there");
-                if (info.ElementCount > bytes.Length) throw new InvalidOperationException($"'{name}' has more elements than the file has bytes");
+                if (info.ElementCount > bytes.Length)
+                    throw new InvalidOperationException($"'{name}' has more elements than the file has bytes");
                 source.ReadFloats(name, buffer.AsSpan(0, (int)info.ElementCount));
             }
         }
@@ -209,7 +230,8 @@ internal static class FuzzTargets
     {
         var folders = new List<Dictionary<string, byte[]>>();
         string[] tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "\u00e9", "!"];
-        foreach (var options in new[] { new BertTokenizerOptions(), new BertTokenizerOptions { LowerCase = false, StripAccents = false, AddedTokens = [new AddedToken(9, "<x>") { LStrip = true }] } })
+        foreach (var options in new[] { new BertTokenizerOptions(), new BertTokenizerOptions { LowerCase = false, StripAccents = false,
+            AddedTokens = [new AddedToken(9, "<x>") { LStrip = true }] } })
         {
             var folder = Directory.CreateTempSubdirectory("squeezebert-fuzz-");
             try

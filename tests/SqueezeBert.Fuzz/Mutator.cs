@@ -7,14 +7,16 @@ namespace SqueezeBert.Fuzz;
 /// <summary>Changes bytes in the ways that break readers. The same seed gives the same changes on every platform.</summary>
 internal sealed class Mutator(ulong seed)
 {
-    private const int Longest = 1 << 18;
+    private const int MaxLength = 1 << 18;
     private static readonly long[] Numbers =
     [
-        0, 1, -1, 2, 7, 8, 15, 16, 127, 128, 255, 256, 32767, 32768, 65535, 65536, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, 1L << 40, (1L << 62) - 1, 1L << 62,
+        0, 1, -1, 2, 7, 8, 15, 16, 127, 128, 255, 256, 32767, 32768, 65535, 65536, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32,
+        1L << 40, (1L << 62) - 1, 1L << 62,
         long.MaxValue, long.MinValue, long.MaxValue / 2, long.MaxValue / 4 + 1,
     ];
 
-    private static readonly string[] NumberTexts = ["-0", "1e400", "1e-400", "0.5", "18446744073709551616", "99999999999999999999999999", "1e30", "NaN", "null", "true", "\"1\"", "[]", "{}"];
+    private static readonly string[] NumberTexts = ["-0", "1e400", "1e-400", "0.5", "18446744073709551616", "99999999999999999999999999",
+        "1e30", "NaN", "null", "true", "\"1\"", "[]", "{}"];
     private ulong _state = seed;
 
     /// <summary>One change, or up to eight: a file with one fault goes deeper into a reader.</summary>
@@ -25,7 +27,7 @@ internal sealed class Mutator(ulong seed)
         {
             if (bytes.Count == 0) bytes.Add((byte)Below(256));
             Change(bytes, corpus, words, isText);
-            if (bytes.Count > Longest) bytes.RemoveRange(Longest, bytes.Count - Longest);
+            if (bytes.Count > MaxLength) bytes.RemoveRange(MaxLength, bytes.Count - MaxLength);
         }
 
         return [.. bytes];
@@ -68,7 +70,7 @@ internal sealed class Mutator(ulong seed)
                 break;
             case 6:
                 var repeated = bytes.GetRange(at, Math.Min(bytes.Count - at, 1 + Below(16)));
-                for (var i = Below(1 << Below(12)); i > 0 && bytes.Count < Longest; i--) bytes.InsertRange(at, repeated);
+                for (var i = Below(1 << Below(12)); i > 0 && bytes.Count < MaxLength; i--) bytes.InsertRange(at, repeated);
                 break;
             case 7 when Below(4) == 0:
                 var other = corpus[Below(corpus.Count)];
@@ -85,7 +87,9 @@ internal sealed class Mutator(ulong seed)
             case 11 when isText:
                 var depth = Below(200);
                 var (open, close) = Below(2) == 0 ? ("[", "]") : ("{\"a\":", "}");
-                bytes.InsertRange(at, Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, Math.Max(0, depth - Below(2))))));
+                bytes.InsertRange(at,
+                    Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(open, depth)) + "1"
+                        + string.Concat(Enumerable.Repeat(close, Math.Max(0, depth - Below(2))))));
                 break;
             case 9 or 10 or 11 or 12:
                 bytes.InsertRange(at, words[Below(words.Count)]);
@@ -112,7 +116,8 @@ internal sealed class Mutator(ulong seed)
         var end = at;
         while (end < bytes.Count && char.IsAsciiDigit((char)bytes[end])) end++;
         bytes.RemoveRange(at, end - at);
-        var text = Below(3) == 0 ? NumberTexts[Below(NumberTexts.Length)] : Numbers[Below(Numbers.Length)].ToString(CultureInfo.InvariantCulture);
+        var text = Below(3) == 0 ? NumberTexts[Below(NumberTexts.Length)]
+            : Numbers[Below(Numbers.Length)].ToString(CultureInfo.InvariantCulture);
         bytes.InsertRange(at, Encoding.ASCII.GetBytes(text));
     }
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using SqueezeBert.Checkpoints.PyTorch;
+using SqueezeBert.ModelFolders.PyTorch;
 
 namespace SqueezeBert.Fuzz;
 
@@ -66,12 +66,14 @@ internal sealed class PyTorchBytes
         Op('(').Text("storage").Global("torch", storage.Type).Text(storage.Key).Text("cpu").Integer(storage.Count).Op('t').Op('Q');
 
     public PyTorchBytes Tensor(Storage storage, long offset, long[] shape, long[] strides) =>
-        Global("torch._utils", "_rebuild_tensor_v2").Op('(').StorageReference(storage).Integer(offset).Tuple(shape).Tuple(strides).Op('\x89').OrderedDict().Op('t').Op('R');
+        Global("torch._utils", "_rebuild_tensor_v2").Op('(').StorageReference(storage).Integer(offset).Tuple(shape).Tuple(strides)
+            .Op('\x89').OrderedDict().Op('t').Op('R');
 
     public byte[] End() => [.. _bytes, (byte)'.'];
 
     public static byte[] Zip(byte[] pickle, params Storage[] storages) =>
-        ZipOf([("m/data.pkl", pickle), ("m/byteorder", "little"u8.ToArray()), .. storages.Select(storage => ("m/data/" + storage.Key, storage.Data)), ("m/version", "3\n"u8.ToArray())]);
+        ZipOf([("m/data.pkl", pickle), ("m/byteorder", "little"u8.ToArray()),
+            .. storages.Select(storage => ("m/data/" + storage.Key, storage.Data)), ("m/version", "3\n"u8.ToArray())]);
 
     /// <summary>A stored zip archive with true sizes and checksums in both headers.</summary>
     public static byte[] ZipOf(params (string Name, byte[] Data)[] entries)

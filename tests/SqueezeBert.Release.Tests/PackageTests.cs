@@ -10,8 +10,9 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
 
     [Fact]
     public void APackageForEachPart() => Assert.Equal(
-        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Models", "SqueezeBert.Training"],
-        Directory.EnumerateFiles(packages.Feed, "*.nupkg").Select(file => Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());
+        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Training"],
+        Directory.EnumerateFiles(packages.Feed, "*.nupkg")
+            .Select(file => Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());
 
     [Fact]
     public void TheLibraryDependsOnNothing() => Assert.DoesNotContain(
@@ -70,14 +71,16 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
 
             sealed class AdamWProbe { public bool Works => Enum.IsDefined(TrainingTask.SingleLabel); }
             """);
-        Assert.Equal("negative\nTrue", Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));
+        Assert.Equal("negative\nTrue",
+            Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));
     }
 
     [Fact]
     public void TheToolRuns()
     {
         var tools = Path.Combine(packages.Folder, "tools");
-        Command.Run(packages.Folder, "dotnet", ["tool", "install", "SqueezeBert.Cli", "--tool-path", tools, "--version", packages.Version], packages.Environment);
+        Command.Run(packages.Folder, "dotnet", ["tool", "install", "SqueezeBert.Cli", "--tool-path", tools, "--version", packages.Version],
+            packages.Environment);
         var tool = Path.Combine(tools, OperatingSystem.IsWindows() ? "squeezebert.exe" : "squeezebert");
         Assert.Contains("negative", Command.Run(packages.Folder, tool, ["classify", Text]), StringComparison.Ordinal);
     }
@@ -115,7 +118,8 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
 
         public (string Name, string Value)[] Environment => [("NUGET_PACKAGES", Path.Combine(Folder, "cache"))];
 
-        public string File(string id) => Directory.EnumerateFiles(Feed, $"{id}.*.nupkg").Single(file => char.IsAsciiDigit(Path.GetFileName(file)[id.Length + 1]));
+        public string File(string id) =>
+            Directory.EnumerateFiles(Feed, $"{id}.*.nupkg").Single(file => char.IsAsciiDigit(Path.GetFileName(file)[id.Length + 1]));
 
         public void Dispose() => Directory.Delete(Folder, recursive: true);
     }

@@ -26,8 +26,10 @@ public sealed class SampleTests
     [Fact]
     public void EverySampleIsRun()
     {
-        var tested = typeof(SampleTests).GetMethod(nameof(ASampleRuns))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(data => (string)data.Data[0]!);
-        Assert.Equal(Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).Order(), tested.Order());
+        var tested = typeof(SampleTests).GetMethod(nameof(ASampleRuns))!.GetCustomAttributes(typeof(InlineDataAttribute), false)
+            .Cast<InlineDataAttribute>().Select(data => (string)data.Data[0]!);
+        Assert.Equal(Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.csproj", SearchOption.AllDirectories)
+            .Select(Path.GetFileNameWithoutExtension).Order(), tested.Order());
     }
 
     [Fact]
@@ -37,7 +39,8 @@ public sealed class SampleTests
         var sample = Plain(File.ReadAllText(Path.Combine(Repository.Root, "samples", "ComingFrom", "Program.cs")));
         var blocks = page.Split("```csharp\n")[1..];
         Assert.Equal(3, blocks.Length);
-        Assert.All(blocks, block => Assert.Contains(Plain(block[..block.IndexOf("```", StringComparison.Ordinal)]), sample, StringComparison.Ordinal));
+        Assert.All(blocks,
+            block => Assert.Contains(Plain(block[..block.IndexOf("```", StringComparison.Ordinal)]), sample, StringComparison.Ordinal));
 
         static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim())).Trim();
     }

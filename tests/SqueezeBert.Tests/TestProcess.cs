@@ -6,11 +6,15 @@ namespace SqueezeBert.Tests;
 /// <summary>This test program once more, in a process with other environment variables: how a test sees another processor.</summary>
 internal static class TestProcess
 {
-    /// <summary>Runs the tests that <paramref name="filter"/> (options of xunit's in-process runner) selects; fails with their output if one fails or none ran.</summary>
+    /// <summary>
+    /// Runs the tests that <paramref name="filter"/> (options of xunit's in-process runner) selects; fails with their output if one fails
+    /// or none ran.
+    /// </summary>
     public static async Task RunAsync(string[] filter, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet") start.ArgumentList.Add(typeof(TestProcess).Assembly.Location);
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+            start.ArgumentList.Add(typeof(TestProcess).Assembly.Location);
         foreach (var argument in filter.Append("-noColor")) start.ArgumentList.Add(argument);
         start.Environment.Remove(InstructionSets.Variable);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -22,7 +22,8 @@ internal static class Comparison
             if (!(Math.Abs(x[i] - y[i]) <= Tolerance * largest))
             {
                 throw new WrongResultException(string.Create(
-                    CultureInfo.InvariantCulture, $"{what}: value {i} is {x[i]} from {ours.Name} but {y[i]} from {theirs.Name}; the largest is {largest}"));
+                    CultureInfo.InvariantCulture,
+                    $"{what}: value {i} is {x[i]} from {ours.Name} but {y[i]} from {theirs.Name}; the largest is {largest}"));
             }
         }
     }

@@ -3,8 +3,8 @@ using SqueezeBert.Benchmarks.Onnx;
 namespace SqueezeBert.Benchmarks.Engines;
 
 /// <summary>
-/// The ONNX file that other engines run: that of a folder of peers (whose weights are not ours: right for speed, results differ), or one written here with our weights, removed
-/// at the end.
+/// The ONNX file that other engines run: that of a folder of peers (whose weights are not ours: right for speed, results differ), or one
+/// written here with our weights, removed at the end.
 /// </summary>
 internal sealed class OnnxModel : IDisposable
 {

@@ -4,8 +4,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace SqueezeBert.Benchmarks.Engines;
 
 /// <summary>
-/// ONNX Runtime on its CPU provider: all graph optimizations, as many threads within an operation as asked for, one between operations, and its pool spinning between runs, which
-/// is its default. Input and output tensors are its own kind, so that nothing is converted within the clock.
+/// ONNX Runtime on its CPU provider: all graph optimizations, as many threads within an operation as asked for, one between operations, and
+/// its pool spinning between runs, which is its default. Input and output tensors are its own kind, so that nothing is converted within the
+/// clock.
 /// </summary>
 internal sealed class OnnxRuntimeEngine : IEngine
 {
@@ -46,7 +47,8 @@ internal sealed class OnnxRuntimeEngine : IEngine
         _batches = [.. batches.Select(texts =>
         {
             var batch = new PaddedBatch(texts);
-            return (batch, _session.InputNames.Select(name => OrtValue.CreateTensorValueFromMemory(batch.Input(name), batch.Shape)).ToArray());
+            return (batch,
+                _session.InputNames.Select(name => OrtValue.CreateTensorValueFromMemory(batch.Input(name), batch.Shape)).ToArray());
         })];
     }
 

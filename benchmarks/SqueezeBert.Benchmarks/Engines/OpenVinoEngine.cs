@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace SqueezeBert.Benchmarks.Engines;
 
 /// <summary>
-/// OpenVINO in a Python process that stays alive and runs one repetition for each line of its standard input (openvino_driver.py), so that it takes its turns like the others. The
-/// process measures the seconds itself. Only batches without padding.
+/// OpenVINO in a Python process that stays alive and runs one repetition for each line of its standard input (openvino_driver.py), so that
+/// it takes its turns like the others. The process measures the seconds itself. Only batches without padding.
 /// </summary>
 internal sealed class OpenVinoEngine : IEngine
 {
@@ -43,7 +43,8 @@ internal sealed class OpenVinoEngine : IEngine
 
     /// <summary>The version of the package in the folder.</summary>
     public static string Version(string packages) =>
-        Directory.GetDirectories(packages, "openvino-*.dist-info").Select(folder => Path.GetFileName(folder)["openvino-".Length..^".dist-info".Length]).FirstOrDefault("of unknown version");
+        Directory.GetDirectories(packages, "openvino-*.dist-info")
+            .Select(folder => Path.GetFileName(folder)["openvino-".Length..^".dist-info".Length]).FirstOrDefault("of unknown version");
 
     public void Prepare(IReadOnlyList<IReadOnlyList<TokenText>> batches)
     {
@@ -76,7 +77,8 @@ internal sealed class OpenVinoEngine : IEngine
 
     private string Answer()
     {
-        var answer = _process.StandardOutput.ReadLine() ?? throw new IOException($"the OpenVINO driver ended with code {ExitCode()}; its standard error says why");
+        var answer = _process.StandardOutput.ReadLine()
+            ?? throw new IOException($"the OpenVINO driver ended with code {ExitCode()}; its standard error says why");
         return answer.StartsWith("error", StringComparison.Ordinal) ? throw new IOException($"OpenVINO driver: {answer}") : answer;
     }
 

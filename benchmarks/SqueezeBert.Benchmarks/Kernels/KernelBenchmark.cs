@@ -8,7 +8,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using SqueezeBert.Benchmarks.Measuring;
-using SqueezeBert.Kernels;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks.Kernels;
 

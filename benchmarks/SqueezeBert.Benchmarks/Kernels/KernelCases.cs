@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.RowWise;
+using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Benchmarks.Kernels;
 
-/// <summary>The kernels of a pass in the sizes of SqueezeBERT-base: 768 channels in 4 groups, 12 heads, 3,072 channels in the middle.</summary>
+/// <summary>
+/// The kernels of a pass in the sizes of SqueezeBERT-base: 768 channels in 4 groups, 12 heads, 3,072 channels in the middle.
+/// </summary>
 internal static unsafe class KernelCases
 {
     private const int Hidden = 768, Groups = 4, Heads = 12, Middle = 3072;
@@ -25,8 +29,11 @@ internal static unsafe class KernelCases
         Convolution(rows, 7),
     ];
 
-    /// <summary>[rows, k] times a packed [k, n], with bias; rows of the left matrix are <paramref name="stride"/> elements apart, as in the model.</summary>
-    private static KernelCase Product(string name, int rows, int k, int n, int stride, Activation activation) => new($"{name}: {rows} x {k} x {n}", 2L * rows * k * n, (long)rows * n, () =>
+    /// <summary>
+    /// [rows, k] times a packed [k, n], with bias; rows of the left matrix are <paramref name="stride"/> elements apart, as in the model.
+    /// </summary>
+    private static KernelCase Product(string name, int rows, int k, int n, int stride, Activation activation) =>
+        new($"{name}: {rows} x {k} x {n}", 2L * rows * k * n, (long)rows * n, () =>
     {
         var b = new PackedMatrix(k, n);
         b.Pack(Values(k * n), n, 1);
@@ -34,13 +41,15 @@ internal static unsafe class KernelCases
         return () => MatrixMultiply.Packed(a, stride, b, 0, b.PanelCount, c, n, rows, bias, activation, null, 0);
     });
 
-    private static KernelCase AttentionOf(int tokens) => new($"attention, {tokens} tokens, 12 heads", 4L * tokens * tokens * Hidden, (long)tokens * Hidden, () =>
+    private static KernelCase AttentionOf(int tokens) =>
+        new($"attention, {tokens} tokens, 12 heads", 4L * tokens * tokens * Hidden, (long)tokens * Hidden, () =>
     {
         float* q = Values(tokens * Hidden), k = Values(tokens * Hidden), v = Values(tokens * Hidden), output = Values(tokens * Hidden);
         const int Width = Hidden / Heads;
         var workspace = Values(Attention.WorkspaceSize(tokens, tokens, Width));
         var scale = 1 / MathF.Sqrt(Width);
-        return () => Attention.Forward(q, Hidden, k, Hidden, v, Hidden, output, Hidden, tokens, tokens, Heads, Width, scale, workspace, null, null);
+        return () => Attention.Forward(q, Hidden, k, Hidden, v, Hidden, output, Hidden, tokens, tokens, Heads, Width, scale, workspace,
+            null, null);
     });
 
     private static KernelCase Norm(int rows) => new($"layer norm, {rows} rows", 0, (long)rows * Hidden, () =>
@@ -62,7 +71,8 @@ internal static unsafe class KernelCases
         return () => Softmax.Forward(x, rows, rows, rows);
     });
 
-    private static KernelCase Convolution(int rows, int kernel) => new($"depthwise convolution of {kernel}, {rows} rows", 2L * kernel * rows * Hidden, (long)rows * Hidden, () =>
+    private static KernelCase Convolution(int rows, int kernel) =>
+        new($"depthwise convolution of {kernel}, {rows} rows", 2L * kernel * rows * Hidden, (long)rows * Hidden, () =>
     {
         float* x = Values(rows * Hidden), y = Values(rows * Hidden), weight = Values(Hidden * kernel), bias = Values(Hidden);
         var positions = (int*)Values(rows);

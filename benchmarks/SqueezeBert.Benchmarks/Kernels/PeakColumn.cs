@@ -29,10 +29,13 @@ internal sealed class PeakColumn(string name, string legend, Func<KernelCase, do
 
     public static IColumn[] All(double peak) =>
     [
-        new PeakColumn("GFLOP/s", "Operations of its products over the mean time", (kernel, seconds) => kernel.Flops == 0 ? "" : Text(kernel.Flops / seconds / 1e9, "0")),
-        new PeakColumn("Of peak", $"Share of the {Text(peak, "0")} GFLOP/s that a core reaches with fused multiply-adds alone", (kernel, seconds) =>
+        new PeakColumn("GFLOP/s", "Operations of its products over the mean time",
+            (kernel, seconds) => kernel.Flops == 0 ? "" : Text(kernel.Flops / seconds / 1e9, "0")),
+        new PeakColumn("Of peak", $"Share of the {Text(peak, "0")} GFLOP/s that a core reaches with fused multiply-adds alone",
+            (kernel, seconds) =>
             kernel.Flops == 0 ? "" : Text(kernel.Flops / seconds / 1e9 / peak, "0.0%")),
-        new PeakColumn("FMA/element", "Fused multiply-adds that the core could have done in that time, for each number that the kernel writes", (kernel, seconds) =>
+        new PeakColumn("FMA/element",
+            "Fused multiply-adds that the core could have done in that time, for each number that the kernel writes", (kernel, seconds) =>
             Text(seconds * peak * 1e9 / 2 / kernel.Elements, "0.0")),
     ];
 

@@ -13,18 +13,22 @@ internal static class Machine
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Cpu()}, {Environment.ProcessorCount} cores for this process; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}; kernels {InstructionSets.Selected}; {DateTime.UtcNow:yyyy-MM-dd}"));
+            $"{Cpu()}, {Environment.ProcessorCount} cores for this process; {RuntimeInformation.OSDescription}; " +
+                $"{RuntimeInformation.FrameworkDescription}; kernels {InstructionSets.Selected}; {DateTime.UtcNow:yyyy-MM-dd}"));
         output.WriteLine($"command: SqueezeBert.Benchmarks {string.Join(' ', command)}");
         output.WriteLine();
     }
 
-    /// <summary>The processor's own name, from its identification instruction or from Linux; only its architecture where neither tells.</summary>
+    /// <summary>
+    /// The processor's own name, from its identification instruction or from Linux; only its architecture where neither tells.
+    /// </summary>
     public static string Cpu()
     {
         if (X86Base.IsSupported && (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax >= 0x80000004) return Brand();
         const string File = "/proc/cpuinfo";
         var line = System.IO.File.Exists(File)
-            ? System.IO.File.ReadLines(File).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal) || line.StartsWith("Model", StringComparison.Ordinal))
+            ? System.IO.File.ReadLines(File).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)
+                || line.StartsWith("Model", StringComparison.Ordinal))
             : null;
         return line is null ? $"{RuntimeInformation.ProcessArchitecture} processor" : line[(line.IndexOf(':') + 1)..].Trim();
     }

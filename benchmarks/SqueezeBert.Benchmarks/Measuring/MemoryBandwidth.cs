@@ -5,13 +5,17 @@ using System.Runtime.Intrinsics;
 
 namespace SqueezeBert.Benchmarks.Measuring;
 
-/// <summary>How fast memory is read front to back, far beyond the caches: what bounds a short text, for which every weight is used a few times only.</summary>
+/// <summary>
+/// How fast memory is read front to back, far beyond the caches: what bounds a short text, for which every weight is used a few times only.
+/// </summary>
 internal static unsafe class MemoryBandwidth
 {
     private const long BytesPerThread = 256L << 20;
     private const int Passes = 5;
 
-    /// <summary>Gigabytes (10⁹ bytes) a second that all threads read together, each from memory of its own; the best of several passes.</summary>
+    /// <summary>
+    /// Gigabytes (10⁹ bytes) a second that all threads read together, each from memory of its own; the best of several passes.
+    /// </summary>
     public static double ReadGigabytesPerSecond(int threads)
     {
         var blocks = new nint[threads];

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace SqueezeBert.Benchmarks.Measuring;
 
 /// <summary>
-/// Measures contenders in turns, in many rounds, so that a machine that grows hot or busy treats all alike. A turn begins with a repetition that does not count, for the caches
-/// and the clock frequency, unless one takes so long that its beginning does not matter; every other round runs backward, so that no contender always follows the same one.
+/// Measures contenders in turns, in many rounds, so that a machine that grows hot or busy treats all alike. A turn begins with a repetition
+/// that does not count, for the caches and the clock frequency, unless one takes so long that its beginning does not matter; every other
+/// round runs backward, so that no contender always follows the same one.
 /// </summary>
 internal sealed class RoundRobin
 {
@@ -19,7 +20,9 @@ internal sealed class RoundRobin
     /// <summary>Seconds that a turn lasts at least; one repetition where that takes longer.</summary>
     public double TurnSeconds { get; init; } = 0.2;
 
-    /// <summary>Before each turn: idle threads of the one before may still spin on a core, for tens of milliseconds in ONNX Runtime's pool.</summary>
+    /// <summary>
+    /// Before each turn: idle threads of the one before may still spin on a core, for tens of milliseconds in ONNX Runtime's pool.
+    /// </summary>
     public TimeSpan Pause { get; init; }
 
     /// <summary>The samples of each contender, in their order.</summary>

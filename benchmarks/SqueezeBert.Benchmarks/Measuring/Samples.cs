@@ -13,7 +13,10 @@ internal sealed class Samples(IEnumerable<double> values)
 
     public double Maximum => _sorted[^1];
 
-    /// <summary>The middle half of the samples, from the first quartile to the third, as a share of the median: what the machine's unrest does to them.</summary>
+    /// <summary>
+    /// The middle half of the samples, from the first quartile to the third, as a share of the median: what the machine's unrest does to
+    /// them.
+    /// </summary>
     public double Spread => (Quantile(0.75) - Quantile(0.25)) / Median;
 
     /// <summary>The value below which a share of the samples lie, interpolated between the two nearest.</summary>

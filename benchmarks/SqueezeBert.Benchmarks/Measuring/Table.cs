@@ -14,20 +14,25 @@ internal sealed class Table
     public Table(TextWriter output, params string[] headers)
     {
         _output = output;
-        _columns = [.. headers.Select(header => (Math.Max(header.EndsWith(':') ? NumberWidth : TextWidth, header.TrimEnd(':').Length), header.EndsWith(':')))];
+        _columns =
+            [.. headers.Select(header => (Math.Max(header.EndsWith(':') ? NumberWidth : TextWidth, header.TrimEnd(':').Length),
+                header.EndsWith(':')))];
         Row([.. headers.Select(header => header.TrimEnd(':'))]);
-        output.WriteLine($"|{string.Join('|', _columns.Select(column => column.IsNumber ? new string('-', column.Width + 1) + ":" : new string('-', column.Width + 2)))}|");
+        var lines = _columns.Select(column => column.IsNumber ? new string('-', column.Width + 1) + ":" : new string('-', column.Width + 2));
+        output.WriteLine($"|{string.Join('|', lines)}|");
     }
 
     /// <summary>Writes a row; a cell too many or too few is a mistake of the caller.</summary>
     public void Row(params string[] cells)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, _columns.Length, nameof(cells));
-        _output.WriteLine($"| {string.Join(" | ", cells.Select((cell, i) => _columns[i].IsNumber ? cell.PadLeft(_columns[i].Width) : cell.PadRight(_columns[i].Width)))} |");
+        var padded = cells.Select((cell, i) => _columns[i].IsNumber ? cell.PadLeft(_columns[i].Width) : cell.PadRight(_columns[i].Width));
+        _output.WriteLine($"| {string.Join(" | ", padded)} |");
         _output.Flush();
     }
 
-    public static string Milliseconds(double seconds) => (seconds * 1e3).ToString(seconds < 1e-3 ? "0.0000" : seconds < 0.1 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
+    public static string Milliseconds(double seconds) =>
+        (seconds * 1e3).ToString(seconds < 1e-3 ? "0.0000" : seconds < 0.1 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
 
     public static string Percent(double share) => share.ToString("0.0%", CultureInfo.InvariantCulture);
 

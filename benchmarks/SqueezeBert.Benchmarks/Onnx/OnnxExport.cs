@@ -1,11 +1,14 @@
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Benchmarks.Onnx;
 
 /// <summary>
-/// Our graph of an encoder as an ONNX model, in the shape in which PyTorch exports the published code: SqueezeBERT's layers are convolutions of kernel size 1 over [batch, channels, tokens]
-/// with a transposition on either side of each norm, BERT's are products over [batch, tokens, channels]. Another engine gets what its users give it, with our weights, so the
-/// results can be compared.
+/// Our graph of an encoder as an ONNX model, in the shape in which PyTorch exports the published code: SqueezeBERT's layers are
+/// convolutions of kernel size 1 over [batch, channels, tokens] with a transposition on either side of each norm, BERT's are products over
+/// [batch, tokens, channels]. Another engine gets what its users give it, with our weights, so the results can be compared.
 /// </summary>
 internal sealed class OnnxExport
 {
@@ -71,7 +74,8 @@ internal sealed class OnnxExport
                 Define(node, Native(node.Inputs[0]), Activate(activation.Activation, Value(node.Inputs[0], Native(node.Inputs[0]))));
                 break;
             case ScaleNode scale:
-                Define(node, Native(node.Inputs[0]), _file.Add("Mul", [Value(node.Inputs[0], Native(node.Inputs[0])), _file.Scalar(scale.Factor)]));
+                Define(node, Native(node.Inputs[0]),
+                    _file.Add("Mul", [Value(node.Inputs[0], Native(node.Inputs[0])), _file.Scalar(scale.Factor)]));
                 break;
             case AddNode:
                 var layout = Native(node.Inputs[0]);
@@ -87,7 +91,8 @@ internal sealed class OnnxExport
                 Attention(attention);
                 break;
             case SelectRowsNode { Rows: RowSet.FirstTokens }:
-                Define(node, Layout.Tokens, _file.Add("Gather", [Value(node.Inputs[0], Layout.Tokens), _file.Constant(Zero())], ("axis", 1L)));
+                Define(node, Layout.Tokens,
+                    _file.Add("Gather", [Value(node.Inputs[0], Layout.Tokens), _file.Constant(Zero())], ("axis", 1L)));
                 break;
             default:
                 throw new NotSupportedException($"no ONNX operator for {node.GetType().Name} on {node.Rows}");
@@ -108,7 +113,11 @@ internal sealed class OnnxExport
     /// <summary>[1, tokens]: 0, 1, 2, …</summary>
     private string Positions(int count)
     {
-        var numbers = _file.Constant(OnnxTensor.OfIntegers("positions", [.. Enumerable.Range(0, count).Select(position => (long)position)]) with { Shape = [1, count] });
+        var numbers =
+            _file.Constant(
+                OnnxTensor.OfIntegers("positions",
+                    [.. Enumerable.Range(0, count).Select(position => (long)position)]) with
+                { Shape = [1, count] });
         var tokens = _file.Add("Gather", [_file.Add("Shape", ["input_ids"]), _file.Integers(1)], ("axis", 0L));
         return _file.Add("Slice", [numbers, _file.Integers(0), tokens, _file.Integers(1)]);
     }
@@ -127,16 +136,19 @@ internal sealed class OnnxExport
         if (weight.Shape.Count == 3)
         {
             Define(node, Layout.Channels, _file.Add(
-                "Conv", [Value(node.Inputs[0], Layout.Channels), Weight(weight), Weight(node.Bias!)], ("group", (long)node.Groups), ("kernel_shape", new[] { 1L })));
+                "Conv", [Value(node.Inputs[0], Layout.Channels), Weight(weight), Weight(node.Bias!)], ("group", (long)node.Groups),
+                ("kernel_shape", new[] { 1L })));
         }
         else if (node.Rows == RowSet.Tokens)
         {
-            var product = _file.Add("MatMul", [Value(node.Inputs[0], Layout.Tokens), _file.Constant(OnnxTensor.Transposed(weight.Name + ".transposed", weight, _source))]);
+            var product = _file.Add("MatMul", [Value(node.Inputs[0], Layout.Tokens),
+                _file.Constant(OnnxTensor.Transposed(weight.Name + ".transposed", weight, _source))]);
             Define(node, Layout.Tokens, _file.Add("Add", [Weight(node.Bias!), product]));
         }
         else
         {
-            Define(node, Layout.Tokens, _file.Add("Gemm", [Value(node.Inputs[0], Layout.Tokens), Weight(weight), Weight(node.Bias!)], ("transB", 1L)));
+            Define(node, Layout.Tokens,
+                _file.Add("Gemm", [Value(node.Inputs[0], Layout.Tokens), Weight(weight), Weight(node.Bias!)], ("transB", 1L)));
         }
     }
 
@@ -172,15 +184,19 @@ internal sealed class OnnxExport
             : (Heads(node.Query, 0, 2, 1, 3), Heads(node.Key, 0, 2, 3, 1), Heads(node.Value, 0, 2, 1, 3));
         var scores = _file.Add("Div", [_file.Add("MatMul", [q, k]), _file.Scalar(1 / node.Scale)]);
         var probabilities = _file.Add("Softmax", [_file.Add("Add", [scores, Mask()])], ("axis", -1L));
-        var context = _file.Add("Transpose", [_file.Add("MatMul", [probabilities, v])], ("perm", layout == Layout.Channels ? new[] { 0L, 1, 3, 2 } : [0L, 2, 1, 3]));
-        Define(node, layout, _file.Add("Reshape", [context, layout == Layout.Channels ? _file.Integers(0, node.Width, -1) : _file.Integers(0, 0, node.Width)]));
+        var context = _file.Add("Transpose", [_file.Add("MatMul", [probabilities, v])],
+            ("perm", layout == Layout.Channels ? new[] { 0L, 1, 3, 2 } : [0L, 2, 1, 3]));
+        Define(node, layout,
+            _file.Add(
+                "Reshape", [context, layout == Layout.Channels ? _file.Integers(0, node.Width, -1) : _file.Integers(0, 0, node.Width)]));
     }
 
     /// <summary>[batch, 1, 1, tokens]: 0 for tokens, a large negative number for padding.</summary>
     private string Mask() => _mask ??= _file.Add("Mul", [
         _file.Add("Sub", [
             _file.Scalar(1),
-            _file.Add("Cast", [_file.Add("Unsqueeze", [_file.Add("Unsqueeze", ["attention_mask", _file.Integers(1)]), _file.Integers(2)])], ("to", (long)OnnxTensor.Float)),
+            _file.Add("Cast", [_file.Add("Unsqueeze", [_file.Add("Unsqueeze", ["attention_mask", _file.Integers(1)]), _file.Integers(2)])],
+                ("to", (long)OnnxTensor.Float)),
         ]),
         _file.Scalar(Masked),
     ]);

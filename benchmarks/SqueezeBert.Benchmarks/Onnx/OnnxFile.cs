@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace SqueezeBert.Benchmarks.Onnx;
 
-/// <summary>A model in the making, as onnx.proto defines its file: operators in an order in which inputs come before their uses, constants, named inputs and outputs.</summary>
+/// <summary>
+/// A model in the making, as onnx.proto defines its file: operators in an order in which inputs come before their uses, constants, named
+/// inputs and outputs.
+/// </summary>
 internal sealed class OnnxFile
 {
     // LayerNormalization is an operator from set 17 on.
@@ -50,13 +53,15 @@ internal sealed class OnnxFile
         return name;
     }
 
-    public void Output(string name, int elementType, params object[] dimensions) => _ends.Message(12, ValueInfo(name, elementType, dimensions));
+    public void Output(string name, int elementType, params object[] dimensions) =>
+        _ends.Message(12, ValueInfo(name, elementType, dimensions));
 
     /// <summary>Writes the file; a constant at a time is in memory.</summary>
     public void Save(string path)
     {
         var name = new ProtobufMessage().Text(2, "encoder");
-        var graphSize = _nodes.Length + name.Length + _ends.Length + _constants.Values.Sum(tensor => ProtobufMessage.SizeOfLength(InitializerField, tensor.Size) + tensor.Size);
+        var graphSize = _nodes.Length + name.Length + _ends.Length
+            + _constants.Values.Sum(tensor => ProtobufMessage.SizeOfLength(InitializerField, tensor.Size) + tensor.Size);
         using var stream = new BufferedStream(File.Create(path), 1 << 20);
         new ProtobufMessage()
             .Integer(1, IrVersion)
@@ -95,7 +100,8 @@ internal sealed class OnnxFile
     {
         var shape = new ProtobufMessage();
         foreach (var dimension in dimensions)
-            shape.Message(1, dimension is string variable ? new ProtobufMessage().Text(2, variable) : new ProtobufMessage().Integer(1, Convert.ToInt64(dimension, CultureInfo.InvariantCulture)));
+            shape.Message(1, dimension is string variable ? new ProtobufMessage().Text(2, variable)
+                : new ProtobufMessage().Integer(1, Convert.ToInt64(dimension, CultureInfo.InvariantCulture)));
         var tensor = new ProtobufMessage().Integer(1, elementType).Message(2, shape);
         return new ProtobufMessage().Text(1, name).Message(2, new ProtobufMessage().Message(1, tensor));
     }

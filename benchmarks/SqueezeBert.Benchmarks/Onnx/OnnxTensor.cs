@@ -1,9 +1,12 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Benchmarks.Onnx;
 
-/// <summary>A constant of an ONNX graph (TensorProto of onnx.proto): its elements are made when they are written, since all weights together are as large as the model.</summary>
+/// <summary>
+/// A constant of an ONNX graph (TensorProto of onnx.proto): its elements are made when they are written, since all weights together are as
+/// large as the model.
+/// </summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Shape">Sizes, outermost first.</param>
 /// <param name="ElementType">FLOAT or INT64.</param>
@@ -18,16 +21,19 @@ internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Fu
 
     private long ByteCount => Shape.Aggregate(ElementType == Float ? 4L : 8L, (product, size) => product * size);
 
-    public static OnnxTensor OfIntegers(string name, long[] values) => new(name, [values.Length], Int64, () => MemoryMarshal.AsBytes<long>(values).ToArray());
+    public static OnnxTensor OfIntegers(string name, long[] values) =>
+        new(name, [values.Length], Int64, () => MemoryMarshal.AsBytes<long>(values).ToArray());
 
     public static OnnxTensor OfScalar(string name, float value) => new(name, [], Float, () => BitConverter.GetBytes(value));
 
     /// <summary>A parameter in the shape of the checkpoint.</summary>
     public static OnnxTensor Of(string name, Parameter parameter, IParameterSource source) =>
-        new(name, [.. parameter.Shape.Select(size => (long)size)], Float, () => MemoryMarshal.AsBytes<float>(Values(parameter, source)).ToArray());
+        new(name, [.. parameter.Shape.Select(size => (long)size)], Float,
+            () => MemoryMarshal.AsBytes<float>(Values(parameter, source)).ToArray());
 
     /// <summary>A matrix [out, in] as [in, out].</summary>
-    public static OnnxTensor Transposed(string name, Parameter parameter, IParameterSource source) => new(name, [parameter.Columns, parameter.Rows], Float, () =>
+    public static OnnxTensor Transposed(string name, Parameter parameter, IParameterSource source) =>
+        new(name, [parameter.Columns, parameter.Rows], Float, () =>
     {
         var values = Values(parameter, source);
         var turned = new float[values.Length];

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
@@ -9,12 +12,17 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class AnswerCommand : TextsCommand
 {
     private readonly Option<string?> _context = SharedOptions.Text("--context", "TEXT", "The document, on the command line.");
-    private readonly Option<int?> _top = SharedOptions.Number("--top", "How many answers to show, best first. Without it: one, and all that were kept with --json.", 1);
+    private readonly Option<int?> _top = SharedOptions.Number(
+        "--top", "How many answers to show, best first. Without it: one, and all that were kept with --json.", 1);
     private readonly Option<bool> _noAnswer = SharedOptions.Flag("--no-answer", "The document may not have the answer, as in SQuAD 2.0.");
-    private readonly Option<double?> _threshold = SharedOptions.Real("--threshold", "With --no-answer: how much better no answer must be than the best one, in logits; default 0.");
-    private readonly Option<int?> _overlap = SharedOptions.Number("--overlap", "Tokens that two windows of a long document have in common; default 128.", 0);
-    private readonly Option<int?> _answerTokens = SharedOptions.Number("--max-answer-tokens", "Tokens of an answer at most; default 30.", 1);
-    private readonly Option<bool> _truncate = SharedOptions.Flag("--truncate", "Read the beginning of a long document only, instead of all of it in windows.");
+    private readonly Option<double?> _threshold = SharedOptions.Real(
+        "--threshold", "With --no-answer: how much better no answer must be than the best one, in logits; default 0.");
+    private readonly Option<int?> _overlap = SharedOptions.Number(
+        "--overlap", "Tokens that two windows of a long document have in common; default 128.", 0);
+    private readonly Option<int?> _answerTokens = SharedOptions.Number(
+        "--max-answer-tokens", "Tokens of an answer at most; default 30.", 1);
+    private readonly Option<bool> _truncate = SharedOptions.Flag(
+        "--truncate", "Read the beginning of a long document only, instead of all of it in windows.");
 
     public AnswerCommand()
         : base(
@@ -53,12 +61,14 @@ internal sealed class AnswerCommand : TextsCommand
         return Answer(
             arguments,
             console,
-            isTable ? OpenTable(arguments, console, cancellationToken) : TextSource.Of([.. Texts(arguments).Select(question => new InputText(question))]),
+            isTable ? OpenTable(arguments, console, cancellationToken)
+                : TextSource.Of([.. Texts(arguments).Select(question => new InputText(question))]),
             new Format(arguments.GetValue(_top)),
             batch => answerer.AnswerStream(batch.Select(input => (input.Text, input.Pair ?? document!)), cancellationToken));
     }
 
-    protected override string Remedy(ParseResult arguments) => arguments.GetValue(_truncate) ? "; without --truncate all of a document is read" : "";
+    protected override string Remedy(ParseResult arguments) =>
+        arguments.GetValue(_truncate) ? "; without --truncate all of a document is read" : "";
 
     private static string ReadDocument(string file, ToolConsole console, CancellationToken cancellationToken)
     {
@@ -73,15 +83,19 @@ internal sealed class AnswerCommand : TextsCommand
         if (Column(arguments) is not null)
         {
             if (hasQuestions) throw new UsageException("with --text, the questions are in the table: give none on the command line");
-            if (hasContext == PairColumn(arguments) is not null) throw new UsageException("give the column of the documents with --pair, or one document for all questions with --context TEXT");
+            if (hasContext == PairColumn(arguments) is not null)
+                throw new UsageException(
+                    "give the column of the documents with --pair, or one document for all questions with --context TEXT");
         }
         else
         {
             if (!hasQuestions) throw new UsageException("give a question");
-            if (hasContext == file is not null) throw new UsageException("give the document with --file FILE (or --file - for standard input) or with --context TEXT");
+            if (hasContext == file is not null)
+                throw new UsageException("give the document with --file FILE (or --file - for standard input) or with --context TEXT");
         }
 
-        if (arguments.GetValue(_threshold) is not null && !arguments.GetValue(_noAnswer)) throw new UsageException("--threshold needs --no-answer");
+        if (arguments.GetValue(_threshold) is not null && !arguments.GetValue(_noAnswer))
+            throw new UsageException("--threshold needs --no-answer");
     }
 
     private QuestionAnswererOptions AnswererOptions(ParseResult arguments) => new()
@@ -99,9 +113,11 @@ internal sealed class AnswerCommand : TextsCommand
     private sealed class Format(int? top) : AnswerFormat<QuestionAnswer>
     {
         public override IReadOnlyList<string> Names { get; } =
-            ["answer", "start", "end", "score", "answers", "no_answer_score", "no_answer_margin", "windows", "truncated", "question_truncated"];
+            ["answer", "start", "end", "score", "answers", "no_answer_score", "no_answer_margin", "windows", "truncated",
+                "question_truncated"];
 
-        public override IReadOnlyList<string> Columns { get; } = ["answer", "start", "end", "score", "no_answer_score", "windows", "truncated", "question_truncated"];
+        public override IReadOnlyList<string> Columns { get; } = ["answer", "start", "end", "score", "no_answer_score", "windows",
+            "truncated", "question_truncated"];
 
         public override bool IsTruncated(QuestionAnswer answer) => answer.IsTruncated || answer.IsQuestionTruncated;
 

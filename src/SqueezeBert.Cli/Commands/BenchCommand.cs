@@ -3,9 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Measuring;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Cli.Commands;
@@ -17,9 +20,17 @@ internal sealed class BenchCommand : ToolCommand
     private const double DefaultSeconds = 2;
 
     private readonly Option<string> _model = SharedOptions.RequiredModel();
-    private readonly Option<int?> _threads = new("--threads") { HelpName = "N", Description = "Threads to compute with. Without it: one a core." };
+    private readonly Option<int?> _threads = new("--threads")
+    {
+        HelpName = "N",
+        Description = "Threads to compute with. Without it: one a core."
+    };
     private readonly Option<int> _batch = new("--batch") { HelpName = "B", Description = "Texts of a pass.", DefaultValueFactory = _ => 1 };
-    private readonly Option<int?> _length = new("--length") { HelpName = "L", Description = $"Tokens of a text. Without it: {DefaultLength}, or as many as the model has positions." };
+    private readonly Option<int?> _length = new("--length")
+    {
+        HelpName = "L",
+        Description = $"Tokens of a text. Without it: {DefaultLength}, or as many as the model has positions."
+    };
     private readonly Option<string> _output = new("--output")
     {
         HelpName = "NAME",
@@ -27,7 +38,12 @@ internal sealed class BenchCommand : ToolCommand
         DefaultValueFactory = _ => OutputNames.LastHiddenState,
     };
 
-    private readonly Option<double> _seconds = new("--seconds") { HelpName = "S", Description = "How long to measure.", DefaultValueFactory = _ => DefaultSeconds };
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        HelpName = "S",
+        Description = "How long to measure.",
+        DefaultValueFactory = _ => DefaultSeconds
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
 
     public BenchCommand()
@@ -62,7 +78,9 @@ internal sealed class BenchCommand : ToolCommand
         var configuration = folder.Configuration;
         var length = arguments.GetValue(_length) ?? Math.Min(DefaultLength, configuration.MaxPositionEmbeddings);
         if (length < 1 || length > configuration.MaxPositionEmbeddings)
-            throw new UsageException($"--length {length.ToString(CultureInfo.InvariantCulture)}: the model has positions for 1 to {configuration.MaxPositionEmbeddings.ToString(CultureInfo.InvariantCulture)} tokens");
+            throw new UsageException(
+                $"--length {length.ToString(CultureInfo.InvariantCulture)}: the model has positions for 1 to " +
+                    $"{configuration.MaxPositionEmbeddings.ToString(CultureInfo.InvariantCulture)} tokens");
         var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration));
         var flops = batch * ModelCost.Flops(graph, [output], length);
         using var model = new InferenceModel(configuration, graph, folder.Weights, new InferenceOptions { Threads = threads });
@@ -70,7 +88,7 @@ internal sealed class BenchCommand : ToolCommand
         var result = Measure(session, Texts(batch, length, configuration.VocabularySize), threads, seconds, flops, cancellationToken);
         if (arguments.GetValue(_json)) WriteJson(console.Output, configuration, output, threads, batch, length, result);
         else WriteText(console.Output, configuration, model, session, output, threads, batch, length, result);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     /// <summary>Random ids, the same ones each time; of each text its middle token is selected, for a masked language model.</summary>
@@ -90,7 +108,8 @@ internal sealed class BenchCommand : ToolCommand
     }
 
     /// <summary>Rounds of passes, and before each the machine's peak, which heat and other load change as they change the passes.</summary>
-    private static Result Measure(InferenceSession session, PackedBatch batch, int threads, double seconds, long flops, CancellationToken cancellationToken)
+    private static Result Measure(InferenceSession session, PackedBatch batch, int threads, double seconds, long flops,
+        CancellationToken cancellationToken)
     {
         for (var i = 0; i < WarmUpPasses; i++) session.Run(batch, cancellationToken);
         var times = new List<double>();
@@ -122,7 +141,8 @@ internal sealed class BenchCommand : ToolCommand
         return Math.Max(process.PeakWorkingSet64, process.WorkingSet64);
     }
 
-    private static void WriteJson(TextWriter written, ModelConfiguration configuration, string output, int threads, int batch, int length, Result result)
+    private static void WriteJson(TextWriter written, ModelConfiguration configuration, string output, int threads, int batch, int length,
+        Result result)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -146,20 +166,26 @@ internal sealed class BenchCommand : ToolCommand
     }
 
     private static void WriteText(
-        TextWriter written, ModelConfiguration configuration, InferenceModel model, InferenceSession session, string output, int threads, int batch, int length, Result result)
+        TextWriter written, ModelConfiguration configuration, InferenceModel model, InferenceSession session, string output, int threads,
+        int batch, int length, Result result)
     {
         Write("model", $"{configuration.ModelType}, {configuration.LayerCount} layers of {configuration.HiddenSize} channels");
         Write("input", $"{batch} x {length} tokens");
         Write("output", $"{output}");
         Write("threads", $"{threads}, {InstructionSets.Selected}");
         Write("median", $"{result.MedianMilliseconds:0.000} ms (least {result.MinimumMilliseconds:0.000} ms, {result.Passes} passes)");
-        Write("throughput", $"{batch / result.MedianMilliseconds * 1e3:0.0} texts/s, {(long)batch * length / result.MedianMilliseconds * 1e3:0} tokens/s");
-        Write("arithmetic", $"{result.Gflops:0.0} GFLOP/s, {result.Gflops / result.PeakGflops:0.0%} of the {result.PeakGflops:0} GFLOP/s that the cores reach at most");
-        Write("memory", $"{result.PeakMemoryBytes / 1e6:0.0} MB at most, of it weights {model.WeightBytes / 1e6:0.0} MB and activations {session.ActivationBytes / 1e6:0.0} MB");
+        Write("throughput",
+            $"{batch / result.MedianMilliseconds * 1e3:0.0} texts/s, {(long)batch * length / result.MedianMilliseconds * 1e3:0} tokens/s");
+        var share = result.Gflops / result.PeakGflops;
+        Write("arithmetic", $"{result.Gflops:0.0} GFLOP/s, {share:0.0%} of the {result.PeakGflops:0} GFLOP/s that the cores reach at most");
+        var (all, weights, activations) = (result.PeakMemoryBytes / 1e6, model.WeightBytes / 1e6, session.ActivationBytes / 1e6);
+        Write("memory", $"{all:0.0} MB at most, of it weights {weights:0.0} MB and activations {activations:0.0} MB");
 
-        void Write(string name, FormattableString value) => written.WriteLine($"{name + ":",-20}{value.ToString(CultureInfo.InvariantCulture)}");
+        void Write(string name, FormattableString value) =>
+            written.WriteLine($"{name + ":",-20}{value.ToString(CultureInfo.InvariantCulture)}");
     }
 
     /// <summary>GFLOP/s are of the median pass, and of as many cores as there are threads.</summary>
-    private sealed record Result(double MedianMilliseconds, double MinimumMilliseconds, int Passes, double Gflops, double PeakGflops, long PeakMemoryBytes);
+    private sealed record Result(double MedianMilliseconds, double MinimumMilliseconds, int Passes, double Gflops, double PeakGflops,
+        long PeakMemoryBytes);
 }

@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -39,18 +43,28 @@ internal sealed class ChooseCommand : TextsCommand
         CheckTable(arguments);
         var (texts, isTable) = (Texts(arguments), Column(arguments) is not null);
         var columns = arguments.GetValue(_choices) ?? [];
-        if (isTable != columns.Length > 0) throw new UsageException("--text and --choice name the columns of a table: the prompts and their choices");
-        if (isTable && texts.Count > 0) throw new UsageException("with --text, the prompts are in the table: give none on the command line");
+        if (isTable != columns.Length > 0)
+            throw new UsageException("--text and --choice name the columns of a table: the prompts and their choices");
+        if (isTable && texts.Count > 0)
+            throw new UsageException("with --text, the prompts are in the table: give none on the command line");
         if (!isTable) CheckChoices(texts, FileName(arguments) is not null);
         var model = ModelPath(arguments, console, cancellationToken);
         using var selector = ChoiceSelector.Load(
-            model, new ChoiceSelectorOptions { MaxLength = MaxLength(arguments), LongText = LongText(arguments), Inference = Inference(arguments) });
+            model, new ChoiceSelectorOptions
+            {
+                MaxLength = MaxLength(arguments),
+                LongText = LongText(arguments),
+                Inference = Inference(arguments)
+            });
         return Answer(
             arguments,
             console,
             isTable
-                ? OpenTable(arguments, console, cancellationToken, columns, row => Choices(row, columns, InputFile.Name(FileName(arguments)!)))
-                : TextSource.Of([new InputText(texts[0], Choices: FileName(arguments) is null ? [.. texts.Skip(1)] : ReadChoices(arguments, console, cancellationToken))]),
+                ? OpenTable(arguments, console, cancellationToken, columns,
+                    row => Choices(row, columns, InputFile.Name(FileName(arguments)!)))
+                : TextSource.Of(
+                    [new InputText(texts[0],
+                        Choices: FileName(arguments) is null ? [.. texts.Skip(1)] : ReadChoices(arguments, console, cancellationToken))]),
             new Format(IsWindowed(arguments)),
             batch => selector.ChooseStream(batch.Select(input => (input.Text, input.Choices!)), cancellationToken));
     }
@@ -68,7 +82,8 @@ internal sealed class ChooseCommand : TextsCommand
         try
         {
             using var json = JsonDocument.Parse(row[columns[0]]);
-            if (json.RootElement is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0 && array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+            if (json.RootElement is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0
+                && array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
                 return [.. array.EnumerateArray().Select(JsonText.Of)];
         }
         catch (JsonException)
@@ -76,19 +91,22 @@ internal sealed class ChooseCommand : TextsCommand
             // Told below, with the place.
         }
 
-        throw new DataFormatException(file, row.Line, $"column '{columns[0]}' has no JSON array of texts; several columns of choices are each named with --choice");
+        throw new DataFormatException(file, row.Line,
+            $"column '{columns[0]}' has no JSON array of texts; several columns of choices are each named with --choice");
     }
 
     private IReadOnlyList<string> ReadChoices(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         using var source = Open(arguments, console, cancellationToken);
         List<string> choices = [.. source.Batches.SelectMany(batch => batch).Select(input => input.Text)];
-        return choices.Count > 0 ? choices : throw new DataFormatException(InputFile.Name(FileName(arguments)!), null, "has no choices; one a line is needed");
+        return choices.Count > 0 ? choices
+            : throw new DataFormatException(InputFile.Name(FileName(arguments)!), null, "has no choices; one a line is needed");
     }
 
     private sealed class Format(bool hasWindows) : AnswerFormat<Choice>
     {
-        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["choice", "index", "score", "choices", "truncated", "windows"] : ["choice", "index", "score", "choices", "truncated"];
+        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["choice", "index", "score", "choices", "truncated", "windows"]
+            : ["choice", "index", "score", "choices", "truncated"];
 
         public override IReadOnlyList<string> Columns { get; } = ["choice", "index", "score", "truncated"];
 
@@ -96,7 +114,8 @@ internal sealed class ChooseCommand : TextsCommand
 
         public override void WritePlain(TextWriter output, InputText input, Choice answer)
         {
-            foreach (var item in answer.Choices) output.WriteLine($"{Plain(item.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(item.Text)}");
+            foreach (var item in answer.Choices)
+                output.WriteLine($"{Plain(item.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(item.Text)}");
         }
 
         public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => [("prompt", input.Text)];
@@ -106,7 +125,9 @@ internal sealed class ChooseCommand : TextsCommand
             yield return answer.Best.Text;
             yield return answer.Best.Index;
             yield return Number(answer.Best.Score);
-            yield return new JsonArray([.. answer.Choices.Select(item => new JsonObject { ["index"] = item.Index, ["text"] = item.Text, ["score"] = Number(item.Score) })]);
+            yield return new JsonArray(
+                [.. answer.Choices.Select(item => new JsonObject { ["index"] = item.Index, ["text"] = item.Text,
+                    ["score"] = Number(item.Score) })]);
             yield return answer.IsTruncated;
             if (hasWindows) yield return answer.WindowCount;
         }

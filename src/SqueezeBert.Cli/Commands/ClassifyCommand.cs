@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;

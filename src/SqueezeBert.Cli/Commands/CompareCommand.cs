@@ -1,14 +1,24 @@
 using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Reports;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Inference;
+using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>Sets models side by side: size, work, time and memory on this machine.</summary>
 internal sealed class CompareCommand : ToolCommand
 {
-    private readonly Argument<string[]> _models = new("MODEL") { Description = "Folders of models, or hf:owner/name. All are in memory at the same time.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _models = new("MODEL")
+    {
+        Description =
+        "Folders of models, or hf:owner/name. All are in memory at the same time.",
+        Arity = ArgumentArity.OneOrMore
+    };
     private readonly Option<int?> _threads = SharedOptions.Threads();
-    private readonly Option<int?> _seconds = SharedOptions.Number("--seconds", "Seconds to spend on each model and length of text. Without it: 1.", 0);
+    private readonly Option<int?> _seconds = SharedOptions.Number(
+        "--seconds", "Seconds to spend on each model and length of text. Without it: 1.", 0);
     private readonly Option<bool> _markdown = SharedOptions.Flag("--markdown", "Print a Markdown table.");
     private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object a model.");
 
@@ -27,7 +37,8 @@ internal sealed class CompareCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (arguments.GetValue(_markdown) && arguments.GetValue(_json)) throw new UsageException("--markdown and --json exclude each other");
+        if (arguments.GetValue(_markdown) && arguments.GetValue(_json))
+            throw new UsageException("--markdown and --json exclude each other");
         var options = new InferenceOptions { Threads = arguments.GetValue(_threads) };
         var budget = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? 1);
         var names = arguments.GetValue(_models)!;
@@ -38,6 +49,6 @@ internal sealed class CompareCommand : ToolCommand
         if (arguments.GetValue(_json)) foreach (var measurement in measurements) console.WriteJson(ComparisonReport.Json(measurement));
         else if (arguments.GetValue(_markdown)) ComparisonReport.WriteMarkdown(console.Output, measurements);
         else ComparisonReport.WriteTable(console.Output, measurements);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 }

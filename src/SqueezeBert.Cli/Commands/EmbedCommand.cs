@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
@@ -31,7 +33,12 @@ internal sealed class EmbedCommand : TextsCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTexts(arguments);
-        var options = _options.Of(arguments) with { MaxLength = MaxLength(arguments), LongText = LongText(arguments), Inference = Inference(arguments) };
+        var options = _options.Of(arguments) with
+        {
+            MaxLength = MaxLength(arguments),
+            LongText = LongText(arguments),
+            Inference = Inference(arguments)
+        };
         using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken), options);
         return Answer(
             arguments,
@@ -43,7 +50,8 @@ internal sealed class EmbedCommand : TextsCommand
 
     private sealed class Format(bool hasWindows) : AnswerFormat<TextEmbedding>
     {
-        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["embedding", "tokens", "truncated", "windows"] : ["embedding", "tokens", "truncated"];
+        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["embedding", "tokens", "truncated", "windows"]
+            : ["embedding", "tokens", "truncated"];
 
         public override bool IsTruncated(TextEmbedding answer) => answer.IsTruncated;
 
@@ -63,10 +71,13 @@ internal sealed class EmbedCommand : TextsCommand
 /// <summary>What `embed` and `similar` say about the vectors.</summary>
 internal sealed class EmbedderOptions
 {
-    private readonly Option<SentencePooling?> _pooling = SharedOptions.OneOf<SentencePooling>("--pooling", "How tokens become a vector. Without it: as the folder says, else mean.");
-    private readonly Option<bool> _normalize = SharedOptions.Flag("--normalize", "Divide vectors by their length, also where the folder does not say so.");
+    private readonly Option<SentencePooling?> _pooling =
+        SharedOptions.OneOf<SentencePooling>("--pooling", "How tokens become a vector. Without it: as the folder says, else mean.");
+    private readonly Option<bool> _normalize = SharedOptions.Flag(
+        "--normalize", "Divide vectors by their length, also where the folder does not say so.");
     private readonly Option<int?> _dimensions = SharedOptions.Number("--dimensions", "Keep the first N components of a vector.", 1);
-    private readonly Option<string?> _prompt = SharedOptions.Text("--prompt", "NAME", "Which of the folder's prompts to put before each text: query, passage, ….");
+    private readonly Option<string?> _prompt = SharedOptions.Text(
+        "--prompt", "NAME", "Which of the folder's prompts to put before each text: query, passage, ….");
 
     public IEnumerable<Option> All => [_pooling, _normalize, _dimensions, _prompt];
 

@@ -3,6 +3,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Inference;
 
@@ -21,9 +24,11 @@ internal sealed class EvaluateCommand : ToolCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text' or 'sentence'.");
+    private readonly Option<string?> _text = SharedOptions.Text(
+        "--text", "COLUMN", "Column of the text. Without it: 'text' or 'sentence'.");
     private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
-    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label: its name, its number in the model, or a value that --labels names. Without it: 'label'.");
+    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN",
+        "Column of the label: its name, its number in the model, or a value that --labels names. Without it: 'label'.");
     private readonly Option<string[]> _labels = new("--labels")
     {
         HelpName = "VALUE=NAME,…",
@@ -31,8 +36,10 @@ internal sealed class EvaluateCommand : ToolCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out", "Take only the texts that training held out: one part of N, chosen by a hash of the text.", 1);
-    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object for each file, and with several one for all together.");
+    private readonly Option<int?> _heldOut = SharedOptions.Number(
+        "--held-out", "Take only the texts that training held out: one part of N, chosen by a hash of the text.", 1);
+    private readonly Option<bool> _json = SharedOptions.Flag(
+        "--json", "Print one JSON object for each file, and with several one for all together.");
     private readonly Option<bool> _windows = SharedOptions.Windows();
     private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
     private readonly Option<int?> _threads = SharedOptions.Threads();
@@ -42,7 +49,8 @@ internal sealed class EvaluateCommand : ToolCommand
     public EvaluateCommand()
         : base("evaluate", "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a regression.")
     {
-        foreach (var option in new Option[] { _model, _data, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads, _format, _noHeader }) Add(option);
+        foreach (var option in new Option[] { _model, _data, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
+            _format, _noHeader }) Add(option);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -64,14 +72,15 @@ internal sealed class EvaluateCommand : ToolCommand
         });
         var labels = Labels(arguments, classifier);
         var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
-        var result = ProgressBar.Run(console, "evaluating", tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
+        var result = ProgressBar.Run(console, "evaluating",
+            tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
         foreach (var part in result.Parts.Count == 1 ? result.Parts : [.. result.Parts, result.All])
         {
             if (arguments.GetValue(_json)) WriteJson(part, model, arguments, console);
             else WriteText(part, classifier, console.Output);
         }
 
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     private LabelList? Labels(ParseResult arguments, TextClassifier classifier)
@@ -81,7 +90,8 @@ internal sealed class EvaluateCommand : ToolCommand
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1 || equals == pair.Length - 1) throw new UsageException($"--labels takes VALUE=NAME,…, not '{pair}'");
-            if (!values.TryAdd(pair[..equals].Trim(), pair[(equals + 1)..].Trim())) throw new UsageException($"--labels names '{pair[..equals].Trim()}' twice");
+            if (!values.TryAdd(pair[..equals].Trim(), pair[(equals + 1)..].Trim()))
+                throw new UsageException($"--labels names '{pair[..equals].Trim()}' twice");
         }
 
         if (values.Count == 0) return null;
@@ -91,7 +101,7 @@ internal sealed class EvaluateCommand : ToolCommand
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException($"--labels: {Tool.Message(exception)}");
+            throw new UsageException($"--labels: {ErrorText.Of(exception)}");
         }
     }
 
@@ -99,18 +109,21 @@ internal sealed class EvaluateCommand : ToolCommand
     {
         var options = new TableOptions { Format = arguments.GetValue(_format), HasHeader = !arguments.GetValue(_noHeader) };
         using var reader = InputFile.OpenTable(file, console, options, cancellationToken);
-        var text = arguments.GetValue(_text) ?? (reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text");
+        var text = arguments.GetValue(_text)
+            ?? (reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text");
         var rows = 0;
         var heldOut = arguments.GetValue(_heldOut);
         var examples = new List<TextExample>();
-        foreach (var example in ExampleReader.Read(reader, text, arguments.GetValue(_pair), arguments.GetValue(_label) ?? "label", cancellationToken))
+        foreach (var example in ExampleReader.Read(
+            reader, text, arguments.GetValue(_pair), arguments.GetValue(_label) ?? "label", cancellationToken))
         {
             rows++;
             if (heldOut is null || HashSplit.IsHeldOut(example.Text, heldOut.Value)) examples.Add(example);
         }
 
         if (examples.Count > 0) return new EvaluationSet(reader.Name, examples);
-        throw new DataFormatException(reader.Name, null, rows == 0 ? "there is no row to evaluate" : string.Create(CultureInfo.InvariantCulture, $"none of its {rows} rows is in the held-out part of {heldOut}"));
+        throw new DataFormatException(reader.Name, null, rows == 0 ? "there is no row to evaluate"
+            : string.Create(CultureInfo.InvariantCulture, $"none of its {rows} rows is in the held-out part of {heldOut}"));
     }
 
     private static void WriteText(EvaluationPart part, TextClassifier classifier, TextWriter output)
@@ -118,7 +131,8 @@ internal sealed class EvaluateCommand : ToolCommand
         output.Write($"{part.Name}\n\n");
         part.Report.WriteText(output);
         if (part.Truncated > 0)
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"\n{part.Truncated} of them were cut to {classifier.MaxLength} tokens; --windows reads all of a text\n"));
+            output.Write(string.Create(CultureInfo.InvariantCulture,
+                $"\n{part.Truncated} of them were cut to {classifier.MaxLength} tokens; --windows reads all of a text\n"));
         output.Write('\n');
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
@@ -8,7 +10,8 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Hidden states of texts' tokens.</summary>
 internal sealed class FeaturesCommand : TextsCommand
 {
-    private readonly Option<int?> _layer = SharedOptions.Number("--layer", "Hidden states behind layer N; 0 for the embeddings. Without it: the last.", 0);
+    private readonly Option<int?> _layer = SharedOptions.Number(
+        "--layer", "Hidden states behind layer N; 0 for the embeddings. Without it: the last.", 0);
 
     public FeaturesCommand()
         : base(

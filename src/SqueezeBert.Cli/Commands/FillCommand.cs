@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
@@ -8,7 +10,11 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class FillCommand : TextsCommand
 {
     private readonly Option<int?> _top = SharedOptions.Number("--top", "How many tokens to show for a mask, best first; default 5.", 1);
-    private readonly Option<string[]> _targets = new("--target") { HelpName = "WORD", Description = "Score this word only; may be given several times. A word is one token of the vocabulary." };
+    private readonly Option<string[]> _targets = new("--target")
+    {
+        HelpName = "WORD",
+        Description = "Score this word only; may be given several times. A word is one token of the vocabulary."
+    };
 
     public FillCommand()
         : base(
@@ -30,8 +36,9 @@ internal sealed class FillCommand : TextsCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTexts(arguments);
-        string[]? targets = arguments.GetValue(_targets) is { Length: > 0 } given ? given : null;
-        if (targets is not null && arguments.GetValue(_top) is not null) throw new UsageException("--top chooses among all words, --target names them: give one of the two");
+        var targets = arguments.GetValue(_targets) is { Length: > 0 } given ? given : null;
+        if (targets is not null && arguments.GetValue(_top) is not null)
+            throw new UsageException("--top chooses among all words, --target names them: give one of the two");
         using var filler = MaskFiller.Load(ModelPath(arguments, console, cancellationToken), new MaskFillerOptions
         {
             MaxLength = MaxLength(arguments),
@@ -49,7 +56,8 @@ internal sealed class FillCommand : TextsCommand
 
     private sealed class Format(string maskToken, bool hasWindows) : AnswerFormat<MaskFilling>
     {
-        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["filled", "masks", "truncated", "windows"] : ["filled", "masks", "truncated"];
+        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["filled", "masks", "truncated", "windows"]
+            : ["filled", "masks", "truncated"];
 
         public override bool IsTruncated(MaskFilling answer) => answer.IsTruncated;
 
@@ -67,7 +75,10 @@ internal sealed class FillCommand : TextsCommand
             {
                 ["start"] = mask.Start,
                 ["end"] = mask.End,
-                ["tokens"] = new JsonArray([.. mask.Tokens.Select(token => new JsonObject { ["token"] = token.Token, ["id"] = token.Id, ["score"] = Number(token.Score) })]),
+                ["tokens"] =
+                    new JsonArray(
+                        [.. mask.Tokens.Select(token => new JsonObject { ["token"] = token.Token, ["id"] = token.Id,
+                            ["score"] = Number(token.Score) })]),
             })]);
             yield return answer.IsTruncated;
             if (hasWindows) yield return answer.WindowCount;

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Machine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Kernels;
 using SqueezeBert.Threading;
 
@@ -44,13 +46,13 @@ internal sealed class InfoCommand : ToolCommand
         if (arguments.GetValue(_json))
         {
             console.WriteJson(facts);
-            return Tool.Success;
+            return ExitCode.Success;
         }
 
         var table = new TextTable("", "");
         foreach (var (name, value) in facts) table.Add(name == "memory_bytes" ? "memory" : name.Replace('_', ' '), Text(name, value));
         table.Write(console.Output, header: false);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     private static string Text(string name, JsonNode? value) => name switch

@@ -1,15 +1,20 @@
 using System.CommandLine;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Inspection;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>What a model, or a file of tensors, consists of.</summary>
 internal sealed class InspectCommand : ToolCommand
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "A model's folder, hf:owner/name, a config.json alone, or any safetensors file." };
-    private readonly Option<int?> _length = SharedOptions.Number("--length", "Tokens of the text that operations are counted for. Without it: 128, or as many as the model reads.", 1);
-    private readonly Option<bool> _tensors = SharedOptions.Flag("--tensors", "List the tensors as well: name, type, shape. A safetensors file's are listed anyway.");
+    private readonly Argument<string> _model =
+        new("MODEL") { Description = "A model's folder, hf:owner/name, a config.json alone, or any safetensors file." };
+    private readonly Option<int?> _length = SharedOptions.Number(
+        "--length", "Tokens of the text that operations are counted for. Without it: 128, or as many as the model reads.", 1);
+    private readonly Option<bool> _tensors = SharedOptions.Flag(
+        "--tensors", "List the tensors as well: name, type, shape. A safetensors file's are listed anyway.");
     private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object.");
 
     public InspectCommand()
@@ -36,7 +41,8 @@ internal sealed class InspectCommand : ToolCommand
         WeightsInspection? weights = null;
         if (File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
-            if (length is not null) throw new UsageException("--length needs a model's folder or its config.json: a file of tensors has no operations");
+            if (length is not null)
+                throw new UsageException("--length needs a model's folder or its config.json: a file of tensors has no operations");
             using var file = SafetensorsFile.Open(path);
             weights = WeightsInspection.Of(file);
             tensors = true;
@@ -55,6 +61,6 @@ internal sealed class InspectCommand : ToolCommand
 
         if (arguments.GetValue(_json)) console.WriteJson(InspectionJson.Make(model, weights, tensors));
         else InspectionText.Write(console.Output, model, weights, tensors);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 }

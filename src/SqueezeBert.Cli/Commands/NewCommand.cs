@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Cli.Commands;
@@ -11,16 +13,34 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Writes a checkpoint that no one has trained: for measurements, or to train from.</summary>
 internal sealed class NewCommand : ToolCommand
 {
-    private static readonly (string Name, TensorType Type)[] Precisions = [("float32", TensorType.Float32), ("float16", TensorType.Float16), ("bfloat16", TensorType.BFloat16)];
+    private static readonly (string Name, TensorType Type)[] Precisions = [("float32", TensorType.Float32), ("float16", TensorType.Float16),
+        ("bfloat16", TensorType.BFloat16)];
 
     private readonly Argument<string> _size = new("ARCHITECTURE") { Description = $"A size: {string.Join(", ", NewModel.Sizes)}." };
     private readonly Argument<string> _folder = new("DIR") { Description = "Folder for the model; it must not hold one." };
-    private readonly Argument<string[]> _fields = new("NAME=VALUE") { Description = "Fields of config.json that replace the size's, such as hidden_size=256.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _fields = new("NAME=VALUE")
+    {
+        Description =
+        "Fields of config.json that replace the size's, such as hidden_size=256.",
+        Arity = ArgumentArity.ZeroOrMore
+    };
     private readonly Option<string?> _head = SharedOptions.Text("--head", "NAME", "What to put on the encoder. Without it: nothing.");
-    private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "vocab.txt, tokenizer.json or the folder of a tokenizer. Without it: made-up pieces.");
+    private readonly Option<string?> _vocabulary =
+        SharedOptions.Text("--vocab", "FILE", "vocab.txt, tokenizer.json or the folder of a tokenizer. Without it: made-up pieces.");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With a vocab.txt: tell upper from lower case.");
-    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "Random values to train from, of the deviation 'initializer_range'. Without it: values by a formula, spread like a trained model's." };
-    private readonly Option<string> _precision = new("--precision") { HelpName = "TYPE", Description = "Type of the file's numbers.", DefaultValueFactory = _ => Precisions[0].Name };
+    private readonly Option<ulong?> _seed = new("--seed")
+    {
+        HelpName = "N",
+        Description =
+            "Random values to train from, of the deviation 'initializer_range'. Without it: values by a formula, spread like a trained " +
+                "model's."
+    };
+    private readonly Option<string> _precision = new("--precision")
+    {
+        HelpName = "TYPE",
+        Description = "Type of the file's numbers.",
+        DefaultValueFactory = _ => Precisions[0].Name
+    };
 
     public NewCommand()
         : base("new", "Writes an untrained model of a named size: to measure speed and memory, or to train from.")
@@ -42,17 +62,20 @@ internal sealed class NewCommand : ToolCommand
     {
         var folder = arguments.GetValue(_folder)!;
         var vocabulary = arguments.GetValue(_vocabulary);
-        if (arguments.GetValue(_cased) && !IsVocabularyFile(vocabulary)) throw new UsageException("--cased needs --vocab with a vocab.txt; other tokenizers say it themselves");
+        if (arguments.GetValue(_cased) && !IsVocabularyFile(vocabulary))
+            throw new UsageException("--cased needs --vocab with a vocab.txt; other tokenizers say it themselves");
         var tokenizer = vocabulary is null ? null : BertTokenizer.Load(vocabulary);
         var configuration = Configure(arguments, tokenizer);
         if (IsVocabularyFile(vocabulary))
-            tokenizer = BertTokenizer.Load(vocabulary!, new BertTokenizerOptions { LowerCase = !arguments.GetValue(_cased), ModelMaxLength = configuration.MaxPositionEmbeddings });
+            tokenizer = BertTokenizer.Load(vocabulary!,
+                new BertTokenizerOptions { LowerCase = !arguments.GetValue(_cased), ModelMaxLength = configuration.MaxPositionEmbeddings });
         var precision = Precisions.First(known => known.Name == arguments.GetValue(_precision)).Type;
         NewModel.Save(folder, configuration, tokenizer, arguments.GetValue(_seed), precision, cancellationToken);
         using var saved = ModelFolder.Open(folder);
         var elements = saved.Tensors.Names.Sum(name => saved.Tensors.TryGetTensor(name, out var info) ? info.ElementCount : 0);
-        console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {saved.Configuration.Architectures[0]}, {elements:N0} parameters"));
-        return Tool.Success;
+        console.Output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{folder}: {saved.Configuration.Architectures[0]}, {elements:N0} parameters"));
+        return ExitCode.Success;
     }
 
     private ModelConfiguration Configure(ParseResult arguments, BertTokenizer? tokenizer)
@@ -61,7 +84,11 @@ internal sealed class NewCommand : ToolCommand
         {
             var configuration = NewModel.Configure(arguments.GetValue(_size)!, Fields(arguments.GetValue(_fields) ?? []), tokenizer);
             if (arguments.GetValue(_head) is not { } name) return configuration;
-            return configuration with { Architectures = [ModelHeads.ClassName(configuration, Enum.GetValues<ModelHead>().First(head => HeadName(head) == name))] };
+            return configuration with
+            {
+                Architectures =
+                [ModelHeads.ClassName(configuration, Enum.GetValues<ModelHead>().First(head => HeadName(head) == name))]
+            };
         }
         catch (Exception e) when (e is ArgumentException or InvalidModelFileException)
         {
@@ -76,7 +103,8 @@ internal sealed class NewCommand : ToolCommand
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0) throw new UsageException($"'{text}' is no field: NAME=VALUE is meant");
-            if (!fields.TryAdd(text[..equals], Value(text[(equals + 1)..]))) throw new UsageException($"field '{text[..equals]}' is given twice");
+            if (!fields.TryAdd(text[..equals], Value(text[(equals + 1)..])))
+                throw new UsageException($"field '{text[..equals]}' is given twice");
         }
 
         return fields;
@@ -95,7 +123,8 @@ internal sealed class NewCommand : ToolCommand
         }
     }
 
-    private static bool IsVocabularyFile(string? path) => path is not null && File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+    private static bool IsVocabularyFile(string? path) =>
+        path is not null && File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>"token-classification".</summary>
     private static string HeadName(ModelHead head) => ModelHeads.NameOf(head).Replace(' ', '-');

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
 
@@ -32,21 +34,25 @@ internal sealed class PairCommand : LabelCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (Texts(arguments).Count == 1 && FileName(arguments) is null) throw new UsageException("give two texts, --file FILE, or --file - for standard input");
+        if (Texts(arguments).Count == 1 && FileName(arguments) is null)
+            throw new UsageException("give two texts, --file FILE, or --file - for standard input");
         CheckTexts(arguments);
-        if (Column(arguments) is not null && PairColumn(arguments) is null) throw new UsageException("--text needs --pair, the column of the second text");
+        if (Column(arguments) is not null && PairColumn(arguments) is null)
+            throw new UsageException("--text needs --pair, the column of the second text");
         return Label(arguments, console, plainTop: null, namesInput: true, cancellationToken);
     }
 
     protected override bool IsLines(TableFormat format) => format is TableFormat.Lines or TableFormat.Tsv;
 
-    protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) => [.. texts.Skip(1).Select(second => new InputText(texts[0], second))];
+    protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) =>
+        [.. texts.Skip(1).Select(second => new InputText(texts[0], second))];
 
     protected override InputText OfLine(Row line, string file)
     {
         var texts = line.Fields[0].Split('\t');
         return texts.Length == 2
             ? new InputText(texts[0], texts[1])
-            : throw new DataFormatException(file, line.Line, $"has {texts.Length} fields; a pair is two texts separated by a tab (name the columns of a table with --text and --pair)");
+            : throw new DataFormatException(file, line.Line,
+                $"has {texts.Length} fields; a pair is two texts separated by a tab (name the columns of a table with --text and --pair)");
     }
 }

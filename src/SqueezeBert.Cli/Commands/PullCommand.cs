@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Hub;
 
 namespace SqueezeBert.Cli.Commands;
@@ -6,7 +8,8 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Fetches a model of the hub into the cache that the hub's own tools use, and prints its folder.</summary>
 internal sealed class PullCommand : ToolCommand
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "owner/name, or owner/name@revision (a branch, a tag or a commit)." };
+    private readonly Argument<string> _model =
+        new("MODEL") { Description = "owner/name, or owner/name@revision (a branch, a tag or a commit)." };
 
     public PullCommand()
         : base("pull", "Fetches a model from the Hugging Face hub and prints the folder it is in.") => Add(_model);
@@ -23,6 +26,6 @@ internal sealed class PullCommand : ToolCommand
         var model = ModelArgument.Parse(arguments.GetValue(_model));
         using var hub = new ModelHub();
         console.Output.WriteLine(DownloadDisplay.Run(console, progress => hub.DownloadAsync(model, progress, cancellationToken)));
-        return Tool.Success;
+        return ExitCode.Success;
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
@@ -40,24 +42,35 @@ internal sealed class SimilarCommand : TextsCommand
         var texts = Texts(arguments);
         var hasFile = FileName(arguments) is not null;
         var arePairs = PairColumn(arguments) is not null;
-        if (arePairs && (texts.Count > 0 || arguments.GetValue(_top) is not null)) throw new UsageException("with --pair, each row has its own text to compare with: give neither a text nor --top");
+        if (arePairs && (texts.Count > 0 || arguments.GetValue(_top) is not null))
+            throw new UsageException("with --pair, each row has its own text to compare with: give neither a text nor --top");
         if (texts.Count == 0 && !arePairs) throw new UsageException("give the text to compare with");
         if (hasFile && texts.Count > 1) throw new UsageException("with --file, give one text: the others are in the file");
         if (!hasFile && texts.Count == 1) throw new UsageException("give other texts behind the first, or --file FILE");
-        var options = _options.Of(arguments) with { MaxLength = MaxLength(arguments), LongText = LongText(arguments), Inference = Inference(arguments) };
+        var options = _options.Of(arguments) with
+        {
+            MaxLength = MaxLength(arguments),
+            LongText = LongText(arguments),
+            Inference = Inference(arguments)
+        };
         using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken), options);
         var format = new Format(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);
-        if (arePairs) return Answer(arguments, console, source, format, batch => Score(embedder, batch, _options.Prompt(arguments), cancellationToken));
-        using (source) return Write(arguments, console, source, format, Rank(arguments, console, embedder, texts[0], source, cancellationToken));
+        if (arePairs) return Answer(arguments, console, source, format,
+            batch => Score(embedder, batch, _options.Prompt(arguments), cancellationToken));
+        using (source) return Write(arguments, console, source, format,
+            Rank(arguments, console, embedder, texts[0], source, cancellationToken));
     }
 
-    protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) => [.. texts.Skip(1).Select(text => new InputText(text))];
+    protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) =>
+        [.. texts.Skip(1).Select(text => new InputText(text))];
 
-    private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt, CancellationToken cancellationToken)
+    private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt,
+        CancellationToken cancellationToken)
     {
         TextEmbedding? first = null;
-        foreach (var embedding in embedder.EmbedStream(batch.SelectMany(input => (string[])[input.Text, input.Pair!]), prompt, cancellationToken))
+        foreach (var embedding in embedder.EmbedStream(
+            batch.SelectMany(input => (string[])[input.Text, input.Pair!]), prompt, cancellationToken))
         {
             if (first is not null) yield return Similarity.Of(first, embedding);
             first = first is null ? embedding : null;
@@ -65,7 +78,8 @@ internal sealed class SimilarCommand : TextsCommand
     }
 
     private List<(InputText Input, Similarity Answer)> Rank(
-        ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source, CancellationToken cancellationToken)
+        ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source,
+        CancellationToken cancellationToken)
     {
         var prompt = _options.Prompt(arguments);
         var first = embedder.Embed(text, prompt, cancellationToken);
@@ -73,7 +87,8 @@ internal sealed class SimilarCommand : TextsCommand
         var truncated = first.IsTruncated ? 1 : 0;
         foreach (var batch in source.Batches)
         {
-            foreach (var (input, embedding) in batch.Zip(embedder.EmbedStream(batch.Select(input => input.Text), prompt, cancellationToken)))
+            foreach (var (input, embedding) in batch.Zip(
+                embedder.EmbedStream(batch.Select(input => input.Text), prompt, cancellationToken)))
             {
                 others.Add((input, Similarity.Of(first, embedding)));
                 if (embedding.IsTruncated) truncated++;
@@ -86,7 +101,8 @@ internal sealed class SimilarCommand : TextsCommand
 
     private readonly record struct Similarity(float Score, bool IsTruncated, int WindowCount)
     {
-        public static Similarity Of(TextEmbedding a, TextEmbedding b) => new(a.Similarity(b), a.IsTruncated || b.IsTruncated, Math.Max(a.WindowCount, b.WindowCount));
+        public static Similarity Of(TextEmbedding a, TextEmbedding b) =>
+            new(a.Similarity(b), a.IsTruncated || b.IsTruncated, Math.Max(a.WindowCount, b.WindowCount));
     }
 
     private sealed class Format(bool hasWindows) : AnswerFormat<Similarity>
@@ -95,7 +111,8 @@ internal sealed class SimilarCommand : TextsCommand
 
         public override bool IsTruncated(Similarity answer) => answer.IsTruncated;
 
-        public override void WritePlain(TextWriter output, InputText input, Similarity answer) => output.WriteLine($"{Plain(answer.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(input.Text)}");
+        public override void WritePlain(TextWriter output, InputText input, Similarity answer) =>
+            output.WriteLine($"{Plain(answer.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(input.Text)}");
 
         public override IEnumerable<JsonNode?> Values(Similarity answer)
         {

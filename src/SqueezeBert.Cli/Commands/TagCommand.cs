@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
@@ -9,12 +11,19 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class TagCommand : TextsCommand
 {
     private readonly Option<EntityAggregation?> _aggregation = SharedOptions.OneOf<EntityAggregation>(
-        "--aggregation", "How tokens become entities: each alone (none), neighbours (simple), whole words by their first, mean or surest piece. Without it: simple.");
+        "--aggregation",
+        "How tokens become entities: each alone (none), neighbours (simple), whole words by their first, mean or surest piece. Without " +
+            "it: simple.");
 
-    private readonly Option<string[]> _ignore = new("--ignore") { HelpName = "LABEL", Description = "Leave this label out; may be given several times. Default O." };
+    private readonly Option<string[]> _ignore = new("--ignore")
+    {
+        HelpName = "LABEL",
+        Description = "Leave this label out; may be given several times. Default O."
+    };
 
     public TagCommand()
-        : base("tag", "Finds the entities of texts: kind, score, place and words of each.", new TextsHelp { Model = "for token classification", Texts = "Texts to read." })
+        : base("tag", "Finds the entities of texts: kind, score, place and words of each.",
+            new TextsHelp { Model = "for token classification", Texts = "Texts to read." })
     {
         AddOptions(_aggregation, _ignore);
     }
@@ -59,7 +68,8 @@ internal sealed class TagCommand : TextsCommand
             foreach (var entity in answer.Entities)
             {
                 output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"  {entity.Label}  {Plain(entity.Score)}  {entity.Start}-{entity.End}  {Excerpt.Of(entity.Text, int.MaxValue)}"));
+                    CultureInfo.InvariantCulture,
+                    $"  {entity.Label}  {Plain(entity.Score)}  {entity.Start}-{entity.End}  {Excerpt.Of(entity.Text, int.MaxValue)}"));
             }
         }
 

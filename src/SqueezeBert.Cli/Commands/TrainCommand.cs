@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Training;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Training;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -12,15 +15,23 @@ internal sealed class TrainCommand : ToolCommand
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(30);
 
-    private readonly Argument<string?> _recipe = new("RECIPE") { Description = "JSON file that says what to train, on what and how (docs/training.md).", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _recipe = new("RECIPE")
+    {
+        Description =
+        "JSON file that says what to train, on what and how (docs/training.md).",
+        Arity = ArgumentArity.ZeroOrOne
+    };
     private readonly Option<bool> _resume = SharedOptions.Flag("--resume", "Go on from the newest checkpoint in the output folder.");
-    private readonly Option<string?> _dataRoot = SharedOptions.Text("--data-root", "DIR", "Folder that the recipe's data files are relative to.");
+    private readonly Option<string?> _dataRoot = SharedOptions.Text(
+        "--data-root", "DIR", "Folder that the recipe's data files are relative to.");
     private readonly Option<string?> _output = SharedOptions.Text("--output", "DIR", "Folder for the model; replaces the recipe's.");
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<string[]> _data = new("--data")
     {
         HelpName = "FILE",
-        Description = "Instead of a recipe: CSV, TSV or JSON lines, plain or gzip, with a text and a label column. Several must have the same columns.",
+        Description =
+            "Instead of a recipe: CSV, TSV or JSON lines, plain or gzip, with a text and a label column. Several must have the same " +
+                "columns.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -30,16 +41,26 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text'.");
     private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
     private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label. Without it: 'label'.");
-    private readonly Option<string?> _task = SharedOptions.Text("--task", "TASK", "single-label, multi-label (labels of a row separated by commas, semicolons or spaces, or a JSON array) or regression. Without it: numbers with fractions are a regression, everything else is single-label.");
-    private readonly Option<string?> _from = SharedOptions.Text("--from", ModelArgument.HelpName, "The model to start from: a folder, or hf:owner/name. Without it: the sentiment model in the box.");
-    private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "Start from nothing, with this vocab.txt ('squeezebert vocab' makes one).");
+    private readonly Option<string?> _task = SharedOptions.Text("--task", "TASK",
+        "single-label, multi-label (labels of a row separated by commas, semicolons or spaces, or a JSON array) or regression. Without " +
+            "it: numbers with fractions are a regression, everything else is single-label.");
+    private readonly Option<string?> _from = SharedOptions.Text("--from", ModelArgument.HelpName,
+        "The model to start from: a folder, or hf:owner/name. Without it: the sentiment model in the box.");
+    private readonly Option<string?> _vocabulary =
+        SharedOptions.Text("--vocab", "FILE", "Start from nothing, with this vocab.txt ('squeezebert vocab' makes one).");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With --vocab: tell upper from lower case.");
-    private readonly Option<double?> _epochs = SharedOptions.Fraction("--epochs", "Passes over the data. Without it: 3 to 20, more for few rows.");
-    private readonly Option<double?> _minutes = SharedOptions.Fraction("--minutes", "Minutes to train, instead of or besides --epochs. Two such runs differ.");
+    private readonly Option<double?> _epochs = SharedOptions.Fraction(
+        "--epochs", "Passes over the data. Without it: 3 to 20, more for few rows.");
+    private readonly Option<double?> _minutes = SharedOptions.Fraction(
+        "--minutes", "Minutes to train, instead of or besides --epochs. Two such runs differ.");
     private readonly Option<int?> _batchSize = SharedOptions.Number("--batch-size", "Texts of a step. Without it: 32.", 1);
-    private readonly Option<double?> _learningRate = SharedOptions.Fraction("--learning-rate", "Peak learning rate. Without it: by the model's width.");
-    private readonly Option<int?> _maxLength = SharedOptions.Number("--max-length", "Tokens of a text at most, special tokens included; the rest is cut. Without it: 256, or as many as the model reads.", 3);
-    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out", "Hold out one text in N, chosen by a hash of the text, to report the result on; with 200 of them or more, the best epoch is kept, else the last. 0 holds none out. Without it: 10.", 0);
+    private readonly Option<double?> _learningRate =
+        SharedOptions.Fraction("--learning-rate", "Peak learning rate. Without it: by the model's width.");
+    private readonly Option<int?> _maxLength = SharedOptions.Number("--max-length",
+        "Tokens of a text at most, special tokens included; the rest is cut. Without it: 256, or as many as the model reads.", 3);
+    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out",
+        "Hold out one text in N, chosen by a hash of the text, to report the result on; with 200 of them or more, the best epoch is " +
+            "kept, else the last. 0 holds none out. Without it: 10.", 0);
     private readonly Option<int?> _seed = SharedOptions.Number("--seed", "Everything random follows from it. Without it: 1.", 0);
 
     public TrainCommand()
@@ -60,7 +81,8 @@ internal sealed class TrainCommand : ToolCommand
 
     // Those that only make sense with --data.
     private Option[] FileOptions =>
-        [_format, _noHeader, _text, _pair, _label, _task, _from, _vocabulary, _cased, _epochs, _minutes, _batchSize, _learningRate, _maxLength, _heldOut, _seed];
+        [_format, _noHeader, _text, _pair, _label, _task, _from, _vocabulary, _cased, _epochs, _minutes, _batchSize, _learningRate,
+            _maxLength, _heldOut, _seed];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
@@ -68,14 +90,15 @@ internal sealed class TrainCommand : ToolCommand
         if (arguments.GetValue(_threads) is { } threads) recipe = recipe with { Threads = threads };
         try
         {
-            var result = Display(console, cancellationToken).Show(progress => Trainer.Run(recipe, arguments.GetValue(_resume), progress, cancellationToken));
+            var result = Display(console, cancellationToken)
+                .Show(progress => Trainer.Run(recipe, arguments.GetValue(_resume), progress, cancellationToken));
             TrainingReport.Write(console.Output, recipe, result);
-            return Tool.Success;
+            return ExitCode.Success;
         }
         catch (OperationCanceledException)
         {
             console.Error.WriteLine($"squeezebert train: interrupted; {Continuation(arguments, recipe, path)}");
-            return Tool.Failure;
+            return ExitCode.Failure;
         }
     }
 
@@ -94,39 +117,47 @@ internal sealed class TrainCommand : ToolCommand
 
         if (data.Length == 0) throw new UsageException("give a recipe, or --data FILE --text COLUMN --label COLUMN --output DIR");
         var output = arguments.GetValue(_output) ?? throw new UsageException("--output DIR is missing: the folder for the model");
-        if (arguments.GetValue(_dataRoot) is not null) throw new UsageException("--data-root goes with a recipe; --data takes paths as they are");
+        if (arguments.GetValue(_dataRoot) is not null)
+            throw new UsageException("--data-root goes with a recipe; --data takes paths as they are");
         if (arguments.GetValue(_resume))
-            throw new UsageException($"to resume, name the recipe that was written to the output folder: squeezebert train {Quoted(Path.Combine(output, FileRecipe.FileName))} --resume");
-        if (arguments.GetValue(_cased) && arguments.GetValue(_vocabulary) is null) throw new UsageException("--cased goes with --vocab: a model brings its own tokenizer");
-        if (arguments.GetValue(_from) is not null && arguments.GetValue(_vocabulary) is not null) throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
+            throw new UsageException(
+                $"to resume, name the recipe that was written to the output folder: squeezebert train " +
+                    $"{Quoted(Path.Combine(output, FileRecipe.FileName))} --resume");
+        if (arguments.GetValue(_cased) && arguments.GetValue(_vocabulary) is null)
+            throw new UsageException("--cased goes with --vocab: a model brings its own tokenizer");
+        if (arguments.GetValue(_from) is not null && arguments.GetValue(_vocabulary) is not null)
+            throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
         path = OfFiles(arguments, data, output, console, cancellationToken).Write(cancellationToken);
         return Recipe.Load(path);
     }
 
-    private FileRecipe OfFiles(ParseResult arguments, string[] data, string output, ToolConsole console, CancellationToken cancellationToken) => new()
-    {
-        Files = data,
-        Output = output,
-        Format = arguments.GetValue(_format),
-        HasHeader = !arguments.GetValue(_noHeader),
-        Text = arguments.GetValue(_text) ?? "text",
-        Pair = arguments.GetValue(_pair),
-        Label = arguments.GetValue(_label) ?? "label",
-        Task = arguments.GetValue(_task),
-        From = arguments.GetValue(_vocabulary) is null ? ModelArgument.ResolveOrDefault(arguments, _from, console, cancellationToken) : null,
-        Vocabulary = arguments.GetValue(_vocabulary),
-        LowerCase = !arguments.GetValue(_cased),
-        Epochs = arguments.GetValue(_epochs),
-        Minutes = arguments.GetValue(_minutes),
-        BatchSize = arguments.GetValue(_batchSize) ?? 32,
-        LearningRate = arguments.GetValue(_learningRate),
-        MaxLength = arguments.GetValue(_maxLength),
-        HeldOut = arguments.GetValue(_heldOut) ?? 10,
-        Seed = arguments.GetValue(_seed) ?? 1,
-    };
+    private FileRecipe OfFiles(ParseResult arguments, string[] data, string output, ToolConsole console,
+        CancellationToken cancellationToken) => new()
+        {
+            Files = data,
+            Output = output,
+            Format = arguments.GetValue(_format),
+            HasHeader = !arguments.GetValue(_noHeader),
+            Text = arguments.GetValue(_text) ?? "text",
+            Pair = arguments.GetValue(_pair),
+            Label = arguments.GetValue(_label) ?? "label",
+            Task = arguments.GetValue(_task),
+            From = arguments.GetValue(_vocabulary) is null
+            ? ModelArgument.ResolveOrDefault(arguments, _from, console, cancellationToken) : null,
+            Vocabulary = arguments.GetValue(_vocabulary),
+            LowerCase = !arguments.GetValue(_cased),
+            Epochs = arguments.GetValue(_epochs),
+            Minutes = arguments.GetValue(_minutes),
+            BatchSize = arguments.GetValue(_batchSize) ?? 32,
+            LearningRate = arguments.GetValue(_learningRate),
+            MaxLength = arguments.GetValue(_maxLength),
+            HeldOut = arguments.GetValue(_heldOut) ?? 10,
+            Seed = arguments.GetValue(_seed) ?? 1,
+        };
 
     private static ITrainingDisplay Display(ToolConsole console, CancellationToken cancellationToken) => console.IsErrorInteractive
-        ? new LiveTrainingDisplay(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }), cancellationToken)
+        ? new LiveTrainingDisplay(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }),
+            cancellationToken)
         : new PlainTrainingDisplay(console.Error, LineInterval);
 
     private string Continuation(ParseResult arguments, Recipe recipe, string path)
@@ -136,10 +167,12 @@ internal sealed class TrainCommand : ToolCommand
         foreach (var option in new[] { _dataRoot, _output })
         {
             // The recipe that --data wrote knows its output.
-            if (arguments.GetValue(_recipe) is not null && arguments.GetValue(option) is { } value) command += $" {option.Name} {Quoted(value)}";
+            if (arguments.GetValue(_recipe) is not null && arguments.GetValue(option) is { } value)
+                command += $" {option.Name} {Quoted(value)}";
         }
 
-        if (arguments.GetValue(_threads) is { } threads) command += string.Create(CultureInfo.InvariantCulture, $" {_threads.Name} {threads}");
+        if (arguments.GetValue(_threads) is { } threads)
+            command += string.Create(CultureInfo.InvariantCulture, $" {_threads.Name} {threads}");
         return $"a checkpoint is saved, go on with: {command}";
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
 namespace SqueezeBert.Cli.Commands;
@@ -6,14 +8,22 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Labels of the user's own, through a model for natural language inference.</summary>
 internal sealed class ZeroShotCommand : TextsCommand
 {
-    private readonly Option<string[]> _labels = new("--label") { HelpName = "LABEL", Description = "A candidate; give two or more, or one that is true or not." };
-    private readonly Option<int?> _top = SharedOptions.Number("--top", "How many labels to show, best first. Without it: all, and one in a table.", 1);
+    private readonly Option<string[]> _labels = new("--label")
+    {
+        HelpName = "LABEL",
+        Description = "A candidate; give two or more, or one that is true or not."
+    };
+    private readonly Option<int?> _top = SharedOptions.Number(
+        "--top", "How many labels to show, best first. Without it: all, and one in a table.", 1);
     private readonly Option<bool> _multiLabel = SharedOptions.Flag("--multi-label", "Score each label by itself: several may be true.");
-    private readonly Option<string?> _template = SharedOptions.Text("--template", "TEXT", "Sentence about a text, {} in the place of the label; default 'This example is {}.'");
-    private readonly Option<string?> _entailment = SharedOptions.Text("--entailment", "NAME", "The model's label for 'follows'. Without it: the one that begins with 'entail'.");
+    private readonly Option<string?> _template = SharedOptions.Text(
+        "--template", "TEXT", "Sentence about a text, {} in the place of the label; default 'This example is {}.'");
+    private readonly Option<string?> _entailment =
+        SharedOptions.Text("--entailment", "NAME", "The model's label for 'follows'. Without it: the one that begins with 'entail'.");
 
     public ZeroShotCommand()
-        : base("zero-shot", "Gives texts labels of your own that the model was not trained for.", new TextsHelp { Model = "for natural language inference", Texts = "Texts to label." })
+        : base("zero-shot", "Gives texts labels of your own that the model was not trained for.",
+            new TextsHelp { Model = "for natural language inference", Texts = "Texts to label." })
     {
         AddOptions(_labels, _top, _multiLabel, _template, _entailment);
     }

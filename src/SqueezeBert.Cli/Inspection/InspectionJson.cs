@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SqueezeBert.Checkpoints;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.Cli.Inspection;
 
@@ -13,7 +13,8 @@ internal static class InspectionJson
         {
             json["configuration"] = model.Configuration.DeepClone();
             json["parameters"] = model.Parameters;
-            json["parts"] = new JsonArray([.. model.Parts.Select(part => new JsonObject { ["name"] = part.Name, ["parameters"] = part.Parameters })]);
+            json["parts"] =
+                new JsonArray([.. model.Parts.Select(part => new JsonObject { ["name"] = part.Name, ["parameters"] = part.Parameters })]);
             json["length"] = model.Length;
             json["flops"] = model.Flops;
             json["operations"] = new JsonArray([.. model.Operations.Select(operation => new JsonObject

@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.Cli.Inspection;
 
 /// <summary>Inspections as tables for people.</summary>
 internal static class InspectionText
 {
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(TextWriter output, ModelInspection? model, WeightsInspection? weights, bool tensors)
     {
@@ -21,7 +23,8 @@ internal static class InspectionText
     {
         output.WriteLine("configuration");
         var fields = new TextTable("", "", "");
-        foreach (var (name, value) in model.Configuration) fields.Add("", name, value is JsonValue single && single.TryGetValue<string>(out var text) ? text : value?.ToJsonString(Compact) ?? "null");
+        foreach (var (name, value) in model.Configuration) fields.Add("", name,
+            value is JsonValue single && single.TryGetValue<string>(out var text) ? text : value?.ToJsonString(Compact) ?? "null");
         fields.Write(output, header: false);
         output.WriteLine();
         var parts = new TextTable("parameters", "count>", "share>");
@@ -32,7 +35,8 @@ internal static class InspectionText
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"one text of {model.Length} tokens"));
         var operations = new TextTable("operation", "times>", "parameters>", "FLOPs>", "share>");
         foreach (var operation in model.Operations)
-            operations.Add(operation.Operation, Count(operation.Count), Count(operation.Parameters), Count(operation.Flops), Share(operation.Flops, model.Flops));
+            operations.Add(operation.Operation, Count(operation.Count), Count(operation.Parameters), Count(operation.Flops),
+                Share(operation.Flops, model.Flops));
         operations.Add("total", "", Count(model.Parameters), Count(model.Flops), "");
         operations.Write(output);
     }
@@ -40,18 +44,22 @@ internal static class InspectionText
     private static void Write(TextWriter output, WeightsInspection weights, bool tensors)
     {
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{weights.Path}: {weights.Tensors.Count} tensors, {weights.Elements:N0} elements, {weights.Bytes / 1e6:F1} MB, {string.Join(", ", weights.Types)}"));
+            CultureInfo.InvariantCulture,
+            $"{weights.Path}: {weights.Tensors.Count} tensors, {weights.Elements:N0} elements, {weights.Bytes / 1e6:F1} MB, " +
+                $"{string.Join(", ", weights.Types)}"));
         foreach (var (name, value) in weights.Metadata) output.WriteLine($"metadata {name}: {value}");
         foreach (var name in weights.Missing) output.WriteLine($"missing: {name}");
         foreach (var name in weights.Unused) output.WriteLine($"unused: {name}");
         if (!tensors || weights.Tensors.Count == 0) return;
         output.WriteLine();
         var table = new TextTable("tensor", "type", "shape", "bytes>");
-        foreach (var tensor in weights.Tensors) table.Add(tensor.Name, TensorTypes.SafetensorsName(tensor.Type), $"[{string.Join(", ", tensor.Shape)}]", Count(tensor.ByteCount));
+        foreach (var tensor in weights.Tensors) table.Add(
+            tensor.Name, TensorTypes.SafetensorsName(tensor.Type), $"[{string.Join(", ", tensor.Shape)}]", Count(tensor.ByteCount));
         table.Write(output);
     }
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Share(long part, long whole) => whole == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:F1} %");
+    private static string Share(long part, long whole) =>
+        whole == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:F1} %");
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Cli.Inspection;
 
@@ -8,11 +10,13 @@ namespace SqueezeBert.Cli.Inspection;
 internal sealed record PartSize(string Name, long Parameters);
 
 /// <summary>What a configuration amounts to: its fields, the parameters of its parts, the work for one text.</summary>
-/// <param name="Configuration">Fields as config.json has them, those that it leaves to their defaults, those that are not known to the library.</param>
+/// <param name="Configuration">Fields as config.json has them, those that it leaves to their defaults, those that are not known to the
+/// library.</param>
 /// <param name="Parts">In the order of first use; their sum is the number of parameters.</param>
 /// <param name="Length">Tokens of the text that <paramref name="Operations"/> are counted for.</param>
 /// <param name="Operations">Floating-point operations by kind; a multiply-add counts as two.</param>
-internal sealed record ModelInspection(JsonObject Configuration, IReadOnlyList<PartSize> Parts, int Length, IReadOnlyList<OperationCost> Operations)
+internal sealed record ModelInspection(JsonObject Configuration, IReadOnlyList<PartSize> Parts, int Length,
+    IReadOnlyList<OperationCost> Operations)
 {
     private const int DefaultLength = 128;
 
@@ -29,7 +33,8 @@ internal sealed record ModelInspection(JsonObject Configuration, IReadOnlyList<P
         if (length > most) throw new UsageException($"--length {length} is longer than the model reads, {most} tokens");
         var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration), RowSet.Tokens);
         var tokens = length ?? Math.Min(DefaultLength, most);
-        return new ModelInspection(Fields(configuration), PartsOf(graph, ModelGraph.BasePrefix(configuration)), tokens, ModelCost.Operations(graph, tokens));
+        return new ModelInspection(Fields(configuration), PartsOf(graph, ModelGraph.BasePrefix(configuration)), tokens,
+            ModelCost.Operations(graph, tokens));
     }
 
     private static JsonObject Fields(ModelConfiguration configuration)

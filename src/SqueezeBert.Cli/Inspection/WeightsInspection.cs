@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.Cli.Inspection;
 
@@ -10,14 +11,16 @@ namespace SqueezeBert.Cli.Inspection;
 /// <param name="Missing">Parameters of the model that it lacks.</param>
 /// <param name="Unused">Tensors that the model does not use.</param>
 internal sealed record WeightsInspection(
-    string Path, IReadOnlyList<TensorInfo> Tensors, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Missing, IReadOnlyList<string> Unused)
+    string Path, IReadOnlyList<TensorInfo> Tensors, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Missing,
+    IReadOnlyList<string> Unused)
 {
     public long Elements => Tensors.Sum(tensor => tensor.ElementCount);
 
     public long Bytes => Tensors.Sum(tensor => tensor.ByteCount);
 
     /// <summary>Types of the elements, the most frequent first.</summary>
-    public IEnumerable<string> Types => Tensors.GroupBy(tensor => tensor.Type).OrderByDescending(group => group.Sum(tensor => tensor.ByteCount)).Select(group => TensorTypes.SafetensorsName(group.Key));
+    public IEnumerable<string> Types => Tensors.GroupBy(tensor => tensor.Type)
+        .OrderByDescending(group => group.Sum(tensor => tensor.ByteCount)).Select(group => TensorTypes.SafetensorsName(group.Key));
 
     /// <summary>A file alone.</summary>
     public static WeightsInspection Of(SafetensorsFile file) => new(file.Path, List(file), file.Metadata, [], []);
@@ -28,8 +31,10 @@ internal sealed record WeightsInspection(
         var graph = ModelGraph.Create(folder.Configuration, ModelGraph.HeadOf(folder.Configuration));
         var report = folder.Weights.Check(graph.Parameters);
         var metadata = (folder.Tensors as SafetensorsFile)?.Metadata ?? new Dictionary<string, string>();
-        return new WeightsInspection((folder.Tensors as SafetensorsFile)?.Path ?? folder.Path, List(folder.Tensors), metadata, report.Missing, report.Unused);
+        return new WeightsInspection((folder.Tensors as SafetensorsFile)?.Path ?? folder.Path, List(folder.Tensors), metadata,
+            report.Missing, report.Unused);
     }
 
-    private static List<TensorInfo> List(ITensorSource source) => [.. source.Names.Select(name => source.TryGetTensor(name, out var info) ? info : throw new KeyNotFoundException(name))];
+    private static List<TensorInfo> List(ITensorSource source) =>
+        [.. source.Names.Select(name => source.TryGetTensor(name, out var info) ? info : throw new KeyNotFoundException(name))];
 }

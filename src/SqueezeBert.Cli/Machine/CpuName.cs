@@ -18,7 +18,8 @@ internal static partial class CpuName
         var name = X86Base.IsSupported ? Brand()
             : OperatingSystem.IsLinux() ? FromProcFile("/proc/cpuinfo")
             : OperatingSystem.IsMacOS() ? FromSystemControl()
-            : OperatingSystem.IsWindows() ? Registry.GetValue(@"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString", null) as string
+            : OperatingSystem.IsWindows()
+            ? Registry.GetValue(@"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString", null) as string
             : null;
         name = string.Join(' ', (name ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries));
         return name.Length > 0 ? name : "unknown";
@@ -53,7 +54,8 @@ internal static partial class CpuName
             }
 
             return fields.GetValueOrDefault("model name") ?? fields.GetValueOrDefault("Hardware")
-                ?? (fields.TryGetValue("CPU part", out var part) ? $"implementer {fields.GetValueOrDefault("CPU implementer")} part {part}" : null);
+                ?? (fields.TryGetValue("CPU part", out var part)
+                    ? $"implementer {fields.GetValueOrDefault("CPU implementer")} part {part}" : null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,7 +66,7 @@ internal static partial class CpuName
     private static unsafe string? FromSystemControl()
     {
         Span<byte> bytes = stackalloc byte[256];
-        nuint length = (nuint)bytes.Length;
+        var length = (nuint)bytes.Length;
         fixed (byte* buffer = bytes)
         {
             return SystemControlByName("machdep.cpu.brand_string", buffer, ref length, null, 0) == 0 && length > 0

@@ -11,7 +11,8 @@ internal static class CpuQuota
     {
         try
         {
-            var groups = File.ReadLines(Path.Combine(root, "proc/self/cgroup")).Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3).ToList();
+            var groups = File.ReadLines(Path.Combine(root, "proc/self/cgroup")).Select(line => line.Split(':', 3))
+                .Where(parts => parts.Length == 3).ToList();
             var controllers = Path.Combine(root, "sys/fs/cgroup");
             var limits = groups.SelectMany(parts => parts[1].Length == 0
                 ? Levels(controllers, parts[2]).Select(folder => Limit(Path.Combine(folder, "cpu.max")))
@@ -39,10 +40,12 @@ internal static class CpuQuota
     // "150000 100000": microseconds of a period; "max 100000": no limit.
     private static double? Limit(string file) => Read(file)?.Split(' ') is [var quota, var period] ? Share(quota, period) : null;
 
-    private static double? OldLimit(string folder) => Share(Read(Path.Combine(folder, "cpu.cfs_quota_us")), Read(Path.Combine(folder, "cpu.cfs_period_us")));
+    private static double? OldLimit(string folder) =>
+        Share(Read(Path.Combine(folder, "cpu.cfs_quota_us")), Read(Path.Combine(folder, "cpu.cfs_period_us")));
 
     private static double? Share(string? quota, string? period) =>
-        double.TryParse(quota, CultureInfo.InvariantCulture, out var used) && double.TryParse(period, CultureInfo.InvariantCulture, out var whole) && used > 0 && whole > 0 ? used / whole : null;
+        double.TryParse(quota, CultureInfo.InvariantCulture, out var used)
+            && double.TryParse(period, CultureInfo.InvariantCulture, out var whole) && used > 0 && whole > 0 ? used / whole : null;
 
     private static string? Read(string file) => File.Exists(file) ? File.ReadAllText(file).Trim() : null;
 }

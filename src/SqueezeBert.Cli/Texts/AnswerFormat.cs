@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Texts;
 
-/// <summary>How a command shows what a model says of a text: a line for people, named values for an object or for the columns of a table.</summary>
+/// <summary>
+/// How a command shows what a model says of a text: a line for people, named values for an object or for the columns of a table.
+/// </summary>
 internal abstract class AnswerFormat<T>
 {
     /// <summary>Names of <see cref="Values"/>.</summary>

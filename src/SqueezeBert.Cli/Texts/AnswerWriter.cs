@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Texts;
@@ -22,5 +23,6 @@ internal sealed class PlainAnswers<T>(TextWriter output, AnswerFormat<T> format)
 internal sealed class JsonAnswers<T>(TableWriter output, AnswerFormat<T> format) : AnswerWriter<T>
 {
     public override void Write(InputText input, T answer) =>
-        output.WriteRow([.. format.Input(input).Select(value => Field(value.Name, value.Value)), .. format.Names.Zip(format.Values(answer), Field)]);
+        output.WriteRow(
+            [.. format.Input(input).Select(value => Field(value.Name, value.Value)), .. format.Names.Zip(format.Values(answer), Field)]);
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Texts;
 
@@ -32,7 +34,8 @@ internal abstract class LabelCommand : TextsCommand
             arguments,
             console,
             Open(arguments, console, cancellationToken),
-            new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop ?? classifier.Labels.Count, IsWindowed(arguments), namesInput),
+            new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop ?? classifier.Labels.Count, IsWindowed(arguments),
+                namesInput),
             batch => classifier.ClassifyStream(batch.Select(input => (input.Text, input.Pair)), cancellationToken));
     }
 }

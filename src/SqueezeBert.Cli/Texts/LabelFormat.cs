@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Terminal;
 
 namespace SqueezeBert.Cli.Texts;
 
@@ -9,11 +10,13 @@ namespace SqueezeBert.Cli.Texts;
 /// <param name="plainTop">How many where <paramref name="top"/> is null, for people.</param>
 /// <param name="hasWindows">Whether an object tells the number of windows.</param>
 /// <param name="namesInput">Whether an object has the text.</param>
-internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int plainTop, bool hasWindows, bool namesInput = true) : AnswerFormat<Classification>
+internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int plainTop, bool hasWindows, bool namesInput = true)
+    : AnswerFormat<Classification>
 {
     private readonly int _width = labels.Max(label => label.Length);
 
-    public override IReadOnlyList<string> Names { get; } = hasWindows ? ["label", "score", "labels", "truncated", "windows"] : ["label", "score", "labels", "truncated"];
+    public override IReadOnlyList<string> Names { get; } = hasWindows ? ["label", "score", "labels", "truncated", "windows"]
+        : ["label", "score", "labels", "truncated"];
 
     public override IReadOnlyList<string> Columns { get; } =
     [
@@ -38,12 +41,15 @@ internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int pl
     {
         yield return answer.Label;
         yield return Number(answer.Score);
-        yield return new JsonArray([.. answer.Labels.Take(top ?? int.MaxValue).Select(label => new JsonObject { ["label"] = label.Label, ["score"] = Number(label.Score) })]);
+        yield return new JsonArray(
+            [.. answer.Labels.Take(top ?? int.MaxValue)
+                .Select(label => new JsonObject { ["label"] = label.Label, ["score"] = Number(label.Score) })]);
         yield return answer.IsTruncated;
         if (hasWindows) yield return answer.WindowCount;
     }
 
     public override IEnumerable<string> Fields(Classification answer) =>
-        answer.Labels.Take(Columns.Count / 2).SelectMany(label => (string[])[label.Label, label.Score.ToString("R", CultureInfo.InvariantCulture)])
+        answer.Labels.Take(Columns.Count / 2)
+            .SelectMany(label => (string[])[label.Label, label.Score.ToString("R", CultureInfo.InvariantCulture)])
             .Append(answer.IsTruncated ? "true" : "false");
 }

@@ -3,7 +3,8 @@ using SqueezeBert.Evaluation;
 namespace SqueezeBert.Cli.Texts;
 
 /// <summary>
-/// Writes a table's rows with the answers added, under names that the table does not have yet: the names of a file with a header are known at once, those of JSON lines with the first row.
+/// Writes a table's rows with the answers added, under names that the table does not have yet: the names of a file with a header are known
+/// at once, those of JSON lines with the first row.
 /// </summary>
 internal sealed class TableAnswers<T> : AnswerWriter<T>
 {
@@ -35,7 +36,9 @@ internal sealed class TableAnswers<T> : AnswerWriter<T>
         var row = input.Row!;
         if (_added is null) _added = Names(row.Json is null ? [] : row.Columns, row.Line);
         else if (row.Json is not null) Check(_added, row.Columns, row.Line);
-        _output.WriteRow(row, [.. IsJson ? _added.Zip(_format.Values(answer), Field) : _added.Zip(_format.Fields(answer), (name, value) => new TableField(name, value))]);
+        _output.WriteRow(row,
+            [.. IsJson ? _added.Zip(_format.Values(answer), Field)
+                : _added.Zip(_format.Fields(answer), (name, value) => new TableField(name, value))]);
     }
 
     private string[] Names(IReadOnlyList<string> columns, long line)
@@ -51,7 +54,8 @@ internal sealed class TableAnswers<T> : AnswerWriter<T>
     {
         foreach (var name in added)
         {
-            if (columns.Contains(name)) throw new DataFormatException(_file, line, $"there is a column '{name}' already: give the added ones another name with --prefix");
+            if (columns.Contains(name)) throw new DataFormatException(
+                _file, line, $"there is a column '{name}' already: give the added ones another name with --prefix");
         }
     }
 }

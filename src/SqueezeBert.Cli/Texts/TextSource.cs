@@ -1,3 +1,4 @@
+using SqueezeBert.Cli.Input;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Texts;
@@ -32,7 +33,8 @@ internal sealed class TextSource : IDisposable
     /// <param name="select">Makes a text of a row.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static TextSource Read(TableReader reader, bool isTable, Func<Row, InputText> select, CancellationToken cancellationToken) =>
-        new(ReadAhead.Batches(reader.ReadRows(cancellationToken).Select(select), static text => text.Size, BatchCharacters, cancellationToken), reader, isTable);
+        new(ReadAhead.Batches(reader.ReadRows(cancellationToken).Select(select), static text => text.Size, BatchCharacters,
+            cancellationToken), reader, isTable);
 
     public void Dispose() => _reader?.Dispose();
 }

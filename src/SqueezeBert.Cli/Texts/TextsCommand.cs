@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Inference;
 
@@ -25,8 +28,8 @@ internal sealed record TextsHelp
 }
 
 /// <summary>
-/// A command that asks a model about texts: those on the command line, the lines of a file, or a column of a table whose rows pass through with the answers added. Texts are read while the model
-/// works, and answered in their order.
+/// A command that asks a model about texts: those on the command line, the lines of a file, or a column of a table whose rows pass through
+/// with the answers added. Texts are read while the model works, and answered in their order.
 /// </summary>
 internal abstract class TextsCommand : ToolCommand
 {
@@ -53,12 +56,17 @@ internal abstract class TextsCommand : ToolCommand
         _texts = new("TEXT") { Arity = ArgumentArity.ZeroOrMore, Description = help.Texts };
         _model = help.Model is null
             ? SharedOptions.Model()
-            : SharedOptions.Text("--model", ModelArgument.HelpName, $"Folder of the model, {help.Model} (config.json, weights, vocabulary), or hf:owner/name of the hub.");
+            : SharedOptions.Text("--model", ModelArgument.HelpName,
+                $"Folder of the model, {help.Model} (config.json, weights, vocabulary), or hf:owner/name of the hub.");
         _hasDefaultModel = help.Model is null;
-        _file = SharedOptions.Text("--file", "FILE", $"Read {help.File} ('-': standard input), or the column of a table that --text names.");
-        _column = SharedOptions.Text("--text", "COLUMN", $"FILE is a table (CSV, TSV, JSON lines), and this its column of {help.Column}; rows pass through with the answer added.");
+        _file = SharedOptions.Text("--file", "FILE",
+            $"Read {help.File} ('-': standard input), or the column of a table that --text names.");
+        _column = SharedOptions.Text("--text", "COLUMN",
+            $"FILE is a table (CSV, TSV, JSON lines), and this its column of {help.Column}; rows pass through with the answer added.");
         _prefix = SharedOptions.Text(
-            "--prefix", "PREFIX", "What the names of added columns start with. Without it: nothing, or 'predicted_' where the table has one of the names already.");
+            "--prefix", "PREFIX",
+            "What the names of added columns start with. Without it: nothing, or 'predicted_' where the table has one of the names " +
+                "already.");
         Add(_texts);
         foreach (var option in (Option[])[_model, _file, _column]) Add(option);
         if (help.PairColumn is not null) Add(_pair = SharedOptions.Text("--pair", "COLUMN", $"The table's column of {help.PairColumn}."));
@@ -79,7 +87,8 @@ internal abstract class TextsCommand : ToolCommand
 
     protected bool IsWindowed(ParseResult arguments) => arguments.GetValue(_windows);
 
-    protected LongText LongText(ParseResult arguments) => IsWindowed(arguments) ? SqueezeBert.LongText.Windows : SqueezeBert.LongText.Truncate;
+    protected LongText LongText(ParseResult arguments) =>
+        IsWindowed(arguments) ? SqueezeBert.LongText.Windows : SqueezeBert.LongText.Truncate;
 
     protected int? MaxLength(ParseResult arguments) => arguments.GetValue(_maxLength);
 
@@ -97,7 +106,8 @@ internal abstract class TextsCommand : ToolCommand
     protected virtual string Remedy(ParseResult arguments) => IsWindowed(arguments) ? "" : "; --windows reads all of a text";
 
     /// <summary>The model's folder.</summary>
-    protected string ModelPath(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) => _hasDefaultModel || arguments.GetValue(_model) is not null
+    protected string ModelPath(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) =>
+        _hasDefaultModel || arguments.GetValue(_model) is not null
         ? ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken)
         : throw new UsageException("name a model with --model");
 
@@ -105,7 +115,8 @@ internal abstract class TextsCommand : ToolCommand
     protected void CheckTexts(ParseResult arguments)
     {
         if (Texts(arguments).Count > 0 && FileName(arguments) is not null) throw new UsageException("give texts or --file, not both");
-        if (Texts(arguments).Count == 0 && FileName(arguments) is null) throw new UsageException("give a text, --file FILE, or --file - for standard input");
+        if (Texts(arguments).Count == 0 && FileName(arguments) is null)
+            throw new UsageException("give a text, --file FILE, or --file - for standard input");
         CheckTable(arguments);
     }
 
@@ -123,9 +134,12 @@ internal abstract class TextsCommand : ToolCommand
 
         if (PairColumn(arguments) is not null) throw new UsageException("--pair needs --text, the column of the first text");
         if (file is null) return;
-        if (arguments.GetValue(_prefix) is not null || arguments.GetValue(_noHeader)) throw new UsageException("--prefix and --no-header are for tables: name the column of the texts with --text");
+        if (arguments.GetValue(_prefix) is not null || arguments.GetValue(_noHeader))
+            throw new UsageException("--prefix and --no-header are for tables: name the column of the texts with --text");
         if (!readsAnyFile && (arguments.GetValue(_format) ?? TableFormats.FromPath(file)) is { } format && !IsLines(format))
-            throw new UsageException($"{InputFile.Name(file)} is a table: name the column of the texts with --text (or read its lines as they are with --format lines)");
+            throw new UsageException(
+                $"{InputFile.Name(file)} is a table: name the column of the texts with --text (or read its lines as they are with " +
+                    "--format lines)");
     }
 
     /// <summary>Whether the lines of a file in this format may be texts.</summary>
@@ -153,15 +167,18 @@ internal abstract class TextsCommand : ToolCommand
     /// <param name="choices">Columns of choices.</param>
     /// <param name="choose">The choices of a row.</param>
     protected TextSource OpenTable(
-        ParseResult arguments, ToolConsole console, CancellationToken cancellationToken, IReadOnlyList<string>? choices = null, Func<Row, IReadOnlyList<string>>? choose = null)
+        ParseResult arguments, ToolConsole console, CancellationToken cancellationToken, IReadOnlyList<string>? choices = null,
+        Func<Row, IReadOnlyList<string>>? choose = null)
     {
         var (column, pair) = (Column(arguments)!, PairColumn(arguments));
         var options = new TableOptions { Format = arguments.GetValue(_format), HasHeader = !arguments.GetValue(_noHeader) };
         var reader = InputFile.OpenTable(FileName(arguments)!, console, options, cancellationToken);
         try
         {
-            foreach (var name in (IEnumerable<string>)[column, .. pair is null ? [] : (string[])[pair], .. choices ?? []]) reader.RequireColumn(name);
-            return TextSource.Read(reader, isTable: true, row => new InputText(row[column], pair is null ? null : row[pair], row, choose?.Invoke(row)), cancellationToken);
+            foreach (var name in (IEnumerable<string>)[column, .. pair is null ? [] : (string[])[pair], .. choices ?? []])
+                reader.RequireColumn(name);
+            return TextSource.Read(reader, isTable: true,
+                row => new InputText(row[column], pair is null ? null : row[pair], row, choose?.Invoke(row)), cancellationToken);
         }
         catch
         {
@@ -176,7 +193,8 @@ internal abstract class TextsCommand : ToolCommand
     /// <param name="source">The texts; disposed here.</param>
     /// <param name="format">How answers look.</param>
     /// <param name="ask">The answers to some texts, in their order.</param>
-    protected int Answer<T>(ParseResult arguments, ToolConsole console, TextSource source, AnswerFormat<T> format, Func<IReadOnlyList<InputText>, IEnumerable<T>> ask)
+    protected int Answer<T>(ParseResult arguments, ToolConsole console, TextSource source, AnswerFormat<T> format,
+        Func<IReadOnlyList<InputText>, IEnumerable<T>> ask)
     {
         using (source)
         {
@@ -197,29 +215,33 @@ internal abstract class TextsCommand : ToolCommand
             }
 
             TellTruncated(arguments, console, truncated, count);
-            return Tool.Success;
+            return ExitCode.Success;
         }
     }
 
     /// <summary>As <see cref="Answer"/> for a command that orders its answers itself: they are all there.</summary>
-    protected int Write<T>(ParseResult arguments, ToolConsole console, TextSource source, AnswerFormat<T> format, IReadOnlyList<(InputText Input, T Answer)> answers)
+    protected int Write<T>(ParseResult arguments, ToolConsole console, TextSource source, AnswerFormat<T> format,
+        IReadOnlyList<(InputText Input, T Answer)> answers)
     {
         using var output = new TableWriter(console.Output, OutputFormat(arguments, source), leaveOpen: true);
         var writer = Writer(arguments, console, source, output, format);
         foreach (var (input, answer) in answers) writer.Write(input, answer);
-        return Tool.Success;
+        return ExitCode.Success;
     }
 
     /// <summary>A note on texts that were cut: a table of answers may not show it.</summary>
     protected void TellTruncated(ParseResult arguments, ToolConsole console, long truncated, long count)
     {
         if (truncated == 0) return;
-        console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"squeezebert {Name}: truncated {truncated} of {count} {(count == 1 ? "text" : "texts")}{Remedy(arguments)}"));
+        console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"squeezebert {Name}: truncated {truncated} of {count} {(count == 1 ? "text" : "texts")}{Remedy(arguments)}"));
     }
 
-    private TableFormat OutputFormat(ParseResult arguments, TextSource source) => IsJson(arguments) || source.Table is null ? TableFormat.JsonLines : source.Table.Format;
+    private TableFormat OutputFormat(ParseResult arguments, TextSource source) =>
+        IsJson(arguments) || source.Table is null ? TableFormat.JsonLines : source.Table.Format;
 
-    private AnswerWriter<T> Writer<T>(ParseResult arguments, ToolConsole console, TextSource source, TableWriter output, AnswerFormat<T> format)
+    private AnswerWriter<T> Writer<T>(ParseResult arguments, ToolConsole console, TextSource source, TableWriter output,
+        AnswerFormat<T> format)
     {
         if (source.Table is not null) return new TableAnswers<T>(output, source.Table, arguments.GetValue(_prefix), format);
         return IsJson(arguments) ? new JsonAnswers<T>(output, format) : new PlainAnswers<T>(console.Output, format);

@@ -6,10 +6,11 @@ using SqueezeBert.Training;
 namespace SqueezeBert.Cli.Training;
 
 /// <summary>
-/// For a terminal: a bar a stage with loss, speed and time left, events as lines above it. The training runs on a thread of its own. On an interruption
-/// the bar goes at once, so that a second one finds the terminal as it was.
+/// For a terminal: a bar a stage with loss, speed and time left, events as lines above it. The training runs on a thread of its own. On an
+/// interruption the bar goes at once, so that a second one finds the terminal as it was.
 /// </summary>
-internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToken cancellationToken) : ITrainingDisplay, IProgress<TrainingProgress>
+internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToken cancellationToken)
+    : ITrainingDisplay, IProgress<TrainingProgress>
 {
     private const int RefreshMilliseconds = 100;
 
@@ -24,17 +25,20 @@ internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToke
 
     public TrainingResult Show(Func<IProgress<TrainingProgress>, TrainingResult> train)
     {
-        var training = Task.Factory.StartNew(() => train(this), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var training = Task.Factory.StartNew(() => train(this), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new StatusColumn(this))
             .Start(bars =>
             {
-                while (Task.WaitAny([training], RefreshMilliseconds, CancellationToken.None) < 0 && !cancellationToken.IsCancellationRequested) Update(bars);
+                while (Task.WaitAny([training], RefreshMilliseconds, CancellationToken.None) < 0
+                    && !cancellationToken.IsCancellationRequested) Update(bars);
                 Update(bars);
                 if (!training.IsCompletedSuccessfully) return;
                 foreach (var bar in _bars.Values) bar.Value = 1;
             });
-        if (cancellationToken.IsCancellationRequested && !training.IsCompleted) console.WriteLine("stopping; Ctrl-C again ends at once, without a checkpoint");
+        if (cancellationToken.IsCancellationRequested && !training.IsCompleted)
+            console.WriteLine("stopping; Ctrl-C again ends at once, without a checkpoint");
         try
         {
             return training.GetAwaiter().GetResult();
@@ -86,6 +90,7 @@ internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToke
         protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(display._status is { } status && !task.IsFinished && !task.IsIndeterminate ? ProgressText.Status(status.Progress, status.Loss) : "");
+            new Text(display._status is { } status && !task.IsFinished && !task.IsIndeterminate
+                ? ProgressText.Status(status.Progress, status.Loss) : "");
     }
 }

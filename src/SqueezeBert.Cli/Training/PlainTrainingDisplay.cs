@@ -29,7 +29,9 @@ internal sealed class PlainTrainingDisplay(TextWriter error, TimeSpan interval) 
         if (_lastLine != 0 && Stopwatch.GetElapsedTime(_lastLine) < interval) return;
         _lastLine = Stopwatch.GetTimestamp();
         error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{ProgressText.Stage(value)}: step {value.Step}  {ProgressText.Percent(value.Fraction)}  {ProgressText.Status(value, _losses / _steps)}"));
+            CultureInfo.InvariantCulture,
+            $"{ProgressText.Stage(value)}: step {value.Step}  {ProgressText.Percent(value.Fraction)}  " +
+                $"{ProgressText.Status(value, _losses / _steps)}"));
         (_losses, _steps) = (0, 0);
     }
 }

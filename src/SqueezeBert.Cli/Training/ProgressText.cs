@@ -24,14 +24,16 @@ internal static class ProgressText
     {
         TrainingEvent.Stage => progress.Message,
         TrainingEvent.Evaluation when progress.Evaluation is { } evaluation =>
-            string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: held-out {Result(evaluation)}{(progress.IsBest ? ", the best so far" : "")}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"step {progress.Step}: held-out {Result(evaluation)}{(progress.IsBest ? ", the best so far" : "")}"),
         TrainingEvent.Saved => $"saved {progress.Message}",
         _ => null,
     };
 
     /// <summary>"loss 0.4312, accuracy 81.2 %".</summary>
     public static string Result(EvaluationSummary evaluation) =>
-        string.Create(CultureInfo.InvariantCulture, $"loss {evaluation.Loss:F4}") + (evaluation.Accuracy is { } accuracy ? $", accuracy {Percent(accuracy)}" : "");
+        string.Create(CultureInfo.InvariantCulture, $"loss {evaluation.Loss:F4}")
+            + (evaluation.Accuracy is { } accuracy ? $", accuracy {Percent(accuracy)}" : "");
 
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1} %");
 

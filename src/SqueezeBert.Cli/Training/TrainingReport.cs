@@ -1,4 +1,6 @@
 using System.Globalization;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli.Training;
@@ -12,8 +14,10 @@ internal static class TrainingReport
         foreach (var stage in result.Stages)
         {
             stages.Add(
-                stage.Name, Count(stage.Steps), Count(stage.Tokens), ProgressText.Time(stage.Time), stage.Evaluation is { } evaluation ? Count(evaluation.Examples) : "-",
-                stage.Evaluation?.Loss.ToString("F4", CultureInfo.InvariantCulture) ?? "-", stage.Evaluation?.Accuracy is { } accuracy ? ProgressText.Percent(accuracy) : "-");
+                stage.Name, Count(stage.Steps), Count(stage.Tokens), ProgressText.Time(stage.Time),
+                stage.Evaluation is { } evaluation ? Count(evaluation.Examples) : "-",
+                stage.Evaluation?.Loss.ToString("F4", CultureInfo.InvariantCulture) ?? "-",
+                stage.Evaluation?.Accuracy is { } accuracy ? ProgressText.Percent(accuracy) : "-");
         }
 
         stages.Write(output);
@@ -26,7 +30,8 @@ internal static class TrainingReport
 
     private static void WriteFiles(TextWriter output, IReadOnlyList<StageResult> stages)
     {
-        var results = stages.Where(stage => stage.Evaluation?.BySource.Count > 1).SelectMany(stage => stage.Evaluation!.BySource.Select(pair => (stage.Name, pair.Key, pair.Value))).ToList();
+        var results = stages.Where(stage => stage.Evaluation?.BySource.Count > 1)
+            .SelectMany(stage => stage.Evaluation!.BySource.Select(pair => (stage.Name, pair.Key, pair.Value))).ToList();
         if (results.Count == 0) return;
         output.WriteLine();
         var files = new TextTable("stage", "file", "accuracy>");
@@ -42,7 +47,8 @@ internal static class TrainingReport
         var source = stage.Data[0];
         return source.Pair is null
             ? $"squeezebert classify --model {model} \"some text\""
-            : $"squeezebert evaluate --model {model} --data {CommandText.Quoted(source.File)} --text {CommandText.Quoted(source.Text)} --pair {CommandText.Quoted(source.Pair)} --label {CommandText.Quoted(source.Label)}";
+            : $"squeezebert evaluate --model {model} --data {CommandText.Quoted(source.File)} --text {CommandText.Quoted(source.Text)} " +
+                $"--pair {CommandText.Quoted(source.Pair)} --label {CommandText.Quoted(source.Label)}";
     }
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>A data file does not hold what it should: a malformed row, a missing column, a label that the model does not have, text that is not UTF-8.</summary>
+/// <summary>
+/// A data file does not hold what it should: a malformed row, a missing column, a label that the model does not have, text that is not
+/// UTF-8.
+/// </summary>
 public sealed class DataFormatException : Exception
 {
-    private const int LongestPart = 500;
+    private const int MaxPartLength = 500;
 
     /// <summary>Creates the exception; its message is "file:line: reason" (without the line where it is the file as a whole).</summary>
     /// <param name="file">The file, as the caller named it.</param>
@@ -36,10 +39,11 @@ public sealed class DataFormatException : Exception
     // Names and values come from the file: no line breaks or escape sequences on the user's terminal, no megabytes of them.
     private static string OneLine(string text)
     {
-        if (text.Length > LongestPart) text = string.Concat(text.AsSpan(0, LongestPart), "…");
+        if (text.Length > MaxPartLength) text = string.Concat(text.AsSpan(0, MaxPartLength), "…");
         return string.Create(text.Length, text, static (line, source) =>
         {
-            for (var i = 0; i < line.Length; i++) line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
+            for (var i = 0; i < line.Length; i++)
+                line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
         });
     }
 }

@@ -1,4 +1,4 @@
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Opens the bytes of a data file: plain, or gzip by its first bytes (they start no valid UTF-8).</summary>
 internal static class DataStream
@@ -27,7 +27,8 @@ internal static class DataStream
 
     public static Stream Unpack(Stream stream, string name)
     {
-        // The second byte only behind a first one that could begin gzip: on a pipe it may be long in coming, and the first line may be empty.
+        // The second byte only behind a first one that could begin gzip: on a pipe it may be long in coming, and the first line may be
+        // empty.
         var start = new byte[2];
         var count = stream.Read(start, 0, 1);
         if (count == 1 && start[0] == 0x1f) count += stream.Read(start, 1, 1);

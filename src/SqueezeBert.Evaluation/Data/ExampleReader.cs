@@ -3,7 +3,9 @@ namespace SqueezeBert.Evaluation;
 /// <summary>Reads labelled texts from data files.</summary>
 public static class ExampleReader
 {
-    /// <summary>Streams the examples of a file; the file is opened, and its columns are looked up, when the first one is asked for.</summary>
+    /// <summary>
+    /// Streams the examples of a file; the file is opened, and its columns are looked up, when the first one is asked for.
+    /// </summary>
     /// <param name="path">A file that <see cref="TableReader"/> reads.</param>
     /// <param name="textColumn">The column of the text (a number from 0 for a file without a header).</param>
     /// <param name="pairColumn">The column of the second text, or null.</param>

@@ -1,10 +1,10 @@
 using System.IO.Compression;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>
-/// Unpacks gzip data, of any number of members, and complains where it is cut off. The platform's stream ends silently there, so a small member of our own is
-/// put behind the data: only after complete data does its text come out at the end.
+/// Unpacks gzip data, of any number of members, and complains where it is cut off. The platform's stream ends silently there, so a small
+/// member of our own is put behind the data: only after complete data does its text come out at the end.
 /// </summary>
 internal sealed class GzipReader : ReadOnlyStream
 {

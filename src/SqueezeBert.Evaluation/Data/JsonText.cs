@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
-/// <summary>Lines of JSON and the strings in them, lone surrogates included (the platform's reader refuses them; they are ordinary text here).</summary>
+/// <summary>
+/// Lines of JSON and the strings in them, lone surrogates included (the platform's reader refuses them; they are ordinary text here).
+/// </summary>
 internal static class JsonText
 {
     /// <summary>The object that a line holds.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// The classes of a model by name, and how a data file's labels find them. Files and checkpoints order the same labels differently, so names come first and
-/// numbers second.
+/// The classes of a model by name, and how a data file's labels find them. Files and checkpoints order the same labels differently, so
+/// names come first and numbers second.
 /// </summary>
 public sealed class LabelList
 {
@@ -14,7 +15,8 @@ public sealed class LabelList
 
     /// <summary>Creates the list.</summary>
     /// <param name="names">Names in the order of the model's outputs.</param>
-    /// <param name="values">What data files write instead of a name (or of a number): "1" → "positive". They come before the names; null: none.</param>
+    /// <param name="values">What data files write instead of a name (or of a number): "1" → "positive". They come before the names; null:
+    /// none.</param>
     /// <exception cref="ArgumentException">A name occurs twice, or a value stands for a label that is not among the names.</exception>
     public LabelList(IEnumerable<string> names, IReadOnlyDictionary<string, string>? values = null)
     {
@@ -28,7 +30,9 @@ public sealed class LabelList
         if (values is null) return;
         var found = values.ToDictionary(pair => pair.Key, pair => TryFind(pair.Value, out var index)
             ? index
-            : throw new ArgumentException($"'{pair.Key}' stands for '{pair.Value}', which is no label; labels: {NearestNames.List(pair.Value, Names)}", nameof(values)));
+            : throw new ArgumentException(
+                $"'{pair.Key}' stands for '{pair.Value}', which is no label; labels: {NearestNames.List(pair.Value, Names)}",
+                nameof(values)));
         foreach (var (value, index) in found) _exact[value] = index;
     }
 
@@ -66,7 +70,10 @@ public sealed class LabelList
         return [.. Split(example.Label).Select(label => Find(label, example.Line, file))];
     }
 
-    /// <summary>The labels of a field that holds any number of them: separated by commas, semicolons or white space, or a JSON array of strings or numbers.</summary>
+    /// <summary>
+    /// The labels of a field that holds any number of them: separated by commas, semicolons or white space, or a JSON array of strings or
+    /// numbers.
+    /// </summary>
     public static IReadOnlyList<string> Split(string field)
     {
         ArgumentNullException.ThrowIfNull(field);

@@ -1,10 +1,10 @@
 using System.Text;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>
-/// Lines of UTF-8 text from a stream, ended by LF or CR LF; a byte order mark at the start is skipped. No other character ends a line. Holds one line of
-/// bounded length.
+/// Lines of UTF-8 text from a stream, ended by LF or CR LF; a byte order mark at the start is skipped. No other character ends a line.
+/// Holds one line of bounded length.
 /// </summary>
 internal sealed class LineReader(Stream stream, string file, int maximumBytes, bool replaceInvalid = false) : IDisposable
 {
@@ -62,7 +62,8 @@ internal sealed class LineReader(Stream stream, string file, int maximumBytes, b
         }
         catch (DecoderFallbackException exception)
         {
-            var hint = Line == 1 && bytes.Length >= 2 && (bytes[0], bytes[1]) is (0xFF, 0xFE) or (0xFE, 0xFF) ? " (it looks like UTF-16: save the file as UTF-8)" : "";
+            var hint = Line == 1 && bytes.Length >= 2 && (bytes[0], bytes[1]) is (0xFF, 0xFE) or (0xFE, 0xFF)
+                ? " (it looks like UTF-16: save the file as UTF-8)" : "";
             throw new DataFormatException(file, Line, $"the text is not valid UTF-8{hint}", exception);
         }
     }

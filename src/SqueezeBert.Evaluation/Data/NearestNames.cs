@@ -1,10 +1,10 @@
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Orders known names by their distance from one that is not known, for error messages.</summary>
 internal static class NearestNames
 {
     private const int Shown = 12;
-    private const int LongestCompared = 100;
+    private const int MaxComparedLength = 100;
 
     /// <summary>The names, nearest first; ties in the order given.</summary>
     public static IEnumerable<string> Order(string unknown, IEnumerable<string> known) =>
@@ -26,7 +26,8 @@ internal static class NearestNames
             var folder = Path.GetDirectoryName(Path.GetFullPath(path));
             var wanted = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
             if (folder is null || !Directory.Exists(folder)) return folder is null ? "" : $" (there is no folder '{folder}')";
-            var names = Order(wanted, Directory.EnumerateFileSystemEntries(folder).Take(10_000).Select(entry => Path.GetFileName(entry)!)).Take(3).ToList();
+            var names = Order(wanted, Directory.EnumerateFileSystemEntries(folder).Take(10_000).Select(entry => Path.GetFileName(entry)!))
+                .Take(3).ToList();
             return names.Count == 0 ? "" : $"; nearest: {string.Join(", ", names.Select(name => $"'{name}'"))}";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
@@ -38,8 +39,8 @@ internal static class NearestNames
     /// <summary>Edit distance without regard to case; long names are compared by their start.</summary>
     public static int Distance(string left, string right)
     {
-        var a = left[..Math.Min(left.Length, LongestCompared)].ToUpperInvariant();
-        var b = right[..Math.Min(right.Length, LongestCompared)].ToUpperInvariant();
+        var a = left[..Math.Min(left.Length, MaxComparedLength)].ToUpperInvariant();
+        var b = right[..Math.Min(right.Length, MaxComparedLength)].ToUpperInvariant();
         var row = new int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++) row[j] = j;
         for (var i = 1; i <= a.Length; i++)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Parses and writes records whose fields may stand in double quotes (RFC 4180, with any separator).</summary>
 internal static class QuotedFields
@@ -39,7 +39,8 @@ internal static class QuotedFields
                 }
 
                 if (position < line.Length && line[position] != separator)
-                    throw new DataFormatException(file, first, $"field {fields.Count + 1}: text after the closing quote (a quote inside a quoted field is doubled)");
+                    throw new DataFormatException(
+                        file, first, $"field {fields.Count + 1}: text after the closing quote (a quote inside a quoted field is doubled)");
                 fields.Add(field.ToString());
             }
             else
@@ -47,7 +48,9 @@ internal static class QuotedFields
                 var end = line.IndexOf(separator, position);
                 if (end < 0) end = line.Length;
                 if (line.AsSpan(position, end - position).Contains('"'))
-                    throw new DataFormatException(file, first, $"field {fields.Count + 1}: a quote inside a field that does not start with one (quote the field, or read the file as raw)");
+                    throw new DataFormatException(file, first,
+                        $"field {fields.Count + 1}: a quote inside a field that does not start with one (quote the field, or read the " +
+                            "file as raw)");
                 fields.Add(line[position..end]);
                 position = end;
             }

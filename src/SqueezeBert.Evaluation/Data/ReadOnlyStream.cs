@@ -1,4 +1,4 @@
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>The parts of a stream that a source of bytes does not have.</summary>
 internal abstract class ReadOnlyStream : Stream
@@ -32,7 +32,9 @@ internal abstract class ReadOnlyStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
-/// <summary>A stream with bytes before it (those that were read to look at them: a pipe cannot seek) and behind it. Owns the stream.</summary>
+/// <summary>
+/// A stream with bytes before it (those that were read to look at them: a pipe cannot seek) and behind it. Owns the stream.
+/// </summary>
 internal sealed class SurroundedStream(ReadOnlyMemory<byte> before, Stream stream, ReadOnlyMemory<byte> behind) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _before = before;

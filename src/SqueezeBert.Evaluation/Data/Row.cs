@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Evaluation;
 
@@ -41,7 +42,8 @@ public sealed class Row
         {
             ArgumentNullException.ThrowIfNull(column);
             if (Json is not { } json) return Fields[_columns!.IndexOf(column)];
-            return json.TryGetProperty(column, out var value) ? JsonText.Of(value) : throw TableColumns.Missing(_file, Line, column, Columns);
+            return json.TryGetProperty(column, out var value) ? JsonText.Of(value)
+                : throw TableColumns.Missing(_file, Line, column, Columns);
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Names of a table's columns.</summary>
 internal sealed class TableColumns

@@ -3,13 +3,17 @@ namespace SqueezeBert.Evaluation;
 /// <summary>How the rows of a data file are written.</summary>
 public enum TableFormat
 {
-    /// <summary>Tab-separated, raw: a field is what stands between two tabs, quotes are text. GLUE's files, and the default for .tsv.</summary>
+    /// <summary>
+    /// Tab-separated, raw: a field is what stands between two tabs, quotes are text. GLUE's files, and the default for .tsv.
+    /// </summary>
     Tsv,
 
     /// <summary>Tab-separated, a field may stand in double quotes (doubled inside), as in CSV.</summary>
     QuotedTsv,
 
-    /// <summary>Comma-separated as in RFC 4180: a field with a comma, a quote or a line break stands in double quotes, quotes inside are doubled.</summary>
+    /// <summary>
+    /// Comma-separated as in RFC 4180: a field with a comma, a quote or a line break stands in double quotes, quotes inside are doubled.
+    /// </summary>
     Csv,
 
     /// <summary>A JSON object a line; its properties are the columns.</summary>

@@ -10,13 +10,14 @@ public sealed record TableOptions
     public TableFormat? Format { get; init; }
 
     /// <summary>
-    /// The first record names the columns (tab- and comma-separated files). Where it is false, columns are called by their number from 0: "0", "1", ….
+    /// The first record names the columns (tab- and comma-separated files). Where it is false, columns are called by their number from 0:
+    /// "0", "1", ….
     /// </summary>
     public bool HasHeader { get; init; } = true;
 
     /// <summary>
-    /// The longest record in bytes of UTF-8; a longer one is an error, so that memory stays bounded whatever the file is (a text without line ends, a
-    /// quote that never closes, a compressed file of zeros).
+    /// The longest record in bytes of UTF-8; a longer one is an error, so that memory stays bounded whatever the file is (a text without
+    /// line ends, a quote that never closes, a compressed file of zeros).
     /// </summary>
     public int MaximumRecordBytes { get; init; } = DefaultMaximumRecordBytes;
 

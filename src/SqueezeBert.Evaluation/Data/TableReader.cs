@@ -1,8 +1,10 @@
+using SqueezeBert.Evaluation.Data;
+
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Streams the rows of a data file: tab-separated (raw or quoted), comma-separated, JSON lines, or a text a line; plain or gzip (by the file's first bytes);
-/// UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Holds one row at a time, of bounded length
+/// Streams the rows of a data file: tab-separated (raw or quoted), comma-separated, JSON lines, or a text a line; plain or gzip (by the
+/// file's first bytes); UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Holds one row at a time, of bounded length
 /// (<see cref="TableOptions.MaximumRecordBytes"/>). Empty lines are skipped, except where a row is a single column. Not thread-safe.
 /// </summary>
 public sealed class TableReader : IDisposable
@@ -16,7 +18,8 @@ public sealed class TableReader : IDisposable
     /// <summary>Reads from a stream, such as a standard input, and owns it.</summary>
     /// <param name="stream">Bytes, plain or gzip.</param>
     /// <param name="name">What error messages call it.</param>
-    /// <param name="options">How to read; <see cref="TableOptions.Format"/> must be set unless <paramref name="name"/> has a known extension.</param>
+    /// <param name="options">How to read; <see cref="TableOptions.Format"/> must be set unless <paramref name="name"/> has a known
+    /// extension.</param>
     /// <exception cref="DataFormatException">The header cannot be read, or the format is not known.</exception>
     public TableReader(Stream stream, string name, TableOptions? options = null)
         : this(name, DataStream.Unpack(stream, name), options ?? new TableOptions())
@@ -77,7 +80,9 @@ public sealed class TableReader : IDisposable
         }
     }
 
-    /// <summary>Complains at once about a column that the file does not have; says nothing about JSON lines, where each row is asked.</summary>
+    /// <summary>
+    /// Complains at once about a column that the file does not have; says nothing about JSON lines, where each row is asked.
+    /// </summary>
     /// <exception cref="DataFormatException">There is no such column, or there are two.</exception>
     public void RequireColumn(string column)
     {
@@ -104,7 +109,8 @@ public sealed class TableReader : IDisposable
                     var fields = Split(line);
                     _columns ??= TableColumns.Numbered(Name, fields.Count);
                     if (fields.Count == _columns.Names.Count) return new Row(Name, number, _columns, fields);
-                    throw new DataFormatException(Name, number, $"{fields.Count} fields where {(HasHeader ? "the header" : "the first row")} has {_columns.Names.Count}");
+                    throw new DataFormatException(Name, number,
+                        $"{fields.Count} fields where {(HasHeader ? "the header" : "the first row")} has {_columns.Names.Count}");
             }
         }
 
@@ -144,7 +150,8 @@ public sealed class TableReader : IDisposable
     }
 
     private List<string> ReadHeader() =>
-        _lines.Read() is { } line ? Split(line) : throw new DataFormatException(Name, null, "the file is empty: the first line must name the columns");
+        _lines.Read() is { } line ? Split(line)
+            : throw new DataFormatException(Name, null, "the file is empty: the first line must name the columns");
 
     private List<string> Split(string line) => Format switch
     {

@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Writes rows of a table, among them rows that pass through with columns added: fields are quoted again where the format needs it, JSON objects keep their
-/// properties and their order. Lines end in LF. Not thread-safe.
+/// Writes rows of a table, among them rows that pass through with columns added: fields are quoted again where the format needs it, JSON
+/// objects keep their properties and their order. Lines end in LF. Not thread-safe.
 /// </summary>
 public sealed class TableWriter : IDisposable
 {
@@ -89,7 +90,8 @@ public sealed class TableWriter : IDisposable
         {
             if (!first) _writer.Write(Format == TableFormat.Csv ? ',' : '\t');
             first = false;
-            if (Format is TableFormat.Csv or TableFormat.QuotedTsv) QuotedFields.Write(_writer, field, Format == TableFormat.Csv ? ',' : '\t');
+            if (Format is TableFormat.Csv or TableFormat.QuotedTsv)
+                QuotedFields.Write(_writer, field, Format == TableFormat.Csv ? ',' : '\t');
             else WriteRaw(field);
         }
 
@@ -99,7 +101,8 @@ public sealed class TableWriter : IDisposable
     private void WriteRaw(string field)
     {
         if (field.AsSpan().IndexOfAny('\t', '\n') >= 0 && !(Format == TableFormat.Lines && !field.Contains('\n')))
-            throw new ArgumentException("a tab or a line break cannot be written as raw text: choose quoted-tsv, csv or jsonl", nameof(field));
+            throw new ArgumentException("a tab or a line break cannot be written as raw text: choose quoted-tsv, csv or jsonl",
+                nameof(field));
         _writer.Write(field);
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Metrics;
 
 /// <summary>Scores of classes as JSON, the same in every report.</summary>
 internal static class ClassScoresJson

@@ -15,7 +15,8 @@ public static class ClassificationMetrics
     }
 
     /// <summary>F1 of all classes that occur.</summary>
-    public static double F1(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions, Averaging averaging) => Matrix(labels, predictions).F1(averaging);
+    public static double F1(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions, Averaging averaging) =>
+        Matrix(labels, predictions).F1(averaging);
 
     /// <summary>Matthews correlation of any number of classes, in [-1, 1]; 0 where it is undefined.</summary>
     public static double Matthews(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions) => Matrix(labels, predictions).Matthews;

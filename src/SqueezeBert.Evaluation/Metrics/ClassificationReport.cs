@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
@@ -13,7 +14,8 @@ public sealed class ClassificationReport : IEvaluationReport
     {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(matrix);
-        if (labels.Count != matrix.ClassCount) throw new ArgumentException($"{labels.Count} labels for {matrix.ClassCount} classes", nameof(labels));
+        if (labels.Count != matrix.ClassCount)
+            throw new ArgumentException($"{labels.Count} labels for {matrix.ClassCount} classes", nameof(labels));
         Labels = labels;
         Matrix = matrix;
     }
@@ -33,8 +35,8 @@ public sealed class ClassificationReport : IEvaluationReport
     public int PositiveClass { get; init; } = 1;
 
     /// <summary>
-    /// Writes one object: examples, accuracy, matthews, f1 (two classes only), macro_f1, micro_f1, weighted_f1, classes [{label, precision, recall, f1,
-    /// support}], confusion {labels, counts [label][prediction]}.
+    /// Writes one object: examples, accuracy, matthews, f1 (two classes only), macro_f1, micro_f1, weighted_f1, classes [{label, precision,
+    /// recall, f1, support}], confusion {labels, counts [label][prediction]}.
     /// </summary>
     public void WriteJson(Utf8JsonWriter writer)
     {
@@ -85,7 +87,8 @@ public sealed class ClassificationReport : IEvaluationReport
         for (var i = 0; i < Labels.Count; i++)
         {
             var label = i;
-            yield return [Labels[i], .. Enumerable.Range(0, Labels.Count).Select(j => Matrix[label, j].ToString(CultureInfo.InvariantCulture))];
+            yield return [Labels[i],
+                .. Enumerable.Range(0, Labels.Count).Select(j => Matrix[label, j].ToString(CultureInfo.InvariantCulture))];
         }
     }
 

@@ -80,7 +80,8 @@ public sealed class ConfusionMatrix
     /// <summary>Counts the examples of two equally long lists.</summary>
     public static ConfusionMatrix Of(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions, int classCount)
     {
-        if (labels.Length != predictions.Length) throw new ArgumentException($"{predictions.Length} predictions for {labels.Length} labels", nameof(predictions));
+        if (labels.Length != predictions.Length)
+            throw new ArgumentException($"{predictions.Length} predictions for {labels.Length} labels", nameof(predictions));
         var matrix = new ConfusionMatrix(classCount);
         for (var i = 0; i < labels.Length; i++) matrix.Add(labels[i], predictions[i]);
         return matrix;

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// What an evaluation says about a model: <see cref="ClassificationReport"/>, <see cref="MultiLabelReport"/> or <see cref="RegressionReport"/>.
+/// What an evaluation says about a model: <see cref="ClassificationReport"/>, <see cref="MultiLabelReport"/> or
+/// <see cref="RegressionReport"/>.
 /// </summary>
 public interface IEvaluationReport
 {

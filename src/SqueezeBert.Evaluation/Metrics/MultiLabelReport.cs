@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
@@ -34,7 +35,8 @@ public sealed class MultiLabelReport : IEvaluationReport
     public void Add(ReadOnlySpan<bool> labels, ReadOnlySpan<bool> predictions)
     {
         if (labels.Length != Labels.Count) throw new ArgumentException($"{labels.Length} values for {Labels.Count} labels", nameof(labels));
-        if (predictions.Length != Labels.Count) throw new ArgumentException($"{predictions.Length} values for {Labels.Count} labels", nameof(predictions));
+        if (predictions.Length != Labels.Count)
+            throw new ArgumentException($"{predictions.Length} values for {Labels.Count} labels", nameof(predictions));
         for (var i = 0; i < labels.Length; i++) _counts[i].Add(labels[i] ? 1 : 0, predictions[i] ? 1 : 0);
         if (labels.SequenceEqual(predictions)) _exact++;
         Examples++;
@@ -76,7 +78,9 @@ public sealed class MultiLabelReport : IEvaluationReport
         yield return ("weighted_f1", F1(Averaging.Weighted));
     }
 
-    /// <summary>Writes one object: examples, exact_match, macro_f1, micro_f1, weighted_f1, classes [{label, precision, recall, f1, support}].</summary>
+    /// <summary>
+    /// Writes one object: examples, exact_match, macro_f1, micro_f1, weighted_f1, classes [{label, precision, recall, f1, support}].
+    /// </summary>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SqueezeBert.Evaluation;
+namespace SqueezeBert.Evaluation.Metrics;
 
 /// <summary>Tables in plain text, and the cells of the reports.</summary>
 internal static class PlainTable
@@ -13,7 +13,8 @@ internal static class PlainTable
 
     /// <summary>A label with its scores in percent.</summary>
     public static string[] ClassRow(string label, ClassScores scores) =>
-        [label, Percent(scores.Precision), Percent(scores.Recall), Percent(scores.F1), scores.Support.ToString(CultureInfo.InvariantCulture)];
+        [label, Percent(scores.Precision), Percent(scores.Recall), Percent(scores.F1),
+            scores.Support.ToString(CultureInfo.InvariantCulture)];
 
     /// <summary>Rows of equally many cells, the first column to the left, the others to the right.</summary>
     public static void Write(TextWriter writer, IReadOnlyList<string[]> rows) => Write(writer, rows, static column => column > 0);

@@ -12,7 +12,9 @@ public static class RegressionMetrics
         return sum / labels.Length;
     }
 
-    /// <summary>Pearson's correlation, in [-1, 1]; NaN where it is undefined: fewer than two examples, or either list constant (as in SciPy).</summary>
+    /// <summary>
+    /// Pearson's correlation, in [-1, 1]; NaN where it is undefined: fewer than two examples, or either list constant (as in SciPy).
+    /// </summary>
     public static double Pearson(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
     {
         Check(labels, predictions);
@@ -31,7 +33,10 @@ public static class RegressionMetrics
         return Math.Clamp(product / (Math.Sqrt(labelSquares) * Math.Sqrt(predictionSquares)), -1, 1);
     }
 
-    /// <summary>Spearman's correlation: Pearson's of the ranks, equal values sharing the mean of their ranks; NaN where that is undefined or a value is NaN.</summary>
+    /// <summary>
+    /// Spearman's correlation: Pearson's of the ranks, equal values sharing the mean of their ranks; NaN where that is undefined or a value
+    /// is NaN.
+    /// </summary>
     public static double Spearman(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
     {
         Check(labels, predictions);
@@ -65,6 +70,7 @@ public static class RegressionMetrics
 
     private static void Check(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
     {
-        if (labels.Length != predictions.Length) throw new ArgumentException($"{predictions.Length} predictions for {labels.Length} labels", nameof(predictions));
+        if (labels.Length != predictions.Length)
+            throw new ArgumentException($"{predictions.Length} predictions for {labels.Length} labels", nameof(predictions));
     }
 }

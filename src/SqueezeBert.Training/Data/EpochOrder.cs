@@ -1,10 +1,10 @@
-using SqueezeBert.Training.Engine;
+using SqueezeBert.Gradients.Batches;
 
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// The order of an epoch and its division into steps, from seed and epoch alone, so that a resumed run finds its place. Steps take examples of the
-/// shuffled order; within a step they are put together by length.
+/// The order of an epoch and its division into steps, from seed and epoch alone, so that a resumed run finds its place. Steps take examples
+/// of the shuffled order; within a step they are put together by length.
 /// </summary>
 internal sealed class EpochOrder
 {

@@ -52,8 +52,10 @@ internal sealed class ExampleSet
 
     public void Add(ReadOnlySpan<int> tokens, int secondStart, int label, int text)
     {
-        if (_used > Array.MaxLength - tokens.Length) throw new InvalidOperationException("the data have more than two billion tokens; limit the files with 'limit'");
-        if (_used + tokens.Length > _tokens.Length) Array.Resize(ref _tokens, (int)Math.Min(Array.MaxLength, Math.Max(2L * _tokens.Length, _used + tokens.Length)));
+        if (_used > Array.MaxLength - tokens.Length)
+            throw new InvalidOperationException("the data have more than two billion tokens; limit the files with 'limit'");
+        if (_used + tokens.Length > _tokens.Length)
+            Array.Resize(ref _tokens, (int)Math.Min(Array.MaxLength, Math.Max(2L * _tokens.Length, _used + tokens.Length)));
         tokens.CopyTo(_tokens.AsSpan(_used));
         _examples.Add(new Example(_used, tokens.Length, secondStart, label, text));
         _used += tokens.Length;

@@ -4,7 +4,9 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Training.Data;
 
-/// <summary>Labelled texts from tables: columns by name, labels to ids, long texts cut. A row is held out by the hash of its text.</summary>
+/// <summary>
+/// Labelled texts from tables: columns by name, labels to ids, long texts cut. A row is held out by the hash of its text.
+/// </summary>
 internal sealed class LabelledData
 {
     private const int RowsAtATime = 4096;
@@ -35,12 +37,14 @@ internal sealed class LabelledData
 
     /// <param name="stage">Files and labels.</param>
     /// <param name="dataRoot">Folder of relative files.</param>
-    /// <param name="knownLabels">Labels of the model that training starts from, where the stage names none; null: in order of appearance.</param>
+    /// <param name="knownLabels">Labels of the model that training starts from, where the stage names none; null: in order of
+    /// appearance.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="target">Receives the examples.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public static void Read(
-        StageRecipe stage, string dataRoot, IReadOnlyList<string>? knownLabels, BertTokenizer tokenizer, StageData target, CancellationToken cancellationToken)
+        StageRecipe stage, string dataRoot, IReadOnlyList<string>? knownLabels, BertTokenizer tokenizer, StageData target,
+        CancellationToken cancellationToken)
     {
         var data = new LabelledData(stage, knownLabels, tokenizer, target);
 
@@ -82,7 +86,13 @@ internal sealed class LabelledData
     {
         var source = _stage.Data[sourceIndex];
         var windows = _stage.LongTexts == LongTexts.Windows;
-        var options = new EncodingOptions { MaxLength = _stage.MaxLength, ReturnOffsets = false, ReturnOverflowing = windows, Stride = windows ? _stage.Stride : 0 };
+        var options = new EncodingOptions
+        {
+            MaxLength = _stage.MaxLength,
+            ReturnOffsets = false,
+            ReturnOverflowing = windows,
+            Stride = windows ? _stage.Stride : 0
+        };
         var encodings = Encode(file, source.Pair is not null, options, cancellationToken);
         for (var i = 0; i < _rows.Count; i++)
         {
@@ -153,7 +163,9 @@ internal sealed class LabelledData
     {
         if (_ids.TryGetValue(value, out var id)) return id;
         if (LabelsAreFixed)
-            throw new DataFormatException(file, line, $"label '{value}' is not one of {string.Join(", ", _ids.Keys.Select(key => $"'{key}'"))}; add it to \"labels\" or correct the row");
+            throw new DataFormatException(file, line,
+                $"label '{value}' is not one of {string.Join(", ", _ids.Keys.Select(key => $"'{key}'"))}; add it to \"labels\" or " +
+                    "correct the row");
         if (value.Length == 0) throw new DataFormatException(file, line, "the label is empty");
         _ids.Add(value, _names.Count);
         _names.Add(value);

@@ -1,5 +1,5 @@
+using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Inference;
-using SqueezeBert.Training.Losses;
 
 namespace SqueezeBert.Training.Data;
 

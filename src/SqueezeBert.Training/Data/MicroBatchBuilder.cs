@@ -1,8 +1,10 @@
-using SqueezeBert.Training.Engine;
+using SqueezeBert.Gradients.Batches;
 
 namespace SqueezeBert.Training.Data;
 
-/// <summary>Makes the micro-batches of a step: at most so many tokens each, one text at least. The memory is kept for the next step.</summary>
+/// <summary>
+/// Makes the micro-batches of a step: at most so many tokens each, one text at least. The memory is kept for the next step.
+/// </summary>
 internal sealed class MicroBatchBuilder(TrainingTask task, int outputs, int tokenBudget, TokenMasking? masking)
 {
     private readonly List<MicroBatch> _batches = [];
@@ -24,7 +26,8 @@ internal sealed class MicroBatchBuilder(TrainingTask task, int outputs, int toke
         for (var i = 0; i < examples.Length; i++)
         {
             var example = set[examples[i]];
-            if (count == 0 || (_batches[count - 1].Batch.TokenCount + example.Length > tokenBudget && _batches[count - 1].Batch.TokenCount > 0))
+            if (count == 0
+                || (_batches[count - 1].Batch.TokenCount + example.Length > tokenBudget && _batches[count - 1].Batch.TokenCount > 0))
             {
                 if (count == _batches.Count) _batches.Add(new MicroBatch());
                 _batches[count++].Clear(i);

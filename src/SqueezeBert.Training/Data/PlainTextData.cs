@@ -4,15 +4,16 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Plain text for masked-language training: a paragraph a line, a blank line between documents. A document's tokens are cut into blocks of the full
-/// length; its last block may be shorter. A document is held out by the hash of its first line.
+/// Plain text for masked-language training: a paragraph a line, a blank line between documents. A document's tokens are cut into blocks of
+/// the full length; its last block may be shorter. A document is held out by the hash of its first line.
 /// </summary>
 internal static class PlainTextData
 {
     private const int LinesAtATime = 4096;
-    private const int ShortestBlock = 8;
+    private const int MinBlockLength = 8;
 
-    public static void Read(string path, int sourceIndex, StageRecipe stage, BertTokenizer tokenizer, StageData target, CancellationToken cancellationToken)
+    public static void Read(string path, int sourceIndex, StageRecipe stage, BertTokenizer tokenizer, StageData target,
+        CancellationToken cancellationToken)
     {
         var source = stage.Data[sourceIndex];
         var lines = new List<string>(LinesAtATime);
@@ -62,7 +63,7 @@ internal static class PlainTextData
             for (var start = 0; start < tokens.Length; start += _length)
             {
                 var part = tokens.Slice(start, Math.Min(_length, tokens.Length - start));
-                if (part.Length < ShortestBlock && start > 0) break;
+                if (part.Length < MinBlockLength && start > 0) break;
                 _block[0] = tokenizer.ClsTokenId;
                 part.CopyTo(_block.AsSpan(1));
                 _block[part.Length + 1] = tokenizer.SepTokenId;

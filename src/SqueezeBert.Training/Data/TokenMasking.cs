@@ -1,10 +1,10 @@
-using SqueezeBert.Training.Engine;
+using SqueezeBert.Gradients.Batches;
 
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Masked language modelling (Devlin et al., 2019, section 3.1): of the tokens chosen, 80 % become [MASK], 10 % a random token, 10 % stay. What is
-/// chosen depends on key and place alone.
+/// Masked language modelling (Devlin et al., 2019, section 3.1): of the tokens chosen, 80 % become [MASK], 10 % a random token, 10 % stay.
+/// What is chosen depends on key and place alone.
 /// </summary>
 internal sealed class TokenMasking(double probability, int maskTokenId, int vocabularySize, Func<int, bool> isSpecial)
 {
@@ -15,7 +15,9 @@ internal sealed class TokenMasking(double probability, int maskTokenId, int voca
     private readonly int[] _ordinary = [.. Enumerable.Range(0, vocabularySize).Where(id => !isSpecial(id))];
     private readonly bool[] _special = [.. Enumerable.Range(0, vocabularySize).Select(isSpecial)];
 
-    /// <summary>Changes <paramref name="tokens"/> and writes the place and the true id of each chosen token; returns their number.</summary>
+    /// <summary>
+    /// Changes <paramref name="tokens"/> and writes the place and the true id of each chosen token; returns their number.
+    /// </summary>
     public int Apply(Span<int> tokens, ulong key, Span<int> places, Span<int> labels)
     {
         var count = 0;

@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.RowWise;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
 
 namespace SqueezeBert.Training.Optimization;
 
-/// <summary>AdamW with clipping by the global norm, over all parameters of a store. Elements are independent, so threads do not show in the bits.</summary>
+/// <summary>
+/// AdamW with clipping by the global norm, over all parameters of a store. Elements are independent, so threads do not show in the bits.
+/// </summary>
 internal sealed unsafe class AdamW : IDisposable
 {
     // A multiple of the chunk of a sum, so that the norm's partial sums do not depend on the threads.
@@ -48,10 +51,12 @@ internal sealed unsafe class AdamW : IDisposable
     public long StepCount { get; set; }
 
     /// <summary>Means of the gradients, laid out as the parameters.</summary>
-    public Span<float> FirstMoment(Parameter parameter) => new(_firstMoment + _parameters.Offset(parameter), checked((int)parameter.Length));
+    public Span<float> FirstMoment(Parameter parameter) =>
+        new(_firstMoment + _parameters.Offset(parameter), checked((int)parameter.Length));
 
     /// <summary>Means of the squared gradients, laid out as the parameters.</summary>
-    public Span<float> SecondMoment(Parameter parameter) => new(_secondMoment + _parameters.Offset(parameter), checked((int)parameter.Length));
+    public Span<float> SecondMoment(Parameter parameter) =>
+        new(_secondMoment + _parameters.Offset(parameter), checked((int)parameter.Length));
 
     /// <summary>√Σ g² over all parameters.</summary>
     public double GradientNorm()
@@ -102,7 +107,8 @@ internal sealed unsafe class AdamW : IDisposable
     private sealed class NormBody(AdamW owner) : IParallelBody
     {
         public void Execute(int part, int worker) =>
-            owner._squares[part] = Elementwise.SumOfSquares(owner._parameters.AllGradients + owner._chunks[part].Start, owner._chunks[part].Count);
+            owner._squares[part] = Elementwise.SumOfSquares(
+                owner._parameters.AllGradients + owner._chunks[part].Start, owner._chunks[part].Count);
     }
 
     private sealed class UpdateBody(AdamW owner) : IParallelBody
@@ -114,7 +120,8 @@ internal sealed unsafe class AdamW : IDisposable
             // Whole vectors: the elements up to the next parameter have no gradient and stay zero.
             var (start, count, decay) = owner._chunks[part];
             AdamWUpdate.Run(
-                owner._parameters.AllValues + start, owner._parameters.AllGradients + start, owner._firstMoment + start, owner._secondMoment + start,
+                owner._parameters.AllValues + start, owner._parameters.AllGradients + start, owner._firstMoment + start,
+                owner._secondMoment + start,
                 (count + Lanes - 1) & ~(Lanes - 1), decay ? Factors : Factors with { Keep = 1 });
         }
     }

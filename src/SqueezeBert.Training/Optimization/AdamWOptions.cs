@@ -1,4 +1,4 @@
-namespace SqueezeBert.Training.Optimization;
+namespace SqueezeBert.Training;
 
 /// <summary>Settings of AdamW (Loshchilov and Hutter, arXiv 1711.05101) besides the learning rate.</summary>
 public sealed record AdamWOptions

@@ -4,7 +4,7 @@ namespace SqueezeBert.Training.Optimization;
 internal static class LearningRateSchedule
 {
     // The first step would be at zero and learn nothing.
-    private const double SmallestFactor = 0.01;
+    private const double MinFactor = 0.01;
 
     /// <param name="kind">What follows the warm-up.</param>
     /// <param name="peak">Rate at the end of the warm-up.</param>
@@ -13,7 +13,7 @@ internal static class LearningRateSchedule
     public static double At(ScheduleKind kind, double peak, double warmup, double progress)
     {
         progress = Math.Clamp(progress, 0, 1);
-        if (progress < warmup) return peak * Math.Max(progress / warmup, SmallestFactor);
+        if (progress < warmup) return peak * Math.Max(progress / warmup, MinFactor);
         var rest = warmup >= 1 ? 0 : (progress - warmup) / (1 - warmup);
         return peak * kind switch
         {

@@ -5,7 +5,10 @@ namespace SqueezeBert.Training;
 /// <summary>A file of examples.</summary>
 public sealed record DataSource
 {
-    /// <summary>TSV, CSV or JSONL with named columns, maybe gzipped; plain text (a paragraph a line, blank lines between documents) for masked language.</summary>
+    /// <summary>
+    /// TSV, CSV or JSONL with named columns, maybe gzipped; plain text (a paragraph a line, blank lines between documents) for masked
+    /// language.
+    /// </summary>
     public required string File { get; init; }
 
     /// <summary>How the rows are written; null: as the file's extension says.</summary>

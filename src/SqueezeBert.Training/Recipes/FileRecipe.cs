@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Files;
 
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
 /// <summary>
-/// A recipe for labelled files of a user's own: one stage with defaults that suit small models on a CPU. It is written beside the model as recipe.json, so that the run
-/// can be resumed, repeated and changed like any other. docs/training.md gives the defaults and why.
+/// A recipe for labelled files of a user's own: one stage with defaults that suit small models on a CPU. It is written beside the model as
+/// recipe.json, so that the run can be resumed, repeated and changed like any other. docs/training.md gives the defaults and why.
 /// </summary>
 internal sealed record FileRecipe
 {
@@ -17,14 +18,14 @@ internal sealed record FileRecipe
     private const int DefaultMaxLength = 256;
 
     // Few rows need more passes to move the weights at all.
-    private const int FewestEpochs = 3;
-    private const int MostEpochs = 20;
+    private const int MinEpochs = 3;
+    private const int MaxEpochs = 20;
     private const double ExamplesToSee = 60_000;
 
     private const double NewModelRate = 5e-4;
 
     // On fewer texts the best of several evaluations is mostly the luckiest.
-    private const int FewestToChooseOn = 200;
+    private const int MinToChooseOn = 200;
 
     /// <summary>Tables with the same columns; at least one.</summary>
     public required IReadOnlyList<string> Files { get; init; }
@@ -41,7 +42,9 @@ internal sealed record FileRecipe
 
     public string Label { get; init; } = "label";
 
-    /// <summary>One of <see cref="TaskNames"/> but masked language; null: fractions are a regression, everything else is single-label.</summary>
+    /// <summary>
+    /// One of <see cref="TaskNames"/> but masked language; null: fractions are a regression, everything else is single-label.
+    /// </summary>
     public string? Task { get; init; }
 
     /// <summary>A model's folder to start from; null: a new model with <see cref="Vocabulary"/>.</summary>
@@ -72,7 +75,7 @@ internal sealed record FileRecipe
     public string Write(CancellationToken cancellationToken = default)
     {
         var path = Path.Combine(Output, FileName);
-        new Running.CheckpointStore(Output).CheckOutput(path, resume: false);
+        new OutputFolder(Output).Check(path, resume: false);
         var json = Make(cancellationToken);
         _ = RecipeReader.Parse(path, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), null);
         Directory.CreateDirectory(Output);
@@ -83,7 +86,8 @@ internal sealed record FileRecipe
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var from = From is null ? null : ConfigurationOf(From);
-        var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label, Task == TaskNames.MultiLabel, cancellationToken);
+        var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label,
+            Task == TaskNames.MultiLabel, cancellationToken);
         var task = Task ?? (column.IsFractional ? TaskNames.Regression : TaskNames.SingleLabel);
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
@@ -116,14 +120,16 @@ internal sealed record FileRecipe
             ["task"] = task,
             ["data"] = new JsonArray([.. Files.Select(Source)]),
         };
-        if (task != TaskNames.Regression) stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
+        if (task != TaskNames.Regression)
+            stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
         stage["max_length"] = length;
-        if (Epochs is not null || Minutes is null) stage["epochs"] = Epochs ?? Math.Clamp(Math.Ceiling(ExamplesToSee / Math.Max(1, column.Rows)), FewestEpochs, MostEpochs);
+        if (Epochs is not null || Minutes is null)
+            stage["epochs"] = Epochs ?? Math.Clamp(Math.Ceiling(ExamplesToSee / Math.Max(1, column.Rows)), MinEpochs, MaxEpochs);
         if (Minutes is not null) stage["minutes"] = Minutes;
         stage["batch_size"] = BatchSize;
         stage["learning_rate"] = LearningRate ?? (from is null ? NewModelRate : FineTuningRate(from.HiddenSize));
         stage["held_out"] = HeldOut;
-        if (HeldOut > 0 && column.Rows / HeldOut < FewestToChooseOn) stage["keep_best"] = false;
+        if (HeldOut > 0 && column.Rows / HeldOut < MinToChooseOn) stage["keep_best"] = false;
         return stage;
     }
 
@@ -148,9 +154,11 @@ internal sealed record FileRecipe
         return model.Configuration;
     }
 
-    // The usual 5e-5 of models 768 wide. Small models have to learn more of a task anew: the one in the box is best at 4e-4 to 8e-4, on topics and on intents.
+    // The usual 5e-5 of models 768 wide. Small models have to learn more of a task anew: the one in the box is best at 4e-4 to 8e-4, on
+    // topics and on intents.
     private static double FineTuningRate(int width) =>
-        double.Parse(Math.Min(NewModelRate, 5e-5 * 768 * 768 / ((double)width * width)).ToString("E1", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        double.Parse(Math.Min(NewModelRate, 5e-5 * 768 * 768 / ((double)width * width)).ToString("E1", CultureInfo.InvariantCulture),
+            CultureInfo.InvariantCulture);
 
     private static JsonObject NewModel(int length) => new()
     {
@@ -163,5 +171,6 @@ internal sealed record FileRecipe
     };
 
     // The recipe's folder is the output: paths that were given relative to the current folder stay relative.
-    private string FromOutput(string path) => Path.IsPathRooted(path) || Path.IsPathRooted(Output) ? Path.GetFullPath(path) : Path.GetRelativePath(Output, path);
+    private string FromOutput(string path) =>
+        Path.IsPathRooted(path) || Path.IsPathRooted(Output) ? Path.GetFullPath(path) : Path.GetRelativePath(Output, path);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using SqueezeBert.Evaluation;
 
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
 /// <summary>What the label column of some files holds, found by reading them once.</summary>
 /// <param name="Rows">Rows of all files.</param>
@@ -10,7 +10,7 @@ namespace SqueezeBert.Training;
 internal sealed record LabelColumn(long Rows, IReadOnlyList<string> Labels, bool IsFractional)
 {
     // Beyond this a column holds numbers or texts rather than names; stopping there also bounds the memory.
-    private const int MostLabels = 1000;
+    private const int MaxLabels = 1000;
 
     /// <param name="files">Tables.</param>
     /// <param name="options">How they are written.</param>
@@ -21,7 +21,8 @@ internal sealed record LabelColumn(long Rows, IReadOnlyList<string> Labels, bool
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="DataFormatException">A column is missing, or a row is malformed or without a label.</exception>
     public static LabelColumn Read(
-        IReadOnlyList<string> files, TableOptions options, string text, string? pair, string label, bool split, CancellationToken cancellationToken)
+        IReadOnlyList<string> files, TableOptions options, string text, string? pair, string label, bool split,
+        CancellationToken cancellationToken)
     {
         var rows = 0L;
         var values = new HashSet<string>(StringComparer.Ordinal);
@@ -48,19 +49,23 @@ internal sealed record LabelColumn(long Rows, IReadOnlyList<string> Labels, bool
             if (value.Length == 0) throw new DataFormatException(file, line, $"the label (column '{label}') is empty");
             if (areNumbers)
             {
-                areNumbers = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
+                areNumbers = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                    && double.IsFinite(number);
                 areWhole = areWhole && number == Math.Floor(number);
             }
 
-            if (values.Count <= MostLabels) values.Add(value);
+            if (values.Count <= MaxLabels) values.Add(value);
         }
     }
 
     /// <summary>The column for a classifier.</summary>
     /// <exception cref="DataFormatException">It has too many values for one.</exception>
-    public IReadOnlyList<string> Classes(string file, string label) => Labels.Count <= MostLabels ? Labels : throw new DataFormatException(
-        file, null, $"column '{label}' has more than {MostLabels} different values, too many for labels; if they are numbers to predict, use --task regression, else name another column");
+    public IReadOnlyList<string> Classes(string file, string label) => Labels.Count <= MaxLabels ? Labels : throw new DataFormatException(
+        file, null,
+        $"column '{label}' has more than {MaxLabels} different values, too many for labels; if they are numbers to predict, use --task " +
+            "regression, else name another column");
 
     private static List<string> Sorted(IEnumerable<string> values, bool asNumbers) =>
-        [.. values.OrderBy(value => asNumbers ? double.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture) : 0).ThenBy(value => value, StringComparer.Ordinal)];
+        [.. values.OrderBy(value => asNumbers ? double.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture) : 0)
+            .ThenBy(value => value, StringComparer.Ordinal)];
 }

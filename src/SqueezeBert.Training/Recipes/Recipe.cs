@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// What to train, on what and how: one small JSON file (docs/training.md describes every field), or made in code. Stages run in order, each starting
-/// from the weights of the one before.
+/// What to train, on what and how: one small JSON file (docs/training.md describes every field), or made in code. Stages run in order, each
+/// starting from the weights of the one before.
 /// </summary>
 public sealed record Recipe
 {
@@ -18,7 +19,9 @@ public sealed record Recipe
     /// <summary>Folder that the model is saved in; checkpoints and metrics go there too.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Folder of a saved model whose weights, configuration and vocabulary the first stage starts from; null: a new model.</summary>
+    /// <summary>
+    /// Folder of a saved model whose weights, configuration and vocabulary the first stage starts from; null: a new model.
+    /// </summary>
     public string? From { get; init; }
 
     /// <summary>vocab.txt of a new model; null takes the one of <see cref="From"/>.</summary>
@@ -27,7 +30,10 @@ public sealed record Recipe
     /// <summary>Whether the tokenizer of a new model lower-cases and strips accents.</summary>
     public bool LowerCase { get; init; } = true;
 
-    /// <summary>Fields of config.json for a new model (hidden_size, num_hidden_layers, …); the others have the reference's defaults. vocab_size is the vocabulary's.</summary>
+    /// <summary>
+    /// Fields of config.json for a new model (hidden_size, num_hidden_layers, …); the others have the reference's defaults. vocab_size is
+    /// the vocabulary's.
+    /// </summary>
     public JsonObject? Model { get; init; }
 
     /// <summary>Type of the saved weights: float32, float16 or bfloat16.</summary>
@@ -46,8 +52,11 @@ public sealed record Recipe
     internal string Fingerprint { get; init; } = "";
 
     /// <summary>Reads a recipe. Comments and trailing commas are allowed, unknown fields are not.</summary>
-    /// <param name="path">The JSON file. A relative "vocabulary" or "from" refers to its folder, a relative "output" to the current one.</param>
-    /// <param name="dataRoot">Folder that relative data files refer to; null takes "data_root" of the recipe or the recipe's folder.</param>
-    /// <exception cref="RecipeException">The file cannot be read or breaks the schema; the message names the field and the remedy.</exception>
+    /// <param name="path">The JSON file. A relative "vocabulary" or "from" refers to its folder, a relative "output" to the current
+    /// one.</param>
+    /// <param name="dataRoot">Folder that relative data files refer to; null takes "data_root" of the recipe or the recipe's
+    /// folder.</param>
+    /// <exception cref="RecipeException">The file cannot be read or breaks the schema; the message names the field and the
+    /// remedy.</exception>
     public static Recipe Load(string path, string? dataRoot = null) => RecipeReader.Read(path, dataRoot);
 }

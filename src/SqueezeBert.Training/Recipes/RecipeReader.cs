@@ -4,9 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
-using SqueezeBert.Training.Optimization;
+using SqueezeBert.Files;
 
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
 /// <summary>From JSON to a <see cref="Recipe"/>.</summary>
 internal static class RecipeReader
@@ -23,7 +23,8 @@ internal static class RecipeReader
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var nearest = ModelPaths.Nearest(path);
-            throw new RecipeException(path, null, nearest.Count == 0 ? e.Message : $"cannot be read; did you mean {string.Join(" or ", nearest)}?", e);
+            throw new RecipeException(
+                path, null, nearest.Count == 0 ? e.Message : $"cannot be read; did you mean {string.Join(" or ", nearest)}?", e);
         }
 
         return Parse(path, bytes, dataRoot);
@@ -63,7 +64,8 @@ internal static class RecipeReader
             Vocabulary = recipe.Text("vocabulary") is { } vocabulary ? Path.Combine(folder, vocabulary) : null,
             LowerCase = recipe.Flag("lower_case", true),
             Model = model is null ? null : JsonNode.Parse(model.Value.GetRawText(), documentOptions: Options)!.AsObject(),
-            Precision = recipe.Choice("precision", TensorType.Float32, ("float32", TensorType.Float32), ("float16", TensorType.Float16), ("bfloat16", TensorType.BFloat16)),
+            Precision = recipe.Choice("precision", TensorType.Float32, ("float32", TensorType.Float32), ("float16", TensorType.Float16),
+                ("bfloat16", TensorType.BFloat16)),
             Seed = (ulong)(recipe.Integer("seed", 0, long.MaxValue) ?? 1),
             Threads = (int)(recipe.Integer("threads", 0, 1024) ?? 0),
             Stages = [.. stages.Select(ReadStage)],
@@ -71,7 +73,8 @@ internal static class RecipeReader
         };
         _ = recipe.Text("description");
         recipe.End();
-        if (result.From is null && result.Vocabulary is null) throw recipe.Error("vocabulary", "is missing: vocab.txt of a new model, or 'from' with a saved one");
+        if (result.From is null && result.Vocabulary is null)
+            throw recipe.Error("vocabulary", "is missing: vocab.txt of a new model, or 'from' with a saved one");
         if (result.From is not null && (result.Model is not null || result.Vocabulary is not null))
             throw recipe.Error("from", "a saved model brings its own 'model' and 'vocabulary'; leave them out");
         return result;
@@ -80,7 +83,8 @@ internal static class RecipeReader
     private static StageRecipe ReadStage(StrictObject o, int index)
     {
         var task = o.Choice(
-            "task", (TrainingTask?)null, (TaskNames.MaskedLanguage, TrainingTask.MaskedLanguage), (TaskNames.SingleLabel, TrainingTask.SingleLabel),
+            "task", (TrainingTask?)null, (TaskNames.MaskedLanguage, TrainingTask.MaskedLanguage),
+            (TaskNames.SingleLabel, TrainingTask.SingleLabel),
             (TaskNames.MultiLabel, TrainingTask.MultiLabel), (TaskNames.Regression, TrainingTask.Regression))
             ?? throw o.Error("task", "is missing: masked-language, single-label, multi-label or regression");
         var defaults = new StageRecipe { Name = "", Task = task, Data = [] };
@@ -104,7 +108,8 @@ internal static class RecipeReader
             MicroBatchTokens = (int)(o.Integer("micro_batch_tokens", 1, 1 << 24) ?? defaults.MicroBatchTokens),
             LearningRate = o.Number("learning_rate", 0, 10, excludeMinimum: true) ?? defaults.LearningRate,
             Warmup = o.Number("warmup", 0, 1) ?? defaults.Warmup,
-            Schedule = o.Choice("schedule", ScheduleKind.Linear, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine), ("constant", ScheduleKind.Constant)),
+            Schedule = o.Choice("schedule", ScheduleKind.Linear, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine),
+                ("constant", ScheduleKind.Constant)),
             Optimizer = new AdamWOptions
             {
                 Beta1 = o.Number("beta1", 0, 0.99999) ?? optimizer.Beta1,
@@ -135,16 +140,21 @@ internal static class RecipeReader
 
     private static void Check(StrictObject o, StageRecipe stage)
     {
-        if (stage.Epochs is null && stage.Steps is null && stage.Minutes is null) throw o.Error("epochs", "is missing: give epochs, steps or minutes");
+        if (stage.Epochs is null && stage.Steps is null && stage.Minutes is null)
+            throw o.Error("epochs", "is missing: give epochs, steps or minutes");
         if (stage.Name.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") >= 0)
             throw o.Error("name", "names a folder: use letters, digits, '-' and '_'");
         if (stage.Stride >= stage.MaxLength - 2) throw o.Error("stride", "must be smaller than max_length without the special tokens");
         if (stage.Task == TrainingTask.MaskedLanguage && stage.Data.Any(source => source.Format is not null || !source.HasHeader))
             throw o.Error("data", "plain text has neither format nor header; leave them out");
-        if (stage.Task == TrainingTask.MaskedLanguage && stage.Labels is not null) throw o.Error("labels", "plain text has no labels; leave it out");
-        if (stage.LabelSmoothing > 0 && stage.Task is (TrainingTask.MultiLabel or TrainingTask.Regression)) throw o.Error("label_smoothing", "is for one label of several; leave it out");
-        if (stage.ClassWeights is not null && stage.Task != TrainingTask.SingleLabel) throw o.Error("class_weights", "is for single-label; leave it out");
-        if (stage.ClassWeights?.Any(weight => weight is not (> 0 and <= 1e6)) == true) throw o.Error("class_weights", "must be numbers above 0 to 1000000");
+        if (stage.Task == TrainingTask.MaskedLanguage && stage.Labels is not null)
+            throw o.Error("labels", "plain text has no labels; leave it out");
+        if (stage.LabelSmoothing > 0 && stage.Task is (TrainingTask.MultiLabel or TrainingTask.Regression))
+            throw o.Error("label_smoothing", "is for one label of several; leave it out");
+        if (stage.ClassWeights is not null && stage.Task != TrainingTask.SingleLabel)
+            throw o.Error("class_weights", "is for single-label; leave it out");
+        if (stage.ClassWeights?.Any(weight => weight is not (> 0 and <= 1e6)) == true)
+            throw o.Error("class_weights", "must be numbers above 0 to 1000000");
         if (stage.Labels is not null && stage.ClassWeights is not null && stage.ClassWeights.Count != stage.Labels.Count)
             throw o.Error("class_weights", $"must have {stage.Labels.Count} numbers, one a label");
     }
@@ -169,7 +179,8 @@ internal static class RecipeReader
     private static TableFormat? ReadFormat(StrictObject o)
     {
         if (o.Text("format") is not { } name) return null;
-        return TableFormats.TryParse(name, out var format) ? format : throw o.Error("format", $"must be one of {string.Join(", ", TableFormats.Names.Select(known => $"\"{known}\""))}");
+        return TableFormats.TryParse(name, out var format) ? format
+            : throw o.Error("format", $"must be one of {string.Join(", ", TableFormats.Names.Select(known => $"\"{known}\""))}");
     }
 
     /// <summary>A list of values that are names too, or an object from value to name.</summary>
@@ -190,7 +201,8 @@ internal static class RecipeReader
             throw o.Error("labels", "must be a list of names, or an object from the value in the data to the name");
         }
 
-        if (result.Count == 0 || result.DistinctBy(label => label.Value).Count() != result.Count || result.DistinctBy(label => label.Name).Count() != result.Count)
+        if (result.Count == 0 || result.DistinctBy(label => label.Value).Count() != result.Count
+            || result.DistinctBy(label => label.Name).Count() != result.Count)
             throw o.Error("labels", "needs at least one label, each once");
         return result;
 

@@ -1,9 +1,11 @@
 using SqueezeBert.Evaluation;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.Training;
 
-/// <summary>One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, minutes).</summary>
+/// <summary>
+/// One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, minutes).
+/// </summary>
 public sealed record StageRecipe
 {
     /// <summary>Names the stage in messages, metrics and its folder.</summary>
@@ -15,7 +17,10 @@ public sealed record StageRecipe
     /// <summary>Files; at least one.</summary>
     public required IReadOnlyList<DataSource> Data { get; init; }
 
-    /// <summary>Label names in the order of their ids, each with the value that stands for it in the data; null takes the values in order of appearance.</summary>
+    /// <summary>
+    /// Label names in the order of their ids, each with the value that stands for it in the data; null takes the values in order of
+    /// appearance.
+    /// </summary>
     public IReadOnlyList<(string Value, string Name)>? Labels { get; init; }
 
     /// <summary>Tokens of an example, special ones included.</summary>
@@ -42,7 +47,9 @@ public sealed record StageRecipe
     /// <summary>Tokens of an optimizer step at most; null goes by <see cref="BatchSize"/>.</summary>
     public int? BatchTokens { get; init; }
 
-    /// <summary>Tokens that go through the model at a time; a step with more accumulates gradients. The mean is over the whole step.</summary>
+    /// <summary>
+    /// Tokens that go through the model at a time; a step with more accumulates gradients. The mean is over the whole step.
+    /// </summary>
     public int MicroBatchTokens { get; init; } = 4096;
 
     /// <summary>Peak learning rate.</summary>
@@ -55,7 +62,7 @@ public sealed record StageRecipe
     public ScheduleKind Schedule { get; init; }
 
     /// <summary>AdamW's settings.</summary>
-    public Optimization.AdamWOptions Optimizer { get; init; } = new();
+    public AdamWOptions Optimizer { get; init; } = new();
 
     /// <summary>Largest global norm of the gradients; 0 does not clip.</summary>
     public double Clip { get; init; } = 1;
@@ -111,17 +118,4 @@ public enum LongTexts
 
     /// <summary>Each window is an example with the text's label; evaluation takes the mean of the windows' logits.</summary>
     Windows,
-}
-
-/// <summary>How the learning rate goes on after the warm-up.</summary>
-public enum ScheduleKind
-{
-    /// <summary>Down to zero in a straight line.</summary>
-    Linear,
-
-    /// <summary>Down to zero along half a cosine.</summary>
-    Cosine,
-
-    /// <summary>Stays.</summary>
-    Constant,
 }

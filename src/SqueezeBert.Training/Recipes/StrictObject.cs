@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
-/// <summary>An object of a recipe whose fields are all asked for by name: one that nobody asked for is an error that names the nearest known field.</summary>
+/// <summary>
+/// An object of a recipe whose fields are all asked for by name: one that nobody asked for is an error that names the nearest known field.
+/// </summary>
 internal sealed class StrictObject
 {
     private readonly string _file;
@@ -17,7 +19,8 @@ internal sealed class StrictObject
         _file = file;
         _path = path;
         _element = element;
-        if (element.ValueKind != JsonValueKind.Object) throw new RecipeException(file, path.Length == 0 ? null : path, "must be an object { … }");
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new RecipeException(file, path.Length == 0 ? null : path, "must be an object { … }");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in element.EnumerateObject())
         {
@@ -33,7 +36,8 @@ internal sealed class StrictObject
         foreach (var field in _element.EnumerateObject())
         {
             if (_known.Contains(field.Name)) continue;
-            var nearest = _known.OrderBy(name => ModelPaths.Distance(field.Name, name)).ThenBy(name => name, StringComparer.Ordinal).First();
+            var nearest = _known.OrderBy(name => ModelPaths.Distance(field.Name, name))
+                .ThenBy(name => name, StringComparer.Ordinal).First();
             throw Error(field.Name, $"unknown field; the nearest known one is '{nearest}'");
         }
     }
@@ -59,7 +63,8 @@ internal sealed class StrictObject
     public double? Number(string field, double minimum, double maximum, bool excludeMinimum = false)
     {
         if (Raw(field) is not { } value) return null;
-        var range = string.Create(CultureInfo.InvariantCulture, $"must be a number {(excludeMinimum ? "above" : "from")} {minimum} to {maximum}");
+        var range = string.Create(CultureInfo.InvariantCulture,
+            $"must be a number {(excludeMinimum ? "above" : "from")} {minimum} to {maximum}");
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var number)) throw Error(field, range);
         return number >= minimum && number <= maximum && !(excludeMinimum && number == minimum) ? number : throw Error(field, range);
     }
@@ -94,7 +99,8 @@ internal sealed class StrictObject
     public IReadOnlyList<double>? Numbers(string field)
     {
         if (Raw(field) is not { } value) return null;
-        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Number)) throw Error(field, "must be a list of numbers");
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Number))
+            throw Error(field, "must be a list of numbers");
         return [.. value.EnumerateArray().Select(item => item.GetDouble())];
     }
 

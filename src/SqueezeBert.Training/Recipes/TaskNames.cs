@@ -1,4 +1,4 @@
-namespace SqueezeBert.Training;
+namespace SqueezeBert.Training.Recipes;
 
 /// <summary>How a recipe calls the tasks.</summary>
 internal static class TaskNames

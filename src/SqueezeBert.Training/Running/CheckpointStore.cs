@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Files;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training.Running;
 
@@ -9,45 +11,23 @@ namespace SqueezeBert.Training.Running;
 internal sealed record Checkpoint(string Path, StageState State, IReadOnlyDictionary<string, float[]> Tensors);
 
 /// <summary>
-/// The checkpoints of a run, each a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary name and renamed when it is
-/// whole, so a run that dies at any moment leaves whole ones only.
+/// The checkpoints of a run, each a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary name and
+/// renamed when it is whole, so a run that dies at any moment leaves whole ones only.
 /// </summary>
-internal sealed class CheckpointStore(string output)
+internal sealed class CheckpointStore(OutputFolder output)
 {
     private const string StateFile = "state.json";
     private const string TensorFile = "tensors.safetensors";
     private const string TemporaryPrefix = ".writing-";
 
-    public string Folder { get; } = System.IO.Path.Combine(output, "checkpoints");
-
-    /// <summary>Whole checkpoints, oldest first.</summary>
-    public IReadOnlyList<string> All => !Directory.Exists(Folder) ? [] : [.. Directory.EnumerateDirectories(Folder)
-        .Where(path => int.TryParse(System.IO.Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _)).Order(StringComparer.Ordinal)];
-
-    /// <summary>Complains about an output folder that a run must not go to: one with a model, or with an unfinished run that is not to be resumed.</summary>
-    /// <param name="recipe">Named in the message.</param>
-    /// <param name="resume">Whether the run goes on from a checkpoint.</param>
-    /// <exception cref="RecipeException">The message says what to do.</exception>
-    public void CheckOutput(string recipe, bool resume)
-    {
-        if (All.Count > 0)
-        {
-            if (resume) return;
-            throw new RecipeException(recipe, "output", $"'{output}' has checkpoints of an unfinished run; go on with --resume, or delete '{Folder}' to start anew");
-        }
-
-        if (!File.Exists(System.IO.Path.Combine(output, ModelConfiguration.FileName))) return;
-        throw new RecipeException(recipe, "output", resume
-            ? $"'{output}' has a model and no checkpoint: that run has ended; name another folder, or delete this one to train anew"
-            : $"'{output}' has a model already; name another folder, or delete this one to train anew");
-    }
+    private string Folder => output.CheckpointFolder;
 
     /// <summary>Writes a checkpoint and deletes all but the newest <paramref name="keep"/>; returns its path.</summary>
     public string Save(StageState state, IEnumerable<NamedTensor> tensors, int keep)
     {
         Directory.CreateDirectory(Folder);
         foreach (var left in Directory.EnumerateDirectories(Folder, TemporaryPrefix + "*")) Directory.Delete(left, recursive: true);
-        var existing = All;
+        var existing = output.Checkpoints;
         var number = existing.Count == 0 ? 1 : int.Parse(System.IO.Path.GetFileName(existing[^1]), CultureInfo.InvariantCulture) + 1;
         var temporary = System.IO.Path.Combine(Folder, $"{TemporaryPrefix}{number}");
         Directory.CreateDirectory(temporary);
@@ -57,7 +37,7 @@ internal sealed class CheckpointStore(string output)
         AtomicFile.Write(System.IO.Path.Combine(temporary, StateFile), state.Write);
         var path = System.IO.Path.Combine(Folder, number.ToString("D6", CultureInfo.InvariantCulture));
         Directory.Move(temporary, path);
-        foreach (var old in All.SkipLast(keep)) Directory.Delete(old, recursive: true);
+        foreach (var old in output.Checkpoints.SkipLast(keep)) Directory.Delete(old, recursive: true);
         return path;
     }
 
@@ -65,16 +45,18 @@ internal sealed class CheckpointStore(string output)
     /// <exception cref="InvalidModelFileException">It is damaged.</exception>
     public Checkpoint? LoadLatest()
     {
-        if (All is not [.., var path]) return null;
+        if (output.Checkpoints is not [.., var path]) return null;
         var stateFile = System.IO.Path.Combine(path, StateFile);
         StageState state;
         try
         {
             state = StageState.Read(File.ReadAllBytes(stateFile));
         }
-        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or InvalidDataException)
         {
-            throw new InvalidModelFileException(stateFile, null, $"is damaged ({e.Message}); delete the folder to go on from the checkpoint before it", e);
+            throw new InvalidModelFileException(stateFile, null,
+                $"is damaged ({e.Message}); delete the folder to go on from the checkpoint before it", e);
         }
 
         using var file = SafetensorsFile.Open(System.IO.Path.Combine(path, TensorFile));
@@ -97,5 +79,6 @@ internal sealed class CheckpointStore(string output)
     }
 
     /// <summary>A tensor of a checkpoint's group.</summary>
-    public static NamedTensor Tensor(string group, Parameter parameter, ReadOnlySpan<float> values) => new($"{group}/{parameter.Name}", parameter.Shape, values.ToArray());
+    public static NamedTensor Tensor(string group, Parameter parameter, ReadOnlySpan<float> values) =>
+        new($"{group}/{parameter.Name}", parameter.Shape, values.ToArray());
 }

@@ -8,7 +8,8 @@ internal sealed class MetricsFile : IDisposable
     private readonly FileStream _file;
     private readonly MemoryStream _line = new();
 
-    public MetricsFile(string path, bool append) => _file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+    public MetricsFile(string path, bool append) =>
+        _file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
 
     public void Write(string kind, string stage, StageState state, double seconds, Action<Utf8JsonWriter> fields)
     {

@@ -1,10 +1,12 @@
+using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
-using SqueezeBert.Training.Losses;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>Evaluates a stage's model on a fixed part of the held-out examples. The windows of a text count as one: their logits' mean.</summary>
+/// <summary>
+/// Evaluates a stage's model on a fixed part of the held-out examples. The windows of a text count as one: their logits' mean.
+/// </summary>
 internal sealed unsafe class StageEvaluator
 {
     private const ulong MaskKey = 0xE7A1;
@@ -25,7 +27,8 @@ internal sealed unsafe class StageEvaluator
         _loss = loss;
         _pool = pool;
         _outputs = outputs;
-        _chosen = [.. Enumerable.Range(0, examples.Count).Where(i => IsChosen(examples[i].Text)).OrderBy(i => examples[i].Length).ThenBy(i => i)];
+        _chosen = [.. Enumerable.Range(0, examples.Count).Where(i => IsChosen(examples[i].Text)).OrderBy(i => examples[i].Length)
+            .ThenBy(i => i)];
     }
 
     public bool HasExamples => _chosen.Length > 0;
@@ -57,7 +60,8 @@ internal sealed unsafe class StageEvaluator
         }
 
         return _stage.Task == TrainingTask.MaskedLanguage
-            ? new EvaluationSummary(total.Mean, total.Rows == 0 ? 0 : (double)total.Correct / total.Rows, total.Rows, new Dictionary<string, double>())
+            ? new EvaluationSummary(total.Mean, total.Rows == 0 ? 0 : (double)total.Correct / total.Rows, total.Rows,
+                new Dictionary<string, double>())
             : OfTexts(sums, windows);
     }
 
@@ -87,7 +91,8 @@ internal sealed unsafe class StageEvaluator
             }
         }
 
-        if (_stage.Task == TrainingTask.Regression) return new EvaluationSummary(total.Mean, null, total.Rows, new Dictionary<string, double>());
+        if (_stage.Task == TrainingTask.Regression)
+            return new EvaluationSummary(total.Mean, null, total.Rows, new Dictionary<string, double>());
         var bySource = new SortedDictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < counts.Length; i++)
         {

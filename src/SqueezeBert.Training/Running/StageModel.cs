@@ -1,7 +1,10 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Gradients;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
 
 namespace SqueezeBert.Training.Running;
 
@@ -12,7 +15,10 @@ internal sealed class StageModel : IDisposable
     {
         Configuration = configuration;
         var graph = ModelGraph.Create(configuration, head);
-        Parameters = new ParameterStore([.. graph.NodesFor([OutputNames.Logits]).SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves).Distinct()]);
+        Parameters =
+            new ParameterStore(
+                [.. graph.NodesFor([OutputNames.Logits]).SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves)
+                    .Distinct()]);
         Training = new TrainingGraph(graph, OutputNames.Logits, Parameters, pool);
     }
 
@@ -43,7 +49,8 @@ internal sealed class StageModel : IDisposable
         return loaded;
     }
 
-    public Dictionary<string, float[]> Values() => Parameters.Parameters.ToDictionary(parameter => parameter.Name, parameter => Parameters.ValueSpan(parameter).ToArray());
+    public Dictionary<string, float[]> Values() =>
+        Parameters.Parameters.ToDictionary(parameter => parameter.Name, parameter => Parameters.ValueSpan(parameter).ToArray());
 
     public void Dispose()
     {

@@ -1,7 +1,8 @@
 namespace SqueezeBert.Training.Running;
 
 /// <summary>Tells the caller and the metrics file how a stage goes.</summary>
-internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageIndex, MetricsFile metrics, IProgress<TrainingProgress>? progress)
+internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageIndex, MetricsFile metrics,
+    IProgress<TrainingProgress>? progress)
 {
     private EvaluationSummary? _evaluation;
     private double _losses;
@@ -44,7 +45,8 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
             EvaluationFields.Write(json, result);
             json.WriteBoolean("best", best);
         });
-        progress?.Report(Progress(TrainingEvent.Evaluation, state) with { Loss = result.Loss, IsBest = best, Elapsed = TimeSpan.FromSeconds(seconds) });
+        progress?.Report(
+            Progress(TrainingEvent.Evaluation, state) with { Loss = result.Loss, IsBest = best, Elapsed = TimeSpan.FromSeconds(seconds) });
     }
 
     public void Saved(StageState state, string what)

@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Training.Data;
-using SqueezeBert.Training.Engine;
-using SqueezeBert.Training.Losses;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>The loop of a stage: steps, evaluations, checkpoints. Everything that decides on the next step is in <see cref="StageState"/> or follows from the recipe.</summary>
+/// <summary>
+/// The loop of a stage: steps, evaluations, checkpoints. Everything that decides on the next step is in <see cref="StageState"/> or follows
+/// from the recipe.
+/// </summary>
 internal sealed unsafe class StageRun : IDisposable
 {
     private const double SpeedMemory = 0.95;
@@ -32,7 +35,8 @@ internal sealed unsafe class StageRun : IDisposable
     private bool _exhausted;
 
     public StageRun(
-        StageRecipe stage, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter, TokenMasking? masking, ulong seed)
+        StageRecipe stage, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
+        TokenMasking? masking, ulong seed)
     {
         _stage = stage;
         _data = data;
@@ -64,9 +68,11 @@ internal sealed unsafe class StageRun : IDisposable
             Tensor("second_moment").CopyTo(_optimizer.SecondMoment(parameter));
             if (checkpoint.Tensors.ContainsKey($"best/{parameter.Name}")) (_best ??= []).Add(parameter.Name, Tensor("best"));
 
-            float[] Tensor(string group) => checkpoint.Tensors.TryGetValue($"{group}/{parameter.Name}", out var values) && values.Length == parameter.Length
+            float[] Tensor(string group) =>
+                checkpoint.Tensors.TryGetValue($"{group}/{parameter.Name}", out var values) && values.Length == parameter.Length
                 ? values
-                : throw new InvalidModelFileException(checkpoint.Path, $"{group}/{parameter.Name}", $"is missing or not of the shape [{string.Join(", ", parameter.Shape)}]; the checkpoint is of another model");
+                : throw new InvalidModelFileException(checkpoint.Path, $"{group}/{parameter.Name}",
+                    $"is missing or not of the shape [{string.Join(", ", parameter.Shape)}]; the checkpoint is of another model");
         }
 
         _optimizer.StepCount = _state.OptimizerSteps;
@@ -162,7 +168,9 @@ internal sealed unsafe class StageRun : IDisposable
             if (!double.IsFinite(sum.Mean))
             {
                 throw new InvalidOperationException(string.Create(
-                    CultureInfo.InvariantCulture, $"stage '{_stage.Name}': the loss is {sum.Mean} at step {_state.Step + 1}; the training has diverged, lower learning_rate ({_stage.LearningRate}) or clip"));
+                    CultureInfo.InvariantCulture,
+                    $"stage '{_stage.Name}': the loss is {sum.Mean} at step {_state.Step + 1}; the training has diverged, lower " +
+                        $"learning_rate ({_stage.LearningRate}) or clip"));
             }
 
             training.Backward();
@@ -186,7 +194,8 @@ internal sealed unsafe class StageRun : IDisposable
         if (!_evaluator.HasExamples) return;
         var result = _evaluator.Evaluate(_model, cancellationToken);
         var score = result.Score(_stage.Task);
-        var best = double.IsFinite(score) && double.IsFinite(result.Loss) && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
+        var best = double.IsFinite(score) && double.IsFinite(result.Loss)
+            && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
         _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
         if (best)
@@ -236,7 +245,8 @@ internal sealed unsafe class StageRun : IDisposable
         return Math.Min(fraction, 1);
     }
 
-    private bool IsEvaluationDue() => _stage.EvaluateEvery > 0 && _state.Step > 0 && _state.Step % _stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step;
+    private bool IsEvaluationDue() =>
+        _stage.EvaluateEvery > 0 && _state.Step > 0 && _state.Step % _stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step;
 
     private bool IsPatienceOver() => _stage.Patience > 0 && _state.EvaluationsSinceBest >= _stage.Patience;
 

@@ -1,11 +1,17 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Files;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>The tokenizer, the sizes and the tensors that a run begins with: those of a saved model, or of a new one; and what a stage hands to the next.</summary>
+/// <summary>
+/// The tokenizer, the sizes and the tensors that a run begins with: those of a saved model, or of a new one; and what a stage hands to the
+/// next.
+/// </summary>
 internal sealed class StartingPoint
 {
     private readonly ModelConfiguration _base;
@@ -16,11 +22,14 @@ internal sealed class StartingPoint
     /// <exception cref="InvalidModelFileException">The saved model cannot be read.</exception>
     public StartingPoint(Recipe recipe)
     {
-        var longest = recipe.Stages.Count == 0 ? throw new RecipeException(recipe.File, "stages", "at least one stage is needed") : recipe.Stages.Max(stage => stage.MaxLength);
+        var longest = recipe.Stages.Count == 0 ? throw new RecipeException(recipe.File, "stages", "at least one stage is needed")
+            : recipe.Stages.Max(stage => stage.MaxLength);
         if (recipe.From is null)
         {
-            if (recipe.Vocabulary is null) throw new RecipeException(recipe.File, "vocabulary", "is missing: vocab.txt of a new model, or 'from' with a saved one");
-            Tokenizer = BertTokenizer.Load(recipe.Vocabulary, new BertTokenizerOptions { LowerCase = recipe.LowerCase, ModelMaxLength = longest });
+            if (recipe.Vocabulary is null)
+                throw new RecipeException(recipe.File, "vocabulary", "is missing: vocab.txt of a new model, or 'from' with a saved one");
+            Tokenizer = BertTokenizer.Load(recipe.Vocabulary,
+                new BertTokenizerOptions { LowerCase = recipe.LowerCase, ModelMaxLength = longest });
             _base = NewConfiguration(recipe, Tokenizer.Vocabulary.Count);
         }
         else
@@ -32,7 +41,8 @@ internal sealed class StartingPoint
         }
 
         if (longest > _base.MaxPositionEmbeddings)
-            throw new RecipeException(recipe.File, "max_length", $"{longest} is longer than the model's max_position_embeddings, {_base.MaxPositionEmbeddings}");
+            throw new RecipeException(recipe.File, "max_length",
+                $"{longest} is longer than the model's max_position_embeddings, {_base.MaxPositionEmbeddings}");
     }
 
     public BertTokenizer Tokenizer { get; }
@@ -91,7 +101,8 @@ internal sealed class StartingPoint
 
         return configuration.VocabularySize >= vocabularySize
             ? configuration
-            : throw new RecipeException(recipe.File, "model.vocab_size", $"{configuration.VocabularySize} is less than the vocabulary's {vocabularySize} pieces; leave it out");
+            : throw new RecipeException(recipe.File, "model.vocab_size",
+                $"{configuration.VocabularySize} is less than the vocabulary's {vocabularySize} pieces; leave it out");
     }
 
     private ModelConfiguration LoadFrom(string path)
@@ -110,12 +121,14 @@ internal sealed class StartingPoint
         return folder.Configuration;
     }
 
-    // Rows of a classifier belong to its labels: those of others would be a start on the wrong foot. Names that are only numbered say nothing.
+    // Rows of a classifier belong to its labels: those of others would be a start on the wrong foot. Names that are only numbered say
+    // nothing.
     private bool FitsLabels(IReadOnlyList<string> labels) =>
         _labels.SequenceEqual(labels) || _labels.Select((name, id) => name == $"LABEL_{id}").All(isDefault => isDefault);
 
     private void DropHead()
     {
-        foreach (var name in _tensors.Keys.Where(name => name.StartsWith("classifier.", StringComparison.Ordinal)).ToList()) _tensors.Remove(name);
+        foreach (var name in _tensors.Keys.Where(name => name.StartsWith("classifier.", StringComparison.Ordinal)).ToList())
+            _tensors.Remove(name);
     }
 }

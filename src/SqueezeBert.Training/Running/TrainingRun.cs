@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training.Running;
 
@@ -10,6 +11,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Recipe _recipe;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly CancellationToken _cancellation;
+    private readonly OutputFolder _output;
     private readonly CheckpointStore _checkpoints;
     private readonly WorkerPool _pool;
     private readonly StartingPoint _start;
@@ -19,7 +21,8 @@ internal sealed class TrainingRun : IDisposable
         _recipe = recipe;
         _progress = progress;
         _cancellation = cancellationToken;
-        _checkpoints = new CheckpointStore(recipe.Output);
+        _output = new OutputFolder(recipe.Output);
+        _checkpoints = new CheckpointStore(_output);
         _start = new StartingPoint(recipe);
         _pool = new WorkerPool(recipe.Threads > 0 ? recipe.Threads : WorkerPool.DefaultThreadCount);
     }
@@ -44,12 +47,14 @@ internal sealed class TrainingRun : IDisposable
 
     private Checkpoint? FindCheckpoint(bool resume)
     {
-        _checkpoints.CheckOutput(_recipe.File, resume);
+        _output.Check(_recipe.File, resume);
         if (!resume) return null;
         var checkpoint = _checkpoints.LoadLatest();
         if (checkpoint is null) return null;
         if (checkpoint.State.Fingerprint != _recipe.Fingerprint || checkpoint.State.Stage >= _recipe.Stages.Count)
-            throw new RecipeException(_recipe.File, null, $"has changed since checkpoint {checkpoint.Path} was written; restore it, or delete '{_checkpoints.Folder}' to start anew");
+            throw new RecipeException(_recipe.File, null,
+                $"has changed since checkpoint {checkpoint.Path} was written; restore it, or delete '{_output.CheckpointFolder}' to " +
+                    "start anew");
         return checkpoint;
     }
 
@@ -76,7 +81,8 @@ internal sealed class TrainingRun : IDisposable
             reporter.Message(state, $"{Summary(data, model)}, resumed from {checkpoint.Path}");
         }
 
-        if (data.Train.Count == 0) throw new RecipeException(_recipe.File, $"stages[{index}].data", "has no examples to train on (all of them may be held out: see held_out)");
+        if (data.Train.Count == 0) throw new RecipeException(
+            _recipe.File, $"stages[{index}].data", "has no examples to train on (all of them may be held out: see held_out)");
         if (index > 0 && checkpoint is null) run.Save();
         run.Run(saveAtEnd: index < _recipe.Stages.Count - 1, _cancellation);
         _start.Take(model);
@@ -89,20 +95,23 @@ internal sealed class TrainingRun : IDisposable
 
     private static string Summary(StageData data, StageModel model) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held out, {model.Parameters.Parameters.Sum(parameter => parameter.Length):N0} parameters");
+        $"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held out, " +
+            $"{model.Parameters.Parameters.Sum(parameter => parameter.Length):N0} parameters");
 
     private StageData ReadData(StageRecipe stage)
     {
         var data = new StageData();
         if (stage.Task == TrainingTask.MaskedLanguage)
         {
-            for (var i = 0; i < stage.Data.Count; i++) PlainTextData.Read(Path.Combine(_recipe.DataRoot, stage.Data[i].File), i, stage, _start.Tokenizer, data, _cancellation);
+            for (var i = 0; i < stage.Data.Count; i++)
+                PlainTextData.Read(Path.Combine(_recipe.DataRoot, stage.Data[i].File), i, stage, _start.Tokenizer, data, _cancellation);
             return data;
         }
 
         LabelledData.Read(stage, _recipe.DataRoot, _start.KnownLabels, _start.Tokenizer, data, _cancellation);
         if (stage.Task == TrainingTask.SingleLabel && data.Labels.Count < 2)
-            throw new RecipeException(_recipe.File, "labels", $"the data have {data.Labels.Count} label{(data.Labels.Count == 1 ? "" : "s")}; a classifier needs at least two");
+            throw new RecipeException(_recipe.File, "labels",
+                $"the data have {data.Labels.Count} label{(data.Labels.Count == 1 ? "" : "s")}; a classifier needs at least two");
         if (stage.ClassWeights is { } weights && weights.Count != data.Labels.Count)
             throw new RecipeException(_recipe.File, "class_weights", $"has {weights.Count} numbers for {data.Labels.Count} labels");
         return data;
@@ -110,13 +119,16 @@ internal sealed class TrainingRun : IDisposable
 
     private TokenMasking MakeMasking(StageRecipe stage) => _start.Tokenizer.MaskTokenId < 0
         ? throw new RecipeException(_recipe.File, "vocabulary", "has no [MASK] token, which masked-language training needs")
-        : new TokenMasking(stage.MaskProbability, _start.Tokenizer.MaskTokenId, _start.Tokenizer.Vocabulary.Count, _start.Tokenizer.IsSpecial);
+        : new TokenMasking(stage.MaskProbability, _start.Tokenizer.MaskTokenId, _start.Tokenizer.Vocabulary.Count,
+            _start.Tokenizer.IsSpecial);
 
     private void SaveModel(string folder, StageModel model, TensorType type)
     {
         Directory.CreateDirectory(folder);
         _start.Tokenizer.Save(folder);
         ModelFolder.Save(
-            folder, model.Configuration, model.Parameters.Parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, model.Parameters.ValueSpan(parameter).ToArray())), type);
+            folder, model.Configuration,
+            model.Parameters.Parameters.Select(parameter => new NamedTensor(
+                parameter.Name, parameter.Shape, model.Parameters.ValueSpan(parameter).ToArray())), type);
     }
 }

@@ -5,10 +5,13 @@ using System.Text;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>Fetches one file into a blob: on from where an earlier attempt ended, checked by size and hash, under its name only when it is whole.</summary>
-internal sealed class BlobDownload(HubClient client, ModelReference model, string file, HubFileHeader header, HubFile listed, IProgress<DownloadProgress>? progress)
+/// <summary>
+/// Fetches one file into a blob: on from where an earlier attempt ended, checked by size and hash, under its name only when it is whole.
+/// </summary>
+internal sealed class BlobDownload(HubClient client, ModelReference model, string file, HubFileHeader header, HubFile listed,
+    IProgress<DownloadProgress>? progress)
 {
-    private const int MostAttemptsWithoutProgress = 5;
+    private const int MaxAttemptsWithoutProgress = 5;
     private readonly long? _size = header.Size ?? listed.Size;
 
     private string? Sha256 => HubListing.IsHash(header.Etag, 64) ? header.Etag : listed.Sha256;
@@ -21,9 +24,11 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
     /// <param name="cancellationToken">Ends the download; what is here stays for the next attempt.</param>
     public async Task RunAsync(string blob, long most, CancellationToken cancellationToken)
     {
-        if (header.Size is { } size && listed.Size is { } listedSize && size != listedSize) throw Error($"the server says {size} bytes here and {listedSize} in its list");
+        if (header.Size is { } size && listed.Size is { } listedSize && size != listedSize)
+            throw Error($"the server says {size} bytes here and {listedSize} in its list");
         if (_size > most) throw Error($"has {_size} bytes, more than the {most} that are left of the limit");
-        if (HubListing.IsHash(header.Etag, 64) && listed.Sha256 is { } hash && hash != header.Etag) throw Error("the server gives two different hashes");
+        if (HubListing.IsHash(header.Etag, 64) && listed.Sha256 is { } hash && hash != header.Etag)
+            throw Error("the server gives two different hashes");
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
 
         // The hub's own tools use the same name and so go on where we ended.
@@ -46,12 +51,13 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
             {
                 await FetchOnceAsync(stream, hash, most, cancellationToken).ConfigureAwait(false);
                 if (_size is null) break;
-                if (_size is { } size && stream.Length < size) throw new IOException($"the connection ended after {stream.Length} of {size} bytes");
+                if (_size is { } size && stream.Length < size)
+                    throw new IOException($"the connection ended after {stream.Length} of {size} bytes");
             }
             catch (Exception e) when (e is IOException or HttpRequestException && e is not HubException)
             {
                 failures = stream.Length > before ? 0 : failures + 1;
-                if (failures == MostAttemptsWithoutProgress) throw HubClient.Unreachable(model, e, header.Address);
+                if (failures == MaxAttemptsWithoutProgress) throw HubClient.Unreachable(model, e, header.Address);
                 await client.PauseAsync(failures, null, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -66,11 +72,14 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
     private async Task FetchOnceAsync(FileStream stream, IncrementalHash? hash, long most, CancellationToken cancellationToken)
     {
         using var response = await client.GetAsync(model, file, header.Address, stream.Length, cancellationToken).ConfigureAwait(false);
-        var isContinued = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == stream.Length;
+        var isContinued = response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From == stream.Length;
         if (!isContinued && stream.Length > 0) Restart(stream, hash);
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && !isContinued))
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+            || (response.StatusCode == HttpStatusCode.PartialContent && !isContinued))
             throw new IOException("the server does not continue where the last attempt ended");
-        if (stream.Length + response.Content.Headers.ContentLength > most) throw Error($"{header.Address.Host} is about to send more than the {most} bytes that are expected");
+        if (stream.Length + response.Content.Headers.ContentLength > most)
+            throw Error($"{header.Address.Host} is about to send more than the {most} bytes that are expected");
         stream.Position = stream.Length;
         var length = stream.Length;
         try
@@ -105,7 +114,8 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
         if (stream.Length == 0) return;
         var buffer = new byte[1 << 16];
         int count;
-        while ((count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0) hash?.AppendData(buffer.AsSpan(0, count));
+        while ((count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            hash?.AppendData(buffer.AsSpan(0, count));
         progress?.Report(new DownloadProgress(file, stream.Length, _size, IsComplete: false));
     }
 
@@ -120,7 +130,8 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
     // Git hashes a header with the length before the content.
     private void BeginGitHash(IncrementalHash? hash)
     {
-        if (hash?.AlgorithmName == HashAlgorithmName.SHA1) hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {_size}\0")));
+        if (hash?.AlgorithmName == HashAlgorithmName.SHA1)
+            hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {_size}\0")));
     }
 
     private bool Matches(IncrementalHash? hash, long length) =>

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// A lock between processes: a file that is open without sharing. On Unix the runtime takes flock, as the hub's own tools do, on Windows both fail to
-/// open a file that another process holds; so we and they wait for each other. Ends with the process, whatever way it ends.
+/// A lock between processes: a file that is open without sharing. On Unix the runtime takes flock, as the hub's own tools do, on Windows
+/// both fail to open a file that another process holds; so we and they wait for each other. Ends with the process, whatever way it ends.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {

@@ -1,10 +1,12 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+using SqueezeBert.ModelFolders;
 
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// The hub's cache on disk: models--OWNER--NAME/{refs,blobs,snapshots} and .locks beside them (https://huggingface.co/docs/hub/local-cache).
-/// Contents are named by their hash; a snapshot is a commit's files as links to them.
+/// The hub's cache on disk: models--OWNER--NAME/{refs,blobs,snapshots} and .locks beside them
+/// (https://huggingface.co/docs/hub/local-cache). Contents are named by their hash; a snapshot is a commit's files as links to them.
 /// </summary>
 internal sealed class HubCache(string root, bool useLinks)
 {
@@ -16,7 +18,8 @@ internal sealed class HubCache(string root, bool useLinks)
 
     public string SnapshotFolder(ModelReference model, string commit) => Path.Combine(Folder(model), "snapshots", commit);
 
-    public string SnapshotPath(ModelReference model, string commit, string file) => Path.Combine([SnapshotFolder(model, commit), .. file.Split('/')]);
+    public string SnapshotPath(ModelReference model, string commit, string file) =>
+        Path.Combine([SnapshotFolder(model, commit), .. file.Split('/')]);
 
     /// <summary>The folder of a model's revision, as far as the cache knows it; null if it knows none.</summary>
     public string? FindSnapshot(ModelReference model)
@@ -34,7 +37,8 @@ internal sealed class HubCache(string root, bool useLinks)
         if (!Has(HubFiles.Vocabulary) && !Has(HubFiles.Tokenizer)) return "a tokenizer";
 
         // A normalization has a folder without files, which the hub leaves out.
-        if (HubFiles.ModuleSettings([.. modules.Where(module => module.Kind == "Pooling")]).FirstOrDefault(file => !File.Exists(Path.Combine(snapshot, file))) is { } module) return module;
+        if (HubFiles.ModuleSettings([.. modules.Where(module => module.Kind == "Pooling")])
+            .FirstOrDefault(file => !File.Exists(Path.Combine(snapshot, file))) is { } module) return module;
         var weights = WeightFiles.Names.FirstOrDefault(Has);
         if (weights is null) return "weights";
         if (!weights.EndsWith(WeightFiles.IndexSuffix, StringComparison.Ordinal)) return null;

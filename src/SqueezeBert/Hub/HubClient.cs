@@ -10,24 +10,32 @@ namespace SqueezeBert.Hub;
 internal sealed record HubFileHeader(string Etag, long? Size, Uri Address);
 
 /// <summary>
-/// The hub's HTTP interface. Follows redirects by itself, so that the token goes to the endpoint and to no other host; repeats what may succeed at another try.
+/// The hub's HTTP interface. Follows redirects by itself, so that the token goes to the endpoint and to no other host; repeats what may
+/// succeed at another try.
 /// </summary>
 internal sealed class HubClient : IDisposable
 {
-    private const int MostRedirects = 5;
-    private const int MostAttempts = 5;
-    private const int MostConnectAttempts = 3;
-    private const int LongestList = 32 << 20;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+    private const int MaxRedirects = 5;
+    private const int MaxAttempts = 5;
+    private const int MaxConnectAttempts = 3;
+    private const int MaxListLength = 32 << 20;
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
     private readonly HubOptions _options;
     private readonly HttpClient _http;
 
     public HubClient(HubOptions options)
     {
         _options = options;
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false, ConnectTimeout = options.AnswerTimeout };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ConnectTimeout = options.AnswerTimeout
+        };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("squeezebert-dotnet", typeof(HubClient).Assembly.GetName().Version?.ToString(2) ?? "0"));
+        _http.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue("squeezebert-dotnet", typeof(HubClient).Assembly.GetName().Version?.ToString(2) ?? "0"));
         _http.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
     }
 
@@ -42,14 +50,14 @@ internal sealed class HubClient : IDisposable
                 using var response = await SendAsync(HttpMethod.Get, address, 0, isHead: false, cancellationToken).ConfigureAwait(false);
                 if (!response.IsSuccessStatusCode) throw Refused(model, null, response);
                 using var buffer = new MemoryStream();
-                await CopyAsync(response, buffer, LongestList, cancellationToken).ConfigureAwait(false);
+                await CopyAsync(response, buffer, MaxListLength, cancellationToken).ConfigureAwait(false);
                 return HubListing.Parse(model, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
             }
             catch (InvalidDataException e)
             {
-                throw new HubException($"{model}: the server's list of files has more than {LongestList} bytes", inner: e);
+                throw new HubException($"{model}: the server's list of files has more than {MaxListLength} bytes", inner: e);
             }
-            catch (IOException e) when (e is not HubException && attempt < MostConnectAttempts - 1)
+            catch (IOException e) when (e is not HubException && attempt < MaxConnectAttempts - 1)
             {
                 await PauseAsync(attempt, null, cancellationToken).ConfigureAwait(false);
             }
@@ -63,26 +71,33 @@ internal sealed class HubClient : IDisposable
         using var response = await SendAsync(HttpMethod.Head, address, 0, isHead: true, cancellationToken).ConfigureAwait(false);
         var isRedirect = IsRedirect(response.StatusCode);
         if (!response.IsSuccessStatusCode && !isRedirect) throw Refused(model, file, response);
-        if (Header(response, "X-Repo-Commit") is { } other && other != commit) throw new HubException($"{model}: {file}: the server answers with commit '{Shown(other)}' instead of {commit}");
+        if (Header(response, "X-Repo-Commit") is { } other && other != commit)
+            throw new HubException($"{model}: {file}: the server answers with commit '{Shown(other)}' instead of {commit}");
         var etag = Etag(Header(response, "X-Linked-Etag") ?? Header(response, "ETag"));
         if (etag is null) throw new HubException($"{model}: {file}: the server gives no usable ETag, so the file cannot be checked");
-        var linkedSize = long.TryParse(Header(response, "X-Linked-Size"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
+        var linkedSize = long.TryParse(Header(response, "X-Linked-Size"), System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
         var size = linkedSize ?? (isRedirect ? null : response.Content.Headers.ContentLength);
         return new HubFileHeader(etag, size, isRedirect ? Target(response) : response.RequestMessage!.RequestUri!);
     }
 
-    /// <summary>A file's bytes from an offset on. The answer may be 200 (from the start), 206 or 416; anything else is an exception.</summary>
-    public async Task<HttpResponseMessage> GetAsync(ModelReference model, string file, Uri address, long from, CancellationToken cancellationToken)
+    /// <summary>
+    /// A file's bytes from an offset on. The answer may be 200 (from the start), 206 or 416; anything else is an exception.
+    /// </summary>
+    public async Task<HttpResponseMessage> GetAsync(
+        ModelReference model, string file, Uri address, long from, CancellationToken cancellationToken)
     {
         var response = await SendAsync(HttpMethod.Get, address, from, isHead: false, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable) return response;
+        if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable)
+            return response;
         using (response) throw Refused(model, file, response);
     }
 
     /// <summary>Copies a body; the next bytes may take <see cref="HubOptions.DownloadTimeout"/>.</summary>
     /// <exception cref="InvalidDataException">More than <paramref name="most"/> bytes come.</exception>
     /// <exception cref="IOException">The connection ends too early.</exception>
-    public async Task CopyAsync(HttpResponseMessage response, Stream destination, long most, CancellationToken cancellationToken, Action<ReadOnlySpan<byte>>? onBytes = null)
+    public async Task CopyAsync(HttpResponseMessage response, Stream destination, long most, CancellationToken cancellationToken,
+        Action<ReadOnlySpan<byte>>? onBytes = null)
     {
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = body.ConfigureAwait(false);
@@ -114,41 +129,44 @@ internal sealed class HubClient : IDisposable
     public Task PauseAsync(int attempt, TimeSpan? asked, CancellationToken cancellationToken)
     {
         var pause = asked ?? TimeSpan.FromSeconds(0.5 * Math.Pow(2, attempt));
-        return _options.Delay(pause < LongestPause ? pause : LongestPause, cancellationToken);
+        return _options.Delay(pause < MaxPause ? pause : MaxPause, cancellationToken);
     }
 
     /// <summary>No network, in one sentence.</summary>
     public static HubException Unreachable(ModelReference model, Exception e, Uri address) =>
-        new($"{model}: {address.Host} cannot be reached ({e.Message}); without a network only models that were pulled before are available (HF_HUB_OFFLINE=1), or copy the folder", inner: e);
+        new($"{model}: {address.Host} cannot be reached ({e.Message}); without a network only models that were pulled before are " +
+            "available (HF_HUB_OFFLINE=1), or copy the folder", inner: e);
 
     public void Dispose() => _http.Dispose();
 
     private Uri Address(string relative) => new($"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{relative}");
 
     /// <summary>
-    /// Sends, follows redirects and repeats after a fault of the network or the server. A HEAD follows redirects only on the endpoint (a renamed model): elsewhere the
-    /// redirect itself is the answer, because it carries the hash.
+    /// Sends, follows redirects and repeats after a fault of the network or the server. A HEAD follows redirects only on the endpoint (a
+    /// renamed model): elsewhere the redirect itself is the answer, because it carries the hash.
     /// </summary>
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, long from, bool isHead, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, Uri address, long from, bool isHead, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
                 var response = await FollowAsync(method, address, from, isHead, cancellationToken).ConfigureAwait(false);
-                if (attempt == MostAttempts - 1 || !IsPassing(response.StatusCode)) return response;
+                if (attempt == MaxAttempts - 1 || !IsPassing(response.StatusCode)) return response;
                 var asked = response.Headers.RetryAfter?.Delta;
                 response.Dispose();
                 await PauseAsync(attempt, asked, cancellationToken).ConfigureAwait(false);
             }
-            catch (HttpRequestException) when (attempt < MostConnectAttempts - 1)
+            catch (HttpRequestException) when (attempt < MaxConnectAttempts - 1)
             {
                 await PauseAsync(attempt, null, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<HttpResponseMessage> FollowAsync(HttpMethod method, Uri address, long from, bool isHead, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> FollowAsync(
+        HttpMethod method, Uri address, long from, bool isHead, CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)
         {
@@ -173,7 +191,7 @@ internal sealed class HubClient : IDisposable
             // A large file of a server that keeps it on the same host: the redirect carries the hash all the same.
             if (isHead && Header(response, "X-Linked-Etag") is not null) return response;
             response.Dispose();
-            if (redirects == MostRedirects) throw new HubException($"{address.Host} redirects more than {MostRedirects} times");
+            if (redirects == MaxRedirects) throw new HubException($"{address.Host} redirects more than {MaxRedirects} times");
             address = target;
         }
     }
@@ -193,7 +211,8 @@ internal sealed class HubClient : IDisposable
     }
 
     private bool IsEndpoint(Uri address) =>
-        address.Scheme == _options.Endpoint.Scheme && address.Port == _options.Endpoint.Port && string.Equals(address.Host, _options.Endpoint.Host, StringComparison.OrdinalIgnoreCase);
+        address.Scheme == _options.Endpoint.Scheme && address.Port == _options.Endpoint.Port
+            && string.Equals(address.Host, _options.Endpoint.Host, StringComparison.OrdinalIgnoreCase);
 
     private static AuthenticationHeaderValue Bearer(string token)
     {
@@ -212,8 +231,10 @@ internal sealed class HubClient : IDisposable
         var from = response.RequestMessage!.RequestUri!;
         if (response.Headers.Location is not { } location) throw new HubException($"{from.Host} redirects to nowhere");
         var target = new Uri(from, location);
-        if (target.Scheme is not ("http" or "https")) throw new HubException($"{from.Host} redirects to an address of the kind '{target.Scheme}', which is not followed");
-        if (from.Scheme == "https" && target.Scheme == "http") throw new HubException($"{from.Host} redirects from https to http, which is not followed");
+        if (target.Scheme is not ("http" or "https"))
+            throw new HubException($"{from.Host} redirects to an address of the kind '{target.Scheme}', which is not followed");
+        if (from.Scheme == "https" && target.Scheme == "http")
+            throw new HubException($"{from.Host} redirects from https to http, which is not followed");
         return target;
     }
 
@@ -227,7 +248,8 @@ internal sealed class HubClient : IDisposable
             (_, "GatedRepo") or (HttpStatusCode.Forbidden, _) => $"access is restricted; accept its terms on its page at {host}; {token}",
             (_, "RevisionNotFound") => $"there is no revision '{model.Revision}' at {host}",
             (_, "EntryNotFound") => $"there is no such file at {host}",
-            (HttpStatusCode.Unauthorized, _) or (_, "RepoNotFound") => $"there is no such model at {host}, or it is private; check the name; {token}",
+            (HttpStatusCode.Unauthorized, _) or (_, "RepoNotFound") =>
+                $"there is no such model at {host}, or it is private; check the name; {token}",
             (HttpStatusCode.NotFound, _) => $"not found at {host}; check the name and the revision",
             (HttpStatusCode.TooManyRequests, _) => $"{host} asks for fewer requests (HTTP 429); try again later",
             var (status, _) => $"{host} answers with HTTP {(int)status}; try again later",
@@ -242,7 +264,8 @@ internal sealed class HubClient : IDisposable
     private static bool IsPassing(HttpStatusCode status) => (int)status is 408 or 429 or 500 or 502 or 503 or 504;
 
     private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? values.First() : null;
+        response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values)
+            ? values.First() : null;
 
     /// <summary>Without quotes and the mark of weak tags; null if it is no name for a file.</summary>
     private static string? Etag(string? text)
@@ -250,7 +273,8 @@ internal sealed class HubClient : IDisposable
         if (text is null) return null;
         if (text.StartsWith("W/", StringComparison.Ordinal)) text = text[2..];
         text = text.Trim('"');
-        return text.Length is > 0 and <= 128 && text[0] != '.' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? text : null;
+        return text.Length is > 0 and <= 128 && text[0] != '.' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? text : null;
     }
 
     private static string Shown(string text) => text.Length <= 80 ? text : text[..80] + "…";

@@ -2,7 +2,10 @@ using System.Net;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>A model could not be fetched: no network, no such model, no right to it, or an answer that does not hold what it promises. The message says what to do.</summary>
+/// <summary>
+/// A model could not be fetched: no network, no such model, no right to it, or an answer that does not hold what it promises. The message
+/// says what to do.
+/// </summary>
 public sealed class HubException : IOException
 {
     /// <summary>Creates the exception.</summary>

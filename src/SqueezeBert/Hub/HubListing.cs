@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 
 namespace SqueezeBert.Hub;
 
@@ -13,7 +14,7 @@ internal sealed record HubFile(long? Size, string? Sha256, string? GitHash);
 /// <summary>What a model has at a commit.</summary>
 internal sealed record HubListing(ModelReference Model, string Commit, IReadOnlyDictionary<string, HubFile> Files)
 {
-    private const int MostFiles = 100_000;
+    private const int MaxFiles = 100_000;
 
     /// <summary>Parses the answer of api/models/ID/revision/REVISION.</summary>
     /// <exception cref="HubException">It is something else.</exception>
@@ -30,14 +31,15 @@ internal sealed record HubListing(ModelReference Model, string Commit, IReadOnly
         }
 
         if (Text(json, "sha") is not { } commit || !ModelReference.IsCommit(commit)) throw Error("does not name a commit");
-        if (json["siblings"] is not JsonArray siblings || siblings.Count > MostFiles) throw Error("has no files");
+        if (json["siblings"] is not JsonArray siblings || siblings.Count > MaxFiles) throw Error("has no files");
         var files = new Dictionary<string, HubFile>(StringComparer.Ordinal);
         foreach (var item in siblings)
         {
             if (item is not JsonObject file || Text(file, "rfilename") is not { } name) throw Error("has a file without a name");
             var lfs = file["lfs"] as JsonObject;
             var sha256 = lfs is null ? null : Text(lfs, "sha256");
-            files[name] = new HubFile(Number(lfs ?? file, "size") ?? Number(file, "size"), IsHash(sha256, 64) ? sha256 : null, lfs is null && IsHash(Text(file, "blobId"), 40) ? Text(file, "blobId") : null);
+            files[name] = new HubFile(Number(lfs ?? file, "size") ?? Number(file, "size"), IsHash(sha256, 64) ? sha256 : null,
+                lfs is null && IsHash(Text(file, "blobId"), 40) ? Text(file, "blobId") : null);
         }
 
         return new HubListing(model, commit, files);
@@ -45,10 +47,13 @@ internal sealed record HubListing(ModelReference Model, string Commit, IReadOnly
         HubException Error(string what) => new($"{model}: the server's list of files {what}");
     }
 
-    internal static bool IsHash(string? text, int length) => text is not null && text.Length == length && text.All(char.IsAsciiHexDigitLower);
+    internal static bool IsHash(string? text, int length) =>
+        text is not null && text.Length == length && text.All(char.IsAsciiHexDigitLower);
 
-    private static string? Text(JsonObject json, string name) => json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
+    private static string? Text(JsonObject json, string name) =>
+        json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
 
     private static long? Number(JsonObject json, string name) =>
-        json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out long number) && number >= 0 ? number : null;
+        json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out long number) && number >= 0
+            ? number : null;
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>Where models come from and where they are kept. The defaults are those of the hub's own tools, so that both find each other's files.</summary>
+/// <summary>
+/// Where models come from and where they are kept. The defaults are those of the hub's own tools, so that both find each other's files.
+/// </summary>
 public sealed record HubOptions
 {
     /// <summary>The server; "https://huggingface.co" unless HF_ENDPOINT says otherwise.</summary>
@@ -33,8 +35,9 @@ public sealed record HubOptions
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
 
     /// <summary>
-    /// From the environment, as the hub's own tools read it: HF_ENDPOINT; HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME; HF_TOKEN,
-    /// HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN; HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE; HF_HUB_DISABLE_SYMLINKS; HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT (seconds).
+    /// From the environment, as the hub's own tools read it: HF_ENDPOINT; HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME;
+    /// HF_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN; HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE; HF_HUB_DISABLE_SYMLINKS;
+    /// HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT (seconds).
     /// </summary>
     /// <exception cref="HubException">A variable has a value that makes no sense; the message names it.</exception>
     public static HubOptions FromEnvironment() => FromEnvironment(Environment.GetEnvironmentVariable);
@@ -44,12 +47,14 @@ public sealed record HubOptions
 
     internal static HubOptions FromEnvironment(Func<string, string?> variable)
     {
-        var home = Path("HF_HOME") ?? System.IO.Path.Combine(Path("XDG_CACHE_HOME") ?? System.IO.Path.Combine(UserFolder(), ".cache"), "huggingface");
+        var home = Path("HF_HOME")
+            ?? System.IO.Path.Combine(Path("XDG_CACHE_HOME") ?? System.IO.Path.Combine(UserFolder(), ".cache"), "huggingface");
         return new HubOptions
         {
             Endpoint = Endpoint(),
             CacheFolder = Path("HF_HUB_CACHE") ?? Path("HUGGINGFACE_HUB_CACHE") ?? System.IO.Path.Combine(home, "hub"),
-            Token = Flag("HF_HUB_DISABLE_IMPLICIT_TOKEN") ? null : Text("HF_TOKEN") ?? Text("HUGGING_FACE_HUB_TOKEN") ?? TokenFile(Path("HF_TOKEN_PATH") ?? System.IO.Path.Combine(home, "token")),
+            Token = Flag("HF_HUB_DISABLE_IMPLICIT_TOKEN") ? null : Text("HF_TOKEN") ?? Text("HUGGING_FACE_HUB_TOKEN")
+                ?? TokenFile(Path("HF_TOKEN_PATH") ?? System.IO.Path.Combine(home, "token")),
             IsOffline = Flag("HF_HUB_OFFLINE") || Flag("TRANSFORMERS_OFFLINE"),
             UseLinks = !Flag("HF_HUB_DISABLE_SYMLINKS"),
             AnswerTimeout = Seconds("HF_HUB_ETAG_TIMEOUT"),
@@ -64,7 +69,8 @@ public sealed record HubOptions
         {
             null => null,
             "~" => UserFolder(),
-            var path when path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith("~\\", StringComparison.Ordinal) => System.IO.Path.Combine(UserFolder(), path[2..]),
+            var path when path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith("~\\", StringComparison.Ordinal) =>
+                System.IO.Path.Combine(UserFolder(), path[2..]),
             var path => path,
         };
 
@@ -85,7 +91,8 @@ public sealed record HubOptions
         }
     }
 
-    private static string UserFolder() => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+    private static string UserFolder() =>
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     private static string? TokenFile(string path)
     {

@@ -1,10 +1,13 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.ModelFolders;
 
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// Models of the Hugging Face hub, kept in its standard cache: what its own tools fetched is found here, and what is fetched here they find. The network
-/// is used only by <see cref="DownloadAsync"/>, and by <see cref="ResolveAsync(ModelReference, IProgress{DownloadProgress}?, CancellationToken)"/> for a model that is not in the cache. Thread-safe, also among processes.
+/// Models of the Hugging Face hub, kept in its standard cache: what its own tools fetched is found here, and what is fetched here they
+/// find. The network is used only by <see cref="DownloadAsync"/>, and by
+/// <see cref="ResolveAsync(ModelReference, IProgress{DownloadProgress}?, CancellationToken)"/> for a model that is not in the cache.
+/// Thread-safe, also among processes.
 /// </summary>
 public sealed class ModelHub : IDisposable
 {
@@ -23,15 +26,16 @@ public sealed class ModelHub : IDisposable
     }
 
     /// <summary>
-    /// The folder of a model as the user names it: a path stays as it is, "hf:owner/name[@revision]" is the cached model, fetched if it is not there. A branch that is
-    /// in the cache is not compared with the hub; <see cref="DownloadAsync"/> does that.
+    /// The folder of a model as the user names it: a path stays as it is, "hf:owner/name[@revision]" is the cached model, fetched if it is
+    /// not there. A branch that is in the cache is not compared with the hub; <see cref="DownloadAsync"/> does that.
     /// </summary>
     /// <param name="model">A path or a reference.</param>
     /// <param name="progress">Told while files are fetched.</param>
     /// <param name="cancellationToken">Ends a download.</param>
     /// <exception cref="FormatException">What follows "hf:" is not the name of a model.</exception>
     /// <exception cref="HubException">It is not in the cache and cannot be fetched.</exception>
-    public static async Task<string> ResolveAsync(string model, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task<string> ResolveAsync(
+        string model, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         if (!model.StartsWith(ModelReference.Scheme, StringComparison.Ordinal)) return model;
@@ -44,10 +48,13 @@ public sealed class ModelHub : IDisposable
     /// <param name="progress">Told while files are fetched.</param>
     /// <param name="cancellationToken">Ends a download.</param>
     /// <exception cref="HubException">It is not in the cache and cannot be fetched.</exception>
-    public async Task<string> ResolveAsync(ModelReference model, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public async Task<string> ResolveAsync(ModelReference model, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         FindCached(model) ?? await DownloadAsync(model, progress, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>The folder of a model in the cache; null if it is not there or lacks configuration, tokenizer or weights. Never uses the network.</summary>
+    /// <summary>
+    /// The folder of a model in the cache; null if it is not there or lacks configuration, tokenizer or weights. Never uses the network.
+    /// </summary>
     /// <exception cref="InvalidModelFileException">The index of its weights or its list of modules is damaged.</exception>
     public string? FindCached(ModelReference model)
     {
@@ -56,16 +63,19 @@ public sealed class ModelHub : IDisposable
     }
 
     /// <summary>
-    /// Fetches configuration, tokenizer and weights (safetensors preferred) of the newest state of a revision, as far as they are not in the cache. All files are of
-    /// one commit. An interrupted download goes on where it ended; a file appears under its name only when it is whole and its checksum is right.
+    /// Fetches configuration, tokenizer and weights (safetensors preferred) of the newest state of a revision, as far as they are not in
+    /// the cache. All files are of one commit. An interrupted download goes on where it ended; a file appears under its name only when it
+    /// is whole and its checksum is right.
     /// </summary>
     /// <param name="model">Name and revision.</param>
     /// <param name="progress">Told after every piece of a file.</param>
     /// <param name="cancellationToken">Ends the download; what is here stays for the next attempt.</param>
     /// <returns>The snapshot's folder, which <see cref="ModelFolder.Open"/> reads.</returns>
-    /// <exception cref="InvalidModelFileException">The index of its weights or its list of modules is damaged or names files elsewhere.</exception>
+    /// <exception cref="InvalidModelFileException">The index of its weights or its list of modules is damaged or names files
+    /// elsewhere.</exception>
     /// <exception cref="HubException">No network, offline and not in the cache, no such model, no right to it, or wrong bytes.</exception>
-    public async Task<string> DownloadAsync(ModelReference model, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<string> DownloadAsync(ModelReference model, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (_options.IsOffline) return FindCached(model) ?? throw Offline(model);
@@ -104,22 +114,26 @@ public sealed class ModelHub : IDisposable
         if (!weights.EndsWith(WeightFiles.IndexSuffix, StringComparison.Ordinal)) return;
         foreach (var shard in HubFiles.Shards(_cache.SnapshotPath(listing.Model, listing.Commit, weights)))
         {
-            if (!listing.Files.ContainsKey(folder + shard)) throw new HubException($"{listing.Model}: {weights} names {shard}, which the model does not have");
+            if (!listing.Files.ContainsKey(folder + shard))
+                throw new HubException($"{listing.Model}: {weights} names {shard}, which the model does not have");
             await Fetch(folder + shard).ConfigureAwait(false);
         }
 
-        async Task Fetch(string file) => left -= await FetchFileAsync(listing, file, left, progress, cancellationToken).ConfigureAwait(false);
+        async Task Fetch(string file) =>
+            left -= await FetchFileAsync(listing, file, left, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes sure that a file is in the snapshot; returns its size.</summary>
-    private async Task<long> FetchFileAsync(HubListing listing, string file, long most, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task<long> FetchFileAsync(HubListing listing, string file, long most, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var model = listing.Model;
         var listed = listing.Files[file];
         var path = _cache.SnapshotPath(model, listing.Commit, file);
         if (!File.Exists(path))
         {
-            if (listed.Size > most) throw new HubException($"{model}: {file} has {listed.Size} bytes, more than the {most} that are left of the limit of {_options.MaxBytes}");
+            if (listed.Size > most) throw new HubException(
+                $"{model}: {file} has {listed.Size} bytes, more than the {most} that are left of the limit of {_options.MaxBytes}");
             var header = await _client.HeaderAsync(model, listing.Commit, file, cancellationToken).ConfigureAwait(false);
             var blob = _cache.BlobPath(model, header.Etag);
             using var held = await FileLock.AcquireAsync(_cache.LockPath(model, header.Etag), cancellationToken).ConfigureAwait(false);
@@ -128,7 +142,8 @@ public sealed class ModelHub : IDisposable
             if (!File.Exists(path))
             {
                 var isNew = !File.Exists(blob);
-                if (isNew) await new BlobDownload(_client, model, file, header, listed, progress).RunAsync(blob, most, cancellationToken).ConfigureAwait(false);
+                if (isNew) await new BlobDownload(_client, model, file, header, listed, progress).RunAsync(blob, most, cancellationToken)
+                    .ConfigureAwait(false);
                 _cache.Place(blob, path, isNew);
             }
         }
@@ -143,7 +158,9 @@ public sealed class ModelHub : IDisposable
     {
         var folder = _cache.FindSnapshot(model);
         return new HubException(folder is null
-            ? $"{model} is not in the cache at {_cache.Root}, and the network is switched off (HF_HUB_OFFLINE); run 'squeezebert pull {model}' once with a network"
-            : $"{model}: its copy at {folder} lacks {HubCache.WhatIsMissing(folder)}, and the network is switched off (HF_HUB_OFFLINE); run 'squeezebert pull {model}' once with a network");
+            ? $"{model} is not in the cache at {_cache.Root}, and the network is switched off (HF_HUB_OFFLINE); run 'squeezebert pull " +
+                $"{model}' once with a network"
+            : $"{model}: its copy at {folder} lacks {HubCache.WhatIsMissing(folder)}, and the network is switched off (HF_HUB_OFFLINE); " +
+                $"run 'squeezebert pull {model}' once with a network");
     }
 }

@@ -9,8 +9,8 @@ public sealed record ModelReference
     public const string Scheme = "hf:";
 
     private const string DefaultRevision = "main";
-    private const int LongestPart = 96;
-    private const int LongestRevision = 200;
+    private const int MaxPartLength = 96;
+    private const int MaxRevisionLength = 200;
 
     private ModelReference(string id, string revision) => (Id, Revision) = (id, revision);
 
@@ -27,7 +27,9 @@ public sealed record ModelReference
     /// <exception cref="FormatException">It has another form.</exception>
     public static ModelReference Parse(string text) => TryParse(text, out var reference)
         ? reference
-        : throw new FormatException($"'{Shown(text)}' is not the name of a model on the hub; it has the form owner/name or owner/name@revision, of letters, digits, '-', '_' and '.'");
+        : throw new FormatException(
+            $"'{Shown(text)}' is not the name of a model on the hub; it has the form owner/name or owner/name@revision, of letters, " +
+                "digits, '-', '_' and '.'");
 
     /// <summary>Parses "owner/name[@revision]", with or without "hf:" before it.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ModelReference? reference)
@@ -50,13 +52,14 @@ public sealed record ModelReference
     internal static bool IsCommit(string revision) => revision.Length is 40 or 64 && revision.All(char.IsAsciiHexDigitLower);
 
     private static bool IsPart(string part) =>
-        part.Length is > 0 and <= LongestPart && part[0] is not ('-' or '.') && part[^1] is not ('-' or '.')
+        part.Length is > 0 and <= MaxPartLength && part[0] is not ('-' or '.') && part[^1] is not ('-' or '.')
         && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
         && !part.Contains("--", StringComparison.Ordinal) && !part.Contains("..", StringComparison.Ordinal);
 
     // A revision is a path below refs/ as well: "refs/pr/1".
     private static bool IsRevision(string revision) =>
-        revision.Length is > 0 and <= LongestRevision && revision.Split('/').All(part => part.Length > 0 && part[0] != '.' && part[^1] != '.'
+        revision.Length is > 0 and <= MaxRevisionLength
+            && revision.Split('/').All(part => part.Length > 0 && part[0] != '.' && part[^1] != '.'
         && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+'));
 
     private static string Shown(string text) => text.Length <= 100 ? text : text[..100] + "…";

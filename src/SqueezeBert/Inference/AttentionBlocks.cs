@@ -1,4 +1,4 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Inference;
 

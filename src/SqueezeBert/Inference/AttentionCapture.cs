@@ -1,4 +1,4 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
 
 namespace SqueezeBert.Inference;
 

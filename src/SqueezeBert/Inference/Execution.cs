@@ -1,20 +1,23 @@
 using System.Diagnostics;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Models;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// The memory of one run of a plan and the way through it. Buffers grow to the largest batch and are kept, so a warm execution allocates nothing.
-/// Not thread-safe: one run at a time.
+/// The memory of one run of a plan and the way through it. Buffers grow to the largest batch and are kept, so a warm execution allocates
+/// nothing. Not thread-safe: one run at a time.
 /// </summary>
 internal sealed unsafe class Execution : IDisposable
 {
     /// <summary>Rows of a block: its activations stay in the second-level cache while the weights stream by.</summary>
     private const int MaxBlockRows = 128;
 
-    /// <summary>Rows up to which threads share columns instead, where there are weights enough that reading them once matters more than waiting for each other.</summary>
+    /// <summary>
+    /// Rows up to which threads share columns instead, where there are weights enough that reading them once matters more than waiting for
+    /// each other.
+    /// </summary>
     private const int ColumnRows = 64;
 
     /// <summary>Rows are cut at multiples of a tile's height.</summary>
@@ -52,10 +55,14 @@ internal sealed unsafe class Execution : IDisposable
         foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows);
     }
 
-    /// <summary>Threads that work on the section that runs: as many as a run may have, fewer while other callers run on the same cores.</summary>
+    /// <summary>
+    /// Threads that work on the section that runs: as many as a run may have, fewer while other callers run on the same cores.
+    /// </summary>
     public int Threads { get; private set; }
 
-    /// <summary>Threads of a run that has all cores: what arrays are sized by, so that none grows on the day when other callers are gone.</summary>
+    /// <summary>
+    /// Threads of a run that has all cores: what arrays are sized by, so that none grows on the day when other callers are gone.
+    /// </summary>
     public int MaxThreads => _threads;
 
     /// <summary>Told of each step, its rows and its time, in runs on one thread; null: nobody measures.</summary>
@@ -68,7 +75,8 @@ internal sealed unsafe class Execution : IDisposable
     public ReadOnlySpan<int> TextStarts => _map.TextStarts;
 
     /// <summary>Bytes of native memory held.</summary>
-    public long ByteCount => sizeof(float) * (_globals.Sum(Length) + _captures.Sum(Length) + _locals.Sum(Length) + _scratch.Sum(Length) + _ids.Length);
+    public long ByteCount =>
+        sizeof(float) * (_globals.Sum(Length) + _captures.Sum(Length) + _locals.Sum(Length) + _scratch.Sum(Length) + _ids.Length);
 
     /// <summary>Computes the plan's outputs for a batch.</summary>
     /// <exception cref="ArgumentException">An id is outside its table, or a text is longer than the positions reach.</exception>
@@ -192,7 +200,8 @@ internal sealed unsafe class Execution : IDisposable
 
     private static void ThrowId(EmbeddingIndex index, string name, int id, int limit) => throw new ArgumentException(
         index == EmbeddingIndex.Position
-            ? $"a text has a token at position {id}, but the model has {limit} positions: truncate it to {limit} tokens or cut it into windows"
+            ? $"a text has a token at position {id}, but the model has {limit} positions: truncate it to {limit} tokens or cut it into " +
+                "windows"
             : $"{name} {id} is outside of the model's table of {limit} rows: is the tokenizer the model's own?");
 
     private void RunSequence(SequenceStep step)
@@ -259,7 +268,8 @@ internal sealed unsafe class Execution : IDisposable
 
         public void Set(SequenceStep step) => (_sequence, _segment, _step) = (step, null, null);
 
-        public void Set(Segment segment, int rows, int blockRows) => (_sequence, _segment, _step, _rows, _blockRows) = (null, segment, null, rows, blockRows);
+        public void Set(Segment segment, int rows, int blockRows) =>
+            (_sequence, _segment, _step, _rows, _blockRows) = (null, segment, null, rows, blockRows);
 
         public void Set(RowStep step, int rows, int stage, int parts) =>
             (_sequence, _segment, _step, _rows, _stage, _parts) = (null, null, step, rows, stage, parts);

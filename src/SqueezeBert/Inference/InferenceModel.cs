@@ -1,5 +1,7 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
@@ -40,7 +42,8 @@ public sealed class InferenceModel : IDisposable
     public long WeightBytes => _weights.ByteCount;
 
     /// <summary>
-    /// A session that computes the named outputs and nothing that they do not need: a classifier's logits need one row a text of the last layer.
+    /// A session that computes the named outputs and nothing that they do not need: a classifier's logits need one row a text of the last
+    /// layer.
     /// </summary>
     /// <exception cref="ArgumentException">The model has no output of that name; the message lists those it has.</exception>
     public InferenceSession CreateSession(params IReadOnlyList<string> outputs)

@@ -4,8 +4,8 @@ namespace SqueezeBert.Inference;
 public sealed record InferenceOptions
 {
     /// <summary>
-    /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota count). The
-    /// result has the same bits whatever it is.
+    /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
+    /// count). The result has the same bits whatever it is.
     /// </summary>
     public int? Threads { get; init; }
 

@@ -1,5 +1,5 @@
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Inference;
 

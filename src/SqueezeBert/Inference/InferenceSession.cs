@@ -1,8 +1,10 @@
+using SqueezeBert.Graphs.Nodes;
+
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// The memory of one caller of an <see cref="InferenceModel"/>. A warm session allocates nothing. Not thread-safe: make one a thread, or use a pipeline, which
-/// keeps as many as it has callers.
+/// The memory of one caller of an <see cref="InferenceModel"/>. A warm session allocates nothing. Not thread-safe: make one a thread, or
+/// use a pipeline, which keeps as many as it has callers.
 /// </summary>
 public sealed class InferenceSession : IDisposable
 {
@@ -25,7 +27,8 @@ public sealed class InferenceSession : IDisposable
     /// <summary>Computes the outputs for every text of the batch.</summary>
     /// <param name="batch">Texts; it may be refilled afterwards.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A token id is outside the vocabulary, or a text is longer than the model's positions.</exception>
+    /// <exception cref="ArgumentException">A token id is outside the vocabulary, or a text is longer than the model's
+    /// positions.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the session can be used again.</exception>
     /// <exception cref="InvalidOperationException">Another thread runs this session now.</exception>
     public void Run(PackedBatch batch, CancellationToken cancellationToken = default)
@@ -46,8 +49,8 @@ public sealed class InferenceSession : IDisposable
     }
 
     /// <summary>
-    /// An output of the last run, [<see cref="GetRowCount"/>, <see cref="GetWidth"/>] row-major; valid until the next run. Rows are tokens (hidden states, in
-    /// the order of the batch) or texts (pooler output, logits of a classifier).
+    /// An output of the last run, [<see cref="GetRowCount"/>, <see cref="GetWidth"/>] row-major; valid until the next run. Rows are tokens
+    /// (hidden states, in the order of the batch) or texts (pooler output, logits of a classifier).
     /// </summary>
     /// <exception cref="ArgumentException">The session was not made for this output.</exception>
     public ReadOnlySpan<float> GetOutput(string name) => _execution.Output(Value(name));
@@ -59,8 +62,8 @@ public sealed class InferenceSession : IDisposable
     public int GetWidth(string name) => Value(name).Width;
 
     /// <summary>
-    /// A text's attention of the last run, [heads, tokens, tokens]: scaled scores before the softmax for SqueezeBERT, probabilities for BERT and its
-    /// relatives, as in transformers. Valid until the next run.
+    /// A text's attention of the last run, [heads, tokens, tokens]: scaled scores before the softmax for SqueezeBERT, probabilities for
+    /// BERT and its relatives, as in transformers. Valid until the next run.
     /// </summary>
     /// <exception cref="ArgumentException">The session was not made for this output.</exception>
     public ReadOnlySpan<float> GetAttention(string name, int text)
@@ -78,7 +81,7 @@ public sealed class InferenceSession : IDisposable
     internal Execution Execution => _execution;
 
     /// <summary>Whether an output's rows are tokens; they are texts otherwise.</summary>
-    internal bool IsByToken(string name) => Value(name).Rows == Models.RowSet.Tokens;
+    internal bool IsByToken(string name) => Value(name).Rows == RowSet.Tokens;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -91,6 +94,7 @@ public sealed class InferenceSession : IDisposable
     private PlanValue Value(string name) => _plan.Outputs.TryGetValue(name, out var value) ? value : throw NotComputed(name);
 
     private ArgumentException NotComputed(string name) => new(
-        $"the session computes {string.Join(", ", _plan.Outputs.Keys.Concat(_plan.Captures.Select(capture => capture.Name)))}, not '{name}': name it when the session is made",
+        $"the session computes {string.Join(", ", _plan.Outputs.Keys.Concat(_plan.Captures.Select(capture => capture.Name)))}, not " +
+            $"'{name}': name it when the session is made",
         nameof(name));
 }

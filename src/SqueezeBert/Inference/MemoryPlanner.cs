@@ -4,8 +4,8 @@ namespace SqueezeBert.Inference;
 
 /// <summary>
 /// Gives each value its memory. Values that live inside a segment share the worker's scratch; the others share global buffers of
-/// their width and rows. Blocks of rows run through a segment at different paces, so a buffer may only change hands inside a segment where the
-/// old and the new value have the same rows at the same places, which equal width and row set ensure.
+/// their width and rows. Blocks of rows run through a segment at different paces, so a buffer may only change hands inside a segment where
+/// the old and the new value have the same rows at the same places, which equal width and row set ensure.
 /// </summary>
 internal static class MemoryPlanner
 {
@@ -49,7 +49,8 @@ internal static class MemoryPlanner
                 scratch.Place = locals.Take(scratch.Width);
             }
 
-            var taken = step.Overwritable is { } old && lastUse[old] == i && old.IsLocal == output.IsLocal && old.Width == output.Width && old.Rows == output.Rows ? old : null;
+            var taken = step.Overwritable is { } old && lastUse[old] == i && old.IsLocal == output.IsLocal && old.Width == output.Width
+                && old.Rows == output.Rows ? old : null;
             if (taken is not null) output.Place = taken.Place;
             else if (output.IsLocal) output.Place = locals.Take(output.Width);
             else output.Place = TakeGlobal(buffers, free, output);

@@ -1,5 +1,7 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Inference;
 
@@ -10,8 +12,10 @@ internal static class ModelLoader
     /// <param name="head">Null for the checkpoint's own; none uses a checkpoint that has a head as a bare encoder.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
-    /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the reference's logits.</param>
-    /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the message names them.</exception>
+    /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the
+    /// reference's logits.</param>
+    /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
+    /// message names them.</exception>
     /// <exception cref="NotSupportedException">The checkpoint's own head is not supported.</exception>
     public static InferenceModel Load(
         ModelFolder folder,
@@ -19,7 +23,8 @@ internal static class ModelLoader
         InferenceOptions? options = null,
         RowSet languageModelRows = RowSet.SelectedTokens,
         int? usedVocabulary = null) =>
-        new(folder.Configuration, GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), languageModelRows, usedVocabulary), folder.Weights, options);
+        new(folder.Configuration, GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), languageModelRows, usedVocabulary),
+            folder.Weights, options);
 
     private static Graph GraphOf(ModelFolder folder, ModelHead head, RowSet languageModelRows, int? usedVocabulary)
     {
@@ -32,11 +37,12 @@ internal static class ModelLoader
         var prefix = ModelGraph.BasePrefix(folder.Configuration);
         if (missing.Count > 0 && missing.All(name => !name.StartsWith(prefix, StringComparison.Ordinal)))
         {
+            var others = missing.Count == 1 ? "" : $", as {(missing.Count == 2 ? "is" : "are")} {string.Join(", ", missing.Skip(1))}";
             throw new InvalidModelFileException(
                 folder.Path,
                 missing[0],
-                $"is missing{(missing.Count == 1 ? "" : $", as {(missing.Count == 2 ? "is" : "are")} {string.Join(", ", missing.Skip(1))}")}: "
-                + $"the checkpoint ({ClassName(folder.Configuration)}) has no head for {ModelHeads.NameOf(head)}; train it for that, or load one that was");
+                $"is missing{others}: the checkpoint ({ClassName(folder.Configuration)}) has no head for {ModelHeads.NameOf(head)}; " +
+                    "train it for that, or load one that was");
         }
 
         folder.Weights.Require(graph.Parameters);

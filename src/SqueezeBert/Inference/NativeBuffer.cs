@@ -2,7 +2,9 @@ using SqueezeBert.Kernels;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>Floats outside of the garbage-collected heap, aligned to a cache line, zero at first. Grows by replacing, never shrinks.</summary>
+/// <summary>
+/// Floats outside of the garbage-collected heap, aligned to a cache line, zero at first. Grows by replacing, never shrinks.
+/// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     public NativeBuffer()

@@ -51,7 +51,8 @@ public sealed class PackedBatch
     /// <exception cref="ArgumentException">The text is empty or the lengths differ or positions do not ascend.</exception>
     public void Add(ReadOnlySpan<int> tokenIds, ReadOnlySpan<int> tokenTypeIds = default, ReadOnlySpan<int> positions = default)
     {
-        if (tokenIds.IsEmpty) throw new ArgumentException("a text needs at least one token; add [CLS] and [SEP] to an empty one", nameof(tokenIds));
+        if (tokenIds.IsEmpty)
+            throw new ArgumentException("a text needs at least one token; add [CLS] and [SEP] to an empty one", nameof(tokenIds));
         if (!tokenTypeIds.IsEmpty && tokenTypeIds.Length != tokenIds.Length)
             throw new ArgumentException($"{tokenIds.Length} token ids but {tokenTypeIds.Length} token type ids", nameof(tokenTypeIds));
         if (!positions.IsEmpty && positions.Length != tokenIds.Length)
@@ -102,7 +103,8 @@ public sealed class PackedBatch
     }
 
     /// <summary>
-    /// Names the tokens that a mask took out next to a row, or -1: a padded reference's trigram embedding sees them although attention does not.
+    /// Names the tokens that a mask took out next to a row, or -1: a padded reference's trigram embedding sees them although attention does
+    /// not.
     /// </summary>
     internal void SetMaskedNeighbours(int row, int next, int previous)
     {

@@ -1,5 +1,6 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels.Products;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
@@ -20,15 +21,15 @@ internal sealed unsafe class PackedLinear(PackedMatrix[] groups, float* bias, in
     public int Outputs { get; } = outputs;
 
     /// <summary>Whether a product may take the place of its residual at full speed.</summary>
-    public bool CanOverwriteResidual => InputsPerGroup <= PackedProduct.MaximumTerms;
+    public bool CanOverwriteResidual => InputsPerGroup <= PackedProduct.MaxTerms;
 
     /// <summary>Panels of all groups; every group has as many.</summary>
     public int PanelCount => Groups.Length * Groups[0].PanelCount;
 }
 
 /// <summary>
-/// The weights of a model in the form that kernels read: matrices in panels, vectors and tables as they are. Made once, in one block of memory and in the order
-/// of their use, then shared by every plan and thread.
+/// The weights of a model in the form that kernels read: matrices in panels, vectors and tables as they are. Made once, in one block of
+/// memory and in the order of their use, then shared by every plan and thread.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
@@ -62,7 +63,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         try
         {
             _memory.Reserve(_length);
-            foreach (var load in linears) _linears.Add(load.Expression, load.Place(_memory, load.Node.Bias is { } bias ? Buffer(bias) : null));
+            foreach (var load in linears)
+                _linears.Add(load.Expression, load.Place(_memory, load.Node.Bias is { } bias ? Buffer(bias) : null));
             loads.AddRange(linears);
 
             // The longest first, so that no thread is left with a table of words when the others have nothing more to do.
@@ -130,7 +132,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         private int Outputs => Expression.Rows / Node.Groups;
 
         /// <summary>Elements that it takes when it is packed.</summary>
-        public static long LengthOf(LinearNode node) => checked(node.Groups * (long)PackedMatrix.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups) / sizeof(float));
+        public static long LengthOf(LinearNode node) =>
+            checked(node.Groups * (long)PackedMatrix.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups) / sizeof(float));
 
         public PackedLinear Place(NativeBuffer memory, float* bias)
         {

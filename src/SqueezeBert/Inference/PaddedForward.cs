@@ -1,4 +1,5 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.Inference;
 
@@ -6,8 +7,8 @@ namespace SqueezeBert.Inference;
 internal sealed record PaddedTensor(string Name, int[] Shape, float[] Values);
 
 /// <summary>
-/// A forward pass as the reference is called: padded ids with a mask in, padded outputs out, zeros where the mask is 0. A token whose mask is 0 takes no part, but for
-/// MobileBERT's trigram embedding, which sees its neighbours masked or not.
+/// A forward pass as the reference is called: padded ids with a mask in, padded outputs out, zeros where the mask is 0. A token whose mask
+/// is 0 takes no part, but for MobileBERT's trigram embedding, which sees its neighbours masked or not.
 /// </summary>
 internal static class PaddedForward
 {
@@ -21,7 +22,8 @@ internal static class PaddedForward
     /// <returns>
     /// The outputs, by default in the model's order. With choices, hidden states and attentions have batch x choices texts.
     /// </returns>
-    /// <exception cref="ArgumentException">The shape does not fit, there is no output of a name, a mask is not 0 or 1 or leaves a text without a token, an id is outside of its table.</exception>
+    /// <exception cref="ArgumentException">The shape does not fit, there is no output of a name, a mask is not 0 or 1 or leaves a text
+    /// without a token, an id is outside of its table.</exception>
     public static IReadOnlyList<PaddedTensor> Run(
         InferenceModel model,
         ReadOnlySpan<int> shape,
@@ -37,7 +39,8 @@ internal static class PaddedForward
         for (var text = 0; text < batch; text++)
         {
             var row = text * length;
-            Add(packed, places, row, ids.Slice(row, length), mask.IsEmpty ? mask : mask.Slice(row, length), typeIds.IsEmpty ? typeIds : typeIds.Slice(row, length));
+            Add(packed, places, row, ids.Slice(row, length), mask.IsEmpty ? mask : mask.Slice(row, length),
+                typeIds.IsEmpty ? typeIds : typeIds.Slice(row, length));
         }
 
         var names = outputs ?? OutputsOf(model);
@@ -54,21 +57,28 @@ internal static class PaddedForward
         ? [.. model.OutputNames.Where(name => name != OutputNames.Logits)]
         : model.OutputNames;
 
-    private static (int Texts, int Length) CheckShape(ModelHead head, ReadOnlySpan<int> shape, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
+    private static (int Texts, int Length) CheckShape(
+        ModelHead head, ReadOnlySpan<int> shape, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
     {
         var wanted = head == ModelHead.MultipleChoice ? "[batch, choices, length]" : "[batch, length]";
         if (shape.Length != (head == ModelHead.MultipleChoice ? 3 : 2))
-            throw new ArgumentException($"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; the model ({ModelHeads.NameOf(head)}) takes {wanted}", nameof(shape));
+            throw new ArgumentException(
+                $"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; the model ({ModelHeads.NameOf(head)}) takes {wanted}",
+                nameof(shape));
         var (texts, length) = (1, shape[^1]);
         foreach (var size in shape)
         {
-            if (size < 0) throw new ArgumentException($"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; sizes are not negative", nameof(shape));
+            if (size < 0) throw new ArgumentException(
+                $"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; sizes are not negative", nameof(shape));
         }
 
         foreach (var size in shape[..^1]) texts = checked(texts * size);
-        if (ids.Length != (long)texts * length) throw new ArgumentException($"input_ids has {ids.Length} elements, not {texts} x {length}", nameof(ids));
-        if (!mask.IsEmpty && mask.Length != ids.Length) throw new ArgumentException($"attention_mask has {mask.Length} elements, input_ids {ids.Length}", nameof(mask));
-        if (!typeIds.IsEmpty && typeIds.Length != ids.Length) throw new ArgumentException($"token_type_ids has {typeIds.Length} elements, input_ids {ids.Length}", nameof(typeIds));
+        if (ids.Length != (long)texts * length)
+            throw new ArgumentException($"input_ids has {ids.Length} elements, not {texts} x {length}", nameof(ids));
+        if (!mask.IsEmpty && mask.Length != ids.Length)
+            throw new ArgumentException($"attention_mask has {mask.Length} elements, input_ids {ids.Length}", nameof(mask));
+        if (!typeIds.IsEmpty && typeIds.Length != ids.Length)
+            throw new ArgumentException($"token_type_ids has {typeIds.Length} elements, input_ids {ids.Length}", nameof(typeIds));
         return (texts, length);
     }
 
@@ -80,20 +90,23 @@ internal static class PaddedForward
         _ => tensor,
     };
 
-    private static void Add(PackedBatch packed, List<int> places, int row, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
+    private static void Add(PackedBatch packed, List<int> places, int row, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask,
+        ReadOnlySpan<long> typeIds)
     {
         var first = packed.TokenCount;
         var positions = new List<int>();
         for (var position = 0; position < ids.Length; position++)
         {
             var on = mask.IsEmpty ? 1 : mask[position];
-            if (on is not (0 or 1)) throw new ArgumentException($"attention_mask has the value {on} at element {row + position}; only 0 and 1 are meant", nameof(mask));
+            if (on is not (0 or 1)) throw new ArgumentException(
+                $"attention_mask has the value {on} at element {row + position}; only 0 and 1 are meant", nameof(mask));
             if (on == 0) continue;
             positions.Add(position);
             places.Add(row + position);
         }
 
-        if (positions.Count == 0) throw new ArgumentException($"attention_mask leaves text {row / Math.Max(1, ids.Length)} without a token", nameof(mask));
+        if (positions.Count == 0)
+            throw new ArgumentException($"attention_mask leaves text {row / Math.Max(1, ids.Length)} without a token", nameof(mask));
         var (keptIds, keptTypes) = (new int[positions.Count], new int[positions.Count]);
         for (var i = 0; i < positions.Count; i++)
         {

@@ -1,6 +1,8 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference.Steps;
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference;
 
@@ -164,7 +166,8 @@ internal sealed class PlanBuilder
                 EmitNorm(norm, rows);
                 break;
             case AttentionNode attention:
-                Add(node, new AttentionStep(NewValue(node), Input(node, 0, rows), Input(node, 1, RowSet.Tokens), Input(node, 2, RowSet.Tokens), attention)
+                Add(node, new AttentionStep(NewValue(node), Input(node, 0, rows), Input(node, 1, RowSet.Tokens),
+                    Input(node, 2, RowSet.Tokens), attention)
                 {
                     Capture = _captures.GetValueOrDefault(node.Id),
                 });
@@ -189,7 +192,8 @@ internal sealed class PlanBuilder
     private unsafe void EmitTrigram(Node node)
     {
         var words = Resolve(node.Inputs[0]) is EmbedNode { Tables: [{ Index: EmbeddingIndex.TokenId } table] } ? table.Weight : null;
-        Add(node, new TrigramStep(NewValue(node), Input(node, 0, RowSet.Tokens), words is null ? null : _weights.Buffer(words), words?.Rows ?? 0));
+        Add(node, new TrigramStep(NewValue(node), Input(node, 0, RowSet.Tokens), words is null ? null : _weights.Buffer(words),
+            words?.Rows ?? 0));
     }
 
     /// <summary>Takes in what follows alone: an activation; then a second linear layer of equal groups; then a residual addition.</summary>
@@ -221,7 +225,8 @@ internal sealed class PlanBuilder
         var output = NewValue(last);
         Add(last, down is null
             ? new LinearStep(output, input, _weights.Linear(linear), activation, residual)
-            : new FeedForwardStep(output, new PlanValue(linear.Width, rows), input, _weights.Linear(linear), activation, _weights.Linear(down), residual));
+            : new FeedForwardStep(output, new PlanValue(linear.Width, rows), input, _weights.Linear(linear), activation,
+                _weights.Linear(down), residual));
     }
 
     private Node Fuse(Node node)
@@ -250,7 +255,8 @@ internal sealed class PlanBuilder
     private PlanValue ValueOf(Node node, RowSet rows)
     {
         node = Resolve(node);
-        var value = _values[node.Id] ?? throw new InvalidOperationException($"{node.GetType().Name} {node.Id} is used before it is computed");
+        var value = _values[node.Id]
+            ?? throw new InvalidOperationException($"{node.GetType().Name} {node.Id} is used before it is computed");
         if (value.Rows == rows || value.Rows == RowSet.Texts) return value;
         if (value.Rows != RowSet.Tokens) throw new InvalidOperationException($"rows {value.Rows} cannot give {rows}");
         if (_gathered.TryGetValue((node.Id, rows), out var gathered)) return gathered;

@@ -2,7 +2,9 @@ using SqueezeBert.Inference.Steps;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>Cuts a plan's steps into segments: as many row-wise steps on the same rows as follow each other, and each sequence-wise step alone.</summary>
+/// <summary>
+/// Cuts a plan's steps into segments: as many row-wise steps on the same rows as follow each other, and each sequence-wise step alone.
+/// </summary>
 internal static class Segmentation
 {
     public static Segment[] Cut(IReadOnlyList<Step> steps)
@@ -28,7 +30,13 @@ internal static class Segmentation
 
     private static void Flush(List<Segment> segments, List<RowStep> pending)
     {
-        if (pending.Count > 0) segments.Add(new Segment { Rows = pending[0].Output.Rows, RowSteps = [.. pending], WeightCount = pending.Sum(step => step.WeightCount) });
+        if (pending.Count > 0)
+            segments.Add(new Segment
+            {
+                Rows = pending[0].Output.Rows,
+                RowSteps = [.. pending],
+                WeightCount = pending.Sum(step => step.WeightCount)
+            });
         pending.Clear();
     }
 }

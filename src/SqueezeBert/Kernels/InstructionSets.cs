@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SqueezeBert.Kernels;
 
 /// <summary>
-/// Which instruction sets this processor offers, and which one the kernels use. All of them give the same bits as long as the processor has fused
-/// multiply-add; without it (<see cref="HasFusedMultiplyAdd"/>) <see cref="InstructionSet.Vector128"/> multiplies and adds, which rounds twice.
+/// Which instruction sets this processor offers, and which one the kernels use. All of them give the same bits as long as the processor has
+/// fused multiply-add; without it (<see cref="HasFusedMultiplyAdd"/>) <see cref="InstructionSet.Vector128"/> multiplies and adds, which
+/// rounds twice.
 /// </summary>
 internal static class InstructionSets
 {
@@ -29,18 +30,22 @@ internal static class InstructionSets
     /// <summary>All instruction sets of this processor, slowest first.</summary>
     public static IReadOnlyList<InstructionSet> Available => [.. Enum.GetValues<InstructionSet>().Where(IsAvailable)];
 
-    /// <summary>The instruction set for a value of <see cref="Variable"/>: an unknown name is an error, one this processor lacks means the best it has.</summary>
+    /// <summary>
+    /// The instruction set for a value of <see cref="Variable"/>: an unknown name is an error, one this processor lacks means the best it
+    /// has.
+    /// </summary>
     public static InstructionSet Select(string? name)
     {
         if (string.IsNullOrEmpty(name))
             return Best;
-        InstructionSet wanted = name.ToLowerInvariant() switch
+        var wanted = name.ToLowerInvariant() switch
         {
             "scalar" => InstructionSet.Scalar,
             "vector128" => InstructionSet.Vector128,
             "avx2" => InstructionSet.Avx2,
             "avx512" => InstructionSet.Avx512,
-            _ => throw new InvalidOperationException($"{Variable}={name} is not an instruction set: use scalar, vector128, avx2 or avx512, or unset it."),
+            _ => throw new InvalidOperationException(
+                $"{Variable}={name} is not an instruction set: use scalar, vector128, avx2 or avx512, or unset it."),
         };
         return IsAvailable(wanted) ? wanted : Best;
     }

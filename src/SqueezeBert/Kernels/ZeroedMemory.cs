@@ -3,15 +3,18 @@ using System.Runtime.InteropServices;
 namespace SqueezeBert.Kernels;
 
 /// <summary>
-/// Native memory of zeros, aligned to a cache line. Nothing is written to it here: pages that the system hands out are zero, and those that are never used
-/// are never made. On Linux large blocks ask for huge pages, of which a model needs tens instead of tens of thousands; making a page costs more than filling it.
+/// Native memory of zeros, aligned to a cache line. Nothing is written to it here: pages that the system hands out are zero, and those that
+/// are never used are never made. On Linux large blocks ask for huge pages, of which a model needs tens instead of tens of thousands;
+/// making a page costs more than filling it.
 /// </summary>
 internal static unsafe class ZeroedMemory
 {
     /// <summary>Of what blocks are made, in bytes.</summary>
     private const int Alignment = 64;
 
-    /// <summary>The size of a huge page on x64, and on ARM64 with pages of 4 KiB; elsewhere the advice goes for whatever size there is.</summary>
+    /// <summary>
+    /// The size of a huge page on x64, and on ARM64 with pages of 4 KiB; elsewhere the advice goes for whatever size there is.
+    /// </summary>
     private const nuint HugePage = 2 << 20;
 
     private const int AdviseHugePages = 14;

@@ -35,7 +35,8 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    public IReadOnlyList<TResult> RunAll(IEnumerable<TInput> inputs, CancellationToken cancellationToken) => [.. Stream(inputs, cancellationToken)];
+    public IReadOnlyList<TResult> RunAll(IEnumerable<TInput> inputs, CancellationToken cancellationToken) =>
+        [.. Stream(inputs, cancellationToken)];
 
     /// <summary>Results in order, a batch as soon as the token budget is spent.</summary>
     public IEnumerable<TResult> Stream(IEnumerable<TInput> inputs, CancellationToken cancellationToken)
@@ -61,7 +62,8 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    public async IAsyncEnumerable<TResult> StreamAsync(IAsyncEnumerable<TInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TResult> StreamAsync(
+        IAsyncEnumerable<TInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var worker = Rent();
         try

@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
 
@@ -13,7 +14,8 @@ internal sealed class PipelineModel : IDisposable
     {
         Inference = model;
         Tokenizer = tokenizer;
-        MaxLength = Math.Min(options.MaxLength ?? Math.Min(tokenizer.ModelMaxLength ?? int.MaxValue, usualLength), model.Configuration.MaxPositionEmbeddings);
+        MaxLength = Math.Min(options.MaxLength ?? Math.Min(tokenizer.ModelMaxLength ?? int.MaxValue, usualLength),
+            model.Configuration.MaxPositionEmbeddings);
         BatchTokens = options.BatchTokens;
     }
 
@@ -32,7 +34,8 @@ internal sealed class PipelineModel : IDisposable
     /// <param name="path">A model's folder.</param>
     /// <param name="head">What the task needs on the encoder; none takes any checkpoint.</param>
     /// <param name="options">The pipeline's.</param>
-    /// <param name="shortest">The least that <see cref="PipelineOptions.MaxLength"/> may be: the special tokens and one of each text.</param>
+    /// <param name="shortest">The least that <see cref="PipelineOptions.MaxLength"/> may be: the special tokens and one of each
+    /// text.</param>
     /// <param name="usualLength">The most tokens where the options do not say.</param>
     /// <exception cref="InvalidModelFileException">A file is missing or damaged, or the files do not fit each other.</exception>
     /// <exception cref="NotSupportedException">The checkpoint was trained for another task.</exception>
@@ -50,7 +53,9 @@ internal sealed class PipelineModel : IDisposable
         if (tokenizer.Vocabulary.Count > folder.Configuration.VocabularySize)
         {
             throw new InvalidModelFileException(
-                folder.Path, "field 'vocab_size'", $"is {folder.Configuration.VocabularySize}, but the tokenizer has {tokenizer.Vocabulary.Count} tokens: the vocabulary is another model's");
+                folder.Path, "field 'vocab_size'",
+                $"is {folder.Configuration.VocabularySize}, but the tokenizer has {tokenizer.Vocabulary.Count} tokens: the vocabulary is " +
+                    "another model's");
         }
 
         var model = ModelLoader.Load(folder, head, options.Inference, usedVocabulary: tokenizer.Vocabulary.Count);
@@ -68,6 +73,7 @@ internal sealed class PipelineModel : IDisposable
         if (head == ModelHead.None || configuration.Architectures.Count == 0) return;
         var own = ModelGraph.HeadOf(configuration);
         if (own == head || (own == ModelHead.Pretraining && head == ModelHead.MaskedLanguageModel)) return;
-        throw new NotSupportedException($"{path} is no model for {ModelHeads.NameOf(head)}: its architecture is '{string.Join(", ", configuration.Architectures)}'");
+        throw new NotSupportedException(
+            $"{path} is no model for {ModelHeads.NameOf(head)}: its architecture is '{string.Join(", ", configuration.Architectures)}'");
     }
 }

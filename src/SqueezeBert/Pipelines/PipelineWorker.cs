@@ -1,14 +1,16 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Inference;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines;
 
 /// <summary>
-/// One caller's way through tokenizer, batch and session. An input is one sequence of tokens or several (windows, choices, hypotheses); <typeparamref name="TWindow"/>
-/// is what the pipeline must remember of a sequence until its outputs are there.
+/// One caller's way through tokenizer, batch and session. An input is one sequence of tokens or several (windows, choices, hypotheses);
+/// <typeparamref name="TWindow"/> is what the pipeline must remember of a sequence until its outputs are there.
 /// </summary>
-internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel model, params IReadOnlyList<string> outputs) : IPipelineWorker<TInput, TResult>
+internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel model, params IReadOnlyList<string> outputs)
+    : IPipelineWorker<TInput, TResult>
     where TWindow : struct
 {
     private readonly List<TWindow> _windows = [];

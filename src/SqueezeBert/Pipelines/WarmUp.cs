@@ -1,27 +1,35 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
+using SqueezeBert.ModelFolders.Safetensors;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Pipelines;
 
 /// <summary>
-/// Goes the way of a first answer with a model of a few numbers, so that its code and types are loaded before the real one needs them: at the start of a process
-/// that takes longer than the answer.
+/// Goes the way of a first answer with a model of a few numbers, so that its code and types are loaded before the real one needs them: at
+/// the start of a process that takes longer than the answer.
 /// </summary>
 internal static class WarmUp
 {
     private static ReadOnlySpan<byte> Configuration => """
-        {"model_type":"squeezebert","architectures":["SqueezeBertForSequenceClassification"],"vocab_size":8,"hidden_size":16,"embedding_size":16,"num_hidden_layers":1,
-        "num_attention_heads":1,"intermediate_size":16,"max_position_embeddings":8,"hidden_dropout_prob":0.1,"id2label":{"0":"a","1":"b"},"problem_type":null}
+        {"model_type":"squeezebert","architectures":["SqueezeBertForSequenceClassification"],"vocab_size":8,"hidden_size":16,"embedding_size":16,
+        "num_hidden_layers":1,"num_attention_heads":1,"intermediate_size":16,"max_position_embeddings":8,
+        "hidden_dropout_prob":0.1,"id2label":{"0":"a","1":"b"},"problem_type":null}
         """u8;
 
     private static ReadOnlySpan<byte> Header => """{"a":{"dtype":"F16","shape":[0],"data_offsets":[0,0]}}"""u8;
 
     private static ReadOnlySpan<byte> Tokenizer => """
-        {"added_tokens":[{"id":0,"content":"[PAD]","special":true}],"normalizer":{"type":"BertNormalizer"},"pre_tokenizer":{"type":"BertPreTokenizer"},
-        "post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}}],
-        "pair":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}},{"Sequence":{"id":"B","type_id":1}},
+        {"added_tokens":[{"id":0,"content":"[PAD]","special":true}],"normalizer":{"type":"BertNormalizer"},
+        "pre_tokenizer":{"type":"BertPreTokenizer"},
+        "post_processor":{"type":"TemplateProcessing",
+        "single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}}],
+        "pair":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}},
+        {"Sequence":{"id":"B","type_id":1}},
         {"SpecialToken":{"id":"[SEP]","type_id":1}}]},"decoder":{"type":"WordPiece"},
         "model":{"type":"WordPiece","unk_token":"[UNK]","vocab":{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4,"a":5,"##b":6}}}
         """u8;
@@ -52,7 +60,8 @@ internal static class WarmUp
         var (tokens, options) = TokenizerJsonReader.Parse([.. Tokenizer], nameof(WarmUp));
         var tokenizer = new BertTokenizer(tokens, options, nameof(WarmUp));
         using var model = new InferenceModel(
-            configuration, ModelGraph.Create(configuration, ModelHead.SequenceClassification), new FormulaParameters(), new InferenceOptions { Threads = 1 });
+            configuration, ModelGraph.Create(configuration, ModelHead.SequenceClassification), new FormulaParameters(),
+            new InferenceOptions { Threads = 1 });
         using var session = model.CreateSession(OutputNames.Logits);
         Span<int> ids = stackalloc int[8];
         var batch = new PackedBatch();

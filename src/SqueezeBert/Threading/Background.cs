@@ -2,7 +2,10 @@ using System.Runtime.ExceptionServices;
 
 namespace SqueezeBert.Threading;
 
-/// <summary>Work on a thread of its own, for what two cores can do side by side. Disposing waits for it, and then an exception of the work is nobody's.</summary>
+/// <summary>
+/// Work on a thread of its own, for what two cores can do side by side. Disposing waits for it, and then an exception of the work is
+/// nobody's.
+/// </summary>
 internal sealed class Background<T> : IDisposable
     where T : class
 {

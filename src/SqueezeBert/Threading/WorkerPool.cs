@@ -5,17 +5,22 @@ namespace SqueezeBert.Threading;
 /// <summary>A piece of work that can be done in parts, in any order, by several threads.</summary>
 internal interface IParallelBody
 {
-    /// <summary>Does one part. <paramref name="worker"/> is 0 for the caller and below the number of threads: it names the scratch memory to use.</summary>
+    /// <summary>
+    /// Does one part. <paramref name="worker"/> is 0 for the caller and below the number of threads: it names the scratch memory to use.
+    /// </summary>
     void Execute(int part, int worker);
 }
 
 /// <summary>
-/// The library's threads. The caller works too, so a pool of N threads starts N - 1; they start at the first use and are background threads.
-/// One section uses the helpers at a time: a caller that finds them busy does its section alone, which is what keeps N callers on N cores busy.
+/// The library's threads. The caller works too, so a pool of N threads starts N - 1; they start at the first use and are background
+/// threads. One section uses the helpers at a time: a caller that finds them busy does its section alone, which is what keeps N callers on
+/// N cores busy.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
-    /// <summary>How long a helper looks for the next section before it sleeps; sections of one pass follow each other within microseconds.</summary>
+    /// <summary>
+    /// How long a helper looks for the next section before it sleeps; sections of one pass follow each other within microseconds.
+    /// </summary>
     private const int SpinMicroseconds = 50;
 
     private static readonly Lazy<WorkerPool> SharedPool = new(() => new WorkerPool(DefaultThreadCount));
@@ -54,7 +59,10 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Threads that can work at a time, the caller included.</summary>
     public int ThreadCount { get; }
 
-    /// <summary>Threads for each caller that is between <see cref="Enter"/> and <see cref="Leave"/> now: all, or fewer where there are several callers.</summary>
+    /// <summary>
+    /// Threads for each caller that is between <see cref="Enter"/> and <see cref="Leave"/> now: all, or fewer where there are several
+    /// callers.
+    /// </summary>
     public int ThreadsPerCaller => Math.Clamp(ThreadCount - (Volatile.Read(ref _activeCallers) - 1), 1, ThreadCount);
 
     /// <summary>Says that a caller works now, so that its core is nobody else's between two of its sections either.</summary>
@@ -64,8 +72,9 @@ internal sealed class WorkerPool : IDisposable
     public void Leave() => Interlocked.Decrement(ref _activeCallers);
 
     /// <summary>
-    /// Calls <paramref name="body"/> once for each part in 0..<paramref name="parts"/>-1 and returns when all are done. Parts are taken in ascending order.
-    /// An exception of a part is thrown here after the others have ended. Allocates nothing once the threads run. Sections do not nest.
+    /// Calls <paramref name="body"/> once for each part in 0..<paramref name="parts"/>-1 and returns when all are done. Parts are taken in
+    /// ascending order. An exception of a part is thrown here after the others have ended. Allocates nothing once the threads run. Sections
+    /// do not nest.
     /// </summary>
     public void Run(IParallelBody body, int parts, int maxThreads = int.MaxValue)
     {
@@ -190,7 +199,9 @@ internal sealed class WorkerPool : IDisposable
         return Volatile.Read(ref _generation);
     }
 
-    /// <summary>Starts the threads now, if they do not run yet; else the first section that is shared does it, and allocates them.</summary>
+    /// <summary>
+    /// Starts the threads now, if they do not run yet; else the first section that is shared does it, and allocates them.
+    /// </summary>
     public void EnsureStarted()
     {
         if (Volatile.Read(ref _threads) is not null) return;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Tokenization;
 
@@ -10,7 +12,8 @@ public sealed partial class BertTokenizer
     /// <summary>Encodes a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text too long for <see cref="Truncation.Error"/>.</exception>
+    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
+    /// too long for <see cref="Truncation.Error"/>.</exception>
     public Encoding Encode(string text, EncodingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -21,7 +24,8 @@ public sealed partial class BertTokenizer
     /// <param name="text">The first text.</param>
     /// <param name="pair">The second text.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text that truncation would have to cut away.</exception>
+    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
+    /// that truncation would have to cut away.</exception>
     public Encoding Encode(string text, string pair, EncodingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -35,7 +39,8 @@ public sealed partial class BertTokenizer
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>One encoding for each text, in their order.</returns>
     /// <exception cref="ArgumentException">The options cannot be met for one of the texts.</exception>
-    public IReadOnlyList<Encoding> EncodeBatch(IReadOnlyList<string> texts, EncodingOptions? options = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<Encoding> EncodeBatch(IReadOnlyList<string> texts, EncodingOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return EncodeAll(texts.Count, i => Encode(texts[i], options), cancellationToken);
@@ -72,17 +77,19 @@ public sealed partial class BertTokenizer
 
     private Encoding EncodeTexts(string text, string? pair, EncodingOptions options)
     {
-        int? room = Room(options, pair is null ? 2 : 3);
-        Scratch scratch = Scratch.Current;
-        bool firstWindowOnly = room is not null && pair is null && !options.ReturnOverflowing
-            && options.TruncationDirection == TruncationDirection.Right && options.Truncation is Truncation.LongestFirst or Truncation.OnlyFirst;
-        TokenBuffer first = Collect(text, scratch.First, scratch, options, firstWindowOnly ? Math.Min(room!.Value, int.MaxValue - 1) + 1 : int.MaxValue);
-        TokenBuffer? second = pair is null ? null : Collect(pair, scratch.Second, scratch, options, int.MaxValue);
+        var room = Room(options, pair is null ? 2 : 3);
+        var scratch = Scratch.Current;
+        var firstWindowOnly = room is not null && pair is null && !options.ReturnOverflowing
+            && options.TruncationDirection == TruncationDirection.Right
+            && options.Truncation is Truncation.LongestFirst or Truncation.OnlyFirst;
+        var first = Collect(text, scratch.First, scratch, options,
+            firstWindowOnly ? Math.Min(room!.Value, int.MaxValue - 1) + 1 : int.MaxValue);
+        var second = pair is null ? null : Collect(pair, scratch.Second, scratch, options, int.MaxValue);
 
-        (int keptFirst, int keptSecond) = room is { } limit
+        (var keptFirst, var keptSecond) = room is { } limit
             ? Windows.Split(first.Count, second?.Count, limit, options.Truncation)
             : (first.Count, second?.Count ?? 0);
-        Encoding encoding = keptFirst == first.Count && (second is null || keptSecond == second.Count)
+        var encoding = keptFirst == first.Count && (second is null || keptSecond == second.Count)
             ? Assemble(first, (0, first.Count), second, (0, second?.Count ?? 0), options, [], false)
             : Truncate(first, keptFirst, second, keptSecond, options);
         scratch.Trim();
@@ -91,22 +98,23 @@ public sealed partial class BertTokenizer
 
     private Encoding Truncate(TokenBuffer first, int keptFirst, TokenBuffer? second, int keptSecond, EncodingOptions options)
     {
-        bool all = options.ReturnOverflowing;
-        List<(int Start, int End)> firstWindows = Windows.Cover(first.Count, keptFirst, options.Stride, options.TruncationDirection, all);
-        List<(int Start, int End)> secondWindows = second is null
+        var all = options.ReturnOverflowing;
+        var firstWindows = Windows.Cover(first.Count, keptFirst, options.Stride, options.TruncationDirection, all);
+        var secondWindows = second is null
             ? [(0, 0)]
             : Windows.Cover(second.Count, keptSecond, options.Stride, options.TruncationDirection, all);
         var overflowing = new List<Encoding>();
         if (all)
         {
-            // The reference's order: each other window of the first text with every one of the second, then the first window with the others of the second.
-            for (int a = 1; a < firstWindows.Count; a++)
+            // The reference's order: each other window of the first text with every one of the second, then the first window with the
+            // others of the second.
+            for (var a = 1; a < firstWindows.Count; a++)
             {
-                foreach ((int, int) b in secondWindows)
+                foreach (var b in secondWindows)
                     overflowing.Add(Assemble(first, firstWindows[a], second, b, options, [], true));
             }
 
-            for (int b = 1; b < secondWindows.Count; b++)
+            for (var b = 1; b < secondWindows.Count; b++)
                 overflowing.Add(Assemble(first, firstWindows[0], second, secondWindows[b], options, [], true));
         }
 
@@ -118,17 +126,18 @@ public sealed partial class BertTokenizer
         ArgumentOutOfRangeException.ThrowIfNegative(options.Stride);
         if (options.MaxLength is not { } maxLength || options.Truncation == Truncation.None)
             return null;
-        int room = maxLength - (options.AddSpecialTokens ? specialTokens : 0);
+        var room = maxLength - (options.AddSpecialTokens ? specialTokens : 0);
         if (room < 0)
         {
-            throw new ArgumentException(FormattableString.Invariant(
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                 $"MaxLength is {maxLength}, less than the {specialTokens} special tokens; raise it or set AddSpecialTokens to false."));
         }
 
         if (options.Stride > 0 && options.Stride >= room)
         {
-            throw new ArgumentException(FormattableString.Invariant(
-                $"A stride of {options.Stride} needs windows of more tokens than that, but {room} tokens fit beside the special ones; lower Stride or raise MaxLength."));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"A stride of {options.Stride} needs windows of more tokens than that, but {room} tokens fit beside the special ones; " +
+                    $"lower Stride or raise MaxLength."));
         }
 
         return room;
@@ -152,10 +161,11 @@ public sealed partial class BertTokenizer
     }
 
     private Encoding Assemble(
-        TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b, EncodingOptions options, IReadOnlyList<Encoding> overflowing, bool truncated)
+        TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b, EncodingOptions options,
+        IReadOnlyList<Encoding> overflowing, bool truncated)
     {
         var layout = new SequenceLayout(a.End - a.Start, second is null ? null : b.End - b.Start, options.AddSpecialTokens);
-        int[] ids = new int[layout.Length];
+        var ids = new int[layout.Length];
         if (layout.Special)
         {
             ids[0] = ClsTokenId;
@@ -165,6 +175,7 @@ public sealed partial class BertTokenizer
 
         first.Ids[a.Start..a.End].CopyTo(ids.AsSpan(layout.FirstStart));
         second?.Ids[b.Start..b.End].CopyTo(ids.AsSpan(layout.SecondStart));
-        return new Encoding(Vocabulary, ids, options.ReturnOffsets ? Scratch.Current.PackPlaces(first, a, second, b) : null, layout, overflowing, truncated);
+        return new Encoding(Vocabulary, ids, options.ReturnOffsets ? Scratch.Current.PackPlaces(first, a, second, b) : null, layout,
+            overflowing, truncated);
     }
 }

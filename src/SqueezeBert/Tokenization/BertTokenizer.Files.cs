@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Tokenization;
 
@@ -6,8 +7,8 @@ namespace SqueezeBert.Tokenization;
 public sealed partial class BertTokenizer
 {
     /// <summary>
-    /// Loads a tokenizer from a model folder (tokenizer.json or vocab.txt, with tokenizer_config.json and special_tokens_map.json where they
-    /// are there), from a vocab.txt or from a tokenizer.json.
+    /// Loads a tokenizer from a model folder (tokenizer.json or vocab.txt, with tokenizer_config.json and special_tokens_map.json where
+    /// they are there), from a vocab.txt or from a tokenizer.json.
     /// </summary>
     /// <param name="path">The folder or file. Of a file alone, the configuration beside it is not read.</param>
     /// <param name="options">Replaces what the files say about normalization and special tokens; null: as they say.</param>
@@ -32,16 +33,18 @@ public sealed partial class BertTokenizer
     /// <summary>Makes a tokenizer from the text of a vocab.txt.</summary>
     /// <param name="vocabulary">UTF-8 text, one token a line; stays open.</param>
     /// <param name="options">How text is cut; null for the defaults (uncased).</param>
-    /// <exception cref="InvalidModelFileException">The text is not UTF-8 or empty, or the vocabulary lacks the unknown, the classification or the separator token.</exception>
+    /// <exception cref="InvalidModelFileException">The text is not UTF-8 or empty, or the vocabulary lacks the unknown, the classification
+    /// or the separator token.</exception>
     public static BertTokenizer FromVocabulary(Stream vocabulary, BertTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
-        return new BertTokenizer(VocabularyFile.Read(vocabulary, TokenizerFiles.VocabularyName), options ?? new BertTokenizerOptions(), TokenizerFiles.VocabularyName);
+        return new BertTokenizer(VocabularyFile.Read(vocabulary, TokenizerFiles.VocabularyName), options ?? new BertTokenizerOptions(),
+            TokenizerFiles.VocabularyName);
     }
 
     /// <summary>
-    /// Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, which transformers loads as they are. Each file is
-    /// replaced as a whole.
+    /// Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, which transformers loads as they are. Each file
+    /// is replaced as a whole.
     /// </summary>
     /// <param name="folder">The folder; made where it is missing.</param>
     public void Save(string folder)

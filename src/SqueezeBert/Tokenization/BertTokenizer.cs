@@ -1,4 +1,9 @@
 using System.Globalization;
+using SqueezeBert.Tokenization.Encodings;
+using SqueezeBert.Tokenization.Files;
+using SqueezeBert.Tokenization.Pieces;
+using SqueezeBert.Tokenization.Unicode;
+using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization;
 
@@ -15,21 +20,22 @@ public sealed partial class BertTokenizer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxInputCharsPerWord);
         ModelVocabulary = new Vocabulary(modelTokens);
-        List<AddedToken> added = SpecialTokens.Collect(ModelVocabulary, options, source);
+        var added = SpecialTokens.Collect(ModelVocabulary, options, source);
         Vocabulary = SpecialTokens.Extend(ModelVocabulary, added);
         Options = options with { AddedTokens = added.AsReadOnly() };
         UnknownTokenId = SpecialTokens.Required(Vocabulary, options.UnknownToken, "unknown", source);
         ClsTokenId = SpecialTokens.Required(Vocabulary, options.ClsToken, "classification", source);
         SepTokenId = SpecialTokens.Required(Vocabulary, options.SepToken, "separator", source);
-        PadTokenId = Vocabulary.TryGetId(options.PadToken, out int pad) ? pad : -1;
-        MaskTokenId = Vocabulary.TryGetId(options.MaskToken, out int mask) ? mask : -1;
-        foreach (AddedToken token in added)
+        PadTokenId = Vocabulary.TryGetId(options.PadToken, out var pad) ? pad : -1;
+        MaskTokenId = Vocabulary.TryGetId(options.MaskToken, out var mask) ? mask : -1;
+        foreach (var token in added)
         {
             if (token.Special)
                 _specialIds.Add(token.Id);
         }
 
-        var model = new WordPieceModel(ModelVocabulary, options.ContinuingSubwordPrefix, UnknownTokenId, options.MaxInputCharsPerWord, source);
+        var model = new WordPieceModel(ModelVocabulary, options.ContinuingSubwordPrefix, UnknownTokenId,
+            options.MaxInputCharsPerWord, source);
         var settings = new Normalizer.Settings(
             options.CleanText, options.HandleChineseChars, options.StripAccents ?? options.LowerCase, options.LowerCase);
         _scanner = new TextScanner(model, settings, added);
@@ -78,8 +84,9 @@ public sealed partial class BertTokenizer
     public int Encode(ReadOnlySpan<char> text, Span<int> ids, out bool truncated, bool addSpecialTokens = true)
     {
         if (addSpecialTokens && ids.Length < 2)
-            throw new ArgumentException("The span needs room for [CLS] and [SEP]: at least 2 ids, or addSpecialTokens: false.", nameof(ids));
-        Scratch scratch = Scratch.Current;
+            throw new ArgumentException("The span needs room for [CLS] and [SEP]: at least 2 ids, or addSpecialTokens: false.",
+                nameof(ids));
+        var scratch = Scratch.Current;
         var sink = new SpanSink(addSpecialTokens ? ids[1..^1] : ids);
         _scanner.Scan(text, ref sink, scratch);
         scratch.Trim();
@@ -91,11 +98,13 @@ public sealed partial class BertTokenizer
         return sink.Count + 2;
     }
 
-    /// <summary>The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing once the thread has seen a text of the size.</summary>
+    /// <summary>
+    /// The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing once the thread has seen a text of the size.
+    /// </summary>
     /// <param name="text">The text.</param>
     public int Count(ReadOnlySpan<char> text)
     {
-        Scratch scratch = Scratch.Current;
+        var scratch = Scratch.Current;
         var sink = default(CountSink);
         _scanner.Scan(text, ref sink, scratch);
         scratch.Trim();
@@ -103,8 +112,8 @@ public sealed partial class BertTokenizer
     }
 
     /// <summary>
-    /// The tokens of a text with offsets and word numbers, without special tokens, into a buffer of the caller's, which is cleared first. Allocates nothing once
-    /// buffer and thread have seen a text of the size.
+    /// The tokens of a text with offsets and word numbers, without special tokens, into a buffer of the caller's, which is cleared first.
+    /// Allocates nothing once buffer and thread have seen a text of the size.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="tokens">Receives the tokens.</param>
@@ -112,22 +121,25 @@ public sealed partial class BertTokenizer
     internal void Tokenize(ReadOnlySpan<char> text, TokenBuffer tokens, int limit = int.MaxValue)
     {
         tokens.Clear();
-        Scratch scratch = Scratch.Current;
+        var scratch = Scratch.Current;
         var sink = new OffsetSink(tokens, limit);
         _scanner.Scan(text, ref sink, scratch);
         scratch.Trim();
     }
 
-    /// <summary>Text from ids, as the reference's decoder joins pieces: pieces inside a word without, all others with a space before them.</summary>
+    /// <summary>
+    /// Text from ids, as the reference's decoder joins pieces: pieces inside a word without, all others with a space before them.
+    /// </summary>
     /// <param name="ids">The ids; those that the vocabulary does not have are left out.</param>
     /// <param name="skipSpecialTokens">Whether special tokens, the unknown token among them, are left out (default true).</param>
-    /// <param name="cleanUpTokenizationSpaces">Whether spaces before punctuation and in contractions go; null: as the tokenizer's options say.</param>
+    /// <param name="cleanUpTokenizationSpaces">Whether spaces before punctuation and in contractions go; null: as the tokenizer's options
+    /// say.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true, bool? cleanUpTokenizationSpaces = null)
     {
         var decoder = new WordPieceDecoder(Options.ContinuingSubwordPrefix, cleanUpTokenizationSpaces ?? Options.CleanUpTokenizationSpaces);
-        foreach (int id in ids)
+        foreach (var id in ids)
         {
-            if (Vocabulary.TryGetToken(id, out string? token) && !(skipSpecialTokens && _specialIds.Contains(id)))
+            if (Vocabulary.TryGetToken(id, out var token) && !(skipSpecialTokens && _specialIds.Contains(id)))
                 decoder.Append(token);
         }
 

@@ -1,6 +1,8 @@
 namespace SqueezeBert.Tokenization;
 
-/// <summary>How a <see cref="BertTokenizer"/> normalizes and cuts text. The defaults are those of bert-base-uncased and squeezebert-uncased.</summary>
+/// <summary>
+/// How a <see cref="BertTokenizer"/> normalizes and cuts text. The defaults are those of bert-base-uncased and squeezebert-uncased.
+/// </summary>
 public sealed record BertTokenizerOptions
 {
     /// <summary>Whether text is lower-cased (default true).</summary>
@@ -43,8 +45,8 @@ public sealed record BertTokenizerOptions
     public bool CleanUpTokenizationSpaces { get; init; } = true;
 
     /// <summary>
-    /// Tokens found in the text before words are cut, beside the five special ones, which are added on their own unless they are listed here.
-    /// An id beyond the vocabulary extends it.
+    /// Tokens found in the text before words are cut, beside the five special ones, which are added on their own unless they are listed
+    /// here. An id beyond the vocabulary extends it.
     /// </summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 }

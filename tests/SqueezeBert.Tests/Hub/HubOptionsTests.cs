@@ -1,5 +1,5 @@
 using SqueezeBert.Hub;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Hub;
 
@@ -46,7 +46,8 @@ public sealed class HubOptionsTests
     public void Other_names_are_refused(string text)
     {
         Assert.False(ModelReference.TryParse(text, out _));
-        Assert.Contains("has the form owner/name", Assert.Throws<FormatException>(() => ModelReference.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("has the form owner/name", Assert.Throws<FormatException>(() => ModelReference.Parse(text)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,11 +95,15 @@ public sealed class HubOptionsTests
     {
         Assert.Equal(new Uri("https://huggingface.co"), From().Endpoint);
         Assert.Equal(new Uri("https://mirror.example/hub"), From(("HF_ENDPOINT", "https://mirror.example/hub/")).Endpoint);
-        Assert.Contains("HF_ENDPOINT is 'mirror'", Assert.Throws<HubException>(() => From(("HF_ENDPOINT", "mirror"))).Message, StringComparison.Ordinal);
-        Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2.5)), (From().AnswerTimeout, From(("HF_HUB_DOWNLOAD_TIMEOUT", "2.5")).DownloadTimeout));
-        Assert.Contains("HF_HUB_ETAG_TIMEOUT is 'soon'", Assert.Throws<HubException>(() => From(("HF_HUB_ETAG_TIMEOUT", "soon"))).Message, StringComparison.Ordinal);
+        Assert.Contains("HF_ENDPOINT is 'mirror'", Assert.Throws<HubException>(() => From(("HF_ENDPOINT", "mirror"))).Message,
+            StringComparison.Ordinal);
+        Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2.5)),
+            (From().AnswerTimeout, From(("HF_HUB_DOWNLOAD_TIMEOUT", "2.5")).DownloadTimeout));
+        Assert.Contains("HF_HUB_ETAG_TIMEOUT is 'soon'", Assert.Throws<HubException>(() => From(("HF_HUB_ETAG_TIMEOUT", "soon"))).Message,
+            StringComparison.Ordinal);
     }
 
     private static HubOptions From(params (string Name, string Value)[] variables) =>
-        HubOptions.FromEnvironment(name => variables.Where(variable => variable.Name == name).Select(variable => variable.Value).FirstOrDefault());
+        HubOptions.FromEnvironment(name => variables.Where(variable => variable.Name == name).Select(variable => variable.Value)
+            .FirstOrDefault());
 }

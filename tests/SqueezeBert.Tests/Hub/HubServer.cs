@@ -9,8 +9,8 @@ using System.Text.Json.Nodes;
 namespace SqueezeBert.Tests.Hub;
 
 /// <summary>
-/// A real HTTP server on loopback with the hub's routes: the list of files, small files from the endpoint (127.0.0.1), large ones by a redirect to another
-/// host (localhost). A test may put its own answer in place of any.
+/// A real HTTP server on loopback with the hub's routes: the list of files, small files from the endpoint (127.0.0.1), large ones by a
+/// redirect to another host (localhost). A test may put its own answer in place of any.
 /// </summary>
 internal sealed class HubServer : IDisposable
 {
@@ -57,11 +57,13 @@ internal sealed class HubServer : IDisposable
 
     public Uri Endpoint => new($"http://127.0.0.1:{Port}");
 
-    public IEnumerable<Request> Downloads => Requests.Where(request => request.Method == "GET" && !request.Path.StartsWith("/api/", StringComparison.Ordinal));
+    public IEnumerable<Request> Downloads =>
+        Requests.Where(request => request.Method == "GET" && !request.Path.StartsWith("/api/", StringComparison.Ordinal));
 
     public static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    public static string GitHash(byte[] bytes) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
+    public static string GitHash(byte[] bytes) =>
+        Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
 
     public void Dispose()
     {
@@ -89,9 +91,11 @@ internal sealed class HubServer : IDisposable
                     ("ETag", "\"of-the-redirect\""));
         }
 
-        if (request.Path.StartsWith("/cdn/", StringComparison.Ordinal) && Files.Values.FirstOrDefault(bytes => request.Path.Contains(Sha256(bytes), StringComparison.Ordinal)) is { } large)
+        if (request.Path.StartsWith("/cdn/", StringComparison.Ordinal)
+            && Files.Values.FirstOrDefault(bytes => request.Path.Contains(Sha256(bytes), StringComparison.Ordinal)) is { } large)
             return Content(request, large, ("ETag", "\"an-etag-of-the-network\""));
-        return Reply.Of("404 Not Found", [], ("X-Error-Code", request.Path.StartsWith(prefix, StringComparison.Ordinal) ? "EntryNotFound" : "RepoNotFound"));
+        return Reply.Of("404 Not Found", [],
+            ("X-Error-Code", request.Path.StartsWith(prefix, StringComparison.Ordinal) ? "EntryNotFound" : "RepoNotFound"));
     }
 
     private static Reply Content(Request request, byte[] bytes, params (string Name, string Value)[] headers)
@@ -100,7 +104,8 @@ internal sealed class HubServer : IDisposable
         var from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
         return from >= bytes.Length
             ? Reply.Of("416 Range Not Satisfiable", [])
-            : Reply.Of("206 Partial Content", bytes[from..], [.. headers, ("Content-Range", $"bytes {from}-{bytes.Length - 1}/{bytes.Length}")]);
+            : Reply.Of("206 Partial Content", bytes[from..],
+                [.. headers, ("Content-Range", $"bytes {from}-{bytes.Length - 1}/{bytes.Length}")]);
     }
 
     private Reply List()
@@ -109,11 +114,13 @@ internal sealed class HubServer : IDisposable
         foreach (var (name, bytes) in Files)
         {
             var item = new JsonObject { ["rfilename"] = name, ["size"] = bytes.Length, ["blobId"] = GitHash(bytes) };
-            if (bytes.Length >= LargeFrom) item["lfs"] = new JsonObject { ["sha256"] = Sha256(bytes), ["size"] = bytes.Length, ["pointerSize"] = 134 };
+            if (bytes.Length >= LargeFrom)
+                item["lfs"] = new JsonObject { ["sha256"] = Sha256(bytes), ["size"] = bytes.Length, ["pointerSize"] = 134 };
             siblings.Add(item);
         }
 
-        return Reply.Of("200 OK", Encoding.UTF8.GetBytes(new JsonObject { ["id"] = Id, ["sha"] = Commit, ["siblings"] = siblings }.ToJsonString()));
+        return Reply.Of(
+            "200 OK", Encoding.UTF8.GetBytes(new JsonObject { ["id"] = Id, ["sha"] = Commit, ["siblings"] = siblings }.ToJsonString()));
     }
 
     private async Task AcceptAsync()
@@ -145,8 +152,10 @@ internal sealed class HubServer : IDisposable
                 Requests.Enqueue(request);
                 var reply = Intercept(request) ?? Answer(request);
                 var head = new StringBuilder($"HTTP/1.1 {reply.Status}\r\nConnection: close\r\n");
-                foreach (var (name, value) in reply.Headers.Where(header => header.Value.Length > 0)) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
-                if (!reply.Headers.ContainsKey("Content-Length")) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {reply.Body.Length}\r\n");
+                foreach (var (name, value) in reply.Headers.Where(header => header.Value.Length > 0)) head.Append(
+                    CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
+                if (!reply.Headers.ContainsKey("Content-Length"))
+                    head.Append(CultureInfo.InvariantCulture, $"Content-Length: {reply.Body.Length}\r\n");
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
                 if (request.Method != "HEAD") await stream.WriteAsync(reply.Body);
             }

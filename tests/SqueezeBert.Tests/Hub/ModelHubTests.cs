@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Hub;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Hub;
 
@@ -52,20 +52,23 @@ public sealed class ModelHubTests : IDisposable
         var folder = await hub.DownloadAsync(Model, new Collect(progress));
 
         Assert.Equal(Snapshot, folder);
-        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"],
+            Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(HubServer.Commit, File.ReadAllText(Path.Combine(ModelCache, "refs", "main")));
         Assert.Equal(Weights, File.ReadAllBytes(Path.Combine(folder, "model.safetensors")));
         if (new FileInfo(Path.Combine(folder, "model.safetensors")).LinkTarget is { } link)
         {
             Assert.Equal(Path.Combine("..", "..", "blobs", HubServer.Sha256(Weights)), link);
             Assert.Equal(
-                new[] { HubServer.GitHash(_server.Files["config.json"]), HubServer.GitHash(_server.Files["vocab.txt"]), HubServer.Sha256(Weights) }.Order(StringComparer.Ordinal),
+                new[] { HubServer.GitHash(_server.Files["config.json"]), HubServer.GitHash(_server.Files["vocab.txt"]),
+                    HubServer.Sha256(Weights) }.Order(StringComparer.Ordinal),
                 Directory.EnumerateFiles(Path.Combine(ModelCache, "blobs")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         }
 
         using (var opened = ModelFolder.Open(folder)) Assert.Equal("squeezebert", opened.Configuration.ModelType);
         Assert.Equal(["config.json", "vocab.txt", "model.safetensors"], progress.Where(item => item.IsComplete).Select(item => item.File));
-        Assert.Contains(progress, item => item.File == "model.safetensors" && item.FileBytes == Weights.Length && item.FileSize == Weights.Length);
+        Assert.Contains(
+            progress, item => item.File == "model.safetensors" && item.FileBytes == Weights.Length && item.FileSize == Weights.Length);
         Assert.Equal(folder, hub.FindCached(Model));
         Assert.Equal(folder, hub.FindCached(ModelReference.Parse("owner/name@" + HubServer.Commit)));
 
@@ -86,8 +89,10 @@ public sealed class ModelHubTests : IDisposable
         await hub.DownloadAsync(Model);
 
         Assert.Contains(_server.Requests, request => request.IsFor("localhost"));
-        Assert.All(_server.Requests, request => Assert.Equal(request.IsFor("127.0.0.1"), request.Headers.GetValueOrDefault("authorization") == "Bearer hf_secret"));
-        Assert.All(_server.Requests.Where(request => request.IsFor("localhost")), request => Assert.DoesNotContain("authorization", request.Headers.Keys));
+        Assert.All(_server.Requests,
+            request => Assert.Equal(request.IsFor("127.0.0.1"), request.Headers.GetValueOrDefault("authorization") == "Bearer hf_secret"));
+        Assert.All(_server.Requests.Where(request => request.IsFor("localhost")),
+            request => Assert.DoesNotContain("authorization", request.Headers.Keys));
     }
 
     [Fact]
@@ -102,7 +107,8 @@ public sealed class ModelHubTests : IDisposable
         Assert.Null(hub.FindCached(model));
         foreach (var file in new[] { "config.json", "vocab.txt" }) File.WriteAllBytes(Path.Combine(Snapshot, file), _server.Files[file]);
         Assert.Null(hub.FindCached(model));
-        File.WriteAllText(Path.Combine(Snapshot, "model.safetensors.index.json"), """{"weight_map":{"a":"1.safetensors","b":"2.safetensors"}}""");
+        File.WriteAllText(Path.Combine(Snapshot, "model.safetensors.index.json"),
+            """{"weight_map":{"a":"1.safetensors","b":"2.safetensors"}}""");
         File.WriteAllText(Path.Combine(Snapshot, "1.safetensors"), "");
         Assert.Null(hub.FindCached(model));
         File.WriteAllText(Path.Combine(Snapshot, "2.safetensors"), "");
@@ -125,7 +131,8 @@ public sealed class ModelHubTests : IDisposable
         _server.Requests.Clear();
         Assert.Equal(Snapshot, await offline.DownloadAsync(Model));
         File.Delete(Path.Combine(Snapshot, "model.safetensors"));
-        Assert.Contains("lacks weights", (await Assert.ThrowsAsync<HubException>(() => offline.DownloadAsync(Model))).Message, StringComparison.Ordinal);
+        Assert.Contains("lacks weights", (await Assert.ThrowsAsync<HubException>(() => offline.DownloadAsync(Model))).Message,
+            StringComparison.Ordinal);
         Assert.Empty(_server.Requests);
     }
 
@@ -197,12 +204,14 @@ public sealed class ModelHubTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(PartialPath)!);
         File.WriteAllBytes(PartialPath, Weights[..5000]);
-        _server.Intercept = request => request.Range is null || !request.Path.StartsWith("/cdn/", StringComparison.Ordinal) ? null : how switch
-        {
-            "416" => HubServer.Reply.Of("416 Range Not Satisfiable", []),
-            "continues elsewhere" => HubServer.Reply.Of("206 Partial Content", Weights[4000..], ("Content-Range", $"bytes 4000-{Weights.Length - 1}/{Weights.Length}")),
-            _ => HubServer.Reply.Of("200 OK", Weights),
-        };
+        _server.Intercept = request => request.Range is null || !request.Path.StartsWith("/cdn/", StringComparison.Ordinal) ? null
+            : how switch
+            {
+                "416" => HubServer.Reply.Of("416 Range Not Satisfiable", []),
+                "continues elsewhere" => HubServer.Reply.Of(
+                    "206 Partial Content", Weights[4000..], ("Content-Range", $"bytes 4000-{Weights.Length - 1}/{Weights.Length}")),
+                _ => HubServer.Reply.Of("200 OK", Weights),
+            };
         using var hub = Hub();
 
         await hub.DownloadAsync(Model);
@@ -217,7 +226,8 @@ public sealed class ModelHubTests : IDisposable
         File.WriteAllBytes(PartialPath, new byte[5000]);
         using var hub = Hub();
 
-        Assert.Contains("checksum", (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message, StringComparison.Ordinal);
+        Assert.Contains("checksum", (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message,
+            StringComparison.Ordinal);
         await hub.DownloadAsync(Model);
 
         Assert.Equal(Weights, File.ReadAllBytes(Path.Combine(Snapshot, "model.safetensors")));
@@ -250,7 +260,8 @@ public sealed class ModelHubTests : IDisposable
                 case "more bytes, and says so" when isBody:
                     return reply with { Body = [.. reply.Body, 0] };
                 case "more bytes in chunks" when isBody:
-                    return new("200 OK", new() { ["Transfer-Encoding"] = "chunked", ["Content-Length"] = "" }, [.. Encoding.ASCII.GetBytes($"{reply.Body.Length + 1:x}\r\n"), .. reply.Body, 0, .. "\r\n0\r\n\r\n"u8]);
+                    return new("200 OK", new() { ["Transfer-Encoding"] = "chunked", ["Content-Length"] = "" },
+                        [.. Encoding.ASCII.GetBytes($"{reply.Body.Length + 1:x}\r\n"), .. reply.Body, 0, .. "\r\n0\r\n\r\n"u8]);
                 case "another size in the header" when isFile:
                     reply.Headers["X-Linked-Size"] = "5";
                     return reply;
@@ -319,7 +330,8 @@ public sealed class ModelHubTests : IDisposable
 
         _pauses.Clear();
         _server.Intercept = _ => HubServer.Reply.Of(status, [], ("Retry-After", "100000"));
-        Assert.Contains(message, (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message, StringComparison.Ordinal);
+        Assert.Contains(message, (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(Enumerable.Repeat(TimeSpan.FromSeconds(60), 4), _pauses);
     }
 
@@ -332,14 +344,16 @@ public sealed class ModelHubTests : IDisposable
         _server.Intercept = _ => HubServer.Reply.Of("302 Found", [], location.Length == 0 ? [] : [("Location", location)]);
         using var hub = Hub();
 
-        Assert.Contains(message, (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message, StringComparison.Ordinal);
+        Assert.Contains(message, (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_renamed_model_is_followed()
     {
         _server.Intercept = request => request.Path.Contains("owner/old", StringComparison.Ordinal)
-            ? HubServer.Reply.Of("307 Temporary Redirect", [], ("Location", request.Path.Replace("owner/old", "owner/name", StringComparison.Ordinal)))
+            ? HubServer.Reply.Of("307 Temporary Redirect", [],
+                ("Location", request.Path.Replace("owner/old", "owner/name", StringComparison.Ordinal)))
             : null;
         using var hub = Hub();
 
@@ -361,7 +375,8 @@ public sealed class ModelHubTests : IDisposable
         _server.Intercept = _ => HubServer.Reply.Of("200 OK", Encoding.UTF8.GetBytes(json));
         using var hub = Hub();
 
-        Assert.Contains(message, (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message, StringComparison.Ordinal);
+        Assert.Contains(message, (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -372,13 +387,15 @@ public sealed class ModelHubTests : IDisposable
         _server.Files["tf_model.h5"] = [1];
         using var hub = Hub();
 
-        Assert.Contains("other kinds of weights (tf_model.h5)", (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message, StringComparison.Ordinal);
+        Assert.Contains("other kinds of weights (tf_model.h5)",
+            (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Shards_and_modules_are_fetched_by_their_index()
     {
-        _server.Files["modules.json"] = """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]"""u8.ToArray();
+        _server.Files["modules.json"] =
+            """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]"""u8.ToArray();
         _server.Files["1_Pooling/config.json"] = """{"pooling_mode_mean_tokens":true}"""u8.ToArray();
         _server.Files["model-1.safetensors"] = Weights;
         _server.Files.Remove("model.safetensors");
@@ -401,7 +418,8 @@ public sealed class ModelHubTests : IDisposable
     [Fact]
     public async Task An_encoder_in_a_folder_of_its_own_is_fetched_with_its_modules()
     {
-        _server.Files["modules.json"] = """[{"type":"sentence_transformers.models.Transformer","path":"0_Transformer"},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"},{"type":"sentence_transformers.models.Normalize","path":"2_Normalize"}]"""u8.ToArray();
+        _server.Files["modules.json"] =
+            """[{"type":"sentence_transformers.models.Transformer","path":"0_Transformer"},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"},{"type":"sentence_transformers.models.Normalize","path":"2_Normalize"}]"""u8.ToArray();
         _server.Files["1_Pooling/config.json"] = """{"pooling_mode_cls_token":true}"""u8.ToArray();
         foreach (var name in new[] { "config.json", "vocab.txt", "model.safetensors" })
         {
@@ -416,9 +434,12 @@ public sealed class ModelHubTests : IDisposable
         var folder = await hub.DownloadAsync(Model);
 
         Assert.Equal(
-            ["0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/sentence_bert_config.json", "0_Transformer/vocab.txt", "1_Pooling/config.json", "modules.json"],
-            Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
-        using (var embedder = TextEmbedder.Load(folder)) Assert.Equal((SentencePooling.Cls, true, 7), (embedder.Settings.Pooling, embedder.Settings.Normalize, embedder.MaxLength));
+            ["0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/sentence_bert_config.json",
+                "0_Transformer/vocab.txt", "1_Pooling/config.json", "modules.json"],
+            Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        using (var embedder = TextEmbedder.Load(folder)) Assert.Equal(
+            (SentencePooling.Cls, true, 7), (embedder.Settings.Pooling, embedder.Settings.Normalize, embedder.MaxLength));
         Assert.Equal(folder, hub.FindCached(Model));
         foreach (var file in new[] { "1_Pooling/config.json", "0_Transformer/vocab.txt", "0_Transformer/model.safetensors" })
         {
@@ -470,7 +491,8 @@ public sealed class ModelHubTests : IDisposable
         Assert.Empty(Directory.EnumerateFiles(Cache, "*.tmp", SearchOption.AllDirectories));
 
         // A GET of the resolve address of a large file would be a redirect; ours goes to the target at once.
-        static bool IsRedirected(HubServer.Request request) => request.IsFor("127.0.0.1") && request.Path.EndsWith("model.safetensors", StringComparison.Ordinal);
+        static bool IsRedirected(HubServer.Request request) =>
+            request.IsFor("127.0.0.1") && request.Path.EndsWith("model.safetensors", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -510,7 +532,8 @@ public sealed class ModelHubTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         using var hub = Hub();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hub.DownloadAsync(Model, new CancelAt("model.safetensors", cancel), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hub.DownloadAsync(
+            Model, new CancelAt("model.safetensors", cancel), cancel.Token));
         Assert.InRange(new FileInfo(PartialPath).Length, 1, Weights.Length);
 
         await hub.DownloadAsync(Model);

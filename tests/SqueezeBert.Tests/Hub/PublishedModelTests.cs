@@ -1,7 +1,8 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Hub;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Tests.Hub;
 
@@ -15,9 +16,11 @@ public sealed class PublishedModelTests
     public async Task SqueezeBert_mnli_gives_the_published_logits()
     {
         var model = Environment.GetEnvironmentVariable(Variable);
-        Assert.SkipWhen(string.IsNullOrEmpty(model), $"needs the published weights: set {Variable} to hf:squeezebert/squeezebert-mnli or to a folder that has them");
+        Assert.SkipWhen(string.IsNullOrEmpty(model),
+            $"needs the published weights: set {Variable} to hf:squeezebert/squeezebert-mnli or to a folder that has them");
         using var folder = ModelFolder.Open(await ModelHub.ResolveAsync(model!));
-        using var inference = new InferenceModel(folder.Configuration, ModelGraph.Create(folder.Configuration, ModelHead.SequenceClassification), folder.Weights);
+        using var inference = new InferenceModel(folder.Configuration,
+            ModelGraph.Create(folder.Configuration, ModelHead.SequenceClassification), folder.Weights);
         using var session = inference.CreateSession([OutputNames.Logits]);
         var batch = new PackedBatch();
         batch.Add([1, 29414, 232, 328, 740, 1140, 12695, 69, 13, 1588, 2]);

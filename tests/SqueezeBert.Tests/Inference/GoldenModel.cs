@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Tests.Inference;
 
@@ -40,16 +41,20 @@ internal sealed class GoldenModel : IDisposable
     public int[] TypeIds { get; }
 
     /// <summary>The reference's outputs, without the prefix.</summary>
-    public IEnumerable<string> OutputNames => _expected.Names.Where(name => name.StartsWith("output.", StringComparison.Ordinal)).Select(name => name[7..]);
+    public IEnumerable<string> OutputNames =>
+        _expected.Names.Where(name => name.StartsWith("output.", StringComparison.Ordinal)).Select(name => name[7..]);
 
     /// <summary>With threads that share even what is too small for it to pay.</summary>
     public InferenceModel Load(int threads = 1) =>
-        new(Folder.Configuration, Graph, Folder.Weights, new InferenceOptions { Threads = threads, Sharing = new SharingLimits { MinimumWork = 0, CachedWeights = 0 } });
+        new(Folder.Configuration, Graph, Folder.Weights,
+            new InferenceOptions { Threads = threads, Sharing = new SharingLimits { MinimumWork = 0, CachedWeights = 0 } });
 
     /// <summary>The positions of a text's real tokens.</summary>
     public int[] RealPositions(int text) => [.. Enumerable.Range(0, Length).Where(position => Mask[(text * Length) + position] != 0)];
 
-    /// <summary>The texts without their padding; MobileBERT's trigram is told what the padded reference sees right of the last token.</summary>
+    /// <summary>
+    /// The texts without their padding; MobileBERT's trigram is told what the padded reference sees right of the last token.
+    /// </summary>
     public PackedBatch Batch(params IEnumerable<int> texts)
     {
         var batch = new PackedBatch();

@@ -1,20 +1,58 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Tests.Inference;
 
-/// <summary>Every head on every architecture against a plain twin that starts from the encoder's outputs, under the reference's parameter names.</summary>
+/// <summary>
+/// Every head on every architecture against a plain twin that starts from the encoder's outputs, under the reference's parameter names.
+/// </summary>
 public class HeadTests
 {
     private const string Words = "embeddings.word_embeddings.weight";
 
     private static readonly Dictionary<string, ModelConfiguration> Configurations = new()
     {
-        ["squeezebert"] = new SqueezeBertConfiguration { VocabularySize = 31, HiddenSize = 16, HeadCount = 2, LayerCount = 1, IntermediateSize = 32, Labels = ["a", "b", "c"] },
-        ["separable"] = new SeparableConfiguration { VocabularySize = 31, HiddenSize = 24, EmbeddingSize = 10, HeadCount = 2, LayerCount = 1, IntermediateSize = 32, Labels = ["a", "b", "c"] },
-        ["bert"] = new BertConfiguration { VocabularySize = 31, HiddenSize = 52, HeadCount = 2, LayerCount = 1, IntermediateSize = 20, Labels = ["a", "b", "c"] },
-        ["distilbert"] = new DistilBertConfiguration { VocabularySize = 31, HiddenSize = 16, HeadCount = 2, LayerCount = 1, IntermediateSize = 20, Labels = ["a", "b", "c"] },
+        ["squeezebert"] = new SqueezeBertConfiguration
+        {
+            VocabularySize = 31,
+            HiddenSize = 16,
+            HeadCount = 2,
+            LayerCount = 1,
+            IntermediateSize = 32,
+            Labels = ["a", "b", "c"]
+        },
+        ["separable"] = new SeparableConfiguration
+        {
+            VocabularySize = 31,
+            HiddenSize = 24,
+            EmbeddingSize = 10,
+            HeadCount = 2,
+            LayerCount = 1,
+            IntermediateSize = 32,
+            Labels = ["a", "b", "c"]
+        },
+        ["bert"] = new BertConfiguration
+        {
+            VocabularySize = 31,
+            HiddenSize = 52,
+            HeadCount = 2,
+            LayerCount = 1,
+            IntermediateSize = 20,
+            Labels = ["a", "b", "c"]
+        },
+        ["distilbert"] = new DistilBertConfiguration
+        {
+            VocabularySize = 31,
+            HiddenSize = 16,
+            HeadCount = 2,
+            LayerCount = 1,
+            IntermediateSize = 20,
+            Labels = ["a", "b", "c"]
+        },
         ["mobilebert"] = new MobileBertConfiguration
         {
             VocabularySize = 31,
@@ -35,7 +73,8 @@ public class HeadTests
         {
             foreach (var head in Enum.GetValues<ModelHead>())
             {
-                if (head == ModelHead.None || (architecture == "distilbert" && head is ModelHead.NextSentencePrediction or ModelHead.Pretraining)) continue;
+                if (head == ModelHead.None
+                    || (architecture == "distilbert" && head is ModelHead.NextSentencePrediction or ModelHead.Pretraining)) continue;
                 cases.Add(architecture, head.ToString(), true);
                 if (head is ModelHead.MaskedLanguageModel or ModelHead.Pretraining) cases.Add(architecture, head.ToString(), false);
             }
@@ -68,7 +107,8 @@ public class HeadTests
         {
             case ModelHead.SequenceClassification or ModelHead.MultipleChoice:
                 expected[OutputNames.Logits] = twin.Linear(
-                    c is DistilBertConfiguration ? Twin.Apply(x => Math.Max(x, 0), twin.Linear(first, "pre_classifier")) : Pooled(), "classifier");
+                    c is DistilBertConfiguration ? Twin.Apply(x => Math.Max(x, 0), twin.Linear(first, "pre_classifier")) : Pooled(),
+                    "classifier");
                 Assert.Equal(head == ModelHead.MultipleChoice ? 1 : 3, session.GetWidth(OutputNames.Logits));
                 break;
             case ModelHead.TokenClassification:
@@ -87,7 +127,8 @@ public class HeadTests
                 var transformed = c is DistilBertConfiguration
                     ? twin.LayerNorm(Twin.Apply(Gelu, twin.Linear(Twin.Double(hidden), "vocab_transform")), "vocab_layer_norm")
                     : twin.LayerNorm(
-                        Twin.Apply(c is MobileBertConfiguration ? x => Math.Max(x, 0) : Gelu, twin.Linear(Twin.Double(hidden), "cls.predictions.transform.dense")),
+                        Twin.Apply(c is MobileBertConfiguration ? x => Math.Max(x, 0) : Gelu,
+                            twin.Linear(Twin.Double(hidden), "cls.predictions.transform.dense")),
                         "cls.predictions.transform.LayerNorm");
                 var decoder = c is DistilBertConfiguration ? "vocab_projector" : "cls.predictions.decoder";
                 var weight = twin.Values(tied ? prefix + Words : decoder + ".weight");
@@ -104,14 +145,17 @@ public class HeadTests
         Assert.Equal(OfHead(graph.Parameters.Select(parameter => parameter.Name)), OfHead(twin.Used));
 
         double[] Pooled() => Twin.Apply(Math.Tanh, twin.Linear(first, prefix + "pooler.dense"));
-        IEnumerable<string> OfHead(IEnumerable<string> names) => names.Where(name => !name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        IEnumerable<string> OfHead(IEnumerable<string> names) =>
+            names.Where(name => !name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
     }
 
     [Fact]
     public void DistilBert_has_no_head_for_pairs_of_sentences()
     {
         foreach (var head in new[] { ModelHead.NextSentencePrediction, ModelHead.Pretraining })
-            Assert.Contains("no pooler", Assert.Throws<NotSupportedException>(() => ModelGraph.Create(new DistilBertConfiguration(), head)).Message, StringComparison.Ordinal);
+            Assert.Contains("no pooler",
+                Assert.Throws<NotSupportedException>(() => ModelGraph.Create(new DistilBertConfiguration(), head)).Message,
+                StringComparison.Ordinal);
     }
 
     /// <summary>As the published file has it: the pooled output is the first token's hidden state.</summary>
@@ -140,7 +184,8 @@ public class HeadTests
     {
         var c = Configurations[architecture];
         using var all = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens), new FormulaParameters());
-        using var used = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens, usedVocabulary: 25), new FormulaParameters());
+        using var used = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens, usedVocabulary: 25),
+            new FormulaParameters());
         var (expected, actual) = (Logits(all), Logits(used));
         for (var i = 0; i < expected.Length; i++)
             Assert.Equal(i % c.VocabularySize < 25 ? expected[i] : float.NegativeInfinity, actual[i]);
@@ -151,7 +196,8 @@ public class HeadTests
     {
         foreach (var c in Configurations.Values)
         {
-            using var all = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens), new FormulaParameters());
+            using var all = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens),
+                new FormulaParameters());
             using var some = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel), new FormulaParameters());
             using var session = some.CreateSession(OutputNames.Logits);
             var batch = Batch();
@@ -189,7 +235,8 @@ public class HeadTests
     /// <summary>[V, E] and the transpose of [R, V] side by side.</summary>
     private static double[] Join(double[] words, double[] rest, int vocabulary) =>
     [
-        .. Enumerable.Range(0, vocabulary).SelectMany(row => words.AsSpan(row * words.Length / vocabulary, words.Length / vocabulary).ToArray()
+        .. Enumerable.Range(0, vocabulary)
+            .SelectMany(row => words.AsSpan(row * words.Length / vocabulary, words.Length / vocabulary).ToArray()
             .Concat(Enumerable.Range(0, rest.Length / vocabulary).Select(column => rest[(column * vocabulary) + row]))),
     ];
 

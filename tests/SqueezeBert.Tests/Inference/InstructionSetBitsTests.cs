@@ -1,10 +1,12 @@
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
-using SqueezeBert.Models;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Inference;
 
@@ -20,9 +22,11 @@ public class InstructionSetBitsTests
     [InlineData(InstructionSets.Variable, "vector128")]
     public async Task Instruction_sets_do_not_change_bits(string variable, string value)
     {
-        Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd, "this processor has no fused multiply-add, so its bits differ from those of one that has");
+        Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd,
+            "this processor has no fused multiply-add, so its bits differ from those of one that has");
         Assert.SkipUnless(value != "avx2" || Avx2.IsSupported, "this processor has no AVX2");
-        Assert.SkipUnless(!variable.StartsWith("DOTNET_", StringComparison.Ordinal) || X86Base.IsSupported, "the variable is of x86 processors");
+        Assert.SkipUnless(!variable.StartsWith("DOTNET_", StringComparison.Ordinal) || X86Base.IsSupported,
+            "the variable is of x86 processors");
         var file = Path.GetTempFileName();
         try
         {
@@ -43,7 +47,8 @@ public class InstructionSetBitsTests
     [Fact]
     public void Write_the_digest()
     {
-        if (Environment.GetEnvironmentVariable(FileVariable) is { } file) File.WriteAllLines(file, [$"Avx512 {Avx512F.IsSupported}", Digest()]);
+        if (Environment.GetEnvironmentVariable(FileVariable) is { } file)
+            File.WriteAllLines(file, [$"Avx512 {Avx512F.IsSupported}", Digest()]);
     }
 
     private static string Digest()

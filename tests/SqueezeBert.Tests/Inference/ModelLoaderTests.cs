@@ -1,7 +1,9 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Inference;
 
@@ -22,14 +24,16 @@ public class ModelLoaderTests
         Assert.Equal(Enum.Parse<ModelHead>(head), ModelGraph.HeadOf(new BertConfiguration { Architectures = [name] }));
 
     [Fact]
-    public void A_configuration_without_a_class_name_is_an_encoders() => Assert.Equal(ModelHead.None, ModelGraph.HeadOf(new BertConfiguration()));
+    public void A_configuration_without_a_class_name_is_an_encoders() =>
+        Assert.Equal(ModelHead.None, ModelGraph.HeadOf(new BertConfiguration()));
 
     [Theory]
     [InlineData("BertLMHeadModel")]
     [InlineData("BertForEntityLinking")]
     public void A_head_that_is_not_supported_is_named_with_those_that_are(string name)
     {
-        var message = Assert.Throws<NotSupportedException>(() => ModelGraph.HeadOf(new BertConfiguration { Architectures = [name] })).Message;
+        var message =
+            Assert.Throws<NotSupportedException>(() => ModelGraph.HeadOf(new BertConfiguration { Architectures = [name] })).Message;
         Assert.Contains($"'{name}'", message, StringComparison.Ordinal);
         Assert.Contains("ForTokenClassification, ForQuestionAnswering", message, StringComparison.Ordinal);
     }
@@ -64,10 +68,15 @@ public class ModelLoaderTests
     }
 
     [Theory]
-    [InlineData("bert-encoder", "TokenClassification", "classifier.weight", "is missing, as is classifier.bias: the checkpoint (BertModel) has no head for token classification; train it for that, or load one that was")]
-    [InlineData("squeezebert-encoder", "QuestionAnswering", "qa_outputs.weight", "is missing, as is qa_outputs.bias: the checkpoint (SqueezeBertModel) has no head for question answering")]
-    [InlineData("bert-token-classification", "QuestionAnswering", "qa_outputs.weight", "the checkpoint (BertForTokenClassification) has no head for question answering")]
-    [InlineData("mobilebert-encoder", "MaskedLanguageModel", "cls.predictions.transform.dense.weight", "are cls.predictions.transform.dense.bias, cls.predictions.transform.LayerNorm.weight, ")]
+    [InlineData("bert-encoder", "TokenClassification", "classifier.weight",
+        "is missing, as is classifier.bias: the checkpoint (BertModel) has no head for token classification; train it for that, or load " +
+            "one that was")]
+    [InlineData("squeezebert-encoder", "QuestionAnswering", "qa_outputs.weight",
+        "is missing, as is qa_outputs.bias: the checkpoint (SqueezeBertModel) has no head for question answering")]
+    [InlineData("bert-token-classification", "QuestionAnswering", "qa_outputs.weight",
+        "the checkpoint (BertForTokenClassification) has no head for question answering")]
+    [InlineData("mobilebert-encoder", "MaskedLanguageModel", "cls.predictions.transform.dense.weight",
+        "are cls.predictions.transform.dense.bias, cls.predictions.transform.LayerNorm.weight, ")]
     public void A_head_that_the_checkpoint_lacks_is_an_error_that_names_its_tensors(string name, string head, string item, string reason)
     {
         using var folder = ModelFolder.Open(GoldenModels.Folder(name));
@@ -82,7 +91,8 @@ public class ModelLoaderTests
         using var whole = ModelFolder.Open(GoldenModels.Folder("bert-token-classification"));
         using var folder = new TemporaryFolder();
         const string Missing = "bert.encoder.layer.1.intermediate.dense.bias";
-        ModelFolder.Save(folder.Path, whole.Configuration, whole.Tensors.Names.Where(tensor => tensor != Missing && tensor != "classifier.bias").Select(tensor =>
+        ModelFolder.Save(folder.Path, whole.Configuration,
+            whole.Tensors.Names.Where(tensor => tensor != Missing && tensor != "classifier.bias").Select(tensor =>
         {
             Assert.True(whole.Tensors.TryGetTensor(tensor, out var info));
             var data = new float[info.ElementCount];
@@ -92,7 +102,8 @@ public class ModelLoaderTests
         using var damaged = ModelFolder.Open(folder.Path);
         var error = Assert.Throws<InvalidModelFileException>(() => ModelLoader.Load(damaged));
         Assert.Equal(Missing, error.Item);
-        Assert.Contains("as are classifier.bias; the file does not hold the model that config.json describes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("as are classifier.bias; the file does not hold the model that config.json describes", error.Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>The reference's pretraining class holds a masked language model and a next sentence head.</summary>

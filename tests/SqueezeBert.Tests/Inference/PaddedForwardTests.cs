@@ -1,5 +1,5 @@
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Tests.Inference;
 
@@ -7,7 +7,8 @@ public class PaddedForwardTests
 {
     [Theory]
     [InlineData("squeezebert-multiple-choice", new[] { 2, 3 }, "the model (multiple choice) takes [batch, choices, length]")]
-    [InlineData("squeezebert-token-classification", new[] { 1, 2, 3 }, "has the shape [1, 2, 3]; the model (token classification) takes [batch, length]")]
+    [InlineData("squeezebert-token-classification", new[] { 1, 2, 3 },
+        "has the shape [1, 2, 3]; the model (token classification) takes [batch, length]")]
     [InlineData("squeezebert-token-classification", new[] { 2, 4 }, "6 elements, not 2 x 4")]
     [InlineData("squeezebert-token-classification", new[] { -2, -3 }, "not negative")]
     public void A_shape_that_does_not_fit_is_refused(string name, int[] shape, string reason)

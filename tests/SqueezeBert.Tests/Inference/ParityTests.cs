@@ -1,13 +1,15 @@
+using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
-using SqueezeBert.Tests.Checkpoints;
+using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Inference;
 
 /// <summary>Every output of the tiny models against the reference's, real tokens only.</summary>
 public class ParityTests
 {
-    /// <summary>Of the tensor's largest value, or of one where that is smaller; float32 results differ from float64 by up to a tenth of it.</summary>
+    /// <summary>
+    /// Of the tensor's largest value, or of one where that is smaller; float32 results differ from float64 by up to a tenth of it.
+    /// </summary>
     private const double Tolerance = 1e-5;
 
     public static TheoryData<string> Models => [.. GoldenModels.Folders.Select(folder => Path.GetFileName(folder)!)];
@@ -46,7 +48,9 @@ public class ParityTests
 
     private static long[] Long(int[] values) => [.. values.Select(value => (long)value)];
 
-    /// <summary>The largest difference over real tokens (attention: real queries with real keys), of the largest value; the rest must be zeros.</summary>
+    /// <summary>
+    /// The largest difference over real tokens (attention: real queries with real keys), of the largest value; the rest must be zeros.
+    /// </summary>
     private static double Error(GoldenModel golden, PaddedTensor actual)
     {
         var expected = golden.Expected(actual.Name);

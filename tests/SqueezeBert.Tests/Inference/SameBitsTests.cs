@@ -1,7 +1,9 @@
 using CsCheck;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Tests.Inference;
 
@@ -10,7 +12,8 @@ public class SameBitsTests
 {
     private static readonly string[] Models =
     [
-        "squeezebert-sequence-classification", "squeezebert-mixed-groups", "mobilebert-encoder", "mobilebert-layer-norm", "separable-encoder", "bert-encoder",
+        "squeezebert-sequence-classification", "squeezebert-mixed-groups", "mobilebert-encoder", "mobilebert-layer-norm",
+        "separable-encoder", "bert-encoder",
         "tinybert-sequence-classification", "distilbert-masked-lm",
     ];
 
@@ -73,7 +76,8 @@ public class SameBitsTests
         };
         var graph = ModelGraph.Create(configuration, ModelHead.None);
         using var one = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 1 });
-        using var three = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 3, Sharing = new SharingLimits { MinimumWork = minimumWork, CachedWeights = cachedWeights } });
+        using var three = new InferenceModel(configuration, graph, new FormulaParameters(),
+            new InferenceOptions { Threads = 3, Sharing = new SharingLimits { MinimumWork = minimumWork, CachedWeights = cachedWeights } });
         using var first = one.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         using var third = three.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         foreach (var lengths in new int[][] { [1], [7], [17, 1, 40], [129], [200, 3, 77, 31] })

@@ -1,5 +1,8 @@
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
+using SqueezeBert.Inference.Steps;
+using SqueezeBert.Threading;
 
 namespace SqueezeBert.Tests.Inference;
 
@@ -78,10 +81,12 @@ public class SessionTests
     {
         using var golden = new GoldenModel("squeezebert-encoder");
         using var model = golden.Load();
-        Assert.Contains("last_hidden_state", Assert.Throws<ArgumentException>(() => model.CreateSession("logits")).Message, StringComparison.Ordinal);
+        Assert.Contains("last_hidden_state", Assert.Throws<ArgumentException>(() => model.CreateSession("logits")).Message,
+            StringComparison.Ordinal);
         using var session = model.CreateSession(OutputNames.LastHiddenState);
         session.Run(golden.Batch(0));
-        Assert.Contains("last_hidden_state", Assert.Throws<ArgumentException>(() => session.GetOutput("pooler_output")).Message, StringComparison.Ordinal);
+        Assert.Contains("last_hidden_state", Assert.Throws<ArgumentException>(() => session.GetOutput("pooler_output")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,13 +131,15 @@ public class SessionTests
     public void Rows_that_no_output_needs_are_not_computed()
     {
         using var golden = new GoldenModel("squeezebert-encoder");
-        var plan = PlanBuilder.Build(golden.Graph, new PackedWeights(golden.Graph.Nodes, golden.Folder.Weights, Threading.WorkerPool.Shared), [OutputNames.PoolerOutput]);
-        var attention = plan.Segments.Last(segment => segment.Sequence is SqueezeBert.Inference.Steps.AttentionStep);
+        var plan = PlanBuilder.Build(golden.Graph, new PackedWeights(golden.Graph.Nodes, golden.Folder.Weights, WorkerPool.Shared),
+            [OutputNames.PoolerOutput]);
+        var attention = plan.Segments.Last(segment => segment.Sequence is AttentionStep);
         Assert.Equal(RowSet.FirstTokens, attention.Rows);
         Assert.All(plan.Segments.SkipWhile(segment => segment != attention), segment => Assert.Equal(RowSet.FirstTokens, segment.Rows));
 
         // Of the last layer's projections only keys and values are for every token.
-        var before = plan.Segments.TakeWhile(segment => segment != attention).Reverse().TakeWhile(segment => segment.Sequence is null).ToList();
-        Assert.Contains(before, segment => segment.Rows == RowSet.FirstTokens && segment.RowSteps.OfType<SqueezeBert.Inference.Steps.LinearStep>().Count() == 1);
+        var before = plan.Segments.TakeWhile(segment => segment != attention).Reverse()
+            .TakeWhile(segment => segment.Sequence is null).ToList();
+        Assert.Contains(before, segment => segment.Rows == RowSet.FirstTokens && segment.RowSteps.OfType<LinearStep>().Count() == 1);
     }
 }

@@ -1,12 +1,14 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 
 namespace SqueezeBert.Tests.Inference;
 
 /// <summary>
-/// Models of the published sizes, with weights by a formula, against the reference's hidden states and pooler output; their parameters and floating-point
-/// operations against those counted from the papers' tables.
+/// Models of the published sizes, with weights by a formula, against the reference's hidden states and pooler output; their parameters and
+/// floating-point operations against those counted from the papers' tables.
 /// </summary>
 public class SyntheticParityTests
 {
@@ -27,7 +29,8 @@ public class SyntheticParityTests
         var graph = ModelGraph.Create(configuration, ModelHead.None);
         Assert.Equal(parameters, ModelCost.ParameterCount(graph));
         Assert.Equal(flops + (2L * configuration.HiddenSize * configuration.HiddenSize), ModelCost.Flops(graph, 128));
-        using var model = new InferenceModel(configuration, graph, new FormulaParameters(configuration is MobileBertConfiguration ? 0.35f : 1));
+        using var model = new InferenceModel(configuration, graph,
+            new FormulaParameters(configuration is MobileBertConfiguration ? 0.35f : 1));
         using var session = model.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
         foreach (var length in new[] { 1, 8, 128, 384 }.Where(length => length <= longest))
@@ -66,7 +69,8 @@ public class SyntheticParityTests
         Assert.Equal(expected.Length, actual.Length);
         var largest = Math.Max(1, expected.Max(Math.Abs));
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest, $"length {length}, element {i}: {actual[i]} instead of {expected[i]}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest,
+                $"length {length}, element {i}: {actual[i]} instead of {expected[i]}");
     }
 
     private static float[] Floats(SafetensorsFile file, string name)

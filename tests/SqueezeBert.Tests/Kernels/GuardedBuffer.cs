@@ -27,7 +27,7 @@ internal sealed unsafe class GuardedBuffer : IDisposable
     public static GuardedBuffer Random(Random random, int length, float scale = 1f)
     {
         GuardedBuffer buffer = new(length, random.Next(16));
-        foreach (ref float x in buffer.Span)
+        foreach (ref var x in buffer.Span)
             x = random.Next(40) == 0 ? 0f : scale * (float)((random.NextDouble() * 2) - 1);
         return buffer;
     }
@@ -39,12 +39,14 @@ internal sealed unsafe class GuardedBuffer : IDisposable
         return copy;
     }
 
-    /// <summary>Fails unless the guards are untouched and the contents have the bits of those of another buffer; all NaNs are one.</summary>
+    /// <summary>
+    /// Fails unless the guards are untouched and the contents have the bits of those of another buffer; all NaNs are one.
+    /// </summary>
     public void AssertSame(GuardedBuffer expected, string what)
     {
         AssertGuards(what);
         Assert.Equal(expected._length, _length);
-        for (int i = 0; i < _length; i++)
+        for (var i = 0; i < _length; i++)
         {
             float x = expected.Span[i], y = Span[i];
             if (BitConverter.SingleToInt32Bits(x) != BitConverter.SingleToInt32Bits(y) && !(float.IsNaN(x) && float.IsNaN(y)))
@@ -54,9 +56,9 @@ internal sealed unsafe class GuardedBuffer : IDisposable
 
     public void AssertGuards(string what)
     {
-        foreach (int x in new ReadOnlySpan<int>(_memory, _offset))
+        foreach (var x in new ReadOnlySpan<int>(_memory, _offset))
             Assert.True(x == Guard, $"{what}: wrote before the buffer.");
-        foreach (int x in new ReadOnlySpan<int>(_memory + _offset + _length, Zone))
+        foreach (var x in new ReadOnlySpan<int>(_memory + _offset + _length, Zone))
             Assert.True(x == Guard, $"{what}: wrote behind the buffer.");
     }
 

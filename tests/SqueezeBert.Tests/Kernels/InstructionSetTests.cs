@@ -25,14 +25,16 @@ public sealed class InstructionSetTests
         Assert.Equal(InstructionSets.Best, InstructionSets.Select(null));
         Assert.Equal(InstructionSets.Best, InstructionSets.Select(""));
         Assert.Equal(InstructionSet.Scalar, InstructionSets.Select("Scalar"));
-        foreach (InstructionSet set in InstructionSets.Available)
+        foreach (var set in InstructionSets.Available)
             Assert.Equal(set, InstructionSets.Select(set.ToString().ToLowerInvariant()));
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => InstructionSets.Select("mmx"));
+        var error = Assert.Throws<InvalidOperationException>(() => InstructionSets.Select("mmx"));
         Assert.Contains("mmx", error.Message);
         Assert.Contains("vector128", error.Message);
     }
 
-    /// <summary>Runs all kernel tests again in a process in which the runtime does not use an instruction set, as on an older processor.</summary>
+    /// <summary>
+    /// Runs all kernel tests again in a process in which the runtime does not use an instruction set, as on an older processor.
+    /// </summary>
     [Theory]
     [InlineData("DOTNET_EnableAVX512", "avx512")]
     [InlineData("DOTNET_EnableAVX2", "avx2")]
@@ -44,14 +46,14 @@ public sealed class InstructionSetTests
         ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
             start.ArgumentList.Add(typeof(InstructionSetTests).Assembly.Location);
-        foreach (string argument in new[] { "-namespace", typeof(InstructionSetTests).Namespace!, "-noColor" })
+        foreach (var argument in new[] { "-namespace", typeof(InstructionSetTests).Namespace!, "-noColor" })
             start.ArgumentList.Add(argument);
         start.Environment[variable] = "0";
         start.Environment[ChildVariable] = without;
         start.Environment.Remove(InstructionSets.Variable);
-        using Process child = Process.Start(start)!;
-        Task<string> errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var child = Process.Start(start)!;
+        var errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(child.ExitCode == 0, output + await errors);
         Assert.Contains("Failed: 0", output);

@@ -1,4 +1,5 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Tests.Pipelines.Classifying;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Tests.Pipelines;
@@ -50,14 +51,17 @@ public class PairTaskTests
     public void What_cannot_be_asked_is_refused()
     {
         using var plain = new ClassifierFolder();
-        Assert.Contains("LABEL_0, LABEL_1, LABEL_2", Assert.Throws<NotSupportedException>(() => ZeroShotClassifier.Load(plain.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("LABEL_0, LABEL_1, LABEL_2",
+            Assert.Throws<NotSupportedException>(() => ZeroShotClassifier.Load(plain.Path)).Message, StringComparison.Ordinal);
         using var named = ZeroShotClassifier.Load(plain.Path, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_2" });
         Assert.Equal(2, named.Classify(Text, ["good", "bad"]).Labels.Count);
         Assert.Throws<NotSupportedException>(() => named.Classify(Text, ["good", "bad"], multiLabel: true));
-        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Load(plain.Path, new ZeroShotClassifierOptions { HypothesisTemplate = "no place" }));
+        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Load(
+            plain.Path, new ZeroShotClassifierOptions { HypothesisTemplate = "no place" }));
         Assert.Throws<ArgumentException>(() => named.Classify(Text, []));
         Assert.Throws<ArgumentException>(() => named.Classify(Text, ["good", "good"]));
-        Assert.Contains("no room", Assert.Throws<ArgumentException>(() => named.Classify(Text, ["good", Long])).Message, StringComparison.Ordinal);
+        Assert.Contains("no room", Assert.Throws<ArgumentException>(() => named.Classify(Text, ["good", Long])).Message,
+            StringComparison.Ordinal);
         using var other = ZeroShotClassifier.Load(plain.Path, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_1" });
         Assert.Throws<ArgumentException>(() => other.ClassifyStream([Text], named.Prepare(["good", "bad"])));
     }
@@ -118,9 +122,11 @@ public class PairTaskTests
     {
         using var folder = new ClassifierFolder("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(folder.Path, new ChoiceSelectorOptions { BatchTokens = 20 });
-        List<(string, IReadOnlyList<string>)> questions = [.. Enumerable.Range(1, 9).Select(i => ($"film {i}", (IReadOnlyList<string>)[.. Enumerable.Repeat("good", i).Select((word, k) => word + k)]))];
+        List<(string, IReadOnlyList<string>)> questions = [.. Enumerable.Range(1, 9)
+            .Select(i => ($"film {i}", (IReadOnlyList<string>)[.. Enumerable.Repeat("good", i).Select((word, k) => word + k)]))];
         var together = selector.Choose(questions);
-        for (var i = 0; i < questions.Count; i++) Assert.Equal(selector.Choose(questions[i].Item1, questions[i].Item2).Choices, together[i].Choices);
+        for (var i = 0; i < questions.Count; i++)
+            Assert.Equal(selector.Choose(questions[i].Item1, questions[i].Item2).Choices, together[i].Choices);
         string[] choices = ["good", "bad"];
         var scores = new float[2];
         for (var i = 0; i < 50; i++) selector.Choose(Text, choices, scores);

@@ -1,11 +1,16 @@
 using System.Globalization;
+using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Tests.Pipelines;
 
-/// <summary>What every pipeline promises: one text, many, streams and concurrent callers give the same bits; a stream ends with its source, its reader or its cancellation, and leaves the pipeline usable.</summary>
+/// <summary>
+/// What every pipeline promises: one text, many, streams and concurrent callers give the same bits; a stream ends with its source, its
+/// reader or its cancellation, and leaves the pipeline usable.
+/// </summary>
 public class PipelineContractTests
 {
-    private static readonly string[] Texts = [.. Enumerable.Range(0, 24).Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "the good [MASK]" : "very bad film", i % 7)) + " was " + i)];
+    private static readonly string[] Texts = [.. Enumerable.Range(0, 24)
+        .Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "the good [MASK]" : "very bad film", i % 7)) + " was " + i)];
 
     public static TheoryData<string> Tasks => [.. Pipelines.Keys];
 
@@ -21,7 +26,14 @@ public class PipelineContractTests
             Bits),
         ["zero-shot"] = () => Make(
             "squeezebert-sequence-classification",
-            path => ZeroShotClassifier.Load(path, new ZeroShotClassifierOptions { BatchTokens = 40, EntailmentLabel = "LABEL_1", HypothesisTemplate = "was {}", MaxLength = 16, LongText = LongText.Windows }),
+            path => ZeroShotClassifier.Load(path, new ZeroShotClassifierOptions
+            {
+                BatchTokens = 40,
+                EntailmentLabel = "LABEL_1",
+                HypothesisTemplate = "was {}",
+                MaxLength = 16,
+                LongText = LongText.Windows
+            }),
             (task, text, token) => task.Classify(text, Labels, cancellationToken: token),
             (task, texts, token) => task.Classify(texts, Labels, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, task.Prepare(Labels), token),
@@ -34,7 +46,8 @@ public class PipelineContractTests
             (task, texts, token) => task.Answer([.. texts.Select(text => ("was it?", text))], token),
             (task, texts, token) => task.AnswerStream(texts.Select(text => ("was it?", text)), token),
             (task, texts, token) => task.AnswerStreamAsync(texts.Select(text => ("was it?", text)), token),
-            answer => string.Join('|', answer.Answers.Select(item => $"{item.Text} {Bits(item.Score)} {Bits(item.Probability)}")) + Bits(answer.NoAnswerScore)),
+            answer => string.Join('|', answer.Answers.Select(item => $"{item.Text} {Bits(item.Score)} {Bits(item.Probability)}"))
+                + Bits(answer.NoAnswerScore)),
         ["mask filling"] = () => Make(
             "squeezebert-masked-lm",
             path => MaskFiller.Load(path, new MaskFillerOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
@@ -42,10 +55,17 @@ public class PipelineContractTests
             (task, texts, token) => task.Fill(texts, cancellationToken: token),
             (task, texts, token) => task.FillStream(texts, cancellationToken: token),
             (task, texts, token) => task.FillStreamAsync(texts, cancellationToken: token),
-            filling => filling.Text + string.Join('|', filling.Masks.SelectMany(mask => mask.Tokens).Select(item => $"{item.Id} {Bits(item.Score)}"))),
+            filling => filling.Text + string.Join(
+                '|', filling.Masks.SelectMany(mask => mask.Tokens).Select(item => $"{item.Id} {Bits(item.Score)}"))),
         ["token classification"] = () => Make(
             "squeezebert-token-classification",
-            path => TokenClassifier.Load(path, new TokenClassifierOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows, Aggregation = EntityAggregation.None }),
+            path => TokenClassifier.Load(path, new TokenClassifierOptions
+            {
+                BatchTokens = 40,
+                MaxLength = 14,
+                LongText = LongText.Windows,
+                Aggregation = EntityAggregation.None
+            }),
             (task, text, token) => task.Classify(text, token),
             (task, texts, token) => task.Classify(texts, token),
             (task, texts, token) => task.ClassifyStream(texts, token),
@@ -61,7 +81,8 @@ public class PipelineContractTests
             embedding => Bits(embedding.Vector.Span)),
         ["features"] = () => Make(
             "squeezebert-encoder",
-            path => FeatureExtractor.Load(path, new FeatureExtractorOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            path => FeatureExtractor.Load(
+                path, new FeatureExtractorOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
             (task, text, token) => task.Extract(text, token),
             (task, texts, token) => task.Extract(texts, token),
             (task, texts, token) => task.ExtractStream(texts, token),
@@ -105,7 +126,8 @@ public class PipelineContractTests
             () =>
             {
                 start.SignalAndWait();
-                return caller % 2 == 0 ? pipeline.Many(Texts, CancellationToken.None) : [.. Texts.Select(text => pipeline.One(text, CancellationToken.None))];
+                return caller % 2 == 0 ? pipeline.Many(Texts, CancellationToken.None)
+                    : [.. Texts.Select(text => pipeline.One(text, CancellationToken.None))];
             },
             TestContext.Current.CancellationToken,
             TaskCreationOptions.LongRunning,
@@ -241,9 +263,11 @@ public class PipelineContractTests
 
     private static string Bits(float value) => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture);
 
-    private static string Bits(ReadOnlySpan<float> values) => Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values));
+    private static string Bits(ReadOnlySpan<float> values) =>
+        Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values));
 
-    private static string Bits(Classification answer) => string.Join('|', answer.Labels.Select(label => $"{label.Label} {Bits(label.Score)}"));
+    private static string Bits(Classification answer) =>
+        string.Join('|', answer.Labels.Select(label => $"{label.Label} {Bits(label.Score)}"));
 
     /// <summary>A pipeline whose results are texts of their bits.</summary>
     private sealed record Pipeline(

@@ -1,6 +1,8 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
-using SqueezeBert.Models;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Tests.Pipelines;

@@ -1,4 +1,5 @@
 using SqueezeBert.Pipelines;
+using SqueezeBert.Pipelines.LongTexts;
 
 namespace SqueezeBert.Tests.Pipelines;
 

@@ -26,15 +26,15 @@ public class HostileTextTests
     [InlineData("가", Million / 2, 1)]
     public void AMegabyteOfOneThingIsOrdinary(string unit, int times, int tokens)
     {
-        string text = string.Concat(Enumerable.Repeat(unit, times));
+        var text = string.Concat(Enumerable.Repeat(unit, times));
         Assert.Equal(tokens, Tokenizer.Count(text));
-        Encoding encoding = Tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false });
+        var encoding = Tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false });
         Assert.Equal(tokens, encoding.Length);
         if (tokens == 1)
         {
             Assert.Equal(Tokenizer.UnknownTokenId, encoding.Ids[0]);
             // The marks that stay come first in canonical order, but in the reference positions stay in the order of the text.
-            int start = unit == "\u302E\u0316" ? text.Length / 2 : 0;
+            var start = unit == "\u302E\u0316" ? text.Length / 2 : 0;
             Assert.Equal(new TokenOffset(start, text.Length), encoding.Offsets[0]);
         }
     }
@@ -45,7 +45,7 @@ public class HostileTextTests
         Assert.NotEqual(Tokenizer.UnknownTokenId, Tokenizer.Encode(new string('a', 100)).Ids[1]);
         Assert.Equal(Tokenizer.UnknownTokenId, Tokenizer.Encode(new string('a', 101)).Ids[1]);
         // Scalar values count, not UTF-16 units, and after marks are dropped.
-        string marked = string.Concat(Enumerable.Repeat("a\u0301\u0302", 100));
+        var marked = string.Concat(Enumerable.Repeat("a\u0301\u0302", 100));
         Assert.NotEqual(Tokenizer.UnknownTokenId, Tokenizer.Encode(marked).Ids[1]);
         Assert.Equal(3, Tokenizer.Encode(marked + "a").Length);
     }
@@ -53,7 +53,7 @@ public class HostileTextTests
     [Fact]
     public void HalfASurrogatePairIsDroppedInsideAWord()
     {
-        Encoding encoding = Tokenizer.Encode("he\uD83Dllo \uDE00world\uD83D");
+        var encoding = Tokenizer.Encode("he\uD83Dllo \uDE00world\uD83D");
         Assert.Equal(["[CLS]", "hello", "world", "[SEP]"], encoding.Tokens);
         Assert.Equal(new TokenOffset(0, 6), encoding.Offsets[1]);
         Assert.Equal(new TokenOffset(8, 13), encoding.Offsets[2]);

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using CsCheck;
+using SqueezeBert.Tests.Tokenization.Unicode;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Tests.Tokenization;
@@ -13,7 +13,8 @@ public class RandomTextTests
         TokenizerFixtures.Cased,
         BertTokenizer.FromVocabulary(
             TokenizerFixtures.Uncased.Vocabulary.Tokens!,
-            new BertTokenizerOptions { LowerCase = false, StripAccents = true, CleanText = false, HandleChineseChars = false, MaxInputCharsPerWord = 7 }),
+            new BertTokenizerOptions { LowerCase = false, StripAccents = true, CleanText = false, HandleChineseChars = false,
+                MaxInputCharsPerWord = 7 }),
         BertTokenizer.FromVocabulary(
             TokenizerFixtures.Uncased.Vocabulary.Tokens!,
             new BertTokenizerOptions { LowerCase = true, StripAccents = false, CleanText = false }),
@@ -33,37 +34,46 @@ public class RandomTextTests
         Gen.Int[0x10000, 0x10FFFF].Select(char.ConvertFromUtf32),
         Gen.Int[0x1D100, 0x1D1FF].Select(char.ConvertFromUtf32),
         Gen.Char['\uD800', '\uDFFF'].Select(c => c.ToString()),
-        Gen.OneOf<string>("[MASK]", "[CLS]", "[", "[PAD", "\u302E\u0301", "\u0316\u302E", "\u00C0\u302E\u0327", "\u0130", "\u2260", "\u1FEF", "\t", "\u0085", "\u200B", "\u2019", "\u2014", " ")).Array[0, 30]
+        Gen.OneOf<string>("[MASK]", "[CLS]", "[", "[PAD", "\u302E\u0301", "\u0316\u302E", "\u00C0\u302E\u0327", "\u0130", "\u2260",
+            "\u1FEF", "\t", "\u0085", "\u200B", "\u2019", "\u2014", " ")).Array[0, 30]
         .Select(string.Concat);
 
     [Fact]
     public void RandomStringsAreTokenizedAsByTheTwin() =>
         Strings.Sample(text =>
         {
-            foreach (BertTokenizer tokenizer in Tokenizers)
+            foreach (var tokenizer in Tokenizers)
                 Compare(tokenizer, text);
         }, iter: 5_000);
 
-    /// <summary>Vocabularies whose pieces overlap in every way, prefixes that are letters, punctuation or nothing, words around every limit.</summary>
+    /// <summary>
+    /// Vocabularies whose pieces overlap in every way, prefixes that are letters, punctuation or nothing, words around every limit.
+    /// </summary>
     [Fact]
     public void RandomVocabulariesAreUsedAsByTheTwin()
     {
         var random = new Random(7);
         string[] prefixes = ["##", "", "a", ".", "\u00E9"];
         int[] limits = [0, 1, 3, 15, 16, 17, 100];
-        for (int round = 0; round < 300; round++)
+        for (var round = 0; round < 300; round++)
         {
-            string prefix = prefixes[round % prefixes.Length];
+            var prefix = prefixes[round % prefixes.Length];
             var tokens = new HashSet<string> { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" };
-            for (int i = random.Next(120); i >= 0; i--)
+            for (var i = random.Next(120); i >= 0; i--)
                 tokens.Add((random.Next(2) == 0 ? prefix : "") + Piece(random.Next(10) == 0 ? 18 : 4));
-            BertTokenizer tokenizer = BertTokenizer.FromVocabulary(
-                tokens, new BertTokenizerOptions { LowerCase = round % 3 > 0, ContinuingSubwordPrefix = prefix, MaxInputCharsPerWord = limits[round % limits.Length] });
-            for (int i = 0; i < 20; i++)
+            var tokenizer = BertTokenizer.FromVocabulary(
+                tokens, new BertTokenizerOptions
+                {
+                    LowerCase = round % 3 > 0,
+                    ContinuingSubwordPrefix = prefix,
+                    MaxInputCharsPerWord = limits[round % limits.Length]
+                });
+            for (var i = 0; i < 20; i++)
                 Compare(tokenizer, string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => Piece(18) + " .-"[random.Next(3)])));
         }
 
-        string Piece(int longest) => new([.. Enumerable.Range(0, random.Next(1, longest + 1)).Select(_ => "aaaabbbAB1\u00E9\u4E2D\uAC00#"[random.Next(14)])]);
+        string Piece(int longest) =>
+            new([.. Enumerable.Range(0, random.Next(1, longest + 1)).Select(_ => "aaaabbbAB1\u00E9\u4E2D\uAC00#"[random.Next(14)])]);
     }
 
     [Fact]
@@ -71,10 +81,10 @@ public class RandomTextTests
     {
         var ids = new int[16];
         var slow = new SlowTokenizer(TokenizerFixtures.Uncased);
-        foreach (int c in UnicodeFixture.Scalars)
+        foreach (var c in UnicodeFixture.Scalars)
         {
-            string text = "un" + char.ConvertFromUtf32(c) + "ed";
-            int count = TokenizerFixtures.Uncased.Encode(text, ids, out _, addSpecialTokens: false);
+            var text = "un" + char.ConvertFromUtf32(c) + "ed";
+            var count = TokenizerFixtures.Uncased.Encode(text, ids, out _, addSpecialTokens: false);
             var expected = slow.Tokenize(text);
             if (!ids.AsSpan(0, count).SequenceEqual(expected.Select(t => t.Id).ToArray()))
                 Assert.Fail($"U+{c:X4}");
@@ -88,9 +98,9 @@ public class RandomTextTests
     [InlineData(System.Text.NormalizationForm.FormKD)]
     public void NormalFormsAreTokenizedAsByTheTwin(System.Text.NormalizationForm form)
     {
-        foreach (JsonElement row in TokenizerFixtures.Rows("uncased.jsonl"))
+        foreach (var row in TokenizerFixtures.Rows("uncased.jsonl"))
         {
-            string text = row.GetProperty("text").GetString()!;
+            var text = row.GetProperty("text").GetString()!;
             Compare(TokenizerFixtures.Uncased, text.Normalize(form));
             Compare(TokenizerFixtures.Cased, text.Normalize(form));
         }
@@ -99,13 +109,13 @@ public class RandomTextTests
     private static void Compare(BertTokenizer tokenizer, string text)
     {
         var expected = new SlowTokenizer(tokenizer).Tokenize(text);
-        Encoding encoding = tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false });
+        var encoding = tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false });
         Assert.Equal(expected.Select(t => t.Id), encoding.Ids.ToArray());
         Assert.Equal(expected.Select(t => new TokenOffset(t.Start, t.End)), encoding.Offsets.ToArray());
         Assert.Equal(expected.Select(t => t.Word), encoding.WordIds.ToArray());
-        foreach (TokenOffset offset in encoding.Offsets)
+        foreach (var offset in encoding.Offsets)
             Assert.True(offset.Start >= 0 && offset.Start < offset.End && offset.End <= text.Length);
-        Encoding idsOnly = tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false });
+        var idsOnly = tokenizer.Encode(text, new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false });
         Assert.Equal(encoding.Ids.ToArray(), idsOnly.Ids.ToArray());
         Assert.True(idsOnly.Offsets.IsEmpty);
     }

@@ -11,20 +11,20 @@ public class ReferenceTests
     [InlineData("cased.jsonl", false)]
     public void TextsAreTokenizedAsByTheReference(string file, bool uncased)
     {
-        BertTokenizer tokenizer = uncased ? TokenizerFixtures.Uncased : TokenizerFixtures.Cased;
+        var tokenizer = uncased ? TokenizerFixtures.Uncased : TokenizerFixtures.Cased;
         var rows = TokenizerFixtures.Rows(file);
         Assert.Equal(1207, rows.Count);
-        foreach (JsonElement row in rows)
+        foreach (var row in rows)
         {
-            string text = row.GetProperty("text").GetString()!;
-            int[] ids = TokenizerFixtures.Integers(row.GetProperty("ids"));
-            Encoding encoding = tokenizer.Encode(text);
+            var text = row.GetProperty("text").GetString()!;
+            var ids = TokenizerFixtures.Integers(row.GetProperty("ids"));
+            var encoding = tokenizer.Encode(text);
             Assert.Equal(ids, encoding.Ids.ToArray());
             Assert.Equal(row.GetProperty("tokens").EnumerateArray().Select(t => t.GetString()), encoding.Tokens);
             Assert.Equal(TokenizerFixtures.Offsets(row.GetProperty("offsets_utf16")), encoding.Offsets.ToArray());
 
-            int[] buffer = new int[ids.Length];
-            Assert.Equal(ids.Length, tokenizer.Encode(text, buffer, out bool truncated));
+            var buffer = new int[ids.Length];
+            Assert.Equal(ids.Length, tokenizer.Encode(text, buffer, out var truncated));
             Assert.False(truncated);
             Assert.Equal(ids, buffer);
             Assert.Equal(ids.Length - 2, tokenizer.Count(text));
@@ -36,7 +36,7 @@ public class ReferenceTests
     {
         var rows = TokenizerFixtures.Rows("pairs.jsonl");
         Assert.Equal(132, rows.Count);
-        foreach (JsonElement row in rows)
+        foreach (var row in rows)
         {
             var options = new EncodingOptions
             {
@@ -59,15 +59,15 @@ public class ReferenceTests
                 continue;
             }
 
-            Encoding encoding = TokenizerFixtures.Uncased.Encode(a, b, options);
+            var encoding = TokenizerFixtures.Uncased.Encode(a, b, options);
             Compare(row.GetProperty("encoding"), encoding);
             var overflowing = row.GetProperty("overflowing").EnumerateArray().ToList();
             Assert.Equal(overflowing.Count, encoding.Overflowing.Count);
             Assert.Equal(overflowing.Count > 0, encoding.IsTruncated);
-            foreach ((JsonElement expected, Encoding actual) in overflowing.Zip(encoding.Overflowing))
+            foreach ((var expected, var actual) in overflowing.Zip(encoding.Overflowing))
                 Compare(expected, actual);
 
-            Encoding alone = TokenizerFixtures.Uncased.Encode(a, b, options with { ReturnOverflowing = false });
+            var alone = TokenizerFixtures.Uncased.Encode(a, b, options with { ReturnOverflowing = false });
             Assert.Equal(encoding.Ids.ToArray(), alone.Ids.ToArray());
             Assert.Empty(alone.Overflowing);
         }
@@ -78,8 +78,9 @@ public class ReferenceTests
     {
         var rows = TokenizerFixtures.Rows("decode.jsonl");
         Assert.Equal(100, rows.Count);
-        foreach (JsonElement row in rows)
-            Assert.Equal(row.GetProperty("text").GetString(), TokenizerFixtures.Uncased.Decode(TokenizerFixtures.Integers(row.GetProperty("ids"))));
+        foreach (var row in rows)
+            Assert.Equal(row.GetProperty("text").GetString(),
+                TokenizerFixtures.Uncased.Decode(TokenizerFixtures.Integers(row.GetProperty("ids"))));
     }
 
     private static void Compare(JsonElement expected, Encoding actual)

@@ -1,10 +1,12 @@
+using SqueezeBert.Tests.Tokenization.Unicode;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Unicode;
 
 namespace SqueezeBert.Tests.Tokenization;
 
 /// <summary>
-/// The reference's algorithm written out plainly, step after step over the whole text and on the reference's own tables: the twin that the fast
-/// tokenizer is compared with. Knows special tokens only as plain raw matches.
+/// The reference's algorithm written out plainly, step after step over the whole text and on the reference's own tables: the twin that the
+/// fast tokenizer is compared with. Knows special tokens only as plain raw matches.
 /// </summary>
 internal sealed class SlowTokenizer(BertTokenizer tokenizer)
 {
@@ -17,12 +19,12 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
         var tokens = new List<(int, int, int, int)>();
         int word = 0, done = 0;
         string[] special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
-        for (int i = 0; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             if (Array.Find(special, s => string.CompareOrdinal(text, i, s, 0, s.Length) == 0) is not { } found)
                 continue;
             Gap(text, done, i, tokens, ref word);
-            Assert.True(tokenizer.Vocabulary.TryGetId(found, out int id));
+            Assert.True(tokenizer.Vocabulary.TryGetId(found, out var id));
             done = i + found.Length;
             tokens.Add((id, i, done, word++));
             i = done - 1;
@@ -34,8 +36,8 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
 
     private void Gap(string text, int from, int to, List<(int, int, int, int)> tokens, ref int word)
     {
-        BertTokenizerOptions options = tokenizer.Options;
-        List<Character> characters = Read(text, from, to);
+        var options = tokenizer.Options;
+        var characters = Read(text, from, to);
         if (options.CleanText)
         {
             characters.RemoveAll(c => Fixture.Removed.Contains(c.CodePoint));
@@ -43,7 +45,9 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
         }
 
         if (options.HandleChineseChars)
-            characters = [.. characters.SelectMany<Character, Character>(c => Fixture.Chinese.Contains(c.CodePoint) ? [c with { CodePoint = ' ' }, c, c with { CodePoint = ' ' }] : [c])];
+            characters =
+                [.. characters.SelectMany<Character, Character>(c => Fixture.Chinese.Contains(c.CodePoint)
+                    ? [c with { CodePoint = ' ' }, c, c with { CodePoint = ' ' }] : [c])];
         if (options.StripAccents ?? options.LowerCase)
         {
             characters = Decompose(characters);
@@ -54,7 +58,7 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
             characters = [.. characters.SelectMany(c => Fixture.Lower(c.CodePoint).Select(l => c with { CodePoint = l }))];
 
         var current = new List<Character>();
-        foreach (Character c in characters)
+        foreach (var c in characters)
         {
             bool space = Fixture.WhiteSpace.Contains(c.CodePoint), punctuation = Fixture.Punctuation.Contains(c.CodePoint);
             if (space || punctuation)
@@ -74,14 +78,14 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
         if (word.Count == 0)
             return;
         var pieces = new List<(int, int, int, int)>();
-        int start = 0;
+        var start = 0;
         while (start < word.Count && word.Count <= tokenizer.Options.MaxInputCharsPerWord)
         {
-            int end = word.Count;
-            int id = -1;
+            var end = word.Count;
+            var id = -1;
             for (; end > start; end--)
             {
-                string piece = (start > 0 ? tokenizer.Options.ContinuingSubwordPrefix : "")
+                var piece = (start > 0 ? tokenizer.Options.ContinuingSubwordPrefix : "")
                     + string.Concat(word[start..end].Select(c => char.ConvertFromUtf32(c.CodePoint)));
                 if (tokenizer.ModelVocabulary.TryGetId(piece, out id))
                     break;
@@ -102,7 +106,7 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
     private static List<Character> Read(string text, int from, int to)
     {
         var characters = new List<Character>();
-        for (int i = from; i < to; i++)
+        for (var i = from; i < to; i++)
         {
             if (i + 1 < to && char.IsSurrogatePair(text[i], text[i + 1]))
             {
@@ -118,29 +122,31 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
         return characters;
     }
 
-    /// <summary>Canonical decomposition and order. A character that is inserted takes the place of the one before it in the undecomposed text.</summary>
+    /// <summary>
+    /// Canonical decomposition and order. A character that is inserted takes the place of the one before it in the undecomposed text.
+    /// </summary>
     private static List<Character> Decompose(List<Character> characters)
     {
         Span<int> pieces = stackalloc int[4];
         var list = new List<(int CodePoint, int Class, bool Inserted)>();
-        foreach (Character c in characters)
+        foreach (var c in characters)
         {
-            int count = UnicodeTables.Decompose(c.CodePoint, pieces);
+            var count = UnicodeTables.Decompose(c.CodePoint, pieces);
             if (count == 0)
                 pieces[count++] = c.CodePoint;
-            for (int p = 0; p < count; p++)
+            for (var p = 0; p < count; p++)
                 list.Add((pieces[p], UnicodeTables.CombiningClass(pieces[p]), p > 0));
         }
 
-        for (int i = 1; i < list.Count; i++)
+        for (var i = 1; i < list.Count; i++)
         {
-            for (int k = i; k > 0 && list[k].Class != 0 && list[k - 1].Class > list[k].Class; k--)
+            for (var k = i; k > 0 && list[k].Class != 0 && list[k - 1].Class > list[k].Class; k--)
                 (list[k], list[k - 1]) = (list[k - 1], list[k]);
         }
 
         var result = new List<Character>();
-        int at = -1;
-        foreach ((int codePoint, _, bool inserted) in list)
+        var at = -1;
+        foreach ((var codePoint, _, var inserted) in list)
         {
             if (!inserted)
                 at++;

@@ -8,7 +8,8 @@ namespace SqueezeBert.Tests.Tokenization;
 internal static class TokenizerFixtures
 {
     private static readonly Lazy<BertTokenizer> LazyUncased = new(() => FromFixture("bert-base-uncased.txt", new BertTokenizerOptions()));
-    private static readonly Lazy<BertTokenizer> LazyCased = new(() => FromFixture("bert-base-cased.txt", new BertTokenizerOptions { LowerCase = false }));
+    private static readonly Lazy<BertTokenizer> LazyCased =
+        new(() => FromFixture("bert-base-cased.txt", new BertTokenizerOptions { LowerCase = false }));
 
     internal static BertTokenizer Uncased => LazyUncased.Value;
 
@@ -23,7 +24,7 @@ internal static class TokenizerFixtures
         using var reader = new StreamReader(Open(name));
         while (reader.ReadLine() is { } line)
         {
-            using JsonDocument document = JsonDocument.Parse(line);
+            using var document = JsonDocument.Parse(line);
             rows.Add(document.RootElement.Clone());
         }
 
@@ -36,13 +37,15 @@ internal static class TokenizerFixtures
         return reader.ReadToEnd().TrimEnd('\n').Split('\n');
     }
 
-    internal static int[] Integers(JsonElement array) => [.. array.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.Null ? -1 : e.GetInt32())];
+    internal static int[] Integers(JsonElement array) =>
+        [.. array.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.Null ? -1 : e.GetInt32())];
 
-    internal static TokenOffset[] Offsets(JsonElement array) => [.. array.EnumerateArray().Select(e => new TokenOffset(e[0].GetInt32(), e[1].GetInt32()))];
+    internal static TokenOffset[] Offsets(JsonElement array) =>
+        [.. array.EnumerateArray().Select(e => new TokenOffset(e[0].GetInt32(), e[1].GetInt32()))];
 
     private static BertTokenizer FromFixture(string name, BertTokenizerOptions options)
     {
-        using Stream stream = Open(name);
+        using var stream = Open(name);
         return BertTokenizer.FromVocabulary(stream, options);
     }
 }

@@ -38,12 +38,14 @@ internal sealed class DataFolder : IDisposable
             return data;
         }
 
-        for (var i = 0; i < stage.Data.Count; i++) PlainTextData.Read(Path(stage.Data[i].File), i, stage, Tokenizer, data, TestContext.Current.CancellationToken);
+        for (var i = 0; i < stage.Data.Count; i++)
+            PlainTextData.Read(Path(stage.Data[i].File), i, stage, Tokenizer, data, TestContext.Current.CancellationToken);
         return data;
     }
 
     /// <summary>The letters of an example, special tokens as capitals.</summary>
-    public string Text(ExampleSet set, int index) => string.Concat(set.Tokens(set[index]).ToArray().Select(id => id < 5 ? "PUCSM"[id] : (char)('a' + id - 5)));
+    public string Text(ExampleSet set, int index) =>
+        string.Concat(set.Tokens(set[index]).ToArray().Select(id => id < 5 ? "PUCSM"[id] : (char)('a' + id - 5)));
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -23,7 +23,8 @@ public sealed class EpochOrderTests
     {
         var data = Data(Enumerable.Range(0, 4000).Select(i => (i % 4) switch { 0 => 0.25f, 1 => 1, 2 => 2, _ => 1.5f }));
         var counts = new int[4];
-        foreach (var example in All(new EpochOrder(data, Stage() with { BatchSize = 100 }, Seed, 3), data).SelectMany(step => step)) counts[example % 4]++;
+        foreach (var example in All(new EpochOrder(data, Stage() with { BatchSize = 100 }, Seed, 3), data).SelectMany(step => step))
+            counts[example % 4]++;
         Assert.Equal((1000, 2000), (counts[1], counts[2]));
         Assert.InRange(counts[0], 200, 300);
         Assert.InRange(counts[3], 1430, 1570);
@@ -47,13 +48,15 @@ public sealed class EpochOrderTests
             Assert.InRange(steps[i].Count, 1, size ?? int.MaxValue);
             if (steps[i].Count > 1) Assert.InRange(steps[i].Sum(example => data.Train[example].Length), 2, tokens ?? int.MaxValue);
             if (tokens is null && i + 1 < steps.Count) Assert.Equal(size, steps[i].Count);
-            Assert.Equal(steps[i].Select(example => data.Train[example].Length).Order(), steps[i].Select(example => data.Train[example].Length));
+            Assert.Equal(steps[i].Select(example => data.Train[example].Length).Order(),
+                steps[i].Select(example => data.Train[example].Length));
             Assert.Equal(steps.Take(i).Sum(step => step.Count) / 101.0, order.Position(i), 1e-12);
         }
     }
 
     [Fact]
-    public void WithoutASizeAStepHas32Examples() => Assert.Equal(4, new EpochOrder(Data(Enumerable.Repeat(1f, 128)), Stage(), Seed, 0).StepCount);
+    public void WithoutASizeAStepHas32Examples() =>
+        Assert.Equal(4, new EpochOrder(Data(Enumerable.Repeat(1f, 128)), Stage(), Seed, 0).StepCount);
 
     [Fact]
     public void AnEpochCanBeEmpty() => Assert.Equal(0, new EpochOrder(Data(Enumerable.Repeat(1e-9f, 10)), Stage(), Seed, 0).StepCount);
@@ -74,5 +77,6 @@ public sealed class EpochOrderTests
         return data;
     }
 
-    private static List<List<int>> All(EpochOrder order, StageData data) => [.. Enumerable.Range(0, order.StepCount).Select(step => order.Examples(step, data.Train).ToArray().ToList())];
+    private static List<List<int>> All(EpochOrder order, StageData data) =>
+        [.. Enumerable.Range(0, order.StepCount).Select(step => order.Examples(step, data.Train).ToArray().ToList())];
 }

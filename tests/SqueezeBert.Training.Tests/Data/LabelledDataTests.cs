@@ -15,7 +15,8 @@ public sealed class LabelledDataTests : IDisposable
     [InlineData("x.txt", TableFormat.QuotedTsv, "label\ttext\tother\nyes\t\"a b\"\tc\nno\td\t\"e \"\"f\"\n")]
     [InlineData("x.csv", null, "\uFEFFtext,label,other\r\n\"a\r\nb\",yes,c\r\nd,no,\"e \"\"f\"\r\n")]
     [InlineData("x.csv.gz", null, "text,label,other\n\"a\nb\",yes,c\nd,no,\"e \"\"f\"\n")]
-    [InlineData("x.jsonl", null, "{\"text\":\"a b\",\"label\":\"yes\",\"other\":\"c\"}\n\n{\"label\":\"no\",\"other\":\"e \\\"f\",\"text\":\"d\"}\n")]
+    [InlineData("x.jsonl", null,
+        "{\"text\":\"a b\",\"label\":\"yes\",\"other\":\"c\"}\n\n{\"label\":\"no\",\"other\":\"e \\\"f\",\"text\":\"d\"}\n")]
     public void EveryFormatGivesTheSameExamples(string name, TableFormat? format, string text)
     {
         _folder.Write(name, text);
@@ -38,7 +39,8 @@ public sealed class LabelledDataTests : IDisposable
         _folder.Write("two.csv", "sentence,stars\nd,1\ne,0\n");
         var data = _folder.Read(Stage() with
         {
-            Data = [new DataSource { File = "one.tsv", Weight = 0.5, Limit = 2 }, new DataSource { File = "two.csv", Text = "sentence", Label = "stars", Weight = 3 }],
+            Data = [new DataSource { File = "one.tsv", Weight = 0.5, Limit = 2 },
+                new DataSource { File = "two.csv", Text = "sentence", Label = "stars", Weight = 3 }],
         });
         Assert.Equal(["CaS", "CbS", "CdS", "CeS"], Texts(data.Train));
         Assert.Equal([0.5f, 0.5f, 3, 3], data.Weights);
@@ -72,7 +74,8 @@ public sealed class LabelledDataTests : IDisposable
     public void AMissingFileIsAnErrorWithTheNearestName()
     {
         _folder.Write("train.tsv", "text\tlabel\n");
-        var error = Assert.Throws<FileNotFoundException>(() => _folder.Read(Stage() with { Data = [new DataSource { File = "trian.tsv" }] }));
+        var error =
+            Assert.Throws<FileNotFoundException>(() => _folder.Read(Stage() with { Data = [new DataSource { File = "trian.tsv" }] }));
         Assert.Contains("'train.tsv'", error.Message, StringComparison.Ordinal);
     }
 
@@ -87,7 +90,8 @@ public sealed class LabelledDataTests : IDisposable
         var collected = _folder.Read(Stage());
         AssertLabels(["1", "0"], [0, 1], collected);
         _folder.Write("x.tsv", "text\tlabel\na\t1\nb\t\n");
-        Assert.Contains("the label is empty", Assert.Throws<DataFormatException>(() => _folder.Read(Stage())).Message, StringComparison.Ordinal);
+        Assert.Contains("the label is empty", Assert.Throws<DataFormatException>(() => _folder.Read(Stage())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +134,13 @@ public sealed class LabelledDataTests : IDisposable
     public void APairWithoutRoomForAWindowNamesItsLine()
     {
         _folder.Write("x.tsv", "text\tother\tlabel\na\tb\t1\na b c d e f g\th i j k l m n\t0\n");
-        var stage = Stage() with { MaxLength = 8, LongTexts = LongTexts.Windows, Stride = 4, Data = [new DataSource { File = "x.tsv", Pair = "other" }] };
+        var stage = Stage() with
+        {
+            MaxLength = 8,
+            LongTexts = LongTexts.Windows,
+            Stride = 4,
+            Data = [new DataSource { File = "x.tsv", Pair = "other" }]
+        };
         var error = Assert.Throws<DataFormatException>(() => _folder.Read(stage));
         Assert.Equal(3, error.Line);
         Assert.Contains("cannot be cut into windows", error.Reason, StringComparison.Ordinal);
@@ -140,8 +150,10 @@ public sealed class LabelledDataTests : IDisposable
     public void EqualTextsFallOnTheSameSide()
     {
         var random = new Random(1);
-        var texts = Enumerable.Range(0, 400).Select(_ => string.Join(' ', Enumerable.Range(0, 4).Select(_ => (char)('a' + random.Next(26))))).ToList();
-        _folder.Write("x.tsv", "text\tlabel\n" + string.Concat(texts.Concat(texts.AsEnumerable().Reverse()).Select(text => $"{text}\t0\n")));
+        var texts = Enumerable.Range(0, 400)
+            .Select(_ => string.Join(' ', Enumerable.Range(0, 4).Select(_ => (char)('a' + random.Next(26))))).ToList();
+        _folder.Write(
+            "x.tsv", "text\tlabel\n" + string.Concat(texts.Concat(texts.AsEnumerable().Reverse()).Select(text => $"{text}\t0\n")));
         var data = _folder.Read(Stage() with { HeldOut = 5 });
         var (train, heldOut) = (Texts(data.Train).ToHashSet(), Texts(data.HeldOut).ToHashSet());
         Assert.Empty(train.Intersect(heldOut));
@@ -156,7 +168,8 @@ public sealed class LabelledDataTests : IDisposable
         Assert.Equal(ids, Examples(data.Train).Select(example => example.Label));
     }
 
-    private static StageRecipe Stage() => new() { Name = "stage", Task = TrainingTask.SingleLabel, Data = [new DataSource { File = "x.tsv" }], HeldOut = 0 };
+    private static StageRecipe Stage() =>
+        new() { Name = "stage", Task = TrainingTask.SingleLabel, Data = [new DataSource { File = "x.tsv" }], HeldOut = 0 };
 
     private static IEnumerable<Example> Examples(ExampleSet set) => Enumerable.Range(0, set.Count).Select(i => set[i]);
 

@@ -55,7 +55,8 @@ public sealed class MicroBatchBuilderTests
         var count = single.Batch.SelectedRows.Length;
         Assert.InRange(count, 250, 450);
         Assert.Equal(single.Batch.SelectedRows.ToArray(), batch.Batch.SelectedRows[^count..].ToArray().Select(row => row - start));
-        foreach (var (row, i) in single.Batch.SelectedRows.ToArray().Select((row, i) => (row, i))) Assert.Equal(set.Tokens(set[4])[row], single.Labels.Classes[i]);
+        foreach (var (row, i) in single.Batch.SelectedRows.ToArray()
+            .Select((row, i) => (row, i))) Assert.Equal(set.Tokens(set[4])[row], single.Labels.Classes[i]);
         alone.Build(set, [4], 78);
         Assert.NotEqual(single.Batch.TokenIds.ToArray(), batch.Batch.TokenIds[start..].ToArray());
     }
@@ -65,7 +66,8 @@ public sealed class MicroBatchBuilderTests
         var set = new ExampleSet();
         var random = new Random(2);
         foreach (var length in Lengths)
-            set.Add([.. Enumerable.Range(0, length).Select(_ => random.Next(5, Vocabulary))], length - (length / 3), set.Count, set.AddText(0));
+            set.Add([.. Enumerable.Range(0, length).Select(_ => random.Next(5, Vocabulary))], length - (length / 3), set.Count,
+                set.AddText(0));
         return set;
     }
 }

@@ -44,10 +44,12 @@ public sealed class PlainTextDataTests : IDisposable
     [Fact]
     public void ADocumentIsHeldOutByItsFirstLine()
     {
-        var lines = Enumerable.Range(0, 26).SelectMany(i => Enumerable.Range(0, 26).Select(j => $"{(char)('a' + i)} {(char)('a' + j)}")).ToList();
+        var lines =
+            Enumerable.Range(0, 26).SelectMany(i => Enumerable.Range(0, 26).Select(j => $"{(char)('a' + i)} {(char)('a' + j)}")).ToList();
         _folder.Write("x.txt", string.Join("\n\n", lines.Select(line => line + "\nz z z z z z z z z z z z")));
         var data = _folder.Read(Stage("x.txt") with { HeldOut = 4 });
-        var heldOut = lines.Where(line => HashSplit.IsHeldOut(line, 4)).Select(line => $"C{line.Replace(" ", "", StringComparison.Ordinal)}zzzzzzzzS").ToList();
+        var heldOut = lines.Where(line => HashSplit.IsHeldOut(line, 4))
+            .Select(line => $"C{line.Replace(" ", "", StringComparison.Ordinal)}zzzzzzzzS").ToList();
         Assert.InRange(heldOut.Count, 100, 250);
         Assert.Equal(heldOut, Texts(data.HeldOut));
         Assert.Equal(lines.Count - heldOut.Count, data.Train.Count);
@@ -58,11 +60,19 @@ public sealed class PlainTextDataTests : IDisposable
     public void AMissingFileIsAnErrorWithTheNearestName()
     {
         _folder.Write("plain.txt", "a\n");
-        Assert.Contains("'plain.txt'", Assert.Throws<FileNotFoundException>(() => _folder.Read(Stage("palin.txt"))).Message, StringComparison.Ordinal);
+        Assert.Contains("'plain.txt'", Assert.Throws<FileNotFoundException>(() => _folder.Read(Stage("palin.txt"))).Message,
+            StringComparison.Ordinal);
     }
 
     private static StageRecipe Stage(string file) =>
-        new() { Name = "stage", Task = TrainingTask.MaskedLanguage, Data = [new DataSource { File = file, Weight = 2 }], MaxLength = 12, HeldOut = 0 };
+        new()
+        {
+            Name = "stage",
+            Task = TrainingTask.MaskedLanguage,
+            Data = [new DataSource { File = file, Weight = 2 }],
+            MaxLength = 12,
+            HeldOut = 0
+        };
 
     private List<string> Texts(ExampleSet set) => [.. Enumerable.Range(0, set.Count).Select(i => _folder.Text(set, i))];
 }

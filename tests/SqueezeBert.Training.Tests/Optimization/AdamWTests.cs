@@ -1,6 +1,6 @@
-using SqueezeBert.Models;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Threading;
-using SqueezeBert.Training.Engine;
 using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Training.Tests.Optimization;
@@ -9,7 +9,8 @@ public sealed class AdamWTests : IDisposable
 {
     private static readonly Parameter[] Parameters =
     [
-        new("weight", ParameterKind.Weight, 37, 5), new("bias", ParameterKind.Bias, 37), new("norm.weight", ParameterKind.NormWeight, 19), new("norm.bias", ParameterKind.NormBias, 19),
+        new("weight", ParameterKind.Weight, 37, 5), new("bias", ParameterKind.Bias, 37), new("norm.weight", ParameterKind.NormWeight, 19),
+        new("norm.bias", ParameterKind.NormBias, 19),
         new("words", ParameterKind.Embedding, 5000, 7),
     ];
 
@@ -35,8 +36,18 @@ public sealed class AdamWTests : IDisposable
     public void StepsAreThoseOfAPlainTwin(bool decayAll)
     {
         const double Rate = 0.02, Decay = 0.3, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6, MaxNorm = 150;
-        using var optimizer = new AdamW(_store, new AdamWOptions { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = Decay, DecayBiasesAndNorms = decayAll }, _pool);
-        var twins = Parameters.Select(parameter => (Parameter: parameter, Value: ToDoubles(_store.ValueSpan(parameter)), M: new double[parameter.Length], V: new double[parameter.Length])).ToList();
+        using var optimizer =
+            new AdamW(_store, new AdamWOptions
+            {
+                Beta1 = Beta1,
+                Beta2 = Beta2,
+                Epsilon = Epsilon,
+                WeightDecay = Decay,
+                DecayBiasesAndNorms = decayAll
+            }, _pool);
+        var twins =
+            Parameters.Select(parameter => (Parameter: parameter, Value: ToDoubles(_store.ValueSpan(parameter)),
+                M: new double[parameter.Length], V: new double[parameter.Length])).ToList();
         var clipped = 0;
         for (var step = 1; step <= 6; step++)
         {
@@ -54,7 +65,8 @@ public sealed class AdamWTests : IDisposable
                     var g = gradient[i] * scale;
                     m[i] = (Beta1 * m[i]) + ((1 - Beta1) * g);
                     v[i] = (Beta2 * v[i]) + ((1 - Beta2) * g * g);
-                    value[i] -= Rate * ((m[i] / (1 - Math.Pow(Beta1, step)) / (Math.Sqrt(v[i] / (1 - Math.Pow(Beta2, step))) + Epsilon)) + (decay * value[i]));
+                    value[i] -= Rate * ((m[i] / (1 - Math.Pow(Beta1, step)) / (Math.Sqrt(v[i] / (1 - Math.Pow(Beta2, step))) + Epsilon))
+                        + (decay * value[i]));
                     Assert.Equal(value[i], _store.ValueSpan(parameter)[i], 1e-5);
                     Assert.Equal(m[i], optimizer.FirstMoment(parameter)[i], 1e-5 * step);
                     Assert.Equal(v[i], optimizer.SecondMoment(parameter)[i], 1e-5 * step * step);
@@ -87,11 +99,15 @@ public sealed class AdamWTests : IDisposable
         using var optimizer = new AdamW(_store, new AdamWOptions(), _pool);
         foreach (var parameter in Parameters) Fill(_store.GradientSpan(parameter), 1);
         optimizer.Step(0.1, maxNorm: 1);
-        var before = Parameters.SelectMany(parameter => (float[])[.. _store.ValueSpan(parameter), .. optimizer.FirstMoment(parameter), .. optimizer.SecondMoment(parameter)]).ToArray();
+        var before =
+            Parameters.SelectMany(parameter => (float[])[.. _store.ValueSpan(parameter), .. optimizer.FirstMoment(parameter),
+                .. optimizer.SecondMoment(parameter)]).ToArray();
         _store.GradientSpan(Parameters[4])[20_000] = poison;
         Assert.False(double.IsFinite(optimizer.Step(0.1, maxNorm: 1)));
         Assert.Equal(1, optimizer.StepCount);
-        Assert.Equal(before, Parameters.SelectMany(parameter => (float[])[.. _store.ValueSpan(parameter), .. optimizer.FirstMoment(parameter), .. optimizer.SecondMoment(parameter)]));
+        Assert.Equal(before,
+            Parameters.SelectMany(parameter => (float[])[.. _store.ValueSpan(parameter), .. optimizer.FirstMoment(parameter),
+                .. optimizer.SecondMoment(parameter)]));
     }
 
     private static double[] ToDoubles(Span<float> values) => [.. values.ToArray().Select(value => (double)value)];

@@ -22,13 +22,15 @@ public sealed class LearningRateScheduleTests
         Assert.Equal(expected, LearningRateSchedule.At(kind, 0.004, 0.2, progress), 1e-12);
 
     [Fact]
-    public void ACosineHasItsShape() => Assert.Equal(0.5 * (1 + Math.Cos(Math.PI * 0.25)), LearningRateSchedule.At(ScheduleKind.Cosine, 1, 0.2, 0.4), 1e-12);
+    public void ACosineHasItsShape() =>
+        Assert.Equal(0.5 * (1 + Math.Cos(Math.PI * 0.25)), LearningRateSchedule.At(ScheduleKind.Cosine, 1, 0.2, 0.4), 1e-12);
 
     [Theory]
     [InlineData(ScheduleKind.Linear, 1.0)]
     [InlineData(ScheduleKind.Cosine, 1.0)]
     [InlineData(ScheduleKind.Constant, 1.0)]
-    public void WithoutAWarmUpTheFirstStepHasThePeak(ScheduleKind kind, double expected) => Assert.Equal(expected, LearningRateSchedule.At(kind, 1, 0, 0));
+    public void WithoutAWarmUpTheFirstStepHasThePeak(ScheduleKind kind, double expected) =>
+        Assert.Equal(expected, LearningRateSchedule.At(kind, 1, 0, 0));
 
     [Fact]
     public void AWarmUpMayBeTheWholeStage()

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training.Tests.Recipes;
 
@@ -26,7 +27,8 @@ public sealed partial class RecipeTests
               ],
             }
             """);
-        Assert.Equal(("out", false, TensorType.BFloat16, 9ul, 3), (recipe.Output, recipe.LowerCase, recipe.Precision, recipe.Seed, recipe.Threads));
+        Assert.Equal(("out", false, TensorType.BFloat16, 9ul, 3),
+            (recipe.Output, recipe.LowerCase, recipe.Precision, recipe.Seed, recipe.Threads));
         Assert.Equal([Path.Combine(Folder, "data"), Path.Combine(Folder, "vocab.txt")], [recipe.DataRoot, recipe.Vocabulary]);
         Assert.Equal("""{"hidden_size":32}""", recipe.Model!.ToJsonString());
         var stage = Assert.Single(recipe.Stages);
@@ -69,7 +71,17 @@ public sealed partial class RecipeTests
             },
             stage);
         Assert.Equal(
-            new DataSource { File = "a.tsv", Format = TableFormat.QuotedTsv, HasHeader = false, Text = "0", Pair = "1", Label = "2", Weight = 0.5, Limit = 12 }, Assert.Single(stage.Data));
+            new DataSource
+            {
+                File = "a.tsv",
+                Format = TableFormat.QuotedTsv,
+                HasHeader = false,
+                Text = "0",
+                Pair = "1",
+                Label = "2",
+                Weight = 0.5,
+                Limit = 12
+            }, Assert.Single(stage.Data));
     }
 
     [Theory]
@@ -100,7 +112,7 @@ public sealed partial class RecipeTests
     public void WhatBreaksTheSchemaIsAnErrorThatNamesTheField(string place, string field, string value, string reason)
     {
         var recipe = JsonNode.Parse(Minimal)!;
-        JsonNode target = place switch { "" => recipe, "stages[0]" => recipe["stages"]![0]!, _ => recipe["stages"]![0]!["data"]![0]! };
+        var target = place switch { "" => recipe, "stages[0]" => recipe["stages"]![0]!, _ => recipe["stages"]![0]!["data"]![0]! };
         target[field] = JsonNode.Parse(value);
         var error = Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString()));
         Assert.Equal(place.Length == 0 ? field : $"{place}.{field}", error.Field);
@@ -124,11 +136,14 @@ public sealed partial class RecipeTests
     public void BrokenJsonIsAnErrorWithItsPlace()
     {
         Assert.Contains("line 2", Assert.Throws<RecipeException>(() => Load("{\n \"output\" 1 }")).Message, StringComparison.Ordinal);
-        Assert.Contains("is there twice", Assert.Throws<RecipeException>(() => Load("""{"output": "a", "output": "b"}""")).Message, StringComparison.Ordinal);
+        Assert.Contains("is there twice", Assert.Throws<RecipeException>(() => Load("""{"output": "a", "output": "b"}""")).Message,
+            StringComparison.Ordinal);
         Assert.Contains("must be an object", Assert.Throws<RecipeException>(() => Load("[]")).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Each row of the page's tables: the field is known, and where it gives a default, leaving the field out means just that.</summary>
+    /// <summary>
+    /// Each row of the page's tables: the field is known, and where it gives a default, leaving the field out means just that.
+    /// </summary>
     [Fact]
     public void ThePageOnTrainingTellsTheTruthAboutFieldsAndDefaults()
     {
@@ -136,7 +151,8 @@ public sealed partial class RecipeTests
         var fields = 0;
         foreach (var (heading, place) in new[] { ("## The recipe", ""), ("### A stage", "stage"), ("### A file of data", "data") })
         {
-            foreach (var row in page[page.IndexOf(heading, StringComparison.Ordinal)..].Split('\n').SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith('|')))
+            foreach (var row in page[page.IndexOf(heading, StringComparison.Ordinal)..].Split('\n')
+                .SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith('|')))
             {
                 var cells = row.Split(" | ");
                 var names = Code().Matches(cells[0]).Select(match => match.Groups[1].Value).ToList();
@@ -164,7 +180,12 @@ public sealed partial class RecipeTests
         Assert.Equal(missing with { Stages = given.Stages, Model = given.Model, Fingerprint = given.Fingerprint }, given);
 
         // 32 texts, where nothing else limits a step.
-        var expected = missing.Stages[0] with { Data = given.Stages[0].Data, Labels = given.Stages[0].Labels, BatchSize = field == "batch_size" ? 32 : missing.Stages[0].BatchSize };
+        var expected = missing.Stages[0] with
+        {
+            Data = given.Stages[0].Data,
+            Labels = given.Stages[0].Labels,
+            BatchSize = field == "batch_size" ? 32 : missing.Stages[0].BatchSize
+        };
         Assert.Equal(expected, given.Stages[0]);
         Assert.Equal(missing.Stages[0].Data[0], given.Stages[0].Data[0]);
     }
@@ -178,7 +199,8 @@ public sealed partial class RecipeTests
 
     private static readonly string Folder = Path.GetFullPath(Path.GetTempPath());
 
-    private static Recipe Load(string json) => RecipeReader.Parse(Path.Combine(Folder, "recipe.json"), System.Text.Encoding.UTF8.GetBytes(json), null);
+    private static Recipe Load(string json) =>
+        RecipeReader.Parse(Path.Combine(Folder, "recipe.json"), System.Text.Encoding.UTF8.GetBytes(json), null);
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Code();

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Running;
 
 namespace SqueezeBert.Training.Tests.Running;
@@ -7,7 +8,9 @@ public sealed class CheckpointStoreTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("squeezebert-checkpoints-").FullName;
 
-    private CheckpointStore Store => new(_folder);
+    private OutputFolder Output => new(_folder);
+
+    private CheckpointStore Store => new(Output);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -16,23 +19,24 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         Assert.Null(Store.LoadLatest());
         for (var step = 1; step <= 4; step++) Save(step, keep: 2);
-        Assert.Equal(["000003", "000004"], Store.All.Select(path => Path.GetFileName(path)));
+        Assert.Equal(["000003", "000004"], Output.Checkpoints.Select(path => Path.GetFileName(path)));
         var checkpoint = Store.LoadLatest()!;
-        Assert.Equal(Store.All[^1], checkpoint.Path);
-        Assert.Equal((4, "print", 0.25, true), (checkpoint.State.Step, checkpoint.State.Fingerprint, checkpoint.State.BestScore, double.IsNaN(checkpoint.State.Evaluation!.Loss)));
+        Assert.Equal(Output.Checkpoints[^1], checkpoint.Path);
+        Assert.Equal((4, "print", 0.25, true), (checkpoint.State.Step, checkpoint.State.Fingerprint, checkpoint.State.BestScore,
+            double.IsNaN(checkpoint.State.Evaluation!.Loss)));
         Assert.Equal(["a", "b"], checkpoint.State.Labels);
         Assert.Equal([4f, -0f, float.Epsilon], checkpoint.Tensors["parameter/x"]);
         Store.Clear();
-        Assert.Empty(Store.All);
+        Assert.Empty(Output.Checkpoints);
     }
 
     [Fact]
     public void WhatADeadRunLeftHalfWrittenIsNoCheckpointAndGoes()
     {
         Save(1, keep: 2);
-        var half = Directory.CreateDirectory(Path.Combine(Store.Folder, ".writing-7")).FullName;
+        var half = Directory.CreateDirectory(Path.Combine(Output.CheckpointFolder, ".writing-7")).FullName;
         File.WriteAllText(Path.Combine(half, "state.json"), "{");
-        Assert.Single(Store.All);
+        Assert.Single(Output.Checkpoints);
         Assert.Equal(1, Store.LoadLatest()!.State.Step);
         Save(2, keep: 2);
         Assert.False(Directory.Exists(half));
@@ -50,7 +54,7 @@ public sealed class CheckpointStoreTests : IDisposable
     public void ADamagedCheckpointIsAnErrorWithItsFile(string file, string? content)
     {
         Save(1, keep: 1);
-        var path = Path.Combine(Store.All[0], file);
+        var path = Path.Combine(Output.Checkpoints[0], file);
         if (content is null) File.Delete(path);
         else File.WriteAllText(path, content);
         var error = Assert.ThrowsAny<Exception>(() => Store.LoadLatest());

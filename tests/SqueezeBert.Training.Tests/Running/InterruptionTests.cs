@@ -46,7 +46,8 @@ public sealed class InterruptionTests
             recipe["stages"]![1]!["epochs"] = 0.2;
         }
 
-        // The model does not move, so the first evaluation is the best and the third ends the stage; the interruption falls into the reading of the second stage's data.
+        // The model does not move, so the first evaluation is the best and the third ends the stage; the interruption falls into the
+        // reading of the second stage's data.
         var whole = Trainer.Run(Recipe.Load(toy.Recipe("whole", Impatient)), cancellationToken: Cancelled);
         Assert.Equal(12, whole.Stages[0].Steps);
         var parts = Interrupt(toy.Recipe("parts", Impatient), report => report.Event == TrainingEvent.Stage && report.StageIndex == 1);
@@ -114,7 +115,8 @@ public sealed class InterruptionTests
         foreach (var (expected, actual) in whole.Stages.Zip(parts.Stages))
         {
             Assert.Equal((expected.Name, expected.Steps, expected.Tokens), (actual.Name, actual.Steps, actual.Tokens));
-            Assert.Equal((expected.Evaluation!.Loss, expected.Evaluation.Accuracy, expected.Evaluation.Examples), (actual.Evaluation!.Loss, actual.Evaluation.Accuracy, actual.Evaluation.Examples));
+            Assert.Equal((expected.Evaluation!.Loss, expected.Evaluation.Accuracy, expected.Evaluation.Examples),
+                (actual.Evaluation!.Loss, actual.Evaluation.Accuracy, actual.Evaluation.Examples));
             Assert.Equal(expected.Evaluation.BySource, actual.Evaluation.BySource);
         }
     }
@@ -122,7 +124,8 @@ public sealed class InterruptionTests
     // What was evaluated, when and with which result.
     private static List<string> Evaluations(string metrics)
     {
-        var lines = File.ReadAllLines(metrics).Select(line => JsonNode.Parse(line)!.AsObject()).Where(line => (string?)line["event"] == "evaluation").ToList();
+        var lines = File.ReadAllLines(metrics).Select(line => JsonNode.Parse(line)!.AsObject())
+            .Where(line => (string?)line["event"] == "evaluation").ToList();
         foreach (var line in lines) line.Remove("seconds");
         return [.. lines.Select(line => line.ToJsonString())];
     }

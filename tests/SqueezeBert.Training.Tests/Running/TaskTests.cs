@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Training.Tests.Running;
 
@@ -51,7 +52,7 @@ public sealed class TaskTests
             Stage(recipe)["epochs"] = 10;
         });
         var (lines, accuracy) = (File.ReadAllLines(toy.Path("data.tsv")).Skip(1).ToList(), result.Evaluation!.Accuracy);
-        Assert.Equal(lines.Count(line => Evaluation.HashSplit.IsHeldOut(line.Split('\t')[0], 10)), result.Evaluation.Examples);
+        Assert.Equal(lines.Count(line => HashSplit.IsHeldOut(line.Split('\t')[0], 10)), result.Evaluation.Examples);
         Assert.True(accuracy > 0.8, $"accuracy {accuracy}");
     }
 
@@ -66,7 +67,8 @@ public sealed class TaskTests
                 """);
         }));
         Trainer.Run(words, cancellationToken: TestContext.Current.CancellationToken);
-        using (var folder = ModelFolder.Open(toy.Path("words"))) Assert.Equal("SqueezeBertForMaskedLM", folder.Configuration.Architectures[0]);
+        using (var folder = ModelFolder.Open(toy.Path("words"))) Assert.Equal(
+            "SqueezeBertForMaskedLM", folder.Configuration.Architectures[0]);
         var messages = new Messages();
         Trainer.Run(
             Recipe.Load(toy.Recipe("labels", recipe =>

@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace SqueezeBert.Training.Tests.Running;
 
-/// <summary>A folder with a vocabulary, labelled rows, plain text and recipes: texts are positive where they have more of the words w0 … w4 than of w5 … w9.</summary>
+/// <summary>
+/// A folder with a vocabulary, labelled rows, plain text and recipes: texts are positive where they have more of the words w0 … w4 than of
+/// w5 … w9.
+/// </summary>
 internal sealed class ToyTask : IDisposable
 {
     public const int Words = 20;
@@ -10,7 +13,8 @@ internal sealed class ToyTask : IDisposable
     public ToyTask()
     {
         Folder = Directory.CreateTempSubdirectory("squeezebert-training-").FullName;
-        File.WriteAllLines(Path("vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Words).Select(i => $"w{i}")]);
+        File.WriteAllLines(
+            Path("vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Words).Select(i => $"w{i}")]);
         var random = new Random(5);
         var rows = Enumerable.Range(0, 600).Select(_ => Row(random)).ToList();
         File.WriteAllLines(Path("data.tsv"), rows.Prepend("sentence\tlabel"));

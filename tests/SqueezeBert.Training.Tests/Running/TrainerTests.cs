@@ -9,7 +9,8 @@ public sealed class TrainerTests
     public void LearnsAToyTaskAndSavesAModelThatLoads()
     {
         using var toy = new ToyTask();
-        var result = Trainer.Run(Recipe.Load(toy.Recipe("out", recipe => recipe["stages"]![0]!["epochs"] = 12)), cancellationToken: TestContext.Current.CancellationToken);
+        var result = Trainer.Run(Recipe.Load(toy.Recipe("out", recipe => recipe["stages"]![0]!["epochs"] = 12)),
+            cancellationToken: TestContext.Current.CancellationToken);
         var stage = Assert.Single(result.Stages);
         Assert.True(stage.Evaluation!.Accuracy > 0.9, $"accuracy {stage.Evaluation.Accuracy}");
         using var folder = ModelFolder.Open(toy.Path("out"));
@@ -26,9 +27,11 @@ public sealed class TrainerTests
     public void TheBestEvaluationHasTheHighestAccuracyAndOfEqualOnesTheLowestLoss()
     {
         using var toy = new ToyTask();
-        var result = Trainer.Run(Recipe.Load(toy.Recipe("out", recipe => recipe["stages"]![0]!["epochs"] = 14)), cancellationToken: TestContext.Current.CancellationToken);
+        var result = Trainer.Run(Recipe.Load(toy.Recipe("out", recipe => recipe["stages"]![0]!["epochs"] = 14)),
+            cancellationToken: TestContext.Current.CancellationToken);
         var (bestAccuracy, bestLoss, ties) = (-1.0, 0.0, 0);
-        foreach (var line in File.ReadLines(toy.Path("out/metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Where(line => (string?)line["event"] == "evaluation"))
+        foreach (var line in File.ReadLines(toy.Path("out/metrics.jsonl")).Select(line => JsonNode.Parse(line)!)
+            .Where(line => (string?)line["event"] == "evaluation"))
         {
             var (accuracy, loss) = ((double)line["accuracy"]!, (double)line["loss"]!);
             var isTie = accuracy == bestAccuracy && loss < bestLoss;
@@ -47,7 +50,8 @@ public sealed class TrainerTests
         using var toy = new ToyTask();
         var files = Enumerable.Range(1, 3).Select(threads =>
         {
-            Trainer.Run(Recipe.Load(toy.Recipe($"threads{threads}", recipe => recipe["threads"] = threads)), cancellationToken: TestContext.Current.CancellationToken);
+            Trainer.Run(Recipe.Load(toy.Recipe($"threads{threads}", recipe => recipe["threads"] = threads)),
+                cancellationToken: TestContext.Current.CancellationToken);
             return File.ReadAllBytes(toy.Path($"threads{threads}/model.safetensors"));
         }).ToList();
         Assert.Equal(files[0], files[1]);
@@ -70,9 +74,11 @@ public sealed class TrainerTests
         {
             if (report.Event == TrainingEvent.Step && ++steps == interruptedAfter) source.Cancel();
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Run(Recipe.Load(recipe), progress: progress, cancellationToken: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Run(
+            Recipe.Load(recipe), progress: progress, cancellationToken: source.Token));
         Assert.NotEmpty(Directory.EnumerateDirectories(toy.Path("parts/checkpoints")));
-        Assert.Contains("--resume", Assert.Throws<RecipeException>(() => Trainer.Run(Recipe.Load(recipe))).Message, StringComparison.Ordinal);
+        Assert.Contains("--resume", Assert.Throws<RecipeException>(() => Trainer.Run(Recipe.Load(recipe))).Message,
+            StringComparison.Ordinal);
 
         // Other threads, too.
         Trainer.Run(Recipe.Load(recipe) with { Threads = 2 }, resume: true, cancellationToken: TestContext.Current.CancellationToken);
@@ -88,16 +94,19 @@ public sealed class TrainerTests
         {
             if (report.Step == 3) source.Cancel();
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Run(Recipe.Load(toy.Recipe("out")), progress: progress, cancellationToken: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Run(
+            Recipe.Load(toy.Recipe("out")), progress: progress, cancellationToken: source.Token));
         var changed = toy.Recipe("out", recipe => recipe["stages"]![0]!["learning_rate"] = 1e-3);
-        Assert.Contains("has changed", Assert.Throws<RecipeException>(() => Trainer.Run(Recipe.Load(changed), resume: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("has changed", Assert.Throws<RecipeException>(() => Trainer.Run(Recipe.Load(changed), resume: true)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void StartsFromASavedModel()
     {
         using var toy = new ToyTask();
-        Trainer.Run(Recipe.Load(toy.Recipe("first", recipe => recipe["stages"]![0]!["epochs"] = 10)), cancellationToken: TestContext.Current.CancellationToken);
+        Trainer.Run(Recipe.Load(toy.Recipe("first", recipe => recipe["stages"]![0]!["epochs"] = 10)),
+            cancellationToken: TestContext.Current.CancellationToken);
         var result = Trainer.Run(
             Recipe.Load(toy.Recipe("second", recipe =>
             {

@@ -1,5 +1,6 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Inference.Steps;
 
@@ -7,7 +8,9 @@ namespace SqueezeBert.Inference.Steps;
 internal sealed unsafe class AttentionStep(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
     : SequenceStep(output, query, key, value)
 {
-    /// <summary>Queries of a part at most where there are too few texts and heads for the threads; each part packs the keys of its head anew.</summary>
+    /// <summary>
+    /// Queries of a part at most where there are too few texts and heads for the threads; each part packs the keys of its head anew.
+    /// </summary>
     private const int QueryBlock = 128;
 
     private const int PartsPerThread = 3;

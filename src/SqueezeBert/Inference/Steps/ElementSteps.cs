@@ -1,5 +1,6 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Inference.Steps;
 
@@ -30,7 +31,8 @@ internal sealed unsafe class AddStep(PlanValue output, PlanValue left, PlanValue
         (nint)count * Output.Width);
 }
 
-internal sealed unsafe class NormStep(PlanValue output, PlanValue input, NormKind kind, float* weight, float* bias, float epsilon) : RowStep(output, input)
+internal sealed unsafe class NormStep(PlanValue output, PlanValue input, NormKind kind, float* weight, float* bias, float epsilon)
+    : RowStep(output, input)
 {
     public override PlanValue? Overwritable => Inputs[0];
 
@@ -38,7 +40,8 @@ internal sealed unsafe class NormStep(PlanValue output, PlanValue input, NormKin
     {
         var x = execution.Pointer(Inputs[0], start, worker);
         var y = execution.Pointer(Output, start, worker);
-        if (kind == NormKind.LayerNorm) LayerNorm.Forward(x, Output.Width, weight, bias, epsilon, y, Output.Width, count, Output.Width, null, null);
+        if (kind == NormKind.LayerNorm)
+            LayerNorm.Forward(x, Output.Width, weight, bias, epsilon, y, Output.Width, count, Output.Width, null, null);
         else NoNorm.Forward(x, Output.Width, weight, bias, y, Output.Width, count, Output.Width);
     }
 }

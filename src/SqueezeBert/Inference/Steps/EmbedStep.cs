@@ -1,5 +1,5 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Inference.Steps;
 
@@ -28,9 +28,9 @@ internal sealed unsafe class EmbedStep : RowStep
 
     public override void Execute(Execution execution, int start, int count, int worker)
     {
-        var tables = stackalloc Kernels.EmbeddingTable[_tables.Length];
+        var tables = stackalloc EmbeddingLookup[_tables.Length];
         for (var i = 0; i < _tables.Length; i++)
-            tables[i] = new Kernels.EmbeddingTable((float*)_tables[i].Table, execution.Ids(_tables[i].Index) + start);
+            tables[i] = new EmbeddingLookup((float*)_tables[i].Table, execution.Ids(_tables[i].Index) + start);
         Embedding.Sum(tables, _tables.Length, execution.Pointer(Output, start, worker), Output.Width, count, Output.Width);
     }
 }

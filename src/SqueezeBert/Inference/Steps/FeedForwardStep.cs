@@ -1,11 +1,11 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Steps;
 
 /// <summary>
-/// Two linear layers with an activation between them and equal groups: the groups are independent networks, so that the middle of one at a time
-/// (rows x middle / groups) stays in the cache.
+/// Two linear layers with an activation between them and equal groups: the groups are independent networks, so that the middle of one at a
+/// time (rows x middle / groups) stays in the cache.
 /// </summary>
 internal sealed unsafe class FeedForwardStep(
     PlanValue output, PlanValue middle, PlanValue input, PackedLinear up, Activation activation, PackedLinear down, PlanValue? residual)

@@ -1,5 +1,5 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Steps;
 

@@ -1,5 +1,5 @@
-using SqueezeBert.Kernels;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Inference.Steps;
 

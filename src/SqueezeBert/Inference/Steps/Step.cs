@@ -1,4 +1,4 @@
-using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Steps;
 
@@ -16,7 +16,9 @@ internal abstract class Step(PlanValue output, params PlanValue[] inputs)
 /// <summary>An operation on rows alone: any block of rows can be carried through it on its own.</summary>
 internal abstract class RowStep(PlanValue output, params PlanValue[] inputs) : Step(output, inputs)
 {
-    /// <summary>Parts that threads can share where rows are too few to go round; each part's outputs are the same bits however it is cut.</summary>
+    /// <summary>
+    /// Parts that threads can share where rows are too few to go round; each part's outputs are the same bits however it is cut.
+    /// </summary>
     public virtual int PartCount => 1;
 
     /// <summary>Stages that must end before the next begins when parts are shared.</summary>
@@ -32,7 +34,8 @@ internal abstract class RowStep(PlanValue output, params PlanValue[] inputs) : S
     public abstract void Execute(Execution execution, int start, int count, int worker);
 
     /// <summary>Parts [firstPart, firstPart + partCount) of one stage, for rows [0, count).</summary>
-    public virtual void ExecuteParts(Execution execution, int count, int stage, int firstPart, int partCount) => Execute(execution, 0, count, 0);
+    public virtual void ExecuteParts(Execution execution, int count, int stage, int firstPart, int partCount) =>
+        Execute(execution, 0, count, 0);
 }
 
 /// <summary>An operation on whole texts.</summary>
@@ -43,7 +46,9 @@ internal abstract class SequenceStep(PlanValue output, params PlanValue[] inputs
 
     public abstract void Execute(Execution execution, int part, int worker);
 
-    /// <summary>About how many multiply-adds the current batch takes, or as many numbers moved: what decides whether more than one thread pays.</summary>
+    /// <summary>
+    /// About how many multiply-adds the current batch takes, or as many numbers moved: what decides whether more than one thread pays.
+    /// </summary>
     public abstract long Work(Execution execution);
 
     /// <summary>Scratch floats that one worker needs for the current batch.</summary>

@@ -1,4 +1,4 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Inference.Steps;
 
@@ -35,7 +35,8 @@ internal sealed unsafe class TrigramStep(PlanValue output, PlanValue input, floa
         }
     }
 
-    private ReadOnlySpan<float> Row(Execution execution, int row, int worker) => new(execution.Pointer(Inputs[0], row, worker), Inputs[0].Width);
+    private ReadOnlySpan<float> Row(Execution execution, int row, int worker) =>
+        new(execution.Pointer(Inputs[0], row, worker), Inputs[0].Width);
 
     private ReadOnlySpan<float> Masked(ReadOnlySpan<int> masked, int index) =>
         (uint)index < (uint)masked.Length && (uint)masked[index] < (uint)entries && _table != 0

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SqueezeBert.Kernels.Backward;
 
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>The random numbers of <see cref="Dropout"/> for 16 elements.</summary>
 internal interface IDropoutLanes<TLanes>
@@ -21,7 +22,7 @@ internal readonly struct DropoutLanes512 : IDropoutLanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Factors(uint first, uint high, uint threshold, float scale)
     {
-        Vector512<uint> x = Vector512.Create(first) + (Vector512<uint>.Indices * Vector512.Create(Dropout.Increment));
+        var x = Vector512.Create(first) + (Vector512<uint>.Indices * Vector512.Create(Dropout.Increment));
         x = (x ^ (x >>> Dropout.FirstShift)) * Vector512.Create(Dropout.FirstFactor);
         x ^= Vector512.Create(high);
         x = (x ^ (x >>> Dropout.OtherShift)) * Vector512.Create(Dropout.SecondFactor);
@@ -40,7 +41,7 @@ internal readonly struct DropoutLanes256 : IDropoutLanes<Lanes256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Half(uint first, uint high, uint threshold, float scale)
     {
-        Vector256<uint> x = Vector256.Create(first) + (Vector256<uint>.Indices * Vector256.Create(Dropout.Increment));
+        var x = Vector256.Create(first) + (Vector256<uint>.Indices * Vector256.Create(Dropout.Increment));
         x = (x ^ (x >>> Dropout.FirstShift)) * Vector256.Create(Dropout.FirstFactor);
         x ^= Vector256.Create(high);
         x = (x ^ (x >>> Dropout.OtherShift)) * Vector256.Create(Dropout.SecondFactor);
@@ -62,7 +63,7 @@ internal readonly struct DropoutLanes128 : IDropoutLanes<Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Quarter(uint first, uint high, uint threshold, float scale)
     {
-        Vector128<uint> x = Vector128.Create(first) + (Vector128<uint>.Indices * Vector128.Create(Dropout.Increment));
+        var x = Vector128.Create(first) + (Vector128<uint>.Indices * Vector128.Create(Dropout.Increment));
         x = (x ^ (x >>> Dropout.FirstShift)) * Vector128.Create(Dropout.FirstFactor);
         x ^= Vector128.Create(high);
         x = (x ^ (x >>> Dropout.OtherShift)) * Vector128.Create(Dropout.SecondFactor);

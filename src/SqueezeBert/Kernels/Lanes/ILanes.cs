@@ -1,8 +1,8 @@
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
-/// 16 float32 numbers, in as many registers as the instruction set needs. Kernels that are not matrix products are written once over this type; since all
-/// instruction sets have the same 16 lanes, their reductions have the same order, and so the same bits.
+/// 16 float32 numbers, in as many registers as the instruction set needs. Kernels that are not matrix products are written once over this
+/// type; since all instruction sets have the same 16 lanes, their reductions have the same order, and so the same bits.
 /// </summary>
 internal unsafe interface ILanes<TSelf>
     where TSelf : struct, ILanes<TSelf>
@@ -48,7 +48,10 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>x &lt; 0 ? negative : other, lane by lane; NaN takes other.</summary>
     static abstract TSelf SelectNegative(TSelf x, TSelf negative, TSelf other);
 
-    /// <summary>x·2ⁿ, rounded once, for n from -150 to 128: the low bits of <paramref name="shifted"/>, which is n + <see cref="Coefficients.RoundingBias"/>.</summary>
+    /// <summary>
+    /// x·2ⁿ, rounded once, for n from -150 to 128: the low bits of <paramref name="shifted"/>, which is n +
+    /// <see cref="Coefficients.RoundingBias"/>.
+    /// </summary>
     static abstract TSelf ScaleByPowerOfTwo(TSelf x, TSelf shifted);
 
     /// <summary>As <see cref="ScaleByPowerOfTwo"/>, for results in the normal range only; <paramref name="exponent"/> is n.</summary>

@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
-/// Memory for the last lanes of a row, where there are no masks. A copy element by element, and no call: a call in a kernel would move its sums from
-/// registers to memory.
+/// Memory for the last lanes of a row, where there are no masks. A copy element by element, and no call: a call in a kernel would move its
+/// sums from registers to memory.
 /// </summary>
 internal unsafe struct LaneTail
 {

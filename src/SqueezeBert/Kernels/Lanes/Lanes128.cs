@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SqueezeBert.Kernels.Products.Microkernels;
 
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>16 lanes in four 128-bit registers.</summary>
 internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) : ILanes<Lanes128>
@@ -14,7 +15,7 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Create(float value)
     {
-        Vector128<float> x = Vector128.Create(value);
+        var x = Vector128.Create(value);
         return new(x, x, x, x);
     }
 
@@ -57,7 +58,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         Simd128.MultiplyAdd(x._d, y._d, addend._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 NegatedMultiplyAdd(Lanes128 x, Lanes128 y, Lanes128 addend) => MultiplyAdd(new(-x._a, -x._b, -x._c, -x._d), y, addend);
+    public static Lanes128 NegatedMultiplyAdd(Lanes128 x, Lanes128 y, Lanes128 addend) =>
+        MultiplyAdd(new(-x._a, -x._b, -x._c, -x._d), y, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Min(Lanes128 x, Lanes128 y) => new(
@@ -76,7 +78,7 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 CopySign(Lanes128 magnitude, Lanes128 sign)
     {
-        Vector128<float> mask = Vector128.Create(-0f);
+        var mask = Vector128.Create(-0f);
         return new(
             Vector128.ConditionalSelect(mask, sign._a, magnitude._a),
             Vector128.ConditionalSelect(mask, sign._b, magnitude._b),
@@ -99,14 +101,15 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Scale(Vector128<float> x, Vector128<float> shifted)
     {
-        Vector128<int> n = shifted.AsInt32() - Vector128.Create(Coefficients.RoundingBias).AsInt32();
-        Vector128<int> half = n >> 1;
-        Vector128<int> bias = Vector128.Create(127);
+        var n = shifted.AsInt32() - Vector128.Create(Coefficients.RoundingBias).AsInt32();
+        var half = n >> 1;
+        var bias = Vector128.Create(127);
         return x * ((half + bias) << 23).AsSingle() * ((n - half + bias) << 23).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ScaleNormal(Lanes128 x, Lanes128 shifted, Lanes128 exponent) => new(ScaleNormal(x._a, shifted._a), ScaleNormal(x._b, shifted._b), ScaleNormal(x._c, shifted._c), ScaleNormal(x._d, shifted._d));
+    public static Lanes128 ScaleNormal(Lanes128 x, Lanes128 shifted, Lanes128 exponent) =>
+        new(ScaleNormal(x._a, shifted._a), ScaleNormal(x._b, shifted._b), ScaleNormal(x._c, shifted._c), ScaleNormal(x._d, shifted._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> ScaleNormal(Vector128<float> x, Vector128<float> shifted) =>
@@ -116,7 +119,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     public static float Fold(Lanes128 x) => FoldQuarter((x._a + x._c) + (x._b + x._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Lanes128 x) => LargestQuarter(Vector128.MaxNative(Vector128.MaxNative(x._a, x._c), Vector128.MaxNative(x._b, x._d)));
+    public static float Largest(Lanes128 x) =>
+        LargestQuarter(Vector128.MaxNative(Vector128.MaxNative(x._a, x._c), Vector128.MaxNative(x._b, x._d)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float FoldQuarter(Vector128<float> x) => (x.GetElement(0) + x.GetElement(2)) + (x.GetElement(1) + x.GetElement(3));

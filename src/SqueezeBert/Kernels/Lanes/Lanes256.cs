@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>16 lanes in two AVX registers.</summary>
 internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b) : ILanes<Lanes256>
@@ -27,7 +27,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     public static Lanes256 LoadPartial(float* address, nint count, float fill)
     {
         Vector256<float> a = First(count), b = First(count - 8), rest = Vector256.Create(fill);
-        return new(Vector256.ConditionalSelect(a, Avx.MaskLoad(address, a), rest), Vector256.ConditionalSelect(b, Avx.MaskLoad(address + 8, b), rest));
+        return new(Vector256.ConditionalSelect(a, Avx.MaskLoad(address, a), rest),
+            Vector256.ConditionalSelect(b, Avx.MaskLoad(address + 8, b), rest));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -38,7 +39,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> First(nint count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle();
+    private static Vector256<float> First(nint count) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator +(Lanes256 x, Lanes256 y) => new(x._a + y._a, x._b + y._b);
@@ -75,7 +77,7 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 CopySign(Lanes256 magnitude, Lanes256 sign)
     {
-        Vector256<float> mask = Vector256.Create(-0f);
+        var mask = Vector256.Create(-0f);
         return new(Vector256.ConditionalSelect(mask, sign._a, magnitude._a), Vector256.ConditionalSelect(mask, sign._b, magnitude._b));
     }
 
@@ -91,14 +93,15 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Scale(Vector256<float> x, Vector256<float> shifted)
     {
-        Vector256<int> n = shifted.AsInt32() - Vector256.Create(Coefficients.RoundingBias).AsInt32();
-        Vector256<int> half = n >> 1;
-        Vector256<int> bias = Vector256.Create(127);
+        var n = shifted.AsInt32() - Vector256.Create(Coefficients.RoundingBias).AsInt32();
+        var half = n >> 1;
+        var bias = Vector256.Create(127);
         return x * ((half + bias) << 23).AsSingle() * ((n - half + bias) << 23).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 ScaleNormal(Lanes256 x, Lanes256 shifted, Lanes256 exponent) => new(ScaleNormal(x._a, shifted._a), ScaleNormal(x._b, shifted._b));
+    public static Lanes256 ScaleNormal(Lanes256 x, Lanes256 shifted, Lanes256 exponent) =>
+        new(ScaleNormal(x._a, shifted._a), ScaleNormal(x._b, shifted._b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> ScaleNormal(Vector256<float> x, Vector256<float> shifted) =>

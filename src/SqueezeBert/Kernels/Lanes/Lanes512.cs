@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace SqueezeBert.Kernels;
+namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>16 lanes in one AVX-512 register.</summary>
 internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
@@ -19,13 +19,15 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static void Store(Lanes512 x, float* address) => x._value.Store(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 LoadPartial(float* address, nint count, float fill) => new(Avx512F.MaskLoad(address, First(count), Vector512.Create(fill)));
+    public static Lanes512 LoadPartial(float* address, nint count, float fill) =>
+        new(Avx512F.MaskLoad(address, First(count), Vector512.Create(fill)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Lanes512 x, float* address, nint count) => Avx512F.MaskStore(address, First(count), x._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> First(nint count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
+    private static Vector512<float> First(nint count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator +(Lanes512 x, Lanes512 y) => new(x._value + y._value);
@@ -40,10 +42,12 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 operator /(Lanes512 x, Lanes512 y) => new(x._value / y._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 MultiplyAdd(Lanes512 x, Lanes512 y, Lanes512 addend) => new(Avx512F.FusedMultiplyAdd(x._value, y._value, addend._value));
+    public static Lanes512 MultiplyAdd(Lanes512 x, Lanes512 y, Lanes512 addend) =>
+        new(Avx512F.FusedMultiplyAdd(x._value, y._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 NegatedMultiplyAdd(Lanes512 x, Lanes512 y, Lanes512 addend) => new(Avx512F.FusedMultiplyAddNegated(x._value, y._value, addend._value));
+    public static Lanes512 NegatedMultiplyAdd(Lanes512 x, Lanes512 y, Lanes512 addend) =>
+        new(Avx512F.FusedMultiplyAddNegated(x._value, y._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Min(Lanes512 x, Lanes512 y) => new(Avx512F.Min(x._value, y._value));

@@ -1,5 +1,6 @@
-using SqueezeBert.Models;
-using static SqueezeBert.Kernels.Coefficients;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.RowWise;
+using static SqueezeBert.Kernels.Lanes.Coefficients;
 using static SqueezeBert.Kernels.Scalar.ScalarMath;
 
 namespace SqueezeBert.Kernels.Scalar;
@@ -48,7 +49,7 @@ internal static unsafe class ScalarActivations
     /// <summary>The derivative of x·σ(u): σ(u) + x·σ(u)·σ(-u)·u'.</summary>
     private static float GatedDerivative(float x, float u, float slope)
     {
-        float gate = Sigmoid(u);
+        var gate = Sigmoid(u);
         return MultiplyAdd(x * slope, gate * Sigmoid(0f - u), gate);
     }
 

@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.Backward;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="AdamWUpdate"/>.</summary>
@@ -7,7 +9,7 @@ internal static unsafe class ScalarAdamW
     {
         for (nint i = 0; i < count; i++)
         {
-            float g = gradient[i] * factors.Gradient;
+            var g = gradient[i] * factors.Gradient;
             m[i] += (g - m[i]) * factors.First;
             v[i] = (v[i] * factors.Second) + (g * g * factors.SecondRest);
             value[i] = (value[i] * factors.Keep) - (factors.StepSize * m[i] / ((MathF.Sqrt(v[i]) / factors.Correction) + factors.Epsilon));

@@ -1,3 +1,6 @@
+using SqueezeBert.Kernels.Lanes;
+using SqueezeBert.Kernels.SequenceWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Attention"/>.</summary>
@@ -8,34 +11,34 @@ internal static unsafe class ScalarAttention
         float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
         int queries, int keys, int heads, int headWidth, float scale, float* row, float* scores, float* probabilities)
     {
-        float power = scale * Coefficients.Log2E;
-        for (int head = 0; head < heads; head++)
+        var power = scale * Coefficients.Log2E;
+        for (var head = 0; head < heads; head++)
         {
-            nint channel = head * (nint)headWidth;
-            for (int i = 0; i < queries; i++)
+            var channel = head * (nint)headWidth;
+            for (var i = 0; i < queries; i++)
             {
-                for (int j = 0; j < keys; j++)
+                for (var j = 0; j < keys; j++)
                 {
-                    float dot = 0f;
-                    for (nint c = channel; c < channel + headWidth; c++)
+                    var dot = 0f;
+                    for (var c = channel; c < channel + headWidth; c++)
                         dot = ScalarMath.MultiplyAdd(q[(i * qStride) + c], k[(j * kStride) + c], dot);
                     row[j] = dot;
                 }
 
-                nint captured = ((head * (nint)queries) + i) * keys;
-                for (int j = 0; j < keys && scores is not null; j++)
+                var captured = ((head * (nint)queries) + i) * keys;
+                for (var j = 0; j < keys && scores is not null; j++)
                     scores[captured + j] = row[j] * scale;
-                float maximum = ScalarReductions.Maximum(row, keys) * -power;
-                for (int j = 0; j < keys; j++)
+                var maximum = ScalarReductions.Maximum(row, keys) * -power;
+                for (var j = 0; j < keys; j++)
                     row[j] = ScalarMath.AttentionWeight(ScalarMath.MultiplyAdd(row[j], power, maximum));
-                float total = ScalarReductions.Sum(row, keys);
-                for (int j = 0; j < keys && probabilities is not null; j++)
+                var total = ScalarReductions.Sum(row, keys);
+                for (var j = 0; j < keys && probabilities is not null; j++)
                     probabilities[captured + j] = row[j] / total;
 
-                for (nint c = channel; c < channel + headWidth; c++)
+                for (var c = channel; c < channel + headWidth; c++)
                 {
-                    float sum = 0f;
-                    for (int j = 0; j < keys; j++)
+                    var sum = 0f;
+                    for (var j = 0; j < keys; j++)
                         sum = ScalarMath.MultiplyAdd(row[j], v[(j * vStride) + c], sum);
                     output[(i * outputStride) + c] = sum / total;
                 }

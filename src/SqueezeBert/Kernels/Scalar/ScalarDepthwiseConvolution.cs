@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.SequenceWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="DepthwiseConvolution"/>.</summary>
@@ -6,14 +8,14 @@ internal static unsafe class ScalarDepthwiseConvolution
     public static void Forward(
         float* x, nint xStride, int* positions, int tokens, float* weight, float* bias, float* y, nint yStride, int channels, int kernel)
     {
-        for (int t = 0; t < tokens; t++)
+        for (var t = 0; t < tokens; t++)
         {
-            for (int c = 0; c < channels; c++)
+            for (var c = 0; c < channels; c++)
             {
-                float sum = 0f;
-                for (int j = 0; j < kernel; j++)
+                var sum = 0f;
+                for (var j = 0; j < kernel; j++)
                 {
-                    int s = Neighbour(positions, tokens, t, j - (kernel / 2));
+                    var s = Neighbour(positions, tokens, t, j - (kernel / 2));
                     if (s >= 0)
                         sum = ScalarMath.MultiplyAdd(x[(s * xStride) + c], weight[(c * (nint)kernel) + j], sum);
                 }
@@ -24,16 +26,17 @@ internal static unsafe class ScalarDepthwiseConvolution
     }
 
     public static void Backward(
-        float* x, nint xStride, int* positions, int tokens, float* weight, float* dy, nint dyStride, float* dx, nint dxStride, float* dweight, float* dbias, int channels, int kernel)
+        float* x, nint xStride, int* positions, int tokens, float* weight, float* dy, nint dyStride, float* dx, nint dxStride,
+        float* dweight, float* dbias, int channels, int kernel)
     {
-        for (int c = 0; c < channels; c++)
+        for (var c = 0; c < channels; c++)
         {
-            for (int s = 0; s < tokens && dx is not null; s++)
+            for (var s = 0; s < tokens && dx is not null; s++)
             {
-                float sum = 0f;
-                for (int j = 0; j < kernel; j++)
+                var sum = 0f;
+                for (var j = 0; j < kernel; j++)
                 {
-                    int t = Neighbour(positions, tokens, s, (kernel / 2) - j);
+                    var t = Neighbour(positions, tokens, s, (kernel / 2) - j);
                     if (t >= 0)
                         sum = ScalarMath.MultiplyAdd(dy[(t * dyStride) + c], weight[(c * (nint)kernel) + j], sum);
                 }
@@ -41,12 +44,12 @@ internal static unsafe class ScalarDepthwiseConvolution
                 dx[(s * dxStride) + c] = sum;
             }
 
-            for (int t = 0; t < tokens; t++)
+            for (var t = 0; t < tokens; t++)
             {
-                for (int j = 0; j < kernel && dweight is not null; j++)
+                for (var j = 0; j < kernel && dweight is not null; j++)
                 {
-                    int s = Neighbour(positions, tokens, t, j - (kernel / 2));
-                    float* sum = dweight + (c * (nint)kernel) + j;
+                    var s = Neighbour(positions, tokens, t, j - (kernel / 2));
+                    var sum = dweight + (c * (nint)kernel) + j;
                     if (s >= 0)
                         *sum = ScalarMath.MultiplyAdd(dy[(t * dyStride) + c], x[(s * xStride) + c], *sum);
                 }
@@ -60,8 +63,8 @@ internal static unsafe class ScalarDepthwiseConvolution
     /// <summary>The token at a position relative to that of token t, or -1.</summary>
     private static int Neighbour(int* positions, int tokens, int t, int offset)
     {
-        int wanted = positions[t] + offset;
-        int found = new ReadOnlySpan<int>(positions, tokens).BinarySearch(wanted);
+        var wanted = positions[t] + offset;
+        var found = new ReadOnlySpan<int>(positions, tokens).BinarySearch(wanted);
         return found >= 0 ? found : -1;
     }
 }

@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.Backward;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Dropout"/>.</summary>
@@ -5,18 +7,18 @@ internal static unsafe class ScalarDropout
 {
     public static void Apply(float* x, float* y, int count, ulong key, uint threshold, float scale, bool accumulate)
     {
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            float result = x[i] * Factor(key, i, threshold, scale);
+            var result = x[i] * Factor(key, i, threshold, scale);
             y[i] = accumulate ? y[i] + result : result;
         }
     }
 
     public static void Mark(float* x, float* y, int count, ulong key, uint threshold, float scale)
     {
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            float factor = Factor(key, i, threshold, scale);
+            var factor = Factor(key, i, threshold, scale);
             y[i] = x[i] * factor;
             x[i] = MathF.CopySign(x[i], factor - (scale * 0.5f));
         }

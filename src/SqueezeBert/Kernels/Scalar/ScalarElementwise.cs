@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.RowWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Elementwise"/> and <see cref="Embedding"/>.</summary>
@@ -23,17 +25,17 @@ internal static unsafe class ScalarElementwise
 
     public static void AddColumnSums(float* x, nint stride, int rows, int columns, float* result)
     {
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
             Add(x + (i * stride), result, result, columns);
     }
 
-    public static void SumEmbeddings(EmbeddingTable* tables, int tableCount, float* y, nint yStride, int rows, int width)
+    public static void SumEmbeddings(EmbeddingLookup* tables, int tableCount, float* y, nint yStride, int rows, int width)
     {
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
         {
-            float* to = y + (i * yStride);
+            var to = y + (i * yStride);
             new ReadOnlySpan<float>(tables[0].Row(i, width), width).CopyTo(new Span<float>(to, width));
-            for (int table = 1; table < tableCount; table++)
+            for (var table = 1; table < tableCount; table++)
                 Add(to, tables[table].Row(i, width), to, width);
         }
     }

@@ -1,4 +1,5 @@
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Kernels.Scalar;
 
@@ -6,18 +7,19 @@ namespace SqueezeBert.Kernels.Scalar;
 internal static unsafe class ScalarMatrixMultiply
 {
     public static void Packed(
-        float* a, nint aStride, PackedMatrix b, int firstPanel, int panelCount, float* c, nint cStride, int rows, float* bias, Activation activation, float* residual, nint residualStride)
+        float* a, nint aStride, PackedMatrix b, int firstPanel, int panelCount, float* c, nint cStride, int rows, float* bias,
+        Activation activation, float* residual, nint residualStride)
     {
-        for (int panel = firstPanel; panel < firstPanel + panelCount; panel++)
+        for (var panel = firstPanel; panel < firstPanel + panelCount; panel++)
         {
-            (int first, int count) = b.ColumnRange(panel);
-            float* weights = b.Panel(panel);
-            int width = b.PanelVectors(panel) * PackedMatrix.Lanes;
-            for (int i = 0; i < rows; i++)
+            (var first, var count) = b.ColumnRange(panel);
+            var weights = b.Panel(panel);
+            var width = b.PanelVectors(panel) * PackedMatrix.Lanes;
+            for (var i = 0; i < rows; i++)
             {
-                for (int j = 0; j < count; j++)
+                for (var j = 0; j < count; j++)
                 {
-                    float sum = Chain(0f, a + (i * aStride), 1, weights + j, width, b.Rows);
+                    var sum = Chain(0f, a + (i * aStride), 1, weights + j, width, b.Rows);
                     if (bias is not null)
                         sum += bias[first + j];
                     sum = ScalarActivations.Apply(activation, sum);
@@ -30,13 +32,14 @@ internal static unsafe class ScalarMatrixMultiply
     }
 
     public static void Strided(
-        float* a, nint aRowStride, nint aKStride, float* b, nint bStride, float* c, nint cStride, int rows, int columns, int k, bool accumulate)
+        float* a, nint aRowStride, nint aKStride, float* b, nint bStride, float* c, nint cStride, int rows, int columns, int k,
+        bool accumulate)
     {
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
         {
-            for (int j = 0; j < columns; j++)
+            for (var j = 0; j < columns; j++)
             {
-                float* target = c + (i * cStride) + j;
+                var target = c + (i * cStride) + j;
                 *target = Chain(accumulate ? *target : 0f, a + (i * aRowStride), aKStride, b + j, bStride, k);
             }
         }
@@ -44,7 +47,7 @@ internal static unsafe class ScalarMatrixMultiply
 
     private static float Chain(float sum, float* a, nint aStride, float* b, nint bStride, int k)
     {
-        for (int i = 0; i < k; i++)
+        for (var i = 0; i < k; i++)
             sum = ScalarMath.MultiplyAdd(a[i * aStride], b[i * bStride], sum);
         return sum;
     }

@@ -10,9 +10,9 @@ internal static unsafe class ScalarReductions
     /// <summary>Folds 16 lanes, overwriting them.</summary>
     public static float Fold(float* lanes)
     {
-        for (int half = Lanes / 2; half > 0; half /= 2)
+        for (var half = Lanes / 2; half > 0; half /= 2)
         {
-            for (int lane = 0; lane < half; lane++)
+            for (var lane = 0; lane < half; lane++)
                 lanes[lane] += lanes[lane + half];
         }
 
@@ -21,7 +21,7 @@ internal static unsafe class ScalarReductions
 
     public static float Sum(float* x, nint count)
     {
-        float* lanes = stackalloc float[Lanes];
+        var lanes = stackalloc float[Lanes];
         new Span<float>(lanes, Lanes).Clear();
         for (nint i = 0; i < count; i++)
             lanes[i % Lanes] += x[i];
@@ -31,11 +31,11 @@ internal static unsafe class ScalarReductions
     /// <summary>Σ(x - centre)².</summary>
     public static float SumOfSquares(float* x, nint count, float centre)
     {
-        float* lanes = stackalloc float[Lanes];
+        var lanes = stackalloc float[Lanes];
         new Span<float>(lanes, Lanes).Clear();
         for (nint i = 0; i < count; i++)
         {
-            float d = x[i] - centre;
+            var d = x[i] - centre;
             lanes[i % Lanes] = MultiplyAdd(d, d, lanes[i % Lanes]);
         }
 
@@ -45,7 +45,7 @@ internal static unsafe class ScalarReductions
     /// <summary>The largest element; what it is among NaNs does not matter to its callers, whose results are NaN then.</summary>
     public static float Maximum(float* x, nint count)
     {
-        float maximum = float.NegativeInfinity;
+        var maximum = float.NegativeInfinity;
         for (nint i = 0; i < count; i++)
             maximum = Max(maximum, x[i]);
         return maximum;

@@ -1,3 +1,6 @@
+using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.RowWise;
+
 namespace SqueezeBert.Kernels.Scalar;
 
 /// <summary>The reference of <see cref="Softmax"/> and <see cref="SoftmaxBackward"/>.</summary>
@@ -5,27 +8,27 @@ internal static unsafe class ScalarSoftmax
 {
     public static void Forward(float* x, nint stride, int rows, int columns)
     {
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
         {
-            float* row = x + (i * stride);
-            float maximum = ScalarReductions.Maximum(row, columns);
-            for (int j = 0; j < columns; j++)
+            var row = x + (i * stride);
+            var maximum = ScalarReductions.Maximum(row, columns);
+            for (var j = 0; j < columns; j++)
                 row[j] = ScalarMath.Exp(row[j] - maximum);
-            float sum = ScalarReductions.Sum(row, columns);
-            for (int j = 0; j < columns; j++)
+            var sum = ScalarReductions.Sum(row, columns);
+            for (var j = 0; j < columns; j++)
                 row[j] /= sum;
         }
     }
 
     public static void LogSumExp(float* x, nint stride, int rows, int columns, float* result)
     {
-        float* lanes = stackalloc float[ScalarReductions.Lanes];
-        for (int i = 0; i < rows; i++)
+        var lanes = stackalloc float[ScalarReductions.Lanes];
+        for (var i = 0; i < rows; i++)
         {
-            float* row = x + (i * stride);
-            float maximum = ScalarReductions.Maximum(row, columns);
+            var row = x + (i * stride);
+            var maximum = ScalarReductions.Maximum(row, columns);
             new Span<float>(lanes, ScalarReductions.Lanes).Clear();
-            for (int j = 0; j < columns; j++)
+            for (var j = 0; j < columns; j++)
                 lanes[j % ScalarReductions.Lanes] += ScalarMath.Exp(row[j] - maximum);
             result[i] = maximum + ScalarMath.Log(ScalarReductions.Fold(lanes));
         }
@@ -33,11 +36,11 @@ internal static unsafe class ScalarSoftmax
 
     public static void Backward(float* p, float* dy, float* weights, int stride, int rows, float keepScale, float scale)
     {
-        float* products = stackalloc float[ScalarReductions.Lanes];
-        for (int row = 0; row < rows; row++)
+        var products = stackalloc float[ScalarReductions.Lanes];
+        for (var row = 0; row < rows; row++)
         {
             new Span<float>(products, ScalarReductions.Lanes).Clear();
-            for (int i = 0; i < stride; i++)
+            for (var i = 0; i < stride; i++)
             {
                 float probability = MathF.Abs(p[i]), f = p[i] < 0f ? 0f : keepScale;
                 dy[i] = f * dy[i];
@@ -45,8 +48,8 @@ internal static unsafe class ScalarSoftmax
                 products[i % ScalarReductions.Lanes] += dy[i] * probability;
             }
 
-            float mean = ScalarReductions.Fold(products);
-            for (int i = 0; i < stride; i++)
+            var mean = ScalarReductions.Fold(products);
+            for (var i = 0; i < stride; i++)
                 dy[i] = (dy[i] - mean) * MathF.Abs(p[i]) * scale;
             p += stride;
             dy += stride;

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Pipelines.LongTexts;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.Embedding;
 
 /// <summary>Texts, with a prompt before them or none, to vectors.</summary>
 internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettings settings, int dimensions, LongText longText)
@@ -23,7 +24,8 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         _vectors.Clear();
     }
 
-    public override void Add((string Text, string? Prompt) input, CancellationToken cancellationToken) => Add(input.Text, input.Prompt, cancellationToken);
+    public override void Add((string Text, string? Prompt) input, CancellationToken cancellationToken) =>
+        Add(input.Text, input.Prompt, cancellationToken);
 
     public void Add(ReadOnlySpan<char> text, string? prompt, CancellationToken cancellationToken)
     {
@@ -35,7 +37,8 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         }
 
         var room = MaxLength - 2;
-        Tokenizer.Tokenize(prompt is null && !settings.LowerCase ? text : Prepare(prompt, text), First, longText == LongText.Truncate ? room + 1 : int.MaxValue);
+        Tokenizer.Tokenize(prompt is null && !settings.LowerCase ? text : Prepare(prompt, text), First,
+            longText == LongText.Truncate ? room + 1 : int.MaxValue);
         CollectionsMarshal.SetCount(_vectors, (_items.Count + 1) * dimensions);
         CollectionsMarshal.AsSpan(_vectors)[^dimensions..].Clear();
         var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + 1 : 0;
@@ -47,7 +50,8 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
             return;
         }
 
-        if (promptTokens >= room) throw new ArgumentException($"the prompt has {promptTokens} tokens, which leaves no room for a text: the model reads {MaxLength}", nameof(prompt));
+        if (promptTokens >= room) throw new ArgumentException(
+            $"the prompt has {promptTokens} tokens, which leaves no room for a text: the model reads {MaxLength}", nameof(prompt));
         AddWindows(promptTokens, skipped, cancellationToken);
     }
 
@@ -76,7 +80,8 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         {
             CollectionsMarshal.SetCount(_window, promptTokens);
             CollectionExtensions.AddRange(_window, First.Ids[promptTokens..][windows.Range]);
-            Enqueue(CollectionsMarshal.AsSpan(_window), new Window(_items.Count - 1, skipped, windows.Weight, left == 1), cancellationToken);
+            Enqueue(CollectionsMarshal.AsSpan(_window), new Window(_items.Count - 1, skipped, windows.Weight, left == 1),
+                cancellationToken);
         }
     }
 

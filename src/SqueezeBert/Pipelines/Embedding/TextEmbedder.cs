@@ -1,13 +1,14 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Pipelines;
+using SqueezeBert.Pipelines.Embedding;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;
 
 /// <summary>
-/// Makes vectors of texts, alike for texts that are alike: with a sentence-transformers folder what its users know, else pooled hidden states of any encoder. Thread-safe:
-/// concurrent callers share the weights, each has its own session.
+/// Makes vectors of texts, alike for texts that are alike: with a sentence-transformers folder what its users know, else pooled hidden
+/// states of any encoder. Thread-safe: concurrent callers share the weights, each has its own session.
 /// </summary>
 public sealed class TextEmbedder : IDisposable
 {
@@ -39,7 +40,8 @@ public sealed class TextEmbedder : IDisposable
     /// <param name="path">A folder on disk; nothing is ever downloaded.</param>
     /// <param name="options">Null for what the folder says.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, the files do not fit each other, or a module of the folder is not supported.
+    /// No such folder (the message names the nearest that exist), a file is missing or damaged, the files do not fit each other, or a
+    /// module of the folder is not supported.
     /// </exception>
     /// <exception cref="NotSupportedException">The model is of an unsupported architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -56,14 +58,17 @@ public sealed class TextEmbedder : IDisposable
         };
         var model = PipelineModel.Load(settings.ModelPath, ModelHead.None, options with { MaxLength = settings.MaxSequenceLength });
         var width = model.Configuration.HiddenSize;
-        if (options.Dimensions <= width || options.Dimensions is null) return new TextEmbedder(model, settings, options.Dimensions ?? width, options.LongText);
+        if (options.Dimensions <= width || options.Dimensions is null)
+            return new TextEmbedder(model, settings, options.Dimensions ?? width, options.LongText);
         model.Dispose();
-        throw new ArgumentOutOfRangeException(nameof(options.Dimensions), options.Dimensions, $"The model's vectors have {width} components.");
+        throw new ArgumentOutOfRangeException(nameof(options.Dimensions), options.Dimensions,
+            $"The model's vectors have {width} components.");
     }
 
     /// <summary>Makes the vector of a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="promptName">Which of the folder's prompts to put before it ("query", "passage"); null for the folder's default, if it has one.</param>
+    /// <param name="promptName">Which of the folder's prompts to put before it ("query", "passage"); null for the folder's default, if it
+    /// has one.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <exception cref="ArgumentException">The folder has no prompt of that name; the message lists those it has.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -76,7 +81,8 @@ public sealed class TextEmbedder : IDisposable
     /// <summary>Makes vectors of texts together, which is faster than one by one. Each has the same bits as alone.</summary>
     /// <returns>As many vectors, in the order of the texts.</returns>
     /// <inheritdoc cref="Embed(string, string, CancellationToken)"/>
-    public IReadOnlyList<TextEmbedding> Embed(IReadOnlyList<string> texts, string? promptName = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<TextEmbedding> Embed(IReadOnlyList<string> texts, string? promptName = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var prompt = Prompt(promptName);
@@ -85,16 +91,20 @@ public sealed class TextEmbedder : IDisposable
 
     /// <summary>Makes vectors of a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
     /// <inheritdoc cref="Embed(string, string, CancellationToken)"/>
-    public IEnumerable<TextEmbedding> EmbedStream(IEnumerable<string> texts, string? promptName = null, CancellationToken cancellationToken = default)
+    public IEnumerable<TextEmbedding> EmbedStream(
+        IEnumerable<string> texts, string? promptName = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var prompt = Prompt(promptName);
         return _pipeline.Stream(texts.Select(text => (text, prompt)), cancellationToken);
     }
 
-    /// <summary>As <see cref="EmbedStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.</summary>
+    /// <summary>
+    /// As <see cref="EmbedStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.
+    /// </summary>
     /// <inheritdoc cref="Embed(string, string, CancellationToken)"/>
-    public IAsyncEnumerable<TextEmbedding> EmbedStreamAsync(IAsyncEnumerable<string> texts, string? promptName = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TextEmbedding> EmbedStreamAsync(
+        IAsyncEnumerable<string> texts, string? promptName = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var prompt = Prompt(promptName);
@@ -109,7 +119,8 @@ public sealed class TextEmbedder : IDisposable
     /// <returns>Whether the text was truncated.</returns>
     public bool Embed(ReadOnlySpan<char> text, Span<float> vector, string? promptName = null, CancellationToken cancellationToken = default)
     {
-        if (vector.Length < Dimensions) throw new ArgumentException($"a vector has {Dimensions} components, the span {vector.Length}", nameof(vector));
+        if (vector.Length < Dimensions)
+            throw new ArgumentException($"a vector has {Dimensions} components, the span {vector.Length}", nameof(vector));
         var prompt = Prompt(promptName);
         var worker = _pipeline.Rent();
         try

@@ -2,7 +2,9 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert;
 
-/// <summary>How a <see cref="TextEmbedder"/> makes vectors. What is null is as the sentence-transformers folder says, else as noted.</summary>
+/// <summary>
+/// How a <see cref="TextEmbedder"/> makes vectors. What is null is as the sentence-transformers folder says, else as noted.
+/// </summary>
 public sealed record TextEmbedderOptions : PipelineOptions
 {
     /// <summary>How the tokens of a text become one vector; else the mean.</summary>
@@ -12,11 +14,14 @@ public sealed record TextEmbedderOptions : PipelineOptions
     public bool? Normalize { get; init; }
 
     /// <summary>
-    /// What to do with longer texts. Windows overlap by half, each behind the whole prompt if there is one; the vector is the mean of theirs, weighted by the tokens that each window adds, and
-    /// is normalized as a whole. The reference truncates.
+    /// What to do with longer texts. Windows overlap by half, each behind the whole prompt if there is one; the vector is the mean of
+    /// theirs, weighted by the tokens that each window adds, and is normalized as a whole. The reference truncates.
     /// </summary>
     public LongText LongText { get; init; } = LongText.Truncate;
 
-    /// <summary>How many of a vector's first components are kept, for models that were trained for it (Matryoshka); null for all. Normalization follows.</summary>
+    /// <summary>
+    /// How many of a vector's first components are kept, for models that were trained for it (Matryoshka); null for all. Normalization
+    /// follows.
+    /// </summary>
     public int? Dimensions { get; init; }
 }

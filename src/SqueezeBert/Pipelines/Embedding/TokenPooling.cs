@@ -1,13 +1,14 @@
 using SqueezeBert.Checkpoints;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.Embedding;
 
 /// <summary>A text's hidden states to one vector, as the pooling module of sentence-transformers.</summary>
 internal static class TokenPooling
 {
     /// <param name="pooling">How.</param>
     /// <param name="hidden">[tokens, width].</param>
-    /// <param name="skipped">First tokens that take no part: [CLS] and those of a prompt. <see cref="SentencePooling.Cls"/> knows nothing of it.</param>
+    /// <param name="skipped">First tokens that take no part: [CLS] and those of a prompt. <see cref="SentencePooling.Cls"/> knows nothing
+    /// of it.</param>
     /// <param name="vector">[width].</param>
     public static void Apply(SentencePooling pooling, ReadOnlySpan<float> hidden, int skipped, Span<float> vector)
     {

@@ -7,7 +7,8 @@ public static class VectorSimilarity
     /// <exception cref="ArgumentException">The vectors differ in length.</exception>
     public static float Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        if (a.Length != b.Length) throw new ArgumentException($"vectors of {a.Length} and {b.Length} components cannot be compared", nameof(b));
+        if (a.Length != b.Length)
+            throw new ArgumentException($"vectors of {a.Length} and {b.Length} components cannot be compared", nameof(b));
         var (dot, lengthA, lengthB) = (0.0, 0.0, 0.0);
         for (var i = 0; i < a.Length; i++)
         {

@@ -1,19 +1,22 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Pipelines;
+using SqueezeBert.Pipelines.Features;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;
 
 /// <summary>
-/// Gives the hidden states of an encoder, a vector a token, for a classifier or an analysis of one's own. Thread-safe: concurrent callers share the weights, each has its own
-/// session.
+/// Gives the hidden states of an encoder, a vector a token, for a classifier or an analysis of one's own. Thread-safe: concurrent callers
+/// share the weights, each has its own session.
 /// </summary>
 public sealed class FeatureExtractor : IDisposable
 {
     private readonly Pipeline<FeatureWorker, string, TextFeatures> _pipeline;
 
-    private FeatureExtractor(PipelineModel model, string output, LongText longText) => _pipeline = new(model, model => new FeatureWorker(model, output, longText));
+    private FeatureExtractor(PipelineModel model, string output, LongText longText) =>
+        _pipeline = new(model, model => new FeatureWorker(model, output, longText));
 
     /// <summary>Channels of a token.</summary>
     public int Width => Configuration.HiddenSize;
@@ -42,9 +45,11 @@ public sealed class FeatureExtractor : IDisposable
         var model = PipelineModel.Load(path, ModelHead.None, options);
         var layers = model.Configuration.LayerCount;
         if (options.Layer is null || options.Layer <= layers)
-            return new FeatureExtractor(model, options.Layer is { } layer ? OutputNames.HiddenState(layer) : OutputNames.LastHiddenState, options.LongText);
+            return new FeatureExtractor(model, options.Layer is { } layer ? OutputNames.HiddenState(layer) : OutputNames.LastHiddenState,
+                options.LongText);
         model.Dispose();
-        throw new ArgumentOutOfRangeException(nameof(options.Layer), options.Layer, $"The model has {layers} layers; 0 stands for the embeddings.");
+        throw new ArgumentOutOfRangeException(nameof(options.Layer), options.Layer,
+            $"The model has {layers} layers; 0 stands for the embeddings.");
     }
 
     /// <summary>Gives the hidden states of a text.</summary>
@@ -70,7 +75,9 @@ public sealed class FeatureExtractor : IDisposable
         return _pipeline.Stream(texts, cancellationToken);
     }
 
-    /// <summary>As <see cref="ExtractStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.</summary>
+    /// <summary>
+    /// As <see cref="ExtractStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.
+    /// </summary>
     public IAsyncEnumerable<TextFeatures> ExtractStreamAsync(IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -79,7 +86,8 @@ public sealed class FeatureExtractor : IDisposable
 
     /// <summary>The inner path: hidden states into a span; allocates nothing once warm.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="features">Receives [tokens, <see cref="Width"/>], row-major, [CLS] first and [SEP] last: of a truncated text at most <see cref="MaxLength"/> rows.</param>
+    /// <param name="features">Receives [tokens, <see cref="Width"/>], row-major, [CLS] first and [SEP] last: of a truncated text at most
+    /// <see cref="MaxLength"/> rows.</param>
     /// <param name="isTruncated">Whether the end of the text was cut off.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <returns>The number of tokens.</returns>
@@ -92,7 +100,8 @@ public sealed class FeatureExtractor : IDisposable
             worker.Add(text, cancellationToken);
             worker.Finish(cancellationToken);
             var values = worker.Values(0);
-            if (features.Length < values.Length) throw new ArgumentException($"the text needs {values.Length} elements, not {features.Length}", nameof(features));
+            if (features.Length < values.Length)
+                throw new ArgumentException($"the text needs {values.Length} elements, not {features.Length}", nameof(features));
             values.CopyTo(features);
             isTruncated = worker.IsTruncated(0);
             return values.Length / Width;

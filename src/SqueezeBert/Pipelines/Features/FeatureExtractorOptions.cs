@@ -7,8 +7,9 @@ public sealed record FeatureExtractorOptions : PipelineOptions
     public int? Layer { get; init; }
 
     /// <summary>
-    /// What to do with longer texts. Windows overlap by half; each token's hidden state comes from one window: of two that see it, the overlap's first half belongs to the earlier and the second to the
-    /// later. That of [CLS] is the first window's, that of [SEP] the last one's.
+    /// What to do with longer texts. Windows overlap by half; each token's hidden state comes from one window: of two that see it, the
+    /// overlap's first half belongs to the earlier and the second to the later. That of [CLS] is the first window's, that of [SEP] the last
+    /// one's.
     /// </summary>
     public LongText LongText { get; init; } = LongText.Truncate;
 }

@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
+using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.Features;
 
-/// <summary>Texts to the hidden states of their tokens. A text is one window, or several of which each gives the rows that it owns.</summary>
-internal sealed class FeatureWorker(PipelineModel model, string output, LongText longText) : PipelineWorker<string, TextFeatures, FeatureWorker.Window>(model, output)
+/// <summary>
+/// Texts to the hidden states of their tokens. A text is one window, or several of which each gives the rows that it owns.
+/// </summary>
+internal sealed class FeatureWorker(PipelineModel model, string output, LongText longText)
+    : PipelineWorker<string, TextFeatures, FeatureWorker.Window>(model, output)
 {
     private readonly List<(int First, ReadText Read)> _items = [];
     private readonly List<int> _ids = [];
@@ -58,7 +62,8 @@ internal sealed class FeatureWorker(PipelineModel model, string output, LongText
     }
 
     /// <summary>[tokens, width] of an input.</summary>
-    public ReadOnlySpan<float> Values(int item) => CollectionsMarshal.AsSpan(_values).Slice(_items[item].First * _width, _items[item].Read.TokenCount * _width);
+    public ReadOnlySpan<float> Values(int item) =>
+        CollectionsMarshal.AsSpan(_values).Slice(_items[item].First * _width, _items[item].Read.TokenCount * _width);
 
     public bool IsTruncated(int item) => _items[item].Read.IsTruncated;
 
@@ -73,7 +78,8 @@ internal sealed class FeatureWorker(PipelineModel model, string output, LongText
     }
 
     protected override void Collect(int text, in Window window) =>
-        Rows(output, text).Slice(window.Row * _width, window.Count * _width).CopyTo(CollectionsMarshal.AsSpan(_values)[(window.First * _width)..]);
+        Rows(output, text).Slice(window.Row * _width, window.Count * _width)
+            .CopyTo(CollectionsMarshal.AsSpan(_values)[(window.First * _width)..]);
 
     /// <param name="Row">The first row of the window that it owns.</param>
     /// <param name="First">Where its values are kept.</param>

@@ -1,4 +1,4 @@
-using SqueezeBert.Pipelines;
+using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;

@@ -1,13 +1,14 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Pipelines;
+using SqueezeBert.Pipelines.ZeroShot;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;
 
 /// <summary>
-/// Gives texts labels that the model was never trained for: a model for natural language inference (MNLI) says how well a sentence about each label follows from the text.
-/// Thread-safe: concurrent callers share the weights, each has its own session.
+/// Gives texts labels that the model was never trained for: a model for natural language inference (MNLI) says how well a sentence about
+/// each label follows from the text. Thread-safe: concurrent callers share the weights, each has its own session.
 /// </summary>
 public sealed class ZeroShotClassifier : IDisposable
 {
@@ -42,13 +43,16 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <exception cref="InvalidModelFileException">
     /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
     /// </exception>
-    /// <exception cref="NotSupportedException">The model is no classifier of pairs with an entailment label, or of an unsupported architecture.</exception>
+    /// <exception cref="NotSupportedException">The model is no classifier of pairs with an entailment label, or of an unsupported
+    /// architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the template has no {}.</exception>
     public static ZeroShotClassifier Load(string path, ZeroShotClassifierOptions? options = null)
     {
         options ??= new ZeroShotClassifierOptions();
         if (!options.HypothesisTemplate.Contains(Placeholder, StringComparison.Ordinal))
-            throw new ArgumentException($"the template '{options.HypothesisTemplate}' has no {Placeholder} for the label, so that all hypotheses would be the same", nameof(options));
+            throw new ArgumentException(
+                $"the template '{options.HypothesisTemplate}' has no {Placeholder} for the label, so that all hypotheses would be the same",
+                nameof(options));
         var model = PipelineModel.Load(path, ModelHead.SequenceClassification, options, shortest: 5);
         try
         {
@@ -66,21 +70,26 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <summary>Makes candidate labels ready for many texts.</summary>
     /// <param name="labels">Two or more, or one that is true or not.</param>
     /// <param name="multiLabel">
-    /// False: the scores of the labels add up to one. True: each label is scored by itself, entailment against contradiction, as is a single label.
+    /// False: the scores of the labels add up to one. True: each label is scored by itself, entailment against contradiction, as is a
+    /// single label.
     /// </param>
-    /// <exception cref="ArgumentException">There is no label, one comes twice or is empty, or a hypothesis leaves no room for a text.</exception>
-    /// <exception cref="NotSupportedException">Several labels at once need the model's label for the opposite, which none of its names tells.</exception>
+    /// <exception cref="ArgumentException">There is no label, one comes twice or is empty, or a hypothesis leaves no room for a
+    /// text.</exception>
+    /// <exception cref="NotSupportedException">Several labels at once need the model's label for the opposite, which none of its names
+    /// tells.</exception>
     public ZeroShotLabels Prepare(IReadOnlyList<string> labels, bool multiLabel = false)
     {
         ArgumentNullException.ThrowIfNull(labels);
         if (labels.Count == 0) throw new ArgumentException("no labels are given", nameof(labels));
         if (labels.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("a label is empty", nameof(labels));
-        if (labels.Distinct(StringComparer.Ordinal).Count() < labels.Count) throw new ArgumentException("a label comes twice", nameof(labels));
+        if (labels.Distinct(StringComparer.Ordinal).Count() < labels.Count)
+            throw new ArgumentException("a label comes twice", nameof(labels));
         var isMultiLabel = multiLabel || labels.Count == 1;
         if (isMultiLabel && _contradiction < 0)
         {
             throw new NotSupportedException(
-                $"none of the model's labels ({string.Join(", ", Configuration.Labels)}) begins with 'contradict' or 'not': labels cannot be scored one by one");
+                $"none of the model's labels ({string.Join(", ", Configuration.Labels)}) begins with 'contradict' or 'not': labels " +
+                    "cannot be scored one by one");
         }
 
         return new ZeroShotLabels([.. labels], isMultiLabel, [.. labels.Select(Hypothesis)], this);
@@ -89,13 +98,17 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <summary>Says which of the labels are true of a text.</summary>
     /// <inheritdoc cref="Prepare"/>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Classification Classify(string text, IReadOnlyList<string> labels, bool multiLabel = false, CancellationToken cancellationToken = default)
+    public Classification Classify(string text, IReadOnlyList<string> labels, bool multiLabel = false,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         return _pipeline.Run((text, Prepare(labels, multiLabel)), cancellationToken);
     }
 
-    /// <summary>As <see cref="Classify(string, IReadOnlyList{string}, bool, CancellationToken)"/> for many texts together. Each result has the same bits as alone.</summary>
+    /// <summary>
+    /// As <see cref="Classify(string, IReadOnlyList{string}, bool, CancellationToken)"/> for many texts together. Each result has the same
+    /// bits as alone.
+    /// </summary>
     /// <returns>As many results, in the order of the texts.</returns>
     /// <inheritdoc cref="Prepare"/>
     public IReadOnlyList<Classification> Classify(
@@ -108,16 +121,20 @@ public sealed class ZeroShotClassifier : IDisposable
 
     /// <summary>Classifies a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
     /// <exception cref="ArgumentException">The labels were prepared by another classifier.</exception>
-    public IEnumerable<Classification> ClassifyStream(IEnumerable<string> texts, ZeroShotLabels labels, CancellationToken cancellationToken = default)
+    public IEnumerable<Classification> ClassifyStream(
+        IEnumerable<string> texts, ZeroShotLabels labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         CheckOwn(labels);
         return _pipeline.Stream(texts.Select(text => (text, labels)), cancellationToken);
     }
 
-    /// <summary>As <see cref="ClassifyStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.</summary>
+    /// <summary>
+    /// As <see cref="ClassifyStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.
+    /// </summary>
     /// <exception cref="ArgumentException">The labels were prepared by another classifier.</exception>
-    public IAsyncEnumerable<Classification> ClassifyStreamAsync(IAsyncEnumerable<string> texts, ZeroShotLabels labels, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<Classification> ClassifyStreamAsync(
+        IAsyncEnumerable<string> texts, ZeroShotLabels labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         CheckOwn(labels);
@@ -134,7 +151,8 @@ public sealed class ZeroShotClassifier : IDisposable
     public bool Classify(ReadOnlySpan<char> text, ZeroShotLabels labels, Span<float> scores, CancellationToken cancellationToken = default)
     {
         CheckOwn(labels);
-        if (scores.Length < labels.Labels.Count) throw new ArgumentException($"{labels.Labels.Count} labels need as many scores, not {scores.Length}", nameof(scores));
+        if (scores.Length < labels.Labels.Count)
+            throw new ArgumentException($"{labels.Labels.Count} labels need as many scores, not {scores.Length}", nameof(scores));
         var worker = _pipeline.Rent();
         try
         {
@@ -158,14 +176,18 @@ public sealed class ZeroShotClassifier : IDisposable
         if (found >= 0) return found;
         var known = string.Join(", ", labels);
         throw new NotSupportedException(name is null
-            ? $"no label of the model begins with 'entail'; its labels are {known}: use a model for natural language inference, or name the label that means 'follows'"
+            ? $"no label of the model begins with 'entail'; its labels are {known}: use a model for natural language inference, or name " +
+                "the label that means 'follows'"
             : $"the model has no label '{name}'; its labels are {known}");
     }
 
-    /// <summary>The id of the opposite, -1 where no name tells: the other one of two, or the one that begins with "contradict" or "not".</summary>
+    /// <summary>
+    /// The id of the opposite, -1 where no name tells: the other one of two, or the one that begins with "contradict" or "not".
+    /// </summary>
     internal static int Contradiction(IReadOnlyList<string> labels, int entailment) => labels.Count == 2
         ? 1 - entailment
-        : Find(labels, label => label.StartsWith("contradict", StringComparison.OrdinalIgnoreCase) || label.StartsWith("not", StringComparison.OrdinalIgnoreCase));
+        : Find(labels, label => label.StartsWith("contradict", StringComparison.OrdinalIgnoreCase)
+            || label.StartsWith("not", StringComparison.OrdinalIgnoreCase));
 
     private static int Find(IReadOnlyList<string> labels, Func<string, bool> matches)
     {
@@ -182,7 +204,9 @@ public sealed class ZeroShotClassifier : IDisposable
         var hypothesis = _template.Replace(Placeholder, label, StringComparison.Ordinal);
         var ids = Tokenizer.Encode(hypothesis, new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false }).Ids.ToArray();
         if (ids.Length + 4 <= MaxLength) return ids;
-        throw new ArgumentException($"the hypothesis of the label '{label}' has {ids.Length} tokens, which leaves no room for a text: the model reads {MaxLength}", nameof(label));
+        throw new ArgumentException(
+            $"the hypothesis of the label '{label}' has {ids.Length} tokens, which leaves no room for a text: the model reads {MaxLength}",
+            nameof(label));
     }
 
     private void CheckOwn(ZeroShotLabels labels)

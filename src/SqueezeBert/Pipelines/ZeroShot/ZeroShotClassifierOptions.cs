@@ -7,8 +7,9 @@ public sealed record ZeroShotClassifierOptions : PipelineOptions
     public string HypothesisTemplate { get; init; } = "This example is {}.";
 
     /// <summary>
-    /// What to do with a text that does not fit beside a hypothesis, which is never cut. Windows of the text overlap by half and are the same for all hypotheses, so long that the longest one fits; a label's
-    /// logits are averaged over them, weighted by the tokens that each window adds, before they become scores.
+    /// What to do with a text that does not fit beside a hypothesis, which is never cut. Windows of the text overlap by half and are the
+    /// same for all hypotheses, so long that the longest one fits; a label's logits are averaged over them, weighted by the tokens that
+    /// each window adds, before they become scores.
     /// </summary>
     public LongText LongText { get; init; } = LongText.Truncate;
 

@@ -1,6 +1,9 @@
 namespace SqueezeBert;
 
-/// <summary>Candidate labels made ready for one <see cref="ZeroShotClassifier"/>: their hypotheses as tokens. Immutable, safe for any number of threads.</summary>
+/// <summary>
+/// Candidate labels made ready for one <see cref="ZeroShotClassifier"/>: their hypotheses as tokens. Immutable, safe for any number of
+/// threads.
+/// </summary>
 public sealed class ZeroShotLabels
 {
     internal ZeroShotLabels(IReadOnlyList<string> labels, bool isMultiLabel, int[][] hypotheses, object owner)

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Pipelines.Classifying;
+using SqueezeBert.Pipelines.LongTexts;
 
-namespace SqueezeBert.Pipelines;
+namespace SqueezeBert.Pipelines.ZeroShot;
 
 /// <summary>A text, or each window of it, with each hypothesis: [CLS] text [SEP] hypothesis [SEP].</summary>
 /// <param name="model">A model for natural language inference.</param>
@@ -28,7 +30,8 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
         _contradictions.Clear();
     }
 
-    public override void Add((string Text, ZeroShotLabels Labels) input, CancellationToken cancellationToken) => Add(input.Text, input.Labels, cancellationToken);
+    public override void Add((string Text, ZeroShotLabels Labels) input, CancellationToken cancellationToken) =>
+        Add(input.Text, input.Labels, cancellationToken);
 
     public void Add(ReadOnlySpan<char> text, ZeroShotLabels labels, CancellationToken cancellationToken)
     {
@@ -47,8 +50,10 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
             var room = MaxLength - 3 - (isTruncating ? hypothesis.Length : labels.LongestHypothesis);
             var kept = isTruncating ? Math.Min(First.Count, room) : First.Count;
             var windows = new WeightedWindows(kept, room);
-            read = new ReadText(Math.Max(read.TokenCount, kept + hypothesis.Length + 3), windows.WindowCount, read.IsTruncated || kept < First.Count);
-            while (windows.MoveNext()) Enqueue(First.Ids[windows.Range], hypothesis, new Window(first + i, windows.Weight), cancellationToken);
+            read = new ReadText(Math.Max(read.TokenCount, kept + hypothesis.Length + 3), windows.WindowCount,
+                read.IsTruncated || kept < First.Count);
+            while (windows.MoveNext())
+                Enqueue(First.Ids[windows.Range], hypothesis, new Window(first + i, windows.Weight), cancellationToken);
         }
 
         _items[^1] = (labels, first, read);

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using SqueezeBert.Evaluation;
+
+namespace SqueezeBert.Cli.CommandLine;
+
+/// <summary>Options that several commands have, so that they are called and described alike.</summary>
+internal static class SharedOptions
+{
+    /// <summary>--model MODEL, of a command that has a model without it.</summary>
+    public static Option<string?> Model() => Text(
+        "--model", ModelArgument.HelpName,
+        "Folder of the model (config.json, weights, vocabulary), or hf:owner/name of the hub. Without it: the sentiment model in the box.");
+
+    /// <summary>--model MODEL, of any kind.</summary>
+    public static Option<string> RequiredModel() =>
+        new("--model")
+        {
+            HelpName = ModelArgument.HelpName,
+            Description = "Folder of the model, or hf:owner/name of the hub.",
+            Required = true
+        };
+
+    /// <summary>--max-length N, of a model that reads texts.</summary>
+    public static Option<int?> MaxLength() =>
+        Number("--max-length", "Tokens of a text at most, special tokens included. Without it: as many as the model reads.", 3);
+
+    /// <summary>--windows.</summary>
+    public static Option<bool> Windows() =>
+        Flag("--windows", "Read texts that are too long in windows that overlap by half, instead of cutting them.");
+
+    /// <summary>--threads N.</summary>
+    public static Option<int?> Threads() =>
+        Number("--threads", "Threads to compute with. Without it: one a core. Results do not depend on it.", 1);
+
+    /// <summary>--format NAME, of data files.</summary>
+    public static Option<TableFormat?> Format() => new("--format")
+    {
+        HelpName = "FORMAT",
+        Description =
+            $"How the file is written: {string.Join(", ", TableFormats.Names)}. Without it: by the file's extension (.tsv is raw, .gz is " +
+                "unpacked).",
+        CustomParser = result =>
+        {
+            var name = result.Tokens[0].Value;
+            if (TableFormats.TryParse(name, out var format)) return format;
+            result.AddError($"--format is one of {string.Join(", ", TableFormats.Names)}, not '{name}'");
+            return null;
+        },
+    };
+
+    /// <summary>--no-header, of data files.</summary>
+    public static Option<bool> NoHeader() => Flag("--no-header", "The file's first line is data already; columns are called 0, 1, 2, ….");
+
+    /// <summary>An option that takes a text.</summary>
+    public static Option<string?> Text(string name, string helpName, string description) =>
+        new(name) { HelpName = helpName, Description = description };
+
+    /// <summary>An option that takes one of an enumeration's names, in lower case with '-' between words.</summary>
+    public static Option<T?> OneOf<T>(string name, string description)
+        where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(value => JsonNamingPolicy.KebabCaseLower.ConvertName(value)).ToArray();
+        return new(name)
+        {
+            HelpName = "NAME",
+            Description = $"{description} One of {string.Join(", ", names)}.",
+            CustomParser = result =>
+            {
+                var place = Array.IndexOf(names, result.Tokens[0].Value);
+                if (place >= 0) return Enum.GetValues<T>()[place];
+                result.AddError($"{name} is one of {string.Join(", ", names)}, not '{result.Tokens[0].Value}'");
+                return null;
+            },
+        };
+    }
+
+    /// <summary>An option that takes any number.</summary>
+    public static Option<double?> Real(string name, string description) => Real(name, description, "a number", static _ => true);
+
+    /// <summary>An option that takes a number above zero, maybe with a fraction.</summary>
+    public static Option<double?> Fraction(string name, string description) =>
+        Real(name, description, "a number above 0", static number => number > 0);
+
+    /// <summary>An option that is there or not.</summary>
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    /// <summary>An option that takes a number from <paramref name="minimum"/> up.</summary>
+    public static Option<int?> Number(string name, string description, int minimum) => new(name)
+    {
+        HelpName = "N",
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum)
+                return number;
+            result.AddError($"{name} takes a number from {minimum.ToString(CultureInfo.InvariantCulture)} up, not '{text}'");
+            return null;
+        },
+    };
+
+    private static Option<double?> Real(string name, string description, string what, Func<double, bool> isAllowed) => new(name)
+    {
+        HelpName = "X",
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+                && isAllowed(number)) return number;
+            result.AddError($"{name} takes {what}, not '{text}'");
+            return null;
+        },
+    };
+}

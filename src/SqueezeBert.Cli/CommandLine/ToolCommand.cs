@@ -1,0 +1,16 @@
+using System.CommandLine;
+using SqueezeBert.Cli.Terminal;
+
+namespace SqueezeBert.Cli.CommandLine;
+
+/// <summary>A command of the tool: its arguments, what it does, examples for its help.</summary>
+internal abstract class ToolCommand(string name, string description) : Command(name, description)
+{
+    /// <summary>Shown under the command's help: a command line each, a comment after two spaces and '#'.</summary>
+    public abstract IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Does the work.</summary>
+    /// <returns>0, or 1 when something failed that the command has already told on <see cref="ToolConsole.Error"/>.</returns>
+    /// <exception cref="UsageException">The arguments do not fit together.</exception>
+    public abstract int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken);
+}

@@ -1,0 +1,67 @@
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels.RowWise;
+
+namespace SqueezeBert.Gradients.Operations;
+
+/// <summary>
+/// Sum of table rows. Backward: each token adds its gradient to the rows it looked up, token after token, by ranges of channels;
+/// a padding row gets nothing from look-ups.
+/// </summary>
+internal sealed unsafe class EmbedOperation : Operation
+{
+    private const int ChannelChunk = 64;
+
+    private readonly EmbedNode _node;
+    private readonly Parameter[] _tables;
+    private readonly ParameterStore _parameters;
+    private readonly int _chunks;
+
+    public EmbedOperation(EmbedNode node, ParameterStore parameters)
+        : base(node)
+    {
+        _node = node;
+        _parameters = parameters;
+        _tables = [.. node.Tables.Select(table => table.Weight as Parameter
+            ?? throw new NotSupportedException("training of an embedding that is put together from several parameters is not supported"))];
+        _chunks = (node.Width + ChannelChunk - 1) / ChannelChunk;
+    }
+
+    public override int ParameterParts => _tables.Length * _chunks;
+
+    public override void Forward(Step step, int first, int count, int worker)
+    {
+        var tables = stackalloc EmbeddingLookup[_tables.Length];
+        for (var i = 0; i < _tables.Length; i++) tables[i] = new EmbeddingLookup(_parameters.Values(_tables[i]), Indices(step, i) + first);
+        Embedding.Sum(tables, _tables.Length, Output.DataRow(first), Output.Width, count, Output.Width);
+    }
+
+    public override void Backward(Step step, int first, int count, int worker)
+    {
+    }
+
+    public override void ParameterGradient(Step step, int part)
+    {
+        var table = _tables[part / _chunks];
+        var ids = Indices(step, part / _chunks);
+        var channel = part % _chunks * ChannelChunk;
+        var channels = Math.Min(ChannelChunk, Output.Width - channel);
+        var gradients = _parameters.Gradients(table) + channel;
+        var padding = table.PaddingRow;
+        for (var token = 0; token < step.TokenCount; token++)
+        {
+            if (ids[token] == padding) continue;
+            var target = gradients + ((long)ids[token] * Output.Width);
+            Elementwise.Add(Output.GradientRow(token) + channel, target, target, channels);
+        }
+    }
+
+    private int* Indices(Step step, int table) => _node.Tables[table].Index switch
+    {
+        EmbeddingIndex.TokenId => step.TokenIds,
+        EmbeddingIndex.Position => step.Positions,
+        _ => step.TokenTypeIds,
+    };
+}

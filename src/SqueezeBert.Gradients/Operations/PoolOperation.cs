@@ -1,0 +1,73 @@
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.RowWise;
+
+namespace SqueezeBert.Gradients.Operations;
+
+/// <summary>Mean or maximum over the tokens of a text; of equal maxima the first token gets the gradient. A unit is a text.</summary>
+internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
+{
+    /// <summary>The row of each maximum, [texts, width].</summary>
+    private int* _largest;
+
+    public override int Units(Step step) => step.TextCount;
+
+    public override void Prepare(Step step)
+    {
+        if (node.Kind == PoolKind.Max) _largest = (int*)step.Arena.Floats((long)step.TextCount * node.Width);
+    }
+
+    public override void Forward(Step step, int first, int count, int worker)
+    {
+        for (var text = first; text < first + count; text++)
+        {
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            var target = new Span<float>(Output.DataRow(text), node.Width);
+            if (node.Kind == PoolKind.Max)
+            {
+                Maximum(start, rows, target, new Span<int>(_largest + ((long)text * node.Width), node.Width));
+                continue;
+            }
+
+            target.Clear();
+            Elementwise.AddColumnSums(Inputs[0].DataRow(start), node.Width, rows, node.Width, Output.DataRow(text));
+            foreach (ref var value in target) value /= rows;
+        }
+    }
+
+    public override void Backward(Step step, int first, int count, int worker)
+    {
+        for (var text = first; text < first + count; text++)
+        {
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            var source = Output.GradientRow(text);
+            var target = Inputs[0].GradientRow(start);
+            if (node.Kind == PoolKind.Max)
+            {
+                if (!Accumulate[0]) new Span<float>(target, rows * node.Width).Clear();
+                for (var i = 0; i < node.Width; i++) Inputs[0].GradientRow(_largest[((long)text * node.Width) + i])[i] += source[i];
+                continue;
+            }
+
+            for (var row = 0; row < rows; row++, target += node.Width)
+            {
+                if (Accumulate[0]) Elementwise.AddScaled(1f / rows, source, target, node.Width);
+                else Elementwise.Scale(1f / rows, source, target, node.Width);
+            }
+        }
+    }
+
+    private void Maximum(int start, int rows, Span<float> target, Span<int> largest)
+    {
+        new ReadOnlySpan<float>(Inputs[0].DataRow(start), target.Length).CopyTo(target);
+        largest.Fill(start);
+        for (var row = start + 1; row < start + rows; row++)
+        {
+            var source = Inputs[0].DataRow(row);
+            for (var i = 0; i < target.Length; i++)
+            {
+                if (source[i] > target[i]) (target[i], largest[i]) = (source[i], row);
+            }
+        }
+    }
+}

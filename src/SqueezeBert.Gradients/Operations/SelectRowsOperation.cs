@@ -1,0 +1,33 @@
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.RowWise;
+
+namespace SqueezeBert.Gradients.Operations;
+
+/// <summary>Keeps some token rows. Backward: the others get zeros; no row is selected twice. They are few, so all are one unit.</summary>
+internal sealed unsafe class SelectRowsOperation(SelectRowsNode node) : Operation(node)
+{
+    public override bool IsRowWise => false;
+
+    public override int Units(Step step) => 1;
+
+    public override void Forward(Step step, int first, int count, int worker)
+    {
+        var rows = step.SourceRows(node.Rows);
+        for (var i = 0; i < step.RowCount(node.Rows); i++) Copy(Inputs[0].DataRow(rows[i]), Output.DataRow(i));
+    }
+
+    public override void Backward(Step step, int first, int count, int worker)
+    {
+        var rows = step.SourceRows(node.Rows);
+        if (!Accumulate[0]) new Span<float>(Inputs[0].Gradient, checked(step.RowCount(Inputs[0].Rows) * node.Width)).Clear();
+        for (var i = 0; i < step.RowCount(node.Rows); i++)
+        {
+            var target = Inputs[0].GradientRow(rows[i]);
+            Elementwise.Add(Output.GradientRow(i), target, target, node.Width);
+        }
+    }
+
+    private void Copy(float* source, float* target) =>
+        new ReadOnlySpan<float>(source, node.Width).CopyTo(new Span<float>(target, node.Width));
+}

@@ -1,0 +1,57 @@
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.RowWise;
+
+namespace SqueezeBert.Gradients.Operations;
+
+/// <summary>
+/// [next | current | previous] rows side by side; neighbours go by position, zeros where there is none. A unit is a text.
+/// </summary>
+internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node)
+{
+    private readonly int _width = node.Inputs[0].Width;
+
+    public override int Units(Step step) => step.TextCount;
+
+    public override void Forward(Step step, int first, int count, int worker)
+    {
+        for (var text = first; text < first + count; text++)
+        {
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            for (var row = start; row < start + rows; row++)
+            {
+                for (var part = 0; part < 3; part++)
+                {
+                    var target = new Span<float>(Output.DataRow(row) + (part * _width), _width);
+                    if (IsNeighbour(step, row, row + 1 - part, start, rows))
+                        new ReadOnlySpan<float>(Inputs[0].DataRow(row + 1 - part), _width).CopyTo(target);
+                    else target.Clear();
+                }
+            }
+        }
+    }
+
+    public override void Backward(Step step, int first, int count, int worker)
+    {
+        for (var text = first; text < first + count; text++)
+        {
+            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            for (var row = start; row < start + rows; row++)
+            {
+                var target = Inputs[0].GradientRow(row);
+                if (!Accumulate[0]) new Span<float>(target, _width).Clear();
+
+                // This row is the next of the one before it, its own, and the previous of the one after it.
+                for (var part = 0; part < 3; part++)
+                {
+                    if (IsNeighbour(step, row, row + part - 1, start, rows))
+                        Elementwise.Add(Output.GradientRow(row + part - 1) + (part * _width), target, target, _width);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a row is of the same text and as far away by position as by row.</summary>
+    private static bool IsNeighbour(Step step, int row, int other, int start, int rows) =>
+        other >= start && other < start + rows && step.Positions[other] - step.Positions[row] == other - row;
+}

@@ -1,0 +1,85 @@
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+
+namespace SqueezeBert.Gradients.Plans;
+
+/// <summary>
+/// Moves selections of rows towards the inputs: what reaches the output only through some rows (a classifier's first tokens, a language
+/// model's masked ones) is computed for these alone, forward and backward. That is most of the last layer: everything behind its keys and
+/// values. The other rows' gradients would be zeros.
+/// </summary>
+internal sealed class DemandedNodes
+{
+    private readonly RowSet?[] _rows;
+    private readonly Dictionary<Node, Node> _made = [];
+    private readonly Dictionary<(Node Node, RowSet Rows), Node> _selections = [];
+    private readonly List<Node> _nodes = [];
+
+    private DemandedNodes(Graph graph, string name)
+    {
+        _rows = RowDemand.Of(graph, [name]);
+        var nodes = graph.NodesFor([name]);
+        foreach (var node in nodes)
+        {
+            if (node is SelectRowsNode) continue;
+            var made = Make(node);
+            _made.Add(node, made);
+            _nodes.Add(made);
+        }
+
+        var output = graph.Output(name).Node;
+        Output = At(output, output.Rows);
+    }
+
+    private Node Output { get; }
+
+    /// <summary>The nodes that compute an output, inputs before their uses, and the node that is the output.</summary>
+    public static (IReadOnlyList<Node> Nodes, Node Output) For(Graph graph, string output)
+    {
+        var demanded = new DemandedNodes(graph, output);
+        return (demanded._nodes, demanded.Output);
+    }
+
+    private static RowSet InputRows(Node node, int input, RowSet rows) => node switch
+    {
+        AttentionNode => input == 0 ? rows : RowSet.Tokens,
+        _ when node.IsSequenceWise => RowSet.Tokens,
+        _ => rows,
+    };
+
+    private Node Make(Node node)
+    {
+        var rows = _rows[node.Id]!.Value;
+        var inputs = node.Inputs.Select((input, i) => At(input, InputRows(node, i, rows))).ToArray();
+        if (inputs.SequenceEqual(node.Inputs)) return node;
+        return node switch
+        {
+            LinearNode linear => new LinearNode(inputs[0], linear.Weight, linear.Bias, linear.Groups),
+            ActivationNode activation => new ActivationNode(inputs[0], activation.Activation),
+            ScaleNode scale => new ScaleNode(inputs[0], scale.Factor),
+            AddNode => new AddNode(inputs[0], inputs[1]),
+            NormNode norm => new NormNode(inputs[0], norm.Kind, norm.Weight, norm.Bias, norm.Epsilon),
+            DropoutNode dropout => new DropoutNode(inputs[0], dropout.Probability, dropout.Site),
+            AttentionNode attention =>
+                new AttentionNode(inputs[0], inputs[1], inputs[2], attention.Heads, attention.Scale, attention.Dropout, attention.Site),
+            DepthwiseConvolutionNode convolution => new DepthwiseConvolutionNode(inputs[0], convolution.Branches),
+            TrigramNode => new TrigramNode(inputs[0]),
+            ColumnsNode columns => new ColumnsNode(inputs[0], columns.Start, columns.Width),
+            PoolNode pool => new PoolNode(inputs[0], pool.Kind),
+            _ => throw new NotSupportedException($"training of {node.GetType().Name} is not supported"),
+        };
+    }
+
+    /// <summary>A value for some rows: as it was made, or a selection of it.</summary>
+    private Node At(Node node, RowSet rows)
+    {
+        if (node is SelectRowsNode) return At(node.Inputs[0], node.Rows);
+        var made = _made[node];
+        if (made.Rows == rows) return made;
+        if (_selections.TryGetValue((node, rows), out var selection)) return selection;
+        selection = new SelectRowsNode(made, rows);
+        _nodes.Add(selection);
+        _selections.Add((node, rows), selection);
+        return selection;
+    }
+}

@@ -1,0 +1,29 @@
+namespace SqueezeBert.Training;
+
+/// <summary>What a training came to.</summary>
+/// <param name="Output">Folder of the model.</param>
+/// <param name="Stages">Each stage that ran to its end.</param>
+public sealed record TrainingResult(string Output, IReadOnlyList<StageResult> Stages);
+
+/// <summary>The end of a stage.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Steps">Optimizer steps.</param>
+/// <param name="Tokens">Tokens trained on.</param>
+/// <param name="Time">Training time.</param>
+/// <param name="Evaluation">The evaluation of the weights that were kept; null without held-out data.</param>
+public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan Time, EvaluationSummary? Evaluation);
+
+/// <summary>Result on held-out examples.</summary>
+/// <param name="Loss">Mean loss.</param>
+/// <param name="Accuracy">Share of right answers, 0 to 1; null for regression.</param>
+/// <param name="Examples">Texts, or predicted tokens for masked language.</param>
+/// <param name="BySource">Accuracy of each file of the stage, by its path; empty for regression and masked language.</param>
+public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource)
+{
+    /// <summary>
+    /// What the best evaluation has most of: accuracy for labels (of equal ones the lower loss is better), else the loss with its sign
+    /// changed.
+    /// </summary>
+    internal double Score(TrainingTask task) =>
+        task is TrainingTask.SingleLabel or TrainingTask.MultiLabel && Accuracy is { } accuracy ? accuracy : -Loss;
+}

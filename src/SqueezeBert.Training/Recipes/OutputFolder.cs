@@ -1,0 +1,38 @@
+using System.Globalization;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Training.Recipes;
+
+/// <summary>The folder that a run writes to: the trained model, and while the run goes on its checkpoints.</summary>
+internal sealed class OutputFolder(string output)
+{
+    /// <summary>The folder of the checkpoints.</summary>
+    public string CheckpointFolder { get; } = Path.Combine(output, "checkpoints");
+
+    /// <summary>Whole checkpoints, oldest first.</summary>
+    public IReadOnlyList<string> Checkpoints =>
+        !Directory.Exists(CheckpointFolder) ? [] : [.. Directory.EnumerateDirectories(CheckpointFolder)
+        .Where(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        .Order(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// Complains about an output folder that a run must not go to: one with a model, or with an unfinished run that is not to be resumed.
+    /// </summary>
+    /// <param name="recipe">Named in the message.</param>
+    /// <param name="resume">Whether the run goes on from a checkpoint.</param>
+    /// <exception cref="RecipeException">The message says what to do.</exception>
+    public void Check(string recipe, bool resume)
+    {
+        if (Checkpoints.Count > 0)
+        {
+            if (resume) return;
+            throw new RecipeException(recipe, "output",
+                $"'{output}' has checkpoints of an unfinished run; go on with --resume, or delete '{CheckpointFolder}' to start anew");
+        }
+
+        if (!File.Exists(Path.Combine(output, ModelConfiguration.FileName))) return;
+        throw new RecipeException(recipe, "output", resume
+            ? $"'{output}' has a model and no checkpoint: that run has ended; name another folder, or delete this one to train anew"
+            : $"'{output}' has a model already; name another folder, or delete this one to train anew");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using SqueezeBert.Configuration;
+
+namespace SqueezeBert.Checkpoints;
+
+/// <summary>MobileBERT (arXiv 2004.02984). The defaults are the published model's.</summary>
+public sealed record MobileBertConfiguration : ModelConfiguration
+{
+    internal static readonly ConfigurationLayout Fields = new("mobilebert", "MobileBert")
+    {
+        HiddenSize = ("hidden_size", 512),
+        EmbeddingSize = ("embedding_size", 128),
+        LayerCount = ("num_hidden_layers", 24),
+        HeadCount = ("num_attention_heads", 4),
+        IntermediateSize = ("intermediate_size", 512),
+        HiddenActivation = ("hidden_act", Activation.Relu),
+        HiddenDropout = ("hidden_dropout_prob", 0.0),
+        ClassifierDropout = ("classifier_dropout", null),
+    };
+
+    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    public MobileBertConfiguration()
+        : this(ConfigurationFields.None)
+    {
+    }
+
+    internal MobileBertConfiguration(ConfigurationFields fields)
+        : base(Fields, fields)
+    {
+        TrigramInput = fields.Flag("trigram_input", true);
+        UseBottleneck = fields.Flag("use_bottleneck", true);
+        IntraBottleneckSize = fields.Integer("intra_bottleneck_size", 128);
+        UseBottleneckAttention = fields.Flag("use_bottleneck_attention", false);
+        KeyQuerySharedBottleneck = fields.Flag("key_query_shared_bottleneck", true);
+        FeedForwardCount = fields.Integer("num_feedforward_networks", 4);
+        NormalizationType = fields.Text("normalization_type") ?? "no_norm";
+        ClassifierActivation = fields.Flag("classifier_activation", true);
+    }
+
+    /// <summary>Whether a token's embedding is joined with its two neighbours' ("trigram_input").</summary>
+    public bool TrigramInput { get; init; }
+
+    /// <summary>Whether a layer works in <see cref="IntraBottleneckSize"/> channels between two linear layers.</summary>
+    public bool UseBottleneck { get; init; }
+
+    /// <summary>Channels inside a layer with bottlenecks.</summary>
+    public int IntraBottleneckSize { get; init; }
+
+    /// <summary>Whether query, key and value all read the layer's narrow input.</summary>
+    public bool UseBottleneckAttention { get; init; }
+
+    /// <summary>Whether query and key read a bottleneck of their own.</summary>
+    public bool KeyQuerySharedBottleneck { get; init; }
+
+    /// <summary>Feed-forward networks of a layer, one after another.</summary>
+    public int FeedForwardCount { get; init; }
+
+    /// <summary>"no_norm" (scale and shift only) or "layer_norm".</summary>
+    public string NormalizationType { get; init; }
+
+    /// <summary>
+    /// Whether there is a pooler, a linear layer with tanh; without, the pooled output is the first token's hidden state.
+    /// </summary>
+    public bool ClassifierActivation { get; init; }
+
+    /// <summary>Channels inside a layer: those of the bottleneck, if there is one ("true_hidden_size").</summary>
+    public int TrueHiddenSize => UseBottleneck ? IntraBottleneckSize : HiddenSize;
+
+    private protected override void CheckValues(ConfigurationChecks check)
+    {
+        base.CheckValues(check);
+        check.Range("intra_bottleneck_size", IntraBottleneckSize, 1, 1 << 16);
+        check.Range("num_feedforward_networks", FeedForwardCount, 1, 64);
+        check.Divisible(UseBottleneck ? "intra_bottleneck_size" : "hidden_size", TrueHiddenSize, "num_attention_heads", HeadCount);
+        if (NormalizationType is not ("no_norm" or "layer_norm"))
+            throw check.Error("normalization_type", $"is '{NormalizationType}'; it must be no_norm or layer_norm");
+    }
+
+    private protected override void WriteFields(JsonObject json)
+    {
+        base.WriteFields(json);
+        json["trigram_input"] = TrigramInput;
+        json["use_bottleneck"] = UseBottleneck;
+        json["intra_bottleneck_size"] = IntraBottleneckSize;
+        json["use_bottleneck_attention"] = UseBottleneckAttention;
+        json["key_query_shared_bottleneck"] = KeyQuerySharedBottleneck;
+        json["num_feedforward_networks"] = FeedForwardCount;
+        json["normalization_type"] = NormalizationType;
+        json["classifier_activation"] = ClassifierActivation;
+        json["true_hidden_size"] = TrueHiddenSize;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using SqueezeBert.Configuration;
+
+namespace SqueezeBert.Checkpoints;
+
+/// <summary>
+/// SqueezeBERT (arXiv 2006.11316). The defaults are the published base model's, with a vocabulary of 30,522 (the published files: 30,528).
+/// </summary>
+public sealed record SqueezeBertConfiguration : ModelConfiguration
+{
+    internal static readonly ConfigurationLayout Fields = new("squeezebert", "SqueezeBert") { EmbeddingSize = ("embedding_size", null) };
+
+    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    public SqueezeBertConfiguration()
+        : this(ConfigurationFields.None)
+    {
+    }
+
+    internal SqueezeBertConfiguration(ConfigurationFields fields)
+        : base(Fields, fields)
+    {
+        QueryGroups = fields.Integer("q_groups", 4);
+        KeyGroups = fields.Integer("k_groups", 4);
+        ValueGroups = fields.Integer("v_groups", 4);
+        PostAttentionGroups = fields.Integer("post_attention_groups", 1);
+        IntermediateGroups = fields.Integer("intermediate_groups", 4);
+        OutputGroups = fields.Integer("output_groups", 4);
+    }
+
+    /// <summary>Groups of the attention's query convolution.</summary>
+    public int QueryGroups { get; init; }
+
+    /// <summary>Groups of the attention's key convolution.</summary>
+    public int KeyGroups { get; init; }
+
+    /// <summary>Groups of the attention's value convolution.</summary>
+    public int ValueGroups { get; init; }
+
+    /// <summary>Groups of the convolution after the attention.</summary>
+    public int PostAttentionGroups { get; init; }
+
+    /// <summary>Groups of the feed-forward network's first convolution.</summary>
+    public int IntermediateGroups { get; init; }
+
+    /// <summary>Groups of the feed-forward network's second convolution.</summary>
+    public int OutputGroups { get; init; }
+
+    private protected override void CheckValues(ConfigurationChecks check)
+    {
+        base.CheckValues(check);
+        check.Groups("q_groups", QueryGroups, ("hidden_size", HiddenSize));
+        check.Groups("k_groups", KeyGroups, ("hidden_size", HiddenSize));
+        check.Groups("v_groups", ValueGroups, ("hidden_size", HiddenSize));
+        check.Groups("post_attention_groups", PostAttentionGroups, ("hidden_size", HiddenSize));
+        check.Groups("intermediate_groups", IntermediateGroups, ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize));
+        check.Groups("output_groups", OutputGroups, ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize));
+    }
+
+    private protected override void WriteFields(JsonObject json)
+    {
+        base.WriteFields(json);
+        json["q_groups"] = QueryGroups;
+        json["k_groups"] = KeyGroups;
+        json["v_groups"] = ValueGroups;
+        json["post_attention_groups"] = PostAttentionGroups;
+        json["intermediate_groups"] = IntermediateGroups;
+        json["output_groups"] = OutputGroups;
+    }
+}

@@ -1,0 +1,154 @@
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Files;
+
+/// <summary>Paths of models: which files belong to a folder, and messages for those that do not exist.</summary>
+internal static class ModelPaths
+{
+    private const int MaxEntries = 1000;
+    private const int MaxNames = 3;
+    private const int MaxLinks = 40;
+
+    /// <summary>Whether a name that a file gives is that of a file in the same folder, on every platform.</summary>
+    public static bool IsPlainFileName(string name) =>
+        name.Length is > 0 and <= 255 && name[0] != '.' && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny("/\\:*?\"<>|")
+            && !name.Any(char.IsControl);
+
+    /// <summary>
+    /// The path of a file of a model's folder. A link that leads out of the folder is an error; those of the hub's cache, from
+    /// snapshots/COMMIT to the blobs of the same model, are its layout and allowed.
+    /// </summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="name">Path inside it.</param>
+    /// <exception cref="InvalidModelFileException">The file is a link to somewhere else.</exception>
+    public static string FileIn(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        var root = RealPath(folder);
+        var target = RealPath(path);
+        if (IsUnder(target, root)) return path;
+        if (Blobs(root) is { } blobs && IsUnder(target, blobs)) return path;
+        throw new InvalidModelFileException(path, null, "is a link out of the model's folder; copy the file into it");
+    }
+
+    /// <summary>The blobs of the hub's cache that belong to MODEL/snapshots/COMMIT or a folder in it; null for any other folder.</summary>
+    private static string? Blobs(string folder)
+    {
+        var snapshots = Path.GetDirectoryName(folder);
+        if (Path.GetFileName(snapshots) != "snapshots") snapshots = Path.GetDirectoryName(snapshots);
+        return Path.GetFileName(snapshots) == "snapshots" ? Path.Combine(Path.GetDirectoryName(snapshots)!, "blobs") : null;
+    }
+
+    /// <summary>The path with every link on the way resolved.</summary>
+    internal static string RealPath(string path)
+    {
+        try
+        {
+            var pending = new Stack<string>(Parts(Path.GetFullPath(path)));
+            var real = Path.GetPathRoot(Path.GetFullPath(path))!;
+            for (var links = 0; pending.TryPop(out var part);)
+            {
+                if (part == "..")
+                {
+                    real = Path.GetDirectoryName(real) ?? real;
+                    continue;
+                }
+
+                var next = Path.Combine(real, part);
+                if (new FileInfo(next).LinkTarget is not { } target)
+                {
+                    real = next;
+                    continue;
+                }
+
+                if (++links > MaxLinks) throw new InvalidModelFileException(path, null, "has too many links in its path");
+                if (Path.IsPathRooted(target)) real = Path.GetPathRoot(Path.GetFullPath(target, real))!;
+                foreach (var step in Parts(target)) pending.Push(step);
+            }
+
+            return real;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidModelFileException(path, null, $"cannot be opened: {e.Message}", e);
+        }
+
+        // The last first, for the stack.
+        static IEnumerable<string> Parts(string path) => path[Path.GetPathRoot(path)!.Length..]
+            .Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
+            .Where(part => part != ".")
+            .Reverse();
+    }
+
+    /// <summary>An error that names the nearest existing paths. Nothing is ever downloaded in its place.</summary>
+    public static InvalidModelFileException NotFound(string path)
+    {
+        var nearest = Nearest(path);
+        return new InvalidModelFileException(path, null, nearest.Count == 0
+            ? "no such file or folder (a name is a path on this machine; 'squeezebert pull owner/name' fetches a model of the hub, which " +
+                "commands take as hf:owner/name)"
+            : $"no such file or folder; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?");
+    }
+
+    /// <summary>
+    /// Existing paths like the one given, best first: the first part that does not exist is replaced by what is beside it.
+    /// </summary>
+    internal static IReadOnlyList<string> Nearest(string path)
+    {
+        try
+        {
+            var missing = path.TrimEnd('/', Path.DirectorySeparatorChar);
+            var parent = Path.GetDirectoryName(missing);
+            while (!string.IsNullOrEmpty(parent) && !Directory.Exists(parent))
+            {
+                missing = parent;
+                parent = Path.GetDirectoryName(missing);
+            }
+
+            var wanted = Path.GetFileName(missing);
+            if (wanted.Length is 0 or > 100) return [];
+            return
+            [
+                .. Directory.EnumerateFileSystemEntries(string.IsNullOrEmpty(parent) ? "." : parent)
+                    .Take(MaxEntries)
+                    .Select(entry => (Name: Path.GetFileName(entry), Distance: Distance(wanted, Path.GetFileName(entry))))
+                    .Where(entry => entry.Name.Length <= 100 && entry.Distance <= 1 + (wanted.Length / 3))
+                    .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Name, StringComparer.Ordinal)
+                    .Take(MaxNames)
+                    .Select(entry => string.IsNullOrEmpty(parent) ? entry.Name : Path.Combine(parent, entry.Name)),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return [];
+        }
+    }
+
+    private static bool IsUnder(string path, string folder) =>
+        path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Levenshtein's distance, letters' case ignored; where the best match is a beginning of <paramref name="b"/>, the distance from that
+    /// and one.
+    /// </summary>
+    internal static int Distance(string a, string b)
+    {
+        if (a.Length > 100 || b.Length > 100) return int.MaxValue;
+        var row = new int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++) row[j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1;
+                var best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + cost);
+                diagonal = row[j];
+                row[j] = best;
+            }
+        }
+
+        return Math.Min(row[^1], row.Min() + 1);
+    }
+}

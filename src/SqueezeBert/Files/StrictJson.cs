@@ -1,0 +1,80 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Unicode;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Files;
+
+/// <summary>
+/// JSON of model files: bounded in size and depth, no duplicate names, every string valid Unicode; one kind of exception.
+/// </summary>
+internal static class StrictJson
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>A node takes some hundred bytes where the file has two.</summary>
+    private const int MaxTokens = 500_000;
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
+    public static byte[] ReadFile(string path, int mostBytes)
+    {
+        using var source = ByteSource.Open(path);
+        if (source.Length > mostBytes) throw new InvalidModelFileException(
+            path, null, $"has {source.Length} bytes, more than the {mostBytes} allowed for a file of its kind");
+        return source.ReadArray(0, (int)source.Length);
+    }
+
+    /// <summary>Parses an object. A UTF-8 byte order mark is skipped.</summary>
+    public static JsonObject ParseObject(ReadOnlySpan<byte> utf8, string file)
+    {
+        if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
+        if (!Utf8.IsValid(utf8)) throw new InvalidModelFileException(file, null, "is not UTF-8");
+        try
+        {
+            CheckTokens(utf8, file);
+            return JsonNode.Parse(utf8, documentOptions: DocumentOptions) as JsonObject
+                ?? throw new InvalidModelFileException(file, null, "does not hold a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidModelFileException(file, null, $"is not valid JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidModelFileException(file, null, "has a string that is not valid Unicode (a lone surrogate)", e);
+        }
+    }
+
+    /// <summary>Indented as transformers writes it, with a line feed at the end.</summary>
+    public static void Write(Stream stream, JsonNode node)
+    {
+        using (var writer = new Utf8JsonWriter(stream, Style.Options)) node.WriteTo(writer);
+        stream.WriteByte((byte)'\n');
+    }
+
+    // A node decodes its strings when they are first asked for; an escaped lone surrogate would throw there.
+    private static void CheckTokens(ReadOnlySpan<byte> utf8, string file)
+    {
+        var count = 0;
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+        {
+            if (++count > MaxTokens) throw new InvalidModelFileException(file, null, $"has more than {MaxTokens} JSON values");
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
+        }
+    }
+
+    /// <summary>Made when something is written: its encoder takes longer than to read a configuration.</summary>
+    private static class Style
+    {
+        public static readonly JsonWriterOptions Options = new()
+        {
+            Indented = true,
+            IndentSize = 2,
+            NewLine = "\n",
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
+
+namespace SqueezeBert.Graphs;
+
+/// <summary>What an output shows of its node.</summary>
+internal enum OutputKind
+{
+    /// <summary>The value itself.</summary>
+    Value,
+
+    /// <summary>Scaled scores of an attention before the softmax, [heads, queries, keys] for each text.</summary>
+    AttentionScores,
+
+    /// <summary>Probabilities of an attention, [heads, queries, keys] for each text.</summary>
+    AttentionProbabilities,
+}
+
+internal sealed record GraphOutput(string Name, Node Node, OutputKind Kind);
+
+/// <summary>
+/// A model written once: plain operations in an order in which inputs come before their uses, the parameters they read and the outputs
+/// that can be asked for by name. Inference, training, cost and export are interpreters of it.
+/// </summary>
+internal sealed class Graph
+{
+    internal Graph(ModelHead head, IReadOnlyList<Node> nodes, IReadOnlyList<Parameter> parameters,
+        IReadOnlyDictionary<string, GraphOutput> outputs)
+    {
+        Head = head;
+        Nodes = nodes;
+        Parameters = parameters;
+        Outputs = outputs;
+    }
+
+    /// <summary>What stands on the encoder.</summary>
+    public ModelHead Head { get; }
+
+    public IReadOnlyList<Node> Nodes { get; }
+
+    /// <summary>Every parameter once, in the order of first use.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    public IReadOnlyDictionary<string, GraphOutput> Outputs { get; }
+
+    /// <summary>The nodes that the named outputs need, in order.</summary>
+    /// <exception cref="ArgumentException">An output does not exist; the message lists those that do.</exception>
+    public IReadOnlyList<Node> NodesFor(IEnumerable<string> outputs)
+    {
+        var needed = new bool[Nodes.Count];
+        foreach (var name in outputs) needed[Output(name).Node.Id] = true;
+        for (var i = Nodes.Count - 1; i >= 0; i--)
+        {
+            if (!needed[i]) continue;
+            foreach (var input in Nodes[i].Inputs) needed[input.Id] = true;
+        }
+
+        return [.. Nodes.Where(node => needed[node.Id])];
+    }
+
+    public GraphOutput Output(string name) => Outputs.TryGetValue(name, out var output)
+        ? output
+        : throw new ArgumentException($"the model has no output '{name}'; it has {string.Join(", ", Outputs.Keys)}", nameof(name));
+}
+
+/// <summary>Names of outputs, those of the transformers library.</summary>
+internal static class OutputNames
+{
+    public const string LastHiddenState = "last_hidden_state";
+    public const string PoolerOutput = "pooler_output";
+    public const string Logits = "logits";
+    public const string StartLogits = "start_logits";
+    public const string EndLogits = "end_logits";
+    public const string PredictionLogits = "prediction_logits";
+    public const string SentenceOrderLogits = "seq_relationship_logits";
+
+    public static string HiddenState(int index) => $"hidden_states.{index}";
+
+    public static string Attention(int layer) => $"attentions.{layer}";
+}

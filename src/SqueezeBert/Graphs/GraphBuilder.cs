@@ -1,0 +1,121 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
+
+namespace SqueezeBert.Graphs;
+
+/// <summary>
+/// Collects the operations of a graph in the order they are called. <paramref name="prefix"/> is put before every parameter's name.
+/// </summary>
+internal sealed class GraphBuilder(string prefix = "")
+{
+    private readonly List<Node> _nodes = [];
+    private readonly List<Parameter> _parameters = [];
+    private readonly Dictionary<string, Parameter> _byName = [];
+    private readonly Dictionary<string, GraphOutput> _outputs = [];
+    private int _sites;
+
+    /// <summary>Put before the names of parameters that are made from here on ("transformer." below a head, nothing for a head).</summary>
+    public string Prefix { get; set; } = prefix;
+
+    public Graph Build(ModelHead head) => new(head, _nodes, _parameters, _outputs);
+
+    /// <summary>The parameter of that name; a second use with the same shape is the same (tied) parameter.</summary>
+    public Parameter Parameter(string name, ParameterKind kind, params int[] shape) => Named(name, kind, -1, shape);
+
+    /// <summary>A look-up table [rows, width]; a look-up of <paramref name="paddingRow"/> does not train it.</summary>
+    public Parameter TableParameter(string name, int rows, int width, int paddingRow = -1) =>
+        Named(name, ParameterKind.Embedding, paddingRow, [rows, width]);
+
+    public void Output(string name, Node node, OutputKind kind = OutputKind.Value) => _outputs.Add(name, new GraphOutput(name, node, kind));
+
+    public Node Embed(params EmbeddingTable[] tables) => Append(new EmbedNode(tables));
+
+    public EmbeddingTable Table(string name, EmbeddingIndex index, int rows, int width, int paddingRow = -1) =>
+        new(TableParameter(name + ".weight", rows, width, paddingRow), index);
+
+    public Node Trigram(Node x) => Append(new TrigramNode(x));
+
+    /// <summary>Parameters NAME.weight [out, in] and NAME.bias [out].</summary>
+    public Node Linear(Node x, string name, int width) => Linear(
+        x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width), Parameter(name + ".bias", ParameterKind.Bias, width), 1);
+
+    /// <summary>A grouped convolution of kernel size 1: NAME.weight [out, in / groups, 1] and NAME.bias [out].</summary>
+    public Node Convolution(Node x, string name, int width, int groups) => Linear(
+        x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width / groups, 1),
+        Parameter(name + ".bias", ParameterKind.Bias, width), groups);
+
+    public Node Linear(Node x, ParameterExpression weight, ParameterExpression? bias, int groups)
+    {
+        if (groups < 1 || x.Width % groups != 0 || weight.Rows % groups != 0 || weight.Columns != x.Width / groups)
+            throw new InvalidOperationException(
+                $"a linear layer of {x.Width} to {weight.Rows} channels cannot have {groups} groups of {weight.Columns} inputs");
+        return Append(new LinearNode(x, weight, bias, groups));
+    }
+
+    public Node Activate(Node x, Activation activation) => activation == Activation.None ? x : Append(new ActivationNode(x, activation));
+
+    public Node Scale(Node x, float factor) => Append(new ScaleNode(x, factor));
+
+    public Node Add(Node x, Node y) => x.Width == y.Width && x.Rows == y.Rows
+        ? Append(new AddNode(x, y))
+        : throw new InvalidOperationException($"cannot add [{x.Rows}, {x.Width}] and [{y.Rows}, {y.Width}]");
+
+    /// <summary>Parameters NAME.weight and NAME.bias [width].</summary>
+    public Node LayerNorm(Node x, string name, float epsilon) => Norm(x, NormKind.LayerNorm, name, epsilon);
+
+    public Node Norm(Node x, NormKind kind, string name, float epsilon) => Append(new NormNode(
+        x, kind, Parameter(name + ".weight", ParameterKind.NormWeight, x.Width),
+        Parameter(name + ".bias", ParameterKind.NormBias, x.Width), epsilon));
+
+    /// <summary>Every call takes a site, a probability of zero too, so that a site's number does not hang on the probabilities.</summary>
+    public Node Dropout(Node x, float probability)
+    {
+        var site = _sites++;
+        return probability == 0 ? x : Append(new DropoutNode(x, probability, site));
+    }
+
+    public Node Attention(Node query, Node key, Node value, int heads, float dropout)
+    {
+        if (query.Width != key.Width || query.Width != value.Width || query.Width % heads != 0)
+            throw new InvalidOperationException($"attention of {heads} heads over widths {query.Width}, {key.Width}, {value.Width}");
+        return Append(new AttentionNode(query, key, value, heads, 1 / MathF.Sqrt(query.Width / heads), dropout, _sites++));
+    }
+
+    public Node DepthwiseConvolution(Node x, IReadOnlyList<ConvolutionBranch> branches) =>
+        Append(new DepthwiseConvolutionNode(x, branches));
+
+    public Node Columns(Node x, int start, int count) => start >= 0 && count > 0 && start + count <= x.Width
+        ? Append(new ColumnsNode(x, start, count))
+        : throw new InvalidOperationException($"a value of {x.Width} channels has no {count} channels from {start} on");
+
+    public Node SelectRows(Node x, RowSet selection) => Append(new SelectRowsNode(x, selection));
+
+    public Node Pool(Node x, PoolKind kind) => Append(new PoolNode(x, kind));
+
+    private Parameter Named(string name, ParameterKind kind, int paddingRow, int[] shape)
+    {
+        name = Prefix + name;
+        if (_byName.TryGetValue(name, out var known))
+        {
+            return known.Shape.SequenceEqual(shape)
+                ? known
+                : throw new InvalidOperationException(
+                    $"parameter {name} is used with the shapes [{string.Join(", ", known.Shape)}] and [{string.Join(", ", shape)}]");
+        }
+
+        var parameter = new Parameter(name, kind, shape) { PaddingRow = paddingRow };
+        _byName.Add(name, parameter);
+        _parameters.Add(parameter);
+        return parameter;
+    }
+
+    private T Append<T>(T node)
+        where T : Node
+    {
+        node.Id = _nodes.Count;
+        _nodes.Add(node);
+        return node;
+    }
+}

@@ -1,0 +1,80 @@
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
+
+namespace SqueezeBert.Graphs;
+
+/// <summary>Floating-point operations of one kind of operation for one text; a multiply-add counts as two.</summary>
+/// <param name="Operation">Where it stands: a parameter's name without its layer number, or the kind of operation.</param>
+/// <param name="Count">How often it occurs.</param>
+/// <param name="Parameters">Elements of its parameters, all occurrences together.</param>
+/// <param name="Flops">Floating-point operations, all occurrences together.</param>
+internal sealed record OperationCost(string Operation, int Count, long Parameters, long Flops);
+
+/// <summary>Counts what a graph costs: matrix products only, as is usual, with the rows that its outputs need.</summary>
+internal static class ModelCost
+{
+    /// <summary>Elements of all parameters, tied ones once.</summary>
+    public static long ParameterCount(Graph graph) => graph.Parameters.Sum(parameter => parameter.Length);
+
+    /// <summary>Costs for one text of <paramref name="tokens"/> tokens, in the order of first occurrence; layers are added up.</summary>
+    public static IReadOnlyList<OperationCost> Operations(Graph graph, int tokens)
+    {
+        var costs = new Dictionary<string, OperationCost>();
+        var seen = new HashSet<Parameter>();
+        foreach (var node in graph.Nodes)
+        {
+            var name = Name(node);
+            if (name is null) continue;
+            var parameters = node.Expressions.SelectMany(expression => expression.Leaves).Where(seen.Add)
+                .Sum(parameter => parameter.Length);
+            var known = costs.GetValueOrDefault(name, new OperationCost(name, 0, 0, 0));
+            costs[name] = known with
+            {
+                Count = known.Count + 1,
+                Parameters = known.Parameters + parameters,
+                Flops = known.Flops + Flops(node, node.Rows, tokens)
+            };
+        }
+
+        return [.. costs.Values];
+    }
+
+    /// <summary>Floating-point operations of the whole graph for one text.</summary>
+    public static long Flops(Graph graph, int tokens) => graph.Nodes.Sum(node => Flops(node, node.Rows, tokens));
+
+    /// <summary>
+    /// Floating-point operations that the outputs need for one text, rows that no one reads left out: a classifier's logits need one row of
+    /// the last layer. Selected tokens count as one.
+    /// </summary>
+    /// <exception cref="ArgumentException">The graph has no output of that name.</exception>
+    public static long Flops(Graph graph, IReadOnlyList<string> outputs, int tokens)
+    {
+        var demand = RowDemand.Of(graph, outputs);
+        return graph.Nodes.Sum(node => demand[node.Id] is { } rows ? Flops(node, rows, tokens) : 0);
+    }
+
+    private static long Flops(Node node, RowSet computed, int tokens)
+    {
+        long rows = computed == RowSet.Tokens ? tokens : 1;
+        return node switch
+        {
+            LinearNode linear => 2 * rows * linear.Weight.Rows * linear.Weight.Columns,
+            AttentionNode attention => 2 * rows * tokens * (attention.Query.Width + attention.Value.Width),
+            DepthwiseConvolutionNode convolution =>
+                2 * rows * convolution.Branches.Sum(branch => (long)branch.Channels * branch.KernelSize),
+            _ => 0,
+        };
+    }
+
+    private static string? Name(Node node)
+    {
+        if (node is AttentionNode) return "attention (scores and context)";
+
+        // A decoder whose weight is the word embeddings is called by its bias.
+        var isTied = node is LinearNode { Bias: not null } linear && linear.Weight.Leaves.First().Kind == ParameterKind.Embedding;
+        var parameter = node.Expressions.Skip(isTied ? 1 : 0).SelectMany(expression => expression.Leaves).FirstOrDefault();
+        if (parameter is null) return null;
+        var name = parameter.Name[..parameter.Name.LastIndexOf('.')];
+        return string.Join('.', name.Split('.').Select(part => int.TryParse(part, out _) ? "*" : part));
+    }
+}

@@ -1,0 +1,35 @@
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Graphs.Parameters;
+
+/// <summary>
+/// Parameters by a formula of their name and index: a full-size model without a download, for tests, benchmarks and memory measurements.
+/// The values are spread as those of a trained model are, so that activations neither vanish nor explode.
+/// </summary>
+/// <param name="gain">Factor on the matrices; 1, and 0.35 for MobileBERT, which has no normalisation to hold it.</param>
+/// <param name="basePrefix">Left out of the names, so that an encoder has the same values with a head and without.</param>
+internal sealed class FormulaParameters(float gain = 1, string basePrefix = "") : IParameterSource
+{
+    /// <summary>The values for a model of this architecture.</summary>
+    public static FormulaParameters For(ModelConfiguration configuration) =>
+        new(configuration is MobileBertConfiguration ? 0.35f : 1, ModelGraph.BasePrefix(configuration));
+
+    public void Read(Parameter parameter, Span<float> destination)
+    {
+        var name = parameter.Name.StartsWith(basePrefix, StringComparison.Ordinal) ? parameter.Name[basePrefix.Length..] : parameter.Name;
+        var hash = HashedNumbers.Hash(name);
+        var (scale, offset) = Spread(parameter, name);
+        for (var i = 0; i < destination.Length; i++) destination[i] = (float)(offset + (scale * Uniform(hash + (ulong)i)));
+    }
+
+    /// <summary>Uniform in -1..1.</summary>
+    private static double Uniform(ulong index) => (2 * ((HashedNumbers.Mix(index) >> 40) / (double)(1 << 24))) - 1;
+
+    private (double Scale, double Offset) Spread(Parameter parameter, string name)
+    {
+        var isWeight = name.EndsWith("weight", StringComparison.Ordinal);
+        if (parameter.Shape.Count == 1) return isWeight && name.Contains("norm", StringComparison.OrdinalIgnoreCase) ? (0.1, 1) : (0.05, 0);
+        if (parameter.Shape.Count == 2 && isWeight && name.Contains("embeddings.", StringComparison.Ordinal)) return (0.1, 0);
+        return (Math.Sqrt(3.0 / parameter.Columns) * gain, 0);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace SqueezeBert.Graphs.Parameters;
+
+/// <summary>
+/// Numbers that depend on a name, an index and a seed alone: the same bits on every platform, in any order, on any number of threads.
+/// </summary>
+internal static class HashedNumbers
+{
+    private const ulong FnvOffset = 0xCBF29CE484222325, FnvPrime = 0x100000001B3;
+
+    /// <summary>FNV-1a, 64 bits, of the UTF-8 bytes.</summary>
+    public static ulong Hash(string name)
+    {
+        var hash = FnvOffset;
+        foreach (var value in Encoding.UTF8.GetBytes(name)) hash = (hash ^ value) * FnvPrime;
+        return hash;
+    }
+
+    /// <summary>
+    /// One step of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit moves every output bit.
+    /// </summary>
+    public static ulong Mix(ulong z)
+    {
+        z += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}

@@ -1,0 +1,40 @@
+namespace SqueezeBert.Graphs.Parameters;
+
+/// <summary>
+/// A model's first values before training: biases zero, norms one, matrices and tables of mean zero and a given deviation, the row of the
+/// padding token zero. A value is a sum of four uniform numbers, so that it is at most 3.5 deviations away and has the same bits on every
+/// platform.
+/// </summary>
+/// <param name="seed">Another seed, other values.</param>
+/// <param name="deviation">Standard deviation, a configuration's "initializer_range".</param>
+internal sealed class InitialParameters(ulong seed, double deviation) : IParameterSource
+{
+    public void Read(Parameter parameter, Span<float> destination)
+    {
+        switch (parameter.Kind)
+        {
+            case ParameterKind.NormWeight:
+                destination.Fill(1);
+                break;
+            case ParameterKind.Bias or ParameterKind.NormBias:
+                destination.Clear();
+                break;
+            default:
+                Fill(destination, HashedNumbers.Mix(seed ^ HashedNumbers.Hash(parameter.Name)));
+                if (parameter.PaddingRow >= 0) destination.Slice(parameter.PaddingRow * parameter.Columns, parameter.Columns).Clear();
+                break;
+        }
+    }
+
+    private void Fill(Span<float> values, ulong key)
+    {
+        // The sum of four uniform numbers of 16 bits has the variance 4/12.
+        var scale = deviation * Math.Sqrt(3) / 65536;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var bits = HashedNumbers.Mix(key + (ulong)i);
+            var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
+            values[i] = (float)((sum - (2 * 65535)) * scale);
+        }
+    }
+}

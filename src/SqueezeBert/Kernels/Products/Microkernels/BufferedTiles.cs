@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Kernels.Products.Microkernels;
+
+/// <summary>
+/// Tiles that write to a buffer in the first-level cache, for what they cannot do themselves: activations, and columns that do not exist.
+/// </summary>
+internal static unsafe class BufferedTiles
+{
+    /// <summary>Rows that are computed before the rest is done with them.</summary>
+    public const int Rows = 24;
+
+    /// <param name="set">The instruction set.</param>
+    /// <param name="t">The product; columns of b beyond <paramref name="columns"/> must be readable, those of c, bias and residual are not
+    /// touched.</param>
+    /// <param name="width">Columns of the panel, a multiple of 16 up to 64.</param>
+    /// <param name="columns">Columns of the panel that exist.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="activation">Applied after the bias and before the residual.</param>
+    [SkipLocalsInit]
+    public static void Run(InstructionSet set, TileArguments t, int width, int columns, int rows, Activation activation)
+    {
+        var buffer = stackalloc float[(Rows * PanelLayout.MaxWidth) + PanelLayout.Lanes];
+        buffer = (float*)(((nint)buffer + 63) & ~63);
+        var sums = t;
+        sums.C = buffer;
+        sums.CStride = width;
+        sums.Bias = null;
+        sums.Residual = null;
+
+        TileRows blocks = new(rows, Tiles.MaximumHeight(set, width), Rows);
+        for (var block = 0; block < blocks.BlockCount; block++)
+        {
+            (var row, var count) = blocks.Block(block);
+            sums.A = t.A + (row * t.ARowStride);
+            sums.Prefetch = t.Prefetch is null ? null : t.Prefetch + (t.PrefetchBytes * row / rows);
+            sums.PrefetchBytes = t.PrefetchBytes * count / rows;
+            var c = t.C + (row * t.CStride);
+            if (t.Accumulate)
+                Packing.PackPanel(c, t.CStride, 1, count, columns, buffer, width);
+            Tiles.Run(set, &sums, width, count);
+            var residual = t.Residual is null ? null : t.Residual + (row * t.ResidualStride);
+            Epilogue.Run(set, activation, buffer, width, c, t.CStride, count, columns, t.Bias, residual, t.ResidualStride);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Lanes;
+using SqueezeBert.Kernels.Scalar;
+
+namespace SqueezeBert.Kernels.RowWise;
+
+/// <summary>Activation functions over contiguous elements, and their derivatives.</summary>
+internal static unsafe class Activations
+{
+    /// <summary>y = f(x); y may be x.</summary>
+    public static void Apply(Activation activation, float* x, float* y, nint count) =>
+        Apply(InstructionSets.Selected, activation, x, y, count);
+
+    /// <inheritdoc cref="Apply(Activation, float*, float*, nint)"/>
+    public static void Apply(InstructionSet set, Activation activation, float* x, float* y, nint count)
+    {
+        switch (set)
+        {
+            case InstructionSet.Avx512: Apply<Lanes512>(activation, x, y, count); break;
+            case InstructionSet.Avx2: Apply<Lanes256>(activation, x, y, count); break;
+            case InstructionSet.Vector128: Apply<Lanes128>(activation, x, y, count); break;
+            default: ScalarActivations.Apply(activation, x, y, count); break;
+        }
+    }
+
+    /// <summary>dx = dy·f'(x), x being the value before the activation; dx may be x or dy.</summary>
+    public static void Backward(Activation activation, float* x, float* dy, float* dx, nint count) =>
+        Backward(InstructionSets.Selected, activation, x, dy, dx, count);
+
+    /// <inheritdoc cref="Backward(Activation, float*, float*, float*, nint)"/>
+    public static void Backward(InstructionSet set, Activation activation, float* x, float* dy, float* dx, nint count)
+    {
+        switch (set)
+        {
+            case InstructionSet.Avx512: Backward<Lanes512>(activation, x, dy, dx, count); break;
+            case InstructionSet.Avx2: Backward<Lanes256>(activation, x, dy, dx, count); break;
+            case InstructionSet.Vector128: Backward<Lanes128>(activation, x, dy, dx, count); break;
+            default: ScalarActivations.Backward(activation, x, dy, dx, count); break;
+        }
+    }
+
+    private static void Apply<TLanes>(Activation activation, float* x, float* y, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        switch (activation)
+        {
+            case Activation.None: Map<TLanes, IdentityOperator>(x, y, count); break;
+            case Activation.Gelu: Map<TLanes, GeluOperator>(x, y, count); break;
+            case Activation.GeluTanh: Map<TLanes, GeluTanhOperator>(x, y, count); break;
+            case Activation.QuickGelu: Map<TLanes, QuickGeluOperator>(x, y, count); break;
+            case Activation.Relu: Map<TLanes, ReluOperator>(x, y, count); break;
+            case Activation.Silu: Map<TLanes, SiluOperator>(x, y, count); break;
+            case Activation.Tanh: Map<TLanes, TanhOperator>(x, y, count); break;
+            case Activation.Sigmoid: Map<TLanes, SigmoidOperator>(x, y, count); break;
+            default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation.");
+        }
+    }
+
+    private static void Backward<TLanes>(Activation activation, float* x, float* dy, float* dx, nint count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        switch (activation)
+        {
+            case Activation.None: MapBackward<TLanes, IdentityOperator>(x, dy, dx, count); break;
+            case Activation.Gelu: MapBackward<TLanes, GeluOperator>(x, dy, dx, count); break;
+            case Activation.GeluTanh: MapBackward<TLanes, GeluTanhOperator>(x, dy, dx, count); break;
+            case Activation.QuickGelu: MapBackward<TLanes, QuickGeluOperator>(x, dy, dx, count); break;
+            case Activation.Relu: MapBackward<TLanes, ReluOperator>(x, dy, dx, count); break;
+            case Activation.Silu: MapBackward<TLanes, SiluOperator>(x, dy, dx, count); break;
+            case Activation.Tanh: MapBackward<TLanes, TanhOperator>(x, dy, dx, count); break;
+            case Activation.Sigmoid: MapBackward<TLanes, SigmoidOperator>(x, dy, dx, count); break;
+            default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation.");
+        }
+    }
+
+    [MethodImpl(LeafKernel.Compilation)]
+    private static void Map<TLanes, TOperator>(float* x, float* y, nint count)
+        where TLanes : struct, ILanes<TLanes>
+        where TOperator : struct, IActivationOperator
+    {
+        nint i = 0;
+        for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
+            TLanes.Store(TOperator.Apply(TLanes.Load(x + i)), y + i);
+        if (i < count)
+            TLanes.StorePartial(TOperator.Apply(TLanes.LoadPartial(x + i, count - i, 0f)), y + i, count - i);
+    }
+
+    [MethodImpl(LeafKernel.Compilation)]
+    private static void MapBackward<TLanes, TOperator>(float* x, float* dy, float* dx, nint count)
+        where TLanes : struct, ILanes<TLanes>
+        where TOperator : struct, IActivationOperator
+    {
+        nint i = 0;
+        for (; i <= count - LaneTail.Lanes; i += LaneTail.Lanes)
+            TLanes.Store(TLanes.Load(dy + i) * TOperator.Derivative(TLanes.Load(x + i)), dx + i);
+        if (i < count)
+        {
+            var derivative = TOperator.Derivative(TLanes.LoadPartial(x + i, count - i, 0f));
+            TLanes.StorePartial(TLanes.LoadPartial(dy + i, count - i, 0f) * derivative, dx + i, count - i);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using SqueezeBert.Kernels.Lanes;
+using static SqueezeBert.Kernels.Lanes.Coefficients;
+
+namespace SqueezeBert.Kernels.SequenceWise;
+
+/// <summary>
+/// What stands between and after the two products of attention. The division by the sum of a softmax is left to the end: the output of a
+/// head has fewer elements than its weights. Weights are powers of two, of scores that are multiplied by log₂e together with their scale,
+/// and at least 2 to the power of <see cref="WeightMinimum"/>.
+/// </summary>
+internal static unsafe class AttentionSoftmax
+{
+    /// <summary>x = exp(scale·x - scale·max) in the first columns of each row, and next to nothing in the rest up to the stride.</summary>
+    /// <param name="set">The instruction set.</param>
+    /// <param name="x">[rows, stride].</param>
+    /// <param name="stride">Elements from a row to the next, a multiple of 16, so that there are no tails.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="columns">The number of keys.</param>
+    /// <param name="scale">Above zero.</param>
+    /// <param name="sums">[rows]: receives the sum of each row.</param>
+    public static void Exponentials(InstructionSet set, float* x, int stride, int rows, int columns, float scale, float* sums)
+    {
+        // Read from memory, since the compiler would not keep constants in registers, and reading each of them for each vector is what
+        // would limit the loop.
+        var constants = stackalloc float[] { RoundingBias, WeightMinimum, P0, P1, P2, P3, P4, P5 };
+        switch (set)
+        {
+            case InstructionSet.Avx512: Exponentials<Lanes512>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
+            case InstructionSet.Avx2: Exponentials<Lanes256>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
+            default: Exponentials<Lanes128>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
+        }
+    }
+
+    /// <summary>x[i][j] /= sums[i].</summary>
+    public static void Normalize(InstructionSet set, float* x, nint stride, int rows, int columns, float* sums)
+    {
+        switch (set)
+        {
+            case InstructionSet.Avx512: Normalize<Lanes512>(x, stride, rows, columns, sums); break;
+            case InstructionSet.Avx2: Normalize<Lanes256>(x, stride, rows, columns, sums); break;
+            default: Normalize<Lanes128>(x, stride, rows, columns, sums); break;
+        }
+    }
+
+    [MethodImpl(LeafKernel.Compilation)]
+    private static void Exponentials<TLanes>(float* x, int stride, int rows, int columns, float scale, float* sums, float* constants)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes factor = TLanes.Create(scale), bias = TLanes.Create(constants[0]), minimum = TLanes.Create(constants[1]),
+            one = TLanes.Create(1f);
+        TLanes p0 = TLanes.Create(constants[2]), p1 = TLanes.Create(constants[3]), p2 = TLanes.Create(constants[4]);
+        TLanes p3 = TLanes.Create(constants[5]), p4 = TLanes.Create(constants[6]), p5 = TLanes.Create(constants[7]);
+        var limit = LaneTail.Limit<TLanes>(columns % LaneTail.Lanes);
+        var whole = x + (columns - (columns % LaneTail.Lanes));
+        for (var row = 0; row < rows; row++)
+        {
+            // Keys that do not exist: a score of -∞.
+            TLanes maximum = TLanes.Create(float.NegativeInfinity), other = maximum;
+            if (columns % LaneTail.Lanes != 0)
+            {
+                maximum = TLanes.Min(limit, TLanes.Load(whole));
+                TLanes.Store(maximum, whole);
+            }
+
+            var i = x;
+            for (; i + LaneTail.Lanes < whole; i += 2 * LaneTail.Lanes)
+            {
+                maximum = TLanes.Max(maximum, TLanes.Load(i));
+                other = TLanes.Max(other, TLanes.Load(i + LaneTail.Lanes));
+            }
+
+            if (i < whole)
+                maximum = TLanes.Max(maximum, TLanes.Load(i));
+            maximum = TLanes.Create(TLanes.Largest(TLanes.Max(maximum, other)) * -scale);
+
+            var sum = TLanes.Create(0f);
+            var end = x + stride;
+            for (i = x; i < end; i += LaneTail.Lanes)
+            {
+                var power = TLanes.Max(minimum, TLanes.MultiplyAdd(TLanes.Load(i), factor, maximum));
+                var shifted = power + bias;
+                var exponent = shifted - bias;
+                TLanes f = power - exponent, square = f * f;
+
+                // Estrin's scheme: what limits this loop is how long one vector takes, not how many operations.
+                TLanes low = TLanes.MultiplyAdd(p1, f, p0), middle = TLanes.MultiplyAdd(p3, f, p2), high = TLanes.MultiplyAdd(p5, f, p4);
+                var p = TLanes.MultiplyAdd(TLanes.MultiplyAdd(high, square, middle), square, low);
+                p = TLanes.ScaleNormal(TLanes.MultiplyAdd(p, f, one), shifted, exponent);
+                TLanes.Store(p, i);
+                sum += p;
+            }
+
+            sums[row] = TLanes.Fold(sum);
+            whole += stride;
+            x = end;
+        }
+    }
+
+    [MethodImpl(LeafKernel.Compilation)]
+    private static void Normalize<TLanes>(float* x, nint stride, int rows, int columns, float* sums)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int whole = columns - (columns % LaneTail.Lanes), rest = columns - whole;
+        for (var row = 0; row < rows; row++)
+        {
+            var divisor = TLanes.Create(sums[row]);
+            for (var i = 0; i < whole; i += LaneTail.Lanes)
+                TLanes.Store(TLanes.Load(x + i) / divisor, x + i);
+            if (rest > 0)
+                TLanes.StorePartial(TLanes.LoadPartial(x + whole, rest, 1f) / divisor, x + whole, rest);
+            x += stride;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+using SqueezeBert.Files;
+using SqueezeBert.Graphs;
+using SqueezeBert.ModelFolders;
+using SqueezeBert.ModelFolders.Tensors;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Checkpoints;
+
+/// <summary>
+/// A model in the Hugging Face layout: a folder with config.json and weights. Opening reads the configuration and checks the weight
+/// file's header; nothing is ever downloaded and no code of a folder is run. Reading is thread-safe.
+/// </summary>
+public sealed class ModelFolder : IDisposable
+{
+    private ModelFolder(string path, ModelConfiguration configuration, ITensorSource tensors)
+    {
+        Path = path;
+        Configuration = configuration;
+        Tensors = tensors;
+        Weights = new ModelWeights(tensors, configuration, path);
+    }
+
+    /// <summary>The folder, as given.</summary>
+    public string Path { get; }
+
+    /// <summary>The content of config.json.</summary>
+    public ModelConfiguration Configuration { get; }
+
+    /// <summary>The weights under the names that the file uses.</summary>
+    public ITensorSource Tensors { get; }
+
+    /// <summary>The weights under the names that the graphs use.</summary>
+    internal ModelWeights Weights { get; }
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="path">The folder, or a file of weights in it.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// There is no such folder (the message names the nearest), config.json or the weights are missing, damaged or of a kind that is not
+    /// supported.
+    /// </exception>
+    public static ModelFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var isFile = File.Exists(path);
+        if (!isFile && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
+        var folder = FolderOf(path);
+        if (!File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName)))
+        {
+            throw new InvalidModelFileException(
+                folder, null, $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+        }
+
+        var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));
+        var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
+        var tensors = isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
+        try
+        {
+            return new ModelFolder(folder, configuration, tensors);
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The folder of a model that is named by it or by a file in it.</summary>
+    internal static string FolderOf(string path) =>
+        File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
+
+    /// <summary>
+    /// Compares the weights with the parameters that config.json describes (the head is that of its "architectures"), before anything is
+    /// read.
+    /// </summary>
+    /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
+    /// <exception cref="NotSupportedException">The head is not supported.</exception>
+    public WeightReport CompareWeights() => Weights.Check(ModelGraph.Create(Configuration, ModelGraph.HeadOf(Configuration)).Parameters);
+
+    /// <summary>
+    /// Looks a parameter up by its transformers name, with or without the base model's prefix ("transformer.", "bert.", …), in new or old
+    /// spelling.
+    /// </summary>
+    public bool TryFind(string name, [NotNullWhen(true)] out TensorInfo? info) => Weights.TryFind(name, out info);
+
+    /// <summary>
+    /// Writes model.safetensors, the tokenizer's files and config.json, which transformers loads as they are. Each file is whole or not
+    /// there; the folder is made if need be.
+    /// </summary>
+    /// <param name="folder">Where to.</param>
+    /// <param name="configuration">Its architectures should name the head ("SqueezeBertForSequenceClassification").</param>
+    /// <param name="tensors">Every parameter under its transformers name; tied ones once.</param>
+    /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>.</param>
+    /// <param name="tokenizer">Its files are written too; null: none.</param>
+    /// <exception cref="InvalidModelFileException">The configuration's values do not fit together.</exception>
+    /// <exception cref="OverflowException">A value is beyond the range of <paramref name="type"/>; the message names the
+    /// tensor.</exception>
+    public static void Save(
+        string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors, TensorType type = TensorType.Float32,
+        BertTokenizer? tokenizer = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var file = System.IO.Path.Combine(folder, ModelConfiguration.FileName);
+        configuration.Validate(file);
+        var json = configuration.ToJson();
+        json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] = TensorTypes.ConfigurationName(type);
+        var writer = new SafetensorsWriter();
+        foreach (var tensor in tensors) writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
+        writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
+        tokenizer?.Save(folder);
+        AtomicFile.Write(file, stream => StrictJson.Write(stream, json));
+    }
+
+    /// <summary>Closes the weight file.</summary>
+    public void Dispose() => Tensors.Dispose();
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Parameters;
+
+namespace SqueezeBert.ModelFolders;
+
+/// <summary>The parameters of a graph, found in a checkpoint under any of the names that it may use for them. Thread-safe.</summary>
+internal sealed class ModelWeights : IParameterSource
+{
+    private const int MaxNamesInMessage = 5;
+    private readonly ITensorSource _tensors;
+    private readonly string _file;
+    private readonly string _prefix;
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+
+    /// <param name="tensors">The checkpoint; not disposed.</param>
+    /// <param name="configuration">Says which prefix the base model's names have.</param>
+    /// <param name="file">For messages.</param>
+    public ModelWeights(ITensorSource tensors, ModelConfiguration configuration, string file)
+    {
+        _tensors = tensors;
+        _file = file;
+        _prefix = ModelGraph.BasePrefix(configuration);
+        foreach (var name in tensors.Names)
+        {
+            var canonical = TensorNames.Canonical(name, _prefix);
+            if (!_names.TryAdd(canonical, name))
+                throw new InvalidModelFileException(file, name, $"is the same parameter as '{_names[canonical]}'");
+        }
+    }
+
+    /// <summary>Compares with a graph before anything is read or allocated.</summary>
+    /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
+    public WeightReport Check(IEnumerable<Parameter> parameters)
+    {
+        var missing = new List<string>();
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var parameter in parameters)
+        {
+            if (TryFind(parameter.Name, out var info))
+            {
+                CheckShape(parameter, info);
+                used.Add(info.Name);
+            }
+            else
+            {
+                missing.Add(parameter.Name);
+            }
+        }
+
+        var unused = new List<string>();
+        var ignored = new List<string>();
+        foreach (var (canonical, name) in _names)
+        {
+            if (!used.Contains(name)) (TensorNames.IsIgnored(canonical) ? ignored : unused).Add(name);
+        }
+
+        return new WeightReport(missing, unused, ignored);
+    }
+
+    /// <summary>As <see cref="Check"/>, and every parameter must be there.</summary>
+    /// <exception cref="InvalidModelFileException">A parameter is missing or its tensor has another shape.</exception>
+    public WeightReport Require(IEnumerable<Parameter> parameters)
+    {
+        var report = Check(parameters);
+        if (report.Missing.Count == 0) return report;
+        var more = report.Missing.Count > MaxNamesInMessage ? $" and {report.Missing.Count - MaxNamesInMessage} more" : "";
+        throw new InvalidModelFileException(
+            _file,
+            report.Missing[0],
+            report.Missing.Count == 1
+                ? "is missing; the file does not hold the model that config.json describes"
+                : $"is missing, as are {string.Join(", ", report.Missing.Skip(1).Take(MaxNamesInMessage - 1))}{more}; the file does not " +
+                    "hold the model that config.json describes");
+    }
+
+    /// <summary>Looks a parameter up by the graph's name.</summary>
+    public bool TryFind(string parameterName, [NotNullWhen(true)] out TensorInfo? info)
+    {
+        var canonical = TensorNames.Canonical(parameterName, _prefix);
+        info = null;
+        return (_names.TryGetValue(canonical, out var name)
+            || (TensorNames.Tied(canonical) is { } tied && _names.TryGetValue(tied, out name)))
+            && _tensors.TryGetTensor(name, out info);
+    }
+
+    /// <inheritdoc/>
+    public void Read(Parameter parameter, Span<float> destination)
+    {
+        if (!TryFind(parameter.Name, out var info)) throw new InvalidModelFileException(_file, parameter.Name, "is missing");
+        CheckShape(parameter, info);
+        _tensors.ReadFloats(info.Name, destination);
+    }
+
+    private void CheckShape(Parameter parameter, TensorInfo info)
+    {
+        var isSame = info.Shape.Length == parameter.Shape.Count;
+        for (var i = 0; isSame && i < info.Shape.Length; i++) isSame = info.Shape[i] == parameter.Shape[i];
+        if (isSame) return;
+        throw new InvalidModelFileException(
+            _file, info.Name, $"has shape [{string.Join(", ", info.Shape)}]; config.json asks for [{string.Join(", ", parameter.Shape)}]");
+    }
+}

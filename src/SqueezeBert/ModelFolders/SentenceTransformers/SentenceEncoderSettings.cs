@@ -1,0 +1,125 @@
+using SqueezeBert.Files;
+using SqueezeBert.ModelFolders.SentenceTransformers;
+
+namespace SqueezeBert.Checkpoints;
+
+/// <summary>How the hidden states of a text's tokens become one vector.</summary>
+public enum SentencePooling
+{
+    /// <summary>The mean over the tokens, [CLS] and [SEP] included.</summary>
+    Mean,
+
+    /// <summary>The first token's, [CLS].</summary>
+    Cls,
+
+    /// <summary>The largest of each channel over the tokens.</summary>
+    Max,
+
+    /// <summary>The sum over the tokens, divided by the square root of their number.</summary>
+    MeanSqrtLength,
+
+    /// <summary>The mean weighted by the tokens' positions, which count from 1.</summary>
+    WeightedMean,
+
+    /// <summary>The last token's, [SEP].</summary>
+    LastToken,
+}
+
+/// <summary>
+/// What a sentence-transformers folder says about making vectors of texts: modules.json, the pooling's configuration, the longest text,
+/// prompts. Immutable.
+/// </summary>
+public sealed record SentenceEncoderSettings
+{
+    internal const string ModulesFile = "modules.json";
+    internal const string PromptsFile = "config_sentence_transformers.json";
+    private const int MaxBytes = 1 << 20;
+
+    /// <summary>Old classes used other names than the first.</summary>
+    internal static IReadOnlyList<string> TransformerFiles { get; } = ["sentence_bert_config.json", "sentence_roberta_config.json",
+        "sentence_distilbert_config.json"];
+
+    /// <summary>
+    /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer").
+    /// </summary>
+    public required string ModelPath { get; init; }
+
+    /// <summary>
+    /// How tokens become a vector. <see cref="SentencePooling.Mean"/> where the folder has no modules.json, as the reference does.
+    /// </summary>
+    public SentencePooling Pooling { get; init; } = SentencePooling.Mean;
+
+    /// <summary>Whether the tokens of a prompt take part in the pooling.</summary>
+    public bool PoolsPrompt { get; init; } = true;
+
+    /// <summary>Whether vectors are divided by their length.</summary>
+    public bool Normalize { get; init; }
+
+    /// <summary>MaxLength input in tokens, [CLS] and [SEP] included; null: as the tokenizer and the model's positions allow.</summary>
+    public int? MaxSequenceLength { get; init; }
+
+    /// <summary>Whether a text is put in lower case before it is tokenized, whatever the tokenizer does.</summary>
+    public bool LowerCase { get; init; }
+
+    /// <summary>Texts to put before an input by their name: "query", "passage".</summary>
+    public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The prompt that is used where the caller names none; null: none.</summary>
+    public string? DefaultPromptName { get; init; }
+
+    /// <summary>How the model's author compares vectors: "cosine", "dot", "euclidean", "manhattan"; null where nothing is said.</summary>
+    public string? SimilarityFunction { get; init; }
+
+    /// <summary>Whether a folder has a modules.json.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ModulesFile));
+
+    /// <summary>
+    /// Reads the settings of a folder. One without modules.json is an encoder with mean pooling, as the reference has it.
+    /// </summary>
+    /// <param name="folder">The sentence-transformers folder.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// There is no such folder, a file is damaged, or a module (Dense, LSTM, CLIP, …) or a pooling is not supported: the message names it.
+    /// </exception>
+    public static SentenceEncoderSettings Load(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder)) throw new InvalidModelFileException(folder, null, "is a file; vectors of texts need the model's folder");
+        if (!Directory.Exists(folder)) throw ModelPaths.NotFound(folder);
+        var settings = new SentenceEncoderSettings { ModelPath = folder };
+        if (Exists(folder)) settings = SentenceModules.Read(folder, settings);
+        return ReadPrompts(folder, ReadTransformer(settings));
+    }
+
+    /// <summary>Reads a small JSON file of a folder; null if it is not there.</summary>
+    internal static SentenceFields? Read(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        return File.Exists(path) ? new SentenceFields(
+            path, StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(folder, name), MaxBytes), path)) : null;
+    }
+
+    private static SentenceEncoderSettings ReadTransformer(SentenceEncoderSettings settings)
+    {
+        foreach (var name in TransformerFiles)
+        {
+            if (Read(settings.ModelPath, name) is { } fields)
+                return settings with
+                {
+                    MaxSequenceLength = fields.Length("max_seq_length"),
+                    LowerCase = fields.Flag("do_lower_case") ?? false
+                };
+        }
+
+        return settings;
+    }
+
+    private static SentenceEncoderSettings ReadPrompts(string folder, SentenceEncoderSettings settings)
+    {
+        if (Read(folder, PromptsFile) is not { } fields) return settings;
+        var prompts = fields.Texts("prompts");
+        var name = fields.Text("default_prompt_name");
+        if (name is not null && !prompts.ContainsKey(name))
+            throw fields.Error("default_prompt_name", $"is '{name}', which is none of the prompts");
+        return settings with { Prompts = prompts, DefaultPromptName = name, SimilarityFunction = fields.Text("similarity_fn_name") };
+    }
+}

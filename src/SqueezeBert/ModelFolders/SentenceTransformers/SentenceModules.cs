@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+
+namespace SqueezeBert.ModelFolders.SentenceTransformers;
+
+/// <summary>
+/// modules.json: the encoder, its pooling, perhaps a normalization, in this order; anything else would give other vectors and is refused by
+/// name.
+/// </summary>
+internal static class SentenceModules
+{
+    private const int MaxBytes = 1 << 20;
+    private const string Supported = "supported are Transformer, Pooling and Normalize, in this order";
+
+    private static readonly (string Field, SentencePooling Pooling)[] Poolings =
+    [
+        ("pooling_mode_cls_token", SentencePooling.Cls),
+        ("pooling_mode_max_tokens", SentencePooling.Max),
+        ("pooling_mode_mean_tokens", SentencePooling.Mean),
+        ("pooling_mode_mean_sqrt_len_tokens", SentencePooling.MeanSqrtLength),
+        ("pooling_mode_weightedmean_tokens", SentencePooling.WeightedMean),
+        ("pooling_mode_lasttoken", SentencePooling.LastToken),
+    ];
+
+    public static SentenceEncoderSettings Read(string folder, SentenceEncoderSettings settings)
+    {
+        var file = Path.Combine(folder, SentenceEncoderSettings.ModulesFile);
+        var modules = Parse(StrictJson.ReadFile(ModelPaths.FileIn(folder, SentenceEncoderSettings.ModulesFile), MaxBytes), file);
+        var kinds = modules.Select(module => module.Kind).ToList();
+        if (kinds is not (["Transformer", "Pooling"] or ["Transformer", "Pooling", "Normalize"]))
+        {
+            var other = kinds.FirstOrDefault(kind => kind is not ("Transformer" or "Pooling" or "Normalize"));
+            throw new InvalidModelFileException(
+                file, null, other is null ? $"has the modules {string.Join(", ", kinds)}; {Supported}"
+                    : $"module '{other}' is not supported, and without it the vectors would be others; {Supported}");
+        }
+
+        var (pooling, poolsPrompt) = ReadPooling(folder, modules[1].Path, file);
+        return settings with
+        {
+            ModelPath = modules[0].Path.Length == 0 ? folder : Path.Combine(folder, modules[0].Path),
+            Pooling = pooling,
+            PoolsPrompt = poolsPrompt,
+            Normalize = kinds.Count == 3,
+        };
+    }
+
+    /// <summary>The modules' kinds (the last part of the class name) and folders, in their order.</summary>
+    internal static List<(string Kind, string Path)> Parse(ReadOnlySpan<byte> utf8, string file)
+    {
+        // The file is a list; the strict reader reads objects.
+        byte[] wrapped = [.. "{\"modules\":"u8, .. utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, .. "}"u8];
+        if (StrictJson.ParseObject(wrapped, file) is not { Count: 1 } root || root["modules"] is not JsonArray list
+            || list.Count is 0 or > 16)
+            throw new InvalidModelFileException(file, null, "is not a list of 1 to 16 modules");
+        return [.. list.Select(item => Module(item, file))];
+    }
+
+    private static (string Kind, string Path) Module(JsonNode? item, string file)
+    {
+        if (item is not JsonObject module || Text(module, "type") is not { } type || Text(module, "path") is not { } path)
+            throw new InvalidModelFileException(file, null, "has a module without 'type' and 'path'");
+        if (path.Length > 0 && !ModelPaths.IsPlainFileName(path))
+            throw new InvalidModelFileException(file, null, $"'{path}' is not the plain name of a folder in the model's folder");
+
+        // A class of the author's own would be code to run.
+        return (type.StartsWith("sentence_transformers.", StringComparison.Ordinal) ? type[(type.LastIndexOf('.') + 1)..] : type, path);
+    }
+
+    private static string? Text(JsonObject json, string name) =>
+        json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
+
+    private static (SentencePooling Pooling, bool PoolsPrompt) ReadPooling(string folder, string path, string modulesFile)
+    {
+        var name = Path.Combine(path, ModelConfiguration.FileName);
+        if (path.Length == 0 || SentenceEncoderSettings.Read(folder, name) is not { } fields)
+            throw new InvalidModelFileException(modulesFile, null, $"has a pooling without its configuration, {name}");
+        var poolings = Poolings.Where(pooling => fields.Flag(pooling.Field) ?? false).Select(pooling => pooling.Pooling).ToList();
+        if (fields.Text("pooling_mode") is { } mode)
+            poolings = [Named(mode) ?? throw fields.Error("pooling_mode", $"'{mode}' is not supported")];
+        return poolings.Count switch
+        {
+            1 => (poolings[0], fields.Flag("include_prompt") ?? true),
+            0 => throw fields.Error("pooling_mode_mean_tokens", "no pooling is chosen"),
+            _ => throw fields.Error("pooling_mode_mean_tokens",
+                $"several poolings at once are not supported: {string.Join(", ", poolings)}"),
+        };
+    }
+
+    private static SentencePooling? Named(string mode) => mode switch
+    {
+        "cls" => SentencePooling.Cls,
+        "max" => SentencePooling.Max,
+        "mean" => SentencePooling.Mean,
+        "mean_sqrt_len_tokens" => SentencePooling.MeanSqrtLength,
+        "weightedmean" => SentencePooling.WeightedMean,
+        "lasttoken" => SentencePooling.LastToken,
+        _ => null,
+    };
+}

@@ -1,0 +1,39 @@
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Pipelines.Classifying;
+
+/// <summary>From logits to scores: softmax for a single label, a sigmoid each for several, the value itself for a regression.</summary>
+internal static class ClassificationScores
+{
+    /// <summary>In place; [labels]. In float64: a handful of values, and no difference between machines.</summary>
+    public static void Apply(Span<float> logits, ProblemType problem)
+    {
+        switch (problem)
+        {
+            case ProblemType.Regression:
+                break;
+            case ProblemType.MultiLabelClassification:
+                foreach (ref var logit in logits) logit = (float)(1 / (1 + Math.Exp(-(double)logit)));
+                break;
+            default:
+                Softmax(logits);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// The problem that a configuration stands for, as transformers decides it: as written, else by the number of labels.
+    /// </summary>
+    public static ProblemType ProblemOf(ModelConfiguration configuration) => configuration.ProblemType
+        ?? (configuration.Labels.Count == 1 ? ProblemType.Regression : ProblemType.SingleLabelClassification);
+
+    /// <summary>In place, in float64.</summary>
+    public static void Softmax(Span<float> logits)
+    {
+        var max = float.NegativeInfinity;
+        foreach (var logit in logits) max = Math.Max(max, logit);
+        var sum = 0.0;
+        foreach (var logit in logits) sum += Math.Exp((double)logit - max);
+        foreach (ref var logit in logits) logit = (float)(Math.Exp((double)logit - max) / sum);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using SqueezeBert.Graphs;
+using SqueezeBert.Pipelines.Classifying;
+using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Pipelines.Filling;
+
+/// <summary>Texts with masks to the probabilities of tokens; only the masks' rows of the last layer are computed.</summary>
+internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions options)
+    : PipelineWorker<(string Text, int[]? Targets), MaskFilling, MaskFillingWorker.Window>(model, OutputNames.Logits)
+{
+    private readonly List<Item> _items = [];
+    private readonly List<Mask> _masks = [];
+    private readonly List<(int Id, float Score)> _best = [];
+    private readonly float[] _row = new float[model.Configuration.VocabularySize];
+    private readonly List<float> _rows = [];
+    private int _tokens;
+
+    public override int Count => _items.Count;
+
+    /// <summary>Texts without a mask are not computed, but wait for the others like them.</summary>
+    public override bool IsFull => base.IsFull || _tokens >= BatchTokens;
+
+    /// <summary>Masks of all inputs.</summary>
+    public int MaskCount => _masks.Count;
+
+    /// <summary>Whether the whole of each mask's probabilities is kept, for <see cref="Probabilities"/>.</summary>
+    public bool KeepsRows { get; set; }
+
+    public override void Clear()
+    {
+        base.Clear();
+        _items.Clear();
+        _masks.Clear();
+        _best.Clear();
+        _rows.Clear();
+        KeepsRows = false;
+        _tokens = 0;
+    }
+
+    public override void Add((string Text, int[]? Targets) input, CancellationToken cancellationToken) =>
+        Add(input.Text, input.Text, input.Targets, cancellationToken);
+
+    public void Add(ReadOnlySpan<char> text, string? original, int[]? targets, CancellationToken cancellationToken)
+    {
+        var room = MaxLength - 2;
+        var isTruncating = options.LongText == LongText.Truncate;
+        Tokenizer.Tokenize(text, First, isTruncating ? room + 1 : int.MaxValue);
+        var count = isTruncating ? Math.Min(First.Count, room) : First.Count;
+        _tokens += count + 2;
+        _items.Add(new Item(original, targets, _masks.Count, 0, count < First.Count, 0));
+        var windows = new TokenWindows(count, room, room / 2);
+        while (windows.MoveNext()) AddWindow(windows.Current, targets, cancellationToken);
+    }
+
+    /// <summary>Probabilities of all tokens at each mask, [masks, vocabulary].</summary>
+    public ReadOnlySpan<float> Probabilities => CollectionsMarshal.AsSpan(_rows);
+
+    public bool IsTruncated(int item) => _items[item].IsTruncated;
+
+    public override MaskFilling Result(int item)
+    {
+        var (text, _, first, count, isTruncated, windows) = _items[item];
+        var masks = new FilledMask[count];
+        for (var i = 0; i < count; i++)
+        {
+            var mask = _masks[first + i];
+            var tokens = new TokenScore[mask.Count];
+            for (var k = 0; k < tokens.Length; k++)
+            {
+                var (id, score) = _best[mask.First + k];
+                tokens[k] = new TokenScore(Tokenizer.Vocabulary[id], id, score);
+            }
+
+            masks[i] = new FilledMask(mask.Offset.Start, mask.Offset.End, tokens);
+        }
+
+        return new MaskFilling(Fill(text!, masks), masks, isTruncated, windows);
+    }
+
+    protected override void Collect(int text, in Window window)
+    {
+        var logits = Session.GetOutput(OutputNames.Logits);
+        for (var i = 0; i < window.MaskCount; i++)
+        {
+            logits.Slice((window.FirstRow + i) * _row.Length, _row.Length).CopyTo(_row);
+            ClassificationScores.Softmax(_row);
+            if (KeepsRows) _row.CopyTo(CollectionsMarshal.AsSpan(_rows).Slice((window.FirstMask + i) * _row.Length, _row.Length));
+            var mask = _masks[window.FirstMask + i];
+            var best = CollectionsMarshal.AsSpan(_best).Slice(mask.First, mask.Count);
+            if (_items[window.Item].Targets is { } targets) Select(targets, best);
+            else Select(best);
+        }
+    }
+
+    private void AddWindow(in TokenWindow window, int[]? targets, CancellationToken cancellationToken)
+    {
+        var number = _items.Count - 1;
+        var item = _items[number];
+        var firstMask = _masks.Count;
+        var ids = First.Ids;
+        var owned = ids[window.OwnedStart..window.OwnedEnd];
+        var masks = owned.Count(Tokenizer.MaskTokenId);
+        if (masks == 0) return;
+        for (var token = window.OwnedStart; token < window.OwnedEnd; token++)
+        {
+            if (ids[token] != Tokenizer.MaskTokenId) continue;
+            var choices = targets?.Length ?? Math.Min(options.Top, Tokenizer.Vocabulary.Count);
+            _masks.Add(new Mask(First.Offsets[token], _best.Count, choices));
+            CollectionsMarshal.SetCount(_best, _best.Count + choices);
+        }
+
+        if (KeepsRows) CollectionsMarshal.SetCount(_rows, _masks.Count * _row.Length);
+        _items[number] = item with { MaskCount = item.MaskCount + masks, WindowCount = item.WindowCount + 1 };
+
+        // Rows are counted from what the batch holds once a full one has been computed.
+        MakeRoom(cancellationToken);
+        var row = Batch.TokenCount + 1;
+        Enqueue(ids[window.Start..window.End], new Window(number, Batch.SelectedRows.Length, firstMask, masks), cancellationToken);
+        for (var token = window.OwnedStart; token < window.OwnedEnd; token++)
+        {
+            if (ids[token] == Tokenizer.MaskTokenId) Batch.Select(row + token - window.Start);
+        }
+    }
+
+    private void Select(int[] targets, Span<(int Id, float Score)> best)
+    {
+        var count = 0;
+        foreach (var id in targets) Insert(best, ref count, id);
+    }
+
+    private void Select(Span<(int Id, float Score)> best)
+    {
+        // Ids beyond the tokenizer's have no probability at all.
+        var count = 0;
+        for (var id = 0; id < Tokenizer.Vocabulary.Count; id++)
+        {
+            if (Tokenizer.Vocabulary.TryGetToken(id, out _)) Insert(best, ref count, id);
+        }
+    }
+
+    private void Insert(Span<(int Id, float Score)> best, ref int count, int id)
+    {
+        var score = _row[id];
+        if (count == best.Length && !(score > best[count - 1].Score)) return;
+        var place = count < best.Length ? count++ : count - 1;
+        for (; place > 0 && score > best[place - 1].Score; place--) best[place] = best[place - 1];
+        best[place] = (id, score);
+    }
+
+    private string Fill(string text, FilledMask[] masks)
+    {
+        var filled = new StringBuilder();
+        var done = 0;
+        foreach (var (start, end, tokens) in masks)
+        {
+            filled.Append(text, done, start - done);
+            var token = tokens[0].Token;
+            var prefix = Tokenizer.Options.ContinuingSubwordPrefix;
+            if (prefix.Length > 0 && token.Length > prefix.Length && token.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                while (filled.Length > 0 && char.IsWhiteSpace(filled[^1])) filled.Length--;
+                token = token[prefix.Length..];
+            }
+
+            filled.Append(token);
+            done = end;
+        }
+
+        return filled.Append(text, done, text.Length - done).ToString();
+    }
+
+    /// <param name="Item">The input that the window is of.</param>
+    /// <param name="FirstRow">The first of its rows among the selected ones.</param>
+    /// <param name="FirstMask">The first of its masks.</param>
+    /// <param name="MaskCount">How many there are.</param>
+    internal readonly record struct Window(int Item, int FirstRow, int FirstMask, int MaskCount);
+
+    private readonly record struct Item(string? Text, int[]? Targets, int FirstMask, int MaskCount, bool IsTruncated, int WindowCount);
+
+    /// <param name="Offset">Where the mask is in the text.</param>
+    /// <param name="First">Where its best tokens are kept.</param>
+    /// <param name="Count">How many.</param>
+    private readonly record struct Mask(TokenOffset Offset, int First, int Count);
+}

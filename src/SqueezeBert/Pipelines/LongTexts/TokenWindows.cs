@@ -1,0 +1,32 @@
+namespace SqueezeBert.Pipelines.LongTexts;
+
+/// <summary>A part of a text's tokens.</summary>
+/// <param name="Start">Its first token.</param>
+/// <param name="End">One after its last.</param>
+/// <param name="OwnedStart">The first token whose result is taken from this window.</param>
+/// <param name="OwnedEnd">One after the last; the owned ranges of all windows follow one another.</param>
+internal readonly record struct TokenWindow(int Start, int End, int OwnedStart, int OwnedEnd);
+
+/// <summary>
+/// Windows over <paramref name="count"/> tokens, each of <paramref name="size"/> but the last, with <paramref name="overlap"/> (less than
+/// the size) in common with the one before. Two neighbours share what they both see at its middle, so that a token's result comes from
+/// where it has context on both sides. No tokens: one empty window.
+/// </summary>
+internal struct TokenWindows(int count, int size, int overlap)
+{
+    private bool _started;
+
+    public TokenWindow Current { get; private set; }
+
+    public bool MoveNext()
+    {
+        if (_started && Current.End == count) return false;
+        var start = _started ? Current.Start + size - overlap : 0;
+        var end = Math.Min(count, start + size);
+        var next = start + size - overlap;
+        var ownedEnd = end == count ? count : next + ((end - next) / 2);
+        Current = new TokenWindow(start, end, _started ? Current.OwnedEnd : 0, ownedEnd);
+        _started = true;
+        return true;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using SqueezeBert.Graphs;
+using SqueezeBert.Pipelines.Classifying;
+using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Pipelines.Tagging;
+
+/// <summary>
+/// Texts to scores of their tokens. A text is one window, or several of which each gives the scores of the tokens it owns.
+/// </summary>
+internal sealed class TokenClassificationWorker(PipelineModel model, LongText longText, EntityAggregator aggregator)
+    : PipelineWorker<string, TokenClassification, TokenClassificationWorker.Window>(model, OutputNames.Logits)
+{
+    private readonly int _labels = model.Configuration.Labels.Count;
+    private readonly List<Item> _items = [];
+    private readonly List<TokenOffset> _offsets = [];
+    private readonly List<int> _words = [];
+    private readonly List<float> _scores = [];
+
+    public override int Count => _items.Count;
+
+    public override void Clear()
+    {
+        base.Clear();
+        _items.Clear();
+        _offsets.Clear();
+        _words.Clear();
+        _scores.Clear();
+    }
+
+    public override void Add(string input, CancellationToken cancellationToken) => Add(input, input, cancellationToken);
+
+    /// <param name="text">The text.</param>
+    /// <param name="original">The text again, for <see cref="Result"/>; null where only scores are read.</param>
+    /// <param name="cancellationToken">Looked at where a text needs several batches.</param>
+    public void Add(ReadOnlySpan<char> text, string? original, CancellationToken cancellationToken)
+    {
+        var room = MaxLength - 2;
+        Tokenizer.Tokenize(text, First, longText == LongText.Truncate ? room + 1 : int.MaxValue);
+        var count = longText == LongText.Truncate ? Math.Min(First.Count, room) : First.Count;
+        var (number, first) = (_items.Count, _offsets.Count);
+        CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
+        CollectionExtensions.AddRange(_words, First.Words[..count]);
+        CollectionsMarshal.SetCount(_scores, _offsets.Count * _labels);
+        _items.Add(default);
+        var windows = new TokenWindows(count, room, room / 2);
+        var windowCount = 0;
+        while (windows.MoveNext())
+        {
+            var (start, end, ownedStart, ownedEnd) = windows.Current;
+            windowCount++;
+            Enqueue(First.Ids[start..end], new Window(ownedStart - start + 1, first + ownedStart, ownedEnd - ownedStart),
+                cancellationToken);
+        }
+
+        _items[number] = new Item(original, first, count, count < First.Count, windowCount);
+    }
+
+    /// <summary>[tokens, labels] of an input.</summary>
+    public ReadOnlySpan<float> Scores(int item) =>
+        CollectionsMarshal.AsSpan(_scores).Slice(_items[item].First * _labels, _items[item].Count * _labels);
+
+    public ReadOnlySpan<TokenOffset> Offsets(int item) => CollectionsMarshal.AsSpan(_offsets).Slice(_items[item].First, _items[item].Count);
+
+    public bool IsTruncated(int item) => _items[item].IsTruncated;
+
+    public override TokenClassification Result(int item)
+    {
+        var (text, first, count, isTruncated, windows) = _items[item];
+        var entities = aggregator.Entities(Scores(item), Offsets(item), CollectionsMarshal.AsSpan(_words).Slice(first, count), text!);
+        return new TokenClassification(entities, isTruncated, count, windows);
+    }
+
+    protected override void Collect(int text, in Window window)
+    {
+        var logits = Rows(OutputNames.Logits, text);
+        for (var i = 0; i < window.Count; i++)
+        {
+            var row = CollectionsMarshal.AsSpan(_scores).Slice((window.First + i) * _labels, _labels);
+            logits.Slice((window.Row + i) * _labels, _labels).CopyTo(row);
+            ClassificationScores.Softmax(row);
+        }
+    }
+
+    /// <param name="Row">The first row of the window that it owns.</param>
+    /// <param name="First">Where the token's scores are kept.</param>
+    /// <param name="Count">Tokens that the window owns.</param>
+    internal readonly record struct Window(int Row, int First, int Count);
+
+    private readonly record struct Item(string? Text, int First, int Count, bool IsTruncated, int WindowCount);
+}

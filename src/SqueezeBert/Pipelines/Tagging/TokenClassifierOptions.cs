@@ -1,0 +1,18 @@
+namespace SqueezeBert;
+
+/// <summary>How a <see cref="TokenClassifier"/> reads texts and makes entities.</summary>
+public sealed record TokenClassifierOptions : PipelineOptions
+{
+    /// <summary>How the labels of tokens become entities.</summary>
+    public EntityAggregation Aggregation { get; init; } = EntityAggregation.Simple;
+
+    /// <summary>Labels, or kinds of entities, that are left out.</summary>
+    public IReadOnlyList<string> IgnoredLabels { get; init; } = ["O"];
+
+    /// <summary>
+    /// What to do with longer texts. Windows overlap by half; each token's scores come from one window: of two that see it, the overlap's
+    /// first half belongs to the earlier and the second to the later. Entities are made of the scores of the whole text, so they may cross
+    /// from one window to the next.
+    /// </summary>
+    public LongText LongText { get; init; } = LongText.Truncate;
+}

@@ -1,0 +1,107 @@
+using System.Buffers;
+using SqueezeBert.Tokenization.Unicode;
+
+namespace SqueezeBert.Tokenization.AddedTokens;
+
+/// <summary>Finds added tokens in a text: leftmost first, of several at one place the longest.</summary>
+internal sealed class AddedTokenMatcher
+{
+    private readonly SearchValues<char> _firstCharacters;
+    private readonly Pattern[] _patterns;
+
+    /// <summary>Prepares patterns, none of which is empty.</summary>
+    internal AddedTokenMatcher(List<Pattern> patterns)
+    {
+        // By first character, then the longest first; equal ones in their order.
+        _patterns = [.. patterns.OrderBy(p => (p.Text[0] << 16) - Math.Min(p.Text.Length, ushort.MaxValue))];
+        _firstCharacters = SearchValues.Create(Array.ConvertAll(_patterns, p => p.Text[0]));
+    }
+
+    internal bool IsEmpty => _patterns.Length == 0;
+
+    /// <summary>
+    /// Finds the next token. <paramref name="position"/> is where to look from, and on return where to look from next;
+    /// <paramref name="floor"/> is the end of the match before, which stripped white space must not pass.
+    /// </summary>
+    internal bool Next(ReadOnlySpan<char> text, ref int position, int floor, out int start, out int end, out int id)
+    {
+        while (position < text.Length)
+        {
+            var found = text[position..].IndexOfAny(_firstCharacters);
+            if (found < 0)
+                break;
+            position += found;
+            if (!TryMatch(text, position, out var length, out var token))
+            {
+                position++;
+                continue;
+            }
+
+            start = position;
+            end = position + length;
+            position = end;
+            if (token!.SingleWord && (WordBefore(text, start) || WordAfter(text, end)))
+                continue;
+            while (token.LStrip && start > floor && IsSpace(text[start - 1]))
+                start--;
+            while (token.RStrip && end < text.Length && IsSpace(text[end]))
+                end++;
+            id = token.Id;
+            return true;
+        }
+
+        position = text.Length;
+        start = end = id = 0;
+        return false;
+    }
+
+    // No white space lies above U+FFFF, so single UTF-16 units are enough.
+    private static bool IsSpace(char c) => UnicodeTables.IsWhiteSpace(c);
+
+    private static bool WordAfter(ReadOnlySpan<char> text, int position) =>
+        position < text.Length && UnicodeTables.IsWordCharacter(UnicodeTables.Read(text, position, out _));
+
+    private static bool WordBefore(ReadOnlySpan<char> text, int position)
+    {
+        if (position == 0)
+            return false;
+        var back = position >= 2 && char.IsSurrogatePair(text[position - 2], text[position - 1]) ? 2 : 1;
+        return UnicodeTables.IsWordCharacter(UnicodeTables.Read(text, position - back, out _));
+    }
+
+    private bool TryMatch(ReadOnlySpan<char> text, int position, out int length, out AddedToken? token)
+    {
+        for (var i = FirstAt(text[position]); i < _patterns.Length && _patterns[i].Text[0] == text[position]; i++)
+        {
+            if (text[position..].StartsWith(_patterns[i].Text, StringComparison.Ordinal))
+            {
+                length = _patterns[i].Text.Length;
+                token = _patterns[i].Token;
+                return true;
+            }
+        }
+
+        length = 0;
+        token = null;
+        return false;
+    }
+
+    /// <summary>The first pattern that does not begin with a character below <paramref name="c"/>.</summary>
+    private int FirstAt(char c)
+    {
+        int low = 0, high = _patterns.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            if (_patterns[middle].Text[0] < c)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>What to find for a token; it may differ from its content.</summary>
+    internal sealed record Pattern(string Text, AddedToken Token);
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+
+namespace SqueezeBert.Tokenization.Files;
+
+/// <summary>Typed access to the fields of a JSON file, with errors that name file and field.</summary>
+internal static class JsonFields
+{
+    /// <summary>A tokenizer of a million tokens has about 60 MB.</summary>
+    private const int MaxBytes = 128 << 20;
+
+    /// <summary>Reads a file whole.</summary>
+    internal static byte[] Bytes(string file) => StrictJson.ReadFile(file, MaxBytes);
+
+    /// <summary>Parses a file's bytes and reads its root.</summary>
+    internal static T Parse<T>(byte[] bytes, string file, Func<JsonElement, T> read)
+    {
+        if (!Utf8.IsValid(bytes))
+            throw new InvalidModelFileException(file, null, "This is not a JSON file: it is not UTF-8 text.");
+        try
+        {
+            using var document = JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+            return read(document.RootElement);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidModelFileException(file, null, "This is not a JSON file: " + exception.Message, exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // What the parser says of an escape that is half a surrogate pair, in a name or a value.
+            throw new InvalidModelFileException(file, null, "A string has an escape that is no character.", exception);
+        }
+    }
+
+    internal static JsonElement? Object(JsonElement parent, string name, string file) =>
+        Get(parent, name, file, JsonValueKind.Object, "an object");
+
+    internal static string? String(JsonElement parent, string name, string file) =>
+        Get(parent, name, file, JsonValueKind.String, "a string") is { } value ? Text(value, name, file) : null;
+
+    internal static string Text(JsonElement value, string name, string file) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()!
+            : throw new InvalidModelFileException(file, name, "It must be a string.");
+
+    internal static bool? Boolean(JsonElement parent, string name, string file)
+    {
+        if (!parent.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw new InvalidModelFileException(file, name, "It must be true, false or null.");
+    }
+
+    internal static int Integer(JsonElement value, string name, string file) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0
+            ? number
+            : throw new InvalidModelFileException(file, name, "It must be a whole number from 0 to 2147483647.");
+
+    /// <summary>A length; what is larger than any integer (transformers writes 1e30 for "no limit") is null.</summary>
+    internal static int? Length(JsonElement parent, string name, string file)
+    {
+        if (Get(parent, name, file, JsonValueKind.Number, "a number") is not { } value)
+            return null;
+        var number = value.TryGetDouble(out var parsed) ? parsed : double.PositiveInfinity;
+        if (number < 1)
+            throw new InvalidModelFileException(file, name,
+                string.Create(CultureInfo.InvariantCulture, $"It must be at least 1, not {number}."));
+        return number <= int.MaxValue ? (int)number : null;
+    }
+
+    private static JsonElement? Get(JsonElement parent, string name, string file, JsonValueKind kind, string what)
+    {
+        if (!parent.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == kind ? value : throw new InvalidModelFileException(file, name, $"It must be {what}.");
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SqueezeBert.Tokenization;
+
+/// <summary>Tokens and their ids. Immutable, safe for any number of threads.</summary>
+public sealed class Vocabulary
+{
+    private readonly string?[] _tokens;
+    private readonly Dictionary<string, int> _ids;
+
+    internal Vocabulary(string?[] tokens)
+    {
+        _tokens = tokens;
+        _ids = new Dictionary<string, int>(tokens.Length - tokens.AsSpan().Count((string?)null), StringComparer.Ordinal);
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            // The last of several equal tokens wins, as in the reference.
+            if (tokens[i] is { } token)
+                _ids[token] = i;
+        }
+    }
+
+    /// <summary>One more than the largest id: the number of embedding rows that ids can reach.</summary>
+    public int Count => _tokens.Length;
+
+    /// <summary>Each distinct token with its id, in no particular order.</summary>
+    internal IEnumerable<KeyValuePair<string, int>> Entries => _ids;
+
+    /// <summary>The token of an id.</summary>
+    /// <param name="id">An id, 0 to <see cref="Count"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
+    public string this[int id] => TryGetToken(id, out var token)
+        ? token
+        : throw new ArgumentOutOfRangeException(nameof(id), id, "The vocabulary has no token of this id.");
+
+    /// <summary>Looks up the id of a token.</summary>
+    /// <param name="token">The token, with the continuation prefix where it has one.</param>
+    /// <param name="id">Its id.</param>
+    public bool TryGetId(string token, out int id) => _ids.TryGetValue(token, out id);
+
+    /// <summary>Looks up the token of an id.</summary>
+    /// <param name="id">Any number.</param>
+    /// <param name="token">Its token.</param>
+    public bool TryGetToken(int id, [NotNullWhen(true)] out string? token)
+    {
+        token = (uint)id < (uint)_tokens.Length ? _tokens[id] : null;
+        return token is not null;
+    }
+
+    /// <summary>The tokens in the order of their ids; an id without a token gives null.</summary>
+    public IReadOnlyList<string?> Tokens => _tokens.AsReadOnly();
+}

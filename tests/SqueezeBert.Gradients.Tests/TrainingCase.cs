@@ -1,0 +1,156 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Inference;
+using SqueezeBert.Threading;
+
+namespace SqueezeBert.Gradients.Tests;
+
+/// <summary>A tiny reference model with its batch, labels and loss.</summary>
+internal sealed class TrainingCase : IDisposable
+{
+    public TrainingCase(string name, int threads = 1)
+    {
+        Expected = new TensorFile(TensorFile.Fixture($"training/{name}.safetensors"));
+        Configuration = ModelConfiguration.Load(TensorFile.Fixture($"models/{name}"));
+        var head = ModelGraph.HeadOf(Configuration);
+        Graph = ModelGraph.Create(Configuration, head);
+        Parameters = new ParameterStore(Graph.Parameters);
+        LoadWeights(name);
+        Pool = new WorkerPool(threads);
+        Training = new TrainingGraph(Graph, OutputNames.Logits, Parameters, Pool);
+        Loss = head == ModelHead.QuestionAnswering ? new SpanCrossEntropy(Batch)
+            : name.EndsWith("regression", StringComparison.Ordinal) ? new MeanSquaredError() : new SoftmaxCrossEntropy();
+        FillBatch(head);
+    }
+
+    public TensorFile Expected { get; }
+
+    public ModelConfiguration Configuration { get; }
+
+    public Graph Graph { get; }
+
+    public ParameterStore Parameters { get; }
+
+    public WorkerPool Pool { get; }
+
+    public TrainingGraph Training { get; }
+
+    public Loss Loss { get; }
+
+    public PackedBatch Batch { get; } = new();
+
+    public LabelBatch Labels { get; } = new();
+
+    /// <summary>Forward, loss and backward; the gradients stand in <see cref="Parameters"/>.</summary>
+    public unsafe double Run(DropoutKey? dropout = null)
+    {
+        Training.PackWeights();
+        Training.ClearGradients();
+        Training.Forward(Batch, dropout);
+        var weight = Loss.Weight(Labels, Training.OutputWidth);
+        var sum = Loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, Labels, weight, Pool);
+        Training.Backward();
+        return sum.Mean;
+    }
+
+    /// <summary>As <see cref="Run"/>, a text a batch: accumulated gradients with one normaliser.</summary>
+    public unsafe double RunInParts(DropoutKey dropout)
+    {
+        Training.PackWeights();
+        Training.ClearGradients();
+        var weight = Loss.Weight(Labels, Configuration.Labels.Count);
+        var (sum, label) = (default(LossSum), 0);
+        for (var text = 0; text < Batch.TextCount; text++)
+        {
+            var (start, end) = (Batch.TextStarts[text], Batch.TextStarts[text + 1]);
+            var part = new PackedBatch();
+            part.Add(Batch.TokenIds[start..end], Batch.TokenTypeIds[start..end], Batch.Positions[start..end]);
+            foreach (var row in Batch.SelectedRows)
+            {
+                if (row >= start && row < end) part.Select(row - start);
+            }
+
+            var labels = new LabelBatch();
+            for (var count = Batch.SelectedRows.IsEmpty ? 1 : part.SelectedRows.Length; count > 0; count--)
+                labels.AddClass(Labels.Classes[label++]);
+            Training.Forward(part, dropout with { FirstExample = text });
+            sum += Loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, labels, weight, Pool);
+            Training.Backward();
+        }
+
+        return sum.Mean;
+    }
+
+    public void Dispose()
+    {
+        Training.Dispose();
+        Parameters.Dispose();
+        Pool.Dispose();
+    }
+
+    private void LoadWeights(string name)
+    {
+        var weights = new TensorFile(TensorFile.Fixture($"models/{name}/model.safetensors"));
+        foreach (var parameter in Graph.Parameters) weights.Floats(parameter.Name).CopyTo(Parameters.ValueSpan(parameter));
+    }
+
+    private void FillBatch(ModelHead head)
+    {
+        var ids = Expected.Integers("input.input_ids");
+        var types = Expected.Integers("input.token_type_ids");
+        var mask = Expected.Integers("input.attention_mask");
+        var labels = head is ModelHead.MaskedLanguageModel or ModelHead.TokenClassification ? Expected.Integers("label.labels") : null;
+        const int Rows = 4;
+        var length = ids.Length / Rows;
+        for (var row = 0; row < Rows; row++)
+        {
+            var real = Enumerable.Range(row * length, length).Where(i => mask[i] != 0).ToArray();
+            var start = Batch.TokenCount;
+            Batch.Add(real.Select(i => (int)ids[i]).ToArray(), real.Select(i => (int)types[i]).ToArray());
+            for (var i = 0; labels is not null && i < real.Length; i++)
+            {
+                if (labels[real[i]] < 0) continue;
+                if (head == ModelHead.MaskedLanguageModel) Batch.Select(start + i);
+                Labels.AddClass((int)labels[real[i]]);
+            }
+        }
+
+        if (labels is not null) return;
+        if (Loss is MeanSquaredError) Labels.AddValues(Expected.Floats("label.labels"));
+        else if (Loss is SpanCrossEntropy)
+            Labels.AddValues(
+                [.. Expected.Integers("label.start_positions").Zip(Expected.Integers("label.end_positions"))
+                    .SelectMany(span => (float[])[span.First, span.Second])]);
+        else foreach (var label in Expected.Integers("label.labels")) Labels.AddClass((int)label);
+    }
+
+    /// <summary>Question answering: the mean of the cross-entropies of start and end, each over the tokens of a text.</summary>
+    private sealed unsafe class SpanCrossEntropy(PackedBatch batch) : Loss
+    {
+        public override double Weight(LabelBatch labels, int outputs) => 2 * batch.TextCount;
+
+        public override LossSum Compute(float* logits, int rows, int outputs, LabelBatch labels, double? normaliser, WorkerPool pool)
+        {
+            double sum = 0;
+            for (var text = 0; text < batch.TextCount; text++)
+            {
+                var (start, end) = (batch.TextStarts[text], batch.TextStarts[text + 1]);
+                for (var column = 0; column < 2; column++)
+                {
+                    var exponentials = Enumerable.Range(start, end - start).Select(row => Math.Exp(logits[(2 * row) + column])).ToArray();
+                    var label = (int)labels.Values[(2 * text) + column];
+                    sum -= Math.Log(exponentials[label] / exponentials.Sum());
+                    for (var i = 0; i < exponentials.Length; i++)
+                        logits[(2 * (start + i)) + column] =
+                            (float)(((exponentials[i] / exponentials.Sum()) - (i == label ? 1 : 0)) / normaliser!.Value);
+                }
+            }
+
+            return new LossSum(sum, Weight(labels, outputs), 0, rows);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Tests.Pipelines.Classifying;
+
+public class TextClassifierTests
+{
+    private static readonly string Long = string.Join(' ', Enumerable.Repeat("the film was very good", 40));
+
+    [Fact]
+    public void Scores_are_a_distribution_in_descending_order_under_the_models_labels()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path);
+        var answer = classifier.Classify("The film was good.");
+        Assert.Equal(classifier.Labels.Order(), answer.Labels.Select(label => label.Label).Order());
+        Assert.Equal(1, answer.Labels.Sum(label => label.Score), 5);
+        Assert.Equal(answer.Labels.OrderByDescending(label => label.Score), answer.Labels);
+        Assert.Equal((answer.Labels[0].Label, answer.Labels[0].Score), (answer.Label, answer.Score));
+        Assert.Equal(7, answer.TokenCount);
+        Assert.False(answer.IsTruncated);
+    }
+
+    [Fact]
+    public void Many_texts_give_what_each_gives_alone_in_order()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 50 });
+        var texts =
+            Enumerable.Range(0, 60).Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "good" : "bad film", i % 17))).ToList();
+        var together = classifier.Classify(texts);
+        Assert.Equal(texts.Count, together.Count);
+        for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i]).Labels, together[i].Labels);
+    }
+
+    [Fact]
+    public void Pairs_and_texts_alone_share_a_stream_and_give_what_each_gives_alone()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 30 });
+        var texts = Enumerable.Range(0, 20)
+            .Select(i => ($"good film {i}", i % 3 == 0 ? null : string.Join(' ', Enumerable.Repeat("bad", i)))).ToList();
+        var together = classifier.ClassifyStream(texts).ToList();
+        Assert.Equal(texts.Count, together.Count);
+        for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i].Item1, texts[i].Item2).Labels, together[i].Labels);
+    }
+
+    [Fact]
+    public async Task Streams_are_lazy_and_in_order()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 1 });
+        var read = 0;
+        IEnumerable<string> Texts()
+        {
+            while (true)
+            {
+                read++;
+                yield return "good " + new string('x', read);
+            }
+        }
+
+        var first = classifier.ClassifyStream(Texts()).Take(3).ToList();
+        Assert.Equal(3, first.Count);
+        Assert.InRange(read, 3, 4);
+        var awaited = new List<Classification>();
+        await foreach (var item in classifier.ClassifyStreamAsync(Awaited())) awaited.Add(item);
+        Assert.Equal(classifier.Classify("bad").Labels, awaited[1].Labels);
+
+        static async IAsyncEnumerable<string> Awaited()
+        {
+            await Task.Yield();
+            yield return "good";
+            yield return "bad";
+        }
+    }
+
+    [Fact]
+    public void A_long_text_is_truncated_and_says_so()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path);
+        var answer = classifier.Classify(Long);
+        Assert.True(answer.IsTruncated);
+        Assert.Equal(40, answer.TokenCount);
+    }
+
+    [Fact]
+    public void Windows_read_all_of_a_long_text_and_weigh_what_each_adds()
+    {
+        using var folder = new ClassifierFolder();
+        using var windows = TextClassifier.Load(folder.Path, new TextClassifierOptions { LongText = LongText.Windows });
+        using var whole = TextClassifier.Load(folder.Path);
+        var answer = windows.Classify(Long);
+        Assert.False(answer.IsTruncated);
+        Assert.Equal(202, answer.TokenCount);
+        Assert.Equal(1, answer.Labels.Sum(label => label.Score), 5);
+
+        // Each window by itself: 38 of 200 words at steps of 19, weighted by the words it adds.
+        var words = Long.Split(' ');
+        var expected = whole.Labels.ToDictionary(label => label, _ => 0.0);
+        for (int start = 0, covered = 0; covered < words.Length; start += 19)
+        {
+            var end = Math.Min(words.Length, start + 38);
+            foreach (var (label, score) in whole.Classify(string.Join(' ', words[start..end])).Labels) expected[label] += score
+                * (end - covered) / 200;
+            covered = end;
+        }
+
+        foreach (var (label, score) in answer.Labels) Assert.Equal(expected[label], score, 5);
+        Assert.Equal(whole.Classify("good film").Labels, windows.Classify("good film").Labels);
+    }
+
+    [Fact]
+    public void Several_labels_and_regressions_are_scored_by_their_kind()
+    {
+        using var several = new ClassifierFolder("squeezebert-multi-label");
+        using var classifier = TextClassifier.Load(several.Path);
+        Assert.Equal(ProblemType.MultiLabelClassification, classifier.ProblemType);
+        Assert.All(classifier.Classify("good").Labels, label => Assert.InRange(label.Score, 0, 1));
+        Assert.NotEqual(1, classifier.Classify("good").Labels.Sum(label => label.Score), 3);
+        using var regression = new ClassifierFolder("squeezebert-regression");
+        using var regressor = TextClassifier.Load(regression.Path);
+        Assert.Equal(ProblemType.Regression, regressor.ProblemType);
+        Assert.Single(regressor.Classify("good").Labels);
+    }
+
+    [Fact]
+    public void The_inner_path_allocates_nothing_and_agrees()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path);
+        var scores = new float[classifier.Labels.Count];
+        for (var i = 0; i < 50; i++) classifier.Classify("The film was very good.".AsSpan(), scores);
+        Assert.Equal(0, Allocations.Least(() =>
+        {
+            for (var i = 0; i < 100; i++) classifier.Classify("The film was very good.".AsSpan(), scores);
+        }));
+        Assert.Equal(classifier.Classify("The film was very good.").Score, scores.Max());
+    }
+
+    [Fact]
+    public void Callers_at_the_same_time_get_their_own_answers()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path);
+        var texts = Enumerable.Range(0, 20).Select(i => string.Join(' ', Enumerable.Repeat("good bad", i))).ToList();
+        var expected = texts.Select(text => classifier.Classify(text).Labels).ToList();
+        Parallel.For(0, 200, i => Assert.Equal(expected[i % 20], classifier.Classify(texts[i % 20]).Labels));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("\ud800")]
+    [InlineData("\0")]
+    public void Strange_texts_are_ordinary(string text)
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path);
+        Assert.Equal(1, classifier.Classify(text).Labels.Sum(label => label.Score), 5);
+    }
+
+    [Fact]
+    public void A_pair_is_read_as_two_sentences()
+    {
+        using var folder = new ClassifierFolder();
+        using var classifier = TextClassifier.Load(folder.Path);
+        Assert.NotEqual(classifier.Classify("good film").Labels, classifier.Classify("good", "film").Labels);
+        Assert.Equal(5, classifier.Classify("good", "film").TokenCount);
+        Assert.True(classifier.Classify(Long, Long).IsTruncated);
+    }
+
+    [Fact]
+    public void A_folder_that_does_not_exist_is_an_error_with_the_nearest_name()
+    {
+        using var folder = new ClassifierFolder();
+        var wrong = folder.Path + "x";
+        var error = Assert.Throws<InvalidModelFileException>(() => TextClassifier.Load(wrong));
+        Assert.Contains(Path.GetFileName(folder.Path), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_kind_of_model_is_refused()
+    {
+        using var folder = new ClassifierFolder("squeezebert-encoder");
+        Assert.Contains("SqueezeBertModel", Assert.Throws<NotSupportedException>(() => TextClassifier.Load(folder.Path)).Message,
+            StringComparison.Ordinal);
+    }
+}
