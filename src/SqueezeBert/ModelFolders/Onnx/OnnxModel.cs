@@ -1,7 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Files;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Format;
+using SqueezeBert.ModelFolders.Onnx.Operators;
+using SqueezeBert.ModelFolders.Onnx.Recognition;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.ModelFolders.Onnx;
 
@@ -14,7 +21,7 @@ internal sealed class OnnxModel : ITensorSource
     public const string Extension = ".onnx";
 
     /// <summary>Constants may be shared and 8-bit weights become four times as large; a file that would unfold to more than this many times its length is refused.</summary>
-    private const int MostSharing = 32;
+    private const int MaxSharing = 32;
 
     private readonly ConstantPool _pool;
     private readonly Dictionary<string, (TensorInfo Info, Constant Constant)> _tensors = new(StringComparer.Ordinal);
@@ -37,7 +44,7 @@ internal sealed class OnnxModel : ITensorSource
             total += constant.Count * TensorTypes.SizeOf(type);
         }
 
-        if (total / MostSharing > pool.TotalBytes) throw new InvalidModelFileException(Path, null, $"has tensors of {total} bytes, more than {MostSharing} times the file's length");
+        if (total / MaxSharing > pool.TotalBytes) throw new InvalidModelFileException(Path, null, $"has tensors of {total} bytes, more than {MaxSharing} times the file's length");
     }
 
     /// <summary>The path as given.</summary>
@@ -122,49 +129,4 @@ internal sealed class OnnxModel : ITensorSource
     private (TensorInfo Info, Constant Constant) Get(string name) => _tensors.TryGetValue(name, out var tensor)
         ? tensor
         : throw new ArgumentException($"{Path} has no tensor '{name}'", nameof(name));
-}
-
-/// <summary>config.json beside an ONNX file: it has what the file lacks, and must not contradict it.</summary>
-internal static class DeclaredConfiguration
-{
-    /// <summary>Fields that a graph does not show.</summary>
-    private static readonly HashSet<string> NotInGraph = new(StringComparer.Ordinal)
-    {
-        "architectures", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout",
-        "initializer_range", "pad_token_id", "tie_word_embeddings", "id2label", "label2id", "problem_type", "sinusoidal_pos_embds", "classifier_activation",
-    };
-
-    public static ModelConfiguration Join(ModelConfiguration declared, ModelConfiguration found, OutputRoles roles, string file)
-    {
-        if (declared.ModelType != found.ModelType) throw Error(file, "model_type", declared.ModelType, found.ModelType);
-        var theirs = found.KnownFields();
-        foreach (var (name, value) in declared.KnownFields())
-        {
-            if (!NotInGraph.Contains(name) && !IsSame(name, value, theirs[name])) throw Error(file, name, value?.ToJsonString() ?? "null", theirs[name]?.ToJsonString() ?? "null");
-        }
-
-        var joined = declared with { Architectures = found.Architectures, TieWordEmbeddings = found.TieWordEmbeddings };
-        if (joined is MobileBertConfiguration mobile && found is MobileBertConfiguration seen && roles.Head != ModelHead.None)
-            joined = mobile with { ClassifierActivation = seen.ClassifierActivation };
-        if (roles.LabelCount > 0 && declared.Labels.Count != roles.LabelCount)
-        {
-            // Without labels the reference takes two.
-            if (declared.Source is { } source && (source.ContainsKey("id2label") || source.ContainsKey("num_labels")))
-                throw Error(file, "id2label", $"of {declared.Labels.Count} labels", $"{roles.LabelCount} logits");
-            joined = joined with { Labels = found.Labels };
-        }
-
-        joined.Validate(file);
-        return joined;
-    }
-
-    private static bool IsSame(string name, JsonNode? a, JsonNode? b)
-    {
-        // The file has an epsilon in float32, or rounded up to a float16; GraphMatcher compares it norm by norm.
-        if (name == "layer_norm_eps") return Math.Abs((double)a! - (double)b!) < 2e-7 || Math.Abs(((double)a! / (double)b!) - 1) < 1e-5;
-        return JsonNode.DeepEquals(a, b);
-    }
-
-    private static InvalidModelFileException Error(string file, string field, string declared, string found) =>
-        new(file, $"field '{field}'", $"is {declared}; the ONNX file beside it has {found}");
 }

@@ -1,4 +1,6 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
@@ -118,7 +120,7 @@ internal static class ElementOperators
 
     private static MaskValue? Choose(OperatorCall c, MaskValue condition)
     {
-        MaskValue? result = condition;
+        var result = (MaskValue?)condition;
         for (var i = 1; i <= 2 && result is not null; i++)
         {
             var number = c[i] is ConstantValue { Constant: var constant } ? c.Pool.LiteralOf(constant)?.Uniform : null;

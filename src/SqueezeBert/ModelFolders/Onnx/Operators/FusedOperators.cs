@@ -1,4 +1,7 @@
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 

@@ -1,3 +1,6 @@
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Layers;
+
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>Products, convolutions, means, norms and softmax of the standard operator set.</summary>

@@ -1,9 +1,11 @@
+using SqueezeBert.ModelFolders.Onnx.Constants;
+
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>Arithmetic on small constants: what exporters compute of shapes, positions and scales.</summary>
 internal static class LiteralOperators
 {
-    private const int MostRank = 16;
+    private const int MaxRank = 16;
 
     /// <summary>The constant that a node of constants makes; null if it is none of these operators or does not fit.</summary>
     public static Constant? Fold(OperatorCall c)
@@ -74,7 +76,7 @@ internal static class LiteralOperators
         if (c.Literal(0) is not { Count: 1, Integers: [var start] } || c.Literal(1) is not { Count: 1, Integers: [var limit] } || c.Literal(2) is not { Count: 1, Integers: [var step] }) return null;
         if (step == 0) return null;
         var count = Math.Ceiling(((double)limit - start) / step);
-        if (count is not (>= 0 and <= ConstantPool.MostLiteral)) return null;
+        if (count is not (>= 0 and <= ConstantPool.MaxLiteral)) return null;
         var values = new long[(int)count];
         for (var i = 0; i < values.Length; i++) values[i] = start + (i * step);
         return c.Pool.Integers([values.Length], values);
@@ -92,7 +94,7 @@ internal static class LiteralOperators
 
     private static Literal? Tile(OperatorCall c, Literal data, long[] times)
     {
-        if (times.Length != data.Rank || times.Any(time => time < 0 || time > ConstantPool.MostLiteral)) return null;
+        if (times.Length != data.Rank || times.Any(time => time < 0 || time > ConstantPool.MaxLiteral)) return null;
         long[] shape = [.. data.Shape.Zip(times, (size, time) => size * time)];
         if (CountOf(shape) is not { } count) return null;
         return Filled(c, shape, data, count, index =>
@@ -170,13 +172,13 @@ internal static class LiteralOperators
     /// <summary>Elements of a shape; null for one that is too large to compute with.</summary>
     public static int? CountOf(IReadOnlyList<long> shape)
     {
-        if (shape.Count > MostRank) return null;
+        if (shape.Count > MaxRank) return null;
         long count = 1;
         foreach (var size in shape)
         {
-            if (size is < 0 or > ConstantPool.MostLiteral) return null;
+            if (size is < 0 or > ConstantPool.MaxLiteral) return null;
             count *= size;
-            if (count > ConstantPool.MostLiteral) return null;
+            if (count > ConstantPool.MaxLiteral) return null;
         }
 
         return (int)count;

@@ -1,3 +1,6 @@
+using SqueezeBert.ModelFolders.Onnx.Format;
+using SqueezeBert.ModelFolders.Onnx.Layers;
+
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>Element-wise operators as functions of numbers.</summary>

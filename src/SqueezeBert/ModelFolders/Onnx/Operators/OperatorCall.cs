@@ -1,4 +1,7 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Format;
+using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
@@ -71,9 +74,9 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
     /// <summary>A sum whose terms are none themselves; null where it has more terms than any model's.</summary>
     public Layer? Sum(Layer a, Layer b)
     {
-        const int MostTerms = 8;
+        const int MaxTerms = 8;
         Layer[] terms = [.. a is SumLayer x ? x.Terms : [a], .. b is SumLayer y ? y.Terms : [b]];
-        return terms.Length <= MostTerms && a.Width == b.Width ? Add(new SumLayer(terms)) : null;
+        return terms.Length <= MaxTerms && a.Width == b.Width ? Add(new SumLayer(terms)) : null;
     }
 
     /// <summary>A linear layer over the channels on an axis. The weight is [out, in].</summary>

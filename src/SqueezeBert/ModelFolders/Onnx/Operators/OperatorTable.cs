@@ -1,3 +1,6 @@
+using SqueezeBert.ModelFolders.Onnx.Format;
+using SqueezeBert.ModelFolders.Onnx.Layers;
+
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>From the name of an operator to what it does to the values that are followed.</summary>

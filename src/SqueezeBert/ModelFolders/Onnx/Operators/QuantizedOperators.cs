@@ -1,3 +1,5 @@
+using SqueezeBert.ModelFolders.Onnx.Layers;
+
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>8-bit files: weights become float32 numbers again, and what is done to activations is left out.</summary>

@@ -1,18 +1,20 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>Operators that move elements and leave them as they are.</summary>
 internal static class ShapeOperators
 {
-    private const int MostRank = 16;
+    private const int MaxRank = 16;
 
     public static OnnxValue? Shape(OperatorCall c)
     {
         if (c[0]?.Sizes is not { } sizes) return null;
         var start = Clamp(c.Node.Integer("start", 0), sizes.Length);
         var end = Clamp(c.Node.Integer("end", sizes.Length), sizes.Length);
-        long[] part = start < end ? sizes[start..end] : [];
+        var part = start < end ? sizes[start..end] : [];
         return OperatorCall.Value(c.Pool.Integers([part.Length], part));
 
         static int Clamp(long place, int rank) => (int)Math.Clamp(place < 0 ? place + rank : place, 0, rank);
@@ -22,7 +24,7 @@ internal static class ShapeOperators
 
     public static OnnxValue? Reshape(OperatorCall c)
     {
-        if (c[0]?.Sizes is not { } sizes || c.IntegersOf("shape", 1) is not { Length: <= MostRank } target) return null;
+        if (c[0]?.Sizes is not { } sizes || c.IntegersOf("shape", 1) is not { Length: <= MaxRank } target) return null;
         var to = target.ToArray();
         long known = 1, total = 1;
         foreach (var size in sizes) total = unchecked(total * size);
@@ -61,7 +63,7 @@ internal static class ShapeOperators
 
     public static OnnxValue? Unsqueeze(OperatorCall c)
     {
-        if (c[0]?.Sizes is not { } sizes || c.IntegersOf("axes", 1) is not { Length: > 0 and <= MostRank } axes) return null;
+        if (c[0]?.Sizes is not { } sizes || c.IntegersOf("axes", 1) is not { Length: > 0 and <= MaxRank } axes) return null;
         var rank = sizes.Length + axes.Length;
         var isNew = new bool[rank];
         foreach (var axis in axes)
@@ -122,7 +124,7 @@ internal static class ShapeOperators
 
     public static OnnxValue? Expand(OperatorCall c)
     {
-        if (c[0]?.Sizes is not { } sizes || c.Integers(1) is not { Length: <= MostRank } to || LiteralOperators.BroadcastShape(sizes, to) is not { } shape) return null;
+        if (c[0]?.Sizes is not { } sizes || c.Integers(1) is not { Length: <= MaxRank } to || LiteralOperators.BroadcastShape(sizes, to) is not { } shape) return null;
         if (shape.SequenceEqual(sizes)) return c[0];
         return c[0] is MaskValue mask ? mask with { Shape = shape, Axis = mask.Axis + shape.Length - sizes.Length } : null;
     }
@@ -376,7 +378,7 @@ internal static class ShapeOperators
             if (parts.Any(part => c.Pool.LiteralOf(part) is null) || parts[0].Rank != 1) return null;
             var literals = parts.Select(part => c.Pool.LiteralOf(part)!).ToList();
             var count = literals.Sum(literal => literal.Count);
-            if (count > ConstantPool.MostLiteral) return null;
+            if (count > ConstantPool.MaxLiteral) return null;
             return OperatorCall.Value(literals.All(literal => literal.Integers is not null)
                 ? c.Pool.Integers([count], [.. literals.SelectMany(literal => literal.Integers!)])
                 : c.Pool.Numbers([count], [.. literals.SelectMany(literal => Enumerable.Range(0, (int)literal.Count).Select(i => literal[i]))]));

@@ -1,4 +1,6 @@
-namespace SqueezeBert.ModelFolders.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Layers;
+
+namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
 /// <summary>The layers that outputs depend on, in an order in which inputs come first, and who reads whom.</summary>
 internal sealed class ReachableLayers

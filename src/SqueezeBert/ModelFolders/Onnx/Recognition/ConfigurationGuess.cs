@@ -1,8 +1,12 @@
 using System.Globalization;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Layers;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
 /// <summary>
 /// The configuration that a file's layers imply. It looks at the first layer only: whether the whole graph is that of the configuration is for
@@ -50,7 +54,7 @@ internal sealed class ConfigurationGuess
         {
             Architectures = [ModelHeads.ClassName(made, roles.Head)],
             TieWordEmbeddings = guess.IsTied(made, isTied),
-            Labels = roles.LabelCount > 0 ? [.. Enumerable.Range(0, Math.Min(roles.LabelCount, ModelConfiguration.MostLabels + 1)).Select(id => $"LABEL_{id}")] : made.Labels,
+            Labels = roles.LabelCount > 0 ? [.. Enumerable.Range(0, Math.Min(roles.LabelCount, ModelConfiguration.MaxLabels + 1)).Select(id => $"LABEL_{id}")] : made.Labels,
         };
         made.Validate(file);
         return made;
@@ -120,7 +124,6 @@ internal sealed class ConfigurationGuess
         var first = _layers.All.OfType<DepthwiseLayer>().First();
         Layer convolved = _layers.UserOf<ConcatenatedLayer>(first) is { } joined ? joined : first;
         var branches = convolved is ConcatenatedLayer all ? all.Parts.OfType<DepthwiseLayer>() : [first];
-        Layer activated = _layers.UserOf<ActivationLayer>(convolved) is { } activation ? activation : convolved;
         return new()
         {
             VocabularySize = Rows(_words),
@@ -140,7 +143,7 @@ internal sealed class ConfigurationGuess
             IntermediateGroups = _middle.Groups,
             OutputGroups = OutputGroups(),
             ConvolutionKernelSizes = [.. branches.Select(branch => (int)branch.Weight.Shape[2])],
-            ConvolutionGroups = _layers.UserOf<LinearLayer>(activated)?.Groups ?? 1,
+            ConvolutionGroups = _layers.UserOf<LinearLayer>(Activated(convolved))?.Groups ?? 1,
         };
     }
 
@@ -176,11 +179,9 @@ internal sealed class ConfigurationGuess
         };
     }
 
-    private int OutputGroups()
-    {
-        Layer activated = _layers.UserOf<ActivationLayer>(_middle) is { } activation ? activation : _middle;
-        return _layers.UserOf<LinearLayer>(activated)?.Groups ?? 1;
-    }
+    private int OutputGroups() => _layers.UserOf<LinearLayer>(Activated(_middle))?.Groups ?? 1;
+
+    private Layer Activated(Layer layer) => _layers.UserOf<ActivationLayer>(layer) is { } activation ? activation : layer;
 
     private double EmbeddingEpsilon() => _layers.All.OfType<NormLayer>().FirstOrDefault() is { } first ? Epsilon(first) : 1e-12;
 

@@ -1,6 +1,6 @@
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>
 /// A function of one number, known by its values at a few points. Exporters write one and the same activation in many ways (with and without the error function,

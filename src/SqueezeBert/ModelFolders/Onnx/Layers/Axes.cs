@@ -1,4 +1,4 @@
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>What an axis of an activation counts.</summary>
 internal enum AxisKind

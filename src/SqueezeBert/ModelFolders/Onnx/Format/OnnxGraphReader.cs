@@ -1,17 +1,20 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Safetensors;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Format;
 
 /// <summary>Reads the messages of onnx.proto that describe a graph: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto. Unknown fields are passed over.</summary>
 internal static class OnnxGraphReader
 {
-    private const int MostNodes = 100_000;
-    private const int MostNames = 1000;
-    private const int MostAttributes = 64;
-    private const int MostNumbers = 1 << 16;
-    private const int MostTextBytes = 1 << 14;
-    private const int MostInputs = 64;
-    private const int MostSizes = 16;
+    private const int MaxNodes = 100_000;
+    private const int MaxNames = 1000;
+    private const int MaxAttributes = 64;
+    private const int MaxNumbers = 1 << 16;
+    private const int MaxTextBytes = 1 << 14;
+    private const int MaxInputs = 64;
+    private const int MaxSizes = 16;
 
     /// <param name="source">The file.</param>
     /// <param name="constants">Takes the file's tensors.</param>
@@ -44,7 +47,7 @@ internal static class OnnxGraphReader
         long version = 0;
         while (message.Next())
         {
-            if (message.Field == 1) domain = message.Text(MostTextBytes);
+            if (message.Field == 1) domain = message.Text(MaxTextBytes);
             else if (message.Field == 2) version = message.Integer();
         }
 
@@ -58,20 +61,20 @@ internal static class OnnxGraphReader
             switch (message.Field)
             {
                 case 1:
-                    if (graph.Nodes.Count >= MostNodes) throw message.Error($"has more than {MostNodes} nodes");
+                    if (graph.Nodes.Count >= MaxNodes) throw message.Error($"has more than {MaxNodes} nodes");
                     graph.Nodes.Add(ReadNode(message.Message(), constants));
                     break;
                 case 5:
-                    if (graph.Initializers.Count >= SafetensorsHeader.MostTensors) throw message.Error($"has more than {SafetensorsHeader.MostTensors} tensors");
+                    if (graph.Initializers.Count >= SafetensorsHeader.MaxTensors) throw message.Error($"has more than {SafetensorsHeader.MaxTensors} tensors");
                     var (name, tensor) = OnnxTensorReader.Read(message.Message(), constants);
                     if (!graph.Initializers.TryAdd(name, tensor)) throw message.Error($"has the tensor '{name}' twice");
                     break;
                 case 11:
-                    if (graph.Inputs.Count >= SafetensorsHeader.MostTensors) throw message.Error("has too many inputs");
+                    if (graph.Inputs.Count >= SafetensorsHeader.MaxTensors) throw message.Error("has too many inputs");
                     graph.Inputs.Add(ReadInput(message.Message()));
                     break;
                 case 12:
-                    if (graph.Outputs.Count >= MostNames) throw message.Error($"has more than {MostNames} outputs");
+                    if (graph.Outputs.Count >= MaxNames) throw message.Error($"has more than {MaxNames} outputs");
                     graph.Outputs.Add(ReadInput(message.Message()).Name);
                     break;
                 case 15:
@@ -81,7 +84,7 @@ internal static class OnnxGraphReader
 
         // Old files list every tensor as an input too.
         graph.Inputs.RemoveAll(input => graph.Initializers.ContainsKey(input.Name));
-        if (graph.Inputs.Count > MostInputs) throw message.Error($"has more than {MostInputs} inputs");
+        if (graph.Inputs.Count > MaxInputs) throw message.Error($"has more than {MaxInputs} inputs");
     }
 
     private static OnnxNode ReadNode(ProtobufReader message, ConstantPool constants)
@@ -98,19 +101,19 @@ internal static class OnnxGraphReader
                     AddName(node.Outputs, message);
                     break;
                 case 3:
-                    node.Name = message.Text(MostTextBytes);
+                    node.Name = message.Text(MaxTextBytes);
                     break;
                 case 4:
-                    node.Operation = message.Text(MostTextBytes);
+                    node.Operation = message.Text(MaxTextBytes);
                     break;
                 case 5:
                     if (!node.HasAttributes) node.Attributes = [];
-                    if (node.Attributes.Count >= MostAttributes) throw message.Error($"has a node with more than {MostAttributes} attributes");
+                    if (node.Attributes.Count >= MaxAttributes) throw message.Error($"has a node with more than {MaxAttributes} attributes");
                     var attribute = ReadAttribute(message.Message(), constants);
                     node.Attributes[attribute.Name] = attribute;
                     break;
                 case 7:
-                    node.Domain = message.Text(MostTextBytes);
+                    node.Domain = message.Text(MaxTextBytes);
                     break;
             }
         }
@@ -120,8 +123,8 @@ internal static class OnnxGraphReader
 
     private static void AddName(List<string> names, ProtobufReader message)
     {
-        if (names.Count >= MostNames) throw message.Error($"has a node with more than {MostNames} inputs or outputs");
-        names.Add(message.Text(MostTextBytes));
+        if (names.Count >= MaxNames) throw message.Error($"has a node with more than {MaxNames} inputs or outputs");
+        names.Add(message.Text(MaxTextBytes));
     }
 
     private static OnnxAttribute ReadAttribute(ProtobufReader message, ConstantPool constants)
@@ -134,7 +137,7 @@ internal static class OnnxGraphReader
             switch (message.Field)
             {
                 case 1:
-                    attribute = attribute with { Name = message.Text(MostTextBytes) };
+                    attribute = attribute with { Name = message.Text(MaxTextBytes) };
                     break;
                 case 2:
                     attribute.Single = message.Single();
@@ -142,17 +145,17 @@ internal static class OnnxGraphReader
                 case 3:
                     attribute.Integer = message.Integer();
                     break;
-                case 4 when message.Range().Length <= MostTextBytes:
-                    attribute.Text = message.Text(MostTextBytes);
+                case 4 when message.Range().Length <= MaxTextBytes:
+                    attribute.Text = message.Text(MaxTextBytes);
                     break;
                 case 5:
                     attribute.Tensor = OnnxTensorReader.Read(message.Message(), constants).Tensor;
                     break;
                 case 7:
-                    message.AddSingles(singles ??= [], MostNumbers);
+                    message.AddSingles(singles ??= [], MaxNumbers);
                     break;
                 case 8:
-                    message.AddIntegers(integers ??= [], MostNumbers);
+                    message.AddIntegers(integers ??= [], MaxNumbers);
                     break;
             }
         }
@@ -168,7 +171,7 @@ internal static class OnnxGraphReader
         var sizes = new List<long>();
         while (message.Next())
         {
-            if (message.Field == 1) name = message.Text(MostTextBytes);
+            if (message.Field == 1) name = message.Text(MaxTextBytes);
             else if (message.Field == 2) ReadType(message.Message(), sizes);
         }
 
@@ -186,7 +189,7 @@ internal static class OnnxGraphReader
                 for (var shape = tensor.Message(); shape.Next();)
                 {
                     if (shape.Field != 1) continue;
-                    if (sizes.Count >= MostSizes) throw shape.Error($"has an input of more than {MostSizes} dimensions");
+                    if (sizes.Count >= MaxSizes) throw shape.Error($"has an input of more than {MaxSizes} dimensions");
                     long size = -1;
                     for (var dimension = shape.Message(); dimension.Next();)
                         if (dimension.Field == 1) size = dimension.Integer();

@@ -1,14 +1,16 @@
 using System.Buffers.Binary;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Tensors;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Format;
 
 /// <summary>Reads TensorProto. Elements stay in the file, but for the rare ones that are stored as a list of variable-length numbers.</summary>
 internal static class OnnxTensorReader
 {
-    private const int MostTextBytes = 1 << 14;
-    private const int MostSizes = 16;
-    private const int MostExternalFields = 16;
+    private const int MaxTextBytes = 1 << 14;
+    private const int MaxSizes = 16;
+    private const int MaxExternalFields = 16;
 
     public static (string Name, Constant Tensor) Read(ProtobufReader message, ConstantPool pool)
     {
@@ -25,7 +27,7 @@ internal static class OnnxTensorReader
             switch (message.Field)
             {
                 case 1:
-                    message.AddIntegers(sizes, MostSizes);
+                    message.AddIntegers(sizes, MaxSizes);
                     break;
                 case 2:
                     type = message.Integer();
@@ -42,7 +44,7 @@ internal static class OnnxTensorReader
                     // Writers pack numbers; one at a time, and texts, are in no model of ours.
                     throw message.Error($"has tensor '{name}' with elements in field {message.Field}, stored in a way that is not supported");
                 case 8:
-                    name = message.Text(MostTextBytes);
+                    name = message.Text(MaxTextBytes);
                     break;
                 case 9:
                     raw = message.Range();
@@ -114,12 +116,12 @@ internal static class OnnxTensorReader
 
     private static void ReadPair(ProtobufReader message, Dictionary<string, string> pairs)
     {
-        if (pairs.Count >= MostExternalFields) throw message.Error("has too many fields of external data");
+        if (pairs.Count >= MaxExternalFields) throw message.Error("has too many fields of external data");
         string key = "", value = "";
         while (message.Next())
         {
-            if (message.Field == 1) key = message.Text(MostTextBytes);
-            else if (message.Field == 2) value = message.Text(MostTextBytes);
+            if (message.Field == 1) key = message.Text(MaxTextBytes);
+            else if (message.Field == 2) value = message.Text(MaxTextBytes);
         }
 
         pairs[key] = value;

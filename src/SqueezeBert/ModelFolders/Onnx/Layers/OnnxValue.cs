@@ -1,6 +1,8 @@
-using SqueezeBert.Models;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Format;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>What is known of a value that an operator makes.</summary>
 internal abstract record OnnxValue

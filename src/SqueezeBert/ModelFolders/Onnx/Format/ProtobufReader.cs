@@ -1,7 +1,7 @@
-using System.Text;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Format;
 
 /// <summary>How a field of a protocol buffers message is stored.</summary>
 internal enum ProtobufWire
@@ -101,7 +101,7 @@ internal struct ProtobufReader
         if (range.Length == 0) return "";
         var bytes = new byte[range.Length];
         _buffer.Source.Read(null, range.Start, bytes);
-        return Encoding.UTF8.GetString(bytes);
+        return System.Text.Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>Adds the present field, which may be one of several integers or all of them packed.</summary>
@@ -157,27 +157,5 @@ internal struct ProtobufReader
         ulong value = 0;
         for (var i = 0; i < bytes; i++) value |= (ulong)_buffer.ByteAt(_position++) << (8 * i);
         return value;
-    }
-}
-
-/// <summary>A window on a file, moved to where a byte is asked for.</summary>
-internal sealed class ProtobufBuffer(ByteSource source)
-{
-    private readonly byte[] _window = new byte[Math.Min(source.Length, 1 << 13)];
-    private long _start;
-    private int _count;
-
-    public ByteSource Source => source;
-
-    public byte ByteAt(long position)
-    {
-        if (position < _start || position >= _start + _count)
-        {
-            _start = position;
-            _count = (int)Math.Min(_window.Length, source.Length - position);
-            source.Read(null, position, _window.AsSpan(0, _count));
-        }
-
-        return _window[(int)(position - _start)];
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+using SqueezeBert.ModelFolders.Onnx.Format;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Constants;
 
 /// <summary>
 /// Makes the constants of a model, equal ones once, and owns the files of external data. The files must lie beside the model, under plain names: no path, no "..", no link to elsewhere.
@@ -10,15 +12,15 @@ namespace SqueezeBert.ModelFolders.Onnx;
 internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposable
 {
     /// <summary>A constant of more elements is never computed with, only seen in another way.</summary>
-    public const int MostLiteral = 1 << 16;
+    public const int MaxLiteral = 1 << 16;
 
     /// <summary>Elements that all computed constants may have together; each costs time and memory.</summary>
-    private const long MostComputed = 1 << 20;
+    private const long MaxComputed = 1 << 20;
 
     /// <summary>Larger literals are not compared with others.</summary>
-    private const int MostCompared = 64;
+    private const int MaxCompared = 64;
 
-    private const int MostFiles = 1000;
+    private const int MaxFiles = 1000;
     private readonly Dictionary<string, ByteSource> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kind, int Of, string Detail), Constant> _views = [];
     private readonly Dictionary<int, Literal?> _literals = [];
@@ -52,7 +54,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     public Literal Integers(long[] shape, params long[] values)
     {
         Charge(values.Length);
-        return values.Length > MostCompared
+        return values.Length > MaxCompared
             ? new Literal(_count++, shape, values)
             : (Literal)View("integers", 0, Text(shape) + ":" + Text(values), id => new Literal(id, shape, values));
     }
@@ -60,7 +62,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     public Literal Numbers(long[] shape, params double[] values)
     {
         Charge(values.Length);
-        if (values.Length > MostCompared) return new Literal(_count++, shape, values);
+        if (values.Length > MaxCompared) return new Literal(_count++, shape, values);
         var detail = Text(shape) + ":" + string.Join(',', values.Select(value => BitConverter.DoubleToInt64Bits(value).ToString("x", CultureInfo.InvariantCulture)));
         return (Literal)View("numbers", 0, detail, id => new Literal(id, shape, values));
     }
@@ -69,7 +71,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     public Literal? LiteralOf(Constant constant)
     {
         if (constant is Literal literal) return literal;
-        if (constant.Count > MostLiteral) return null;
+        if (constant.Count > MaxLiteral) return null;
         if (_literals.TryGetValue(constant.Id, out var known)) return known;
         Charge(constant.Count);
         if (constant.IsInteger)
@@ -155,7 +157,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     {
         if (_files.TryGetValue(location, out var file)) return file;
         if (folder is null) throw Error(tensor, "has external data, and the model has no folder");
-        if (_files.Count >= MostFiles) throw Error(tensor, $"its external data is in one of more than {MostFiles} files");
+        if (_files.Count >= MaxFiles) throw Error(tensor, $"its external data is in one of more than {MaxFiles} files");
         return _files[location] = ByteSource.Open(ModelPaths.FileIn(folder, location));
     }
 
@@ -170,7 +172,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     private void Charge(long elements)
     {
         _computed += elements;
-        if (_computed > MostComputed) throw new InvalidModelFileException(source.Name, null, "computes with more constants than any supported model does");
+        if (_computed > MaxComputed) throw new InvalidModelFileException(source.Name, null, "computes with more constants than any supported model does");
     }
 
     private InvalidModelFileException Error(string tensor, string reason) => new(source.Name, tensor, reason);

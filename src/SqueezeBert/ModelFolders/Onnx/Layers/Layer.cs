@@ -1,6 +1,9 @@
-using SqueezeBert.Models;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Format;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>
 /// A step of the model that the file's operators make together, whatever operators those are: the common form that is compared with the project's own graphs. Layers with the
@@ -226,24 +229,4 @@ internal sealed class DepthwiseLayer(Layer x, Constant weight, Constant bias) : 
     public override string Key => $"depthwise {x.Id} {weight.Id} {bias.Id}";
 
     public override IEnumerable<Layer> Inputs => [x];
-}
-
-/// <summary>Keeps one object for equal layers, in an order in which inputs come first.</summary>
-internal sealed class LayerSet
-{
-    private readonly Dictionary<string, Layer> _byKey = new(StringComparer.Ordinal);
-
-    public List<Layer> All { get; } = [];
-
-    public T Add<T>(T layer, OnnxNode origin)
-        where T : Layer
-    {
-        var key = layer.Key;
-        if (_byKey.TryGetValue(key, out var known)) return (T)known;
-        layer.Id = All.Count;
-        layer.Origin = origin;
-        All.Add(layer);
-        _byKey.Add(key, layer);
-        return layer;
-    }
 }

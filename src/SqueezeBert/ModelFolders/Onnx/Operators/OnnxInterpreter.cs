@@ -1,8 +1,10 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
-using SqueezeBert.ModelFolders.Onnx.Operators;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Format;
+using SqueezeBert.ModelFolders.Onnx.Layers;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>
 /// Follows a graph once, from inputs to outputs, with a made-up batch: sizes are numbers, so all arithmetic on shapes folds away, and what is left are the model's layers in a
@@ -12,7 +14,7 @@ internal sealed class OnnxInterpreter
 {
     // Small, and unlike each other.
     private const long MadeUpTexts = 3, MadeUpTokens = 7, MadeUpChoices = 2;
-    private const long MostTexts = 1 << 16, MostTokens = 1 << 16;
+    private const long MaxTexts = 1 << 16, MaxTokens = 1 << 16;
     private readonly OnnxGraph _graph;
     private readonly ConstantPool _pool;
     private readonly Dictionary<string, OnnxValue> _values = new(StringComparer.Ordinal);
@@ -31,8 +33,8 @@ internal sealed class OnnxInterpreter
             if (input.Sizes[^1] > 0) tokens = input.Sizes[^1];
         }
 
-        if (texts > MostTexts || tokens is < 2 or > MostTokens)
-            throw new InvalidModelFileException(pool.Source.Name, null, $"reads {texts} texts of {tokens} tokens; supported are at most {MostTexts} of 2 to {MostTokens}");
+        if (texts > MaxTexts || tokens is < 2 or > MaxTokens)
+            throw new InvalidModelFileException(pool.Source.Name, null, $"reads {texts} texts of {tokens} tokens; supported are at most {MaxTexts} of 2 to {MaxTokens}");
         _batch = new OnnxBatch(texts, tokens);
         foreach (var input in graph.Inputs) _values[input.Name] = InputValue(input);
     }
@@ -53,7 +55,7 @@ internal sealed class OnnxInterpreter
     private OnnxValue InputValue(OnnxInput input)
     {
         long[] shape = input.Sizes.Count == 3
-            ? [input.Sizes[0] > 0 ? input.Sizes[0] : MadeUpTexts, input.Sizes[1] is > 0 and <= MostTexts ? input.Sizes[1] : MadeUpChoices, _batch.Tokens]
+            ? [input.Sizes[0] > 0 ? input.Sizes[0] : MadeUpTexts, input.Sizes[1] is > 0 and <= MaxTexts ? input.Sizes[1] : MadeUpChoices, _batch.Tokens]
             : [_batch.Texts, _batch.Tokens];
         return input.Name switch
         {

@@ -1,8 +1,12 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Models;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.ModelFolders.Onnx.Constants;
+using SqueezeBert.ModelFolders.Onnx.Format;
+using SqueezeBert.ModelFolders.Onnx.Layers;
 using SqueezeBert.ModelFolders.Onnx.Operators;
 
-namespace SqueezeBert.ModelFolders.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
 /// <summary>What the outputs of a file are, by what they are made of: their names are not to be relied on.</summary>
 /// <param name="Head">The head that stands on the encoder.</param>
