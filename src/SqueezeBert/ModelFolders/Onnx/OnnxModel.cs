@@ -37,8 +37,11 @@ internal sealed class OnnxModel : ITensorSource
         var hasPooler = roles.Head != ModelHead.None || roles.Layers.ContainsKey(OutputNames.PoolerOutput);
         var model = ModelGraph.Create(Configuration, roles.Head, RowSet.Tokens, hasPooler: hasPooler);
         long total = 0;
-        foreach (var (name, constant) in GraphMatcher.Match(Configuration, model, roles, pool, Path))
+        var constants = GraphMatcher.Match(Configuration, model, roles, pool, Path);
+        foreach (var name in model.Parameters.Select(parameter => parameter.Name))
         {
+            // What no output of the file depends on is not there.
+            if (!constants.TryGetValue(name, out var constant)) continue;
             var type = constant.IsInteger ? TensorType.Float32 : constant.Type;
             _tensors.Add(name, (new TensorInfo(name, type, [.. constant.Shape], constant.Count * TensorTypes.SizeOf(type)), constant));
             total += constant.Count * TensorTypes.SizeOf(type);
