@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SqueezeBert.Benchmarks.Onnx;
+namespace SqueezeBert.Onnx;
 
 /// <summary>
 /// A model in the making, as onnx.proto defines its file: operators in an order in which inputs come before their uses, constants, named
@@ -65,7 +65,7 @@ internal sealed class OnnxFile
         using var stream = new BufferedStream(File.Create(path), 1 << 20);
         new ProtobufMessage()
             .Integer(1, IrVersion)
-            .Text(2, "SqueezeBert.Benchmarks")
+            .Text(2, "SqueezeBert")
             .Message(8, new ProtobufMessage().Text(1, "").Integer(2, OperatorSet))
             .WriteTo(stream);
         ProtobufMessage.WriteLength(stream, GraphField, graphSize);

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Graphs.Parameters;
 
-namespace SqueezeBert.Benchmarks.Onnx;
+namespace SqueezeBert.Onnx;
 
 /// <summary>
 /// A constant of an ONNX graph (TensorProto of onnx.proto): its elements are made when they are written, since all weights together are as
