@@ -44,11 +44,19 @@ internal sealed class OnnxExport
     /// Writes the graph with the named outputs; inputs are int64 [batch, tokens], for multiple choice [batch, choices, tokens].
     /// </summary>
     /// <exception cref="NotSupportedException">The graph has an operation that the writer does not know.</exception>
-    public static void Save(string path, Graph graph, IParameterSource source, IReadOnlyList<string> outputs)
+    public static void Save(string path, Graph graph, IParameterSource source, IReadOnlyList<string> outputs, bool hasExternalData = false)
     {
         var export = new OnnxExport(source);
         export.Write(graph, outputs);
-        export._file.Save(path);
+        export._file.Save(path, hasExternalData);
+    }
+
+    /// <inheritdoc cref="Save(string, Graph, IParameterSource, IReadOnlyList{string}, bool)"/>
+    public static void Save(Stream stream, Graph graph, IParameterSource source, IReadOnlyList<string> outputs)
+    {
+        var export = new OnnxExport(source);
+        export.Write(graph, outputs);
+        export._file.Save(stream);
     }
 
     /// <summary>The outputs that an export of the model has: logits where there is a head, else hidden states and pooler.</summary>

@@ -20,9 +20,6 @@ internal sealed class OnnxModel : ITensorSource
 {
     public const string Extension = ".onnx";
 
-    /// <summary>Constants may be shared and 8-bit weights become four times as large; a file that would unfold to more than this many times its length is refused.</summary>
-    private const int MaxSharing = 32;
-
     private readonly ConstantPool _pool;
     private readonly Dictionary<string, (TensorInfo Info, Constant Constant)> _tensors = new(StringComparer.Ordinal);
 
@@ -47,7 +44,7 @@ internal sealed class OnnxModel : ITensorSource
             total += constant.Count * TensorTypes.SizeOf(type);
         }
 
-        if (total / MaxSharing > pool.TotalBytes) throw new InvalidModelFileException(Path, null, $"has tensors of {total} bytes, more than {MaxSharing} times the file's length");
+        if (total / ConstantPool.MaxGrowth > pool.TotalBytes) throw new InvalidModelFileException(Path, null, $"has tensors of {total} bytes, more than {ConstantPool.MaxGrowth} times the file's length");
     }
 
     /// <summary>The path as given.</summary>

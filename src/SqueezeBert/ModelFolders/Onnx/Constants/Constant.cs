@@ -8,7 +8,7 @@ namespace SqueezeBert.ModelFolders.Onnx.Constants;
 /// A tensor whose elements the file gives: stored, computed, or another one seen in another way. Elements are read when they are asked for. Equal ones of a
 /// <see cref="ConstantPool"/> have the same <see cref="Id"/>.
 /// </summary>
-internal abstract class Constant(int id, TensorType type, long[] shape)
+internal abstract class Constant(int id, TensorType type, long[] shape, int depth = 0)
 {
     public int Id => id;
 
@@ -18,6 +18,9 @@ internal abstract class Constant(int id, TensorType type, long[] shape)
     public IReadOnlyList<long> Shape => shape;
 
     public int Rank => shape.Length;
+
+    /// <summary>Constants that it is a view of, one through the other.</summary>
+    public int Depth => depth;
 
     public long Count { get; } = shape.Aggregate(1L, (product, size) => product * size);
 
@@ -51,6 +54,8 @@ internal sealed class StoredConstant(int id, TensorType type, long[] shape, stri
 /// <summary>A few numbers that are known: shapes, scales, positions. Truth values are integers.</summary>
 internal sealed class Literal : Constant
 {
+    private (double? Number, bool)? _uniform;
+
     public Literal(int id, long[] shape, long[] integers)
         : base(id, TensorType.Int64, shape) => Integers = integers;
 
@@ -66,19 +71,18 @@ internal sealed class Literal : Constant
     public double this[int index] => Integers is null ? Numbers![index] : Integers[index];
 
     /// <summary>The one number that all elements are, or null.</summary>
-    public double? Uniform
-    {
-        get
-        {
-            if (Count == 0) return null;
-            for (var i = 1; i < Count; i++)
-                if (!this[i].Equals(this[0])) return null;
-            return this[0];
-        }
-    }
+    public double? Uniform => (_uniform ??= (FindUniform(), true)).Number;
 
     public override void Read(Span<float> destination)
     {
         for (var i = 0; i < destination.Length; i++) destination[i] = (float)this[i];
+    }
+
+    private double? FindUniform()
+    {
+        if (Count == 0) return null;
+        for (var i = 1; i < Count; i++)
+            if (!this[i].Equals(this[0])) return null;
+        return this[0];
     }
 }

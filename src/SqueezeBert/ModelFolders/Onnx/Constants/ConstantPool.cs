@@ -20,6 +20,14 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     /// <summary>Larger literals are not compared with others.</summary>
     private const int MaxCompared = 64;
 
+    /// <summary>
+    /// Constants may be put together and 8-bit weights become four times as large; none is larger than so many times the file.
+    /// </summary>
+    public const int MaxGrowth = 32;
+
+    /// <summary>Exporters turn, cut and scale a constant once or twice.</summary>
+    private const int MaxDepth = 16;
+
     private const int MaxFiles = 1000;
     private readonly Dictionary<string, ByteSource> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kind, int Of, string Detail), Constant> _views = [];
@@ -150,7 +158,11 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     {
         var key = (kind, of, detail);
         if (_views.TryGetValue(key, out var known)) return known;
-        return _views[key] = make(_count++);
+        var view = make(_count++);
+        if (view.Depth > MaxDepth) throw new InvalidModelFileException(source.Name, null, $"sees a constant through more than {MaxDepth} operators");
+        if (view is not Literal && view.Count * sizeof(float) / MaxGrowth > TotalBytes)
+            throw new InvalidModelFileException(source.Name, null, $"makes a constant of {view.Count} elements, too large for its length");
+        return _views[key] = view;
     }
 
     private ByteSource OpenFile(string location, string tensor)
@@ -169,7 +181,8 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
             : throw Error(tensor, $"the {field} of its external data is '{text}', not a number");
     }
 
-    private void Charge(long elements)
+    /// <summary>Counts work on so many elements of constants.</summary>
+    public void Charge(long elements)
     {
         _computed += elements;
         if (_computed > MaxComputed) throw new InvalidModelFileException(source.Name, null, "computes with more constants than any supported model does");

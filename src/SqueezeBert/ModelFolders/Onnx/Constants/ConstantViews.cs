@@ -3,7 +3,7 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.ModelFolders.Onnx.Constants;
 
 /// <summary>The same elements in the same order with other sizes.</summary>
-internal sealed class ReshapedConstant(int id, Constant of, long[] shape) : Constant(id, of.Type, shape)
+internal sealed class ReshapedConstant(int id, Constant of, long[] shape) : Constant(id, of.Type, shape, of.Depth + 1)
 {
     public Constant Of => of;
 
@@ -11,7 +11,7 @@ internal sealed class ReshapedConstant(int id, Constant of, long[] shape) : Cons
 }
 
 /// <summary>A matrix [columns, rows] as [rows, columns].</summary>
-internal sealed class TransposedConstant(int id, Constant of) : Constant(id, of.Type, [of.Shape[1], of.Shape[0]])
+internal sealed class TransposedConstant(int id, Constant of) : Constant(id, of.Type, [of.Shape[1], of.Shape[0]], of.Depth + 1)
 {
     private const int Block = 32;
 
@@ -35,7 +35,7 @@ internal sealed class TransposedConstant(int id, Constant of) : Constant(id, of.
 }
 
 /// <summary>Elements [start, start + count) of an axis.</summary>
-internal sealed class SlicedConstant(int id, Constant of, int axis, long start, long count) : Constant(id, of.Type, Sizes(of, axis, count))
+internal sealed class SlicedConstant(int id, Constant of, int axis, long start, long count) : Constant(id, of.Type, Sizes(of, axis, count), of.Depth + 1)
 {
     public Constant Of => of;
 
@@ -65,7 +65,7 @@ internal sealed class SlicedConstant(int id, Constant of, int axis, long start, 
 }
 
 /// <summary>Constants one after another along an axis.</summary>
-internal sealed class JoinedConstant(int id, Constant[] parts, int axis) : Constant(id, parts[0].Type, Sizes(parts, axis))
+internal sealed class JoinedConstant(int id, Constant[] parts, int axis) : Constant(id, parts[0].Type, Sizes(parts, axis), parts.Max(part => part.Depth) + 1)
 {
     public override void Read(Span<float> destination)
     {
@@ -90,7 +90,7 @@ internal sealed class JoinedConstant(int id, Constant[] parts, int axis) : Const
 }
 
 /// <summary>All elements multiplied by a number.</summary>
-internal sealed class ScaledConstant(int id, Constant of, float factor) : Constant(id, TensorType.Float32, [.. of.Shape])
+internal sealed class ScaledConstant(int id, Constant of, float factor) : Constant(id, TensorType.Float32, [.. of.Shape], of.Depth + 1)
 {
     public override void Read(Span<float> destination)
     {
@@ -100,7 +100,7 @@ internal sealed class ScaledConstant(int id, Constant of, float factor) : Consta
 }
 
 /// <summary>(q - zero) · scale of integers: one scale and zero for all elements, or one for each index of an axis.</summary>
-internal sealed class DequantizedConstant(int id, Constant of, Constant scale, Constant? zero, int axis) : Constant(id, TensorType.Float32, [.. of.Shape])
+internal sealed class DequantizedConstant(int id, Constant of, Constant scale, Constant? zero, int axis) : Constant(id, TensorType.Float32, [.. of.Shape], of.Depth + 1)
 {
     public override void Read(Span<float> destination)
     {

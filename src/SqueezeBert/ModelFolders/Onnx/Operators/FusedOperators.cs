@@ -166,6 +166,7 @@ internal static class FusedOperators
     private static bool IsCounting(OperatorCall c, Literal? positions)
     {
         if (positions?.Integers is not { } values || values.Length % c.Batch.Tokens != 0) return false;
+        c.Pool.Charge(values.Length);
         for (var i = 0; i < values.Length; i++)
             if (values[i] != i % c.Batch.Tokens) return false;
         return true;

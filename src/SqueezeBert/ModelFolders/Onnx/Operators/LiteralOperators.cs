@@ -130,6 +130,7 @@ internal static class LiteralOperators
     private static Literal? Reduce(OperatorCall c, Literal x)
     {
         if (x.Integers is not { Length: > 0 } values || c.Node.Integer("keepdims", 1) != 0) return null;
+        c.Pool.Charge(values.Length);
         return c.Pool.Integers([], c.Node.Operation switch
         {
             "ReduceProd" => values.Aggregate(1L, (product, value) => unchecked(product * value)),

@@ -65,6 +65,7 @@ internal static class ShapeOperators
     {
         if (c[0]?.Sizes is not { } sizes || c.IntegersOf("axes", 1) is not { Length: > 0 and <= MaxRank } axes) return null;
         var rank = sizes.Length + axes.Length;
+        if (rank > MaxRank) return null;
         var isNew = new bool[rank];
         foreach (var axis in axes)
         {
@@ -82,7 +83,7 @@ internal static class ShapeOperators
         if (c[0]?.Sizes is not { } sizes) return null;
         var axes = c.IntegersOf("axes", 1)?.Select(axis => axis < 0 ? axis + sizes.Length : axis).ToArray()
             ?? [.. Enumerable.Range(0, sizes.Length).Where(axis => sizes[axis] == 1).Select(axis => (long)axis)];
-        if (axes.Any(axis => axis < 0 || axis >= sizes.Length || sizes[axis] != 1)) return null;
+        if (axes.Length > MaxRank || axes.Any(axis => axis < 0 || axis >= sizes.Length || sizes[axis] != 1)) return null;
         return WithSizes(c, [.. sizes.Where((_, axis) => !axes.Contains(axis))]);
     }
 
@@ -155,9 +156,9 @@ internal static class ShapeOperators
     public static OnnxValue? Slice(OperatorCall c)
     {
         if (c[0]?.Sizes is not { } sizes) return null;
-        if (c.IntegersOf("starts", 1) is not { } starts || c.IntegersOf("ends", 2) is not { } ends || starts.Length != ends.Length) return null;
+        if (c.IntegersOf("starts", 1) is not { Length: <= MaxRank } starts || c.IntegersOf("ends", 2) is not { } ends || starts.Length != ends.Length) return null;
         var axes = c.IntegersOf("axes", 3) ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
-        if (axes.Length != starts.Length || (c[4] is not null && c.Integers(4)?.All(step => step == 1) != true)) return null;
+        if (axes.Length != starts.Length || (c[4] is not null && (c.Integers(4) is not { Length: <= MaxRank } steps || steps.Any(step => step != 1)))) return null;
         var value = c[0];
         for (var i = 0; i < axes.Length; i++)
         {
@@ -288,6 +289,7 @@ internal static class ShapeOperators
     {
         if (c[1] is IndexValue index) return (index.Index, index.Shape);
         if (c.Literal(1) is not { Integers: { Length: > 1 } values } literal || literal.Shape[^1] != c.Batch.Tokens) return null;
+        c.Pool.Charge(values.Length);
         long[] shape = [.. literal.Shape];
         if (values.All(value => value == 0)) return (EmbeddingIndex.TokenTypeId, shape);
         for (var i = 0; i < values.Length; i++)
@@ -308,6 +310,8 @@ internal static class ShapeOperators
         var size = constant.Shape[axis];
         if (indices.Any(index => index < -size || index >= size)) return null;
         long[] shape = [.. constant.Shape.Take(axis), .. places.Shape, .. constant.Shape.Skip(axis + 1)];
+        if (shape.Length > MaxRank) return null;
+        c.Pool.Charge(indices.Length);
         if (indices.Length == 1) return OperatorCall.Value(c.Pool.Reshaped(SliceOf(c, constant, axis, indices[0] < 0 ? indices[0] + size : indices[0], 1), shape));
         if (LiteralOperators.CountOf(shape) is not { } count || c.Pool.LiteralOf(constant) is not { } literal || count == 0) return null;
         long inner = 1;

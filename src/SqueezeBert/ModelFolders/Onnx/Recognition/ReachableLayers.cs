@@ -17,7 +17,7 @@ internal sealed class ReachableLayers
             foreach (var input in layer.Inputs)
             {
                 if (!_users.TryGetValue(input, out var users)) _users.Add(input, users = []);
-                if (!users.Contains(layer)) users.Add(layer);
+                if (users.Count == 0 || !ReferenceEquals(users[^1], layer)) users.Add(layer);
                 pending.Push(input);
             }
         }
