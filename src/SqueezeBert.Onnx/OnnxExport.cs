@@ -86,7 +86,8 @@ internal sealed class OnnxExport
             }
             else if (hasChoices && node.Rows == RowSet.FirstTokens)
             {
-                _file.AddNamed(name, "Reshape", [Value(node, Layout.Tokens), _file.Add("Concat", [_file.Integers(-1), Size("input_ids", 1)], ("axis", 0L))]);
+                _file.AddNamed(name, "Reshape",
+                    [Value(node, Layout.Tokens), _file.Add("Concat", [_file.Integers(-1), Size("input_ids", 1)], ("axis", 0L))]);
                 _file.Output(name, OnnxTensor.Float, "batch", "choices");
             }
             else
@@ -278,7 +279,8 @@ internal sealed class OnnxExport
     private string Mask() => _mask ??= _file.Add("Mul", [
         _file.Add("Sub", [
             _file.Scalar(1),
-            _file.Add("Cast", [_file.Add("Unsqueeze", [_file.Add("Unsqueeze", [_inputs["attention_mask"], _file.Integers(1)]), _file.Integers(2)])],
+            _file.Add("Cast", [_file.Add("Unsqueeze",
+                [_file.Add("Unsqueeze", [_inputs["attention_mask"], _file.Integers(1)]), _file.Integers(2)])],
                 ("to", (long)OnnxTensor.Float)),
         ]),
         _file.Scalar(Masked),
@@ -303,7 +305,8 @@ internal sealed class OnnxExport
     /// <summary>[in, out] of weights that are put together when the model runs, as MobileBERT's decoder is.</summary>
     private string Joined(ConcatenatedColumns weight) => _file.Add(
         "Concat",
-        [.. weight.Parts.Select(part => part.Transposed ? Weight(part.Parameter) : _file.Add("Transpose", [Weight(part.Parameter)], ("perm", new[] { 1L, 0 })))],
+        [.. weight.Parts.Select(part => part.Transposed ? Weight(part.Parameter)
+            : _file.Add("Transpose", [Weight(part.Parameter)], ("perm", new[] { 1L, 0 })))],
         ("axis", 0L));
 
     private string Weight(ParameterExpression expression) => expression is Parameter parameter

@@ -23,7 +23,8 @@ internal sealed class OnnxFile(int operatorSet = 17)
     private int _values;
 
     /// <summary>An operator with one output; returns the output's name.</summary>
-    /// <param name="operation">An operator of the standard set, or one of ONNX Runtime's behind its domain: "com.microsoft.BiasGelu".</param>
+    /// <param name="operation">An operator of the standard set, or one of ONNX Runtime's behind its domain:
+    /// "com.microsoft.BiasGelu".</param>
     /// <param name="inputs">Names of values; an empty one is an input that is left out.</param>
     /// <param name="attributes">Of long, float, string, long[] or a tensor.</param>
     public string Add(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>

@@ -66,8 +66,10 @@ internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Fu
         foreach (var size in Shape) header.Integer(DimsField, size);
         header.Integer(TypeField, ElementType).Text(NameField, Name);
         if (Elsewhere is not { } place) return header;
-        foreach (var (key, value) in (ReadOnlySpan<(string, object)>)[("location", place.File), ("offset", place.Start), ("length", ByteCount)])
-            header.Message(ExternalField, new ProtobufMessage().Text(1, key).Text(2, string.Create(CultureInfo.InvariantCulture, $"{value}")));
+        foreach (var (key, value) in (ReadOnlySpan<(string, object)>)[("location", place.File), ("offset", place.Start),
+            ("length", ByteCount)])
+            header.Message(ExternalField, new ProtobufMessage().Text(1, key)
+                .Text(2, string.Create(CultureInfo.InvariantCulture, $"{value}")));
         return header.Integer(LocationField, External);
     }
 

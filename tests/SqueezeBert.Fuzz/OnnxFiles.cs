@@ -33,8 +33,10 @@ internal static class OnnxFiles
         [.. Models(), .. Styles()],
         [
             .. FuzzTarget.Texts(
-                "Add", "MatMul", "Gemm", "Reshape", "Transpose", "Gather", "Slice", "Concat", "Softmax", "Loop", "com.microsoft", "axis", "perm", "input_ids", "location", "../x"),
-            [0x0A, 0x00], [0x12, 0x01], [0x3A, 0x00], [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x70, 0x01], [0x2A, 0x02], [0x0B], [0x0C], [0x00],
+                "Add", "MatMul", "Gemm", "Reshape", "Transpose", "Gather", "Slice", "Concat", "Softmax", "Loop", "com.microsoft", "axis",
+                    "perm", "input_ids", "location", "../x"),
+            [0x0A, 0x00], [0x12, 0x01], [0x3A, 0x00], [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x70, 0x01],
+                [0x2A, 0x02], [0x0B], [0x0C], [0x00],
         ],
         IsText: false,
         Read)
@@ -59,18 +61,21 @@ internal static class OnnxFiles
         ModelConfiguration[] configurations =
         [
             SmallBert,
-            new DistilBertConfiguration { VocabularySize = 11, HiddenSize = 4, LayerCount = 1, HeadCount = 1, IntermediateSize = 6, MaxPositionEmbeddings = 9 },
+            new DistilBertConfiguration { VocabularySize = 11, HiddenSize = 4, LayerCount = 1, HeadCount = 1, IntermediateSize = 6,
+                MaxPositionEmbeddings = 9 },
             new SqueezeBertConfiguration
             {
                 VocabularySize = 11, HiddenSize = 8, LayerCount = 1, HeadCount = 2, IntermediateSize = 8, MaxPositionEmbeddings = 9,
             },
             new SeparableConfiguration
             {
-                VocabularySize = 11, HiddenSize = 12, EmbeddingSize = 4, LayerCount = 1, HeadCount = 2, IntermediateSize = 8, MaxPositionEmbeddings = 9,
+                VocabularySize = 11, HiddenSize = 12, EmbeddingSize = 4, LayerCount = 1, HeadCount = 2, IntermediateSize = 8,
+                    MaxPositionEmbeddings = 9,
             },
             new MobileBertConfiguration
             {
-                VocabularySize = 11, HiddenSize = 8, EmbeddingSize = 4, IntraBottleneckSize = 4, LayerCount = 1, HeadCount = 2, IntermediateSize = 8, MaxPositionEmbeddings = 9,
+                VocabularySize = 11, HiddenSize = 8, EmbeddingSize = 4, IntraBottleneckSize = 4, LayerCount = 1, HeadCount = 2,
+                    IntermediateSize = 8, MaxPositionEmbeddings = 9,
             },
         ];
         ModelHead[] heads = [ModelHead.None, ModelHead.SequenceClassification, ModelHead.MaskedLanguageModel, ModelHead.QuestionAnswering];
@@ -90,7 +95,8 @@ internal static class OnnxFiles
     {
         foreach (var attention in Enum.GetValues<AttentionStyle>()) yield return Styled(new BertStyle { Attention = attention });
         foreach (var linear in Enum.GetValues<LinearStyle>()) yield return Styled(new BertStyle { Linear = linear });
-        foreach (var norm in Enum.GetValues<NormStyle>()) yield return Styled(new BertStyle { Norm = norm, Embedding = EmbeddingStyle.Range });
+        foreach (var norm in Enum.GetValues<NormStyle>())
+            yield return Styled(new BertStyle { Norm = norm, Embedding = EmbeddingStyle.Range });
         yield return Styled(new BertStyle { Embedding = EmbeddingStyle.Fused, Gelu = GeluStyle.BiasGelu });
         yield return Styled(new BertStyle { Embedding = EmbeddingStyle.Quantized, OperatorSet = 11, Norm = NormStyle.Decomposed });
         yield return Styled(new BertStyle { Weights = WeightStyle.Float16 });

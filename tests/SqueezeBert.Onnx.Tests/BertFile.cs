@@ -41,7 +41,8 @@ internal sealed class BertFile
 
     private void Write()
     {
-        foreach (var name in (string[])["input_ids", "attention_mask", "token_type_ids"]) _file.Input(name, OnnxTensor.Int64, "batch", "sequence");
+        foreach (var name in (string[])["input_ids", "attention_mask", "token_type_ids"])
+            _file.Input(name, OnnxTensor.Int64, "batch", "sequence");
         var x = Embeddings();
         for (var layer = 0; layer < _model.LayerCount; layer++)
         {
@@ -55,8 +56,10 @@ internal sealed class BertFile
         }
 
         // Output names of old exports are numbers.
-        var (width, pooler) = ((long)_model.HiddenSize, _file.Add("Gather", [x, _file.Constant(OnnxTensor.OfIntegers("first", [0]) with { Shape = [] })], ("axis", 1L)));
-        pooler = _file.Add("Tanh", [_file.Add("Gemm", [pooler, Matrix("pooler.dense.weight"), Vector("pooler.dense.bias")], ("transB", 1L), ("alpha", 1f), ("beta", 1f))]);
+        var (width, pooler) = ((long)_model.HiddenSize,
+            _file.Add("Gather", [x, _file.Constant(OnnxTensor.OfIntegers("first", [0]) with { Shape = [] })], ("axis", 1L)));
+        pooler = _file.Add("Tanh", [_file.Add("Gemm", [pooler, Matrix("pooler.dense.weight"), Vector("pooler.dense.bias")], ("transB", 1L),
+            ("alpha", 1f), ("beta", 1f))]);
         _file.AddNamed("last_hidden_state", "Identity", [x]);
         _file.AddNamed("924", "Identity", [pooler]);
         _file.Output("last_hidden_state", OnnxTensor.Float, "batch", "sequence", width);
@@ -67,12 +70,14 @@ internal sealed class BertFile
     {
         if (_style.Embedding == EmbeddingStyle.Fused)
         {
-            string ids = Cast("input_ids", OnnxTensor.Int32), types = Cast("token_type_ids", OnnxTensor.Int32), mask = Cast("attention_mask", OnnxTensor.Int32);
+            string ids = Cast("input_ids", OnnxTensor.Int32), types = Cast("token_type_ids", OnnxTensor.Int32),
+                mask = Cast("attention_mask", OnnxTensor.Int32);
             return _file.AddMany(
                 2,
                 "com.microsoft.EmbedLayerNormalization",
                 [ids, types, Matrix("embeddings.word_embeddings.weight"), Matrix("embeddings.position_embeddings.weight"),
-                    Matrix("embeddings.token_type_embeddings.weight"), Vector("embeddings.LayerNorm.weight"), Vector("embeddings.LayerNorm.bias"), mask],
+                    Matrix("embeddings.token_type_embeddings.weight"), Vector("embeddings.LayerNorm.weight"),
+                        Vector("embeddings.LayerNorm.bias"), mask],
                 ("epsilon", (float)_model.LayerNormEpsilon))[0];
         }
 
@@ -87,13 +92,15 @@ internal sealed class BertFile
         var sum = _file.Add("Add", [words, _file.Add("Gather", [Matrix("embeddings.token_type_embeddings.weight"), "token_type_ids"])]);
         var positions = _style.Embedding == EmbeddingStyle.Range
             ? Unsqueeze(_file.Add("Range", [Index(0), tokens, Index(1)]), 0)
-            : _file.Add("Slice", [PositionIds(), _file.Integers(0), Unsqueeze(_file.Add("Add", [tokens, Index(0)]), 0), _file.Integers(1), _file.Integers(1)]);
+            : _file.Add("Slice", [PositionIds(), _file.Integers(0), Unsqueeze(_file.Add("Add", [tokens, Index(0)]), 0), _file.Integers(1),
+                _file.Integers(1)]);
         sum = _file.Add("Add", [sum, _file.Add("Gather", [Matrix("embeddings.position_embeddings.weight"), positions])]);
         return Norm(sum, "embeddings.LayerNorm");
     }
 
     private string PositionIds() => _file.Constant(
-        OnnxTensor.OfIntegers("embeddings.position_ids", [.. Enumerable.Range(0, _model.MaxPositionEmbeddings).Select(position => (long)position)])
+        OnnxTensor.OfIntegers("embeddings.position_ids",
+            [.. Enumerable.Range(0, _model.MaxPositionEmbeddings).Select(position => (long)position)])
             with { Shape = [1, _model.MaxPositionEmbeddings] });
 
     private string Attention(string x, string name)
@@ -101,7 +108,8 @@ internal sealed class BertFile
         if (_style.Attention is AttentionStyle.Packed or AttentionStyle.Packed8Bit) return PackedAttention(x, name);
         string q = Linear(x, name + ".query"), k = Linear(x, name + ".key"), v = Linear(x, name + ".value");
         if (_style.Attention == AttentionStyle.MultiHead)
-            return _file.Add("com.microsoft.MultiHeadAttention", [q, k, v, "", Cast("attention_mask", OnnxTensor.Int32)], ("num_heads", (long)_model.HeadCount));
+            return _file.Add("com.microsoft.MultiHeadAttention", [q, k, v, "", Cast("attention_mask", OnnxTensor.Int32)],
+                ("num_heads", (long)_model.HeadCount));
         var width = _model.HiddenSize / _model.HeadCount;
         var scale = MathF.Sqrt(width);
         q = Heads(q, 0, 2, 1, 3);
@@ -112,18 +120,22 @@ internal sealed class BertFile
         {
             case AttentionStyle.ScaledDotProduct:
                 // 1 / √width, and its root on either side.
-                var root = _file.Add("Sqrt", [_file.Add("Div", [_file.Scalar(1), _file.Add("Sqrt", [Cast(Index(width), OnnxTensor.Float)])])]);
+                var root = _file.Add("Sqrt", [_file.Add("Div",
+                    [_file.Scalar(1), _file.Add("Sqrt", [Cast(Index(width), OnnxTensor.Float)])])]);
                 scores = _file.Add("MatMul", [_file.Add("Mul", [q, root]), _file.Add("Mul", [k, root])]);
                 var kept = _file.Add("Expand", [
                     Unsqueeze(Unsqueeze(Cast("attention_mask", OnnxTensor.Bool), 1), 2),
-                    _file.Add("Concat", [Size("input_ids", 0), _file.Integers(1), Size("input_ids", 1), Size("input_ids", 1)], ("axis", 0L)),
+                    _file.Add("Concat", [Size("input_ids", 0), _file.Integers(1), Size("input_ids", 1), Size("input_ids", 1)],
+                        ("axis", 0L)),
                 ]);
                 scores = _file.Add("Add", [scores, _file.Add("Where", [kept, _file.Scalar(0), _file.Scalar(float.NegativeInfinity)])]);
                 break;
             case AttentionStyle.Filled:
                 scores = _file.Add("MatMul", [_file.Add("Div", [q, _file.Scalar(scale)]), k]);
                 var padding = _file.Add("Equal", ["attention_mask", Index(0)]);
-                padding = _file.Add("Reshape", [padding, _file.Add("Concat", [Size("input_ids", 0), _file.Integers(1), _file.Integers(1), Size("input_ids", 1)], ("axis", 0L))]);
+                padding = _file.Add("Reshape",
+                    [padding, _file.Add("Concat", [Size("input_ids", 0), _file.Integers(1), _file.Integers(1), Size("input_ids", 1)],
+                    ("axis", 0L))]);
                 padding = _file.Add("Expand", [padding, _file.Add("Shape", [scores])]);
                 scores = _file.Add("Where", [padding, _file.Scalar(float.MinValue), scores]);
                 break;
@@ -138,12 +150,14 @@ internal sealed class BertFile
         if (_style.Attention == AttentionStyle.ScaledDotProduct)
             probabilities = _file.Add("Where", [_file.Add("IsNaN", [probabilities]), _file.Scalar(0), probabilities]);
         var context = _file.Add("Transpose", [_file.Add("MatMul", [probabilities, v])], ("perm", new[] { 0L, 2, 1, 3 }));
-        return _file.Add("Reshape", [context, _file.Add("Concat", [Size(context, 0), Size(context, 1), _file.Integers(_model.HiddenSize)], ("axis", 0L))]);
+        return _file.Add("Reshape", [context,
+            _file.Add("Concat", [Size(context, 0), Size(context, 1), _file.Integers(_model.HiddenSize)], ("axis", 0L))]);
     }
 
     private string Heads(string x, params long[] order)
     {
-        var target = _file.Add("Concat", [Size(x, 0), Size(x, 1), _file.Integers(_model.HeadCount), _file.Integers(_model.HiddenSize / _model.HeadCount)], ("axis", 0L));
+        var target = _file.Add("Concat",
+            [Size(x, 0), Size(x, 1), _file.Integers(_model.HeadCount), _file.Integers(_model.HiddenSize / _model.HeadCount)], ("axis", 0L));
         return _file.Add("Transpose", [_file.Add("Reshape", [x, target])], ("perm", order));
     }
 
@@ -155,14 +169,17 @@ internal sealed class BertFile
         {
             var weight = Values(name + parts[part] + ".weight");
             for (var output = 0; output < width; output++)
-                for (var input = 0; input < width; input++) packed[(input * 3 * width) + (part * width) + output] = weight[(output * width) + input];
+                for (var input = 0; input < width; input++) packed[(input * 3 * width) + (part * width) + output] =
+                    weight[(output * width) + input];
         }
 
-        var biases = _file.Constant(Tensor(name + ".packed.bias", [3 * width], [.. parts.SelectMany(part => Values(name + part + ".bias"))]));
+        var biases = _file.Constant(Tensor(name + ".packed.bias", [3 * width],
+            [.. parts.SelectMany(part => Values(name + part + ".bias"))]));
         var heads = ("num_heads", (object)(long)_model.HeadCount);
         var mask = _file.Add("ReduceSum", [Cast("attention_mask", OnnxTensor.Int32), _file.Integers(1)], ("keepdims", 0L));
         if (_style.Attention == AttentionStyle.Packed)
-            return _file.Add("com.microsoft.Attention", [x, _file.Constant(Tensor(name + ".packed", [width, 3 * width], packed)), biases, mask], heads);
+            return _file.Add("com.microsoft.Attention",
+                [x, _file.Constant(Tensor(name + ".packed", [width, 3 * width], packed)), biases, mask], heads);
         var (weights, scale, zero) = Quantize(name + ".packed", [width, 3 * width], packed);
         var q = _file.AddMany(3, "DynamicQuantizeLinear", [x]);
         return _file.Add("com.microsoft.QAttention", [q[0], weights, biases, q[1], scale, mask, q[2], zero], heads);
@@ -173,7 +190,8 @@ internal sealed class BertFile
         if (_style.Norm != NormStyle.Skip) return Norm(_file.Add("Add", [Linear(inner, name + ".dense"), x]), name + ".LayerNorm");
         return _file.Add(
             "com.microsoft.SkipLayerNormalization",
-            [Product(inner, name + ".dense"), x, Vector(name + ".LayerNorm.weight"), Vector(name + ".LayerNorm.bias"), Vector(name + ".dense.bias")],
+            [Product(inner, name + ".dense"), x, Vector(name + ".LayerNorm.weight"), Vector(name + ".LayerNorm.bias"),
+                Vector(name + ".dense.bias")],
             ("epsilon", (float)_model.LayerNormEpsilon));
     }
 
@@ -215,8 +233,10 @@ internal sealed class BertFile
         switch (_style.Linear)
         {
             case LinearStyle.Flattened:
-                var flat = _file.Add("Gemm", [_file.Add("Reshape", [x, _file.Integers(-1, _parameters[name + ".weight"].Columns)]), Matrix(name + ".weight"), bias], ("transB", 1L));
-                return _file.Add("Reshape", [flat, _file.Add("Concat", [Size("input_ids", 0), _file.Integers(-1, _parameters[name + ".weight"].Rows)], ("axis", 0L))]);
+                var flat = _file.Add("Gemm", [_file.Add("Reshape", [x, _file.Integers(-1, _parameters[name + ".weight"].Columns)]),
+                    Matrix(name + ".weight"), bias], ("transB", 1L));
+                return _file.Add("Reshape", [flat,
+                    _file.Add("Concat", [Size("input_ids", 0), _file.Integers(-1, _parameters[name + ".weight"].Rows)], ("axis", 0L))]);
             case LinearStyle.DynamicQuantizeMatMul:
                 var (weight, scale, zero) = QuantizedTransposed(name + ".weight");
                 return _file.Add("com.microsoft.DynamicQuantizeMatMul", [x, weight, scale, zero, bias]);
@@ -240,13 +260,16 @@ internal sealed class BertFile
                 var integers = _file.Add("MatMulInteger", [q[0], weight, q[2], zero]);
                 return _file.Add("Mul", [Cast(integers, OnnxTensor.Float), _file.Add("Mul", [q[1], scale])]);
             case LinearStyle.QuantizeDequantize:
-                string inputScale = _file.Scalar(0.05f), inputZero = _file.Constant(new OnnxTensor("input.zero", [], OnnxTensor.UInt8, () => [128]));
+                string inputScale = _file.Scalar(0.05f),
+                    inputZero = _file.Constant(new OnnxTensor("input.zero", [], OnnxTensor.UInt8, () => [128]));
                 x = _file.Add("DequantizeLinear", [_file.Add("QuantizeLinear", [x, inputScale, inputZero]), inputScale, inputZero]);
                 var (columns, scales) = QuantizedColumns(name + ".weight");
                 return _file.Add("MatMul", [x, _file.Add("DequantizeLinear", [columns, scales], ("axis", 1L))]);
             default:
                 // An exporter that folds the transposition makes a new constant, and has no name for it.
-                return _file.Add("MatMul", [x, Stored($"onnx::MatMul_{_count++}", [_parameters[name + ".weight"].Columns, _parameters[name + ".weight"].Rows], Transposed(name + ".weight"))]);
+                return _file.Add("MatMul", [x,
+                    Stored($"onnx::MatMul_{_count++}", [_parameters[name + ".weight"].Columns, _parameters[name + ".weight"].Rows],
+                    Transposed(name + ".weight"))]);
         }
     }
 
@@ -261,12 +284,15 @@ internal sealed class BertFile
     {
         if (_style.Weights == WeightStyle.Float32) return _file.Constant(Tensor(name, shape, values));
         var isHalf = _style.Weights == WeightStyle.Float16;
-        ushort[] bits = [.. values.Select(value => isHalf ? BitConverter.HalfToUInt16Bits((Half)value) : (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))];
-        var stored = _file.Constant(new OnnxTensor(name, shape, isHalf ? OnnxTensor.Float16 : OnnxTensor.BFloat16, () => MemoryMarshal.AsBytes<ushort>(bits).ToArray()));
+        ushort[] bits = [.. values.Select(value => isHalf ? BitConverter.HalfToUInt16Bits((Half)value)
+            : (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))];
+        var stored = _file.Constant(new OnnxTensor(name, shape, isHalf ? OnnxTensor.Float16 : OnnxTensor.BFloat16, () =>
+            MemoryMarshal.AsBytes<ushort>(bits).ToArray()));
         return Cast(stored, OnnxTensor.Float);
     }
 
-    private static OnnxTensor Tensor(string name, long[] shape, float[] values) => new(name, shape, OnnxTensor.Float, () => MemoryMarshal.AsBytes<float>(values).ToArray());
+    private static OnnxTensor Tensor(string name, long[] shape, float[] values) =>
+        new(name, shape, OnnxTensor.Float, () => MemoryMarshal.AsBytes<float>(values).ToArray());
 
     private float[] Values(string name)
     {
@@ -281,7 +307,8 @@ internal sealed class BertFile
         return [.. Enumerable.Range(0, values.Length).Select(i => values[(i % rows * columns) + (i / rows)])];
     }
 
-    private (string Values, string Scale, string Zero) Quantized(string name) => Quantize(name, [.. _parameters[name].Shape.Select(size => (long)size)], Values(name));
+    private (string Values, string Scale, string Zero) Quantized(string name) =>
+        Quantize(name, [.. _parameters[name].Shape.Select(size => (long)size)], Values(name));
 
     private (string Values, string Scale, string Zero) QuantizedTransposed(string name) =>
         Quantize(name + ".transposed", [_parameters[name].Columns, _parameters[name].Rows], Transposed(name));
@@ -305,10 +332,12 @@ internal sealed class BertFile
         for (var row = 0; row < rows; row++)
         {
             scales[row] = EightBits.SymmetricScale(values.AsSpan(row * columns, columns));
-            for (var column = 0; column < columns; column++) bytes[(column * rows) + row] = (byte)EightBits.Symmetric(values[(row * columns) + column], scales[row]);
+            for (var column = 0; column < columns; column++) bytes[(column * rows) + row] =
+                (byte)EightBits.Symmetric(values[(row * columns) + column], scales[row]);
         }
 
-        return (_file.Constant(new OnnxTensor(name + "_columns", [columns, rows], OnnxTensor.Int8, () => bytes)), _file.Constant(Tensor(name + "_scales", [rows], scales)));
+        return (_file.Constant(new OnnxTensor(name + "_columns", [columns, rows], OnnxTensor.Int8, () => bytes)),
+            _file.Constant(Tensor(name + "_scales", [rows], scales)));
     }
 
     private string Cast(string x, int type) => _file.Add("Cast", [x], ("to", (long)type));

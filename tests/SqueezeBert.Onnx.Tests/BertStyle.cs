@@ -61,7 +61,9 @@ internal enum AttentionStyle
     /// <summary>Shapes computed by Shape, Gather, Unsqueeze, Concat.</summary>
     Scripted,
 
-    /// <summary>Scaled dot-product attention: the root of the scale on queries and keys, a Where for the mask, not-a-numbers cleared.</summary>
+    /// <summary>
+    /// Scaled dot-product attention: the root of the scale on queries and keys, a Where for the mask, not-a-numbers cleared.
+    /// </summary>
     ScaledDotProduct,
 
     /// <summary>Queries scaled and padding filled in, as DistilBERT does it.</summary>

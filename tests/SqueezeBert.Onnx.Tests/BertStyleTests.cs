@@ -4,14 +4,14 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Kernels.RowWise;
 using SqueezeBert.Kernels.SequenceWise;
 using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Onnx.Tests;
 
 /// <summary>
-/// One BERT in the many ways in which exporters, converters and optimizers write it. ONNX Runtime runs each file, so each is valid and computes the model; the reader gives the
+/// One BERT in the many ways in which exporters, converters and optimizers write it. ONNX Runtime runs each file, so each is valid and
+/// computes the model; the reader gives the
 /// weights back.
 /// </summary>
 public class BertStyleTests
@@ -23,19 +23,24 @@ public class BertStyleTests
         ["TorchScript, operator set 17"] = new(),
         ["dynamo, operator set 18"] = new()
         {
-            OperatorSet = 18, Linear = LinearStyle.TransposeNode, Attention = AttentionStyle.ScaledDotProduct, Embedding = EmbeddingStyle.Range,
+            OperatorSet = 18, Linear = LinearStyle.TransposeNode, Attention = AttentionStyle.ScaledDotProduct,
+                Embedding = EmbeddingStyle.Range,
         },
         ["dynamo, operator set 20, flattened"] = new()
         {
-            OperatorSet = 20, Linear = LinearStyle.Flattened, Attention = AttentionStyle.ScaledDotProduct, Embedding = EmbeddingStyle.Range, Gelu = GeluStyle.Operator,
+            OperatorSet = 20, Linear = LinearStyle.Flattened, Attention = AttentionStyle.ScaledDotProduct,
+                Embedding = EmbeddingStyle.Range, Gelu = GeluStyle.Operator,
         },
-        ["filled padding, factors in another order"] = new() { Attention = AttentionStyle.Filled, Gelu = GeluStyle.Reordered, Norm = NormStyle.Reciprocal },
+        ["filled padding, factors in another order"] =
+            new() { Attention = AttentionStyle.Filled, Gelu = GeluStyle.Reordered, Norm = NormStyle.Reciprocal },
         ["decomposed norms, operator set 18"] = new() { OperatorSet = 18, Norm = NormStyle.Decomposed },
         ["fused by ONNX Runtime"] = new()
         {
-            Norm = NormStyle.Skip, Linear = LinearStyle.FusedMatMul, Attention = AttentionStyle.Packed, Embedding = EmbeddingStyle.Fused, Gelu = GeluStyle.BiasGelu,
+            Norm = NormStyle.Skip, Linear = LinearStyle.FusedMatMul, Attention = AttentionStyle.Packed, Embedding = EmbeddingStyle.Fused,
+                Gelu = GeluStyle.BiasGelu,
         },
-        ["fused by ONNX Runtime, separate projections"] = new() { Norm = NormStyle.Skip, Attention = AttentionStyle.MultiHead, Gelu = GeluStyle.Operator },
+        ["fused by ONNX Runtime, separate projections"] =
+            new() { Norm = NormStyle.Skip, Attention = AttentionStyle.MultiHead, Gelu = GeluStyle.Operator },
         ["float16"] = new() { Weights = WeightStyle.Float16 },
         ["bfloat16"] = new() { Weights = WeightStyle.BFloat16 },
         ["8 bits, dynamic"] = new() { Linear = LinearStyle.Dynamic8Bit, Norm = NormStyle.Decomposed },
@@ -63,7 +68,8 @@ public class BertStyleTests
             float[] expected = new float[parameter.Length], actual = new float[parameter.Length];
             original.Weights.Read(parameter, expected);
             read.Weights.Read(parameter, actual);
-            expected = style.Attention == AttentionStyle.Packed8Bit && parameter.Shape.Count == 2 && SelfAttention(parameter) is { } attention
+            expected = style.Attention == AttentionStyle.Packed8Bit && parameter.Shape.Count == 2
+                && SelfAttention(parameter) is { } attention
                 ? ExpectedOfPacked(graph, original, parameter, attention)
                 : Expected(style, parameter.Name, parameter.Shape, expected);
             Assert.True(expected.AsSpan().SequenceEqual(actual), parameter.Name);
@@ -90,7 +96,8 @@ public class BertStyleTests
         var ours = session.GetOutput("last_hidden_state").ToArray();
 
         // What quantizes activations is only near.
-        var tolerance = style.Linear is LinearStyle.Dynamic8Bit or LinearStyle.DynamicQuantizeMatMul or LinearStyle.QuantizeDequantize || style.Attention == AttentionStyle.Packed8Bit ? 0.2 : 5e-6;
+        var tolerance = style.Linear is LinearStyle.Dynamic8Bit or LinearStyle.DynamicQuantizeMatMul or LinearStyle.QuantizeDequantize
+            || style.Attention == AttentionStyle.Packed8Bit ? 0.2 : 5e-6;
         var worst = theirs.Zip(ours).Max(pair => Math.Abs(pair.First - pair.Second));
         Assert.True(worst <= tolerance, $"{worst}");
     }
@@ -100,7 +107,8 @@ public class BertStyleTests
     {
         using var folder = new TemporaryFolder();
         using var original = ModelFolder.Open(GoldenModels.Folder("bert-encoder"));
-        BertFile.Save(folder.File("model.onnx"), (BertConfiguration)original.Configuration, original.Weights, new BertStyle(), hasExternalData: true);
+        BertFile.Save(folder.File("model.onnx"), (BertConfiguration)original.Configuration, original.Weights, new BertStyle(),
+            hasExternalData: true);
         Assert.True(new FileInfo(folder.File("model.onnx.data")).Length > 10_000);
         using (var read = ModelFolder.Open(folder.File("model.onnx")))
         {
@@ -125,7 +133,8 @@ public class BertStyleTests
     {
         var packed = graph.Parameters.Where(other => other.Shape.Count == 2 && SelfAttention(other) == attention).ToList();
         var all = new float[packed.Sum(other => other.Length)];
-        for (var i = 0; i < packed.Count; i++) original.Weights.Read(packed[i], all.AsSpan((int)(i * packed[i].Length), (int)packed[i].Length));
+        for (var i = 0; i < packed.Count; i++) original.Weights.Read(packed[i],
+            all.AsSpan((int)(i * packed[i].Length), (int)packed[i].Length));
         return EightBits.Back(all).AsSpan((int)(packed.IndexOf(parameter) * parameter.Length), (int)parameter.Length).ToArray();
     }
 
@@ -135,7 +144,8 @@ public class BertStyleTests
         return style switch
         {
             { Weights: WeightStyle.Float16 } => Array.ConvertAll(values, value => (float)(Half)value),
-            { Weights: WeightStyle.BFloat16 } => Array.ConvertAll(values, value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000)),
+            { Weights: WeightStyle.BFloat16 } =>
+                Array.ConvertAll(values, value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000)),
             { Linear: LinearStyle.Dynamic8Bit or LinearStyle.DynamicQuantizeMatMul } when isProjected => EightBits.Back(values),
             { Linear: LinearStyle.QuantizeDequantize } when isProjected => EightBits.RowsBack(values, shape[1]),
             { Embedding: EmbeddingStyle.Quantized } when name == "embeddings.word_embeddings.weight" => EightBits.Back(values),

@@ -15,7 +15,8 @@ internal static class Runtime
         {
             OrtEnv.Instance();
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        catch (Exception e) when (
+            e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
             Assert.Skip($"ONNX Runtime has no native library for this platform: {e.Message}");
         }

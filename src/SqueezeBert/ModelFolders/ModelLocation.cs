@@ -28,7 +28,8 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
             return IsOnnx(path) ? new ModelLocation(SettingsOf(folder), path) : new ModelLocation(folder, null);
         }
 
-        if (!Directory.Exists(path) || WeightFiles.Names.Any(name => File.Exists(Path.Combine(path, name)))) return new ModelLocation(path, null);
+        if (!Directory.Exists(path) || WeightFiles.Names.Any(name => File.Exists(Path.Combine(path, name))))
+            return new ModelLocation(path, null);
         foreach (var name in (string[])[OnnxName, Path.Combine(OnnxFolder, OnnxName)])
         {
             if (File.Exists(Path.Combine(path, name))) return new ModelLocation(path, ModelPaths.FileIn(path, name));
@@ -46,7 +47,8 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
         var files = new List<string>();
         foreach (var place in (string[])[folder, Path.Combine(folder, OnnxFolder)])
         {
-            if (Directory.Exists(place)) files.AddRange(Directory.EnumerateFiles(place, "*" + OnnxModel.Extension).Order(StringComparer.Ordinal));
+            if (Directory.Exists(place))
+                files.AddRange(Directory.EnumerateFiles(place, "*" + OnnxModel.Extension).Order(StringComparer.Ordinal));
         }
 
         return files;

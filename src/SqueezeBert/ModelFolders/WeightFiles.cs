@@ -61,7 +61,8 @@ internal static class WeightFiles
         if (onnx.Count > 0)
         {
             return new InvalidModelFileException(folder, null,
-                $"has no {Safetensors}, {PyTorch} or model.onnx; name one of its ONNX files itself: {string.Join(", ", onnx.Take(MaxFilesInMessage))}");
+                $"has no {Safetensors}, {PyTorch} or model.onnx; name one of its ONNX files itself: " +
+                    $"{string.Join(", ", onnx.Take(MaxFilesInMessage))}");
         }
 
         return new InvalidModelFileException(folder, null, found.Count == 0

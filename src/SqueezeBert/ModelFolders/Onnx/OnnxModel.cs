@@ -13,7 +13,8 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Onnx;
 
 /// <summary>
-/// An ONNX file that was recognised as one of the supported models: its configuration, and its weights under the names of transformers. The file is checked as a whole when it is
+/// An ONNX file that was recognised as one of the supported models: its configuration, and its weights under the names of transformers. The
+/// file is checked as a whole when it is
 /// opened; elements are read, turned and dequantized when they are asked for. Reading is thread-safe.
 /// </summary>
 internal sealed class OnnxModel : ITensorSource
@@ -44,7 +45,9 @@ internal sealed class OnnxModel : ITensorSource
             total += constant.Count * TensorTypes.SizeOf(type);
         }
 
-        if (total / ConstantPool.MaxGrowth > pool.TotalBytes) throw new InvalidModelFileException(Path, null, $"has tensors of {total} bytes, more than {ConstantPool.MaxGrowth} times the file's length");
+        if (total / ConstantPool.MaxGrowth > pool.TotalBytes)
+            throw new InvalidModelFileException(Path, null,
+            $"has tensors of {total} bytes, more than {ConstantPool.MaxGrowth} times the file's length");
     }
 
     /// <summary>The path as given.</summary>
@@ -61,7 +64,8 @@ internal sealed class OnnxModel : ITensorSource
     /// <param name="configuration">The config.json that belongs to it; null where there is none.</param>
     /// <param name="configurationFile">Its path, for messages.</param>
     /// <exception cref="InvalidModelFileException">
-    /// The file does not exist, cannot be read, is damaged, disagrees with config.json, or is no supported model: the message names the operator.
+    /// The file does not exist, cannot be read, is damaged, disagrees with config.json, or is no supported model: the message names the
+    /// operator.
     /// </exception>
     public static OnnxModel Open(string path, ModelConfiguration? configuration = null, string? configurationFile = null) =>
         Open(ByteSource.Open(path), System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)), configuration, configurationFile);

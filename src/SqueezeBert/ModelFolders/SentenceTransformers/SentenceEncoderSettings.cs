@@ -41,7 +41,8 @@ public sealed record SentenceEncoderSettings
         "sentence_distilbert_config.json"];
 
     /// <summary>
-    /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer"); or the
+    /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer"); or
+    /// the
     /// ONNX file that was given.
     /// </summary>
     public required string ModelPath { get; init; }

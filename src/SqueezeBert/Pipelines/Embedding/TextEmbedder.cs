@@ -150,8 +150,10 @@ public sealed class TextEmbedder : IDisposable
         var location = ModelLocation.Of(path);
         if (location.OnnxFile is null || SentenceEncoderSettings.Exists(location.Folder)) return;
         throw new InvalidModelFileException(location.OnnxFile, null,
-            $"does not say how tokens become a vector, and there is no {SentenceEncoderSettings.ModulesFile} in {location.Folder}; choose it "
-                + $"with {nameof(TextEmbedderOptions)}.{nameof(TextEmbedderOptions.Pooling)} (--pooling): most models' is the mean, some use cls");
+            $"does not say how tokens become a vector, and there is no {SentenceEncoderSettings.ModulesFile} in {location.Folder}; " +
+                $"choose it "
+                + $"with {nameof(TextEmbedderOptions)}.{nameof(TextEmbedderOptions.Pooling)} (--pooling): most models' is the mean, " +
+                    $"some use cls");
     }
 
     private string? Prompt(string? name)

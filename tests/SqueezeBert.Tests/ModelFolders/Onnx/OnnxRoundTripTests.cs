@@ -22,7 +22,8 @@ public class OnnxRoundTripTests
         using var read = ModelFolder.Open(path);
         var head = ModelGraph.HeadOf(original.Configuration);
         Assert.Equal(original.Configuration.ModelType, read.Configuration.ModelType);
-        if (head != ModelHead.MultipleChoice && head != ModelHead.NextSentencePrediction) Assert.Equal(head, ModelGraph.HeadOf(read.Configuration));
+        if (head != ModelHead.MultipleChoice && head != ModelHead.NextSentencePrediction)
+            Assert.Equal(head, ModelGraph.HeadOf(read.Configuration));
         SameParameters(original, read, head);
 
         // What a graph does not show is as in a configuration without the field.
@@ -125,6 +126,7 @@ public class OnnxRoundTripTests
         }
     }
 
-    private static bool IsHidden(string field) => field is "architectures" or "initializer_range" or "pad_token_id" or "id2label" or "label2id" or "problem_type"
+    private static bool IsHidden(string field) =>
+        field is "architectures" or "initializer_range" or "pad_token_id" or "id2label" or "label2id" or "problem_type"
         or "sinusoidal_pos_embds" || field.Contains("dropout", StringComparison.Ordinal);
 }

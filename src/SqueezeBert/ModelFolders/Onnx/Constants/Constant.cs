@@ -5,7 +5,8 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Onnx.Constants;
 
 /// <summary>
-/// A tensor whose elements the file gives: stored, computed, or another one seen in another way. Elements are read when they are asked for. Equal ones of a
+/// A tensor whose elements the file gives: stored, computed, or another one seen in another way. Elements are read when they are asked for.
+/// Equal ones of a
 /// <see cref="ConstantPool"/> have the same <see cref="Id"/>.
 /// </summary>
 internal abstract class Constant(int id, TensorType type, long[] shape, int depth = 0)
@@ -40,9 +41,11 @@ internal abstract class Constant(int id, TensorType type, long[] shape, int dept
 }
 
 /// <summary>Elements that lie in a file.</summary>
-internal sealed class StoredConstant(int id, TensorType type, long[] shape, string name, ByteSource source, long start) : Constant(id, type, shape)
+internal sealed class StoredConstant(int id, TensorType type, long[] shape, string name, ByteSource source, long start)
+    : Constant(id, type, shape)
 {
-    private readonly TensorInfo _info = new(name, type, [.. shape], shape.Aggregate((long)TensorTypes.SizeOf(type), (product, size) => product * size));
+    private readonly TensorInfo _info =
+        new(name, type, [.. shape], shape.Aggregate((long)TensorTypes.SizeOf(type), (product, size) => product * size));
 
     public string Name => name;
 

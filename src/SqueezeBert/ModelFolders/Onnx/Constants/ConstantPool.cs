@@ -6,7 +6,8 @@ using SqueezeBert.ModelFolders.Onnx.Format;
 namespace SqueezeBert.ModelFolders.Onnx.Constants;
 
 /// <summary>
-/// Makes the constants of a model, equal ones once, and owns the files of external data. The files must lie beside the model, under plain names: no path, no "..", no link to elsewhere.
+/// Makes the constants of a model, equal ones once, and owns the files of external data. The files must lie beside the model, under plain
+/// names: no path, no "..", no link to elsewhere.
 /// Not thread-safe while it is filled; reading constants is.
 /// </summary>
 internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposable
@@ -42,7 +43,8 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
 
     public Constant Stored(string name, TensorType type, long[] shape, long bytes, ProtobufRange range) => range.Length == bytes
         ? new StoredConstant(_count++, type, shape, name, source, range.Start)
-        : throw new InvalidModelFileException(source.Name, name, $"has {range.Length} bytes where its shape [{string.Join(", ", shape)}] and type {type} need {bytes}");
+        : throw new InvalidModelFileException(source.Name, name,
+            $"has {range.Length} bytes where its shape [{string.Join(", ", shape)}] and type {type} need {bytes}");
 
     public Constant InMemory(string name, TensorType type, long[] shape, byte[] bytes) =>
         new StoredConstant(_count++, type, shape, name, ByteSource.InMemory(source.Name, bytes), 0);
@@ -50,12 +52,16 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     public Constant External(string name, TensorType type, long[] shape, long bytes, Dictionary<string, string> fields)
     {
         if (!fields.TryGetValue("location", out var location)) throw Error(name, "its external data has no location");
-        if (!ModelPaths.IsPlainFileName(location)) throw Error(name, $"its external data is in '{location}', which is not the plain name of a file beside the model");
+        if (!ModelPaths.IsPlainFileName(location))
+            throw Error(name, $"its external data is in '{location}', which is not the plain name of a file beside the model");
         var start = Number(fields, "offset", name) ?? 0;
         var length = Number(fields, "length", name) ?? bytes;
-        if (length != bytes) throw Error(name, $"has {length} bytes of external data where its shape [{string.Join(", ", shape)}] and type {type} need {bytes}");
+        if (length != bytes)
+            throw Error(name,
+            $"has {length} bytes of external data where its shape [{string.Join(", ", shape)}] and type {type} need {bytes}");
         var file = OpenFile(location, name);
-        if (start > file.Length || bytes > file.Length - start) throw Error(name, $"its {bytes} bytes from {start} on end after '{location}', which has {file.Length}");
+        if (start > file.Length || bytes > file.Length - start)
+            throw Error(name, $"its {bytes} bytes from {start} on end after '{location}', which has {file.Length}");
         return new StoredConstant(_count++, type, shape, name, file, start);
     }
 
@@ -71,7 +77,8 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     {
         Charge(values.Length);
         if (values.Length > MaxCompared) return new Literal(_count++, shape, values);
-        var detail = Text(shape) + ":" + string.Join(',', values.Select(value => BitConverter.DoubleToInt64Bits(value).ToString("x", CultureInfo.InvariantCulture)));
+        var detail = Text(shape) + ":" + string.Join(',',
+            values.Select(value => BitConverter.DoubleToInt64Bits(value).ToString("x", CultureInfo.InvariantCulture)));
         return (Literal)View("numbers", 0, detail, id => new Literal(id, shape, values));
     }
 
@@ -114,20 +121,24 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
         return of.Shape.SequenceEqual(shape) ? of : View("reshaped", of.Id, Text(shape), id => new ReshapedConstant(id, of, shape));
     }
 
-    public Constant Transposed(Constant of) => of is TransposedConstant view ? view.Of : View("transposed", of.Id, "", id => new TransposedConstant(id, of));
+    public Constant Transposed(Constant of) =>
+        of is TransposedConstant view ? view.Of : View("transposed", of.Id, "", id => new TransposedConstant(id, of));
 
     public Constant Sliced(Constant of, int axis, long start, long count)
     {
         if (start == 0 && count == of.Shape[axis]) return of;
         if (of is SlicedConstant view && view.Axis == axis) return Sliced(view.Of, axis, view.Start + start, count);
-        return View("sliced", of.Id, string.Create(CultureInfo.InvariantCulture, $"{axis},{start},{count}"), id => new SlicedConstant(id, of, axis, start, count));
+        return View("sliced", of.Id, string.Create(CultureInfo.InvariantCulture, $"{axis},{start},{count}"), id =>
+            new SlicedConstant(id, of, axis, start, count));
     }
 
-    public Constant Joined(Constant[] parts, int axis) => View("joined", axis, Text(parts.Select(part => (long)part.Id)), id => new JoinedConstant(id, parts, axis));
+    public Constant Joined(Constant[] parts, int axis) =>
+        View("joined", axis, Text(parts.Select(part => (long)part.Id)), id => new JoinedConstant(id, parts, axis));
 
     public Constant Scaled(Constant of, float factor) => factor == 1
         ? of
-        : View("scaled", of.Id, BitConverter.SingleToInt32Bits(factor).ToString(CultureInfo.InvariantCulture), id => new ScaledConstant(id, of, factor));
+        : View("scaled", of.Id, BitConverter.SingleToInt32Bits(factor).ToString(CultureInfo.InvariantCulture), id =>
+            new ScaledConstant(id, of, factor));
 
     /// <summary>Null where scale and zero are neither one number nor one for each index of the axis.</summary>
     public Constant? Dequantized(Constant of, Constant scale, Constant? zero, int axis)
@@ -159,7 +170,8 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
         var key = (kind, of, detail);
         if (_views.TryGetValue(key, out var known)) return known;
         var view = make(_count++);
-        if (view.Depth > MaxDepth) throw new InvalidModelFileException(source.Name, null, $"sees a constant through more than {MaxDepth} operators");
+        if (view.Depth > MaxDepth)
+            throw new InvalidModelFileException(source.Name, null, $"sees a constant through more than {MaxDepth} operators");
         if (view is not Literal && view.Count * sizeof(float) / MaxGrowth > TotalBytes)
             throw new InvalidModelFileException(source.Name, null, $"makes a constant of {view.Count} elements, too large for its length");
         return _views[key] = view;
@@ -185,10 +197,12 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
     public void Charge(long elements)
     {
         _computed += elements;
-        if (_computed > MaxComputed) throw new InvalidModelFileException(source.Name, null, "computes with more constants than any supported model does");
+        if (_computed > MaxComputed)
+            throw new InvalidModelFileException(source.Name, null, "computes with more constants than any supported model does");
     }
 
     private InvalidModelFileException Error(string tensor, string reason) => new(source.Name, tensor, reason);
 
-    private static string Text(IEnumerable<long> numbers) => string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+    private static string Text(IEnumerable<long> numbers) =>
+        string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 }

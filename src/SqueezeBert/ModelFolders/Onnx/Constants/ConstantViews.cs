@@ -35,7 +35,8 @@ internal sealed class TransposedConstant(int id, Constant of) : Constant(id, of.
 }
 
 /// <summary>Elements [start, start + count) of an axis.</summary>
-internal sealed class SlicedConstant(int id, Constant of, int axis, long start, long count) : Constant(id, of.Type, Sizes(of, axis, count), of.Depth + 1)
+internal sealed class SlicedConstant(int id, Constant of, int axis, long start, long count)
+    : Constant(id, of.Type, Sizes(of, axis, count), of.Depth + 1)
 {
     public Constant Of => of;
 
@@ -65,7 +66,8 @@ internal sealed class SlicedConstant(int id, Constant of, int axis, long start, 
 }
 
 /// <summary>Constants one after another along an axis.</summary>
-internal sealed class JoinedConstant(int id, Constant[] parts, int axis) : Constant(id, parts[0].Type, Sizes(parts, axis), parts.Max(part => part.Depth) + 1)
+internal sealed class JoinedConstant(int id, Constant[] parts, int axis)
+    : Constant(id, parts[0].Type, Sizes(parts, axis), parts.Max(part => part.Depth) + 1)
 {
     public override void Read(Span<float> destination)
     {
@@ -100,7 +102,8 @@ internal sealed class ScaledConstant(int id, Constant of, float factor) : Consta
 }
 
 /// <summary>(q - zero) · scale of integers: one scale and zero for all elements, or one for each index of an axis.</summary>
-internal sealed class DequantizedConstant(int id, Constant of, Constant scale, Constant? zero, int axis) : Constant(id, TensorType.Float32, [.. of.Shape], of.Depth + 1)
+internal sealed class DequantizedConstant(int id, Constant of, Constant scale, Constant? zero, int axis)
+    : Constant(id, TensorType.Float32, [.. of.Shape], of.Depth + 1)
 {
     public override void Read(Span<float> destination)
     {

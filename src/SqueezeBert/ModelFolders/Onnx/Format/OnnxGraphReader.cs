@@ -5,7 +5,10 @@ using SqueezeBert.ModelFolders.Safetensors;
 
 namespace SqueezeBert.ModelFolders.Onnx.Format;
 
-/// <summary>Reads the messages of onnx.proto that describe a graph: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto. Unknown fields are passed over.</summary>
+/// <summary>
+/// Reads the messages of onnx.proto that describe a graph: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto. Unknown
+/// fields are passed over.
+/// </summary>
 internal static class OnnxGraphReader
 {
     private const int MaxNodes = 100_000;
@@ -65,7 +68,8 @@ internal static class OnnxGraphReader
                     graph.Nodes.Add(ReadNode(message.Message(), constants));
                     break;
                 case 5:
-                    if (graph.Initializers.Count >= SafetensorsHeader.MaxTensors) throw message.Error($"has more than {SafetensorsHeader.MaxTensors} tensors");
+                    if (graph.Initializers.Count >= SafetensorsHeader.MaxTensors)
+                        throw message.Error($"has more than {SafetensorsHeader.MaxTensors} tensors");
                     var (name, tensor) = OnnxTensorReader.Read(message.Message(), constants);
                     if (!graph.Initializers.TryAdd(name, tensor)) throw message.Error($"has the tensor '{name}' twice");
                     break;
@@ -108,7 +112,8 @@ internal static class OnnxGraphReader
                     break;
                 case 5:
                     if (!node.HasAttributes) node.Attributes = [];
-                    if (node.Attributes.Count >= MaxAttributes) throw message.Error($"has a node with more than {MaxAttributes} attributes");
+                    if (node.Attributes.Count >= MaxAttributes)
+                        throw message.Error($"has a node with more than {MaxAttributes} attributes");
                     var attribute = ReadAttribute(message.Message(), constants);
                     node.Attributes[attribute.Name] = attribute;
                     break;

@@ -35,9 +35,11 @@ internal sealed class OnnxNode
             : $"operator '{operation}'";
     }
 
-    public long Integer(string name, long missing) => Attributes.TryGetValue(name, out var attribute) && attribute.Integer is { } value ? value : missing;
+    public long Integer(string name, long missing) =>
+        Attributes.TryGetValue(name, out var attribute) && attribute.Integer is { } value ? value : missing;
 
-    public float Single(string name, float missing) => Attributes.TryGetValue(name, out var attribute) && attribute.Single is { } value ? value : missing;
+    public float Single(string name, float missing) =>
+        Attributes.TryGetValue(name, out var attribute) && attribute.Single is { } value ? value : missing;
 
     public string? Text(string name) => Attributes.TryGetValue(name, out var attribute) ? attribute.Text : null;
 

@@ -5,7 +5,9 @@ using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.ModelFolders.Onnx.Format;
 
-/// <summary>Reads TensorProto. Elements stay in the file, but for the rare ones that are stored as a list of variable-length numbers.</summary>
+/// <summary>
+/// Reads TensorProto. Elements stay in the file, but for the rare ones that are stored as a list of variable-length numbers.
+/// </summary>
 internal static class OnnxTensorReader
 {
     private const int MaxTextBytes = 1 << 14;
@@ -42,7 +44,8 @@ internal static class OnnxTensorReader
                     break;
                 case 4 or 5 or 6 or 7 or 10 or 11:
                     // Writers pack numbers; one at a time, and texts, are in no model of ours.
-                    throw message.Error($"has tensor '{name}' with elements in field {message.Field}, stored in a way that is not supported");
+                    throw message.Error(
+                        $"has tensor '{name}' with elements in field {message.Field}, stored in a way that is not supported");
                 case 8:
                     name = message.Text(MaxTextBytes);
                     break;
@@ -67,13 +70,15 @@ internal static class OnnxTensorReader
             count *= size;
         }
 
-        if (count > Array.MaxLength / sizeof(float)) throw message.Error($"has tensor '{name}' of {count} elements, more than a tensor of a supported model has");
+        if (count > Array.MaxLength / sizeof(float))
+            throw message.Error($"has tensor '{name}' of {count} elements, more than a tensor of a supported model has");
         var shape = sizes.ToArray();
         var bytes = count * TensorTypes.SizeOf(element);
         if (isExternal) return (name, pool.External(name, element, shape, bytes, external ?? []));
         if (raw is { } one && packed is null && numbers.Count == 0) return (name, pool.Stored(name, element, shape, bytes, one));
         if (raw is null && packed is [var single] && numbers.Count == 0) return (name, pool.Stored(name, element, shape, bytes, single));
-        if (raw is null && packed is null && numbers.Count > 0) return (name, pool.InMemory(name, element, shape, Decode(numbers, element, count, name)));
+        if (raw is null && packed is null && numbers.Count > 0)
+            return (name, pool.InMemory(name, element, shape, Decode(numbers, element, count, name)));
         return bytes == 0 && raw is null && packed is null
             ? (name, pool.InMemory(name, element, shape, []))
             : throw message.Error($"has tensor '{name}' without elements, or with several lists of them");
@@ -89,7 +94,8 @@ internal static class OnnxTensorReader
         if (count > most) throw parts[0].Error($"has tensor '{name}' with fewer elements than its shape says");
         var integers = new List<long>((int)Math.Min(count, 1 << 12));
         foreach (var part in parts) part.AddIntegers(integers, (int)Math.Min(count, int.MaxValue / 8));
-        if (integers.Count != count) throw parts[0].Error($"has tensor '{name}' with {integers.Count} elements where its shape says {count}");
+        if (integers.Count != count)
+            throw parts[0].Error($"has tensor '{name}' with {integers.Count} elements where its shape says {count}");
         var bytes = new byte[count * size];
         for (var i = 0; i < integers.Count; i++)
         {
@@ -127,7 +133,9 @@ internal static class OnnxTensorReader
         pairs[key] = value;
     }
 
-    /// <summary>From TensorProto.DataType; null for texts, complex numbers, wide unsigned integers, 8-bit floats and 4-bit integers.</summary>
+    /// <summary>
+    /// From TensorProto.DataType; null for texts, complex numbers, wide unsigned integers, 8-bit floats and 4-bit integers.
+    /// </summary>
     public static TensorType? ElementType(long type) => type switch
     {
         1 => TensorType.Float32,

@@ -16,7 +16,8 @@ internal enum ProtobufWire
 internal readonly record struct ProtobufRange(long Start, long Length);
 
 /// <summary>
-/// Reads the fields of a message in a range of a file (protobuf.dev, "Encoding"), one after another. Payloads are not read until they are asked for, so a file of any
+/// Reads the fields of a message in a range of a file (protobuf.dev, "Encoding"), one after another. Payloads are not read until they are
+/// asked for, so a file of any
 /// length takes a small buffer. Nothing here recurses: the caller opens the messages that it knows, and any other field is passed over.
 /// </summary>
 internal struct ProtobufReader
@@ -44,7 +45,8 @@ internal struct ProtobufReader
     public static ProtobufReader Open(ByteSource source) => new(new ProtobufBuffer(source), 0, source.Length);
 
     /// <summary>Moves to the next field; false at the end of the message.</summary>
-    /// <exception cref="InvalidModelFileException">The field does not end in the message, or has a kind that protocol buffers do not have.</exception>
+    /// <exception cref="InvalidModelFileException">The field does not end in the message, or has a kind that protocol buffers do not
+    /// have.</exception>
     public bool Next()
     {
         if (_position >= _end) return false;
@@ -65,7 +67,8 @@ internal struct ProtobufReader
                 break;
             case ProtobufWire.Length:
                 var length = Varint();
-                if (length > (ulong)(_end - _position)) throw Error("has a field that is longer than what it stands in; the file is truncated or damaged");
+                if (length > (ulong)(_end - _position))
+                    throw Error("has a field that is longer than what it stands in; the file is truncated or damaged");
                 _range = new ProtobufRange(_position, (long)length);
                 _position += (long)length;
                 break;
@@ -80,7 +83,8 @@ internal struct ProtobufReader
     public readonly long Integer() => Wire == ProtobufWire.Varint ? (long)_number : throw Error($"field {Field} is not an integer");
 
     /// <summary>The present field as a float.</summary>
-    public readonly float Single() => Wire == ProtobufWire.Fixed32 ? BitConverter.UInt32BitsToSingle((uint)_number) : throw Error($"field {Field} is not a float");
+    public readonly float Single() =>
+        Wire == ProtobufWire.Fixed32 ? BitConverter.UInt32BitsToSingle((uint)_number) : throw Error($"field {Field} is not a float");
 
     /// <summary>Where the present field's bytes are.</summary>
     public readonly ProtobufRange Range() => Wire == ProtobufWire.Length ? _range : throw Error($"field {Field} has no length");
@@ -129,13 +133,15 @@ internal struct ProtobufReader
         }
         else
         {
-            for (var reader = Message(); reader._position < reader._end && numbers.Count <= most;) numbers.Add(BitConverter.UInt32BitsToSingle((uint)reader.Fixed(4)));
+            for (var reader = Message(); reader._position < reader._end
+                && numbers.Count <= most;) numbers.Add(BitConverter.UInt32BitsToSingle((uint)reader.Fixed(4)));
         }
 
         if (numbers.Count > most) throw Error($"has a list of more than {most} floats");
     }
 
-    public readonly InvalidModelFileException Error(string reason) => new(_buffer.Source.Name, null, $"is not a valid ONNX file: it {reason}");
+    public readonly InvalidModelFileException Error(string reason) =>
+        new(_buffer.Source.Name, null, $"is not a valid ONNX file: it {reason}");
 
     private ulong Varint()
     {

@@ -20,7 +20,8 @@ internal enum AxisKind
 internal readonly record struct AxisPart(AxisKind Kind, long Size);
 
 /// <summary>
-/// How the rows and channels of a layer are laid out in a tensor of ONNX: each axis holds one or several parts, the outer first. Reshaping splits and joins them, transposing moves
+/// How the rows and channels of a layer are laid out in a tensor of ONNX: each axis holds one or several parts, the outer first. Reshaping
+/// splits and joins them, transposing moves
 /// them; the layer behind stays the same. Sizes are those of a made-up batch where the file leaves them free.
 /// </summary>
 internal sealed class Axes
@@ -48,8 +49,11 @@ internal sealed class Axes
 
     public bool Has(AxisKind kind) => _axes.Any(parts => parts.Any(part => part.Kind == kind));
 
-    /// <summary>Whether an axis counts the channels of a layer, all of them and nothing else. A layer of one channel has no part for it.</summary>
-    public bool IsChannels(int axis, int width) => width == 1 ? _axes[axis].Length == 0 : _axes[axis] is [{ Kind: AxisKind.Channel } part] && part.Size == width;
+    /// <summary>
+    /// Whether an axis counts the channels of a layer, all of them and nothing else. A layer of one channel has no part for it.
+    /// </summary>
+    public bool IsChannels(int axis, int width) =>
+        width == 1 ? _axes[axis].Length == 0 : _axes[axis] is [{ Kind: AxisKind.Channel } part] && part.Size == width;
 
     /// <summary>Counts from the end where it is negative; -1 where it is none.</summary>
     public int Normalize(long axis) => axis >= 0 && axis < Rank ? (int)axis : axis < 0 && axis >= -Rank ? (int)axis + Rank : -1;
@@ -70,7 +74,9 @@ internal sealed class Axes
 
     public Axes Without(int axis) => new([.. _axes.Where((_, i) => i != axis)]);
 
-    /// <summary>The parts in their order, regrouped into axes of these sizes; channels may be split into heads once. Null if they do not fit.</summary>
+    /// <summary>
+    /// The parts in their order, regrouped into axes of these sizes; channels may be split into heads once. Null if they do not fit.
+    /// </summary>
     public Axes? Reshape(IReadOnlyList<long> sizes)
     {
         var parts = new Stack<AxisPart>(_axes.SelectMany(axis => axis).Reverse());
@@ -122,7 +128,8 @@ internal sealed class Axes
 
     public bool IsSameAs(Axes other) => Rank == other.Rank && _axes.Zip(other._axes).All(pair => pair.First.SequenceEqual(pair.Second));
 
-    public override string ToString() => $"[{string.Join(", ", _axes.Select(parts => parts.Length == 0 ? "1" : string.Join('·', parts.Select(part => $"{part.Kind} {part.Size}"))))}]";
+    public override string ToString() =>
+        $"[{string.Join(", ", _axes.Select(parts => string.Join('·', parts.Select(part => $"{part.Kind} {part.Size}"))))}]";
 
     private static AxisPart[] Join(List<AxisPart> parts)
     {

@@ -3,7 +3,8 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>
-/// A function of one number, known by its values at a few points. Exporters write one and the same activation in many ways (with and without the error function,
+/// A function of one number, known by its values at a few points. Exporters write one and the same activation in many ways (with and
+/// without the error function,
 /// products in any order, float16 constants); whatever the way, the values tell which it is.
 /// </summary>
 internal sealed class ElementFunction
@@ -12,7 +13,9 @@ internal sealed class ElementFunction
     private static readonly double[] Points = [0, 1, 0.25, 0.5, 1.5, 2, 2.5, 3, 4, 6, -0.25, -0.5, -1, -1.5, -2, -2.5, -3, -4, -6];
     private const int NotNegative = 10;
 
-    /// <summary>Half of the largest distance between the exact GELU and its tangent formula, and more than float16 constants cost.</summary>
+    /// <summary>
+    /// Half of the largest distance between the exact GELU and its tangent formula, and more than float16 constants cost.
+    /// </summary>
     private const double Tolerance = 2e-4;
 
     private static readonly (Activation Activation, double[] Values)[] Activations =
@@ -105,7 +108,8 @@ internal sealed class ElementFunction
     public static double Erf(double x)
     {
         var t = 1 / (1 + (0.5 * Math.Abs(x)));
-        double[] c = [-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277];
+        double[] c = [-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223,
+            0.17087277];
         double sum = 0;
         for (var i = c.Length - 1; i >= 0; i--) sum = c[i] + (t * sum);
         var complement = t * Math.Exp((-x * x) + sum);

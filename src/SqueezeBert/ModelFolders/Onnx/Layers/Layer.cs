@@ -6,7 +6,8 @@ using SqueezeBert.ModelFolders.Onnx.Format;
 namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>
-/// A step of the model that the file's operators make together, whatever operators those are: the common form that is compared with the project's own graphs. Layers with the
+/// A step of the model that the file's operators make together, whatever operators those are: the common form that is compared with the
+/// project's own graphs. Layers with the
 /// same content are one object (<see cref="LayerSet"/>), so they are compared by reference.
 /// </summary>
 internal abstract class Layer(int width)
@@ -55,7 +56,8 @@ internal sealed class LinearLayer(Layer x, Constant weight, Constant? bias, int 
 }
 
 /// <summary>Layers of one input each, without parameters.</summary>
-internal sealed class UnaryLayer(UnaryKind kind, Layer x, double number = 0) : Layer(kind is UnaryKind.Mean or UnaryKind.Variance ? 1 : x.Width)
+internal sealed class UnaryLayer(UnaryKind kind, Layer x, double number = 0)
+    : Layer(kind is UnaryKind.Mean or UnaryKind.Variance ? 1 : x.Width)
 {
     public UnaryKind Kind => kind;
 

@@ -4,7 +4,9 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
-/// <summary>Element-wise operators on activations and masks. Sums, norms and activations come together here, however an exporter wrote them.</summary>
+/// <summary>
+/// Element-wise operators on activations and masks. Sums, norms and activations come together here, however an exporter wrote them.
+/// </summary>
 internal static class ElementOperators
 {
     public static OnnxValue? Unary(OperatorCall c, Func<double, double> function) => c[0] switch
@@ -22,8 +24,10 @@ internal static class ElementOperators
         (ActivationValue a, ConstantValue { Constant: var b }) => WithConstant(c, a, b, function),
         (ConstantValue { Constant: var a }, ActivationValue b) => WithConstant(c, b, a, (x, y) => function(y, x)),
         (MaskValue a, MaskValue b) => Masks(a, b, function),
-        (MaskValue a, ConstantValue { Constant: var b }) => c.Pool.LiteralOf(b)?.Uniform is { } number ? Mask(a, b.Shape, x => function(x, number)) : null,
-        (ConstantValue { Constant: var a }, MaskValue b) => c.Pool.LiteralOf(a)?.Uniform is { } number ? Mask(b, a.Shape, x => function(number, x)) : null,
+        (MaskValue a, ConstantValue { Constant: var b }) =>
+            c.Pool.LiteralOf(b)?.Uniform is { } number ? Mask(a, b.Shape, x => function(x, number)) : null,
+        (ConstantValue { Constant: var a }, MaskValue b) =>
+            c.Pool.LiteralOf(a)?.Uniform is { } number ? Mask(b, a.Shape, x => function(number, x)) : null,
         _ => null,
     };
 
@@ -47,13 +51,16 @@ internal static class ElementOperators
         {
             case (ConstantValue { Constant: var condition }, _, _) when c.Pool.LiteralOf(condition)?.Uniform is { } always:
                 var chosen = always != 0 ? c[1] : c[2];
-                return chosen?.Sizes is { } sizes && LiteralOperators.BroadcastShape(sizes, condition.Shape)?.SequenceEqual(sizes) == true ? chosen : null;
-            case (NotANumberValue isNaN, ConstantValue { Constant: var zero }, ActivationValue x) when isNaN.Of == x && c.Pool.LiteralOf(zero)?.Uniform == 0:
+                return chosen?.Sizes is { } sizes
+                    && LiteralOperators.BroadcastShape(sizes, condition.Shape)?.SequenceEqual(sizes) == true ? chosen : null;
+            case (NotANumberValue isNaN, ConstantValue { Constant: var zero }, ActivationValue x) when isNaN.Of == x
+                && c.Pool.LiteralOf(zero)?.Uniform == 0:
                 return x;
             case (MaskValue mask, ActivationValue scores, ConstantValue { Constant: var filler }) when mask.Token != 0 && mask.Padding == 0:
                 return c.Pool.LiteralOf(filler)?.Uniform is { } low ? Masked(c, scores, mask with { Token = 0, Padding = low }) : null;
             case (MaskValue mask, ConstantValue { Constant: var filler }, ActivationValue scores) when mask.Token == 0 && mask.Padding != 0:
-                return c.Pool.LiteralOf(filler)?.Uniform is { } lowest ? Masked(c, scores, mask with { Token = 0, Padding = lowest }) : null;
+                return c.Pool.LiteralOf(filler)?.Uniform is { } lowest ? Masked(c, scores, mask with { Token = 0, Padding = lowest })
+                    : null;
             case (MaskValue mask, _, _):
                 return Choose(c, mask);
             default:
@@ -81,7 +88,8 @@ internal static class ElementOperators
                 return c.Add(new NormLayer(scale.X, NormKind.NoNorm, scale.Weight, vector, 0));
             case SumLayer sum when sum.Terms.Count(term => term is LinearLayer { Bias: null }) == 1:
                 // A bias that an optimizer moved behind the residual.
-                return c.Add(new SumLayer([.. sum.Terms.Select(term => term is LinearLayer { Bias: null } ? AddVector(c, term, vector)! : term)]));
+                return c.Add(new SumLayer([.. sum.Terms.Select(term => term is LinearLayer { Bias: null } ? AddVector(c, term, vector)!
+                    : term)]));
             default:
                 return null;
         }
@@ -114,7 +122,8 @@ internal static class ElementOperators
 
     private static MaskValue? Masks(MaskValue a, MaskValue b, Func<double, double, double> function)
     {
-        if (a.Shape.Length - a.Axis != b.Shape.Length - b.Axis || LiteralOperators.BroadcastShape(a.Shape, b.Shape) is not { } shape) return null;
+        if (a.Shape.Length - a.Axis != b.Shape.Length - b.Axis || LiteralOperators.BroadcastShape(a.Shape, b.Shape) is not { } shape)
+            return null;
         return new MaskValue(function(a.Token, b.Token), function(a.Padding, b.Padding), shape, a.Axis + shape.Length - a.Shape.Length);
     }
 
@@ -157,11 +166,13 @@ internal static class ElementOperators
             };
         }
 
-        if (constant.Count == 1 && x.Layer.Width == 1 && x.Layer is LinearLayer { Bias: null } && c.Node.Operation == "Add" && c.Settle(x) is { } single)
+        if (constant.Count == 1 && x.Layer.Width == 1 && x.Layer is LinearLayer { Bias: null } && c.Node.Operation == "Add"
+            && c.Settle(x) is { } single)
             return AddVector(c, single, c.Vector(constant)) is { } biased ? OperatorCall.Value(biased, x.Axes) : null;
         if (c.Pool.LiteralOf(constant)?.Uniform is not { } number) return null;
         var sizes = x.Axes.Sizes;
-        return LiteralOperators.BroadcastShape(sizes, constant.Shape)?.SequenceEqual(sizes) == true ? Mapped(x, value => function(value, number)) : null;
+        return LiteralOperators.BroadcastShape(sizes, constant.Shape)?.SequenceEqual(sizes) == true
+            ? Mapped(x, value => function(value, number)) : null;
     }
 
     /// <summary>Whether a constant has one number for each channel, or a row for each token; null where it has neither.</summary>
@@ -175,7 +186,8 @@ internal static class ElementOperators
             var axis = x.Axes.Rank - i;
             if (axis < 0) return null;
             if (found < 0 && x.Axes.IsChannels(axis, x.Layer.Width) && constant.Shape[^i] == x.Layer.Width) found = axis;
-            else if (found == axis + 1 && x.Axes[axis] is [{ Kind: AxisKind.Token } part] && part.Size == constant.Shape[^i]) isTable = true;
+            else if (found == axis + 1 && x.Axes[axis] is [{ Kind: AxisKind.Token } part]
+                && part.Size == constant.Shape[^i]) isTable = true;
             else return null;
         }
 
@@ -188,6 +200,7 @@ internal static class ElementOperators
         if (c.Node.Operation != "Add" || !IsEmbedding(x)) return null;
         var rows = c.Pool.Reshaped(constant, [constant.Count / x.Width, x.Width]);
         if (rows is SlicedConstant { Axis: 0, Start: 0, Of.Rank: 2 } slice) rows = slice.Of;
+        else if (!c.Batch.HasFixedTokens) return null;
         return c.Sum(x, c.Add(new TableLayer(rows, EmbeddingIndex.Position))) is { } sum ? OperatorCall.Value(sum, axes) : null;
     }
 
@@ -198,14 +211,16 @@ internal static class ElementOperators
         if (Axes.Broadcast(a.Axes, b.Axes) is not { } axes) return null;
         if (ReferenceEquals(a.Layer, b.Layer))
         {
-            var combined = ElementFunction.Combine(a.Function ?? ElementFunction.Identity, b.Function ?? ElementFunction.Identity, function);
+            var combined = ElementFunction.Combine(a.Function ?? ElementFunction.Identity, b.Function
+                ?? ElementFunction.Identity, function);
             return Mapped(new ActivationValue(a.Layer, combined, axes), x => x);
         }
 
         var layer = c.Node.Operation switch
         {
             "Add" => c.Settle(a) is { } x && c.Settle(b) is { } y ? c.Sum(x, y) : null,
-            "Sub" when a.Function is null && b is { Function: null, Layer: UnaryLayer { Kind: UnaryKind.Mean } mean } && ReferenceEquals(mean.X, a.Layer) => c.Add(UnaryKind.Centered, a.Layer),
+            "Sub" when a.Function is null && b is { Function: null, Layer: UnaryLayer { Kind: UnaryKind.Mean } mean }
+                && ReferenceEquals(mean.X, a.Layer) => c.Add(UnaryKind.Centered, a.Layer),
             "Div" => Normalized(c, a, b, isReciprocal: false),
             "Mul" => Normalized(c, a, b, isReciprocal: true) ?? Normalized(c, b, a, isReciprocal: true),
             _ => null,
@@ -215,7 +230,9 @@ internal static class ElementOperators
 
     private static UnaryLayer? Normalized(OperatorCall c, ActivationValue centered, ActivationValue deviation, bool isReciprocal)
     {
-        if (centered is not { Function: null, Layer: UnaryLayer { Kind: UnaryKind.Centered } x } || deviation.Layer is not UnaryLayer { Kind: UnaryKind.Variance } variance) return null;
-        return ReferenceEquals(x.X, variance.X) && deviation.Function?.EpsilonOfRoot(isReciprocal) is { } epsilon ? c.Add(UnaryKind.Normalized, x.X, epsilon) : null;
+        if (centered is not { Function: null, Layer: UnaryLayer { Kind: UnaryKind.Centered } x }
+            || deviation.Layer is not UnaryLayer { Kind: UnaryKind.Variance } variance) return null;
+        return ReferenceEquals(x.X, variance.X)
+            && deviation.Function?.EpsilonOfRoot(isReciprocal) is { } epsilon ? c.Add(UnaryKind.Normalized, x.X, epsilon) : null;
     }
 }

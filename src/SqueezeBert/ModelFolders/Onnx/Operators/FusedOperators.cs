@@ -10,7 +10,8 @@ internal static class FusedOperators
 {
     public static OnnxValue? SkipLayerNormalization(OperatorCall c)
     {
-        if (c.Activation(0) is not { } input || c.Activation(1) is not { } skip || Axes.Broadcast(input.Axes, skip.Axes) is not { } axes) return null;
+        if (c.Activation(0) is not { } input || c.Activation(1) is not { } skip || Axes.Broadcast(input.Axes, skip.Axes) is not { } axes)
+            return null;
         if (c.Settle(input) is not { } x || c.Settle(skip) is not { } y) return null;
         if (c[4] is not null)
         {
@@ -20,33 +21,40 @@ internal static class FusedOperators
             else return null;
         }
 
-        if (c.Sum(x, y) is not { } sum || c.Norm(sum, c.Constant(2), c.Constant(3), c.Node.Single("epsilon", 1e-12f)) is not { } norm) return null;
+        if (c.Sum(x, y) is not { } sum || c.Norm(sum, c.Constant(2), c.Constant(3), c.Node.Single("epsilon", 1e-12f)) is not { } norm)
+            return null;
         c.MoreOutputs[3] = OperatorCall.Value(sum, axes);
         return OperatorCall.Value(norm, axes);
     }
 
     public static OnnxValue? EmbedLayerNormalization(OperatorCall c)
     {
-        if (c[0] is not IndexValue { Index: EmbeddingIndex.TokenId } ids || c.Constant(2) is not { Rank: 2 } words || c.Constant(3) is not { Rank: 2 } positions) return null;
-        if (ids.Shape.Length != 2 || (c[1] is not null && c[1] is not IndexValue { Index: EmbeddingIndex.TokenTypeId } && c.Literal(1)?.Uniform != 0)) return null;
+        if (c[0] is not IndexValue { Index: EmbeddingIndex.TokenId } ids || c.Constant(2) is not { Rank: 2 } words
+            || c.Constant(3) is not { Rank: 2 } positions) return null;
+        if (ids.Shape.Length != 2 || (c[1] is not null && c[1] is not IndexValue { Index: EmbeddingIndex.TokenTypeId }
+            && c.Literal(1)?.Uniform != 0)) return null;
         if (c[8] is not null && c[8] is not IndexValue { Index: EmbeddingIndex.Position } && !IsCounting(c, c.Literal(8))) return null;
         Layer sum = c.Add(new TableLayer(words, EmbeddingIndex.TokenId));
         if (c[4] is not null)
         {
-            if (c.Constant(4) is not { Rank: 2 } types || c.Sum(sum, c.Add(new TableLayer(types, EmbeddingIndex.TokenTypeId))) is not { } typed) return null;
+            if (c.Constant(4) is not { Rank: 2 } types
+                || c.Sum(sum, c.Add(new TableLayer(types, EmbeddingIndex.TokenTypeId))) is not { } typed) return null;
             sum = typed;
         }
 
         if (c.Sum(sum, c.Add(new TableLayer(positions, EmbeddingIndex.Position))) is not { } whole) return null;
         if (c.Norm(whole, c.Constant(5), c.Constant(6), c.Node.Single("epsilon", 1e-12f)) is not { } norm) return null;
         var axes = Axes.Of(new(AxisKind.Batch, ids.Shape[0]), new(AxisKind.Token, ids.Shape[1]), new(AxisKind.Channel, norm.Width));
-        c.MoreOutputs[1] = c[7] is MaskValue { IsPlain: false } ? c.Unknown("its mask is not the attention mask") : new MaskIndexValue([ids.Shape[0]]);
+        c.MoreOutputs[1] = c[7] is MaskValue { IsPlain: false } ? c.Unknown("its mask is not the attention mask")
+            : new MaskIndexValue([ids.Shape[0]]);
         c.MoreOutputs[2] = OperatorCall.Value(whole, axes);
         return OperatorCall.Value(norm, axes);
     }
 
     /// <summary>Attention whose three projections are packed side by side.</summary>
-    public static OnnxValue? Attention(OperatorCall c) => c.Constant(1) is { Rank: 2 } weight && c.Constant(2) is { } bias ? PackedAttention(c, weight, bias, maskIndex: 3, firstOther: 4) : null;
+    public static OnnxValue? Attention(OperatorCall c) =>
+        c.Constant(1) is { Rank: 2 } weight
+        && c.Constant(2) is { } bias ? PackedAttention(c, weight, bias, maskIndex: 3, firstOther: 4) : null;
 
     /// <param name="c">The call; its first input is what is projected.</param>
     /// <param name="weight">[in, 3 out].</param>
@@ -58,7 +66,8 @@ internal static class FusedOperators
         if (c.Activation(0) is not { Axes.Rank: 3 } x || x.Axes[1] is not [{ Kind: AxisKind.Token }]) return null;
         if (c.Node.Integer("unidirectional", 0) != 0 || c.Node.Integer("do_rotary", 0) != 0) return null;
         var widths = c.Node.Integers("qkv_hidden_sizes") ?? [weight.Shape[1] / 3, weight.Shape[1] / 3, weight.Shape[1] / 3];
-        if (widths.Length != 3 || widths.Any(width => width < 1 || width > weight.Shape[1]) || widths.Sum() != weight.Shape[1] || bias.Count != weight.Shape[1] || !AreMasks(c, maskIndex, firstOther)) return null;
+        if (widths.Length != 3 || widths.Any(width => width < 1 || width > weight.Shape[1]) || widths.Sum() != weight.Shape[1]
+            || bias.Count != weight.Shape[1] || !AreMasks(c, maskIndex, firstOther)) return null;
         var projections = new Layer[3];
         long start = 0;
         for (var i = 0; i < 3; i++)
@@ -82,10 +91,13 @@ internal static class FusedOperators
         long start = 0;
         for (var i = 0; i < 3; i++)
         {
-            if (c.Activation(i) is not { Axes.Rank: 3 } x || !x.Axes.IsSameAs(c.Activation(0)!.Axes) || !x.Axes.IsChannels(2, x.Layer.Width) || c.Settle(x) is not { } layer) return null;
+            if (c.Activation(i) is not { Axes.Rank: 3 } x || !x.Axes.IsSameAs(c.Activation(0)!.Axes)
+                || !x.Axes.IsChannels(2, x.Layer.Width) || c.Settle(x) is not { } layer) return null;
             if (bias is not null)
             {
-                if (start + layer.Width > bias.Count || ElementOperators.AddVector(c, layer, c.Pool.Sliced(c.Vector(bias), 0, start, layer.Width)) is not { } biased) return null;
+                if (start + layer.Width > bias.Count
+                    || ElementOperators.AddVector(c, layer,
+                    c.Pool.Sliced(c.Vector(bias), 0, start, layer.Width)) is not { } biased) return null;
                 layer = biased;
                 start += layer.Width;
             }
@@ -100,9 +112,11 @@ internal static class FusedOperators
 
     public static OnnxValue? FastGelu(OperatorCall c) => Activate(c, Activation.GeluTanh, hasBias: c[1] is not null);
 
-    public static OnnxValue? Gelu(OperatorCall c) => Activate(c, c.Node.Text("approximate") == "tanh" ? Activation.GeluTanh : Activation.Gelu, hasBias: false);
+    public static OnnxValue? Gelu(OperatorCall c) =>
+        Activate(c, c.Node.Text("approximate") == "tanh" ? Activation.GeluTanh : Activation.Gelu, hasBias: false);
 
-    public static OnnxValue? QuickGelu(OperatorCall c) => Math.Abs(c.Node.Single("alpha", 1.702f) - 1.702f) < 1e-3 ? Activate(c, Activation.QuickGelu, hasBias: false) : null;
+    public static OnnxValue? QuickGelu(OperatorCall c) =>
+        Math.Abs(c.Node.Single("alpha", 1.702f) - 1.702f) < 1e-3 ? Activate(c, Activation.QuickGelu, hasBias: false) : null;
 
     public static OnnxValue? FusedMatMul(OperatorCall c)
     {
@@ -117,7 +131,8 @@ internal static class FusedOperators
     public static OnnxValue? BiasSoftmax(OperatorCall c)
     {
         if (c.Activation(0) is not { } scores || c[1] is not MaskValue mask) return null;
-        return scores.Axes.Normalize(c.Node.Integer("axis", 1)) == scores.Axes.Rank - 1 && ElementOperators.Masked(c, scores, mask) is { } masked ? LayerOperators.Softmax(c, masked) : null;
+        return scores.Axes.Normalize(c.Node.Integer("axis", 1)) == scores.Axes.Rank - 1
+            && ElementOperators.Masked(c, scores, mask) is { } masked ? LayerOperators.Softmax(c, masked) : null;
     }
 
     private static OnnxValue? Activate(OperatorCall c, Activation activation, bool hasBias)
@@ -144,7 +159,8 @@ internal static class FusedOperators
             "Gelu" => Activation.Gelu,
             _ => null,
         };
-        return activation is { } known ? OperatorCall.Value(c.Add(new ActivationLayer(x.Layer, known)), x.Axes) : c.Unknown($"its activation '{name}' is not supported");
+        return activation is { } known ? OperatorCall.Value(c.Add(new ActivationLayer(x.Layer, known)), x.Axes)
+            : c.Unknown($"its activation '{name}' is not supported");
     }
 
     private static OnnxValue? Turned(OperatorCall c, int input, string attribute)
@@ -174,7 +190,8 @@ internal static class FusedOperators
 
     private static bool AreMasks(OperatorCall c, int maskIndex, int firstOther)
     {
-        if (c[maskIndex] is not (null or MaskIndexValue or MaskValue { IsPlain: true, Shape.Length: 2 or 4 } or MaskValue { IsPlain: true, Shape.Length: 3, Axis: 2 })) return false;
+        if (c[maskIndex] is not (null or MaskIndexValue or MaskValue { IsPlain: true, Shape.Length: 2 or 4 } or MaskValue { IsPlain: true,
+            Shape.Length: 3, Axis: 2 })) return false;
         for (var i = firstOther; i < c.InputCount; i++)
             if (c[i] is not (null or MaskValue { IsAdditive: true, Shape.Length: 4, Axis: 3 })) return false;
         return true;
@@ -183,7 +200,8 @@ internal static class FusedOperators
     private static ActivationValue? Attention(OperatorCall c, Layer[] projections, Axes axes)
     {
         var heads = c.Node.Integer("num_heads", 0);
-        if (heads < 1 || heads > projections[0].Width || projections.Any(layer => layer.Width % heads != 0) || projections[0].Width != projections[1].Width) return null;
+        if (heads < 1 || heads > projections[0].Width || projections.Any(layer => layer.Width % heads != 0)
+            || projections[0].Width != projections[1].Width) return null;
         var scale = (double)c.Node.Single("scale", 0);
         if (scale == 0) scale = 1 / Math.Sqrt((double)projections[0].Width / heads);
         var layer = c.Add(new AttentionLayer(projections[0], projections[1], projections[2], (int)heads, scale));

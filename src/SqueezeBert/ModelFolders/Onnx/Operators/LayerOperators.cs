@@ -17,8 +17,10 @@ internal static class LayerOperators
     {
         if (left is not ActivationValue x) return null;
         if (right is ConstantValue { Constant: var weight })
-            return Matrix(c, weight) is { } matrix ? c.Linear(x, x.Axes.Rank - 1, c.Pool.Scaled(c.Pool.Transposed(matrix), (float)alpha), null) : null;
-        return right is ActivationValue y ? x.Layer is MaskedScoresLayer { IsSoftmax: true } ? Context(c, x, y, alpha) : Scores(c, x, y, alpha) : null;
+            return Matrix(c, weight) is { } matrix
+                ? c.Linear(x, x.Axes.Rank - 1, c.Pool.Scaled(c.Pool.Transposed(matrix), (float)alpha), null) : null;
+        return right is ActivationValue y ? x.Layer is MaskedScoresLayer { IsSoftmax: true } ? Context(c, x, y, alpha)
+            : Scores(c, x, y, alpha) : null;
     }
 
     /// <summary>A constant as a matrix, where sizes of 1 before it do not matter.</summary>
@@ -40,14 +42,18 @@ internal static class LayerOperators
 
     public static OnnxValue? Conv(OperatorCall c) => c.Constant(1) is { } weight ? Convolution(c, weight, c[2]) : null;
 
-    /// <summary>A convolution of kernel size 1, which is a linear layer in groups, or one of each channel on its own along the text.</summary>
+    /// <summary>
+    /// A convolution of kernel size 1, which is a linear layer in groups, or one of each channel on its own along the text.
+    /// </summary>
     public static OnnxValue? Convolution(OperatorCall c, Constant weight, OnnxValue? biasValue)
     {
-        if (c.Activation(0) is not { } x || x.Axes.Rank < 3 || weight.Rank != x.Axes.Rank || c.Settle(x) is not { } layer || !x.Axes.IsChannels(1, layer.Width)) return null;
+        if (c.Activation(0) is not { } x || x.Axes.Rank < 3 || weight.Rank != x.Axes.Rank || c.Settle(x) is not { } layer
+            || !x.Axes.IsChannels(1, layer.Width)) return null;
         var bias = (biasValue as ConstantValue)?.Constant;
         if ((biasValue is not null && bias is null) || (bias is not null && bias.Count != weight.Shape[0])) return null;
         var groups = c.Node.Integer("group", 1);
-        if (groups < 1 || layer.Width % groups != 0 || weight.Shape[1] != layer.Width / groups || weight.Shape[0] == 0 || weight.Shape[0] % groups != 0) return null;
+        if (groups < 1 || layer.Width % groups != 0 || weight.Shape[1] != layer.Width / groups || weight.Shape[0] == 0
+            || weight.Shape[0] % groups != 0) return null;
         if (!IsOnes(c, "strides") || !IsOnes(c, "dilations") || (c.Node.Text("auto_pad") ?? "NOTSET") != "NOTSET") return null;
         var pads = c.Node.Integers("pads") ?? new long[2 * (x.Axes.Rank - 2)];
         if (weight.Shape.Skip(2).All(size => size == 1))
@@ -59,7 +65,8 @@ internal static class LayerOperators
                 x.Axes.With(1, new AxisPart(AxisKind.Channel, weight.Shape[0])));
         }
 
-        if (x.Axes.Rank != 3 || bias is null || x.Axes[2] is not [{ Kind: AxisKind.Token }] || groups != layer.Width || weight.Shape[0] != layer.Width) return null;
+        if (x.Axes.Rank != 3 || bias is null || x.Axes[2] is not [{ Kind: AxisKind.Token }] || groups != layer.Width
+            || weight.Shape[0] != layer.Width) return null;
         var reach = weight.Shape[2] / 2;
         if (weight.Shape[2] % 2 == 0 || pads is not [var before, var after] || before != reach || after != reach) return null;
         return OperatorCall.Value(c.Add(new DepthwiseLayer(layer, weight, c.Vector(bias))), x.Axes);
@@ -83,7 +90,8 @@ internal static class LayerOperators
     }
 
     /// <summary>ONNX Runtime's fused attention takes the number of tokens of each text.</summary>
-    public static OnnxValue? ReduceSum(OperatorCall c) => c[0] is MaskValue { IsPlain: true, Shape.Length: 2, Axis: 1 } mask && c.IntegersOf("axes", 1) is [1 or -1]
+    public static OnnxValue? ReduceSum(OperatorCall c) =>
+        c[0] is MaskValue { IsPlain: true, Shape.Length: 2, Axis: 1 } mask && c.IntegersOf("axes", 1) is [1 or -1]
         ? new MaskIndexValue([mask.Shape[0]])
         : null;
 
@@ -92,7 +100,8 @@ internal static class LayerOperators
         if (c.Activation(0) is not { } x || c.Settle(x) is not { } layer) return null;
         var axis = x.Axes.Normalize(c.Node.Integer("axis", -1));
         if (axis != x.Axes.Rank - 1 || !x.Axes.IsChannels(axis, layer.Width)) return null;
-        return c.Norm(layer, c.Constant(1), c.Constant(2), c.Node.Single("epsilon", 1e-5f)) is { } norm ? OperatorCall.Value(norm, x.Axes) : null;
+        return c.Norm(layer, c.Constant(1), c.Constant(2), c.Node.Single("epsilon", 1e-5f)) is { } norm ? OperatorCall.Value(norm, x.Axes)
+            : null;
     }
 
     public static OnnxValue? Softmax(OperatorCall c)
@@ -108,7 +117,8 @@ internal static class LayerOperators
         if (x.Axes[x.Axes.Rank - 1] is not [{ Kind: AxisKind.Key }]) return null;
         return x.Layer switch
         {
-            MaskedScoresLayer { IsSoftmax: false } masked when x.Function is null => OperatorCall.Value(c.Add(new MaskedScoresLayer(masked.Scores, masked.Scale, isSoftmax: true)), x.Axes),
+            MaskedScoresLayer { IsSoftmax: false } masked when x.Function is null =>
+                OperatorCall.Value(c.Add(new MaskedScoresLayer(masked.Scores, masked.Scale, isSoftmax: true)), x.Axes),
             ScoresLayer scores when ElementOperators.Factor(x) is { } factor =>
                 OperatorCall.Value(c.Add(new MaskedScoresLayer(scores, scores.Scale * factor, isSoftmax: true)), x.Axes),
             _ => null,
@@ -122,9 +132,11 @@ internal static class LayerOperators
     {
         var rank = q.Axes.Rank;
         if (rank < 3 || k.Axes.Rank != rank || !HaveSameLead(q.Axes, k.Axes)) return null;
-        if (q.Axes[rank - 2] is not [{ Kind: AxisKind.Token } tokens] || k.Axes[rank - 1] is not [{ Kind: AxisKind.Token } keys] || tokens != keys) return null;
+        if (q.Axes[rank - 2] is not [{ Kind: AxisKind.Token } tokens] || k.Axes[rank - 1] is not [{ Kind: AxisKind.Token } keys]
+            || tokens != keys) return null;
         if (!q.Axes[rank - 1].SequenceEqual(k.Axes[rank - 2])) return null;
-        if (HeadsOf(q) is not { } heads || HeadsOf(k) != heads || Unscaled(c, q) is not { } query || Unscaled(c, k) is not { } key) return null;
+        if (HeadsOf(q) is not { } heads || HeadsOf(k) != heads || Unscaled(c, q) is not { } query || Unscaled(c, k) is not { } key)
+            return null;
         var layer = c.Add(new ScoresLayer(query.Layer, key.Layer, heads, query.Factor * key.Factor * alpha));
         return OperatorCall.Value(layer, q.Axes.With(rank - 1, new AxisPart(AxisKind.Key, keys.Size)));
     }
@@ -133,8 +145,10 @@ internal static class LayerOperators
     private static ActivationValue? Context(OperatorCall c, ActivationValue probabilities, ActivationValue v, double alpha)
     {
         var (rank, softmax) = (v.Axes.Rank, (MaskedScoresLayer)probabilities.Layer);
-        if (alpha != 1 || probabilities.Function is not null || rank < 3 || probabilities.Axes.Rank != rank || !HaveSameLead(probabilities.Axes, v.Axes)) return null;
-        if (v.Axes[rank - 2] is not [{ Kind: AxisKind.Token } tokens] || probabilities.Axes[rank - 1] is not [{ Kind: AxisKind.Key } keys] || tokens.Size != keys.Size) return null;
+        if (alpha != 1 || probabilities.Function is not null || rank < 3 || probabilities.Axes.Rank != rank
+            || !HaveSameLead(probabilities.Axes, v.Axes)) return null;
+        if (v.Axes[rank - 2] is not [{ Kind: AxisKind.Token } tokens] || probabilities.Axes[rank - 1] is not [{ Kind: AxisKind.Key } keys]
+            || tokens.Size != keys.Size) return null;
         if (HeadsOf(v) != softmax.Scores.Heads || v.Axes[rank - 1] is not [var width] || c.Settle(v) is not { } value) return null;
         var layer = c.Add(new AttentionLayer(softmax.Scores.Query, softmax.Scores.KeyLayer, value, softmax.Scores.Heads, softmax.Scale));
         return OperatorCall.Value(layer, probabilities.Axes.With(rank - 1, width));
@@ -153,7 +167,8 @@ internal static class LayerOperators
 
     private static (Layer Layer, double Factor)? Unscaled(OperatorCall c, ActivationValue x)
     {
-        if (ElementOperators.Factor(x) is { } factor) return x.Layer is UnaryLayer { Kind: UnaryKind.Scaled } scaled ? (scaled.X, factor * scaled.Number) : (x.Layer, factor);
+        if (ElementOperators.Factor(x) is { } factor)
+            return x.Layer is UnaryLayer { Kind: UnaryKind.Scaled } scaled ? (scaled.X, factor * scaled.Number) : (x.Layer, factor);
         return c.Settle(x) is { } layer ? (layer, 1) : null;
     }
 }

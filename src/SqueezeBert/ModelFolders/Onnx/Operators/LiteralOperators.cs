@@ -21,7 +21,8 @@ internal static class LiteralOperators
             case "Tile":
                 return c.Literal(0) is { } tiled && c.Integers(1) is { } times ? Tile(c, tiled, times) : null;
             case "Where":
-                return c.Literal(0) is { } condition && c.Literal(1) is { } yes && c.Literal(2) is { } no ? Where(c, condition, yes, no) : null;
+                return c.Literal(0) is { } condition && c.Literal(1) is { } yes
+                    && c.Literal(2) is { } no ? Where(c, condition, yes, no) : null;
             case "Cast":
                 return c.Literal(0) is { } cast ? Cast(c, cast, c.Node.Integer("to", 0)) : null;
             case "ReduceProd" or "ReduceSum" or "ReduceMax" or "ReduceMin" when c.Node.Integers("axes") is null && c[1] is null:
@@ -56,7 +57,8 @@ internal static class LiteralOperators
         if (NumberFunctions.Binary(c.Node) is not { } function) return null;
         var values = new double[count.Value];
         for (var i = 0; i < values.Length; i++) values[i] = function(a[ia(i)], b[ib(i)]);
-        if (NumberFunctions.IsTruth(c.Node) || (c.Node.Operation == "Pow" && a.Integers is not null)) return c.Pool.Integers(shape, Array.ConvertAll(values, ToInteger));
+        if (NumberFunctions.IsTruth(c.Node) || (c.Node.Operation == "Pow" && a.Integers is not null))
+            return c.Pool.Integers(shape, Array.ConvertAll(values, ToInteger));
         return c.Pool.Numbers(shape, values);
     }
 
@@ -64,7 +66,8 @@ internal static class LiteralOperators
     {
         if (NumberFunctions.Cast(type) is not { } function) return null;
         long[] shape = [.. x.Shape];
-        if (!NumberFunctions.IsIntegerType(type)) return x.Integers is null ? x : c.Pool.Numbers(shape, Array.ConvertAll(x.Integers, value => (double)value));
+        if (!NumberFunctions.IsIntegerType(type))
+            return x.Integers is null ? x : c.Pool.Numbers(shape, Array.ConvertAll(x.Integers, value => (double)value));
         if (x.Integers is { } integers && type != 9) return x;
         var values = new long[x.Count];
         for (var i = 0; i < values.Length; i++) values[i] = ToInteger(function(x[i]));
@@ -73,7 +76,8 @@ internal static class LiteralOperators
 
     private static Literal? Range(OperatorCall c)
     {
-        if (c.Literal(0) is not { Count: 1, Integers: [var start] } || c.Literal(1) is not { Count: 1, Integers: [var limit] } || c.Literal(2) is not { Count: 1, Integers: [var step] }) return null;
+        if (c.Literal(0) is not { Count: 1, Integers: [var start] } || c.Literal(1) is not { Count: 1, Integers: [var limit] }
+            || c.Literal(2) is not { Count: 1, Integers: [var step] }) return null;
         if (step == 0) return null;
         var count = Math.Ceiling(((double)limit - start) / step);
         if (count is not (>= 0 and <= ConstantPool.MaxLiteral)) return null;
@@ -85,12 +89,14 @@ internal static class LiteralOperators
     private static Literal? ConstantOfShape(OperatorCall c)
     {
         if (c.Integers(0) is not { } shape || CountOf(shape) is not { } count) return null;
-        var value = c.Node.Attributes.TryGetValue("value", out var attribute) && attribute.Tensor is { Count: 1 } tensor ? c.Pool.LiteralOf(tensor)! : c.Pool.Numbers([1], 0);
+        var value = c.Node.Attributes.TryGetValue("value", out var attribute)
+            && attribute.Tensor is { Count: 1 } tensor ? c.Pool.LiteralOf(tensor)! : c.Pool.Numbers([1], 0);
         return Filled(c, shape, value, count, _ => 0);
     }
 
     private static Literal? Expand(OperatorCall c, Literal data, long[] to) =>
-        BroadcastShape(data.Shape, to) is { } shape && CountOf(shape) is { } count ? Filled(c, shape, data, count, Places(data.Shape, shape)) : null;
+        BroadcastShape(data.Shape, to) is { } shape
+            && CountOf(shape) is { } count ? Filled(c, shape, data, count, Places(data.Shape, shape)) : null;
 
     private static Literal? Tile(OperatorCall c, Literal data, long[] times)
     {
@@ -113,7 +119,8 @@ internal static class LiteralOperators
 
     private static Literal? Where(OperatorCall c, Literal condition, Literal yes, Literal no)
     {
-        if (BroadcastShape(condition.Shape, yes.Shape) is not { } first || BroadcastShape(first, no.Shape) is not { } shape || CountOf(shape) is not { } count) return null;
+        if (BroadcastShape(condition.Shape, yes.Shape) is not { } first || BroadcastShape(first, no.Shape) is not { } shape
+            || CountOf(shape) is not { } count) return null;
         var (ic, iy, ino) = (Places(condition.Shape, shape), Places(yes.Shape, shape), Places(no.Shape, shape));
         if (yes.Integers is { } y && no.Integers is { } n)
         {
@@ -210,5 +217,6 @@ internal static class LiteralOperators
         };
     }
 
-    private static long ToInteger(double value) => value >= long.MaxValue ? long.MaxValue : value <= long.MinValue ? long.MinValue : double.IsNaN(value) ? 0 : (long)value;
+    private static long ToInteger(double value) =>
+        value >= long.MaxValue ? long.MaxValue : value <= long.MinValue ? long.MinValue : double.IsNaN(value) ? 0 : (long)value;
 }

@@ -7,7 +7,8 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>
-/// Follows a graph once, from inputs to outputs, with a made-up batch: sizes are numbers, so all arithmetic on shapes folds away, and what is left are the model's layers in a
+/// Follows a graph once, from inputs to outputs, with a made-up batch: sizes are numbers, so all arithmetic on shapes folds away, and what
+/// is left are the model's layers in a
 /// common form. No activation is computed.
 /// </summary>
 internal sealed class OnnxInterpreter
@@ -26,16 +27,20 @@ internal sealed class OnnxInterpreter
         _pool = pool;
         foreach (var (name, constant) in graph.Initializers) _values[name] = new ConstantValue(constant);
         long texts = MadeUpTexts, tokens = MadeUpTokens;
+        var hasFixedTokens = false;
         foreach (var input in graph.Inputs)
         {
             if (input.Sizes.Count < 2) continue;
             if (input.Sizes[0] > 0) texts = input.Sizes[0];
-            if (input.Sizes[^1] > 0) tokens = input.Sizes[^1];
+            if (input.Sizes[^1] <= 0) continue;
+            tokens = input.Sizes[^1];
+            hasFixedTokens = true;
         }
 
         if (texts > MaxTexts || tokens is < 2 or > MaxTokens)
-            throw new InvalidModelFileException(pool.Source.Name, null, $"reads {texts} texts of {tokens} tokens; supported are at most {MaxTexts} of 2 to {MaxTokens}");
-        _batch = new OnnxBatch(texts, tokens);
+            throw new InvalidModelFileException(pool.Source.Name, null,
+                $"reads {texts} texts of {tokens} tokens; supported are at most {MaxTexts} of 2 to {MaxTokens}");
+        _batch = new OnnxBatch(texts, tokens, hasFixedTokens);
         foreach (var input in graph.Inputs) _values[input.Name] = InputValue(input);
     }
 
@@ -55,7 +60,8 @@ internal sealed class OnnxInterpreter
     private OnnxValue InputValue(OnnxInput input)
     {
         long[] shape = input.Sizes.Count == 3
-            ? [input.Sizes[0] > 0 ? input.Sizes[0] : MadeUpTexts, input.Sizes[1] is > 0 and <= MaxTexts ? input.Sizes[1] : MadeUpChoices, _batch.Tokens]
+            ? [input.Sizes[0] > 0 ? input.Sizes[0] : MadeUpTexts, input.Sizes[1] is > 0 and <= MaxTexts ? input.Sizes[1] : MadeUpChoices,
+                _batch.Tokens]
             : [_batch.Texts, _batch.Tokens];
         return input.Name switch
         {
@@ -63,7 +69,8 @@ internal sealed class OnnxInterpreter
             "token_type_ids" or "segment_ids" or "input_type_ids" => new IndexValue(EmbeddingIndex.TokenTypeId, shape),
             "position_ids" => new IndexValue(EmbeddingIndex.Position, shape),
             "attention_mask" or "input_mask" or "mask" => new MaskValue(1, 0, shape, shape.Length - 1),
-            _ => new UnknownValue(null, $"input '{input.Name}' is none that a supported model has (input_ids, attention_mask, token_type_ids, position_ids)"),
+            _ => new UnknownValue(null,
+                $"input '{input.Name}' is none that a supported model has (input_ids, attention_mask, token_type_ids, position_ids)"),
         };
     }
 
@@ -71,7 +78,8 @@ internal sealed class OnnxInterpreter
     {
         if (_values.TryGetValue(name, out var value)) return value;
         throw new InvalidModelFileException(
-            _pool.Source.Name, null, reader is null ? $"has an output '{name}' that no node makes" : $"{reader} reads '{name}', which no node before it makes");
+            _pool.Source.Name, null, reader is null ? $"has an output '{name}' that no node makes"
+                : $"{reader} reads '{name}', which no node before it makes");
     }
 
     private void Run(OnnxNode node)
@@ -91,8 +99,10 @@ internal sealed class OnnxInterpreter
         {
             var name = node.Outputs[i];
             if (name.Length == 0) continue;
-            var value = i == 0 ? first : call.MoreOutputs.GetValueOrDefault(i) ?? first as UnknownValue ?? new UnknownValue(node, $"its output {i} is not supported");
-            if (!_values.TryAdd(name, value)) throw new InvalidModelFileException(_pool.Source.Name, null, $"{node} makes '{name}', which is there already");
+            var value = i == 0 ? first : call.MoreOutputs.GetValueOrDefault(i) ?? first as UnknownValue
+                ?? new UnknownValue(node, $"its output {i} is not supported");
+            if (!_values.TryAdd(name, value))
+                throw new InvalidModelFileException(_pool.Source.Name, null, $"{node} makes '{name}', which is there already");
         }
     }
 }

@@ -5,8 +5,12 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
-/// <summary>A node with what is known of its inputs. An operator gives the value of the first output, and null where it cannot make sense of its inputs.</summary>
-internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantPool pool, LayerSet layers, OnnxBatch batch, long operatorSet)
+/// <summary>
+/// A node with what is known of its inputs. An operator gives the value of the first output, and null where it cannot make sense of its
+/// inputs.
+/// </summary>
+internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantPool pool, LayerSet layers, OnnxBatch batch,
+    long operatorSet)
 {
     public OnnxNode Node => node;
 
@@ -82,7 +86,8 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
     /// <summary>A linear layer over the channels on an axis. The weight is [out, in].</summary>
     public ActivationValue? Linear(ActivationValue? x, int axis, Constant weight, Constant? bias)
     {
-        if (x is null || axis < 0 || Settle(x) is not { } layer || weight.Rank != 2 || weight.Shape[1] != layer.Width || !x.Axes.IsChannels(axis, layer.Width)) return null;
+        if (x is null || axis < 0 || Settle(x) is not { } layer || weight.Rank != 2 || weight.Shape[1] != layer.Width
+            || !x.Axes.IsChannels(axis, layer.Width)) return null;
         if (weight.Shape[0] == 0 || (bias is not null && bias.Count != weight.Shape[0])) return null;
         return Value(
             Add(new LinearLayer(layer, weight, bias is null ? null : Vector(bias), 1, isConvolution: false)),
@@ -100,4 +105,5 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
 /// <summary>Sizes of the batch that the graph is followed with: those that the file fixes, else made-up ones.</summary>
 /// <param name="Texts">Texts of the batch.</param>
 /// <param name="Tokens">Tokens of each.</param>
-internal sealed record OnnxBatch(long Texts, long Tokens);
+/// <param name="HasFixedTokens">Whether the file reads texts of this length only.</param>
+internal sealed record OnnxBatch(long Texts, long Tokens, bool HasFixedTokens);

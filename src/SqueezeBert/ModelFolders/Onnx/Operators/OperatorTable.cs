@@ -86,17 +86,22 @@ internal static class OperatorTable
 
         // A matrix that is multiplied by a number is still weights.
         if (c.Node.Operation is not ("Mul" or "Div") || c.InputCount != 2) return null;
-        if (c.Scalar(1) is { } factor && c.Constant(0) is { } matrix) return OperatorCall.Value(c.Pool.Scaled(matrix, (float)(c.Node.Operation == "Mul" ? factor : 1 / factor)));
-        return c.Node.Operation == "Mul" && c.Scalar(0) is { } left && c.Constant(1) is { } right ? OperatorCall.Value(c.Pool.Scaled(right, (float)left)) : null;
+        if (c.Scalar(1) is { } factor && c.Constant(0) is { } matrix)
+            return OperatorCall.Value(c.Pool.Scaled(matrix, (float)(c.Node.Operation == "Mul" ? factor : 1 / factor)));
+        return c.Node.Operation == "Mul" && c.Scalar(0) is { } left
+            && c.Constant(1) is { } right ? OperatorCall.Value(c.Pool.Scaled(right, (float)left)) : null;
     }
 
     private static OnnxValue? Constant(OperatorCall c)
     {
         var attributes = c.Node.Attributes;
         if (attributes.TryGetValue("value", out var value) && value.Tensor is { } tensor) return OperatorCall.Value(tensor);
-        if (attributes.TryGetValue("value_int", out value) && value.Integer is { } integer) return OperatorCall.Value(c.Pool.Integers([], integer));
-        if (attributes.TryGetValue("value_float", out value) && value.Single is { } single) return OperatorCall.Value(c.Pool.Numbers([], single));
-        if (attributes.TryGetValue("value_ints", out value) && value.Integers is { } integers) return OperatorCall.Value(c.Pool.Integers([integers.Length], integers));
+        if (attributes.TryGetValue("value_int", out value) && value.Integer is { } integer)
+            return OperatorCall.Value(c.Pool.Integers([], integer));
+        if (attributes.TryGetValue("value_float", out value) && value.Single is { } single)
+            return OperatorCall.Value(c.Pool.Numbers([], single));
+        if (attributes.TryGetValue("value_ints", out value) && value.Integers is { } integers)
+            return OperatorCall.Value(c.Pool.Integers([integers.Length], integers));
         return attributes.TryGetValue("value_floats", out value) && value.Singles is { } singles
             ? OperatorCall.Value(c.Pool.Numbers([singles.Length], Array.ConvertAll(singles, number => (double)number)))
             : null;

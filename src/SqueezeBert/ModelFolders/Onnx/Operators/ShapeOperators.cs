@@ -20,7 +20,9 @@ internal static class ShapeOperators
         static int Clamp(long place, int rank) => (int)Math.Clamp(place < 0 ? place + rank : place, 0, rank);
     }
 
-    public static OnnxValue? Size(OperatorCall c) => c[0]?.Sizes is { } sizes ? OperatorCall.Value(c.Pool.Integers([], sizes.Aggregate(1L, (product, size) => unchecked(product * size)))) : null;
+    public static OnnxValue? Size(OperatorCall c) =>
+        c[0]?.Sizes is { } sizes ? OperatorCall.Value(
+        c.Pool.Integers([], sizes.Aggregate(1L, (product, size) => unchecked(product * size)))) : null;
 
     public static OnnxValue? Reshape(OperatorCall c)
     {
@@ -93,14 +95,16 @@ internal static class ShapeOperators
         var axis = c.Node.Integer("axis", 1);
         if (axis < 0) axis += sizes.Length;
         if (axis < 0 || axis > sizes.Length) return null;
-        return WithSizes(c, [sizes.Take((int)axis).Aggregate(1L, (a, b) => unchecked(a * b)), sizes.Skip((int)axis).Aggregate(1L, (a, b) => unchecked(a * b))]);
+        return WithSizes(c, [sizes.Take((int)axis).Aggregate(1L, (a, b) => unchecked(a * b)),
+            sizes.Skip((int)axis).Aggregate(1L, (a, b) => unchecked(a * b))]);
     }
 
     public static OnnxValue? Transpose(OperatorCall c)
     {
         if (c[0]?.Sizes is not { } sizes) return null;
         var order = c.Node.Integers("perm") ?? [.. Enumerable.Range(0, sizes.Length).Reverse().Select(axis => (long)axis)];
-        if (order.Length != sizes.Length || order.Distinct().Count() != order.Length || order.Any(axis => axis < 0 || axis >= sizes.Length)) return null;
+        if (order.Length != sizes.Length || order.Distinct().Count() != order.Length || order.Any(axis => axis < 0 || axis >= sizes.Length))
+            return null;
         if (order.Index().All(item => item.Item == item.Index)) return c[0];
         switch (c[0])
         {
@@ -125,7 +129,8 @@ internal static class ShapeOperators
 
     public static OnnxValue? Expand(OperatorCall c)
     {
-        if (c[0]?.Sizes is not { } sizes || c.Integers(1) is not { Length: <= MaxRank } to || LiteralOperators.BroadcastShape(sizes, to) is not { } shape) return null;
+        if (c[0]?.Sizes is not { } sizes || c.Integers(1) is not { Length: <= MaxRank } to
+            || LiteralOperators.BroadcastShape(sizes, to) is not { } shape) return null;
         if (shape.SequenceEqual(sizes)) return c[0];
         return c[0] is MaskValue mask ? mask with { Shape = shape, Axis = mask.Axis + shape.Length - sizes.Length } : null;
     }
@@ -146,7 +151,8 @@ internal static class ShapeOperators
                 return Pick(c, constant, (int)axis);
             case ActivationValue x when c.Literal(1) is { Count: 1, Integers: [var index] } indices:
                 var kept = indices.Rank == 0 ? null : (long[])[.. indices.Shape];
-                if (kept is { Length: > 1 } || Part(c, x, (int)axis, index < 0 ? index + sizes[axis] : index, 1) is not { } part) return null;
+                if (kept is { Length: > 1 } || Part(c, x, (int)axis, index < 0 ? index + sizes[axis] : index, 1) is not { } part)
+                    return null;
                 return kept is null ? part with { Axes = part.Axes.Without((int)axis) } : part;
             default:
                 return null;
@@ -156,9 +162,11 @@ internal static class ShapeOperators
     public static OnnxValue? Slice(OperatorCall c)
     {
         if (c[0]?.Sizes is not { } sizes) return null;
-        if (c.IntegersOf("starts", 1) is not { Length: <= MaxRank } starts || c.IntegersOf("ends", 2) is not { } ends || starts.Length != ends.Length) return null;
+        if (c.IntegersOf("starts", 1) is not { Length: <= MaxRank } starts || c.IntegersOf("ends", 2) is not { } ends
+            || starts.Length != ends.Length) return null;
         var axes = c.IntegersOf("axes", 3) ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
-        if (axes.Length != starts.Length || (c[4] is not null && (c.Integers(4) is not { Length: <= MaxRank } steps || steps.Any(step => step != 1)))) return null;
+        if (axes.Length != starts.Length
+            || (c[4] is not null && (c.Integers(4) is not { Length: <= MaxRank } steps || steps.Any(step => step != 1)))) return null;
         var value = c[0];
         for (var i = 0; i < axes.Length; i++)
         {
@@ -189,7 +197,8 @@ internal static class ShapeOperators
         var count = c.Node.Outputs.Count;
         if (axis < 0 || axis >= sizes.Length || count == 0) return null;
         var parts = c.IntegersOf("split", 1) ?? (sizes[axis] % count == 0 ? [.. Enumerable.Repeat(sizes[axis] / count, count)] : null);
-        if (parts is null || parts.Length != count || parts.Any(part => part < 1 || part > sizes[axis]) || parts.Sum() != sizes[axis]) return null;
+        if (parts is null || parts.Length != count || parts.Any(part => part < 1 || part > sizes[axis]) || parts.Sum() != sizes[axis])
+            return null;
         OnnxValue? first = null;
         long start = 0;
         for (var i = 0; i < count; i++)
@@ -220,7 +229,8 @@ internal static class ShapeOperators
         var layers = new Layer[c.InputCount];
         for (var i = 0; i < layers.Length; i++)
         {
-            if (c.Activation(i) is not { } part || part.Axes.Rank != sizes.Length || !part.Axes.IsChannels((int)axis, part.Layer.Width) || c.Settle(part) is not { } layer) return null;
+            if (c.Activation(i) is not { } part || part.Axes.Rank != sizes.Length || !part.Axes.IsChannels((int)axis, part.Layer.Width)
+                || c.Settle(part) is not { } layer) return null;
             if (i > 0 && !part.Axes.Without((int)axis).IsSameAs(c.Activation(0)!.Axes.Without((int)axis))) return null;
             layers[i] = layer;
         }
@@ -232,8 +242,10 @@ internal static class ShapeOperators
     /// <summary>Zeros before and after the tokens of a text.</summary>
     public static OnnxValue? Pad(OperatorCall c)
     {
-        if (c.Activation(0) is not { } x || c.IntegersOf("pads", 1) is not { } pads || pads.Length != 2 * x.Axes.Rank || c[3] is not null) return null;
-        if ((c.Node.Text("mode") ?? "constant") != "constant" || (c[2] is not null && c.Scalar(2) != 0) || c.Node.Single("value", 0) != 0) return null;
+        if (c.Activation(0) is not { } x || c.IntegersOf("pads", 1) is not { } pads || pads.Length != 2 * x.Axes.Rank || c[3] is not null)
+            return null;
+        if ((c.Node.Text("mode") ?? "constant") != "constant" || (c[2] is not null && c.Scalar(2) != 0) || c.Node.Single("value", 0) != 0)
+            return null;
         if (pads.All(pad => pad == 0)) return x;
         var axis = x.Axes.Find(AxisKind.Token);
         if (axis < 0 || x.Function is not null || pads.Where((_, i) => i % x.Axes.Rank != axis).Any(pad => pad != 0)) return null;
@@ -254,14 +266,17 @@ internal static class ShapeOperators
         {
             case ConstantValue { Constant: var constant }:
                 if (to.Any(size => size < 0) || to.Aggregate(1L, (a, b) => unchecked(a * b)) != constant.Count) return null;
-                return OperatorCall.Value(c.Pool.Reshaped(constant.IsInteger && c.Pool.LiteralOf(constant) is { } literal ? literal : constant, to));
+                return OperatorCall.Value(c.Pool.Reshaped(constant.IsInteger
+                    && c.Pool.LiteralOf(constant) is { } literal ? literal : constant, to));
             case IndexValue index when index.Shape.Length > 0 && to.Length > 0 && to[^1] == index.Shape[^1]:
                 return index with { Shape = to };
             case MaskValue mask:
                 return Reshape(mask, to);
-            case ActivationValue x when x.Layer.Width == 1 && x.Axes.Rank <= 2 && x.Axes.Find(AxisKind.Batch) == 0 && to.Length == 2 && to[1] > 1 && to[0] * to[1] == x.Axes[0][0].Size && c.Settle(x) is { } layer:
+            case ActivationValue x when x.Layer.Width == 1 && x.Axes.Rank <= 2 && x.Axes.Find(AxisKind.Batch) == 0 && to.Length == 2
+                && to[1] > 1 && to[0] * to[1] == x.Axes[0][0].Size && c.Settle(x) is { } layer:
                 // One value a text, and a question has several texts.
-                return OperatorCall.Value(c.Add(UnaryKind.Choices, layer), Axes.Of(new AxisPart(AxisKind.Batch, to[0]), new AxisPart(AxisKind.Channel, to[1])));
+                return OperatorCall.Value(c.Add(UnaryKind.Choices, layer),
+                    Axes.Of(new AxisPart(AxisKind.Batch, to[0]), new AxisPart(AxisKind.Channel, to[1])));
             case ActivationValue x:
                 return x.Axes.Reshape(to) is { } axes ? x with { Axes = axes } : null;
             default:
@@ -300,7 +315,8 @@ internal static class ShapeOperators
     /// <summary>Rows of a table by texts and tokens.</summary>
     private static Axes AxesOfRows(OperatorCall c, long[] shape, int width)
     {
-        var parts = shape.Select((size, axis) => axis == shape.Length - 1 ? new AxisPart(AxisKind.Token, size) : new AxisPart(AxisKind.Batch, size));
+        var parts = shape.Select((size, axis) => axis == shape.Length - 1 ? new AxisPart(AxisKind.Token, size)
+            : new AxisPart(AxisKind.Batch, size));
         return Axes.Of([.. parts, new AxisPart(AxisKind.Channel, width)]);
     }
 
@@ -308,11 +324,13 @@ internal static class ShapeOperators
     {
         if (c.Literal(1) is not { Integers: { } indices } places) return null;
         var size = constant.Shape[axis];
+        c.Pool.Charge(indices.Length);
         if (indices.Any(index => index < -size || index >= size)) return null;
         long[] shape = [.. constant.Shape.Take(axis), .. places.Shape, .. constant.Shape.Skip(axis + 1)];
         if (shape.Length > MaxRank) return null;
-        c.Pool.Charge(indices.Length);
-        if (indices.Length == 1) return OperatorCall.Value(c.Pool.Reshaped(SliceOf(c, constant, axis, indices[0] < 0 ? indices[0] + size : indices[0], 1), shape));
+        if (indices.Length == 1)
+            return OperatorCall.Value(c.Pool.Reshaped(SliceOf(c, constant, axis, indices[0] < 0 ? indices[0] + size : indices[0], 1),
+            shape));
         if (LiteralOperators.CountOf(shape) is not { } count || c.Pool.LiteralOf(constant) is not { } literal || count == 0) return null;
         long inner = 1;
         for (var i = axis + 1; i < constant.Rank; i++) inner *= constant.Shape[i];
@@ -352,20 +370,24 @@ internal static class ShapeOperators
         if (count == sizes[axis]) return x;
         if (c.Settle(x) is not { } layer) return null;
         if (x.Axes.IsChannels(axis, layer.Width))
-            return OperatorCall.Value(c.Add(new ColumnsLayer(layer, (int)start, (int)count)), x.Axes.With(axis, new AxisPart(AxisKind.Channel, count)));
+            return OperatorCall.Value(c.Add(new ColumnsLayer(layer, (int)start, (int)count)),
+                x.Axes.With(axis, new AxisPart(AxisKind.Channel, count)));
         if (x.Axes[axis] is not [{ Kind: AxisKind.Token }]) return null;
         var (inner, offset) = Unshifted(layer);
-        if (start == 0 && count == 1 && offset == 0 && sizes[axis] == c.Batch.Tokens) return OperatorCall.Value(c.Add(UnaryKind.FirstToken, inner), x.Axes.With(axis, new AxisPart(AxisKind.Token, 1)));
+        if (start == 0 && count == 1 && offset == 0 && sizes[axis] == c.Batch.Tokens)
+            return OperatorCall.Value(c.Add(UnaryKind.FirstToken, inner), x.Axes.With(axis, new AxisPart(AxisKind.Token, 1)));
         return count == 1 ? null : Window(c, inner, x.Axes, axis, offset + start, count);
     }
 
     private static ActivationValue Window(OperatorCall c, Layer layer, Axes axes, int axis, long offset, long count)
     {
         var whole = offset == 0 && count == c.Batch.Tokens;
-        return OperatorCall.Value(whole ? layer : c.Add(UnaryKind.Shifted, layer, offset), axes.With(axis, new AxisPart(AxisKind.Token, count)));
+        return OperatorCall.Value(whole ? layer : c.Add(UnaryKind.Shifted, layer, offset),
+            axes.With(axis, new AxisPart(AxisKind.Token, count)));
     }
 
-    private static (Layer Layer, long Offset) Unshifted(Layer layer) => layer is UnaryLayer { Kind: UnaryKind.Shifted } shifted ? (shifted.X, (long)shifted.Number) : (layer, 0);
+    private static (Layer Layer, long Offset) Unshifted(Layer layer) =>
+        layer is UnaryLayer { Kind: UnaryKind.Shifted } shifted ? (shifted.X, (long)shifted.Number) : (layer, 0);
 
     private static OnnxValue? JoinConstants(OperatorCall c, int axis)
     {
@@ -385,7 +407,8 @@ internal static class ShapeOperators
             if (count > ConstantPool.MaxLiteral) return null;
             return OperatorCall.Value(literals.All(literal => literal.Integers is not null)
                 ? c.Pool.Integers([count], [.. literals.SelectMany(literal => literal.Integers!)])
-                : c.Pool.Numbers([count], [.. literals.SelectMany(literal => Enumerable.Range(0, (int)literal.Count).Select(i => literal[i]))]));
+                : c.Pool.Numbers([count], [.. literals.SelectMany(literal =>
+                    Enumerable.Range(0, (int)literal.Count).Select(i => literal[i]))]));
         }
 
         return parts.Sum(part => part.Count) <= Array.MaxLength / sizeof(float) ? OperatorCall.Value(c.Pool.Joined(parts, axis)) : null;

@@ -9,7 +9,8 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
 /// <summary>
-/// The configuration that a file's layers imply. It looks at the first layer only: whether the whole graph is that of the configuration is for
+/// The configuration that a file's layers imply. It looks at the first layer only: whether the whole graph is that of the configuration is
+/// for
 /// <see cref="GraphMatcher"/> to say.
 /// </summary>
 internal sealed class ConfigurationGuess
@@ -46,7 +47,8 @@ internal sealed class ConfigurationGuess
     /// <param name="declared">config.json, which decides between architectures that look alike; or null.</param>
     /// <param name="isTied">Whether the decoder of a masked language model is the word embeddings.</param>
     /// <param name="file">For messages.</param>
-    public static ModelConfiguration Make(ReachableLayers layers, OutputRoles roles, ModelConfiguration? declared, Func<Constant, Constant, bool> isTied, string file)
+    public static ModelConfiguration Make(ReachableLayers layers, OutputRoles roles, ModelConfiguration? declared, Func<Constant, Constant,
+        bool> isTied, string file)
     {
         var guess = new ConfigurationGuess(layers, roles, file);
         var made = guess.Architecture(declared);
@@ -54,7 +56,8 @@ internal sealed class ConfigurationGuess
         {
             Architectures = [ModelHeads.ClassName(made, roles.Head)],
             TieWordEmbeddings = guess.IsTied(made, isTied),
-            Labels = roles.LabelCount > 0 ? [.. Enumerable.Range(0, Math.Min(roles.LabelCount, ModelConfiguration.MaxLabels + 1)).Select(id => $"LABEL_{id}")] : made.Labels,
+            Labels = roles.LabelCount > 0 ? [.. Enumerable.Range(0, Math.Min(roles.LabelCount, ModelConfiguration.MaxLabels + 1))
+                .Select(id => $"LABEL_{id}")] : made.Labels,
         };
         made.Validate(file);
         return made;
@@ -64,11 +67,14 @@ internal sealed class ConfigurationGuess
     {
         if (_layers.All.Any(layer => layer is DepthwiseLayer)) return Separable();
         if (_output.IsConvolution) return SqueezeBert();
-        var feedForwards = _layers.All.OfType<ActivationLayer>().Count(layer => _layers.UserOf<SumLayer>(_layers.UserOf<LinearLayer>(layer)) is not null);
-        var isMobile = _words.Width != _positions.Width || _norm.Kind == NormKind.NoNorm || _attention.Width != _positions.Width || feedForwards > LayerCount;
+        var feedForwards = _layers.All.OfType<ActivationLayer>()
+            .Count(layer => _layers.UserOf<SumLayer>(_layers.UserOf<LinearLayer>(layer)) is not null);
+        var isMobile = _words.Width != _positions.Width || _norm.Kind == NormKind.NoNorm || _attention.Width != _positions.Width
+            || feedForwards > LayerCount;
         if (isMobile) return MobileBert(feedForwards, declared as MobileBertConfiguration ?? new());
         if (_types is not null && declared is not DistilBertConfiguration) return Bert();
-        return declared is null or DistilBertConfiguration ? DistilBert() : throw Error("has no table that is indexed by token_type_ids; without token types it is a distilbert model");
+        return declared is null or DistilBertConfiguration ? DistilBert()
+            : throw Error("has no table that is indexed by token_type_ids; without token types it is a distilbert model");
     }
 
     private int LayerCount => _layers.All.Count(layer => layer is AttentionLayer);
@@ -173,9 +179,11 @@ internal sealed class ConfigurationGuess
             UseBottleneck = hasBottleneck,
             IntraBottleneckSize = hasBottleneck ? _attention.Width : other.IntraBottleneckSize,
             UseBottleneckAttention = hasBottleneck ? isNarrow : other.UseBottleneckAttention,
-            KeyQuerySharedBottleneck = hasBottleneck && !isNarrow ? !ReferenceEquals(queryInput, valueInput) : other.KeyQuerySharedBottleneck,
+            KeyQuerySharedBottleneck = hasBottleneck
+                && !isNarrow ? !ReferenceEquals(queryInput, valueInput) : other.KeyQuerySharedBottleneck,
             FeedForwardCount = LayerCount == 0 ? 1 : Math.Max(1, feedForwards / LayerCount),
-            ClassifierActivation = !_roles.Layers.Values.Any(layer => layer is LinearLayer { X: UnaryLayer { Kind: UnaryKind.FirstToken } } or UnaryLayer { Kind: UnaryKind.FirstToken }),
+            ClassifierActivation = !_roles.Layers.Values.Any(layer =>
+                layer is LinearLayer { X: UnaryLayer { Kind: UnaryKind.FirstToken } } or UnaryLayer { Kind: UnaryKind.FirstToken }),
         };
     }
 
@@ -185,13 +193,19 @@ internal sealed class ConfigurationGuess
 
     private double EmbeddingEpsilon() => _layers.All.OfType<NormLayer>().FirstOrDefault() is { } first ? Epsilon(first) : 1e-12;
 
-    /// <summary>The number as it is written: 1e-12, not that of the nearest float32. What float16 cannot hold was the usual number.</summary>
-    private static double Epsilon(NormLayer norm) => norm.Weight.Type == TensorType.Float16 && norm.Epsilon < 2e-7 ? 1e-12 : double.Parse(((float)norm.Epsilon).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    /// <summary>
+    /// The number as it is written: 1e-12, not that of the nearest float32. What float16 cannot hold was the usual number.
+    /// </summary>
+    private static double Epsilon(NormLayer norm) =>
+        norm.Weight.Type == TensorType.Float16
+        && norm.Epsilon < 2e-7 ? 1e-12
+        : double.Parse(((float)norm.Epsilon).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private bool IsTied(ModelConfiguration made, Func<Constant, Constant, bool> isTied)
     {
         var name = _roles.Head == ModelHead.Pretraining ? OutputNames.PredictionLogits : OutputNames.Logits;
-        if (_roles.Head is not (ModelHead.MaskedLanguageModel or ModelHead.Pretraining) || _roles.Layers[name] is not LinearLayer decoder) return true;
+        if (_roles.Head is not (ModelHead.MaskedLanguageModel or ModelHead.Pretraining) || _roles.Layers[name] is not LinearLayer decoder)
+            return true;
 
         // MobileBERT's decoder is wider than its word embeddings, and holds them in its first columns.
         return made is MobileBertConfiguration && decoder.Weight.Shape[1] > _words.Width || isTied(decoder.Weight, _words.Table);
@@ -203,7 +217,8 @@ internal sealed class ConfigurationGuess
 
     private static int Groups(Layer layer) => (layer as LinearLayer)?.Groups ?? 1;
 
-    private InvalidModelFileException NoLayer(Layer layer) => Error($"is no supported model: {layer.Origin} is not followed by what an encoder has there");
+    private InvalidModelFileException NoLayer(Layer layer) =>
+        Error($"is no supported model: {layer.Origin} is not followed by what an encoder has there");
 
     private InvalidModelFileException Error(string reason) => new(_file, null, reason);
 }

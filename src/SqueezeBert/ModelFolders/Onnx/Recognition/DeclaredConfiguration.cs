@@ -10,8 +10,10 @@ internal static class DeclaredConfiguration
     /// <summary>Fields that a graph does not show.</summary>
     private static readonly HashSet<string> NotInGraph = new(StringComparer.Ordinal)
     {
-        "architectures", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout",
-        "initializer_range", "pad_token_id", "tie_word_embeddings", "id2label", "label2id", "problem_type", "sinusoidal_pos_embds", "classifier_activation",
+        "architectures", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
+            "seq_classif_dropout", "qa_dropout",
+        "initializer_range", "pad_token_id", "tie_word_embeddings", "id2label", "label2id", "problem_type", "sinusoidal_pos_embds",
+            "classifier_activation",
     };
 
     public static ModelConfiguration Join(ModelConfiguration declared, ModelConfiguration found, OutputRoles roles, string file)
@@ -20,7 +22,8 @@ internal static class DeclaredConfiguration
         var theirs = found.KnownFields();
         foreach (var (name, value) in declared.KnownFields())
         {
-            if (!NotInGraph.Contains(name) && !IsSame(name, value, theirs[name])) throw Error(file, name, value?.ToJsonString() ?? "null", theirs[name]?.ToJsonString() ?? "null");
+            if (!NotInGraph.Contains(name) && !IsSame(name, value, theirs[name]))
+                throw Error(file, name, value?.ToJsonString() ?? "null", theirs[name]?.ToJsonString() ?? "null");
         }
 
         var joined = declared with { Architectures = found.Architectures, TieWordEmbeddings = found.TieWordEmbeddings };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Configuration;
 using SqueezeBert.Graphs;
@@ -10,7 +11,8 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
 /// <summary>
-/// Lays the project's own graph of a configuration over a file's layers, from the outputs to the inputs, and gives each parameter the constant that stands in its place. What does
+/// Lays the project's own graph of a configuration over a file's layers, from the outputs to the inputs, and gives each parameter the
+/// constant that stands in its place. What does
 /// not fit, a different epsilon included, is refused: a file that is read has the same mathematics as the model.
 /// </summary>
 internal sealed class GraphMatcher
@@ -34,7 +36,8 @@ internal sealed class GraphMatcher
     }
 
     /// <summary>The constants by the parameters' names, in the shapes that the parameters have.</summary>
-    public static IReadOnlyDictionary<string, Constant> Match(ModelConfiguration configuration, Graph graph, OutputRoles roles, ConstantPool pool, string file)
+    public static IReadOnlyDictionary<string,
+        Constant> Match(ModelConfiguration configuration, Graph graph, OutputRoles roles, ConstantPool pool, string file)
     {
         var matcher = new GraphMatcher(configuration, graph, pool, file);
         foreach (var (name, layer) in roles.Layers) matcher.Assign(graph.Output(name).Node, layer);
@@ -64,7 +67,8 @@ internal sealed class GraphMatcher
                 MatchLinear(linear, found, found.Weight, found.Bias);
                 break;
             case (LinearNode linear, ColumnsLayer { X: LinearLayer { Groups: 1, Bias: { } bias } packed } columns):
-                MatchLinear(linear, packed, _pool.Sliced(packed.Weight, 0, columns.Start, columns.Width), _pool.Sliced(bias, 0, columns.Start, columns.Width));
+                MatchLinear(linear, packed, _pool.Sliced(packed.Weight, 0, columns.Start, columns.Width),
+                    _pool.Sliced(bias, 0, columns.Start, columns.Width));
                 break;
             case (ActivationNode activation, ActivationLayer found):
                 if (activation.Activation != found.Activation) throw Mismatch(node, layer);
@@ -76,7 +80,8 @@ internal sealed class GraphMatcher
             case (AttentionNode attention, AttentionLayer found):
                 MatchAttention(attention, found);
                 break;
-            case (TrigramNode, ConcatenatedLayer { Parts: [UnaryLayer { Kind: UnaryKind.Shifted, Number: 1 } next, var current, UnaryLayer { Kind: UnaryKind.Shifted, Number: -1 } previous] })
+            case (TrigramNode, ConcatenatedLayer { Parts: [UnaryLayer { Kind: UnaryKind.Shifted, Number: 1 } next, var current,
+                UnaryLayer { Kind: UnaryKind.Shifted, Number: -1 } previous] })
                 when ReferenceEquals(next.X, current) && ReferenceEquals(previous.X, current):
                 Assign(node.Inputs[0], current);
                 break;
@@ -90,8 +95,10 @@ internal sealed class GraphMatcher
 
     private void MatchLinear(LinearNode node, LinearLayer layer, Constant weight, Constant? bias)
     {
-        if (node.Groups != layer.Groups || node.Width != weight.Shape[0] || node.Inputs[0].Width != layer.X.Width) throw Mismatch(node, layer);
-        if (node.Bias is not Parameter parameter || bias is null) throw new InvalidModelFileException(_file, null, $"{layer.Origin} has no bias; {Name(node)} has one");
+        if (node.Groups != layer.Groups || node.Width != weight.Shape[0] || node.Inputs[0].Width != layer.X.Width)
+            throw Mismatch(node, layer);
+        if (node.Bias is not Parameter parameter || bias is null)
+            throw new InvalidModelFileException(_file, null, $"{layer.Origin} has no bias; {Name(node)} has one");
         Bind(parameter, bias, layer);
         switch (node.Weight)
         {
@@ -115,7 +122,10 @@ internal sealed class GraphMatcher
         if (node.Kind == NormKind.LayerNorm && !IsEpsilon(node.Epsilon, layer))
         {
             throw new InvalidModelFileException(
-                _file, null, FormattableString.Invariant($"{layer.Origin} has an epsilon of {(float)layer.Epsilon}; {Name(node)} of a {_configuration.ModelType} model has {node.Epsilon}"));
+                _file, null, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{layer.Origin} has an epsilon of {(float)layer.Epsilon}; {Name(node)} of a {_configuration.ModelType} model has " +
+                    $"{node.Epsilon}"));
         }
 
         Bind(node.Weight, layer.Weight, layer);
@@ -123,9 +133,13 @@ internal sealed class GraphMatcher
         Assign(node.Inputs[0], layer.X);
     }
 
-    /// <summary>Float16 has no number below 6e-8, and converters put that or zero in the place of a smaller epsilon. To a variance they are all nothing.</summary>
+    /// <summary>
+    /// Float16 has no number below 6e-8, and converters put that or zero in the place of a smaller epsilon. To a variance they are all
+    /// nothing.
+    /// </summary>
     private static bool IsEpsilon(float epsilon, NormLayer layer) =>
-        Math.Abs(layer.Epsilon - epsilon) <= 1e-5 * epsilon || (layer.Weight.Type == TensorType.Float16 && epsilon < 2e-7 && layer.Epsilon < 2e-7);
+        Math.Abs(layer.Epsilon - epsilon) <= 1e-5 * epsilon
+            || (layer.Weight.Type == TensorType.Float16 && epsilon < 2e-7 && layer.Epsilon < 2e-7);
 
     private void MatchAttention(AttentionNode node, AttentionLayer layer)
     {
@@ -133,7 +147,10 @@ internal sealed class GraphMatcher
         if (node.Heads != layer.Heads || !(Math.Abs((layer.Scale / node.Scale) - 1) < 2e-3))
         {
             throw new InvalidModelFileException(
-                _file, null, FormattableString.Invariant($"{layer.Origin} ends an attention of {layer.Heads} heads and scale {layer.Scale:0.#####}; a {_configuration.ModelType} model of this size has {node.Heads} and {node.Scale:0.#####}"));
+                _file, null, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{layer.Origin} ends an attention of {layer.Heads} heads and scale {layer.Scale:0.#####}; a " +
+                    $"{_configuration.ModelType} model of this size has {node.Heads} and {node.Scale:0.#####}"));
         }
 
         Assign(node.Query, layer.Query);
@@ -148,7 +165,8 @@ internal sealed class GraphMatcher
         Layer? input = null;
         for (var i = 0; i < parts.Count; i++)
         {
-            if (parts[i] is not DepthwiseLayer part || part.Width != node.Branches[i].Channels || part.Weight.Shape[2] != node.Branches[i].KernelSize) throw Mismatch(node, parts[i]);
+            if (parts[i] is not DepthwiseLayer part || part.Width != node.Branches[i].Channels
+                || part.Weight.Shape[2] != node.Branches[i].KernelSize) throw Mismatch(node, parts[i]);
             var x = part.X is ColumnsLayer columns && columns.Start == node.Branches[i].Start ? columns.X : part.X;
             if (x.Width != node.Width || (input is not null && !ReferenceEquals(input, x))) throw Mismatch(node, part);
             input = x;
@@ -221,12 +239,15 @@ internal sealed class GraphMatcher
         if (constant.Count != parameter.Length || !HasShape(parameter, constant))
         {
             throw new InvalidModelFileException(
-                _file, parameter.Name, $"{layer.Origin} has a constant [{string.Join(", ", constant.Shape)}] in its place; the model's is [{string.Join(", ", parameter.Shape)}]");
+                _file, parameter.Name,
+                    $"{layer.Origin} has a constant [{string.Join(", ", constant.Shape)}] in its place; the model's is " +
+                        $"[{string.Join(", ", parameter.Shape)}]");
         }
 
         var shaped = _pool.Reshaped(constant, [.. parameter.Shape.Select(size => (long)size)]);
         if (!_constants.TryAdd(parameter.Name, shaped) && !ConstantPool.HaveSameElements(_constants[parameter.Name], shaped))
-            throw new InvalidModelFileException(_file, parameter.Name, $"{layer.Origin} has other values for it than the operator that uses it first");
+            throw new InvalidModelFileException(_file, parameter.Name,
+                $"{layer.Origin} has other values for it than the operator that uses it first");
     }
 
     private static bool HasShape(Parameter parameter, Constant constant) =>
@@ -237,11 +258,14 @@ internal sealed class GraphMatcher
         : Describe(node);
 
     private InvalidModelFileException Mismatch(Node node, Layer layer) => new(
-        _file, null, $"is not a {_configuration.ModelType} model with a head for {ModelHeads.NameOf(_graph.Head)}: {layer.Origin} stands where {Describe(node)} is expected");
+        _file, null,
+            $"is not a {_configuration.ModelType} model with a head for {ModelHeads.NameOf(_graph.Head)}: {layer.Origin} stands where " +
+                $"{Describe(node)} is expected");
 
     private static string Describe(Node node) => node switch
     {
-        LinearNode { Groups: > 1 } linear => $"a linear layer of {linear.Inputs[0].Width} to {linear.Width} channels in {linear.Groups} groups",
+        LinearNode { Groups: > 1 } linear =>
+            $"a linear layer of {linear.Inputs[0].Width} to {linear.Width} channels in {linear.Groups} groups",
         LinearNode linear => $"a linear layer of {linear.Inputs[0].Width} to {linear.Width} channels",
         ActivationNode activation => $"the activation {ActivationNames.NameOf(activation.Activation)}",
         NormNode { Kind: NormKind.LayerNorm } => "a LayerNorm",

@@ -26,9 +26,11 @@ internal sealed record OutputRoles(ModelHead Head, IReadOnlyDictionary<string, L
             // A vector for each text, which pipelines make themselves.
             if (name == "sentence_embedding") continue;
             if (value is UnknownValue unknown)
-                throw new InvalidModelFileException(file, null, unknown.Node is null ? unknown.Reason : $"{unknown.Node} is not supported: {unknown.Reason}");
+                throw new InvalidModelFileException(file, null, unknown.Node is null ? unknown.Reason
+                    : $"{unknown.Node} is not supported: {unknown.Reason}");
             var node = new OnnxNode { Operation = "Identity", Outputs = { name } };
-            var layer = value is ActivationValue x ? new OperatorCall(node, [x], pool, interpreter.Layers, new OnnxBatch(1, 1), 1).Settle(x) : null;
+            var layer = value is ActivationValue x
+                ? new OperatorCall(node, [x], pool, interpreter.Layers, new OnnxBatch(1, 1, false), 1).Settle(x) : null;
             if (layer is null) throw new InvalidModelFileException(file, null, $"its output '{name}' is none that a supported model has");
             if (((ActivationValue)value).Axes.Has(AxisKind.Token))
             {
@@ -68,21 +70,25 @@ internal sealed record OutputRoles(ModelHead Head, IReadOnlyDictionary<string, L
                         texts = layer;
                         break;
                     default:
-                        throw new InvalidModelFileException(file, null, $"its output '{name}' is none that a supported model has: it ends with {layer.Origin}");
+                        throw new InvalidModelFileException(file, null,
+                            $"its output '{name}' is none that a supported model has: it ends with {layer.Origin}");
                 }
             }
         }
 
         if (start is not null && ReferenceEquals(start, end)) return Logits(ModelHead.QuestionAnswering, start, 0);
-        if (start is not null || end is not null) throw new InvalidModelFileException(file, null, "has logits for the start or the end of an answer, but not for both");
+        if (start is not null || end is not null)
+            throw new InvalidModelFileException(file, null, "has logits for the start or the end of an answer, but not for both");
         if (words is not null && texts is not null)
-            return new OutputRoles(ModelHead.Pretraining, new Dictionary<string, Layer> { [OutputNames.PredictionLogits] = words, [OutputNames.SentenceOrderLogits] = texts }, 0);
+            return new OutputRoles(ModelHead.Pretraining, new Dictionary<string,
+                Layer> { [OutputNames.PredictionLogits] = words, [OutputNames.SentenceOrderLogits] = texts }, 0);
         if (words is not null) return Logits(ModelHead.MaskedLanguageModel, words, 0);
         if (tokens is { Width: 2 } && declared == ModelHead.QuestionAnswering) return Logits(ModelHead.QuestionAnswering, tokens, 0);
         if (tokens is not null) return Logits(ModelHead.TokenClassification, tokens, tokens.Width);
         if (choices is not null) return Logits(ModelHead.MultipleChoice, choices, 0);
         if (texts is { Width: 1 } && declared == ModelHead.MultipleChoice) return Logits(ModelHead.MultipleChoice, texts, 0);
-        if (texts is { Width: 2 } && declared == ModelHead.NextSentencePrediction) return Logits(ModelHead.NextSentencePrediction, texts, 0);
+        if (texts is { Width: 2 } && declared == ModelHead.NextSentencePrediction)
+            return Logits(ModelHead.NextSentencePrediction, texts, 0);
         if (texts is not null) return Logits(ModelHead.SequenceClassification, texts, texts.Width);
         var layers = new Dictionary<string, Layer>();
         if (pooler is not null)
@@ -93,11 +99,15 @@ internal sealed record OutputRoles(ModelHead Head, IReadOnlyDictionary<string, L
         }
 
         if (hidden is not null) layers[OutputNames.LastHiddenState] = hidden;
-        return layers.Count > 0 ? new OutputRoles(ModelHead.None, layers, 0) : throw new InvalidModelFileException(file, null, "has no output that a supported model has");
+        return layers.Count > 0 ? new OutputRoles(ModelHead.None, layers, 0)
+            : throw new InvalidModelFileException(file, null, "has no output that a supported model has");
     }
 
-    private static OutputRoles Logits(ModelHead head, Layer logits, int labels) => new(head, new Dictionary<string, Layer> { [OutputNames.Logits] = logits }, labels);
+    private static OutputRoles Logits(ModelHead head, Layer logits, int labels) =>
+        new(head, new Dictionary<string, Layer> { [OutputNames.Logits] = logits }, labels);
 
-    /// <summary>Norm, activation, linear layer: what a masked language model has before its decoder. An encoder's norm is of a sum.</summary>
+    /// <summary>
+    /// Norm, activation, linear layer: what a masked language model has before its decoder. An encoder's norm is of a sum.
+    /// </summary>
     private static bool IsWordTransform(Layer x) => x is NormLayer { X: ActivationLayer { X: LinearLayer } or LinearLayer };
 }
