@@ -4,7 +4,6 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Kernels.SequenceWise;
 using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Onnx.Tests;

@@ -22,7 +22,7 @@ internal sealed class InspectCommand : ToolCommand
         : base("inspect", "Shows a model's configuration, parameters, floating-point operations and tensors.")
     {
         Add(_model);
-        foreach (var option in (Option[])[_length, _tensors, _json]) Add(option);
+        AddAll(_length, _tensors, _json);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -48,7 +48,7 @@ internal sealed class NewCommand : ToolCommand
         _head.AcceptOnlyFromAmong([.. Enum.GetValues<ModelHead>().Select(HeadName)]);
         _precision.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
         foreach (var argument in (Argument[])[_size, _folder, _fields]) Add(argument);
-        foreach (var option in (Option[])[_head, _vocabulary, _cased, _seed, _precision]) Add(option);
+        AddAll(_head, _vocabulary, _cased, _seed, _precision);
     }
 
     public override IReadOnlyList<string> Examples =>

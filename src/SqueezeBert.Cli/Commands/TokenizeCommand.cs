@@ -40,7 +40,7 @@ internal sealed class TokenizeCommand : ToolCommand
         : base("tokenize", "Shows the tokens of texts, or prints ids, tokens, type ids and offsets as JSON lines.")
     {
         Add(_texts);
-        foreach (var option in new Option[] { _vocabulary, _model, _cased, _jsonLines, _file, _maxLength, _stride }) Add(option);
+        AddAll(_vocabulary, _model, _cased, _jsonLines, _file, _maxLength, _stride);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -56,14 +56,14 @@ internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IRead
         var x = _logits + ((long)row * _classes);
         var label = _labels.Classes[row];
         float logSum;
-        Softmax.LogSumExp(x, _classes, 1, _classes, &logSum);
+        Softmax.LogSumExp(new(x, 1, _classes), &logSum);
         double loss = logSum - x[label];
         if (labelSmoothing > 0)
             loss = ((1 - labelSmoothing) * loss) + (labelSmoothing * (logSum - (Elementwise.Sum(x, _classes) / _classes)));
         _losses[row] = loss;
         _correct[row] = IsLargest(x, label);
         if (_normaliser is not { } normaliser) return;
-        Softmax.Forward(x, _classes, 1, _classes);
+        Softmax.Forward(new(x, 1, _classes));
         x[label] -= 1 - labelSmoothing;
         if (labelSmoothing > 0)
         {

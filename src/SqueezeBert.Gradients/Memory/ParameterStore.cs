@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Memory;
 
 namespace SqueezeBert.Gradients.Memory;
 
@@ -10,8 +10,8 @@ namespace SqueezeBert.Gradients.Memory;
 internal sealed unsafe class ParameterStore : IDisposable
 {
     private readonly Dictionary<Parameter, long> _offsets = [];
-    private float* _values;
-    private float* _gradients;
+    private readonly NativeBuffer _values;
+    private readonly NativeBuffer _gradients;
 
     public ParameterStore(IReadOnlyList<Parameter> parameters)
     {
@@ -28,52 +28,35 @@ internal sealed unsafe class ParameterStore : IDisposable
         _gradients = Allocate();
     }
 
-    ~ParameterStore() => Free();
-
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Elements of a block, those between parameters included.</summary>
     public long Length { get; }
 
     /// <summary>The block of values.</summary>
-    public float* AllValues => _values;
+    public float* AllValues => _values.Floats;
 
     /// <summary>The block of gradients.</summary>
-    public float* AllGradients => _gradients;
+    public float* AllGradients => _gradients.Floats;
 
     /// <summary>Where a parameter starts in a block.</summary>
     public long Offset(Parameter parameter) => _offsets[parameter];
 
-    public float* Values(Parameter parameter) => _values + _offsets[parameter];
+    public float* Values(Parameter parameter) => _values.Floats + _offsets[parameter];
 
-    public float* Gradients(Parameter parameter) => _gradients + _offsets[parameter];
+    public float* Gradients(Parameter parameter) => _gradients.Floats + _offsets[parameter];
 
     /// <summary>The values as a span: parameters have fewer than 2³¹ elements.</summary>
     public Span<float> ValueSpan(Parameter parameter) => new(Values(parameter), checked((int)parameter.Length));
 
     public Span<float> GradientSpan(Parameter parameter) => new(Gradients(parameter), checked((int)parameter.Length));
 
-    /// <summary>
-    /// A further block of <see cref="Length"/> zeros (a moment, a copy); the caller frees it with <see cref="NativeMemory.AlignedFree"/>.
-    /// </summary>
-    public float* Allocate()
-    {
-        var bytes = (nuint)Math.Max(Length, 16) * sizeof(float);
-        var block = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(block, bytes);
-        return block;
-    }
+    /// <summary>A further block of <see cref="Length"/> zeros (a moment, a copy), which belongs to the caller.</summary>
+    public NativeBuffer Allocate() => new(NativeBuffer.BytesOf(Length));
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(_values);
-        NativeMemory.AlignedFree(_gradients);
-        _values = _gradients = null;
+        _values.Dispose();
+        _gradients.Dispose();
     }
 }

@@ -1,8 +1,8 @@
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.RowWise;
 
@@ -55,18 +55,17 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
     }
 
     public override void Forward(Step step, int first, int count, int worker) => MatrixMultiply.Packed(
-        Inputs[0].DataRow(first), Inputs[0].Width, _forward, 0, _forward.PanelCount, Output.DataRow(first), Output.Width, count, _bias,
-        Activation.None, null, 0);
+        new(Inputs[0].DataRow(first), count, Inputs[0].Width), _forward, new(Output.DataRow(first), count, Output.Width),
+        new Epilogue { Bias = _bias });
 
     public override void Backward(Step step, int first, int count, int worker)
     {
         foreach (var part in _parts)
         {
-            var target = Inputs[0].GradientRow(first) + part.First;
+            var target = new Matrix(Inputs[0].GradientRow(first) + part.First, Inputs[0].Width, count, part.Inputs);
             MatrixMultiply.Packed(
-                Output.GradientRow(first), Output.Width, part.Backward, 0, part.Backward.PanelCount, target, Inputs[0].Width, count, null,
-                Activation.None,
-                Accumulate[0] ? target : null, Inputs[0].Width);
+                new(Output.GradientRow(first), count, Output.Width), part.Backward, target,
+                new Epilogue { Residual = Accumulate[0] ? target : default });
         }
     }
 
@@ -76,9 +75,9 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
         var channel = part * ChannelChunk;
         var channels = Math.Min(ChannelChunk, Output.Width - channel);
         var rows = step.RowCount(Node.Rows);
-        var gradient = Output.Gradient + channel;
-        foreach (var source in _parts) source.AddGradient(gradient, Output.Width, x.Data + source.First, x.Width, rows, channel, channels);
-        if (_biasGradient is not null) Elementwise.AddColumnSums(gradient, Output.Width, rows, channels, _biasGradient + channel);
+        var gradient = new Matrix(Output.Gradient + channel, Output.Width, rows, channels);
+        foreach (var source in _parts) source.AddGradient(gradient, new(x.Data + source.First, x.Width, rows, source.Inputs), channel);
+        if (_biasGradient is not null) Elementwise.AddColumnSums(gradient, _biasGradient + channel);
     }
 
     public void Dispose()
@@ -124,12 +123,13 @@ internal sealed unsafe class ConcatenatedLinearOperation : Operation, IDisposabl
 
         public void PackBackward() => Backward.Pack(_values, _isTransposed ? 1 : _columns, _isTransposed ? _columns : 1);
 
-        public void AddGradient(float* gradient, int gradientStride, float* x, int xStride, int rows, int channel, int channels)
+        public void AddGradient(Matrix gradient, Matrix x, int channel)
         {
-            if (_isTransposed) MatrixMultiply.AddTransposed(
-                x, xStride, gradient, gradientStride, _gradients + channel, _columns, rows, Inputs, channels, null);
-            else MatrixMultiply.AddTransposed(gradient, gradientStride, x, xStride, _gradients + ((long)channel * _columns), _columns, rows,
-                channels, Inputs, null);
+            var channels = gradient.Columns;
+            if (_isTransposed)
+                MatrixMultiply.AddTransposed(x, gradient, new(_gradients + channel, _columns, Inputs, channels), null);
+            else
+                MatrixMultiply.AddTransposed(gradient, x, new(_gradients + ((long)channel * _columns), _columns, channels, Inputs), null);
         }
     }
 }

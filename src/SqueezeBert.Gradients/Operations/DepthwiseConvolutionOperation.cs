@@ -32,12 +32,13 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
         for (var text = first; text < first + count; text++)
         {
             var start = step.TextStarts[text];
+            var length = step.TextStarts[text + 1] - start;
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Forward(
-                    Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, step.TextStarts[text + 1] - start,
-                    parameters.Values(branch.Weight),
-                    parameters.Values(branch.Bias), Output.DataRow(start) + branch.Start, node.Width, branch.Channels, branch.KernelSize);
+                    new(Inputs[0].DataRow(start) + branch.Start, node.Width, length, branch.Channels), step.Positions + start,
+                    parameters.Values(branch.Weight), parameters.Values(branch.Bias),
+                    new(Output.DataRow(start) + branch.Start, node.Width, length, branch.Channels), branch.KernelSize);
             }
         }
     }
@@ -52,9 +53,10 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Backward(
-                    Inputs[0].DataRow(start) + branch.Start, node.Width, step.Positions + start, length, parameters.Values(branch.Weight),
-                    Output.GradientRow(start) + branch.Start, node.Width, target + branch.Start, node.Width, null, null, branch.Channels,
-                    branch.KernelSize);
+                    new(Inputs[0].DataRow(start) + branch.Start, node.Width, length, branch.Channels), step.Positions + start,
+                    parameters.Values(branch.Weight),
+                    new(Output.GradientRow(start) + branch.Start, node.Width, length, branch.Channels),
+                    new(target + branch.Start, node.Width, length, branch.Channels), null, null, branch.KernelSize);
             }
 
             if (Accumulate[0])
@@ -69,11 +71,12 @@ internal sealed unsafe class DepthwiseConvolutionOperation(DepthwiseConvolutionN
         for (var text = 0; text < step.TextCount; text++)
         {
             var start = step.TextStarts[text];
+            var length = step.TextStarts[text + 1] - start;
             DepthwiseConvolution.Backward(
-                Inputs[0].DataRow(start) + branch.Start + channel, node.Width, step.Positions + start, step.TextStarts[text + 1] - start,
-                parameters.Values(branch.Weight) + (channel * kernel), Output.GradientRow(start) + branch.Start + channel,
-                node.Width, null, 0,
-                parameters.Gradients(branch.Weight) + (channel * kernel), parameters.Gradients(branch.Bias) + channel, count, kernel);
+                new(Inputs[0].DataRow(start) + branch.Start + channel, node.Width, length, count), step.Positions + start,
+                parameters.Values(branch.Weight) + (channel * kernel),
+                new(Output.GradientRow(start) + branch.Start + channel, node.Width, length, count), default,
+                parameters.Gradients(branch.Weight) + (channel * kernel), parameters.Gradients(branch.Bias) + channel, kernel);
         }
     }
 

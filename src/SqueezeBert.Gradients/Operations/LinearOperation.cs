@@ -1,8 +1,8 @@
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Gradients.Operations;
@@ -80,10 +80,10 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
         {
-            var bias = _bias is null ? null : _bias + (group * _outputs);
             MatrixMultiply.Packed(
-                x.DataRow(first) + (group * _inputs), x.Width, _forward[group], 0, _forward[group].PanelCount,
-                Output.DataRow(first) + (group * _outputs), Output.Width, count, bias, Activation.None, null, 0);
+                new(x.DataRow(first) + (group * _inputs), x.Width, count, _inputs), _forward[group],
+                new(Output.DataRow(first) + (group * _outputs), Output.Width, count, _outputs),
+                new Epilogue { Bias = _bias is null ? null : _bias + (group * _outputs) });
         }
     }
 
@@ -92,10 +92,10 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
         {
-            var target = x.GradientRow(first) + (group * _inputs);
+            var target = new Matrix(x.GradientRow(first) + (group * _inputs), x.Width, count, _inputs);
             MatrixMultiply.Packed(
-                Output.GradientRow(first) + (group * _outputs), Output.Width, _backward[group], 0, _backward[group].PanelCount,
-                target, x.Width, count, null, Activation.None, Accumulate[0] ? target : null, x.Width);
+                new(Output.GradientRow(first) + (group * _outputs), Output.Width, count, _outputs), _backward[group], target,
+                new Epilogue { Residual = Accumulate[0] ? target : default });
         }
     }
 
@@ -105,10 +105,10 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var group = part / _chunks;
         var start = part % _chunks * _chunk;
         var channel = (group * _outputs) + start;
+        var (rows, channels) = (step.RowCount(Node.Rows), Math.Min(_chunk, _outputs - start));
         MatrixMultiply.AddTransposed(
-            Output.Gradient + channel, Output.Width, x.Data + (group * _inputs), x.Width,
-            _weightGradient + ((long)channel * _inputs), _inputs,
-            step.RowCount(Node.Rows), Math.Min(_chunk, _outputs - start), _inputs, _biasGradient is null ? null : _biasGradient + channel);
+            new(Output.Gradient + channel, Output.Width, rows, channels), new(x.Data + (group * _inputs), x.Width, rows, _inputs),
+            new(_weightGradient + ((long)channel * _inputs), channels, _inputs), _biasGradient is null ? null : _biasGradient + channel);
     }
 
     public void Dispose()

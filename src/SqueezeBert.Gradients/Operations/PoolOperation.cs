@@ -30,7 +30,7 @@ internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
             }
 
             target.Clear();
-            Elementwise.AddColumnSums(Inputs[0].DataRow(start), node.Width, rows, node.Width, Output.DataRow(text));
+            Elementwise.AddColumnSums(new(Inputs[0].DataRow(start), rows, node.Width), Output.DataRow(text));
             foreach (ref var value in target) value /= rows;
         }
     }

@@ -63,7 +63,7 @@ internal sealed unsafe class Stage
     /// </summary>
     public void Fetch(int first, int count)
     {
-        foreach (var value in _cold) Prefetch.Rows(value.GradientRow(first), value.Width, count, value.Width);
+        foreach (var value in _cold) Prefetch.Rows(new(value.GradientRow(first), count, value.Width));
     }
 
     private int Blocks => (_units + _block - 1) / _block;

@@ -3,8 +3,10 @@ using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Optimization;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
 
@@ -35,22 +37,24 @@ internal sealed unsafe class StageRun : IDisposable
     private bool _exhausted;
 
     public StageRun(
-        StageRecipe stage, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
-        TokenMasking? masking, ulong seed)
+        StageInput input, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
+        ulong seed)
     {
+        var stage = input.Stage;
         _stage = stage;
         _data = data;
         _model = model;
         _state = state;
         _checkpoints = checkpoints;
         _reporter = reporter;
-        _seed = DropoutKey.Mix(seed + (ulong)state.Stage);
+        _seed = HashedNumbers.Mix(seed + (ulong)state.Stage);
         var pool = model.Training.Pool;
-        _loss = MakeLoss(stage);
-        var outputs = stage.Task == TrainingTask.MaskedLanguage ? model.Configuration.VocabularySize : model.Configuration.Labels.Count;
+        _loss = stage.Task.CreateLoss(stage);
+        var outputs = model.Training.OutputWidth;
+        var writer = stage.Task.CreateWriter(input, outputs);
         _optimizer = new AdamW(model.Parameters, stage.Optimizer, pool);
-        _builder = new MicroBatchBuilder(stage.Task, outputs, stage.MicroBatchTokens, masking);
-        _evaluator = new StageEvaluator(stage, data.HeldOut, masking, _loss, outputs, pool);
+        _builder = new MicroBatchBuilder(writer, stage.MicroBatchTokens);
+        _evaluator = new StageEvaluator(stage, data.HeldOut, writer, _loss, outputs, pool);
     }
 
     /// <summary>The last evaluation of the weights that the stage ends with.</summary>
@@ -140,20 +144,13 @@ internal sealed unsafe class StageRun : IDisposable
         if (_state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
     }
 
-    private static Loss MakeLoss(StageRecipe stage) => stage.Task switch
-    {
-        TrainingTask.Regression => new MeanSquaredError(),
-        TrainingTask.MultiLabel => new BinaryCrossEntropy(),
-        _ => new SoftmaxCrossEntropy((float)stage.LabelSmoothing, stage.ClassWeights?.Select(weight => (float)weight).ToList()),
-    };
-
     private void Step()
     {
         var started = Stopwatch.GetTimestamp();
         var fraction = Fraction();
         var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction);
         var examples = _order.Examples(_state.Position, _data.Train);
-        var count = _builder.Build(_data.Train, examples, DropoutKey.Mix(_seed ^ DropoutKey.Mix((ulong)_state.Epoch + 0xA5C)));
+        var count = _builder.Build(_data.Train, examples, HashedNumbers.Mix(_seed ^ HashedNumbers.Mix((ulong)_state.Epoch + 0xA5C)));
         var training = _model.Training;
         double weight = 0;
         for (var i = 0; i < count; i++) weight += _loss.Weight(_builder.Batches[i].Labels, training.OutputWidth);
@@ -193,7 +190,7 @@ internal sealed unsafe class StageRun : IDisposable
     {
         if (!_evaluator.HasExamples) return;
         var result = _evaluator.Evaluate(_model, cancellationToken);
-        var score = result.Score(_stage.Task);
+        var score = _stage.Task.Score(result);
         var best = double.IsFinite(score) && double.IsFinite(result.Loss)
             && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
@@ -254,7 +251,7 @@ internal sealed unsafe class StageRun : IDisposable
         (_stage.CheckpointSteps > 0 && _state.Step % _stage.CheckpointSteps == 0)
         || (_stage.CheckpointMinutes > 0 && Seconds - _lastCheckpoint >= 60 * _stage.CheckpointMinutes);
 
-    private EpochOrder NewOrder() => new(_data, _stage, _seed, _state.Epoch);
+    private EpochOrder NewOrder() => new(_data, _stage.BatchSize, _stage.BatchTokens, _seed, _state.Epoch);
 
     private void PauseClock()
     {

@@ -59,9 +59,10 @@ public sealed class ModelFolder : IDisposable
         if (!File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName)))
         {
             throw new InvalidModelFileException(
-                folder, null,
-                    $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and " +
-                        $"{WeightFiles.Safetensors}");
+                folder,
+                null,
+                $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and " +
+                    WeightFiles.Safetensors);
         }
 
         var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));

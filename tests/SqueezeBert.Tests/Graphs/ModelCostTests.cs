@@ -8,7 +8,7 @@ namespace SqueezeBert.Tests.Graphs;
 public class ModelCostTests
 {
     [Fact]
-    public void The_operations_add_up_to_the_model()
+    public void TheOperationsAddUpToTheModel()
     {
         foreach (var size in new[] { "squeezebert-base", "squeezebert-separable", "bert-base", "tinybert-4", "distilbert", "mobilebert" })
         {
@@ -29,7 +29,7 @@ public class ModelCostTests
     [InlineData("squeezebert-separable", "cls.predictions", 384, 128, 128)]
     [InlineData("distilbert", "vocab_projector", 768, 768, 768)]
     [InlineData("mobilebert", "cls.predictions", 512, 512, 512)]
-    public void A_tied_decoder_has_a_name_of_its_own_and_its_parameters_count_once(
+    public void ATiedDecoderHasANameOfItsOwnAndItsParametersCountOnce(
         string size, string name, int hidden, int transformed, int decoded)
     {
         var configuration = NewModel.Configure(size);

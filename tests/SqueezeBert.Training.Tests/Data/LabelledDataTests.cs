@@ -123,7 +123,7 @@ public sealed class LabelledDataTests : IDisposable
     {
         _folder.Write("x.tsv", "text\tlabel\na b c d e f g\t1\nh\t0\n");
         Assert.Equal(["CabcS", "ChS"], Texts(_folder.Read(Stage() with { MaxLength = 5 }).Train));
-        var windows = _folder.Read(Stage() with { MaxLength = 5, LongTexts = LongTexts.Windows, Stride = 1 });
+        var windows = _folder.Read(Stage() with { MaxLength = 5, LongText = LongText.Windows, Stride = 1 });
         Assert.Equal(["CabcS", "CcdeS", "CefgS", "ChS"], Texts(windows.Train));
         Assert.Equal([0, 0, 0, 1], Examples(windows.Train).Select(example => example.Text));
         Assert.Equal([0, 0, 0, 1], Examples(windows.Train).Select(example => example.Label));
@@ -137,7 +137,7 @@ public sealed class LabelledDataTests : IDisposable
         var stage = Stage() with
         {
             MaxLength = 8,
-            LongTexts = LongTexts.Windows,
+            LongText = LongText.Windows,
             Stride = 4,
             Data = [new DataSource { File = "x.tsv", Pair = "other" }]
         };
@@ -154,7 +154,7 @@ public sealed class LabelledDataTests : IDisposable
             .Select(_ => string.Join(' ', Enumerable.Range(0, 4).Select(_ => (char)('a' + random.Next(26))))).ToList();
         _folder.Write(
             "x.tsv", "text\tlabel\n" + string.Concat(texts.Concat(texts.AsEnumerable().Reverse()).Select(text => $"{text}\t0\n")));
-        var data = _folder.Read(Stage() with { HeldOut = 5 });
+        var data = _folder.Read(Stage() with { HeldOut = 5 }, knownLabels: ["0", "1"]);
         var (train, heldOut) = (Texts(data.Train).ToHashSet(), Texts(data.HeldOut).ToHashSet());
         Assert.Empty(train.Intersect(heldOut));
         Assert.Equal(800, data.Train.Count + data.HeldOut.Count);

@@ -39,7 +39,7 @@ internal static class ModelSizes
         }
 
         throw new ArgumentException(
-            $"there is no size '{name}'; the nearest is '{Names.OrderBy(known => ModelPaths.Distance(name, known)).First()}', all are " +
+            $"there is no size '{name}'; the nearest is '{NearestNames.First(name, Names)}', all are " +
                 $"{string.Join(", ", Names)}");
     }
 

@@ -43,7 +43,7 @@ public static class NewModel
         {
             if (!known.Contains(name))
                 throw new ArgumentException(
-                    $"there is no field '{name}'; the nearest is '{known.OrderBy(field => ModelPaths.Distance(name, field)).First()}'");
+                    $"there is no field '{name}'; the nearest is '{NearestNames.First(name, known)}'");
             json[name] = value?.DeepClone();
         }
 

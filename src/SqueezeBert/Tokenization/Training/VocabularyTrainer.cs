@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Files;
 using SqueezeBert.Tokenization.Files;
 using SqueezeBert.Tokenization.Training;
-using SqueezeBert.Tokenization.Unicode;
 using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization;

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using SqueezeBert.Tokenization.Encodings;
-using SqueezeBert.Tokenization.Unicode;
 using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization.Training;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization.Unicode;
 

@@ -2,8 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using SqueezeBert.Tokenization.Encodings;
-using SqueezeBert.Tokenization.Training;
 using SqueezeBert.Tokenization.Unicode;
 
 namespace SqueezeBert.Tokenization.Words;

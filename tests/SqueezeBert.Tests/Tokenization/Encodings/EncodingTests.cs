@@ -1,7 +1,6 @@
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Encodings;
 using SqueezeBert.Tokenization.Pieces;
-using SqueezeBert.Tokenization.Unicode;
 using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tests.Tokenization.Encodings;

@@ -1,6 +1,4 @@
 using SqueezeBert.Tests.Tokenization.Words;
-using SqueezeBert.Tokenization.Encodings;
-using SqueezeBert.Tokenization.Unicode;
 using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tests.Tokenization.Unicode;

@@ -1,6 +1,4 @@
 using System.Runtime.Intrinsics;
-using SqueezeBert.Tokenization.Training;
-using SqueezeBert.Tokenization.Unicode;
 using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tests.Tokenization.Words;

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using SqueezeBert.Tokenization.Encodings;
-using SqueezeBert.Tokenization.Unicode;
 using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tests.Tokenization.Words;
