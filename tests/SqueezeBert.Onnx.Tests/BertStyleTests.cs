@@ -53,7 +53,7 @@ public class BertStyleTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_weights_are_those_that_were_written(string name)
+    public void TheWeightsAreThoseThatWereWritten(string name)
     {
         using var folder = new TemporaryFolder();
         using var original = ModelFolder.Open(GoldenModels.Folder("bert-encoder"));
@@ -77,7 +77,7 @@ public class BertStyleTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_vectors_are_those_of_ONNX_Runtime(string name)
+    public void TheVectorsAreThoseOfONNXRuntime(string name)
     {
         Runtime.SkipWithout();
         using var folder = new TemporaryFolder();
@@ -102,7 +102,7 @@ public class BertStyleTests
     }
 
     [Fact]
-    public void Large_tensors_may_lie_in_a_file_beside_the_model()
+    public void LargeTensorsMayLieInAFileBesideTheModel()
     {
         using var folder = new TemporaryFolder();
         using var original = ModelFolder.Open(GoldenModels.Folder("bert-encoder"));

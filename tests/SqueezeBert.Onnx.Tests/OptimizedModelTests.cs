@@ -28,7 +28,7 @@ public class OptimizedModelTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Has_the_same_bits(string name, GraphOptimizationLevel level)
+    public void HasTheSameBits(string name, GraphOptimizationLevel level)
     {
         Runtime.SkipWithout();
         using var folder = new TemporaryFolder();

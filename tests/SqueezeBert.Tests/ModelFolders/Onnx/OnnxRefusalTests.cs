@@ -8,7 +8,7 @@ namespace SqueezeBert.Tests.ModelFolders.Onnx;
 public class OnnxRefusalTests
 {
     [Fact]
-    public void An_operator_that_no_supported_model_has_is_named()
+    public void AnOperatorThatNoSupportedModelHasIsNamed()
     {
         var file = Inputs();
         file.AddNamed("y", "Einsum", [file.Add("Gather", [Table(file), "input_ids"])], ("equation", "bij->bij"));
@@ -18,7 +18,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void An_operator_of_another_domain_is_named_with_it()
+    public void AnOperatorOfAnotherDomainIsNamedWithIt()
     {
         var file = Inputs();
         file.AddNamed("y", "com.microsoft.MatMulNBits", ["input_ids"]);
@@ -28,7 +28,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void What_no_output_depends_on_does_not_matter()
+    public void WhatNoOutputDependsOnDoesNotMatter()
     {
         var file = Inputs();
         file.AddNamed("unused", "Einsum", ["input_ids"], ("equation", "bi->bi"));
@@ -38,7 +38,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void A_graph_that_is_nearly_a_BERT_is_refused_by_what_is_different()
+    public void AGraphThatIsNearlyABERTIsRefusedByWhatIsDifferent()
     {
         using (var good = OnnxBytes.Open(OnnxBytes.Of(OnnxBytes.Odd()))) Assert.Equal("bert", good.Configuration.ModelType);
         using (var relu = OnnxBytes.Open(OnnxBytes.Of(OnnxBytes.Odd(activation: Activation.Relu)))) Assert.Equal(Activation.Relu,
@@ -55,7 +55,7 @@ public class OnnxRefusalTests
     [Theory]
     [InlineData("Add", 1)]
     [InlineData("Mul", 0)]
-    public void A_mask_that_does_not_mask_is_refused(string operation, float padding)
+    public void AMaskThatDoesNotMaskIsRefused(string operation, float padding)
     {
         // Scores of padding change by little: the softmax still sees it.
         var file = Inputs();
@@ -69,7 +69,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void An_attention_of_one_direction_is_refused()
+    public void AnAttentionOfOneDirectionIsRefused()
     {
         var file = Inputs();
         var rows = file.Add("Gather", [Table(file), "input_ids"]);
@@ -81,7 +81,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void Positions_that_do_not_count_from_zero_are_refused()
+    public void PositionsThatDoNotCountFromZeroAreRefused()
     {
         // RoBERTa's begin at 2.
         var file = Inputs();
@@ -94,7 +94,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void A_node_that_reads_what_comes_later_is_refused()
+    public void ANodeThatReadsWhatComesLaterIsRefused()
     {
         var file = Inputs();
         file.AddNamed("a", "Identity", ["b"]);
@@ -105,7 +105,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void A_name_that_is_made_twice_is_refused()
+    public void ANameThatIsMadeTwiceIsRefused()
     {
         var file = Inputs();
         file.AddNamed("input_ids", "Identity", ["attention_mask"]);
@@ -113,7 +113,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void An_input_that_no_model_has_is_named()
+    public void AnInputThatNoModelHasIsNamed()
     {
         var file = new OnnxFile();
         file.AddNamed("y", "Gather", [Table(file), file.Input("pixel_values", OnnxTensor.Int64, "batch", "tokens")]);
@@ -123,7 +123,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void A_file_that_is_cut_off_anywhere_is_refused()
+    public void AFileThatIsCutOffAnywhereIsRefused()
     {
         var good = OnnxBytes.Good();
         OnnxBytes.Open(good).Dispose();
@@ -131,7 +131,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void Other_files_are_told_from_ONNX()
+    public void OtherFilesAreToldFromONNX()
     {
         Assert.Contains("has no graph", OnnxBytes.Refusal([]), StringComparison.Ordinal);
         Assert.Contains("is a Git LFS pointer", OnnxBytes.Refusal([.. "version https://git-lfs.github.com/spec/v1\n"u8]),
@@ -146,14 +146,14 @@ public class OnnxRefusalTests
     [InlineData(new[] { -1L, 4 }, 16, "negative size")]
     [InlineData(new[] { 1L << 40 }, 16, "more than a tensor of a supported model has")]
     [InlineData(new[] { 3L, 4 }, 16, "has 16 bytes where its shape [3, 4] and type Float32 need 48")]
-    public void Sizes_that_are_not_those_of_the_bytes_are_refused(long[] sizes, int bytes, string message) =>
+    public void SizesThatAreNotThoseOfTheBytesAreRefused(long[] sizes, int bytes, string message) =>
         Assert.Contains(message, OnnxBytes.Refusal(OnnxBytes.WithTensor(sizes, bytes)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(8)]
     [InlineData(14)]
     [InlineData(22)]
-    public void Elements_of_other_types_are_refused(int type) =>
+    public void ElementsOfOtherTypesAreRefused(int type) =>
         Assert.Contains($"elements of type {type}", OnnxBytes.Refusal(OnnxBytes.WithTensor([1], 16, type)), StringComparison.Ordinal);
 
     [Theory]
@@ -165,7 +165,7 @@ public class OnnxRefusalTests
     [InlineData("nowhere", "no such file")]
     [InlineData("short", "from 0 on end after 'short', which has 3")]
     [InlineData("link", "is a link out of the model's folder")]
-    public void External_data_is_only_beside_the_model(string location, string message)
+    public void ExternalDataIsOnlyBesideTheModel(string location, string message)
     {
         Assert.SkipWhen(location == "link" && OperatingSystem.IsWindows(), "links need a privilege there");
         using var outside = new TemporaryFolder();
@@ -182,7 +182,7 @@ public class OnnxRefusalTests
     [InlineData("offset", "99999999999999999999")]
     [InlineData("length", "ten")]
     [InlineData("length", "15")]
-    public void Places_of_external_data_are_checked(string field, string value)
+    public void PlacesOfExternalDataAreChecked(string field, string value)
     {
         using var folder = new TemporaryFolder();
         folder.Write("weights", new byte[16]);
@@ -191,7 +191,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void Constants_that_grow_are_refused()
+    public void ConstantsThatGrowAreRefused()
     {
         // Twice as large with each node.
         var file = Inputs();
@@ -201,7 +201,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void Constants_behind_many_operators_are_refused()
+    public void ConstantsBehindManyOperatorsAreRefused()
     {
         // Reading would go as deep as there are nodes.
         var file = Inputs();
@@ -216,7 +216,7 @@ public class OnnxRefusalTests
     }
 
     [Fact]
-    public void Much_arithmetic_on_constants_is_refused()
+    public void MuchArithmeticOnConstantsIsRefused()
     {
         var file = Inputs();
         var value = file.Add("Range", [file.Integers(0), file.Integers(60_000), file.Integers(1)]);

@@ -14,7 +14,7 @@ public class OnnxRoundTripTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void A_file_alone_gives_the_same_bits_and_the_configuration_that_its_graph_shows(string name)
+    public void AFileAloneGivesTheSameBitsAndTheConfigurationThatItsGraphShows(string name)
     {
         using var folder = new TemporaryFolder();
         using var original = ModelFolder.Open(GoldenModels.Folder(name));
@@ -36,7 +36,7 @@ public class OnnxRoundTripTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void With_config_json_beside_it_a_file_is_the_same_model(string name)
+    public void WithConfigJsonBesideItAFileIsTheSameModel(string name)
     {
         using var folder = new TemporaryFolder();
         using var original = ModelFolder.Open(GoldenModels.Folder(name));
@@ -49,7 +49,7 @@ public class OnnxRoundTripTests
     }
 
     [Fact]
-    public void A_file_in_the_folder_onnx_takes_its_settings_from_the_folder_above()
+    public void AFileInTheFolderOnnxTakesItsSettingsFromTheFolderAbove()
     {
         const string Name = "bert-sequence-classification";
         using var folder = new TemporaryFolder();
@@ -71,7 +71,7 @@ public class OnnxRoundTripTests
     }
 
     [Fact]
-    public void Files_under_other_names_are_not_chosen_and_are_named()
+    public void FilesUnderOtherNamesAreNotChosenAndAreNamed()
     {
         using var folder = new TemporaryFolder();
         using var original = ModelFolder.Open(GoldenModels.Folder("bert-encoder"));
@@ -91,7 +91,7 @@ public class OnnxRoundTripTests
     [InlineData("vocab_size", "30000")]
     [InlineData("model_type", "\"squeezebert\"")]
     [InlineData("id2label", "{\"0\":\"a\",\"1\":\"b\",\"2\":\"c\",\"3\":\"d\",\"4\":\"e\",\"5\":\"f\",\"6\":\"g\"}")]
-    public void A_config_json_that_says_something_else_is_refused_by_the_name_of_the_field(string field, string value)
+    public void AConfigJsonThatSaysSomethingElseIsRefusedByTheNameOfTheField(string field, string value)
     {
         const string Name = "bert-sequence-classification";
         using var folder = new TemporaryFolder();
