@@ -3,7 +3,7 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Gradients.Memory;
 
 /// <summary>
-/// Memory of one step: taken piece by piece, given back all at once and kept for the next step, so that nothing is allocated once warm.
+/// Memory of one batch: taken piece by piece, given back all at once and kept for the next batch, so that nothing is allocated once warm.
 /// </summary>
 internal sealed unsafe class Arena : IDisposable
 {

@@ -15,10 +15,10 @@ internal sealed class DemandedNodes
     private readonly Dictionary<(Node Node, RowSet Rows), Node> _selections = [];
     private readonly List<Node> _nodes = [];
 
-    private DemandedNodes(Graph graph, string name)
+    private DemandedNodes(Graph graph, IReadOnlyList<string> names)
     {
-        _rows = RowDemand.Of(graph, [name]);
-        var nodes = graph.NodesFor([name]);
+        _rows = RowDemand.Of(graph, names);
+        var nodes = graph.NodesFor(names);
         foreach (var node in nodes)
         {
             if (node is SelectRowsNode) continue;
@@ -27,25 +27,20 @@ internal sealed class DemandedNodes
             _nodes.Add(made);
         }
 
-        var output = graph.Output(name).Node;
-        Output = At(output, output.Rows);
+        Outputs = [.. names.Select(name => graph.Output(name).Node).Select(node => At(node, node.Rows))];
     }
 
-    private Node Output { get; }
+    private Node[] Outputs { get; }
 
-    /// <summary>The nodes that compute an output, inputs before their uses, and the node that is the output.</summary>
-    public static (IReadOnlyList<Node> Nodes, Node Output) For(Graph graph, string output)
+    /// <summary>The nodes that compute some outputs, inputs before their uses, and for each output the node that it is.</summary>
+    public static (IReadOnlyList<Node> Nodes, IReadOnlyList<Node> Outputs) For(Graph graph, IReadOnlyList<string> outputs)
     {
-        var demanded = new DemandedNodes(graph, output);
-        return (demanded._nodes, demanded.Output);
+        var demanded = new DemandedNodes(graph, outputs);
+        return (demanded._nodes, demanded.Outputs);
     }
 
-    private static RowSet InputRows(Node node, int input, RowSet rows) => node switch
-    {
-        AttentionNode => input == 0 ? rows : RowSet.Tokens,
-        _ when node.IsSequenceWise => RowSet.Tokens,
-        _ => rows,
-    };
+    private static RowSet InputRows(Node node, int input, RowSet rows) =>
+        !node.IsSequenceWise || (node is AttentionNode && input == 0) ? rows : node.Inputs[input].Rows;
 
     private Node Make(Node node)
     {

@@ -8,7 +8,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Training.Optimization;
 
 /// <summary>
-/// AdamW with clipping by the global norm, over all parameters of a store. Elements are independent, so threads do not show in the bits.
+/// AdamW with clipping by the global norm, over the trainable parameters of a store. Elements are independent, so threads do not show in
+/// the bits.
 /// </summary>
 internal sealed unsafe class AdamW : IDisposable
 {
@@ -33,7 +34,7 @@ internal sealed unsafe class AdamW : IDisposable
         _pool = pool;
         _firstMoment = parameters.Allocate();
         _secondMoment = parameters.Allocate();
-        foreach (var parameter in parameters.Parameters)
+        foreach (var parameter in parameters.Trainable)
         {
             var decay = options.DecayBiasesAndNorms || parameter.Kind is ParameterKind.Weight or ParameterKind.Embedding;
             for (long start = 0; start < parameter.Length; start += ChunkSize)

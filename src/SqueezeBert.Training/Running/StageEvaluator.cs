@@ -5,7 +5,7 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>Evaluates a stage's model on a fixed part of the held-out examples.</summary>
-internal sealed unsafe class StageEvaluator
+internal sealed class StageEvaluator
 {
     private const ulong MaskKey = 0xE7A1;
 
@@ -42,7 +42,7 @@ internal sealed unsafe class StageEvaluator
             var batch = _builder.Batches[i];
             model.Training.Forward(batch.Batch, null);
             var examples = _chosen.AsSpan(place, batch.Batch.TextCount);
-            figures.Add(batch, examples, model.Training.OutputData, model.Training.OutputRows);
+            figures.Add(batch, examples, model.Logits.ForValue());
             place += examples.Length;
         }
 

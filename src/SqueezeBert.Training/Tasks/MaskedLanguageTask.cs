@@ -41,15 +41,15 @@ internal sealed class MaskedLanguageTask() : TrainingTask("masked-language")
             input.Tokenizer.IsSpecial));
 
     internal override HeldOutFigures CreateFigures(StageRecipe stage, ExampleSet examples, Loss loss, int outputs, WorkerPool pool) =>
-        new RowFigures(loss, outputs, pool);
+        new RowFigures(loss, pool);
 
     /// <summary>Rows stand alone: tokens, whatever text they are of.</summary>
-    private sealed unsafe class RowFigures(Loss loss, int outputs, WorkerPool pool) : HeldOutFigures
+    private sealed class RowFigures(Loss loss, WorkerPool pool) : HeldOutFigures
     {
         private LossSum _total;
 
-        public override void Add(MicroBatch batch, ReadOnlySpan<int> examples, float* logits, int rows) =>
-            _total += loss.Compute(logits, rows, outputs, batch.Labels, null, pool);
+        public override void Add(MicroBatch batch, ReadOnlySpan<int> examples, in LossRows logits) =>
+            _total += loss.Compute(logits, new LossTarget(batch.Labels), pool);
 
         public override EvaluationSummary Summary() => new(
             _total.Mean, _total.Rows == 0 ? 0 : (double)_total.Correct / _total.Rows, _total.Rows, new Dictionary<string, double>());

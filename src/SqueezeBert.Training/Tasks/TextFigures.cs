@@ -14,12 +14,12 @@ internal sealed unsafe class TextFigures(
     private readonly List<Example> _texts = [];
     private readonly bool[] _seen = new bool[examples.TextCount];
 
-    public override void Add(MicroBatch batch, ReadOnlySpan<int> numbers, float* logits, int rows)
+    public override void Add(MicroBatch batch, ReadOnlySpan<int> numbers, in LossRows logits)
     {
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < logits.Count; row++)
         {
             var example = examples[numbers[row]];
-            _scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(logits + (row * outputs), outputs));
+            _scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(logits.Row(row), outputs));
             if (_seen[example.Text]) continue;
             _seen[example.Text] = true;
             _texts.Add(example);
@@ -42,7 +42,11 @@ internal sealed unsafe class TextFigures(
             isCounted |= isRight is not null;
             _scores.Logits(example.Text, values);
             fixed (float* data = values)
-                total += loss.Compute(data, 1, outputs, labels, null, pool) with { Correct = isRight == true ? 1 : 0 };
+            {
+                var sum = loss.Compute(new LossRows(data, 1, outputs), new LossTarget(labels), pool);
+                total += sum with { Correct = isRight == true ? 1 : 0 };
+            }
+
             ref var source = ref bySource[examples.SourceOf(example.Text)];
             source = (source.Right + (isRight == true ? 1 : 0), source.All + 1);
         }

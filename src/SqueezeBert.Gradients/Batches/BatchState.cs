@@ -5,7 +5,7 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Gradients.Batches;
 
 /// <summary>One batch on its way through the graph: where its tokens stand in native memory, and the keys of its dropout.</summary>
-internal sealed unsafe class Step(int workers)
+internal sealed unsafe class BatchState(int workers)
 {
     /// <summary>
     /// Rows of a block: a whole number of the matrix kernels' tiles. The gradients of norms are summed over such blocks first.
@@ -28,9 +28,6 @@ internal sealed unsafe class Step(int workers)
 
     public int SelectedCount { get; private set; }
 
-    /// <summary>Tokens of the longest text.</summary>
-    public int MaxLength { get; private set; }
-
     public int* TokenIds { get; private set; }
 
     public int* TokenTypeIds { get; private set; }
@@ -45,6 +42,14 @@ internal sealed unsafe class Step(int workers)
     public bool Dropout { get; private set; }
 
     public DropoutKey DropoutKey { get; private set; }
+
+    /// <summary>Rows of a set in a batch that is still to come.</summary>
+    public static int RowCount(RowSet rows, PackedBatch batch) => rows switch
+    {
+        RowSet.Tokens => batch.TokenCount,
+        RowSet.SelectedTokens => batch.SelectedRows.Length,
+        _ => batch.TextCount,
+    };
 
     public int RowCount(RowSet rows) => rows switch
     {
@@ -68,6 +73,14 @@ internal sealed unsafe class Step(int workers)
         return starts is null ? (text, 1) : (starts[text], starts[text + 1] - starts[text]);
     }
 
+    /// <summary>Rows of the text that has most.</summary>
+    public int MaxLength(RowSet rows)
+    {
+        var longest = 0;
+        for (var text = 0; text < TextCount; text++) longest = Math.Max(longest, RowsOf(rows, text).Count);
+        return longest;
+    }
+
     /// <summary>What names each row in the random numbers of a dropout: its example and its place there.</summary>
     public ulong* RowKeys(RowSet rows) => rows switch
     {
@@ -88,12 +101,10 @@ internal sealed unsafe class Step(int workers)
         Positions = Arena.Copy(batch.Positions);
         TextStarts = Arena.Copy(batch.TextStarts);
         SelectedRows = Arena.Copy(batch.SelectedRows);
-        MaxLength = 0;
         _selectedStarts = (int*)Arena.Floats(TextCount + 1);
         _selectedStarts[0] = 0;
         for (var text = 0; text < TextCount; text++)
         {
-            MaxLength = Math.Max(MaxLength, TextStarts[text + 1] - TextStarts[text]);
             var row = _selectedStarts[text];
             while (row < SelectedCount && SelectedRows[row] < TextStarts[text + 1]) row++;
             _selectedStarts[text + 1] = row;
