@@ -21,8 +21,8 @@ internal static class FuzzTargets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        Safetensors(), PickleZip(), PickleLegacy(), OnnxFiles.Target(), Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(),
-        Index(), Modules(), Listing(),
+        Safetensors(), PickleZip(), PickleLegacy(), OnnxFiles.Target(), Configuration(), Tokenizer(), TokenizerConfiguration(),
+        Vocabulary(), Index(), Modules(), Listing(),
     ];
 
     private static FuzzTarget Safetensors()
