@@ -110,7 +110,7 @@ public sealed class NodeKindTests
     {
         var (graph, _) = Make(name);
         var batch = Batch();
-        var twin = new Float64Model(graph, "y", batch, null);
+        var twin = new Float64Model(graph, ["y"], batch, null);
         var source = new FormulaParameters();
         foreach (var parameter in graph.Parameters)
         {
@@ -122,7 +122,7 @@ public sealed class NodeKindTests
         using var model = new InferenceModel(new BertConfiguration(), graph, source, new InferenceOptions { Threads = 1 });
         using var session = model.CreateSession("y");
         session.Run(batch);
-        var (expected, actual) = (twin.Run().SelectMany(row => row).ToArray(), session.GetOutput("y").ToArray());
+        var (expected, actual) = (twin.Run()[0].SelectMany(row => row).ToArray(), session.GetOutput("y").ToArray());
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-5);
     }
