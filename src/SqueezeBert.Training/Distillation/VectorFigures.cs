@@ -1,31 +1,25 @@
-using SqueezeBert.Gradients.Losses;
-
 namespace SqueezeBert.Training.Distillation;
 
 /// <summary>
 /// How the directions of some vectors are spread: a student whose texts all get nearly the same vector has collapsed, however high its
 /// cosine with the teacher is. Not thread-safe.
 /// </summary>
-internal sealed unsafe class VectorFigures
+internal sealed class VectorFigures
 {
     // Enough for the figures; more would cost time.
     private const int MaxVectors = 4096;
 
     private readonly List<float[]> _directions = [];
 
-    /// <summary>Adds vectors, the first ones only where there are many.</summary>
-    public void Add(in LossRows rows)
+    /// <summary>Adds a vector; where there are many, the first ones count.</summary>
+    public void Add(ReadOnlySpan<float> vector)
     {
-        for (var row = 0; row < rows.Count && _directions.Count < MaxVectors; row++)
-        {
-            var vector = new ReadOnlySpan<float>(rows.Row(row), rows.Width);
-            double squares = 0;
-            foreach (var value in vector) squares += (double)value * value;
-            if (squares == 0) continue;
-            var direction = new float[vector.Length];
-            for (var i = 0; i < direction.Length; i++) direction[i] = (float)(vector[i] / Math.Sqrt(squares));
-            _directions.Add(direction);
-        }
+        double squares = 0;
+        foreach (var value in vector) squares += (double)value * value;
+        if (squares == 0 || _directions.Count == MaxVectors) return;
+        var direction = new float[vector.Length];
+        for (var i = 0; i < direction.Length; i++) direction[i] = (float)(vector[i] / Math.Sqrt(squares));
+        _directions.Add(direction);
     }
 
     /// <summary>The standard deviation of the directions (√ of the sum of the variances): 0 where all are alike, at most 1.</summary>

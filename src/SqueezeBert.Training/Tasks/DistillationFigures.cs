@@ -11,7 +11,7 @@ namespace SqueezeBert.Training.Tasks;
 /// Figures of a student: the loss and the mean cosine with the teacher on held-out text, how its vectors are spread, and how they agree with
 /// people about pairs of texts.
 /// </summary>
-internal sealed class DistillationFigures(
+internal sealed unsafe class DistillationFigures(
     GradientSession session, ITargetRows teacherVectors, IReadOnlyList<LossTerm> terms, SimilarityPairs? similarity) : HeldOutFigures
 {
     private readonly CosineDistance _distance = new();
@@ -31,7 +31,7 @@ internal sealed class DistillationFigures(
         var vectors = session.Output(StudentGraph.Vector).ForValue();
         if (vectors.Width == teacherVectors.Rows.Width)
             _distances += _distance.Compute(vectors, new LossTarget(null, teacherVectors.Rows), session.Pool);
-        _vectors.Add(vectors);
+        for (var row = 0; row < vectors.Count; row++) _vectors.Add(new ReadOnlySpan<float>(vectors.Row(row), vectors.Width));
         _texts += vectors.Count;
     }
 
