@@ -1,9 +1,10 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 
-namespace SqueezeBert.Benchmarks.Onnx;
+namespace SqueezeBert.Onnx;
 
 /// <summary>
 /// Our graph of an encoder as an ONNX model, in the shape in which PyTorch exports the published code: SqueezeBERT's layers are
@@ -15,6 +16,8 @@ internal sealed class OnnxExport
     /// <summary>Added to the scores of padding; the softmax makes zero of it.</summary>
     private const float Masked = -10000;
 
+    private static readonly string[] EncoderOutputs = [OutputNames.LastHiddenState, OutputNames.PoolerOutput];
+    private readonly Dictionary<string, string> _inputs = [];
     private readonly OnnxFile _file = new();
     private readonly IParameterSource _source;
     private readonly Dictionary<(int Node, Layout Layout), string> _values = [];
@@ -33,29 +36,79 @@ internal sealed class OnnxExport
     }
 
     /// <summary>Writes the graph with its hidden states and, if it has one, its pooler; inputs are int64 [batch, tokens].</summary>
-    /// <exception cref="NotSupportedException">The graph has an operation that published BERT encoders do not have.</exception>
-    public static void Save(string path, Graph graph, IParameterSource source)
+    /// <exception cref="NotSupportedException">The graph has an operation that the writer does not know.</exception>
+    public static void Save(string path, Graph graph, IParameterSource source) =>
+        Save(path, graph, source, [.. EncoderOutputs.Where(graph.Outputs.ContainsKey)]);
+
+    /// <summary>
+    /// Writes the graph with the named outputs; inputs are int64 [batch, tokens], for multiple choice [batch, choices, tokens].
+    /// </summary>
+    /// <exception cref="NotSupportedException">The graph has an operation that the writer does not know.</exception>
+    public static void Save(string path, Graph graph, IParameterSource source, IReadOnlyList<string> outputs, bool hasExternalData = false)
     {
         var export = new OnnxExport(source);
-        export.Write(graph);
-        export._file.Save(path);
+        export.Write(graph, outputs);
+        export._file.Save(path, hasExternalData);
     }
 
-    private void Write(Graph graph)
+    /// <inheritdoc cref="Save(string, Graph, IParameterSource, IReadOnlyList{string}, bool)"/>
+    public static void Save(Stream stream, Graph graph, IParameterSource source, IReadOnlyList<string> outputs)
     {
-        var outputs = graph.Outputs.Values.Where(output => output.Name is OutputNames.LastHiddenState or OutputNames.PoolerOutput).ToList();
-        _file.Input("input_ids", OnnxTensor.Int64, "batch", "tokens");
-        _file.Input("attention_mask", OnnxTensor.Int64, "batch", "tokens");
+        var export = new OnnxExport(source);
+        export.Write(graph, outputs);
+        export._file.Save(stream);
+    }
+
+    /// <summary>The outputs that an export of the model has: logits where there is a head, else hidden states and pooler.</summary>
+    public static IReadOnlyList<string> OutputsOf(Graph graph) => graph.Head switch
+    {
+        ModelHead.None => [.. EncoderOutputs.Where(graph.Outputs.ContainsKey)],
+        ModelHead.QuestionAnswering => [OutputNames.StartLogits, OutputNames.EndLogits],
+        ModelHead.Pretraining => [OutputNames.PredictionLogits, OutputNames.SentenceOrderLogits],
+        _ => [OutputNames.Logits],
+    };
+
+    private void Write(Graph graph, IReadOnlyList<string> names)
+    {
+        var outputs = names.Select(graph.Output).ToList();
+        var hasChoices = graph.Head == ModelHead.MultipleChoice;
+        _inputs["input_ids"] = Input("input_ids", hasChoices);
+        _inputs["attention_mask"] = Input("attention_mask", hasChoices);
         if (graph.Nodes.OfType<EmbedNode>().SelectMany(embed => embed.Tables).Any(table => table.Index == EmbeddingIndex.TokenTypeId))
-            _file.Input("token_type_ids", OnnxTensor.Int64, "batch", "tokens");
-        foreach (var node in graph.NodesFor(outputs.Select(output => output.Name))) Write(node);
+            _inputs["token_type_ids"] = Input("token_type_ids", hasChoices);
+        foreach (var node in graph.NodesFor(names)) Write(node);
         foreach (var (name, node, _) in outputs)
         {
-            _file.AddNamed(name, "Identity", [Value(node, Layout.Tokens)]);
-            if (node.Rows == RowSet.Tokens) _file.Output(name, OnnxTensor.Float, "batch", "tokens", node.Width);
-            else _file.Output(name, OnnxTensor.Float, "batch", node.Width);
+            if (node is ColumnsNode { Width: 1 })
+            {
+                _file.AddNamed(name, "Squeeze", [Value(node, Layout.Tokens), _file.Integers(-1)]);
+                _file.Output(name, OnnxTensor.Float, "batch", "tokens");
+            }
+            else if (hasChoices && node.Rows == RowSet.FirstTokens)
+            {
+                _file.AddNamed(name, "Reshape",
+                    [Value(node, Layout.Tokens), _file.Add("Concat", [_file.Integers(-1), Size("input_ids", 1)], ("axis", 0L))]);
+                _file.Output(name, OnnxTensor.Float, "batch", "choices");
+            }
+            else
+            {
+                _file.AddNamed(name, "Identity", [Value(node, Layout.Tokens)]);
+                if (node.Rows == RowSet.Tokens) _file.Output(name, OnnxTensor.Float, "batch", "tokens", node.Width);
+                else _file.Output(name, OnnxTensor.Float, "batch", node.Width);
+            }
         }
     }
+
+    /// <summary>An input of token numbers as [texts, tokens].</summary>
+    private string Input(string name, bool hasChoices)
+    {
+        if (!hasChoices) return _file.Input(name, OnnxTensor.Int64, "batch", "tokens");
+        _file.Input(name, OnnxTensor.Int64, "batch", "choices", "tokens");
+        return _file.Add("Reshape", [name, _file.Add("Concat", [_file.Integers(-1), Size(name, 2)], ("axis", 0L))]);
+    }
+
+    /// <summary>One size of a value, as a list of one.</summary>
+    private string Size(string value, long axis) => _file.Add("Gather", [_file.Add("Shape", [value]), _file.Integers(axis)], ("axis", 0L));
 
     private void Write(Node node)
     {
@@ -94,6 +147,17 @@ internal sealed class OnnxExport
                 Define(node, Layout.Tokens,
                     _file.Add("Gather", [Value(node.Inputs[0], Layout.Tokens), _file.Constant(Zero())], ("axis", 1L)));
                 break;
+            case DepthwiseConvolutionNode convolution:
+                Define(node, Layout.Channels, Convolution(convolution, Value(node.Inputs[0], Layout.Channels)));
+                break;
+            case ColumnsNode columns:
+                Define(node, Layout.Tokens, _file.Add("Slice", [
+                    Value(node.Inputs[0], Layout.Tokens),
+                    _file.Integers(columns.Start),
+                    _file.Integers(columns.Start + columns.Width),
+                    _file.Integers(-1),
+                ]));
+                break;
             default:
                 throw new NotSupportedException($"no ONNX operator for {node.GetType().Name} on {node.Rows}");
         }
@@ -103,8 +167,8 @@ internal sealed class OnnxExport
     {
         var ids = table.Index switch
         {
-            EmbeddingIndex.TokenId => "input_ids",
-            EmbeddingIndex.TokenTypeId => "token_type_ids",
+            EmbeddingIndex.TokenId => _inputs["input_ids"],
+            EmbeddingIndex.TokenTypeId => _inputs["token_type_ids"],
             _ => Positions(table.Weight.Rows),
         };
         return _file.Add("Gather", [Weight(table.Weight), ids], ("axis", 0L));
@@ -118,7 +182,7 @@ internal sealed class OnnxExport
                 OnnxTensor.OfIntegers("positions",
                     [.. Enumerable.Range(0, count).Select(position => (long)position)]) with
                 { Shape = [1, count] });
-        var tokens = _file.Add("Gather", [_file.Add("Shape", ["input_ids"]), _file.Integers(1)], ("axis", 0L));
+        var tokens = Size(_inputs["input_ids"], 1);
         return _file.Add("Slice", [numbers, _file.Integers(0), tokens, _file.Integers(1)]);
     }
 
@@ -132,8 +196,14 @@ internal sealed class OnnxExport
 
     private void Linear(LinearNode node)
     {
-        var weight = (Parameter)node.Weight;
-        if (weight.Shape.Count == 3)
+        if (node.Weight is not Parameter weight)
+        {
+            Define(node, Layout.Tokens, _file.Add("Add", [
+                _file.Add("MatMul", [Value(node.Inputs[0], Layout.Tokens), Joined((ConcatenatedColumns)node.Weight)]),
+                Weight(node.Bias!),
+            ]));
+        }
+        else if (weight.Shape.Count == 3)
         {
             Define(node, Layout.Channels, _file.Add(
                 "Conv", [Value(node.Inputs[0], Layout.Channels), Weight(weight), Weight(node.Bias!)], ("group", (long)node.Groups),
@@ -157,8 +227,22 @@ internal sealed class OnnxExport
         Activation.Gelu => _file.Add("Mul", [_file.Add("Mul", [x, _file.Add("Add", [Erf(x), _file.Scalar(1)])]), _file.Scalar(0.5f)]),
         Activation.Relu => _file.Add("Relu", [x]),
         Activation.Tanh => _file.Add("Tanh", [x]),
+        Activation.Sigmoid => _file.Add("Sigmoid", [x]),
+        Activation.Silu => _file.Add("Mul", [x, _file.Add("Sigmoid", [x])]),
+        Activation.QuickGelu => _file.Add("Mul", [x, _file.Add("Sigmoid", [_file.Add("Mul", [x, _file.Scalar(1.702f)])])]),
+        Activation.GeluTanh => _file.Add("Mul", [
+            _file.Add("Mul", [x, _file.Scalar(0.5f)]),
+            _file.Add("Add", [_file.Add("Tanh", [GeluArgument(x)]), _file.Scalar(1)]),
+        ]),
         _ => throw new NotSupportedException($"no ONNX operator for {activation}"),
     };
+
+    /// <summary>√(2/π) (x + 0.044715 x³).</summary>
+    private string GeluArgument(string x)
+    {
+        var cube = _file.Add("Mul", [_file.Add("Pow", [x, _file.Scalar(3)]), _file.Scalar(0.044715f)]);
+        return _file.Add("Mul", [_file.Add("Add", [x, cube]), _file.Scalar(MathF.Sqrt(2 / MathF.PI))]);
+    }
 
     private string Erf(string x) => _file.Add("Erf", [_file.Add("Div", [x, _file.Scalar(MathF.Sqrt(2))])]);
 
@@ -195,11 +279,35 @@ internal sealed class OnnxExport
     private string Mask() => _mask ??= _file.Add("Mul", [
         _file.Add("Sub", [
             _file.Scalar(1),
-            _file.Add("Cast", [_file.Add("Unsqueeze", [_file.Add("Unsqueeze", ["attention_mask", _file.Integers(1)]), _file.Integers(2)])],
+            _file.Add("Cast", [_file.Add("Unsqueeze",
+                [_file.Add("Unsqueeze", [_inputs["attention_mask"], _file.Integers(1)]), _file.Integers(2)])],
                 ("to", (long)OnnxTensor.Float)),
         ]),
         _file.Scalar(Masked),
     ]);
+
+    /// <summary>Some channels a branch, each channel convolved along the text on its own.</summary>
+    private string Convolution(DepthwiseConvolutionNode node, string x)
+    {
+        var parts = node.Branches.Select(branch => _file.Add(
+            "Conv",
+            [
+                _file.Add("Slice", [x, _file.Integers(branch.Start), _file.Integers(branch.Start + branch.Channels), _file.Integers(1)]),
+                Weight(branch.Weight),
+                Weight(branch.Bias),
+            ],
+            ("group", (long)branch.Channels),
+            ("kernel_shape", new[] { (long)branch.KernelSize }),
+            ("pads", new[] { branch.KernelSize / 2L, branch.KernelSize / 2L })));
+        return _file.Add("Concat", [.. parts], ("axis", 1L));
+    }
+
+    /// <summary>[in, out] of weights that are put together when the model runs, as MobileBERT's decoder is.</summary>
+    private string Joined(ConcatenatedColumns weight) => _file.Add(
+        "Concat",
+        [.. weight.Parts.Select(part => part.Transposed ? Weight(part.Parameter)
+            : _file.Add("Transpose", [Weight(part.Parameter)], ("perm", new[] { 1L, 0 })))],
+        ("axis", 0L));
 
     private string Weight(ParameterExpression expression) => expression is Parameter parameter
         ? _file.Constant(OnnxTensor.Of(parameter.Name, parameter, _source))

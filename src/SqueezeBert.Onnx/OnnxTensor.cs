@@ -1,7 +1,8 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using SqueezeBert.Graphs.Parameters;
 
-namespace SqueezeBert.Benchmarks.Onnx;
+namespace SqueezeBert.Onnx;
 
 /// <summary>
 /// A constant of an ONNX graph (TensorProto of onnx.proto): its elements are made when they are written, since all weights together are as
@@ -9,17 +10,21 @@ namespace SqueezeBert.Benchmarks.Onnx;
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Shape">Sizes, outermost first.</param>
-/// <param name="ElementType">FLOAT or INT64.</param>
+/// <param name="ElementType">A constant of this class.</param>
 /// <param name="Read">The elements in row-major order, little-endian.</param>
 internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Func<byte[]> Read)
 {
-    public const int Float = 1, Int64 = 7;
-    private const int DimsField = 1, TypeField = 2, NameField = 8, RawDataField = 9;
+    public const int Float = 1, UInt8 = 2, Int8 = 3, Int32 = 6, Int64 = 7, Bool = 9, Float16 = 10, BFloat16 = 16;
+    private const int DimsField = 1, TypeField = 2, NameField = 8, RawDataField = 9, ExternalField = 13, LocationField = 14, External = 1;
+
+    /// <summary>Where the elements are, if they are in a file of their own beside the model's; null: in the model's file.</summary>
+    public (string File, long Start)? Elsewhere { get; init; }
 
     /// <summary>Bytes of the message.</summary>
-    public long Size => Header().Length + ProtobufMessage.SizeOfLength(RawDataField, ByteCount) + ByteCount;
+    public long Size => Header().Length + (Elsewhere is null ? ProtobufMessage.SizeOfLength(RawDataField, ByteCount) + ByteCount : 0);
 
-    private long ByteCount => Shape.Aggregate(ElementType == Float ? 4L : 8L, (product, size) => product * size);
+    /// <summary>Bytes of the elements.</summary>
+    public long ByteCount => Shape.Aggregate(SizeOf(ElementType), (product, size) => product * size);
 
     public static OnnxTensor OfIntegers(string name, long[] values) =>
         new(name, [values.Length], Int64, () => MemoryMarshal.AsBytes<long>(values).ToArray());
@@ -48,16 +53,33 @@ internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Fu
     public void WriteTo(Stream stream)
     {
         Header().WriteTo(stream);
+        if (Elsewhere is not null) return;
         ProtobufMessage.WriteLength(stream, RawDataField, ByteCount);
         stream.Write(Read());
     }
+
+    public ProtobufMessage ToMessage() => Header().Bytes(RawDataField, Read());
 
     private ProtobufMessage Header()
     {
         var header = new ProtobufMessage();
         foreach (var size in Shape) header.Integer(DimsField, size);
-        return header.Integer(TypeField, ElementType).Text(NameField, Name);
+        header.Integer(TypeField, ElementType).Text(NameField, Name);
+        if (Elsewhere is not { } place) return header;
+        foreach (var (key, value) in (ReadOnlySpan<(string, object)>)[("location", place.File), ("offset", place.Start),
+            ("length", ByteCount)])
+            header.Message(ExternalField, new ProtobufMessage().Text(1, key)
+                .Text(2, string.Create(CultureInfo.InvariantCulture, $"{value}")));
+        return header.Integer(LocationField, External);
     }
+
+    private static long SizeOf(int elementType) => elementType switch
+    {
+        UInt8 or Int8 or Bool => 1,
+        Float16 or BFloat16 => 2,
+        Float or Int32 => 4,
+        _ => 8,
+    };
 
     private static float[] Values(Parameter parameter, IParameterSource source)
     {

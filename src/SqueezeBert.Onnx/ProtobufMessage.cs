@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SqueezeBert.Benchmarks.Onnx;
+namespace SqueezeBert.Onnx;
 
 /// <summary>The bytes of a protocol buffers message, field by field (protobuf.dev, "Encoding").</summary>
 internal sealed class ProtobufMessage
