@@ -17,7 +17,7 @@ try
             new StageRecipe
             {
                 Name = "tickets",
-                Task = TrainingTask.SingleLabel,
+                Task = TrainingTasks.SingleLabel,
                 Data = [new DataSource { File = data }],
                 Labels = [("billing", "billing"), ("technical", "technical")],
                 Epochs = 4,

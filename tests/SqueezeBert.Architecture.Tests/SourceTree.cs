@@ -73,7 +73,9 @@ public sealed class SourceTree
             var symbol = model.GetSymbolInfo(name).Symbol;
             if (symbol is not (INamedTypeSymbol or IMethodSymbol or IPropertySymbol or IFieldSymbol or IEventSymbol)) continue;
             var target = (symbol is IMethodSymbol { ReducedFrom: { } extension } ? extension : symbol).OriginalDefinition;
-            var file = target.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.FilePath;
+
+            // A type in several parts lies where its name alone is the file's.
+            var file = target.DeclaringSyntaxReferences.MinBy(part => part.SyntaxTree.FilePath.Length)?.SyntaxTree.FilePath;
             if (string.IsNullOrEmpty(file) || file == tree.FilePath) continue;
             uses.TryAdd(file, (target as INamedTypeSymbol ?? target.ContainingType)?.Name ?? target.Name);
         }

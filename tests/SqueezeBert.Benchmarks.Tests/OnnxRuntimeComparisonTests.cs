@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
-using SqueezeBert.Benchmarks.Onnx;
+using SqueezeBert.Onnx;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;

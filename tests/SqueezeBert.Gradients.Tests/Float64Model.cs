@@ -4,7 +4,7 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.Lanes;
 
 namespace SqueezeBert.Gradients.Tests;
 
@@ -147,7 +147,7 @@ internal sealed class Float64Model(Graph graph, IReadOnlyList<string> outputs, P
         if (dropout is not { } key || probability == 0) return 1;
         var text = _texts[token];
         var row = DropoutKey.Row(key.FirstExample + text, token - batch.TextStarts[text]);
-        return Dropout.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0
+        return DropoutHash.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0
             : 1 / (1 - (double)probability);
     }
 

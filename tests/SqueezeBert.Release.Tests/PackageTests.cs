@@ -94,7 +94,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             Console.WriteLine(classifier.Classify("{{Text}}").Label);
             Console.WriteLine(HashSplit.Hash("text") == HashSplit.Hash("text") && new AdamWProbe().Works);
 
-            sealed class AdamWProbe { public bool Works => TrainingTask.SingleLabel.Name == "single-label"; }
+            sealed class AdamWProbe { public bool Works => TrainingTasks.SingleLabel.Name == "single-label"; }
             """);
         Assert.Equal("negative\nTrue",
             Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));

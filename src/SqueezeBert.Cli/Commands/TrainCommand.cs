@@ -78,7 +78,7 @@ internal sealed class TrainCommand : ToolCommand
     }
 
     // Those that learn from a table.
-    private static IEnumerable<TrainingTask> Tasks => TrainingTask.All.Where(task => task.Labels != LabelKind.None);
+    private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => task.Labels != LabelKind.None);
 
     public override IReadOnlyList<string> Examples =>
     [

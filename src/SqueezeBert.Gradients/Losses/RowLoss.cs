@@ -1,4 +1,4 @@
-using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Losses;
@@ -8,7 +8,7 @@ internal abstract unsafe class RowLoss : Loss, IParallelBody
 {
     private const int RowBlock = 8;
 
-    private readonly PinnedScratch _memory = new();
+    private readonly NativeBuffer _memory = new();
     private RowResult[] _results = [];
     private float* _scratch;
     private int _scratchWidth;
@@ -26,7 +26,8 @@ internal abstract unsafe class RowLoss : Loss, IParallelBody
         Rows = rows;
         Target = target;
         _scratchWidth = (ScratchWidth(rows.Width) + 15) & ~15;
-        _scratch = _memory.Reserve((long)_scratchWidth * pool.ThreadCount);
+        _memory.Reserve(NativeBuffer.BytesOf((long)_scratchWidth * pool.ThreadCount));
+        _scratch = _memory.Floats;
         Begin(pool);
         pool.Run(this, (rows.Count + RowBlock - 1) / RowBlock);
         var sum = new LossSum(0, 0, 0, rows.Count);

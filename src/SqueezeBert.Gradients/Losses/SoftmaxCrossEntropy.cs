@@ -36,7 +36,7 @@ internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IRead
         var classes = Rows.Width;
         var label = Target.Labels.Classes[row];
         float logSum;
-        Softmax.LogSumExp(x, classes, 1, classes, &logSum);
+        Softmax.LogSumExp(new(x, 1, classes), &logSum);
         double loss = logSum - x[label];
         if (labelSmoothing > 0)
             loss = ((1 - labelSmoothing) * loss) + (labelSmoothing * (logSum - (Elementwise.Sum(x, classes) / classes)));
@@ -45,7 +45,7 @@ internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IRead
         var gradient = Rows.GradientRow(row);
         var y = Rows.Accumulate ? scratch : gradient;
         if (y != x) new ReadOnlySpan<float>(x, classes).CopyTo(new Span<float>(y, classes));
-        Softmax.Forward(y, classes, 1, classes);
+        Softmax.Forward(new(y, 1, classes));
         y[label] -= 1 - labelSmoothing;
         if (labelSmoothing > 0)
         {

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Memory;
 
 namespace SqueezeBert.Gradients.Memory;
 
@@ -11,9 +11,9 @@ namespace SqueezeBert.Gradients.Memory;
 internal sealed unsafe class ParameterStore : IDisposable
 {
     private readonly Dictionary<Parameter, long> _offsets = [];
+    private readonly NativeBuffer _values;
+    private readonly NativeBuffer _gradients;
     private long _valueLength;
-    private float* _values;
-    private float* _gradients;
 
     /// <param name="parameters">Each once.</param>
     /// <param name="isFrozen">Which keep their values and get no gradient; null: none.</param>
@@ -28,11 +28,9 @@ internal sealed unsafe class ParameterStore : IDisposable
             if (!_offsets.ContainsKey(parameter)) Place(parameter);
         }
 
-        _values = Allocate(_valueLength);
+        _values = new NativeBuffer(NativeBuffer.BytesOf(_valueLength));
         _gradients = Allocate();
     }
-
-    ~ParameterStore() => Free();
 
     /// <summary>All parameters, in the order they were given.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -44,18 +42,18 @@ internal sealed unsafe class ParameterStore : IDisposable
     public long Length { get; }
 
     /// <summary>The block of values: the trainable ones come first, laid out as their gradients.</summary>
-    public float* AllValues => _values;
+    public float* AllValues => _values.Floats;
 
     /// <summary>The block of gradients.</summary>
-    public float* AllGradients => _gradients;
+    public float* AllGradients => _gradients.Floats;
 
     /// <summary>Where a parameter starts in a block.</summary>
     public long Offset(Parameter parameter) => _offsets[parameter];
 
-    public float* Values(Parameter parameter) => _values + _offsets[parameter];
+    public float* Values(Parameter parameter) => _values.Floats + _offsets[parameter];
 
     /// <summary>Null for a frozen parameter.</summary>
-    public float* Gradients(Parameter parameter) => IsTrainable(parameter) ? _gradients + _offsets[parameter] : null;
+    public float* Gradients(Parameter parameter) => IsTrainable(parameter) ? _gradients.Floats + _offsets[parameter] : null;
 
     public bool IsTrainable(Parameter parameter) => _offsets[parameter] < Length;
 
@@ -66,35 +64,18 @@ internal sealed unsafe class ParameterStore : IDisposable
     public Span<float> GradientSpan(Parameter parameter) =>
         IsTrainable(parameter) ? new(Gradients(parameter), checked((int)parameter.Length)) : [];
 
-    /// <summary>
-    /// A further block of <see cref="Length"/> zeros (a moment, a copy); the caller frees it with <see cref="NativeMemory.AlignedFree"/>.
-    /// </summary>
-    public float* Allocate() => Allocate(Length);
-
-    private static float* Allocate(long length)
-    {
-        var bytes = (nuint)Math.Max(length, 16) * sizeof(float);
-        var block = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(block, bytes);
-        return block;
-    }
+    /// <summary>A further block of <see cref="Length"/> zeros (a moment, a copy), which belongs to the caller.</summary>
+    public NativeBuffer Allocate() => new(NativeBuffer.BytesOf(Length));
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
+        _values.Dispose();
+        _gradients.Dispose();
     }
 
     private void Place(Parameter parameter)
     {
         _offsets.Add(parameter, _valueLength);
         _valueLength += (parameter.Length + 15) & ~15L;
-    }
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(_values);
-        NativeMemory.AlignedFree(_gradients);
-        _values = _gradients = null;
     }
 }

@@ -1,8 +1,11 @@
 using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Backward;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.RowWise;
+using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
@@ -14,7 +17,7 @@ namespace SqueezeBert.Gradients.Operations;
 /// </summary>
 internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(node)
 {
-    /// <summary>Queries whose scores are in the cache together.</summary>
+    /// <summary>Queries whose scores are in the cache together, in the backward pass.</summary>
     private const int QueryBlock = 96;
 
     /// <summary>Heads of a unit where there are texts enough for all threads: the next head is fetched while one is computed.</summary>
@@ -52,8 +55,12 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         }
 
         _probabilities = state.Arena.Floats(total);
-        long stride = Stride(state.MaxLength(node.Key.Rows));
-        _scratchSize = stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2 * Math.Max(_headWidth, _valueWidth)));
+        var longestKeys = state.MaxLength(node.Key.Rows);
+        long stride = Stride(longestKeys);
+        var width = Math.Max(_headWidth, _valueWidth);
+        _scratchSize = Math.Max(
+            (stride * VectorAttention.QueryBlock) + Attention.WorkspaceSize((int)longestQueries, longestKeys, width),
+            stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2L * width)));
         _scratch = state.Arena.Floats(_scratchSize * state.Workers);
     }
 
@@ -83,10 +90,10 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var (firstQuery, queries) = state.RowsOf(node.Rows, text);
         var (start, keys) = state.RowsOf(node.Key.Rows, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
-        Prefetch.Rows(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth);
-        Prefetch.Rows(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth);
-        Prefetch.Rows(value.DataRow(start) + (head * _valueWidth), value.Width, keys, _valueWidth);
-        if (backward) Prefetch.Rows(Output.GradientRow(firstQuery) + (head * _valueWidth), Output.Width, queries, _valueWidth);
+        Prefetch.Rows(new(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth));
+        Prefetch.Rows(new(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth));
+        Prefetch.Rows(new(value.DataRow(start) + (head * _valueWidth), value.Width, keys, _valueWidth));
+        if (backward) Prefetch.Rows(new(Output.GradientRow(firstQuery) + (head * _valueWidth), Output.Width, queries, _valueWidth));
     }
 
     private void ForwardHead(BatchState state, int text, int head, float* scratch)
@@ -96,37 +103,24 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
-        var transposed = scratch;
-        var values = transposed + ((long)stride * _headWidth);
-        var weights = values + ((long)stride * _valueWidth);
-        var site = state.DropoutKey.Site(node.Site, head);
-        TransposePadded(key.DataRow(start) + channel, key.Width, transposed, stride, keys, _headWidth);
-        CopyRows(value.DataRow(start) + valueChannel, value.Width, values, keys, _valueWidth);
-        for (var first = 0; first < queries; first += QueryBlock)
-        {
-            var count = Math.Min(QueryBlock, queries - first);
-            var probabilities = _probabilities + _offsets[text] + (((long)head * queries) + first) * stride;
-            MatrixMultiply.Strided(
-                query.DataRow(firstQuery + first) + channel, query.Width, 1, transposed, stride, probabilities, stride, count, stride,
-                _headWidth, accumulate: false);
-            Elementwise.Scale(node.Scale, probabilities, probabilities, (nint)count * stride);
-            Softmax.Forward(probabilities, stride, count, keys);
-            var mixed = probabilities;
-            if (state.Dropout && node.Dropout > 0)
+        var isDropping = state.Dropout && node.Dropout > 0;
+        Attention.Forward(
+            new(query.DataRow(firstQuery) + channel, query.Width, queries, _headWidth),
+            new(key.DataRow(start) + channel, key.Width, keys, _headWidth),
+            new(value.DataRow(start) + valueChannel, value.Width, keys, _valueWidth),
+            new(Output.DataRow(firstQuery) + valueChannel, Output.Width, queries, _valueWidth),
+            1,
+            scratch + ((long)stride * VectorAttention.QueryBlock),
+            new KeptSoftmax
             {
-                mixed = weights;
-                var rowKeys = state.RowKeys(node.Rows) + firstQuery + first;
-                for (var row = 0; row < count; row++)
-                {
-                    var at = (long)row * stride;
-                    Dropout.Mark(probabilities + at, weights + at, keys, DropoutKey.RowAt(site, rowKeys[row]), _threshold, _keepScale);
-                }
-            }
-
-            MatrixMultiply.Strided(
-                mixed, stride, 1, values, _valueWidth, Output.DataRow(firstQuery + first) + valueChannel, Output.Width, count, _valueWidth,
-                keys, accumulate: false);
-        }
+                Probabilities = _probabilities + _offsets[text] + ((long)head * queries * stride),
+                Scale = node.Scale,
+                RowKeys = isDropping ? state.RowKeys(node.Rows) + firstQuery : null,
+                Site = state.DropoutKey.Site(node.Site, head),
+                Threshold = _threshold,
+                KeepScale = _keepScale,
+                Dropped = scratch,
+            });
     }
 
     private void BackwardHead(BatchState state, int text, int head, float* scratch)
@@ -140,49 +134,45 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var keyRows = transposed + ((long)stride * _valueWidth);
         var scores = keyRows + ((long)stride * _headWidth);
         var weights = scores + ((long)stride * Math.Min(queries, QueryBlock));
-        var keyGradient = key.NeedsGradient ? key.GradientRow(start) + channel : null;
-        var valueGradient = value.NeedsGradient ? value.GradientRow(start) + valueChannel : null;
+        var keyGradient = GradientOf(key, start, channel, keys, _headWidth);
+        var valueGradient = GradientOf(value, start, valueChannel, keys, _valueWidth);
         TransposePadded(value.DataRow(start) + valueChannel, value.Width, transposed, stride, keys, _valueWidth);
         CopyRows(key.DataRow(start) + channel, key.Width, keyRows, keys, _headWidth);
 
         // Last input first: two of them may be one value, and the plan lets the last one write and the others add.
-        if (value.NeedsGradient && !Accumulate[2]) ClearRows(valueGradient, value.Width, keys, _valueWidth);
-        if (key.NeedsGradient && !Accumulate[1]) ClearRows(keyGradient, key.Width, keys, _headWidth);
+        if (!valueGradient.IsNone && !Accumulate[2]) ClearRows(valueGradient);
+        if (!keyGradient.IsNone && !Accumulate[1]) ClearRows(keyGradient);
         for (var first = 0; first < queries; first += QueryBlock)
         {
             var count = Math.Min(QueryBlock, queries - first);
             var row = firstQuery + first;
-            var gradient = Output.GradientRow(row) + valueChannel;
-            MatrixMultiply.Strided(gradient, Output.Width, 1, transposed, stride, scores, stride, count, stride, _valueWidth,
-                accumulate: false);
+            var gradient = new Matrix(Output.GradientRow(row) + valueChannel, Output.Width, count, _valueWidth);
+            MatrixMultiply.Strided(gradient, new(transposed, _valueWidth, stride), new(scores, count, stride), accumulate: false);
             SoftmaxBackward.Run(
-                _probabilities + _offsets[text] + (((long)head * queries) + first) * stride, scores, weights, stride, count,
-                state.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
-            if (value.NeedsGradient)
+                new(_probabilities + _offsets[text] + (((long)head * queries) + first) * stride, count, stride), new(scores, count, stride),
+                new(weights, count, stride), state.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
+            if (!valueGradient.IsNone) MatrixMultiply.AddTransposed(new(weights, stride, count, keys), gradient, valueGradient, null);
+            var scoreRows = new Matrix(scores, stride, count, keys);
+            if (!keyGradient.IsNone)
             {
-                MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys,
-                    _valueWidth, null);
+                MatrixMultiply.AddTransposed(
+                    scoreRows, new(query.DataRow(row) + channel, query.Width, count, _headWidth), keyGradient, null);
             }
 
-            if (key.NeedsGradient)
-            {
-                MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys,
-                    _headWidth, null);
-            }
-
-            if (query.NeedsGradient)
-            {
-                MatrixMultiply.Strided(
-                    scores, stride, 1, keyRows, _headWidth, query.GradientRow(row) + channel, query.Width, count, _headWidth, keys,
-                    Accumulate[0]);
-            }
+            var queryGradient = GradientOf(query, row, channel, count, _headWidth);
+            if (!queryGradient.IsNone)
+                MatrixMultiply.Strided(scoreRows, new(keyRows, keys, _headWidth), queryGradient, Accumulate[0]);
         }
     }
+
+    /// <summary>A head's part of a gradient; none where it is not needed.</summary>
+    private static Matrix GradientOf(Value value, int firstRow, int channel, int rows, int width) =>
+        value.NeedsGradient ? new(value.GradientRow(firstRow) + channel, value.Width, rows, width) : default;
 
     /// <summary>[width, stride] of [rows, width], zeros beyond the rows.</summary>
     private static void TransposePadded(float* source, int sourceStride, float* target, int stride, int rows, int width)
     {
-        MatrixMultiply.Transpose(source, sourceStride, target, stride, rows, width);
+        MatrixMultiply.Transpose(new(source, sourceStride, rows, width), new(target, stride, width, rows));
         for (var i = 0; rows < stride && i < width; i++) new Span<float>(target + ((long)i * stride) + rows, stride - rows).Clear();
     }
 
@@ -192,8 +182,54 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             new Span<float>(target + ((long)row * width), width));
     }
 
-    private static void ClearRows(float* x, int stride, int rows, int width)
+    private static void ClearRows(Matrix x)
     {
-        for (var row = 0; row < rows; row++) new Span<float>(x + ((long)row * stride), width).Clear();
+        for (var row = 0; row < x.Rows; row++) new Span<float>(x.Row(row), x.Columns).Clear();
+    }
+
+    /// <summary>
+    /// The softmax of training: probabilities are kept for the backward pass and dropped before they meet the values. They are divided by
+    /// their sum at once and not at the end, as those of inference are, since dropout and its gradient are about probabilities.
+    /// </summary>
+    private readonly struct KeptSoftmax : IAttentionSoftmax
+    {
+        /// <summary>[queries, stride]: receives the probabilities; the sign of a dropped one is set.</summary>
+        public float* Probabilities { get; init; }
+
+        /// <summary>Of the products of queries and keys.</summary>
+        public float Scale { get; init; }
+
+        /// <summary>What names each query in the random numbers; null drops nothing.</summary>
+        public ulong* RowKeys { get; init; }
+
+        public ulong Site { get; init; }
+
+        public uint Threshold { get; init; }
+
+        public float KeepScale { get; init; }
+
+        /// <summary>[queries of a block, stride]: receives what dropout leaves.</summary>
+        public float* Dropped { get; init; }
+
+        public float* ScoresOf(int firstQuery, int stride, float* workspace) => Probabilities + ((long)firstQuery * stride);
+
+        public Matrix Weigh(InstructionSet set, Matrix scores, int head, int firstQuery)
+        {
+            Elementwise.Scale(set, Scale, scores.Data, scores.Data, scores.Rows * scores.Stride);
+            Softmax.Forward(set, scores);
+            if (RowKeys is null) return scores;
+            var dropped = new Matrix(Dropped, scores.Stride, scores.Rows, scores.Columns);
+            for (var row = 0; row < scores.Rows; row++)
+            {
+                Dropout.Mark(set, scores.Row(row), dropped.Row(row), scores.Columns, DropoutKey.RowAt(Site, RowKeys[firstQuery + row]),
+                    Threshold, KeepScale);
+            }
+
+            return dropped;
+        }
+
+        public void Finish(InstructionSet set, Matrix output)
+        {
+        }
     }
 }

@@ -1,13 +1,14 @@
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Memory;
 
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>A bias and where its gradient goes: a parameter, or the first elements of one with constants behind them.</summary>
-internal sealed unsafe class BiasVector
+internal sealed unsafe class BiasVector : IDisposable
 {
     private readonly FilledAfter? _filled;
-    private readonly PinnedScratch? _memory;
+    private readonly NativeBuffer? _memory;
     private readonly float* _source;
 
     /// <exception cref="NotSupportedException">An expression of a kind that has no gradient.</exception>
@@ -20,8 +21,8 @@ internal sealed unsafe class BiasVector
         Gradients = parameters.Gradients(parameter);
         TrainedCount = _filled?.Kept ?? checked((int)parameter.Length);
         if (_filled is null) return;
-        _memory = new PinnedScratch();
-        Values = _memory.Reserve(parameter.Length);
+        _memory = new NativeBuffer(NativeBuffer.BytesOf(parameter.Length));
+        Values = _memory.Floats;
     }
 
     public float* Values { get; }
@@ -39,4 +40,6 @@ internal sealed unsafe class BiasVector
         new ReadOnlySpan<float>(_source, _filled.Kept).CopyTo(new Span<float>(Values, _filled.Kept));
         new Span<float>(Values + _filled.Kept, _filled.Rows - _filled.Kept).Fill(_filled.Value);
     }
+
+    public void Dispose() => _memory?.Dispose();
 }

@@ -41,12 +41,13 @@ internal sealed unsafe class DepthwiseConvolutionOperation : Operation
         for (var text = first; text < first + count; text++)
         {
             var start = state.TextStarts[text];
+            var length = state.TextStarts[text + 1] - start;
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Forward(
-                    Inputs[0].DataRow(start) + branch.Start, Node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
-                    _parameters.Values(branch.Weight),
-                    _parameters.Values(branch.Bias), Output.DataRow(start) + branch.Start, Node.Width, branch.Channels, branch.KernelSize);
+                    new(Inputs[0].DataRow(start) + branch.Start, Node.Width, length, branch.Channels), state.Positions + start,
+                    _parameters.Values(branch.Weight), _parameters.Values(branch.Bias),
+                    new(Output.DataRow(start) + branch.Start, Node.Width, length, branch.Channels), branch.KernelSize);
             }
         }
     }
@@ -61,9 +62,10 @@ internal sealed unsafe class DepthwiseConvolutionOperation : Operation
             foreach (var branch in _branches)
             {
                 DepthwiseConvolution.Backward(
-                    Inputs[0].DataRow(start) + branch.Start, Node.Width, state.Positions + start, length, _parameters.Values(branch.Weight),
-                    Output.GradientRow(start) + branch.Start, Node.Width, target + branch.Start, Node.Width, null, null, branch.Channels,
-                    branch.KernelSize);
+                    new(Inputs[0].DataRow(start) + branch.Start, Node.Width, length, branch.Channels), state.Positions + start,
+                    _parameters.Values(branch.Weight),
+                    new(Output.GradientRow(start) + branch.Start, Node.Width, length, branch.Channels),
+                    new(target + branch.Start, Node.Width, length, branch.Channels), null, null, branch.KernelSize);
             }
 
             if (Accumulate[0])
@@ -83,10 +85,11 @@ internal sealed unsafe class DepthwiseConvolutionOperation : Operation
         for (var text = 0; text < state.TextCount; text++)
         {
             var start = state.TextStarts[text];
+            var length = state.TextStarts[text + 1] - start;
             DepthwiseConvolution.Backward(
-                Inputs[0].DataRow(start) + branch.Start + channel, Node.Width, state.Positions + start, state.TextStarts[text + 1] - start,
-                _parameters.Values(branch.Weight) + (channel * kernel), Output.GradientRow(start) + branch.Start + channel,
-                Node.Width, null, 0, weight, bias, count, kernel);
+                new(Inputs[0].DataRow(start) + branch.Start + channel, Node.Width, length, count), state.Positions + start,
+                _parameters.Values(branch.Weight) + (channel * kernel),
+                new(Output.GradientRow(start) + branch.Start + channel, Node.Width, length, count), default, weight, bias, kernel);
         }
     }
 

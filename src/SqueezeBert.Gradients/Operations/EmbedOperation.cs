@@ -45,7 +45,7 @@ internal sealed unsafe class EmbedOperation : Operation
 
         var tables = stackalloc EmbeddingLookup[_tables.Length];
         for (var i = 0; i < _tables.Length; i++) tables[i] = new EmbeddingLookup(_parameters.Values(_tables[i]), Indices(state, i) + first);
-        Embedding.Sum(tables, _tables.Length, Output.DataRow(first), Output.Width, count, Output.Width);
+        Embedding.Sum(tables, _tables.Length, new(Output.DataRow(first), count, Output.Width));
     }
 
     public override void Backward(BatchState state, int first, int count, int worker)

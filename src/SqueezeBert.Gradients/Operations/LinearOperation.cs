@@ -1,7 +1,7 @@
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.RowWise;
 
@@ -85,10 +85,10 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
         {
-            var bias = _bias is null ? null : _bias.Values + (group * _outputs);
             MatrixMultiply.Packed(
-                x.DataRow(first) + (group * _inputs), x.Width, _forward[group], 0, _forward[group].PanelCount,
-                Output.DataRow(first) + (group * _outputs), Output.Width, count, bias, Activation.None, null, 0);
+                new(x.DataRow(first) + (group * _inputs), x.Width, count, _inputs), _forward[group],
+                new(Output.DataRow(first) + (group * _outputs), Output.Width, count, _outputs),
+                new Epilogue { Bias = _bias is null ? null : _bias.Values + (group * _outputs) });
         }
     }
 
@@ -97,13 +97,13 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var x = Inputs[0];
         for (var group = 0; group < _groups; group++)
         {
+            var gradient = new Matrix(Output.GradientRow(first) + (group * _outputs), Output.Width, count, _outputs);
+            var inputs = new Matrix(x.GradientRow(first) + (group * _inputs), x.Width, count, _inputs);
             for (var block = 0; block < _blocks.Length; block++)
             {
-                var weight = _backward[group, block];
-                var target = x.GradientRow(first) + (group * _inputs) + _blocks[block].FirstColumn;
+                var target = inputs.TakeColumns(_blocks[block].FirstColumn, _blocks[block].Columns);
                 MatrixMultiply.Packed(
-                    Output.GradientRow(first) + (group * _outputs), Output.Width, weight, 0, weight.PanelCount,
-                    target, x.Width, count, null, Activation.None, Accumulate[0] ? target : null, x.Width);
+                    gradient, _backward[group, block], target, new Epilogue { Residual = Accumulate[0] ? target : default });
             }
         }
     }
@@ -116,34 +116,35 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         var channel = (group * _outputs) + start;
         var channels = Math.Min(_chunk, _outputs - start);
         var rows = state.RowCount(Node.Rows);
-        var gradient = Output.Gradient + channel;
+        var gradient = new Matrix(Output.Gradient + channel, Output.Width, rows, channels);
+        var inputs = new Matrix(x.Data + (group * _inputs), x.Width, rows, _inputs);
         var trainedBiases = _bias is null || _bias.Gradients is null ? 0 : Math.Clamp(_bias.TrainedCount - channel, 0, channels);
         var sums = trainedBiases == 0 ? null : _bias!.Gradients + channel;
         foreach (var block in _blocks)
         {
             if (block.Gradients is null) continue;
-            var inputs = x.Data + (group * _inputs) + block.FirstColumn;
+            var seen = inputs.TakeColumns(block.FirstColumn, block.Columns);
             if (block.IsTransposed)
             {
-                MatrixMultiply.AddTransposed(inputs, x.Width, gradient, Output.Width, block.Gradients + channel, block.Stride, rows,
-                    block.Columns, channels, null);
+                MatrixMultiply.AddTransposed(seen, gradient, new(block.Gradients + channel, block.Stride, block.Columns, channels), null);
                 continue;
             }
 
             // The first product that may sums the gradients up as it goes.
             var taken = trainedBiases == channels ? sums : null;
-            MatrixMultiply.AddTransposed(gradient, Output.Width, inputs, x.Width, block.Gradients + ((long)channel * block.Stride),
-                block.Stride, rows, channels, block.Columns, taken);
+            MatrixMultiply.AddTransposed(
+                gradient, seen, new(block.Gradients + ((long)channel * block.Stride), block.Stride, channels, block.Columns), taken);
             if (taken is not null) sums = null;
         }
 
-        if (sums is not null) Elementwise.AddColumnSums(gradient, Output.Width, rows, trainedBiases, sums);
+        if (sums is not null) Elementwise.AddColumnSums(gradient.TakeColumns(0, trainedBiases), sums);
     }
 
     public void Dispose()
     {
         foreach (var matrix in _forward) matrix.Dispose();
         foreach (var matrix in _backward) matrix.Dispose();
+        _bias?.Dispose();
     }
 
     private static int PackPartsOf(PackedMatrix matrix) => (matrix.PanelCount + PackChunk - 1) / PackChunk;

@@ -1,6 +1,7 @@
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Backward;
 using SqueezeBert.Kernels.RowWise;
 
@@ -51,25 +52,24 @@ internal sealed unsafe class NormOperation : Operation
 
     public override void Forward(BatchState state, int first, int count, int worker)
     {
-        var x = Inputs[0].DataRow(first);
-        var y = Output.DataRow(first);
-        var width = _node.Width;
-        if (IsLayerNorm)
-            LayerNorm.Forward(x, width, _weight, _bias, _node.Epsilon, y, width, count, width, _mean + first, _inverseDeviation + first);
-        else NoNorm.Forward(x, width, _weight, _bias, y, width, count, width);
+        var x = new Matrix(Inputs[0].DataRow(first), count, _node.Width);
+        var y = new Matrix(Output.DataRow(first), count, _node.Width);
+        if (IsLayerNorm) LayerNorm.Forward(x, _weight, _bias, _node.Epsilon, y, _mean + first, _inverseDeviation + first);
+        else NoNorm.Forward(x, _weight, _bias, y);
     }
 
     public override void Backward(BatchState state, int first, int count, int worker)
     {
         var width = _node.Width;
-        var x = Inputs[0].DataRow(first);
-        var gradient = Output.GradientRow(first);
-        var target = Inputs[0].NeedsGradient ? Inputs[0].GradientRow(first) : _unread + ((long)worker * BatchState.RowBlock * width);
+        var x = new Matrix(Inputs[0].DataRow(first), count, width);
+        var gradient = new Matrix(Output.GradientRow(first), count, width);
+        var target = new Matrix(
+            Inputs[0].NeedsGradient ? Inputs[0].GradientRow(first) : _unread + ((long)worker * BatchState.RowBlock * width), count, width);
         var sums = BlockSums(first / BatchState.RowBlock);
         new Span<float>(sums, 2 * width).Clear();
         if (IsLayerNorm) NormBackward.LayerNorm(x, gradient, _weight, _mean + first, _inverseDeviation + first, target, Accumulate[0], sums,
-            sums + width, count, width);
-        else NormBackward.NoNorm(x, gradient, _weight, target, Accumulate[0], sums, sums + width, count, width);
+            sums + width);
+        else NormBackward.NoNorm(x, gradient, _weight, target, Accumulate[0], sums, sums + width);
     }
 
     public override void ParameterGradient(BatchState state, int part)

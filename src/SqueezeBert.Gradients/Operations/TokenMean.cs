@@ -13,7 +13,7 @@ internal static unsafe class TokenMean
     {
         var target = new Span<float>(mean, width);
         target.Clear();
-        Elementwise.AddColumnSums(rows, width, count, width, mean);
+        Elementwise.AddColumnSums(new(rows, count, width), mean);
         foreach (ref var value in target) value /= count;
     }
 }

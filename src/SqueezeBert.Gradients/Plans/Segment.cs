@@ -73,7 +73,7 @@ internal sealed unsafe class Segment
     /// </summary>
     public void Fetch(int first, int count)
     {
-        foreach (var value in _cold) Prefetch.Rows(value.GradientRow(first), value.Width, count, value.Width);
+        foreach (var value in _cold) Prefetch.Rows(new(value.GradientRow(first), count, value.Width));
     }
 
     private static List<List<Operation>> RoundsOf(IReadOnlyList<Operation> operations)

@@ -4,6 +4,7 @@ using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Operations;
 using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Teachers;
@@ -54,7 +55,11 @@ internal sealed unsafe class Teacher : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _session.Dispose();
+        _mean?.Dispose();
+    }
 
     /// <summary>An output in the memory of the session, which is not the collector's.</summary>
     private sealed class SessionRows(InferenceSession session, string name) : ITargetRows
@@ -68,11 +73,11 @@ internal sealed unsafe class Teacher : IDisposable
         }
     }
 
-    private sealed class MeanRows(SessionRows tokens) : ITargetRows, IParallelBody
+    private sealed class MeanRows(SessionRows tokens) : ITargetRows, IParallelBody, IDisposable
     {
         private const int TextBlock = 16;
 
-        private readonly PinnedScratch _memory = new();
+        private readonly NativeBuffer _memory = new();
         private PackedBatch _batch = null!;
 
         public NativeRows Rows { get; private set; }
@@ -81,9 +86,12 @@ internal sealed unsafe class Teacher : IDisposable
         {
             _batch = batch;
             var width = tokens.Rows.Width;
-            Rows = new NativeRows(_memory.Reserve((long)batch.TextCount * width), batch.TextCount, width);
+            _memory.Reserve(NativeBuffer.BytesOf((long)batch.TextCount * width));
+            Rows = new NativeRows(_memory.Floats, batch.TextCount, width);
             pool.Run(this, (batch.TextCount + TextBlock - 1) / TextBlock);
         }
+
+        public void Dispose() => _memory.Dispose();
 
         public void Execute(int part, int worker)
         {

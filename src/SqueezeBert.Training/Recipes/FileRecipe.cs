@@ -87,7 +87,7 @@ internal sealed record FileRecipe
         var from = From is null ? null : ConfigurationOf(From);
         var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label,
             Task?.Labels == LabelKind.Names, cancellationToken);
-        var task = Task ?? (column.IsFractional ? TrainingTask.Regression : TrainingTask.SingleLabel);
+        var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
         {

@@ -83,7 +83,7 @@ internal static class RecipeReader
 
     private static StageRecipe ReadStage(StrictObject o, int index, string folder)
     {
-        var tasks = TrainingTask.All;
+        var tasks = TrainingTasks.All;
         var task = o.Choice("task", null, [.. tasks.Select(task => (task.Name, (TrainingTask?)task))])
             ?? throw o.Error("task", $"is missing: {string.Join(", ", tasks.SkipLast(1))} or {tasks[^1]}");
         var defaults = new StageRecipe { Name = "", Task = task, Data = [] };

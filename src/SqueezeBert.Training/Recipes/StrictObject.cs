@@ -36,7 +36,8 @@ internal sealed class StrictObject
         foreach (var field in _element.EnumerateObject())
         {
             if (_known.Contains(field.Name)) continue;
-            throw Error(field.Name, $"unknown field; the nearest known one is '{NearestNames.First(field.Name, _known)}'");
+            var nearest = NearestNames.First(field.Name, _known.Order(StringComparer.Ordinal));
+            throw Error(field.Name, $"unknown field; the nearest known one is '{nearest}'");
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class StartingPoint
         }
         else
         {
-            Tokenizer = BertTokenizer.Load(recipe.From);
+            Tokenizer = BertTokenizer.Load(ModelFolder.FolderOf(recipe.From));
             _base = LoadFrom(recipe.From);
             _labels = _base.Labels;
             if (ModelGraph.HeadOf(_base) == ModelHead.SequenceClassification) KnownLabels = _base.Labels;

@@ -10,34 +10,14 @@ namespace SqueezeBert.Training;
 
 /// <summary>
 /// What a stage learns: how its examples are read and batched, its head, its loss and its figures. A new one is a file beside this and a
-/// property here. Immutable; there is one object of each.
+/// property of <see cref="TrainingTasks"/>. Immutable; there is one object of each.
 /// </summary>
 public abstract class TrainingTask
 {
-    private static readonly List<TrainingTask> Tasks = [];
-
     private protected TrainingTask(string name) => Name = name;
-
-    /// <summary>Words behind masks, from plain text (BERT's first task).</summary>
-    public static TrainingTask MaskedLanguage { get; } = Register(new MaskedLanguageTask());
-
-    /// <summary>One label a text.</summary>
-    public static TrainingTask SingleLabel { get; } = Register(new SingleLabelTask());
-
-    /// <summary>Any number of labels a text, separated by commas, semicolons or white space in the column, or a JSON array.</summary>
-    public static TrainingTask MultiLabel { get; } = Register(new MultiLabelTask());
-
-    /// <summary>A number a text.</summary>
-    public static TrainingTask Regression { get; } = Register(new RegressionTask());
-
-    /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
-    public static TrainingTask Distillation { get; } = Register(new DistillationTask());
 
     /// <summary>What a recipe calls it.</summary>
     public string Name { get; }
-
-    /// <summary>All tasks, in the order of their properties.</summary>
-    internal static IReadOnlyList<TrainingTask> All => Tasks;
 
     /// <summary>What the label column of its tables holds.</summary>
     internal abstract LabelKind Labels { get; }
@@ -118,11 +98,5 @@ public abstract class TrainingTask
             if (stage.Data[i].Form != TextForm.Sentences) throw error($"data[{i}].form", Reason);
             if (stage.Data[i].Sample < 1) throw error($"data[{i}].sample", Reason);
         }
-    }
-
-    private static TrainingTask Register(TrainingTask task)
-    {
-        Tasks.Add(task);
-        return task;
     }
 }

@@ -6,9 +6,8 @@ internal static class NearestNames
     private const int MaxListed = 12;
     private const int MaxComparedLength = 100;
 
-    /// <summary>The nearest name; of equally near ones the first by code point.</summary>
-    public static string First(string unknown, IEnumerable<string> known) =>
-        known.OrderBy(name => Distance(unknown, name)).ThenBy(name => name, StringComparer.Ordinal).First();
+    /// <summary>The nearest name; of equally near ones the first that is given.</summary>
+    public static string First(string unknown, IEnumerable<string> known) => Order(unknown, known).First();
 
     /// <summary>The names, nearest first; ties in the order given.</summary>
     public static IEnumerable<string> Order(string unknown, IEnumerable<string> known) => known.OrderBy(name => Distance(unknown, name));

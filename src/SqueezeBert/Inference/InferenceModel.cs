@@ -35,7 +35,7 @@ public sealed class InferenceModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(InferenceOptions.Threads));
         _ownsPool = pool is null && _threads > WorkerPool.DefaultThreadCount;
         _pool = pool ?? (_ownsPool ? new WorkerPool(_threads) : WorkerPool.Shared);
-        _weights = new PackedWeights(graph.Nodes, source, _pool);
+        _weights = new PackedWeights(graph.Nodes, source, _pool, options.Weights);
     }
 
     /// <summary>The checkpoint's configuration.</summary>

@@ -1,7 +1,7 @@
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Tests.Inference;
@@ -133,13 +133,14 @@ public class SessionTests
         using var golden = new GoldenModel("squeezebert-encoder");
         var plan = PlanBuilder.Build(golden.Graph, new PackedWeights(golden.Graph.Nodes, golden.Folder.Weights, WorkerPool.Shared),
             [OutputNames.PoolerOutput]);
-        var attention = plan.Segments.Last(segment => segment.Sequence is AttentionStep);
+        var attention = plan.Segments.Last(segment => segment.Sequence is AttentionOperation);
         Assert.Equal(RowSet.FirstTokens, attention.Rows);
         Assert.All(plan.Segments.SkipWhile(segment => segment != attention), segment => Assert.Equal(RowSet.FirstTokens, segment.Rows));
 
         // Of the last layer's projections only keys and values are for every token.
         var before = plan.Segments.TakeWhile(segment => segment != attention).Reverse()
             .TakeWhile(segment => segment.Sequence is null).ToList();
-        Assert.Contains(before, segment => segment.Rows == RowSet.FirstTokens && segment.RowSteps.OfType<LinearStep>().Count() == 1);
+        Assert.Contains(before,
+            segment => segment.Rows == RowSet.FirstTokens && segment.RowOperations.OfType<LinearOperation>().Count() == 1);
     }
 }

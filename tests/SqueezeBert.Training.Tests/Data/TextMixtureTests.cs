@@ -122,7 +122,7 @@ public sealed class TextMixtureTests
     private static StageRecipe Stage(params DataSource[] data) => new()
     {
         Name = "mixture",
-        Task = TrainingTask.Distillation,
+        Task = TrainingTasks.Distillation,
         Data = data,
         HeldOut = 0,
     };

@@ -38,7 +38,7 @@ public sealed partial class RecipeTests
             new StageRecipe
             {
                 Name = "a-1",
-                Task = TrainingTask.SingleLabel,
+                Task = TrainingTasks.SingleLabel,
                 MaxLength = 64,
                 LongText = LongText.Windows,
                 Stride = 16,
@@ -141,7 +141,7 @@ public sealed partial class RecipeTests
         recipe["stages"]![0]!.AsObject().Remove("labels");
         recipe["stages"]![0]!["task"] = "none";
         var error = Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString()));
-        foreach (var task in TrainingTask.All)
+        foreach (var task in TrainingTasks.All)
         {
             recipe["stages"]![0]!["task"] = task.Name;
             Assert.Same(task, Load(recipe.ToJsonString()).Stages[0].Task);
@@ -149,7 +149,7 @@ public sealed partial class RecipeTests
             Assert.Contains($"\"{task.Name}\"", error.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(TrainingTask.All.Count, TrainingTask.All.DistinctBy(task => task.Name).Count());
+        Assert.Equal(TrainingTasks.All.Count, TrainingTasks.All.DistinctBy(task => task.Name).Count());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.RowWise;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Losses.Distillation;
@@ -14,7 +15,7 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
 {
     private readonly double _temperature;
     private readonly int _maxTexts;
-    private readonly PinnedScratch _memory = new();
+    private readonly NativeBuffer _memory = new();
     private double[] _losses = [];
     private double[] _lengths = [];
     private float* _scratch;
@@ -54,7 +55,8 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
         _blocks = (rows.Count + _maxTexts - 1) / _maxTexts;
         long texts = Math.Min(rows.Count, _maxTexts);
         _scratchSize = (4 * texts * texts) + (2 * texts * Math.Max(rows.Width, _teacher.Width));
-        _scratch = _memory.Reserve(_scratchSize * pool.ThreadCount);
+        _memory.Reserve(NativeBuffer.BytesOf(_scratchSize * pool.ThreadCount));
+        _scratch = _memory.Floats;
         pool.Run(this, _blocks);
         double sum = 0;
         for (var row = 0; row < rows.Count; row++) sum += _losses[row];
@@ -91,11 +93,11 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
         Directions(_rows.Row(first), width, count, directions, _lengths.AsSpan(first, count));
         Cosines(directions, width, count, transposed, student);
         new ReadOnlySpan<float>(teacher, (int)square).CopyTo(new Span<float>(probabilities, (int)square));
-        Softmax.Forward(probabilities, count, count, count);
+        Softmax.Forward(new(probabilities, count, count));
         for (var row = 0; row < count; row++) _losses[first + row] =
             Divergence(probabilities + ((long)row * count), teacher + ((long)row * count), student + ((long)row * count), count);
         if (_rows.Gradient is null) return;
-        Softmax.Forward(student, count, count, count);
+        Softmax.Forward(new(student, count, count));
         for (var i = 0; i < count; i++)
         {
             for (var j = 0; j < count; j++)
@@ -106,7 +108,8 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
             }
         }
 
-        MatrixMultiply.Strided(products, count, 1, directions, width, transposed, width, count, width, count, accumulate: false);
+        MatrixMultiply.Strided(
+            new(products, count, count), new(directions, count, width), new(transposed, count, width), accumulate: false);
         for (var row = 0; row < count; row++)
             Gradient(first + row, directions + ((long)row * width), transposed + ((long)row * width), width);
     }
@@ -127,8 +130,8 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
     /// <summary>Cosines over the temperature, -∞ for a text with itself.</summary>
     private void Cosines(float* directions, int width, int count, float* transposed, float* cosines)
     {
-        MatrixMultiply.Transpose(directions, width, transposed, count, count, width);
-        MatrixMultiply.Strided(directions, width, 1, transposed, count, cosines, count, count, count, width, accumulate: false);
+        MatrixMultiply.Transpose(new(directions, count, width), new(transposed, width, count));
+        MatrixMultiply.Strided(new(directions, count, width), new(transposed, width, count), new(cosines, count, count), accumulate: false);
         Elementwise.Scale((float)(1 / _temperature), cosines, cosines, (nint)count * count);
         for (var i = 0; i < count; i++) cosines[((long)i * count) + i] = float.NegativeInfinity;
     }
@@ -136,8 +139,8 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
     private static double Divergence(float* probabilities, float* teacher, float* student, int count)
     {
         float teacherLogSum, studentLogSum;
-        Softmax.LogSumExp(teacher, count, 1, count, &teacherLogSum);
-        Softmax.LogSumExp(student, count, 1, count, &studentLogSum);
+        Softmax.LogSumExp(new(teacher, 1, count), &teacherLogSum);
+        Softmax.LogSumExp(new(student, 1, count), &studentLogSum);
         double sum = 0;
         for (var i = 0; i < count; i++)
         {

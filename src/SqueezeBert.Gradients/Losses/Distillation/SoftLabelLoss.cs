@@ -50,11 +50,11 @@ internal sealed unsafe class SoftLabelLoss : RowLoss
         Elementwise.Scale((float)(1 / _temperature), x, student, classes);
         Elementwise.Scale((float)(1 / _temperature), Target.Teacher.Row(row), teacher, classes);
         new ReadOnlySpan<float>(teacher, classes).CopyTo(new Span<float>(teacherProbabilities, classes));
-        Softmax.Forward(teacherProbabilities, classes, 1, classes);
+        Softmax.Forward(new(teacherProbabilities, 1, classes));
         float studentLogSum, teacherLogSum, logSum;
-        Softmax.LogSumExp(student, classes, 1, classes, &studentLogSum);
-        Softmax.LogSumExp(teacher, classes, 1, classes, &teacherLogSum);
-        Softmax.LogSumExp(x, classes, 1, classes, &logSum);
+        Softmax.LogSumExp(new(student, 1, classes), &studentLogSum);
+        Softmax.LogSumExp(new(teacher, 1, classes), &teacherLogSum);
+        Softmax.LogSumExp(new(x, 1, classes), &logSum);
         double divergence = 0;
         for (var i = 0; i < classes; i++)
         {
@@ -79,9 +79,9 @@ internal sealed unsafe class SoftLabelLoss : RowLoss
     private void Gradient(int row, int label, float* student, float* teacher, float* hard)
     {
         var classes = Rows.Width;
-        Softmax.Forward(student, classes, 1, classes);
+        Softmax.Forward(new(student, 1, classes));
         new ReadOnlySpan<float>(Rows.Row(row), classes).CopyTo(new Span<float>(hard, classes));
-        Softmax.Forward(hard, classes, 1, classes);
+        Softmax.Forward(new(hard, 1, classes));
         for (var i = 0; i < classes; i++)
         {
             var soft = _alpha * _temperature * ((double)student[i] - teacher[i]);
