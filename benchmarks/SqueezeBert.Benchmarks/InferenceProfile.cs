@@ -2,12 +2,12 @@ using System.Globalization;
 using SqueezeBert.Benchmarks.Measuring;
 using SqueezeBert.Graphs;
 using SqueezeBert.Inference;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
 
-/// <summary>Where a pass's time goes: the steps of the plan by kind and shape, on one thread, the medians of many passes.</summary>
+/// <summary>Where a pass's time goes: the operations of the plan by kind and shape, on one thread, the medians of many passes.</summary>
 internal static class InferenceProfile
 {
     public const string Usage = "[--models squeezebert-base] [--lengths 64,128,384] [--outputs last_hidden_state] [--passes 30]";
@@ -21,7 +21,7 @@ internal static class InferenceProfile
             "one text, one thread; of peak: of the fused multiply-adds that the core keeps up; of best 0.25 ms: of the best quarter of a " +
                 "millisecond");
         output.WriteLine();
-        var table = new Table(output, "model", "tokens:", "step", "ms:", "of pass:", "GFLOP/s:", "of peak:", "of best 0.25 ms:");
+        var table = new Table(output, "model", "tokens:", "operation", "ms:", "of pass:", "GFLOP/s:", "of peak:", "of best 0.25 ms:");
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
             using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
@@ -41,12 +41,12 @@ internal static class InferenceProfile
     {
         var entries = new Dictionary<string, Entry>();
         for (var i = 0; i < WarmUpPasses; i++) session.Run(batch);
-        session.Execution.Observer = (step, rows, time) =>
+        session.Execution.Observer = (operation, rows, time) =>
         {
-            var name = Name(step);
+            var name = Name(operation);
             if (!entries.TryGetValue(name, out var entry)) entries.Add(name, entry = new Entry());
             entry.Seconds += time.TotalSeconds;
-            entry.Flops += 2 * Products(step, rows, session.Execution);
+            entry.Flops += 2 * Products(operation, rows, session.Execution);
         };
         for (var pass = 0; pass < passes; pass++)
         {
@@ -72,25 +72,25 @@ internal static class InferenceProfile
         }
     }
 
-    private static string Name(Step step) => step switch
+    private static string Name(Operation operation) => operation switch
     {
-        LinearStep linear => string.Create(
+        LinearOperation linear => string.Create(
             CultureInfo.InvariantCulture,
             $"linear, {linear.Weights.Groups.Length} x [{linear.Weights.Groups[0].Rows}, {linear.Weights.Groups[0].Columns}]"),
-        FeedForwardStep => "feed-forward",
-        AttentionStep => "attention",
-        _ => step.GetType().Name.Replace("Step", "", StringComparison.Ordinal).ToLowerInvariant(),
+        FeedForwardOperation => "feed-forward",
+        AttentionOperation => "attention",
+        _ => operation.GetType().Name.Replace("Operation", "", StringComparison.Ordinal).ToLowerInvariant(),
     };
 
     /// <summary>Multiply-adds of matrix products; other work counts nothing, as in the other tables.</summary>
-    private static long Products(Step step, int rows, Execution execution) => step switch
+    private static long Products(Operation operation, int rows, Execution execution) => operation switch
     {
-        RowStep row => rows * row.WeightCount,
-        AttentionStep attention => attention.Work(execution),
+        RowOperation row => rows * row.WeightCount,
+        AttentionOperation attention => attention.Work(execution),
         _ => 0,
     };
 
-    /// <summary>All steps of one name in a pass.</summary>
+    /// <summary>All operations of one name in a pass.</summary>
     private sealed class Entry
     {
         private readonly List<double> _passes = [];

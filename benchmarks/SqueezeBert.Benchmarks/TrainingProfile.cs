@@ -26,8 +26,8 @@ internal sealed unsafe class TrainingProfile : IDisposable
 
     private readonly TrainingStep _training;
     private readonly WorkerPool _pool = new(1);
-    private readonly TrainingPlan _plan;
-    private readonly Step _step;
+    private readonly GradientPlan _plan;
+    private readonly BatchState _state;
     private readonly AdamW _optimizer;
     private readonly Dictionary<Operation, int> _index = [];
     private readonly Dictionary<(int Operation, string Phase), double> _now = [];
@@ -36,9 +36,9 @@ internal sealed unsafe class TrainingProfile : IDisposable
     public TrainingProfile(TrainingShape shape)
     {
         _training = new TrainingStep(shape, 1);
-        _plan = new TrainingPlan(_training.Graph, OutputNames.Logits, _training.Parameters);
+        _plan = new GradientPlan(_training.Graph, [new OutputRequest(OutputNames.Logits)], _training.Parameters);
         foreach (var operation in _plan.Operations) _index.Add(operation, _index.Count);
-        _step = new Step(1);
+        _state = new BatchState(1);
         _optimizer = new AdamW(_training.Parameters, new AdamWOptions(), _pool);
     }
 
@@ -56,7 +56,7 @@ internal sealed unsafe class TrainingProfile : IDisposable
     {
         foreach (var operation in _plan.Operations) (operation as IDisposable)?.Dispose();
         _optimizer.Dispose();
-        _step.Arena.Dispose();
+        _state.Arena.Dispose();
         _training.Dispose();
         _pool.Dispose();
     }
@@ -70,7 +70,7 @@ internal sealed unsafe class TrainingProfile : IDisposable
     private void Step(int number)
     {
         _now.Clear();
-        for (var i = 0; i < _plan.Operations.Count; i++)
+        for (var i = 0; i < _plan.Operations.Length; i++)
         {
             var operation = _plan.Operations[i];
             Time(i, "pack", () =>
@@ -79,24 +79,25 @@ internal sealed unsafe class TrainingProfile : IDisposable
             });
         }
 
-        _step.Begin(_training.Batch, new DropoutKey(1, number, 0));
-        foreach (var storage in _plan.Storages) storage.Data = _step.Arena.Floats((long)_step.RowCount(storage.Rows) * storage.Width);
-        foreach (var stage in _plan.Stages)
+        _state.Begin(_training.Batch, new DropoutKey(1, number, 0));
+        foreach (var storage in _plan.Storages) storage.Data = _state.Arena.Floats((long)_state.RowCount(storage.Rows) * storage.Width);
+        foreach (var segment in _plan.Segments)
         {
-            foreach (var operation in stage.Operations) operation.Prepare(_step);
-            Blocks(stage, (operation, first, count) => operation.Forward(_step, first, count, 0), "forward", stage.Operations);
+            foreach (var operation in segment.Operations) operation.Prepare(_state);
+            Blocks(segment, (operation, first, count) => operation.Forward(_state, first, count, 0), "forward", segment.Operations);
         }
 
-        var output = _plan.Output;
-        new Span<float>(output.Data, _step.RowCount(output.Rows) * output.Width).Fill(1e-3f);
-        foreach (var stage in _plan.Stages.Reverse())
+        var output = _plan.Outputs[0];
+        new Span<float>(output.Gradient, _state.RowCount(output.Rows) * output.Width).Fill(1e-3f);
+        foreach (var segment in _plan.Segments.AsEnumerable().Reverse())
         {
-            Blocks(stage, (operation, first, count) => operation.Backward(_step, first, count, 0), "backward", stage.Operations.Reverse());
-            foreach (var operation in stage.Operations)
+            Blocks(segment, (operation, first, count) => operation.Backward(_state, first, count, 0), "backward",
+                segment.BackwardOperations);
+            foreach (var operation in segment.Operations)
             {
                 Time(_index[operation], "parameters", () =>
                 {
-                    for (var part = 0; part < operation.ParameterParts; part++) operation.ParameterGradient(_step, part);
+                    for (var part = 0; part < operation.ParameterParts; part++) operation.ParameterGradient(_state, part);
                 });
             }
         }
@@ -107,14 +108,14 @@ internal sealed unsafe class TrainingProfile : IDisposable
         foreach (var (key, time) in _now) _best[key] = _best.TryGetValue(key, out var best) ? Math.Min(best, time) : time;
     }
 
-    private void Blocks(Stage stage, Action<Operation, int, int> run, string phase, IEnumerable<Operation> operations)
+    private void Blocks(Segment segment, Action<Operation, int, int> run, string phase, IEnumerable<Operation> operations)
     {
-        var units = stage.Operations[0].Units(_step);
-        var size = stage.Operations[0].IsRowWise ? Gradients.Batches.Step.RowBlock : 1;
+        var units = segment.Operations[0].Units(_state);
+        var size = segment.Operations[0].IsRowWise ? BatchState.RowBlock : 1;
         for (var first = 0; first < units; first += size)
         {
             var count = Math.Min(size, units - first);
-            if (phase == "backward") Time(-1, "fetch", () => stage.Fetch(first, count));
+            if (phase == "backward") Time(-1, "fetch", () => segment.Fetch(first, count));
             foreach (var operation in operations) Time(_index[operation], phase, () => run(operation, first, count));
         }
     }

@@ -1,8 +1,9 @@
-using SqueezeBert.Gradients;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
@@ -15,12 +16,12 @@ using SqueezeBert.Training.Optimization;
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>A model with its optimizer and one batch.</summary>
-internal sealed unsafe class TrainingStep : IDisposable
+internal sealed class TrainingStep : IDisposable
 {
     private readonly WorkerPool _pool;
     private readonly AdamW _optimizer;
     private readonly LabelBatch _labels = new();
-    private readonly SoftmaxCrossEntropy _loss = new();
+    private readonly Objective _objective;
     private long _steps;
 
     public TrainingStep(TrainingShape shape, int threads)
@@ -31,7 +32,8 @@ internal sealed unsafe class TrainingStep : IDisposable
         Parameters = new ParameterStore(Graph.Parameters);
         var values = new FormulaParameters();
         foreach (var parameter in Graph.Parameters) values.Read(parameter, Parameters.ValueSpan(parameter));
-        Training = new TrainingGraph(Graph, OutputNames.Logits, Parameters, _pool);
+        Training = new GradientSession(Graph, [new OutputRequest(OutputNames.Logits, IsOverwritten: true)], Parameters, _pool);
+        _objective = new Objective(Training, new LossTerm(OutputNames.Logits, new SoftmaxCrossEntropy()));
         Training.PackWeights();
         _optimizer = new AdamW(Parameters, new AdamWOptions(), _pool);
         var random = new Random(1);
@@ -48,12 +50,12 @@ internal sealed unsafe class TrainingStep : IDisposable
 
     public ParameterStore Parameters { get; }
 
-    public TrainingGraph Training { get; }
+    public GradientSession Training { get; }
 
     public PackedBatch Batch { get; } = new();
 
     /// <summary>Of the products of a step: forward, and twice as many backward.</summary>
-    public long Flops => 3 * DemandedNodes.For(Graph, OutputNames.Logits).Nodes.Sum(node => ForwardFlops(node, Batch));
+    public long Flops => 3 * DemandedNodes.For(Graph, [OutputNames.Logits]).Nodes.Sum(node => ForwardFlops(node, Batch));
 
     public static long ForwardFlops(Node node, PackedBatch batch)
     {
@@ -69,12 +71,13 @@ internal sealed unsafe class TrainingStep : IDisposable
     public void Run()
     {
         Training.ClearGradients();
+        _objective.Begin();
+        _objective.Count(Batch, _labels);
         Training.Forward(Batch, new DropoutKey(1, _steps++, 0));
-        _loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, _labels,
-            _loss.Weight(_labels, Training.OutputWidth), _pool);
+        _objective.AddGradients(_labels);
         Training.Backward();
         _optimizer.Step(5e-5, maxNorm: 1);
-        Training.PackWeights();
+        Training.PackTrainableWeights();
     }
 
     public void Dispose()

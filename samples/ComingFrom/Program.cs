@@ -1,5 +1,6 @@
 // The code of docs/coming-from.md, which a test compares with it.
 using SqueezeBert;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Models;
 using SqueezeBert.Tokenization;
 
@@ -7,6 +8,7 @@ using var sample = await SampleModel.OpenAsync([], "SqueezeBertModel");
 Pipelines(["Loved it.", "Two hours I will never get back."]);
 Tokenizers(PretrainedModels.Sentiment);
 HiddenStates(sample.Path);
+if (args is [var file]) Vectors(file);
 
 static void Pipelines(IReadOnlyList<string> texts)
 {
@@ -29,4 +31,11 @@ static void HiddenStates(string folder)
     TextFeatures features = extractor.Extract("It rains.");
     ReadOnlySpan<float> cls = features[0];
     Console.WriteLine($"hidden state of [CLS]: {cls.Length} numbers of {features.TokenCount} tokens");
+}
+
+static void Vectors(string file)
+{
+    using var embedder = TextEmbedder.Load(file, new TextEmbedderOptions { Pooling = SentencePooling.Mean, Normalize = true });
+    ReadOnlySpan<float> vector = embedder.Embed("It rains.").Vector.Span;
+    Console.WriteLine($"{vector.Length} numbers");
 }

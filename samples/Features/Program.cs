@@ -9,7 +9,8 @@ TextFeatures features = extractor.Extract(Text);
 for (var token = 0; token < features.TokenCount; token++)
 {
     var (start, end) = features.Offsets.Span[token];
-    Console.WriteLine($"token '{Text[start..end]}': {string.Join(' ', features[token][..4].ToArray().Select(value => $"{value,6:0.00}"))} …");
+    Console.WriteLine(
+        $"token '{Text[start..end]}': {string.Join(' ', features[token][..4].ToArray().Select(value => $"{value,6:0.00}"))} …");
 }
 
 Console.WriteLine($"width: {features.Width}");

@@ -18,7 +18,8 @@ await foreach (var answer in classifier.ClassifyStreamAsync(Reviews(stop.Token),
 
 static async IAsyncEnumerable<string> Reviews([EnumeratorCancellation] CancellationToken cancellationToken)
 {
-    string[] reviews = ["A warm and funny film.", "The plot makes no sense.", string.Join(' ', Enumerable.Repeat("It goes on and on, and nothing happens.", 100))];
+    string[] reviews = ["A warm and funny film.", "The plot makes no sense.",
+        string.Join(' ', Enumerable.Repeat("It goes on and on, and nothing happens.", 100))];
     foreach (var review in reviews)
     {
         await Task.Yield();

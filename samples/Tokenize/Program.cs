@@ -14,6 +14,7 @@ for (var i = 0; i < encoding.Length; i++)
 var pair = tokenizer.Encode("Is it good?", "It is.");
 Console.WriteLine($"pair: {pair.Length} tokens, {pair.TypeIds.ToArray().Count(type => type == 1)} of the second text");
 
-var windows = tokenizer.Encode(string.Join(' ', Enumerable.Repeat("word", 100)), new EncodingOptions { MaxLength = 32, Stride = 8, ReturnOverflowing = true });
+var windows = tokenizer.Encode(string.Join(' ', Enumerable.Repeat("word", 100)),
+    new EncodingOptions { MaxLength = 32, Stride = 8, ReturnOverflowing = true });
 Console.WriteLine($"windows: {1 + windows.Overflowing.Count}");
 Console.WriteLine(tokenizer.Decode(encoding.Ids));

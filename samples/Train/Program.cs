@@ -17,7 +17,7 @@ try
             new StageRecipe
             {
                 Name = "tickets",
-                Task = TrainingTask.SingleLabel,
+                Task = TrainingTasks.SingleLabel,
                 Data = [new DataSource { File = data }],
                 Labels = [("billing", "billing"), ("technical", "technical")],
                 Epochs = 4,
@@ -29,7 +29,8 @@ try
 
     var result = Trainer.Run(recipe, progress: new Progress<TrainingProgress>(now =>
     {
-        if (now.Event == TrainingEvent.Evaluation) Console.WriteLine($"step {now.Step}: {now.Evaluation?.Accuracy:P0} of the held-out tickets are right");
+        if (now.Event == TrainingEvent.Evaluation)
+            Console.WriteLine($"step {now.Step}: {now.Evaluation?.Accuracy:P0} of the held-out tickets are right");
     }));
 
     using var classifier = TextClassifier.Load(result.Output);
@@ -44,8 +45,10 @@ finally
 static IEnumerable<string> Tickets()
 {
     string[] billing = ["the invoice", "my refund", "the monthly charge", "a double payment", "the price of my plan", "the receipt"];
-    string[] technical = ["a crash at start", "the login error", "a frozen screen", "the slow upload", "a broken link", "the missing button"];
-    string[] frames = ["Please help me with {0}.", "I have a question about {0}", "There is a problem with {0} again", "What about {0}?", "I am writing because of {0}."];
+    string[] technical = ["a crash at start", "the login error", "a frozen screen", "the slow upload", "a broken link",
+        "the missing button"];
+    string[] frames = ["Please help me with {0}.", "I have a question about {0}", "There is a problem with {0} again", "What about {0}?",
+        "I am writing because of {0}."];
     foreach (var frame in frames)
     {
         foreach (var subject in billing) yield return $"{string.Format(frame, subject)},billing";

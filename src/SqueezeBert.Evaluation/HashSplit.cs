@@ -1,3 +1,5 @@
+using SqueezeBert.Graphs.Parameters;
+
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
@@ -7,19 +9,7 @@ namespace SqueezeBert.Evaluation;
 public static class HashSplit
 {
     /// <summary>FNV-1a, 64 bits, of the text's UTF-8 bytes (a lone surrogate counts as U+FFFD).</summary>
-    public static ulong Hash(ReadOnlySpan<char> text)
-    {
-        const ulong Prime = 0x100000001B3;
-        var hash = 0xCBF29CE484222325;
-        Span<byte> bytes = stackalloc byte[4];
-        foreach (var rune in text.EnumerateRunes())
-        {
-            var count = rune.EncodeToUtf8(bytes);
-            for (var i = 0; i < count; i++) hash = (hash ^ bytes[i]) * Prime;
-        }
-
-        return hash;
-    }
+    public static ulong Hash(ReadOnlySpan<char> text) => HashedNumbers.Hash(text);
 
     /// <summary>Whether a text belongs to the held-out one of <paramref name="parts"/> parts: its hash is a multiple of them.</summary>
     /// <param name="text">The text as the data file has it.</param>

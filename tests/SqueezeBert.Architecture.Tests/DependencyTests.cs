@@ -46,8 +46,11 @@ public sealed class DependencyTests
         {
             var project = folder.Split('/')[0];
             var used = Used[folder].Where(use => use.Folder.StartsWith(project + "/", StringComparison.Ordinal)).ToList();
-            Assert.All(used, use => Assert.True(allowed.Contains(use.Folder), $"{use.Why}, which docs/architecture.md does not allow {folder}"));
-            Assert.All(allowed, one => Assert.True(used.Exists(use => use.Folder == one), $"docs/architecture.md allows {folder} to use {one}, which it does not"));
+            Assert.All(
+                used, use => Assert.True(allowed.Contains(use.Folder), $"{use.Why}, which docs/architecture.md does not allow {folder}"));
+            Assert.All(allowed,
+                one => Assert.True(used.Exists(use => use.Folder == one),
+                    $"docs/architecture.md allows {folder} to use {one}, which it does not"));
         }
     }
 

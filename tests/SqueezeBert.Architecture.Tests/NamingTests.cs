@@ -37,9 +37,9 @@ public sealed class NamingTests
             .SelectMany(top => Directory.EnumerateFiles(top, "*.cs", SearchOption.AllDirectories))
             .Where(file => !Path.GetRelativePath(Repository.Root, file).Split('/', '\\').Any(part => part is "obj" or "bin"));
         var tooLong = from file in files
-                    from line in Code(File.ReadLines(file))
-                    where line.Text.Length > MaxLineLength
-                    select $"{Path.GetRelativePath(Repository.Root, file)}({line.Number}): {line.Text.Length} columns";
+                      from line in Code(File.ReadLines(file))
+                      where line.Text.Length > MaxLineLength
+                      select $"{Path.GetRelativePath(Repository.Root, file)}({line.Number}): {line.Text.Length} columns";
         Assert.Empty(tooLong);
     }
 

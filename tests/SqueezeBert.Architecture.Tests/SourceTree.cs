@@ -34,7 +34,9 @@ public sealed class SourceTree
     /// <summary>All types that are not inside another.</summary>
     public IReadOnlyList<SourceType> Types { get; }
 
-    /// <summary>The part of the project that a file belongs to: PROJECT/FOLDER, or PROJECT alone for files beside the project file.</summary>
+    /// <summary>
+    /// The part of the project that a file belongs to: PROJECT/FOLDER, or PROJECT alone for files beside the project file.
+    /// </summary>
     public static string FolderOf(string file)
     {
         var parts = file.Split('/');
@@ -71,7 +73,9 @@ public sealed class SourceTree
             var symbol = model.GetSymbolInfo(name).Symbol;
             if (symbol is not (INamedTypeSymbol or IMethodSymbol or IPropertySymbol or IFieldSymbol or IEventSymbol)) continue;
             var target = (symbol is IMethodSymbol { ReducedFrom: { } extension } ? extension : symbol).OriginalDefinition;
-            var file = target.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.FilePath;
+
+            // A type in several parts lies where its name alone is the file's.
+            var file = target.DeclaringSyntaxReferences.MinBy(part => part.SyntaxTree.FilePath.Length)?.SyntaxTree.FilePath;
             if (string.IsNullOrEmpty(file) || file == tree.FilePath) continue;
             uses.TryAdd(file, (target as INamedTypeSymbol ?? target.ContainingType)?.Name ?? target.Name);
         }

@@ -8,7 +8,7 @@ public class FlatMemoryTests
     [Theory]
     [InlineData("tiny-squeezebert")]
     [InlineData("tiny-mobilebert")]
-    public void Calls_of_random_lengths_keep_to_the_memory_of_the_longest(string name)
+    public void CallsOfRandomLengthsKeepToTheMemoryOfTheLongest(string name)
     {
         var model = BenchmarkModel.Find(name);
         using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
@@ -22,7 +22,7 @@ public class FlatMemoryTests
     }
 
     [Fact]
-    public void Growth_is_noticed()
+    public void GrowthIsNoticed()
     {
         var model = BenchmarkModel.Find("tiny-bert");
         using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),

@@ -6,7 +6,7 @@ public class InferenceProfileTests
     /// Two layers of 64 channels, 4 groups and a middle of 128: the names say which products there are, the shares add up.
     /// </summary>
     [Fact]
-    public void Every_step_of_a_pass_is_told()
+    public void EveryStepOfAPassIsTold()
     {
         using var output = new StringWriter();
         InferenceProfile.Run(new Arguments("profile", "--models", "tiny-squeezebert", "--lengths", "17", "--passes", "3"), output);

@@ -11,7 +11,7 @@ public sealed class InputTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Texts_come_from_a_column_from_lines_and_from_questions()
+    public void TextsComeFromAColumnFromLinesAndFromQuestions()
     {
         var table = Write("texts.tsv", "label\tsentence\n1\tone two\n0\tthree\n");
         Assert.Equal([[2, 5, 6, 3], [2, 7, 3]], TextFile.Read(table + ":sentence", Tokenizer, 2, 10).Select(text => text.Ids));
@@ -25,7 +25,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void Few_texts_of_many_are_the_same_ones_each_time()
+    public void FewTextsOfManyAreTheSameOnesEachTime()
     {
         var file = Write(
             "many.txt", string.Concat(Enumerable.Range(1, 50).Select(words => string.Join(' ', Enumerable.Repeat("one", words)) + "\n")));
@@ -37,7 +37,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void The_synthetic_checkpoint_is_a_model_that_answers()
+    public void TheSyntheticCheckpointIsAModelThatAnswers()
     {
         using var folder = new SyntheticCheckpoint(BenchmarkModel.Find("tiny-squeezebert"));
         using var classifier = TextClassifier.Load(folder.Path);
@@ -46,7 +46,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void Wrong_arguments_say_what_is_right()
+    public void WrongArgumentsSayWhatIsRight()
     {
         Assert.Contains("tiny-bert", Assert.Throws<ArgumentException>(() => BenchmarkModel.Find("gpt")).Message);
         Assert.Contains(

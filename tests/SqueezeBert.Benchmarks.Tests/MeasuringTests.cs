@@ -5,7 +5,7 @@ namespace SqueezeBert.Benchmarks.Tests;
 public class MeasuringTests
 {
     [Fact]
-    public void Samples_are_summed_up_by_quantiles()
+    public void SamplesAreSummedUpByQuantiles()
     {
         var samples = new Samples([5, 1, 3, 2, 4]);
         Assert.Equal((3, 1, 5), (samples.Median, samples.Minimum, samples.Maximum));
@@ -15,7 +15,7 @@ public class MeasuringTests
     }
 
     [Fact]
-    public void Rounds_alternate_their_direction_and_first_repetitions_do_not_count()
+    public void RoundsAlternateTheirDirectionAndFirstRepetitionsDoNotCount()
     {
         var order = new List<string>();
         Contender Named(string name, bool repeats) => new(name, () =>
@@ -33,7 +33,7 @@ public class MeasuringTests
     }
 
     [Fact]
-    public void A_short_contender_warms_up_in_every_turn_and_repeats_until_the_turn_is_long_enough()
+    public void AShortContenderWarmsUpInEveryTurnAndRepeatsUntilTheTurnIsLongEnough()
     {
         var calls = 0;
         double Short()
@@ -50,7 +50,7 @@ public class MeasuringTests
     }
 
     [Fact]
-    public void Tables_are_markdown()
+    public void TablesAreMarkdown()
     {
         using var output = new StringWriter { NewLine = "\n" };
         var table = new Table(output, "engine", "ms:");

@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
-using SqueezeBert.Benchmarks.Onnx;
+using SqueezeBert.Onnx;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
@@ -19,7 +19,7 @@ public class OnnxRuntimeComparisonTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void The_benchmark_runs_and_both_engines_agree(string model)
+    public void TheBenchmarkRunsAndBothEnginesAgree(string model)
     {
         SkipWithoutOnnxRuntime();
         using var output = new StringWriter();
@@ -37,7 +37,7 @@ public class OnnxRuntimeComparisonTests
     [InlineData("tiny-squeezebert")]
     [InlineData("tiny-bert")]
     [InlineData("tiny-distilbert")]
-    public void A_packed_batch_agrees_with_a_padded_one(string name)
+    public void APackedBatchAgreesWithAPaddedOne(string name)
     {
         SkipWithoutOnnxRuntime();
         var model = BenchmarkModel.Find(name);
@@ -56,7 +56,7 @@ public class OnnxRuntimeComparisonTests
     }
 
     [Fact]
-    public void Other_weights_are_noticed()
+    public void OtherWeightsAreNoticed()
     {
         SkipWithoutOnnxRuntime();
         var model = BenchmarkModel.Find("tiny-squeezebert");
@@ -84,7 +84,7 @@ public class OnnxRuntimeComparisonTests
     }
 
     [Fact]
-    public void Texts_of_a_file_are_timed_in_batches()
+    public void TextsOfAFileAreTimedInBatches()
     {
         SkipWithoutOnnxRuntime();
         using var folder = new SyntheticCheckpoint(BenchmarkModel.Find("tiny-squeezebert"));

@@ -11,7 +11,7 @@ public class BenchTests
         AppContext.BaseDirectory, "Fixtures", "models", "squeezebert-sequence-classification");
 
     [Fact]
-    public void Json_has_the_documented_fields_and_they_fit_together()
+    public void JsonHasTheDocumentedFieldsAndTheyFitTogether()
     {
         var (code, output, error) = Run("bench", "--model", Model, "--length", "16", "--batch", "3", "--threads", "2", "--seconds",
             "0.01", "--json");
@@ -30,7 +30,7 @@ public class BenchTests
     [Theory]
     [InlineData("last_hidden_state")]
     [InlineData("logits")]
-    public void Gflops_are_those_that_the_output_needs(string output)
+    public void GflopsAreThoseThatTheOutputNeeds(string output)
     {
         using var document = JsonDocument.Parse(
             Run("bench", "--model", Model, "--length", "10", "--batch", "2", "--seconds", "0", "--output", output, "--json").Output);
@@ -52,7 +52,7 @@ public class BenchTests
     }
 
     [Fact]
-    public void Text_names_the_model_and_its_share_of_the_peak()
+    public void TextNamesTheModelAndItsShareOfThePeak()
     {
         var (code, output, _) = Run("bench", "--model", Model, "--length", "8", "--seconds", "0");
         Assert.Equal(0, code);
@@ -68,7 +68,7 @@ public class BenchTests
     [InlineData(2, "--threads", "bench", "--model", "MODEL", "--threads", "0")]
     [InlineData(1, "last_hidden_state", "bench", "--model", "MODEL", "--output", "start_logits")]
     [InlineData(1, "no-such-model", "bench", "--model", "no-such-model")]
-    public void Mistakes_are_one_line_that_says_what_is_wrong(int expected, string names, params string[] args)
+    public void MistakesAreOneLineThatSaysWhatIsWrong(int expected, string names, params string[] args)
     {
         var (code, output, error) = Run([.. args.Select(argument => argument == "MODEL" ? Model : argument)]);
         Assert.Equal((expected, ""), (code, output));

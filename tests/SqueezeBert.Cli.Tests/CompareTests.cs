@@ -10,7 +10,7 @@ public sealed class CompareTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void Every_architecture_can_be_compared_as_json()
+    public void EveryArchitectureCanBeComparedAsJson()
     {
         string[] models =
         [
@@ -39,7 +39,7 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
-    public void The_tables_have_a_row_a_model_and_a_dash_where_a_text_is_too_long()
+    public void TheTablesHaveARowAModelAndADashWhereATextIsTooLong()
     {
         var (first, second) = (New("bert-tiny", "max_position_embeddings=100"), New("bert-tiny", "num_hidden_layers=1"));
         var markdown = ToolRun.Of("compare", first, second, "--markdown", "--seconds", "0").Succeeds();
@@ -63,7 +63,7 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_compared_is_named()
+    public void WhatCannotBeComparedIsNamed()
     {
         ToolRun.Of("compare", New("bert-tiny"), Path.Combine(_root, "nothing"), "--seconds", "0")
             .AssertFails(1, "nothing: no such file or folder");

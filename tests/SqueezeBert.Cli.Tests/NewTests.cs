@@ -10,7 +10,7 @@ public sealed class NewTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void A_named_size_is_written_and_its_parameters_are_told()
+    public void ANamedSizeIsWrittenAndItsParametersAreTold()
     {
         var folder = Path.Combine(_root, "tiny");
         var run = ToolRun.Of("new", "bert-tiny", folder);
@@ -22,7 +22,7 @@ public sealed class NewTests : IDisposable
     }
 
     [Fact]
-    public void Fields_head_vocabulary_seed_and_precision_are_taken()
+    public void FieldsHeadVocabularySeedAndPrecisionAreTaken()
     {
         var vocabulary = Path.Combine(_root, "words.txt");
         File.WriteAllLines(vocabulary, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "The"]);
@@ -60,7 +60,7 @@ public sealed class NewTests : IDisposable
     [InlineData("field 'num_attention_heads': is 3, which does not divide 'hidden_size' (128)", "bert-tiny", "num_attention_heads=3")]
     [InlineData("--cased needs --vocab", "bert-tiny", "--cased")]
     [InlineData("crowning", "bert-tiny", "--head", "crowning")]
-    public void A_wrong_command_line_is_one_line_and_code_2(string reason, string size, params string[] rest)
+    public void AWrongCommandLineIsOneLineAndCode2(string reason, string size, params string[] rest)
     {
         var folder = Path.Combine(_root, "never");
         var run = ToolRun.Of(["new", size, folder, .. rest]);
@@ -70,7 +70,7 @@ public sealed class NewTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_with_a_model_is_left_alone()
+    public void AFolderWithAModelIsLeftAlone()
     {
         var folder = Path.Combine(_root, "twice");
         ToolRun.Of("new", "bert-tiny", folder, "vocab_size=100").Succeeds();

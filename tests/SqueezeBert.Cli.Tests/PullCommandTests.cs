@@ -31,7 +31,7 @@ public sealed class PullCommandTests : IDisposable
     }
 
     [Fact]
-    public void Prints_the_folder_alone_on_standard_output()
+    public void PrintsTheFolderAloneOnStandardOutput()
     {
         Assert.Equal(0, Run(isInteractive: false, "pull", "owner/name"));
 
@@ -41,7 +41,7 @@ public sealed class PullCommandTests : IDisposable
     }
 
     [Fact]
-    public void With_bars_on_a_terminal_standard_output_is_the_same()
+    public void WithBarsOnATerminalStandardOutputIsTheSame()
     {
         Assert.Equal(0, Run(isInteractive: true, "pull", "hf:owner/name@main"));
 
@@ -50,7 +50,7 @@ public sealed class PullCommandTests : IDisposable
     }
 
     [Fact]
-    public void Offline_it_finds_what_was_pulled_and_else_says_what_to_do()
+    public void OfflineItFindsWhatWasPulledAndElseSaysWhatToDo()
     {
         Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", "1");
         Assert.Equal(1, Run(isInteractive: false, "pull", "owner/name"));
@@ -66,7 +66,7 @@ public sealed class PullCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_model_is_named_by_the_hub_in_every_command()
+    public void AModelIsNamedByTheHubInEveryCommand()
     {
         using var tool = new TestTool();
         foreach (var file in Directory.EnumerateFiles(tool.Model)) _server.Files[Path.GetFileName(file)] = File.ReadAllBytes(file);
@@ -105,7 +105,7 @@ public sealed class PullCommandTests : IDisposable
     [InlineData("forward", "--model", "hf:owner/name", "--input", "a", "--output", "b")]
     [InlineData("train", "--data", "a", "--output", "b", "--from", "hf:owner/name")]
     [InlineData("compare", "hf:owner/name")]
-    public void Offline_a_model_that_is_not_there_is_one_line_that_says_what_to_do(params string[] arguments)
+    public void OfflineAModelThatIsNotThereIsOneLineThatSaysWhatToDo(params string[] arguments)
     {
         Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", "1");
 
@@ -118,7 +118,7 @@ public sealed class PullCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_is_none_is_wrong_use()
+    public void ANameThatIsNoneIsWrongUse()
     {
         Assert.Equal(2, Run(isInteractive: false, "classify", "--model", "hf:../name", "good"));
         Assert.Contains("'hf:../name' is not the name of a model; give owner/name or owner/name@revision", _error.ToString(),
@@ -126,7 +126,7 @@ public sealed class PullCommandTests : IDisposable
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task Two_processes_at_once_fetch_each_file_once()
+    public async Task TwoProcessesAtOnceFetchEachFileOnce()
     {
         // The large file is held back until both processes are at work.
         _server.Intercept = request =>
@@ -151,7 +151,7 @@ public sealed class PullCommandTests : IDisposable
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task A_process_that_dies_leaves_neither_a_lock_nor_a_broken_file()
+    public async Task AProcessThatDiesLeavesNeitherALockNorABrokenFile()
     {
         using var hasBegun = new ManualResetEventSlim();
         using var hasDied = new ManualResetEventSlim();
@@ -195,7 +195,7 @@ public sealed class PullCommandTests : IDisposable
     [Theory]
     [InlineData("../name", 2, "is not the name of a model; give owner/name or owner/name@revision (see squeezebert pull --help)")]
     [InlineData("owner/other", 1, "there is no such model at 127.0.0.1, or it is private")]
-    public void Failures_are_one_line(string model, int code, string message)
+    public void FailuresAreOneLine(string model, int code, string message)
     {
         Assert.Equal(code, Run(isInteractive: false, "pull", model));
 

@@ -10,7 +10,7 @@ public class TaskCommandTests
     private static readonly string Long = string.Join(' ', Enumerable.Repeat(Text, 20));
 
     [Fact]
-    public void Answer_prints_answers_and_where_they_are()
+    public void AnswerPrintsAnswersAndWhereTheyAre()
     {
         using var tool = new TestTool("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(tool.Model);
@@ -40,7 +40,7 @@ public class TaskCommandTests
     }
 
     [Fact]
-    public void Embed_prints_vectors_and_similar_ranks_texts()
+    public void EmbedPrintsVectorsAndSimilarRanksTexts()
     {
         using var tool = new TestTool("squeezebert-encoder");
         using var embedder = TextEmbedder.Load(tool.Model, new TextEmbedderOptions { Dimensions = 4 });
@@ -61,7 +61,7 @@ public class TaskCommandTests
     }
 
     [Fact]
-    public void Fill_prints_the_best_words_or_the_targets()
+    public void FillPrintsTheBestWordsOrTheTargets()
     {
         using var tool = new TestTool("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(tool.Model, new MaskFillerOptions { Top = 2 });
@@ -80,7 +80,7 @@ public class TaskCommandTests
     }
 
     [Fact]
-    public void Tag_prints_entities_and_where_they_are()
+    public void TagPrintsEntitiesAndWhereTheyAre()
     {
         using var tool = new TestTool("squeezebert-token-classification");
         using var classifier = TokenClassifier.Load(tool.Model, new TokenClassifierOptions { Aggregation = EntityAggregation.Max });
@@ -97,7 +97,7 @@ public class TaskCommandTests
     }
 
     [Fact]
-    public void Zero_shot_and_pair_print_labels()
+    public void ZeroShotAndPairPrintLabels()
     {
         using var tool = new TestTool();
         using var zeroShot = ZeroShotClassifier.Load(
@@ -123,7 +123,7 @@ public class TaskCommandTests
     }
 
     [Fact]
-    public void Choose_ranks_choices()
+    public void ChooseRanksChoices()
     {
         using var tool = new TestTool("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(tool.Model);
@@ -136,7 +136,7 @@ public class TaskCommandTests
     }
 
     [Fact]
-    public void Features_print_a_line_a_token()
+    public void FeaturesPrintALineAToken()
     {
         using var tool = new TestTool("squeezebert-encoder");
         using var extractor = FeatureExtractor.Load(tool.Model, new FeatureExtractorOptions { Layer = 1 });
@@ -166,7 +166,7 @@ public class TaskCommandTests
     [InlineData("pair", "--model", "x", "text")]
     [InlineData("choose", "--model", "x", "prompt")]
     [InlineData("features", "--model", "x", "--layer", "-1", "text")]
-    public void A_wrong_use_is_one_line_and_code_2(params string[] arguments) =>
+    public void AWrongUseIsOneLineAndCode2(params string[] arguments) =>
         Assert.StartsWith($"squeezebert {arguments[0]}: ", TestTool.Fails(2, arguments), StringComparison.Ordinal);
 
     [Theory]
@@ -179,7 +179,7 @@ public class TaskCommandTests
     [InlineData("pair", "text", "text")]
     [InlineData("choose", "text", "text")]
     [InlineData("features", "text")]
-    public void A_model_that_is_not_there_is_one_line_and_code_1(params string[] arguments) =>
+    public void AModelThatIsNotThereIsOneLineAndCode1(params string[] arguments) =>
         Assert.Contains("no-such-model", TestTool.Fails(1, [.. arguments, "--model", "no-such-model"]), StringComparison.Ordinal);
 
     [Theory]
@@ -192,7 +192,7 @@ public class TaskCommandTests
     [InlineData("pair")]
     [InlineData("choose")]
     [InlineData("features")]
-    public void Help_has_examples(string command)
+    public void HelpHasExamples(string command)
     {
         var help = TestTool.Run(command, "--help");
         Assert.Equal(0, help.Code);

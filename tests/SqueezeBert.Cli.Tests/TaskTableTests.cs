@@ -12,7 +12,7 @@ public class TaskTableTests
     private static readonly string Long = string.Join(' ', Enumerable.Repeat("the film was very good", 20));
 
     [Fact]
-    public void Zero_shot_and_pair_add_label_and_score()
+    public void ZeroShotAndPairAddLabelAndScore()
     {
         using var tool = new TestTool();
         var file = tool.Write("a.csv", Csv);
@@ -42,7 +42,7 @@ public class TaskTableTests
     }
 
     [Fact]
-    public void Embed_tag_fill_and_features_add_their_results()
+    public void EmbedTagFillAndFeaturesAddTheirResults()
     {
         using (var tool = new TestTool("squeezebert-encoder"))
         {
@@ -84,7 +84,7 @@ public class TaskTableTests
     }
 
     [Fact]
-    public void Similar_ranks_the_rows_or_scores_their_pairs()
+    public void SimilarRanksTheRowsOrScoresTheirPairs()
     {
         using var tool = new TestTool("squeezebert-encoder");
         using var embedder = TextEmbedder.Load(tool.Model);
@@ -101,7 +101,7 @@ public class TaskTableTests
     }
 
     [Fact]
-    public void Choose_takes_columns_of_choices_or_one_of_lists()
+    public void ChooseTakesColumnsOfChoicesOrOneOfLists()
     {
         using var tool = new TestTool("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(tool.Model);
@@ -121,7 +121,7 @@ public class TaskTableTests
     }
 
     [Fact]
-    public void Answer_takes_questions_and_documents_of_rows()
+    public void AnswerTakesQuestionsAndDocumentsOfRows()
     {
         using var tool = new TestTool("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(tool.Model);
@@ -139,7 +139,7 @@ public class TaskTableTests
     }
 
     [Fact]
-    public void Half_a_surrogate_pair_is_ordinary_text()
+    public void HalfASurrogatePairIsOrdinaryText()
     {
         using var tool = new TestTool("squeezebert-multiple-choice");
         var file = tool.Write("a.jsonl", """{"t":"a \ud800 b","n":{"x": "\uDC00"},"c":["\ud800","b"]}""");
@@ -150,7 +150,7 @@ public class TaskTableTests
     }
 
     [Fact]
-    public void Cut_texts_are_counted_on_standard_error_and_windows_read_them()
+    public void CutTextsAreCountedOnStandardErrorAndWindowsReadThem()
     {
         using var tool = new TestTool("squeezebert-encoder");
         var file = tool.Write("a.csv", $"t\n{Long}\ngood\n{Long}\n");
@@ -179,14 +179,14 @@ public class TaskTableTests
     [InlineData("give the column of the documents with --pair", "answer", "--file", "x.csv", "--text", "a")]
     [InlineData("the questions are in the table", "answer", "--file", "x.csv", "--text", "a", "--context", "c", "question")]
     [InlineData("--prefix and --no-header are for tables", "tag", "--file", "x.txt", "--prefix", "p")]
-    public void What_does_not_fit_together_is_told(string expected, string command, params string[] arguments) =>
+    public void WhatDoesNotFitTogetherIsTold(string expected, string command, params string[] arguments) =>
         Assert.Contains(expected, TestTool.Fails(2, [command, "--model", "x", .. arguments]), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("embed")]
     [InlineData("features")]
     [InlineData("similar", "query")]
-    public void A_column_that_is_not_there_is_told_with_those_that_are(params string[] arguments)
+    public void AColumnThatIsNotThereIsToldWithThoseThatAre(params string[] arguments)
     {
         using var tool = new TestTool("squeezebert-encoder");
         var error = TestTool.Fails(1, [.. arguments, "--model", tool.Model, "--file", tool.Write("a.csv", Csv), "--text", "c"]);

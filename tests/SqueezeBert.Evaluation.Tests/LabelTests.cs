@@ -5,7 +5,7 @@ namespace SqueezeBert.Evaluation.Tests;
 public class LabelTests
 {
     [Fact]
-    public void Values_come_before_names_and_names_before_numbers()
+    public void ValuesComeBeforeNamesAndNamesBeforeNumbers()
     {
         var labels = new LabelList(["positive", "negative", "0"],
             new Dictionary<string, string> { ["negative"] = "positive", ["5"] = "Negative" });
@@ -24,10 +24,10 @@ public class LabelTests
     [InlineData("a,b; c\td", "a", "b", "c", "d")]
     [InlineData("[\"a b\", 1]", "a b", "1")]
     [InlineData("[a", "[a")]
-    public void Labels_of_a_field_are_split(string field, params string[] expected) => Assert.Equal(expected, LabelList.Split(field));
+    public void LabelsOfAFieldAreSplit(string field, params string[] expected) => Assert.Equal(expected, LabelList.Split(field));
 
     [Fact]
-    public void Figures_of_several_labels_follow_their_formulas()
+    public void FiguresOfSeveralLabelsFollowTheirFormulas()
     {
         var report = new MultiLabelReport(["a", "b", "c"]);
         report.Add([true, false, false], [true, false, false]);

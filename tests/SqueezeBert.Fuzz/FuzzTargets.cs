@@ -20,8 +20,10 @@ internal static class FuzzTargets
         FuzzTarget.Texts("{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "null", "true", "1", "\uFEFF", "\\", "\n");
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
-        [Safetensors(), PickleZip(), PickleLegacy(), Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(), Index(),
-            Modules(), Listing()];
+    [
+        Safetensors(), PickleZip(), PickleLegacy(), OnnxFiles.Target(), Configuration(), Tokenizer(), TokenizerConfiguration(),
+        Vocabulary(), Index(), Modules(), Listing(),
+    ];
 
     private static FuzzTarget Safetensors()
     {

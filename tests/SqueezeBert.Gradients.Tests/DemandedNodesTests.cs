@@ -28,7 +28,8 @@ public sealed class DemandedNodesTests
             VocabularySize = 20,
             HiddenDropout = 0.1
         };
-        var (nodes, output) = DemandedNodes.For(ModelGraph.Create(configuration, Enum.Parse<ModelHead>(headName)), OutputNames.Logits);
+        var (nodes, outputs) = DemandedNodes.For(ModelGraph.Create(configuration, Enum.Parse<ModelHead>(headName)), [OutputNames.Logits]);
+        var output = Assert.Single(outputs);
         var last = nodes.Where(node => Name(node).Contains("layers.2.", StringComparison.Ordinal)).ToList();
         Assert.Equal(["attention.key", "attention.value"],
             last.Where(node => node.Rows == RowSet.Tokens).Select(node => Name(node).Split("layers.2.")[1]));
@@ -51,11 +52,11 @@ public sealed class DemandedNodesTests
         var all = g.Pool(x, PoolKind.Mean);
         g.Output("pooled", all);
         g.Output("y", g.Add(g.SelectRows(x, RowSet.FirstTokens), g.Scale(g.SelectRows(x, RowSet.FirstTokens), 3)));
-        var (nodes, output) = DemandedNodes.For(g.Build(ModelHead.None), "y");
+        var (nodes, outputs) = DemandedNodes.For(g.Build(ModelHead.None), ["y"]);
         Assert.Equal([RowSet.Tokens, RowSet.FirstTokens, RowSet.FirstTokens, RowSet.FirstTokens, RowSet.FirstTokens],
             nodes.Select(node => node.Rows));
         Assert.IsType<SelectRowsNode>(nodes[1]);
-        Assert.Equal([nodes[2], nodes[3]], output.Inputs);
+        Assert.Equal([nodes[2], nodes[3]], outputs[0].Inputs);
     }
 
     private static string Name(Node node) =>

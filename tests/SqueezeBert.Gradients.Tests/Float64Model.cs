@@ -4,17 +4,16 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.Lanes;
 
 namespace SqueezeBert.Gradients.Tests;
 
 /// <summary>
 /// The forward pass of a graph in float64, one formula an operation and nothing shared with the engine but the random numbers of dropout.
 /// </summary>
-internal sealed class Float64Model(Graph graph, string output, PackedBatch batch, DropoutKey? dropout)
+internal sealed class Float64Model(Graph graph, IReadOnlyList<string> outputs, PackedBatch batch, DropoutKey? dropout)
 {
-    private readonly IReadOnlyList<Node> _nodes = graph.NodesFor([output]);
-    private readonly Node _output = graph.Output(output).Node;
+    private readonly IReadOnlyList<Node> _nodes = graph.NodesFor(outputs);
     private readonly Dictionary<Node, double[][]> _values = [];
     private readonly int[] _texts = [.. Enumerable.Range(0, batch.TextCount)
         .SelectMany(text => Enumerable.Repeat(text, batch.TextStarts[text + 1] - batch.TextStarts[text]))];
@@ -24,12 +23,12 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
     public Dictionary<Parameter, double[]> Parameters { get; } =
         graph.Parameters.ToDictionary(parameter => parameter, parameter => new double[parameter.Length]);
 
-    /// <summary>The output, row by row.</summary>
-    public double[][] Run()
+    /// <summary>The outputs, row by row, in the order they were named.</summary>
+    public double[][][] Run()
     {
         _values.Clear();
         foreach (var node in _nodes) _values[node] = Compute(node);
-        return _values[_output];
+        return [.. outputs.Select(output => _values[graph.Output(output).Node])];
     }
 
     private double[][] Compute(Node node) => node switch
@@ -76,6 +75,10 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
     private IEnumerable<int> TextRows(int text) =>
         Enumerable.Range(batch.TextStarts[text], batch.TextStarts[text + 1] - batch.TextStarts[text]);
 
+    /// <summary>Of the rows of a value, those that belong to a text.</summary>
+    private List<int> KeyRows(RowSet rows, int text) =>
+        [.. Enumerable.Range(0, RowCount(rows)).Where(row => _texts[SourceRow(rows, row)] == text)];
+
     private double[] TableRow(Parameter table, int row) => Parameters[table][(row * table.Columns)..((row + 1) * table.Columns)];
 
     private static double[] Sum(IEnumerable<double[]> rows) => rows.Aggregate((x, y) => [.. x.Zip(y, (a, b) => a + b)]);
@@ -97,7 +100,7 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
     private double[][] Linear(LinearNode node)
     {
         var weight = Weight(node.Weight);
-        var bias = node.Bias is null ? new double[node.Width] : Parameters[(Parameter)node.Bias];
+        var bias = Bias(node);
         var (inputs, outputs) = (node.Weight.Columns, node.Width / node.Groups);
         return Rows(node, row =>
         {
@@ -111,6 +114,14 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
             return y;
         });
     }
+
+    private double[] Bias(LinearNode node) => node.Bias switch
+    {
+        null => new double[node.Width],
+        FilledAfter filled =>
+            [.. Parameters[filled.Parameter][..filled.Kept], .. Enumerable.Repeat((double)filled.Value, filled.Rows - filled.Kept)],
+        _ => Parameters[(Parameter)node.Bias],
+    };
 
     /// <summary>[rows, columns] of an expression.</summary>
     private double[] Weight(ParameterExpression expression)
@@ -136,7 +147,7 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         if (dropout is not { } key || probability == 0) return 1;
         var text = _texts[token];
         var row = DropoutKey.Row(key.FirstExample + text, token - batch.TextStarts[text]);
-        return Dropout.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0
+        return DropoutHash.Bits(DropoutKey.RowAt(key.Site(site, part), row), index) < DropoutKey.Threshold(probability) ? 0
             : 1 / (1 - (double)probability);
     }
 
@@ -147,7 +158,7 @@ internal sealed class Float64Model(Graph graph, string output, PackedBatch batch
         return Rows(node, row =>
         {
             var token = SourceRow(node.Rows, row);
-            var tokens = TextRows(_texts[token]).ToList();
+            var tokens = KeyRows(node.Key.Rows, _texts[token]);
             var y = new double[node.Width];
             for (var head = 0; head < node.Heads; head++)
             {

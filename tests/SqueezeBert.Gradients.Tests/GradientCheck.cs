@@ -1,5 +1,7 @@
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
@@ -22,21 +24,23 @@ internal static class GradientCheck
     /// <summary>Where a gradient is zero in exact arithmetic, the rounding of terms of about one that cancel.</summary>
     private const double Absolute = 2e-6;
 
-    /// <param name="graph">The model; its output is called "y" unless <paramref name="output"/> says otherwise.</param>
+    /// <param name="graph">The model; its output is called "y" unless <paramref name="outputs"/> says otherwise.</param>
     /// <param name="batch">Texts.</param>
     /// <param name="dropout">Key of the random numbers, or null.</param>
     /// <param name="seed">Of the parameters' values and of c.</param>
     /// <param name="samples">Elements of each parameter that are compared; all where it has fewer.</param>
     /// <param name="scale">Deviation of weights and tables.</param>
     /// <param name="threads">The engine's.</param>
-    /// <param name="output">The output that y is.</param>
+    /// <param name="outputs">The outputs that y is; all add up.</param>
+    /// <param name="isFrozen">Parameters without a gradient, or null.</param>
     public static unsafe void Run(
         Graph graph, PackedBatch batch, DropoutKey? dropout = null, int seed = 1, int samples = 40, double scale = 0.5, int threads = 1,
-        string output = "y")
+        IReadOnlyList<string>? outputs = null, Func<Parameter, bool>? isFrozen = null)
     {
+        outputs ??= ["y"];
         var random = new Random(seed);
-        var reference = new Float64Model(graph, output, batch, dropout);
-        using var store = new ParameterStore(graph.Parameters);
+        var reference = new Float64Model(graph, outputs, batch, dropout);
+        using var store = new ParameterStore(graph.Parameters, isFrozen);
         foreach (var parameter in graph.Parameters)
         {
             var values = store.ValueSpan(parameter);
@@ -50,25 +54,30 @@ internal static class GradientCheck
         }
 
         using var pool = new WorkerPool(threads);
-        using var training = new TrainingGraph(graph, output, store, pool);
-        training.PackWeights();
-        training.ClearGradients();
-        training.Forward(batch, dropout);
+        using var session = new GradientSession(graph, [.. outputs.Select(output => new OutputRequest(output))], store, pool);
+        session.PackWeights();
+        session.ClearGradients();
+        session.Forward(batch, dropout);
+        var factors = outputs.Zip(reference.Run(), Seed).ToList();
+        session.Backward();
+        foreach (var parameter in store.Trainable) Compare(parameter);
 
-        var expected = reference.Run();
-        var width = training.OutputWidth;
-        Assert.Equal(expected.Length, training.OutputRows);
-        var largestOutput = Math.Max(1, expected.SelectMany(row => row).Max(Math.Abs));
-        var factors = new double[expected.Length * width];
-        for (var i = 0; i < factors.Length; i++)
+        // Compares an output, and makes the gradient by it that of a sum with random factors.
+        double[] Seed(string name, double[][] expected)
         {
-            Assert.Equal(expected[i / width][i % width], training.OutputData[i], 1e-5 * largestOutput);
-            training.OutputData[i] = (float)Normal(random);
-            factors[i] = training.OutputData[i];
-        }
+            var output = session.Output(name);
+            Assert.Equal((expected.Length, expected.Length == 0 ? output.Width : expected[0].Length), (output.Rows.Count, output.Width));
+            var largest = Math.Max(1, expected.SelectMany(row => row).Select(Math.Abs).DefaultIfEmpty().Max());
+            var gradient = new float[expected.Length * output.Width];
+            for (var i = 0; i < gradient.Length; i++)
+            {
+                Assert.Equal(expected[i / output.Width][i % output.Width], output.Rows.Data[i], 1e-5 * largest);
+                gradient[i] = (float)Normal(random);
+            }
 
-        training.Backward();
-        foreach (var parameter in graph.Parameters) Compare(parameter);
+            output.AddGradient(gradient);
+            return [.. gradient.Select(factor => (double)factor)];
+        }
 
         void Compare(Parameter parameter)
         {
@@ -95,7 +104,8 @@ internal static class GradientCheck
                     element => Assert.Equal(0, element));
         }
 
-        double Loss() => reference.Run().SelectMany(row => row).Zip(factors, (y, c) => y * c).Sum();
+        double Loss() => reference.Run().SelectMany(rows => rows).SelectMany(row => row)
+            .Zip(factors.SelectMany(factor => factor), (y, factor) => y * factor).Sum();
     }
 
     private static IEnumerable<int> Chosen(Parameter parameter, int samples, Random random)

@@ -2,6 +2,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
 
 namespace SqueezeBert.Gradients.Tests;
@@ -31,6 +32,7 @@ public sealed class ModelGradientTests
             UseBottleneckAttention = true,
             ClassifierActivation = true,
         },
+        ["electra"] = new ElectraConfiguration { EmbeddingSize = 8 },
         ["separable"] = new SeparableConfiguration { EmbeddingSize = 8, ConvolutionKernelSizes = [3, 5], ConvolutionGroups = 2 },
     };
 
@@ -44,6 +46,22 @@ public sealed class ModelGradientTests
     [MemberData(nameof(Names))]
     public void MaskedLanguageModel(string name) => Check(name, ModelHead.MaskedLanguageModel);
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void HiddenStatesPoolerAndLogitsAtOnce(string name) => Check(name, ModelHead.SequenceClassification,
+        graph => [.. graph.Outputs.Values.Where(output => output.Kind == OutputKind.Value).Select(output => output.Name)]);
+
+    /// <summary>Everything below the last layer is frozen, and some of that layer too.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void FrozenParameters(string name)
+    {
+        Check(name, ModelHead.SequenceClassification, isFrozen: parameter => !parameter.Name.Contains("s.1.", StringComparison.Ordinal)
+            || parameter.Name.Contains("key", StringComparison.OrdinalIgnoreCase));
+        Check(name, ModelHead.MaskedLanguageModel, isFrozen: parameter => parameter.Name.EndsWith(".weight", StringComparison.Ordinal));
+        Check(name, ModelHead.MaskedLanguageModel, isFrozen: parameter => parameter.Name.EndsWith(".bias", StringComparison.Ordinal));
+    }
+
     // Fixed seeds: a difference across a kink, or a sum that cancels, would be an accident.
     [Fact]
     public void RandomGraphs()
@@ -52,7 +70,20 @@ public sealed class ModelGradientTests
             GradientCheck.Run(RandomGraph.Create(new Random(seed), Vocabulary), Batch(), Key, seed, samples: 6, threads: 1 + (seed % 3));
     }
 
-    private static void Check(string name, ModelHead head)
+    [Fact]
+    public void RandomGraphsWithSeveralOutputsAndFrozenParameters()
+    {
+        string[] outputs = ["y", .. Enumerable.Range(0, RandomGraph.ExtraOutputs).Select(i => $"extra{i}")];
+        for (var seed = 100; seed < 150; seed++)
+        {
+            var frozen = new Random(seed);
+            GradientCheck.Run(RandomGraph.Create(new Random(seed), Vocabulary), Batch(), Key, seed, samples: 6, threads: 1 + (seed % 3),
+                outputs: outputs, isFrozen: seed % 2 == 0 ? null : _ => frozen.Next(2) == 0);
+        }
+    }
+
+    private static void Check(
+        string name, ModelHead head, Func<Graph, IReadOnlyList<string>>? outputs = null, Func<Parameter, bool>? isFrozen = null)
     {
         var configuration = Configurations[name] with
         {
@@ -67,7 +98,9 @@ public sealed class ModelGradientTests
             LayerNormEpsilon = 1e-5,
             Labels = ["a", "b", "c"],
         };
-        GradientCheck.Run(ModelGraph.Create(configuration, head), Batch(), Key, samples: 5, threads: 2, output: OutputNames.Logits);
+        var graph = ModelGraph.Create(configuration, head);
+        GradientCheck.Run(graph, Batch(), Key, samples: 5, threads: 2, outputs: outputs?.Invoke(graph) ?? [OutputNames.Logits],
+            isFrozen: isFrozen);
     }
 
     private static PackedBatch Batch()

@@ -53,6 +53,53 @@ public sealed class OperationGradientTests
         Check(inputs, (g, x) => g.Linear(x, g.Parameter("weight", ParameterKind.Weight, outputs, inputs / groups), null, groups));
     }
 
+    /// <summary>A weight of several parameters side by side, some of them stored transposed.</summary>
+    [Theory]
+    [InlineData(70, 1)]
+    [InlineData(12, 2)]
+    public void LinearWithConcatenatedColumns(int outputs, int groups)
+    {
+        foreach (var hasBias in (bool[])[true, false])
+        {
+            foreach (var isTransposed in (bool[])[true, false])
+            {
+                Check(14 * groups, (g, x) => g.Linear(x, new ConcatenatedColumns(
+                    (Part(g, "a", 5, isTransposed), isTransposed), (Part(g, "b", 7, false), false), (Part(g, "c", 2, true), true)),
+                    hasBias ? g.Parameter("bias", ParameterKind.Bias, outputs) : null, groups));
+            }
+        }
+
+        Check(6, (g, x) => g.Linear(x, new ConcatenatedColumns((Part(g, "a", 6, true), true)),
+            g.Parameter("bias", ParameterKind.Bias, outputs), 1));
+
+        Parameter Part(GraphBuilder g, string name, int inputs, bool isTransposed) =>
+            g.Parameter(name, ParameterKind.Weight, isTransposed ? inputs : outputs, isTransposed ? outputs : inputs);
+    }
+
+    [Theory]
+    [InlineData(130, 70)]
+    [InlineData(130, 128)]
+    [InlineData(6, 1)]
+    public void LinearWithConstantsBehindItsBias(int outputs, int kept) => Check(5, (g, x) => g.Linear(
+        x, g.Parameter("weight", ParameterKind.Weight, outputs, 5),
+        new FilledAfter(g.Parameter("bias", ParameterKind.Bias, outputs), kept, 0.25f), 1));
+
+    /// <summary>Layers of one segment add to one gradient, and no thread loses what another adds.</summary>
+    [Fact]
+    public void OneParameterInSeveralLayers() => Check(64, (g, x) =>
+        g.Linear(g.Activate(g.Linear(g.Activate(g.Linear(x, "linear", 64), Checkpoints.Activation.Tanh), "linear", 64),
+            Checkpoints.Activation.Tanh), "linear", 64), Batch([200, 1, 150]), samples: 20, scale: 0.3, threads: 3);
+
+    [Fact]
+    public void OneTableLookedUpTwice()
+    {
+        var g = new GraphBuilder();
+        g.Output("y", g.Embed(g.Table("words", EmbeddingIndex.TokenId, 16, 70), g.Table("words", EmbeddingIndex.Position, 16, 70)));
+        var batch = new PackedBatch();
+        batch.Add([2, 3, 3, 2, 6]);
+        GradientCheck.Run(g.Build(ModelHead.None), batch, samples: 2000, threads: 3);
+    }
+
     [Fact]
     public void LinearOverManyRows() => Check(5, (g, x) => g.Linear(x, "linear", 6), Batch([300, 1, 299]), samples: 6);
 
@@ -110,6 +157,25 @@ public sealed class OperationGradientTests
     [Fact]
     public void AttentionOnOneValue() => Check(12, (g, x) => g.Attention(x, x, x, 2, 0));
 
+    /// <summary>Keys and values that are other rows than the queries: some tokens, or the first of each text.</summary>
+    [Theory]
+    [InlineData(nameof(RowSet.SelectedTokens))]
+    [InlineData(nameof(RowSet.FirstTokens))]
+    public void AttentionToOtherRows(string rows)
+    {
+        var batch = new PackedBatch();
+        foreach (var length in Lengths) batch.Add([.. Enumerable.Range(batch.TokenCount, length)]);
+        foreach (var row in (int[])[0, 2, 3, 7, 8, 9, 15]) batch.Select(row);
+        foreach (var probability in (float[])[0, 0.3f])
+        {
+            Check(12, (g, x) =>
+            {
+                var keys = g.SelectRows(x, Enum.Parse<RowSet>(rows));
+                return g.Attention(g.Linear(x, "query", 12), g.Linear(keys, "key", 12), g.Linear(keys, "value", 12), 2, probability);
+            }, batch, dropout: Key);
+        }
+    }
+
     [Theory]
     [InlineData(3, 3)]
     [InlineData(20, 5)]
@@ -153,12 +219,12 @@ public sealed class OperationGradientTests
     /// <summary>An operation on a table's rows, one a token, so that the table's gradient is that of the operation's input.</summary>
     private static void Check(
         int width, Func<GraphBuilder, Node, Node> operation, PackedBatch? batch = null, DropoutKey? dropout = null, int samples = 40,
-        double scale = 0.5)
+        double scale = 0.5, int threads = 1)
     {
         batch ??= Batch(Lengths);
         var g = new GraphBuilder();
         g.Output("y", operation(g, g.Embed(g.Table("x", EmbeddingIndex.TokenId, batch.TokenCount, width))));
-        GradientCheck.Run(g.Build(ModelHead.None), batch, dropout, samples: samples, scale: scale);
+        GradientCheck.Run(g.Build(ModelHead.None), batch, dropout, samples: samples, scale: scale, threads: threads);
     }
 
     private static PackedBatch Batch(IEnumerable<int> lengths)

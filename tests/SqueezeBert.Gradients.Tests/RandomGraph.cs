@@ -11,6 +11,9 @@ namespace SqueezeBert.Gradients.Tests;
 /// </summary>
 internal sealed class RandomGraph
 {
+    /// <summary>Outputs besides "y": "extra0" and so on.</summary>
+    public const int ExtraOutputs = 3;
+
     private static readonly Activation[] Smooth = [Activation.Gelu, Activation.GeluTanh, Activation.Silu, Activation.Tanh];
 
     private readonly Random _random;
@@ -42,6 +45,9 @@ internal sealed class RandomGraph
         var output = _values.Where(value => !_read.Contains(value)).Select(value => _g.Linear(Convert(value), Name(), 7)).ToList()
             .Aggregate(_g.Add);
         _g.Output("y", output);
+
+        // Values from anywhere, read by others or not.
+        for (var i = 0; i < ExtraOutputs; i++) _g.Output($"extra{i}", _values[_random.Next(_values.Count)]);
     }
 
     private Node Operation()

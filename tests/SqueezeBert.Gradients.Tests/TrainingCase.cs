@@ -2,6 +2,9 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Objectives;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
@@ -12,6 +15,8 @@ namespace SqueezeBert.Gradients.Tests;
 /// <summary>A tiny reference model with its batch, labels and loss.</summary>
 internal sealed class TrainingCase : IDisposable
 {
+    private readonly Objective _objective;
+
     public TrainingCase(string name, int threads = 1)
     {
         Expected = new TensorFile(TensorFile.Fixture($"training/{name}.safetensors"));
@@ -21,10 +26,11 @@ internal sealed class TrainingCase : IDisposable
         Parameters = new ParameterStore(Graph.Parameters);
         LoadWeights(name);
         Pool = new WorkerPool(threads);
-        Training = new TrainingGraph(Graph, OutputNames.Logits, Parameters, Pool);
+        Training = new GradientSession(Graph, [new OutputRequest(OutputNames.Logits, IsOverwritten: true)], Parameters, Pool);
         Loss = head == ModelHead.QuestionAnswering ? new SpanCrossEntropy(Batch)
             : name.EndsWith("regression", StringComparison.Ordinal) ? new MeanSquaredError() : new SoftmaxCrossEntropy();
         FillBatch(head);
+        _objective = new Objective(Training, new LossTerm(OutputNames.Logits, Loss));
     }
 
     public TensorFile Expected { get; }
@@ -37,7 +43,7 @@ internal sealed class TrainingCase : IDisposable
 
     public WorkerPool Pool { get; }
 
-    public TrainingGraph Training { get; }
+    public GradientSession Training { get; }
 
     public Loss Loss { get; }
 
@@ -46,24 +52,26 @@ internal sealed class TrainingCase : IDisposable
     public LabelBatch Labels { get; } = new();
 
     /// <summary>Forward, loss and backward; the gradients stand in <see cref="Parameters"/>.</summary>
-    public unsafe double Run(DropoutKey? dropout = null)
+    public double Run(DropoutKey? dropout = null)
     {
         Training.PackWeights();
         Training.ClearGradients();
+        _objective.Begin();
+        _objective.Count(Batch, Labels);
         Training.Forward(Batch, dropout);
-        var weight = Loss.Weight(Labels, Training.OutputWidth);
-        var sum = Loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, Labels, weight, Pool);
+        _objective.AddGradients(Labels);
         Training.Backward();
-        return sum.Mean;
+        return _objective.Value;
     }
 
     /// <summary>As <see cref="Run"/>, a text a batch: accumulated gradients with one normaliser.</summary>
-    public unsafe double RunInParts(DropoutKey dropout)
+    public double RunInParts(DropoutKey dropout)
     {
         Training.PackWeights();
         Training.ClearGradients();
-        var weight = Loss.Weight(Labels, Configuration.Labels.Count);
-        var (sum, label) = (default(LossSum), 0);
+        _objective.Begin();
+        _objective.Count(Batch, Labels);
+        var label = 0;
         for (var text = 0; text < Batch.TextCount; text++)
         {
             var (start, end) = (Batch.TextStarts[text], Batch.TextStarts[text + 1]);
@@ -78,11 +86,11 @@ internal sealed class TrainingCase : IDisposable
             for (var count = Batch.SelectedRows.IsEmpty ? 1 : part.SelectedRows.Length; count > 0; count--)
                 labels.AddClass(Labels.Classes[label++]);
             Training.Forward(part, dropout with { FirstExample = text });
-            sum += Loss.Compute(Training.OutputData, Training.OutputRows, Training.OutputWidth, labels, weight, Pool);
+            _objective.AddGradients(labels);
             Training.Backward();
         }
 
-        return sum.Mean;
+        return _objective.Value;
     }
 
     public void Dispose()
@@ -131,10 +139,11 @@ internal sealed class TrainingCase : IDisposable
     /// <summary>Question answering: the mean of the cross-entropies of start and end, each over the tokens of a text.</summary>
     private sealed unsafe class SpanCrossEntropy(PackedBatch batch) : Loss
     {
-        public override double Weight(LabelBatch labels, int outputs) => 2 * batch.TextCount;
+        public override double Weight(in LossTarget target, int rows, int width) => 2 * batch.TextCount;
 
-        public override LossSum Compute(float* logits, int rows, int outputs, LabelBatch labels, double? normaliser, WorkerPool pool)
+        public override LossSum Compute(in LossRows rows, in LossTarget target, WorkerPool pool)
         {
+            var logits = rows.Data;
             double sum = 0;
             for (var text = 0; text < batch.TextCount; text++)
             {
@@ -142,15 +151,15 @@ internal sealed class TrainingCase : IDisposable
                 for (var column = 0; column < 2; column++)
                 {
                     var exponentials = Enumerable.Range(start, end - start).Select(row => Math.Exp(logits[(2 * row) + column])).ToArray();
-                    var label = (int)labels.Values[(2 * text) + column];
+                    var label = (int)target.Labels.Values[(2 * text) + column];
                     sum -= Math.Log(exponentials[label] / exponentials.Sum());
                     for (var i = 0; i < exponentials.Length; i++)
-                        logits[(2 * (start + i)) + column] =
-                            (float)(((exponentials[i] / exponentials.Sum()) - (i == label ? 1 : 0)) / normaliser!.Value);
+                        rows.Gradient[(2 * (start + i)) + column] =
+                            (float)(((exponentials[i] / exponentials.Sum()) - (i == label ? 1 : 0)) / rows.Normaliser);
                 }
             }
 
-            return new LossSum(sum, Weight(labels, outputs), 0, rows);
+            return new LossSum(sum, 2 * batch.TextCount, 0, rows.Count);
         }
     }
 }

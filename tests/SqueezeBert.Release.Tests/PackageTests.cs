@@ -18,6 +18,31 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     public void TheLibraryDependsOnNothing() => Assert.DoesNotContain(
         Nuspec(packages.File("SqueezeBert")).Descendants(), element => element.Name.LocalName == "dependency");
 
+    /// <summary>Another version's internals are others: the package manager must not put them together.</summary>
+    [Fact]
+    public void APackageThatCallsAnothersInternalsNeedsItsVersion()
+    {
+        var projects = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(path => (Id: Path.GetFileNameWithoutExtension(path), Project: XDocument.Load(path)))
+            .Where(project => project.Id != "SqueezeBert.Cli").ToList();
+        var count = 0;
+        foreach (var (id, project) in projects)
+        {
+            foreach (var friend in project.Descendants("InternalsVisibleTo").Select(element => element.Attribute("Include")!.Value))
+            {
+                // A tool brings its assemblies, and tests are no package.
+                if (projects.All(other => other.Id != friend)) continue;
+                var dependency = Nuspec(packages.File(friend)).Descendants()
+                    .SingleOrDefault(element => element.Name.LocalName == "dependency" && element.Attribute("id")!.Value == id);
+                Assert.True(dependency is not null, $"{friend} calls internals of {id}, which it does not depend on");
+                Assert.Equal((friend, id, $"[{packages.Version}]"), (friend, id, dependency.Attribute("version")!.Value));
+                count++;
+            }
+        }
+
+        Assert.True(count >= 4, $"{count} pairs");
+    }
+
     [Fact]
     public void TheWeightsAreInOnePackageAndSmall()
     {
@@ -69,7 +94,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             Console.WriteLine(classifier.Classify("{{Text}}").Label);
             Console.WriteLine(HashSplit.Hash("text") == HashSplit.Hash("text") && new AdamWProbe().Works);
 
-            sealed class AdamWProbe { public bool Works => Enum.IsDefined(TrainingTask.SingleLabel); }
+            sealed class AdamWProbe { public bool Works => TrainingTasks.SingleLabel.Name == "single-label"; }
             """);
         Assert.Equal("negative\nTrue",
             Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));

@@ -38,7 +38,7 @@ public sealed class SampleTests
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "coming-from.md")).ReplaceLineEndings("\n");
         var sample = Plain(File.ReadAllText(Path.Combine(Repository.Root, "samples", "ComingFrom", "Program.cs")));
         var blocks = page.Split("```csharp\n")[1..];
-        Assert.Equal(3, blocks.Length);
+        Assert.Equal(4, blocks.Length);
         Assert.All(blocks,
             block => Assert.Contains(Plain(block[..block.IndexOf("```", StringComparison.Ordinal)]), sample, StringComparison.Ordinal));
 

@@ -1,4 +1,4 @@
-using SqueezeBert.Benchmarks.Onnx;
+using SqueezeBert.Onnx;
 
 namespace SqueezeBert.Benchmarks.Engines;
 

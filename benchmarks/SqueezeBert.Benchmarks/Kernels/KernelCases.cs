@@ -38,7 +38,8 @@ internal static unsafe class KernelCases
         var b = new PackedMatrix(k, n);
         b.Pack(Values(k * n), n, 1);
         float* a = Values(rows * stride), c = Values(rows * n), bias = Values(n);
-        return () => MatrixMultiply.Packed(a, stride, b, 0, b.PanelCount, c, n, rows, bias, activation, null, 0);
+        return () => MatrixMultiply.Packed(
+            new(a, stride, rows, k), b, new(c, rows, n), new Epilogue { Bias = bias, Activation = activation });
     });
 
     private static KernelCase AttentionOf(int tokens) =>
@@ -48,14 +49,15 @@ internal static unsafe class KernelCases
         const int Width = Hidden / Heads;
         var workspace = Values(Attention.WorkspaceSize(tokens, tokens, Width));
         var scale = 1 / MathF.Sqrt(Width);
-        return () => Attention.Forward(q, Hidden, k, Hidden, v, Hidden, output, Hidden, tokens, tokens, Heads, Width, scale, workspace,
+        return () => Attention.Forward(
+            new(q, tokens, Hidden), new(k, tokens, Hidden), new(v, tokens, Hidden), new(output, tokens, Hidden), Heads, scale, workspace,
             null, null);
     });
 
     private static KernelCase Norm(int rows) => new($"layer norm, {rows} rows", 0, (long)rows * Hidden, () =>
     {
         float* x = Values(rows * Hidden), y = Values(rows * Hidden), weight = Values(Hidden), bias = Values(Hidden);
-        return () => LayerNorm.Forward(x, Hidden, weight, bias, 1e-12f, y, Hidden, rows, Hidden, null, null);
+        return () => LayerNorm.Forward(new(x, rows, Hidden), weight, bias, 1e-12f, new(y, rows, Hidden), null, null);
     });
 
     private static KernelCase Gelu(int rows) => new($"GELU, {rows} rows", 0, (long)rows * Middle, () =>
@@ -68,7 +70,7 @@ internal static unsafe class KernelCases
     private static KernelCase SoftmaxOf(int rows) => new($"softmax, {rows} rows of {rows}", 0, (long)rows * rows, () =>
     {
         var x = Values(rows * rows);
-        return () => Softmax.Forward(x, rows, rows, rows);
+        return () => Softmax.Forward(new(x, rows, rows));
     });
 
     private static KernelCase Convolution(int rows, int kernel) =>
@@ -77,7 +79,7 @@ internal static unsafe class KernelCases
         float* x = Values(rows * Hidden), y = Values(rows * Hidden), weight = Values(Hidden * kernel), bias = Values(Hidden);
         var positions = (int*)Values(rows);
         for (var i = 0; i < rows; i++) positions[i] = i;
-        return () => DepthwiseConvolution.Forward(x, Hidden, positions, rows, weight, bias, y, Hidden, Hidden, kernel);
+        return () => DepthwiseConvolution.Forward(new(x, rows, Hidden), positions, weight, bias, new(y, rows, Hidden), kernel);
     });
 
     private static float* Values(int count)

@@ -18,7 +18,8 @@ internal sealed class Table
             [.. headers.Select(header => (Math.Max(header.EndsWith(':') ? NumberWidth : TextWidth, header.TrimEnd(':').Length),
                 header.EndsWith(':')))];
         Row([.. headers.Select(header => header.TrimEnd(':'))]);
-        var lines = _columns.Select(column => column.IsNumber ? new string('-', column.Width + 1) + ":" : new string('-', column.Width + 2));
+        var lines =
+            _columns.Select(column => column.IsNumber ? new string('-', column.Width + 1) + ":" : new string('-', column.Width + 2));
         output.WriteLine($"|{string.Join('|', lines)}|");
     }
 

@@ -41,10 +41,9 @@ internal static class CommandLineProblem
     private static string Unknown(string kind, string name, IEnumerable<string> known, string otherwise)
     {
         var word = name.Split('=')[0];
-        var nearest = known.Select(candidate => (candidate, Distance: ModelPaths.Distance(word, candidate))).OrderBy(pair => pair.Distance)
-            .FirstOrDefault();
-        return nearest.candidate is not null && nearest.Distance <= 1 + (word.Length / 3)
-            ? $"unknown {kind} '{name}'; did you mean '{nearest.candidate}'?"
+        var nearest = NearestNames.Order(word, known).FirstOrDefault();
+        return nearest is not null && NearestNames.Distance(word, nearest) <= 1 + (word.Length / 3)
+            ? $"unknown {kind} '{name}'; did you mean '{nearest}'?"
             : $"unknown {kind} '{name}'{otherwise}";
     }
 

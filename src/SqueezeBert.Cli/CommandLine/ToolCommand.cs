@@ -13,4 +13,10 @@ internal abstract class ToolCommand(string name, string description) : Command(n
     /// <returns>0, or 1 when something failed that the command has already told on <see cref="ToolConsole.Error"/>.</returns>
     /// <exception cref="UsageException">The arguments do not fit together.</exception>
     public abstract int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken);
+
+    /// <summary>Adds options in the order of the help.</summary>
+    protected void AddAll(params IEnumerable<Option> options)
+    {
+        foreach (var option in options) Add(option);
+    }
 }

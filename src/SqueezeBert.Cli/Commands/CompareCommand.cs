@@ -26,7 +26,7 @@ internal sealed class CompareCommand : ToolCommand
         : base("compare", "Measures models side by side: parameters, size, floating-point operations, load time, time per text, memory.")
     {
         Add(_models);
-        foreach (var option in (Option[])[_threads, _seconds, _markdown, _json]) Add(option);
+        AddAll(_threads, _seconds, _markdown, _json);
     }
 
     public override IReadOnlyList<string> Examples =>

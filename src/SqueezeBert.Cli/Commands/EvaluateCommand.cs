@@ -51,8 +51,8 @@ internal sealed class EvaluateCommand : ToolCommand
     public EvaluateCommand()
         : base("evaluate", "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
     {
-        foreach (var option in new Option[] { _model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength,
-            _threads, _format, _noHeader }) Add(option);
+        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
+            _format, _noHeader);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -44,7 +44,7 @@ internal sealed class ForwardCommand : ToolCommand
             output.attentions.N. Positions whose mask is 0 hold zeros; so do attentions unless query and key are both real.
             """)
     {
-        foreach (var option in (Option[])[_model, _input, _output, _threads]) Add(option);
+        AddAll(_model, _input, _output, _threads);
     }
 
     public override IReadOnlyList<string> Examples =>

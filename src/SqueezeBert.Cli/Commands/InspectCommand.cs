@@ -3,6 +3,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Inspection;
 using SqueezeBert.Cli.Terminal;
+using SqueezeBert.ModelFolders;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -10,7 +11,7 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class InspectCommand : ToolCommand
 {
     private readonly Argument<string> _model =
-        new("MODEL") { Description = "A model's folder, hf:owner/name, a config.json alone, or any safetensors file." };
+        new("MODEL") { Description = "A model's folder, hf:owner/name, an ONNX file, a config.json alone, or any safetensors file." };
     private readonly Option<int?> _length = SharedOptions.Number(
         "--length", "Tokens of the text that operations are counted for. Without it: 128, or as many as the model reads.", 1);
     private readonly Option<bool> _tensors = SharedOptions.Flag(
@@ -21,7 +22,7 @@ internal sealed class InspectCommand : ToolCommand
         : base("inspect", "Shows a model's configuration, parameters, floating-point operations and tensors.")
     {
         Add(_model);
-        foreach (var option in (Option[])[_length, _tensors, _json]) Add(option);
+        AddAll(_length, _tensors, _json);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -39,7 +40,7 @@ internal sealed class InspectCommand : ToolCommand
         var tensors = arguments.GetValue(_tensors);
         ModelInspection? model = null;
         WeightsInspection? weights = null;
-        if (File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        if (File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !ModelLocation.IsOnnx(path))
         {
             if (length is not null)
                 throw new UsageException("--length needs a model's folder or its config.json: a file of tensors has no operations");
@@ -47,7 +48,7 @@ internal sealed class InspectCommand : ToolCommand
             weights = WeightsInspection.Of(file);
             tensors = true;
         }
-        else if (File.Exists(path))
+        else if (File.Exists(path) && !ModelLocation.IsOnnx(path))
         {
             if (tensors) throw new UsageException("--tensors needs a model's folder or a safetensors file: a configuration has no tensors");
             model = ModelInspection.Of(ModelConfiguration.Load(path), length);

@@ -48,10 +48,10 @@ internal sealed class NewCommand : ToolCommand
     public NewCommand()
         : base("new", "Writes an untrained model of a named size, or a student made of a teacher's layers: to measure, or to train from.")
     {
-        _head.AcceptOnlyFromAmong([.. Enum.GetValues<ModelHead>().Select(HeadName)]);
+        _head.AcceptOnlyFromAmong([.. ModelHeads.All.Select(OptionName)]);
         _precision.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
         foreach (var argument in (Argument[])[_size, _folder, _fields]) Add(argument);
-        foreach (var option in (Option[])[_head, _vocabulary, _cased, _seed, _precision, .. _student.All]) Add(option);
+        AddAll([_head, _vocabulary, _cased, _seed, _precision, .. _student.All]);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -105,7 +105,7 @@ internal sealed class NewCommand : ToolCommand
             return configuration with
             {
                 Architectures =
-                [ModelHeads.ClassName(configuration, Enum.GetValues<ModelHead>().First(head => HeadName(head) == name))]
+                [ModelHeads.ClassName(configuration, ModelHeads.All.First(head => OptionName(head) == name).Head)]
             };
         }
         catch (Exception e) when (e is ArgumentException or InvalidModelFileException)
@@ -145,5 +145,5 @@ internal sealed class NewCommand : ToolCommand
         path is not null && File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>"token-classification".</summary>
-    private static string HeadName(ModelHead head) => ModelHeads.NameOf(head).Replace(' ', '-');
+    private static string OptionName(HeadDescriptor head) => head.Name.Replace(' ', '-');
 }

@@ -7,25 +7,29 @@ using SqueezeBert.Cli.Texts;
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>Ranks texts by how alike they are to one, or scores pairs.</summary>
-internal sealed class SimilarCommand : TextsCommand
+internal sealed class SimilarCommand : VectorsCommand
 {
-    private readonly EmbedderOptions _options = new();
-    private readonly Option<int?> _top = SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1);
+    private readonly Option<int?> _top;
 
     public SimilarCommand()
+        : this(SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1))
+    {
+    }
+
+    private SimilarCommand(Option<int?> top)
         : base(
             "similar",
             "Ranks texts by the cosine of their vectors with that of the first text, or scores the pairs of a table.",
             new TextsHelp
             {
-                Model = "of sentence-transformers or any encoder",
                 Texts = "The text to compare with, and others unless --file has them.",
                 File = "the other texts, one a line",
                 Column = "the other texts",
                 PairColumn = "texts to compare with, row by row, instead of one for all",
-            })
+            },
+            top)
     {
-        AddOptions([_top, .. _options.All]);
+        _top = top;
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -47,17 +51,11 @@ internal sealed class SimilarCommand : TextsCommand
         if (texts.Count == 0 && !arePairs) throw new UsageException("give the text to compare with");
         if (hasFile && texts.Count > 1) throw new UsageException("with --file, give one text: the others are in the file");
         if (!hasFile && texts.Count == 1) throw new UsageException("give other texts behind the first, or --file FILE");
-        var options = _options.Of(arguments) with
-        {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments)
-        };
-        using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken), options);
+        using var embedder = Load(arguments, console, cancellationToken);
         var format = new Format(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);
         if (arePairs) return Answer(arguments, console, source, format,
-            batch => Score(embedder, batch, _options.Prompt(arguments), cancellationToken));
+            batch => Score(embedder, batch, Prompt(arguments), cancellationToken));
         using (source) return Write(arguments, console, source, format,
             Rank(arguments, console, embedder, texts[0], source, cancellationToken));
     }
@@ -81,7 +79,7 @@ internal sealed class SimilarCommand : TextsCommand
         ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source,
         CancellationToken cancellationToken)
     {
-        var prompt = _options.Prompt(arguments);
+        var prompt = Prompt(arguments);
         var first = embedder.Embed(text, prompt, cancellationToken);
         var others = new List<(InputText Input, Similarity Answer)>();
         var truncated = first.IsTruncated ? 1 : 0;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Reports;
@@ -39,7 +40,7 @@ internal sealed class TokenizeCommand : ToolCommand
         : base("tokenize", "Shows the tokens of texts, or prints ids, tokens, type ids and offsets as JSON lines.")
     {
         Add(_texts);
-        foreach (var option in new Option[] { _vocabulary, _model, _cased, _jsonLines, _file, _maxLength, _stride }) Add(option);
+        AddAll(_vocabulary, _model, _cased, _jsonLines, _file, _maxLength, _stride);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -82,7 +83,7 @@ internal sealed class TokenizeCommand : ToolCommand
     {
         var vocabulary = arguments.GetValue(_vocabulary);
         if (vocabulary is not null && arguments.GetValue(_model) is not null) throw new UsageException("give --vocab or --model, not both");
-        var path = vocabulary ?? ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
+        var path = vocabulary ?? ModelFolder.FolderOf(ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken));
         if (!File.Exists(path) && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
         var tokenizer = BertTokenizer.Load(path);
         return arguments.GetValue(_cased) ? BertTokenizer.Load(path, tokenizer.Options with { LowerCase = false }) : tokenizer;

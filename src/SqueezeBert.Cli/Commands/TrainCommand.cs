@@ -7,6 +7,7 @@ using SqueezeBert.Cli.Training;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Training;
 using SqueezeBert.Training.Recipes;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -66,10 +67,13 @@ internal sealed class TrainCommand : ToolCommand
     public TrainCommand()
         : base("train", "Trains a model by a recipe, or on your own labelled files.")
     {
-        _task.AcceptOnlyFromAmong(TaskNames.SingleLabel, TaskNames.MultiLabel, TaskNames.Regression);
+        _task.AcceptOnlyFromAmong([.. Tasks.Select(task => task.Name)]);
         Add(_recipe);
-        foreach (var option in (Option[])[_resume, _dataRoot, _output, _threads, _data, .. FileOptions]) Add(option);
+        AddAll([_resume, _dataRoot, _output, _threads, _data, .. FileOptions]);
     }
+
+    // Those that learn from a table.
+    private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => task.Labels != LabelKind.None);
 
     public override IReadOnlyList<string> Examples =>
     [
@@ -141,7 +145,7 @@ internal sealed class TrainCommand : ToolCommand
             Text = arguments.GetValue(_text) ?? "text",
             Pair = arguments.GetValue(_pair),
             Label = arguments.GetValue(_label) ?? "label",
-            Task = arguments.GetValue(_task),
+            Task = arguments.GetValue(_task) is { } name ? Tasks.Single(task => task.Name == name) : null,
             From = arguments.GetValue(_vocabulary) is null
             ? ModelArgument.ResolveOrDefault(arguments, _from, console, cancellationToken) : null,
             Vocabulary = arguments.GetValue(_vocabulary),

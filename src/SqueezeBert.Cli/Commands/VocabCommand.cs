@@ -33,7 +33,7 @@ internal sealed class VocabCommand : ToolCommand
     {
         (_size.Required, _output.Required) = (true, true);
         Add(_files);
-        foreach (var option in new Option[] { _size, _output, _minFrequency, _alphabetLimit, _cased, _column, _format }) Add(option);
+        AddAll(_size, _output, _minFrequency, _alphabetLimit, _cased, _column, _format);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
+using SqueezeBert.ModelFolders.Onnx;
 using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.Cli.Inspection;
@@ -31,7 +32,13 @@ internal sealed record WeightsInspection(
         var graph = ModelGraph.Create(folder.Configuration, ModelGraph.HeadOf(folder.Configuration));
         var report = folder.Weights.Check(graph.Parameters);
         var metadata = (folder.Tensors as SafetensorsFile)?.Metadata ?? new Dictionary<string, string>();
-        return new WeightsInspection((folder.Tensors as SafetensorsFile)?.Path ?? folder.Path, List(folder.Tensors), metadata,
+        var file = folder.Tensors switch
+        {
+            SafetensorsFile safetensors => safetensors.Path,
+            OnnxModel onnx => onnx.Path,
+            _ => folder.Path,
+        };
+        return new WeightsInspection(file, List(folder.Tensors), metadata,
             report.Missing, report.Unused);
     }
 

@@ -5,10 +5,10 @@ namespace SqueezeBert.Cli.Terminal;
 /// <summary>Texts as they are shown to people.</summary>
 internal static class Excerpt
 {
-    private const int ShownCharacters = 72;
+    private const int MaxCharacters = 72;
 
     /// <summary>The beginning of a text, on one line that a terminal shows as it is.</summary>
-    public static string Of(string text, int length = ShownCharacters)
+    public static string Of(string text, int length = MaxCharacters)
     {
         var line = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())

@@ -68,16 +68,16 @@ internal abstract class TextsCommand : ToolCommand
             "What the names of added columns start with. Without it: nothing, or 'predicted_' where the table has one of the names " +
                 "already.");
         Add(_texts);
-        foreach (var option in (Option[])[_model, _file, _column]) Add(option);
+        AddAll(_model, _file, _column);
         if (help.PairColumn is not null) Add(_pair = SharedOptions.Text("--pair", "COLUMN", $"The table's column of {help.PairColumn}."));
     }
 
     /// <summary>Adds the options that no other command has, and behind them those that all have.</summary>
     protected void AddOptions(params IEnumerable<Option> own)
     {
-        foreach (var option in own) Add(option);
+        AddAll(own);
         if (HasWindows) Add(_windows);
-        foreach (var option in (Option[])[_json, _prefix, _maxLength, _threads, _format, _noHeader]) Add(option);
+        AddAll(_json, _prefix, _maxLength, _threads, _format, _noHeader);
     }
 
     /// <summary>Whether long texts are cut unless --windows is given.</summary>

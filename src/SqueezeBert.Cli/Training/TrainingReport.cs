@@ -2,6 +2,7 @@ using System.Globalization;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Training;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Cli.Training;
 
@@ -43,7 +44,7 @@ internal static class TrainingReport
     {
         var stage = recipe.Stages[^1];
         var model = CommandText.Quoted(folder);
-        if (stage.Task == TrainingTask.MaskedLanguage) return $"squeezebert inspect {model}";
+        if (stage.Task.Labels == LabelKind.None) return $"squeezebert inspect {model}";
         var source = stage.Data[0];
         return source.Pair is null
             ? $"squeezebert classify --model {model} \"some text\""

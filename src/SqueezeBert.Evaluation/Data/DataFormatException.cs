@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqueezeBert.Files;
 
 namespace SqueezeBert.Evaluation;
 
@@ -8,8 +9,6 @@ namespace SqueezeBert.Evaluation;
 /// </summary>
 public sealed class DataFormatException : Exception
 {
-    private const int MaxPartLength = 500;
-
     /// <summary>Creates the exception; its message is "file:line: reason" (without the line where it is the file as a whole).</summary>
     /// <param name="file">The file, as the caller named it.</param>
     /// <param name="line">The line, counted from 1, on which the row starts; null where it is the file as a whole.</param>
@@ -33,17 +32,6 @@ public sealed class DataFormatException : Exception
     public string Reason { get; }
 
     private static new string Message(string file, long? line, string reason) => line is { } number
-        ? string.Create(CultureInfo.InvariantCulture, $"{OneLine(file)}:{number}: {OneLine(reason)}")
-        : $"{OneLine(file)}: {OneLine(reason)}";
-
-    // Names and values come from the file: no line breaks or escape sequences on the user's terminal, no megabytes of them.
-    private static string OneLine(string text)
-    {
-        if (text.Length > MaxPartLength) text = string.Concat(text.AsSpan(0, MaxPartLength), "…");
-        return string.Create(text.Length, text, static (line, source) =>
-        {
-            for (var i = 0; i < line.Length; i++)
-                line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
-        });
-    }
+        ? string.Create(CultureInfo.InvariantCulture, $"{MessagePart.OneLine(file)}:{number}: {MessagePart.OneLine(reason)}")
+        : $"{MessagePart.OneLine(file)}: {MessagePart.OneLine(reason)}";
 }

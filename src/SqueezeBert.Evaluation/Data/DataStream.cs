@@ -1,8 +1,13 @@
+using SqueezeBert.Files;
+
 namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>Opens the bytes of a data file: plain, or gzip by its first bytes (they start no valid UTF-8).</summary>
 internal static class DataStream
 {
+    private const int MaxEntries = 10_000;
+    private const int MaxNames = 3;
+
     public static Stream OpenFile(string path)
     {
         var file = OpenPacked(path);
@@ -21,7 +26,7 @@ internal static class DataStream
     public static Stream OpenPacked(string path)
     {
         if (Directory.Exists(path)) throw new DataFormatException(path, null, "is a folder, not a file");
-        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{NearestNames.OfMissingPath(path)}", path);
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{Nearest(path)}", path);
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
     }
 
@@ -37,5 +42,24 @@ internal static class DataStream
         return name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
             ? throw new DataFormatException(name, null, "ends in .gz but is not gzip data")
             : new SurroundedStream(start, stream, ReadOnlyMemory<byte>.Empty);
+    }
+
+    // "; nearest: 'a', 'b'" with up to three names that stand where the path should, or nothing.
+    private static string Nearest(string path)
+    {
+        try
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+            var wanted = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+            if (folder is null || !Directory.Exists(folder)) return folder is null ? "" : $" (there is no folder '{folder}')";
+            var names = NearestNames.Order(
+                    wanted, Directory.EnumerateFileSystemEntries(folder).Take(MaxEntries).Select(entry => Path.GetFileName(entry)!))
+                .Take(MaxNames).ToList();
+            return names.Count == 0 ? "" : $"; nearest: {string.Join(", ", names.Select(name => $"'{name}'"))}";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return "";
+        }
     }
 }

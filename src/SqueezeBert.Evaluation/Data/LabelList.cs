@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SqueezeBert.Evaluation.Data;
+using SqueezeBert.Files;
 
 namespace SqueezeBert.Evaluation;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqueezeBert.Files;
 
 namespace SqueezeBert.Evaluation.Data;
 

@@ -1,3 +1,4 @@
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Kernels.Backward;
 
 namespace SqueezeBert.Gradients.Batches;
@@ -11,25 +12,15 @@ namespace SqueezeBert.Gradients.Batches;
 /// <param name="FirstExample">The number of the batch's first text among the texts of the step.</param>
 internal readonly record struct DropoutKey(ulong Seed, long StepNumber, int FirstExample)
 {
-    /// <summary>
-    /// Finalizer of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit moves every output bit.
-    /// </summary>
-    public static ulong Mix(ulong z)
-    {
-        z += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
-
     /// <summary>What names a row: its example and its place there.</summary>
-    public static ulong Row(int example, int position) => Mix(((ulong)(uint)example << 32) | (uint)position);
+    public static ulong Row(int example, int position) => HashedNumbers.Mix(((ulong)(uint)example << 32) | (uint)position);
 
     /// <summary>The key of a dropout site, or of a head (<paramref name="part"/>) of an attention.</summary>
-    public ulong Site(int site, int part = 0) => Mix(Mix(Seed ^ Mix((ulong)StepNumber)) ^ (((ulong)(uint)site << 32) | (uint)part));
+    public ulong Site(int site, int part = 0) =>
+        HashedNumbers.Mix(HashedNumbers.Mix(Seed ^ HashedNumbers.Mix((ulong)StepNumber)) ^ (((ulong)(uint)site << 32) | (uint)part));
 
     /// <summary>The key of a row at a site.</summary>
-    public static ulong RowAt(ulong site, ulong row) => Mix(site ^ row);
+    public static ulong RowAt(ulong site, ulong row) => HashedNumbers.Mix(site ^ row);
 
     /// <summary>An element is dropped where its 32 random bits are below this.</summary>
     public static uint Threshold(float probability) => (uint)Math.Min(uint.MaxValue, Math.Round(probability * 4294967296.0));

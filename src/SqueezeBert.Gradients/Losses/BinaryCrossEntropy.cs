@@ -7,30 +7,32 @@ namespace SqueezeBert.Gradients.Losses;
 /// </summary>
 internal sealed unsafe class BinaryCrossEntropy : Loss
 {
-    public override double Weight(LabelBatch labels, int outputs) => labels.Values.Length;
+    /// <inheritdoc/>
+    public override double Weight(in LossTarget target, int rows, int width) => (double)rows * width;
 
-    public override LossSum Compute(float* logits, int rows, int outputs, LabelBatch labels, double? normaliser, WorkerPool pool)
+    /// <inheritdoc/>
+    public override LossSum Compute(in LossRows rows, in LossTarget target, WorkerPool pool)
     {
-        var targets = labels.Values;
-        if (targets.Length != rows * outputs)
-            throw new InvalidOperationException($"{rows} rows of {outputs} logits but {targets.Length} label values");
+        var targets = target.Values;
+        if (targets.Length != rows.Count * rows.Width)
+            throw new InvalidOperationException($"{rows.Count} rows of {rows.Width} logits but {targets.Length} label values");
         double sum = 0;
         long correct = 0;
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < rows.Count; row++)
         {
             var matches = true;
-            for (var i = row * outputs; i < (row + 1) * outputs; i++)
+            for (var i = row * rows.Width; i < (row + 1) * rows.Width; i++)
             {
-                double x = logits[i];
+                double x = rows.Data[i];
                 double y = targets[i];
                 sum += Math.Max(x, 0) - (x * y) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
                 matches &= x > 0 == y > 0.5;
-                if (normaliser is not null) logits[i] = (float)(((1 / (1 + Math.Exp(-x))) - y) / normaliser.Value);
+                if (rows.Gradient is not null) ElementGradient.Put(rows, i, ((1 / (1 + Math.Exp(-x))) - y) / rows.Normaliser);
             }
 
             if (matches) correct++;
         }
 
-        return new LossSum(sum, targets.Length, correct, rows);
+        return new LossSum(sum, targets.Length, correct, rows.Count);
     }
 }

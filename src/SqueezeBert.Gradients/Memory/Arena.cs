@@ -1,20 +1,17 @@
-using System.Runtime.InteropServices;
+using SqueezeBert.Memory;
 
 namespace SqueezeBert.Gradients.Memory;
 
 /// <summary>
-/// Memory of one step: taken piece by piece, given back all at once and kept for the next step, so that nothing is allocated once warm.
+/// Memory of one batch: taken piece by piece, given back all at once and kept for the next batch, so that nothing is allocated once warm.
 /// </summary>
 internal sealed unsafe class Arena : IDisposable
 {
-    private const long ChunkFloats = 8L << 20;
-    private const int Alignment = 64;
+    private const long ChunkBytes = 32L << 20;
 
-    private readonly List<(nint Address, long Length)> _chunks = [];
+    private readonly List<NativeBuffer> _chunks = [];
     private int _current;
     private long _used;
-
-    ~Arena() => Free();
 
     /// <summary>Bytes that are held.</summary>
     public long ByteCount { get; private set; }
@@ -29,27 +26,22 @@ internal sealed unsafe class Arena : IDisposable
     /// <summary>Aligned memory with undefined content, valid until <see cref="Reset"/>.</summary>
     public float* Floats(long count)
     {
-        count = (count + 15) & ~15L;
-        while (_current < _chunks.Count)
+        var bytes = NativeBuffer.BytesOf(count);
+        while (_current < _chunks.Count && _used + bytes > _chunks[_current].ByteCount)
         {
-            var (address, length) = _chunks[_current];
-            if (_used + count <= length)
-            {
-                var result = (float*)address + _used;
-                _used += count;
-                return result;
-            }
-
             _current++;
             _used = 0;
         }
 
-        var size = Math.Max(count, ChunkFloats);
-        var memory = NativeMemory.AlignedAlloc((nuint)size * sizeof(float), Alignment);
-        _chunks.Add(((nint)memory, size));
-        ByteCount += size * sizeof(float);
-        _used = count;
-        return (float*)memory;
+        if (_current == _chunks.Count)
+        {
+            _chunks.Add(new NativeBuffer(Math.Max(bytes, ChunkBytes)));
+            ByteCount += _chunks[_current].ByteCount;
+        }
+
+        var result = (float*)(_chunks[_current].Pointer + _used);
+        _used += bytes;
+        return result;
     }
 
     /// <summary>A copy of <paramref name="source"/>.</summary>
@@ -62,13 +54,7 @@ internal sealed unsafe class Arena : IDisposable
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        foreach (var (address, _) in _chunks) NativeMemory.AlignedFree((void*)address);
+        foreach (var chunk in _chunks) chunk.Dispose();
         _chunks.Clear();
     }
 }

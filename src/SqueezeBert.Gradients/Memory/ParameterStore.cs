@@ -1,79 +1,81 @@
-using System.Runtime.InteropServices;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Memory;
 
 namespace SqueezeBert.Gradients.Memory;
 
 /// <summary>
 /// The values and gradients of a model's parameters in two blocks of native memory, one parameter after another, each starting at a
-/// multiple of 16 elements. The elements between two parameters are zero and stay so.
+/// multiple of 16 elements. The elements between two parameters are zero and stay so. Frozen parameters stand behind the others and have no
+/// gradient.
 /// </summary>
 internal sealed unsafe class ParameterStore : IDisposable
 {
     private readonly Dictionary<Parameter, long> _offsets = [];
-    private float* _values;
-    private float* _gradients;
+    private readonly NativeBuffer _values;
+    private readonly NativeBuffer _gradients;
+    private long _valueLength;
 
-    public ParameterStore(IReadOnlyList<Parameter> parameters)
+    /// <param name="parameters">Each once.</param>
+    /// <param name="isFrozen">Which keep their values and get no gradient; null: none.</param>
+    public ParameterStore(IReadOnlyList<Parameter> parameters, Func<Parameter, bool>? isFrozen = null)
     {
         Parameters = parameters;
-        long length = 0;
+        Trainable = isFrozen is null ? parameters : [.. parameters.Where(parameter => !isFrozen(parameter))];
+        foreach (var parameter in Trainable) Place(parameter);
+        Length = _valueLength;
         foreach (var parameter in parameters)
         {
-            _offsets.Add(parameter, length);
-            length += (parameter.Length + 15) & ~15L;
+            if (!_offsets.ContainsKey(parameter)) Place(parameter);
         }
 
-        Length = length;
-        _values = Allocate();
+        _values = new NativeBuffer(NativeBuffer.BytesOf(_valueLength));
         _gradients = Allocate();
     }
 
-    ~ParameterStore() => Free();
-
+    /// <summary>All parameters, in the order they were given.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>Elements of a block, those between parameters included.</summary>
+    /// <summary>Those that are not frozen, in the order they were given.</summary>
+    public IReadOnlyList<Parameter> Trainable { get; }
+
+    /// <summary>Elements of a block of all trainable parameters, those between parameters included.</summary>
     public long Length { get; }
 
-    /// <summary>The block of values.</summary>
-    public float* AllValues => _values;
+    /// <summary>The block of values: the trainable ones come first, laid out as their gradients.</summary>
+    public float* AllValues => _values.Floats;
 
     /// <summary>The block of gradients.</summary>
-    public float* AllGradients => _gradients;
+    public float* AllGradients => _gradients.Floats;
 
     /// <summary>Where a parameter starts in a block.</summary>
     public long Offset(Parameter parameter) => _offsets[parameter];
 
-    public float* Values(Parameter parameter) => _values + _offsets[parameter];
+    public float* Values(Parameter parameter) => _values.Floats + _offsets[parameter];
 
-    public float* Gradients(Parameter parameter) => _gradients + _offsets[parameter];
+    /// <summary>Null for a frozen parameter.</summary>
+    public float* Gradients(Parameter parameter) => IsTrainable(parameter) ? _gradients.Floats + _offsets[parameter] : null;
+
+    public bool IsTrainable(Parameter parameter) => _offsets[parameter] < Length;
 
     /// <summary>The values as a span: parameters have fewer than 2³¹ elements.</summary>
     public Span<float> ValueSpan(Parameter parameter) => new(Values(parameter), checked((int)parameter.Length));
 
-    public Span<float> GradientSpan(Parameter parameter) => new(Gradients(parameter), checked((int)parameter.Length));
+    /// <summary>Empty for a frozen parameter.</summary>
+    public Span<float> GradientSpan(Parameter parameter) =>
+        IsTrainable(parameter) ? new(Gradients(parameter), checked((int)parameter.Length)) : [];
 
-    /// <summary>
-    /// A further block of <see cref="Length"/> zeros (a moment, a copy); the caller frees it with <see cref="NativeMemory.AlignedFree"/>.
-    /// </summary>
-    public float* Allocate()
-    {
-        var bytes = (nuint)Math.Max(Length, 16) * sizeof(float);
-        var block = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(block, bytes);
-        return block;
-    }
+    /// <summary>A further block of <see cref="Length"/> zeros (a moment, a copy), which belongs to the caller.</summary>
+    public NativeBuffer Allocate() => new(NativeBuffer.BytesOf(Length));
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
+        _values.Dispose();
+        _gradients.Dispose();
     }
 
-    private void Free()
+    private void Place(Parameter parameter)
     {
-        NativeMemory.AlignedFree(_values);
-        NativeMemory.AlignedFree(_gradients);
-        _values = _gradients = null;
+        _offsets.Add(parameter, _valueLength);
+        _valueLength += (parameter.Length + 15) & ~15L;
     }
 }

@@ -11,10 +11,10 @@ internal sealed unsafe class ActivationOperation(ActivationNode node) : Operatio
 
     public override bool GradientInPlace => true;
 
-    public override void Forward(Step step, int first, int count, int worker) =>
+    public override void Forward(BatchState state, int first, int count, int worker) =>
         Activations.Apply(node.Activation, Inputs[0].DataRow(first), Output.DataRow(first), (nint)count * node.Width);
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         var x = Inputs[0];
         if (!Accumulate[0])

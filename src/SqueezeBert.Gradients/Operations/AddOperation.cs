@@ -9,14 +9,15 @@ internal sealed unsafe class AddOperation(AddNode node) : Operation(node)
 {
     public override bool DataInPlace => true;
 
-    public override void Forward(Step step, int first, int count, int worker) =>
+    public override void Forward(BatchState state, int first, int count, int worker) =>
         Elementwise.Add(Inputs[0].DataRow(first), Inputs[1].DataRow(first), Output.DataRow(first), (nint)count * node.Width);
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         // The second input first: the first one may share the gradient's memory with the sum.
         for (var i = 1; i >= 0; i--)
         {
+            if (!Inputs[i].NeedsGradient) continue;
             var source = Output.GradientRow(first);
             var target = Inputs[i].GradientRow(first);
             if (source == target) continue;

@@ -1,19 +1,23 @@
 using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Backward;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.RowWise;
+using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// softmax(scale Q Kᵀ) V for each text and head; a unit is some heads of one text. The probabilities P are kept; the sign of a kept one
+/// softmax(scale Q Kᵀ) V for each text and head, the keys being the rows that a text has among those of K and V; a unit is some heads of
+/// one text. The probabilities P are kept; the sign of a kept one
 /// says whether dropout took it. Backward, with P' the probabilities after dropout: dV = P'ᵀ dO, dP = dropout(dO Vᵀ), dS = scale P (dP -
 /// rowsum(dP P)), dQ = dS K, dK = dSᵀ Q.
 /// </summary>
 internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(node)
 {
-    /// <summary>Queries whose scores are in the cache together.</summary>
+    /// <summary>Queries whose scores are in the cache together, in the backward pass.</summary>
     private const int QueryBlock = 96;
 
     /// <summary>Heads of a unit where there are texts enough for all threads: the next head is fetched while one is computed.</summary>
@@ -33,36 +37,40 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     /// <summary>Elements from a row of probabilities to the next: whole vectors, zeros beyond the keys.</summary>
     private static int Stride(int keys) => (keys + 15) & ~15;
 
-    private int HeadsOfUnit(Step step) => step.TextCount < ManyTexts ? 1 : Math.Min(HeadBlock, node.Heads);
+    private int HeadsOfUnit(BatchState state) => state.TextCount < ManyTexts ? 1 : Math.Min(HeadBlock, node.Heads);
 
-    public override int Units(Step step) => step.TextCount * ((node.Heads + HeadsOfUnit(step) - 1) / HeadsOfUnit(step));
+    public override int Units(BatchState state) => state.TextCount * ((node.Heads + HeadsOfUnit(state) - 1) / HeadsOfUnit(state));
 
-    public override void Prepare(Step step)
+    public override void Prepare(BatchState state)
     {
-        _offsets = (long*)step.Arena.Floats(2L * (step.TextCount + 1));
+        _offsets = (long*)state.Arena.Floats(2L * (state.TextCount + 1));
         long total = 0;
         long longestQueries = 0;
-        for (var text = 0; text < step.TextCount; text++)
+        for (var text = 0; text < state.TextCount; text++)
         {
             _offsets[text] = total;
-            var queries = step.RowsOf(node.Rows, text).Count;
-            total += (long)queries * Stride(step.RowsOf(RowSet.Tokens, text).Count) * node.Heads;
+            var queries = state.RowsOf(node.Rows, text).Count;
+            total += (long)queries * Stride(state.RowsOf(node.Key.Rows, text).Count) * node.Heads;
             longestQueries = Math.Max(longestQueries, queries);
         }
 
-        _probabilities = step.Arena.Floats(total);
-        long stride = Stride(step.MaxLength);
-        _scratchSize = stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2 * Math.Max(_headWidth, _valueWidth)));
-        _scratch = step.Arena.Floats(_scratchSize * step.Workers);
+        _probabilities = state.Arena.Floats(total);
+        var longestKeys = state.MaxLength(node.Key.Rows);
+        long stride = Stride(longestKeys);
+        var width = Math.Max(_headWidth, _valueWidth);
+        _scratchSize = Math.Max(
+            (stride * VectorAttention.QueryBlock) + Attention.WorkspaceSize((int)longestQueries, longestKeys, width),
+            stride * ((2 * Math.Min(longestQueries, QueryBlock)) + (2L * width)));
+        _scratch = state.Arena.Floats(_scratchSize * state.Workers);
     }
 
-    public override void Forward(Step step, int first, int count, int worker) => Heads(step, first, count, worker, backward: false);
+    public override void Forward(BatchState state, int first, int count, int worker) => Heads(state, first, count, worker, backward: false);
 
-    public override void Backward(Step step, int first, int count, int worker) => Heads(step, first, count, worker, backward: true);
+    public override void Backward(BatchState state, int first, int count, int worker) => Heads(state, first, count, worker, backward: true);
 
-    private void Heads(Step step, int first, int count, int worker, bool backward)
+    private void Heads(BatchState state, int first, int count, int worker, bool backward)
     {
-        var heads = HeadsOfUnit(step);
+        var heads = HeadsOfUnit(state);
         var units = (node.Heads + heads - 1) / heads;
         for (var unit = first; unit < first + count; unit++)
         {
@@ -70,68 +78,55 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             var end = Math.Min(node.Heads, ((unit % units) + 1) * heads);
             for (var head = unit % units * heads; head < end; head++)
             {
-                if (head + 1 < end) Fetch(step, text, head + 1, backward);
-                if (backward) BackwardHead(step, text, head, _scratch + (worker * _scratchSize));
-                else ForwardHead(step, text, head, _scratch + (worker * _scratchSize));
+                if (head + 1 < end) Fetch(state, text, head + 1, backward);
+                if (backward) BackwardHead(state, text, head, _scratch + (worker * _scratchSize));
+                else ForwardHead(state, text, head, _scratch + (worker * _scratchSize));
             }
         }
     }
 
-    private void Fetch(Step step, int text, int head, bool backward)
+    private void Fetch(BatchState state, int text, int head, bool backward)
     {
-        var (firstQuery, queries) = step.RowsOf(node.Rows, text);
-        var (start, keys) = step.RowsOf(RowSet.Tokens, text);
+        var (firstQuery, queries) = state.RowsOf(node.Rows, text);
+        var (start, keys) = state.RowsOf(node.Key.Rows, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
-        Prefetch.Rows(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth);
-        Prefetch.Rows(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth);
-        Prefetch.Rows(value.DataRow(start) + (head * _valueWidth), value.Width, keys, _valueWidth);
-        if (backward) Prefetch.Rows(Output.GradientRow(firstQuery) + (head * _valueWidth), Output.Width, queries, _valueWidth);
+        Prefetch.Rows(new(query.DataRow(firstQuery) + (head * _headWidth), query.Width, queries, _headWidth));
+        Prefetch.Rows(new(key.DataRow(start) + (head * _headWidth), key.Width, keys, _headWidth));
+        Prefetch.Rows(new(value.DataRow(start) + (head * _valueWidth), value.Width, keys, _valueWidth));
+        if (backward) Prefetch.Rows(new(Output.GradientRow(firstQuery) + (head * _valueWidth), Output.Width, queries, _valueWidth));
     }
 
-    private void ForwardHead(Step step, int text, int head, float* scratch)
+    private void ForwardHead(BatchState state, int text, int head, float* scratch)
     {
-        var (firstQuery, queries) = step.RowsOf(node.Rows, text);
-        var (start, keys) = step.RowsOf(RowSet.Tokens, text);
+        var (firstQuery, queries) = state.RowsOf(node.Rows, text);
+        var (start, keys) = state.RowsOf(node.Key.Rows, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
-        var transposed = scratch;
-        var values = transposed + ((long)stride * _headWidth);
-        var weights = values + ((long)stride * _valueWidth);
-        var site = step.DropoutKey.Site(node.Site, head);
-        TransposePadded(key.DataRow(start) + channel, key.Width, transposed, stride, keys, _headWidth);
-        CopyRows(value.DataRow(start) + valueChannel, value.Width, values, keys, _valueWidth);
-        for (var first = 0; first < queries; first += QueryBlock)
-        {
-            var count = Math.Min(QueryBlock, queries - first);
-            var probabilities = _probabilities + _offsets[text] + (((long)head * queries) + first) * stride;
-            MatrixMultiply.Strided(
-                query.DataRow(firstQuery + first) + channel, query.Width, 1, transposed, stride, probabilities, stride, count, stride,
-                _headWidth, accumulate: false);
-            Elementwise.Scale(node.Scale, probabilities, probabilities, (nint)count * stride);
-            Softmax.Forward(probabilities, stride, count, keys);
-            var mixed = probabilities;
-            if (step.Dropout && node.Dropout > 0)
+        var isDropping = state.Dropout && node.Dropout > 0;
+        Attention.Forward(
+            new(query.DataRow(firstQuery) + channel, query.Width, queries, _headWidth),
+            new(key.DataRow(start) + channel, key.Width, keys, _headWidth),
+            new(value.DataRow(start) + valueChannel, value.Width, keys, _valueWidth),
+            new(Output.DataRow(firstQuery) + valueChannel, Output.Width, queries, _valueWidth),
+            1,
+            scratch + ((long)stride * VectorAttention.QueryBlock),
+            new KeptSoftmax
             {
-                mixed = weights;
-                var rowKeys = step.RowKeys(node.Rows) + firstQuery + first;
-                for (var row = 0; row < count; row++)
-                {
-                    var at = (long)row * stride;
-                    Dropout.Mark(probabilities + at, weights + at, keys, DropoutKey.RowAt(site, rowKeys[row]), _threshold, _keepScale);
-                }
-            }
-
-            MatrixMultiply.Strided(
-                mixed, stride, 1, values, _valueWidth, Output.DataRow(firstQuery + first) + valueChannel, Output.Width, count, _valueWidth,
-                keys, accumulate: false);
-        }
+                Probabilities = _probabilities + _offsets[text] + ((long)head * queries * stride),
+                Scale = node.Scale,
+                RowKeys = isDropping ? state.RowKeys(node.Rows) + firstQuery : null,
+                Site = state.DropoutKey.Site(node.Site, head),
+                Threshold = _threshold,
+                KeepScale = _keepScale,
+                Dropped = scratch,
+            });
     }
 
-    private void BackwardHead(Step step, int text, int head, float* scratch)
+    private void BackwardHead(BatchState state, int text, int head, float* scratch)
     {
-        var (firstQuery, queries) = step.RowsOf(node.Rows, text);
-        var (start, keys) = step.RowsOf(RowSet.Tokens, text);
+        var (firstQuery, queries) = state.RowsOf(node.Rows, text);
+        var (start, keys) = state.RowsOf(node.Key.Rows, text);
         var (query, key, value) = (Inputs[0], Inputs[1], Inputs[2]);
         var (channel, valueChannel) = (head * _headWidth, head * _valueWidth);
         var stride = Stride(keys);
@@ -139,38 +134,45 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         var keyRows = transposed + ((long)stride * _valueWidth);
         var scores = keyRows + ((long)stride * _headWidth);
         var weights = scores + ((long)stride * Math.Min(queries, QueryBlock));
-        var keyGradient = key.GradientRow(start) + channel;
-        var valueGradient = value.GradientRow(start) + valueChannel;
+        var keyGradient = GradientOf(key, start, channel, keys, _headWidth);
+        var valueGradient = GradientOf(value, start, valueChannel, keys, _valueWidth);
         TransposePadded(value.DataRow(start) + valueChannel, value.Width, transposed, stride, keys, _valueWidth);
         CopyRows(key.DataRow(start) + channel, key.Width, keyRows, keys, _headWidth);
 
         // Last input first: two of them may be one value, and the plan lets the last one write and the others add.
-        if (!Accumulate[2]) ClearRows(valueGradient, value.Width, keys, _valueWidth);
-        if (!Accumulate[1]) ClearRows(keyGradient, key.Width, keys, _headWidth);
+        if (!valueGradient.IsNone && !Accumulate[2]) ClearRows(valueGradient);
+        if (!keyGradient.IsNone && !Accumulate[1]) ClearRows(keyGradient);
         for (var first = 0; first < queries; first += QueryBlock)
         {
             var count = Math.Min(QueryBlock, queries - first);
             var row = firstQuery + first;
-            var gradient = Output.GradientRow(row) + valueChannel;
-            MatrixMultiply.Strided(gradient, Output.Width, 1, transposed, stride, scores, stride, count, stride, _valueWidth,
-                accumulate: false);
+            var gradient = new Matrix(Output.GradientRow(row) + valueChannel, Output.Width, count, _valueWidth);
+            MatrixMultiply.Strided(gradient, new(transposed, _valueWidth, stride), new(scores, count, stride), accumulate: false);
             SoftmaxBackward.Run(
-                _probabilities + _offsets[text] + (((long)head * queries) + first) * stride, scores, weights, stride, count,
-                step.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
-            MatrixMultiply.AddTransposed(weights, stride, gradient, Output.Width, valueGradient, value.Width, count, keys,
-                _valueWidth, null);
-            MatrixMultiply.AddTransposed(scores, stride, query.DataRow(row) + channel, query.Width, keyGradient, key.Width, count, keys,
-                _headWidth, null);
-            MatrixMultiply.Strided(
-                scores, stride, 1, keyRows, _headWidth, query.GradientRow(row) + channel, query.Width, count, _headWidth, keys,
-                Accumulate[0]);
+                new(_probabilities + _offsets[text] + (((long)head * queries) + first) * stride, count, stride), new(scores, count, stride),
+                new(weights, count, stride), state.Dropout && node.Dropout > 0 ? _keepScale : 1, node.Scale);
+            if (!valueGradient.IsNone) MatrixMultiply.AddTransposed(new(weights, stride, count, keys), gradient, valueGradient, null);
+            var scoreRows = new Matrix(scores, stride, count, keys);
+            if (!keyGradient.IsNone)
+            {
+                MatrixMultiply.AddTransposed(
+                    scoreRows, new(query.DataRow(row) + channel, query.Width, count, _headWidth), keyGradient, null);
+            }
+
+            var queryGradient = GradientOf(query, row, channel, count, _headWidth);
+            if (!queryGradient.IsNone)
+                MatrixMultiply.Strided(scoreRows, new(keyRows, keys, _headWidth), queryGradient, Accumulate[0]);
         }
     }
+
+    /// <summary>A head's part of a gradient; none where it is not needed.</summary>
+    private static Matrix GradientOf(Value value, int firstRow, int channel, int rows, int width) =>
+        value.NeedsGradient ? new(value.GradientRow(firstRow) + channel, value.Width, rows, width) : default;
 
     /// <summary>[width, stride] of [rows, width], zeros beyond the rows.</summary>
     private static void TransposePadded(float* source, int sourceStride, float* target, int stride, int rows, int width)
     {
-        MatrixMultiply.Transpose(source, sourceStride, target, stride, rows, width);
+        MatrixMultiply.Transpose(new(source, sourceStride, rows, width), new(target, stride, width, rows));
         for (var i = 0; rows < stride && i < width; i++) new Span<float>(target + ((long)i * stride) + rows, stride - rows).Clear();
     }
 
@@ -180,8 +182,54 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
             new Span<float>(target + ((long)row * width), width));
     }
 
-    private static void ClearRows(float* x, int stride, int rows, int width)
+    private static void ClearRows(Matrix x)
     {
-        for (var row = 0; row < rows; row++) new Span<float>(x + ((long)row * stride), width).Clear();
+        for (var row = 0; row < x.Rows; row++) new Span<float>(x.Row(row), x.Columns).Clear();
+    }
+
+    /// <summary>
+    /// The softmax of training: probabilities are kept for the backward pass and dropped before they meet the values. They are divided by
+    /// their sum at once and not at the end, as those of inference are, since dropout and its gradient are about probabilities.
+    /// </summary>
+    private readonly struct KeptSoftmax : IAttentionSoftmax
+    {
+        /// <summary>[queries, stride]: receives the probabilities; the sign of a dropped one is set.</summary>
+        public float* Probabilities { get; init; }
+
+        /// <summary>Of the products of queries and keys.</summary>
+        public float Scale { get; init; }
+
+        /// <summary>What names each query in the random numbers; null drops nothing.</summary>
+        public ulong* RowKeys { get; init; }
+
+        public ulong Site { get; init; }
+
+        public uint Threshold { get; init; }
+
+        public float KeepScale { get; init; }
+
+        /// <summary>[queries of a block, stride]: receives what dropout leaves.</summary>
+        public float* Dropped { get; init; }
+
+        public float* ScoresOf(int firstQuery, int stride, float* workspace) => Probabilities + ((long)firstQuery * stride);
+
+        public Matrix Weigh(InstructionSet set, Matrix scores, int head, int firstQuery)
+        {
+            Elementwise.Scale(set, Scale, scores.Data, scores.Data, scores.Rows * scores.Stride);
+            Softmax.Forward(set, scores);
+            if (RowKeys is null) return scores;
+            var dropped = new Matrix(Dropped, scores.Stride, scores.Rows, scores.Columns);
+            for (var row = 0; row < scores.Rows; row++)
+            {
+                Dropout.Mark(set, scores.Row(row), dropped.Row(row), scores.Columns, DropoutKey.RowAt(Site, RowKeys[firstQuery + row]),
+                    Threshold, KeepScale);
+            }
+
+            return dropped;
+        }
+
+        public void Finish(InstructionSet set, Matrix output)
+        {
+        }
     }
 }

@@ -7,14 +7,14 @@ namespace SqueezeBert.Gradients.Operations;
 /// <summary>Some channels of each row. Backward: the others get zeros.</summary>
 internal sealed unsafe class ColumnsOperation(ColumnsNode node) : Operation(node)
 {
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
         for (var row = first; row < first + count; row++)
             new ReadOnlySpan<float>(Inputs[0].DataRow(row) + node.Start, node.Width).CopyTo(
                 new Span<float>(Output.DataRow(row), node.Width));
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         if (!Accumulate[0]) new Span<float>(Inputs[0].GradientRow(first), count * Inputs[0].Width).Clear();
         for (var row = first; row < first + count; row++)

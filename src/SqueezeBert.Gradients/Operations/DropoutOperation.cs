@@ -13,24 +13,24 @@ internal sealed unsafe class DropoutOperation(DropoutNode node) : Operation(node
 
     public override bool DataInPlace => true;
 
-    public override void Forward(Step step, int first, int count, int worker) =>
-        Apply(step, first, count, Inputs[0].DataRow(first), Output.DataRow(first), accumulate: false);
+    public override void Forward(BatchState state, int first, int count, int worker) =>
+        Apply(state, first, count, Inputs[0].DataRow(first), Output.DataRow(first), accumulate: false);
 
-    public override void Backward(Step step, int first, int count, int worker) =>
-        Apply(step, first, count, Output.GradientRow(first), Inputs[0].GradientRow(first), Accumulate[0]);
+    public override void Backward(BatchState state, int first, int count, int worker) =>
+        Apply(state, first, count, Output.GradientRow(first), Inputs[0].GradientRow(first), Accumulate[0]);
 
-    private void Apply(Step step, int first, int count, float* source, float* target, bool accumulate)
+    private void Apply(BatchState state, int first, int count, float* source, float* target, bool accumulate)
     {
         var length = (long)count * node.Width;
-        if (!step.Dropout)
+        if (!state.Dropout)
         {
             if (accumulate) Elementwise.Add(source, target, target, (nint)length);
             else if (source != target) System.Buffer.MemoryCopy(source, target, length * sizeof(float), length * sizeof(float));
             return;
         }
 
-        var site = step.DropoutKey.Site(node.Site);
-        var rows = step.RowKeys(node.Rows);
+        var site = state.DropoutKey.Site(node.Site);
+        var rows = state.RowKeys(node.Rows);
         for (var row = first; row < first + count; row++, source += node.Width, target += node.Width)
             Dropout.Apply(source, target, node.Width, DropoutKey.RowAt(site, rows[row]), _threshold, _scale, accumulate);
     }

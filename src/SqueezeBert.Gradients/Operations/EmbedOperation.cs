@@ -20,7 +20,7 @@ internal sealed unsafe class EmbedOperation : Operation
     private readonly int _chunks;
 
     public EmbedOperation(EmbedNode node, ParameterStore parameters)
-        : base(node)
+        : base(node, parameters)
     {
         _node = node;
         _parameters = parameters;
@@ -29,28 +29,46 @@ internal sealed unsafe class EmbedOperation : Operation
         _chunks = (node.Width + ChannelChunk - 1) / ChannelChunk;
     }
 
-    public override int ParameterParts => _tables.Length * _chunks;
+    /// <summary>Rows that stand in for the look-ups, [tokens, width]; null: none.</summary>
+    public float* Replacement { get; set; }
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override int ParameterParts => TrainedParameters.Count * _chunks;
+
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
+        if (Replacement is not null)
+        {
+            new ReadOnlySpan<float>(Replacement + ((long)first * Output.Width), count * Output.Width).CopyTo(
+                new Span<float>(Output.DataRow(first), count * Output.Width));
+            return;
+        }
+
         var tables = stackalloc EmbeddingLookup[_tables.Length];
-        for (var i = 0; i < _tables.Length; i++) tables[i] = new EmbeddingLookup(_parameters.Values(_tables[i]), Indices(step, i) + first);
-        Embedding.Sum(tables, _tables.Length, Output.DataRow(first), Output.Width, count, Output.Width);
+        for (var i = 0; i < _tables.Length; i++) tables[i] = new EmbeddingLookup(_parameters.Values(_tables[i]), Indices(state, i) + first);
+        Embedding.Sum(tables, _tables.Length, new(Output.DataRow(first), count, Output.Width));
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
     }
 
-    public override void ParameterGradient(Step step, int part)
+    public override void ParameterGradient(BatchState state, int part)
     {
-        var table = _tables[part / _chunks];
-        var ids = Indices(step, part / _chunks);
-        var channel = part % _chunks * ChannelChunk;
+        var trained = TrainedParameters[part / _chunks];
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            if (_tables[i] == trained) TableGradient(state, i, part % _chunks * ChannelChunk);
+        }
+    }
+
+    private void TableGradient(BatchState state, int index, int channel)
+    {
+        var table = _tables[index];
+        var ids = Indices(state, index);
         var channels = Math.Min(ChannelChunk, Output.Width - channel);
         var gradients = _parameters.Gradients(table) + channel;
         var padding = table.PaddingRow;
-        for (var token = 0; token < step.TokenCount; token++)
+        for (var token = 0; token < state.TokenCount; token++)
         {
             if (ids[token] == padding) continue;
             var target = gradients + ((long)ids[token] * Output.Width);
@@ -58,10 +76,10 @@ internal sealed unsafe class EmbedOperation : Operation
         }
     }
 
-    private int* Indices(Step step, int table) => _node.Tables[table].Index switch
+    private int* Indices(BatchState state, int table) => _node.Tables[table].Index switch
     {
-        EmbeddingIndex.TokenId => step.TokenIds,
-        EmbeddingIndex.Position => step.Positions,
-        _ => step.TokenTypeIds,
+        EmbeddingIndex.TokenId => state.TokenIds,
+        EmbeddingIndex.Position => state.Positions,
+        _ => state.TokenTypeIds,
     };
 }

@@ -1,6 +1,7 @@
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Backward;
 using SqueezeBert.Kernels.RowWise;
 
@@ -21,9 +22,10 @@ internal sealed unsafe class NormOperation : Operation
     private float* _mean;
     private float* _inverseDeviation;
     private float* _blockSums;
+    private float* _unread;
 
     public NormOperation(NormNode node, ParameterStore parameters)
-        : base(node)
+        : base(node, parameters)
     {
         _node = node;
         _weight = parameters.Values(node.Weight);
@@ -34,45 +36,50 @@ internal sealed unsafe class NormOperation : Operation
 
     public override int ParameterParts => 1;
 
+    public override bool HasBackward => Inputs[0].NeedsGradient || IsTrained;
+
     private bool IsLayerNorm => _node.Kind == NormKind.LayerNorm;
 
-    public override void Prepare(Step step)
+    public override void Prepare(BatchState state)
     {
-        _mean = step.Arena.Floats(step.RowCount(_node.Rows));
-        _inverseDeviation = step.Arena.Floats(step.RowCount(_node.Rows));
-        _blockSums = step.Arena.Floats(2L * _node.Width * ((step.RowCount(_node.Rows) / Step.RowBlock) + 1));
+        _mean = state.Arena.Floats(state.RowCount(_node.Rows));
+        _inverseDeviation = state.Arena.Floats(state.RowCount(_node.Rows));
+        _blockSums = state.Arena.Floats(2L * _node.Width * ((state.RowCount(_node.Rows) / BatchState.RowBlock) + 1));
+
+        // One kernel computes the gradients of input and parameters; where the first is not needed, nobody reads it.
+        if (!Inputs[0].NeedsGradient) _unread = state.Arena.Floats((long)BatchState.RowBlock * _node.Width * state.Workers);
     }
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
-        var x = Inputs[0].DataRow(first);
-        var y = Output.DataRow(first);
-        var width = _node.Width;
-        if (IsLayerNorm)
-            LayerNorm.Forward(x, width, _weight, _bias, _node.Epsilon, y, width, count, width, _mean + first, _inverseDeviation + first);
-        else NoNorm.Forward(x, width, _weight, _bias, y, width, count, width);
+        var x = new Matrix(Inputs[0].DataRow(first), count, _node.Width);
+        var y = new Matrix(Output.DataRow(first), count, _node.Width);
+        if (IsLayerNorm) LayerNorm.Forward(x, _weight, _bias, _node.Epsilon, y, _mean + first, _inverseDeviation + first);
+        else NoNorm.Forward(x, _weight, _bias, y);
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         var width = _node.Width;
-        var x = Inputs[0].DataRow(first);
-        var gradient = Output.GradientRow(first);
-        var target = Inputs[0].GradientRow(first);
-        var sums = BlockSums(first / Step.RowBlock);
+        var x = new Matrix(Inputs[0].DataRow(first), count, width);
+        var gradient = new Matrix(Output.GradientRow(first), count, width);
+        var target = new Matrix(
+            Inputs[0].NeedsGradient ? Inputs[0].GradientRow(first) : _unread + ((long)worker * BatchState.RowBlock * width), count, width);
+        var sums = BlockSums(first / BatchState.RowBlock);
         new Span<float>(sums, 2 * width).Clear();
         if (IsLayerNorm) NormBackward.LayerNorm(x, gradient, _weight, _mean + first, _inverseDeviation + first, target, Accumulate[0], sums,
-            sums + width, count, width);
-        else NormBackward.NoNorm(x, gradient, _weight, target, Accumulate[0], sums, sums + width, count, width);
+            sums + width);
+        else NormBackward.NoNorm(x, gradient, _weight, target, Accumulate[0], sums, sums + width);
     }
 
-    public override void ParameterGradient(Step step, int part)
+    public override void ParameterGradient(BatchState state, int part)
     {
-        var blocks = (step.RowCount(_node.Rows) + Step.RowBlock - 1) / Step.RowBlock;
+        var blocks = (state.RowCount(_node.Rows) + BatchState.RowBlock - 1) / BatchState.RowBlock;
         for (var block = 0; block < blocks; block++)
         {
-            Elementwise.Add(_weightGradient, BlockSums(block), _weightGradient, _node.Width);
-            Elementwise.Add(_biasGradient, BlockSums(block) + _node.Width, _biasGradient, _node.Width);
+            var sums = BlockSums(block);
+            if (_weightGradient is not null) Elementwise.Add(_weightGradient, sums, _weightGradient, _node.Width);
+            if (_biasGradient is not null) Elementwise.Add(_biasGradient, sums + _node.Width, _biasGradient, _node.Width);
         }
     }
 

@@ -10,36 +10,29 @@ internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
     /// <summary>The row of each maximum, [texts, width].</summary>
     private int* _largest;
 
-    public override int Units(Step step) => step.TextCount;
+    public override int Units(BatchState state) => state.TextCount;
 
-    public override void Prepare(Step step)
+    public override void Prepare(BatchState state)
     {
-        if (node.Kind == PoolKind.Max) _largest = (int*)step.Arena.Floats((long)step.TextCount * node.Width);
+        if (node.Kind == PoolKind.Max) _largest = (int*)state.Arena.Floats((long)state.TextCount * node.Width);
     }
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
-            var target = new Span<float>(Output.DataRow(text), node.Width);
-            if (node.Kind == PoolKind.Max)
-            {
-                Maximum(start, rows, target, new Span<int>(_largest + ((long)text * node.Width), node.Width));
-                continue;
-            }
-
-            target.Clear();
-            Elementwise.AddColumnSums(Inputs[0].DataRow(start), node.Width, rows, node.Width, Output.DataRow(text));
-            foreach (ref var value in target) value /= rows;
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
+            if (node.Kind == PoolKind.Mean) TokenMean.Compute(Inputs[0].DataRow(start), rows, node.Width, Output.DataRow(text));
+            else Maximum(start, rows, new Span<float>(Output.DataRow(text), node.Width),
+                new Span<int>(_largest + ((long)text * node.Width), node.Width));
         }
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
             var source = Output.GradientRow(text);
             var target = Inputs[0].GradientRow(start);
             if (node.Kind == PoolKind.Max)

@@ -9,10 +9,10 @@ internal sealed unsafe class ScaleOperation(ScaleNode node) : Operation(node)
 {
     public override bool DataInPlace => true;
 
-    public override void Forward(Step step, int first, int count, int worker) =>
+    public override void Forward(BatchState state, int first, int count, int worker) =>
         Elementwise.Scale(node.Factor, Inputs[0].DataRow(first), Output.DataRow(first), (nint)count * node.Width);
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         var source = Output.GradientRow(first);
         var target = Inputs[0].GradientRow(first);

@@ -9,19 +9,19 @@ internal sealed unsafe class SelectRowsOperation(SelectRowsNode node) : Operatio
 {
     public override bool IsRowWise => false;
 
-    public override int Units(Step step) => 1;
+    public override int Units(BatchState state) => 1;
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
-        var rows = step.SourceRows(node.Rows);
-        for (var i = 0; i < step.RowCount(node.Rows); i++) Copy(Inputs[0].DataRow(rows[i]), Output.DataRow(i));
+        var rows = state.SourceRows(node.Rows);
+        for (var i = 0; i < state.RowCount(node.Rows); i++) Copy(Inputs[0].DataRow(rows[i]), Output.DataRow(i));
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
-        var rows = step.SourceRows(node.Rows);
-        if (!Accumulate[0]) new Span<float>(Inputs[0].Gradient, checked(step.RowCount(Inputs[0].Rows) * node.Width)).Clear();
-        for (var i = 0; i < step.RowCount(node.Rows); i++)
+        var rows = state.SourceRows(node.Rows);
+        if (!Accumulate[0]) new Span<float>(Inputs[0].Gradient, checked(state.RowCount(Inputs[0].Rows) * node.Width)).Clear();
+        for (var i = 0; i < state.RowCount(node.Rows); i++)
         {
             var target = Inputs[0].GradientRow(rows[i]);
             Elementwise.Add(Output.GradientRow(i), target, target, node.Width);

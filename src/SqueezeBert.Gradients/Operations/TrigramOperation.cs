@@ -11,19 +11,19 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
 {
     private readonly int _width = node.Inputs[0].Width;
 
-    public override int Units(Step step) => step.TextCount;
+    public override int Units(BatchState state) => state.TextCount;
 
-    public override void Forward(Step step, int first, int count, int worker)
+    public override void Forward(BatchState state, int first, int count, int worker)
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
             for (var row = start; row < start + rows; row++)
             {
                 for (var part = 0; part < 3; part++)
                 {
                     var target = new Span<float>(Output.DataRow(row) + (part * _width), _width);
-                    if (IsNeighbour(step, row, row + 1 - part, start, rows))
+                    if (IsNeighbour(state, row, row + 1 - part, start, rows))
                         new ReadOnlySpan<float>(Inputs[0].DataRow(row + 1 - part), _width).CopyTo(target);
                     else target.Clear();
                 }
@@ -31,11 +31,11 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
         }
     }
 
-    public override void Backward(Step step, int first, int count, int worker)
+    public override void Backward(BatchState state, int first, int count, int worker)
     {
         for (var text = first; text < first + count; text++)
         {
-            var (start, rows) = step.RowsOf(RowSet.Tokens, text);
+            var (start, rows) = state.RowsOf(node.Inputs[0].Rows, text);
             for (var row = start; row < start + rows; row++)
             {
                 var target = Inputs[0].GradientRow(row);
@@ -44,7 +44,7 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
                 // This row is the next of the one before it, its own, and the previous of the one after it.
                 for (var part = 0; part < 3; part++)
                 {
-                    if (IsNeighbour(step, row, row + part - 1, start, rows))
+                    if (IsNeighbour(state, row, row + part - 1, start, rows))
                         Elementwise.Add(Output.GradientRow(row + part - 1) + (part * _width), target, target, _width);
                 }
             }
@@ -52,6 +52,6 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
     }
 
     /// <summary>Whether a row is of the same text and as far away by position as by row.</summary>
-    private static bool IsNeighbour(Step step, int row, int other, int start, int rows) =>
-        other >= start && other < start + rows && step.Positions[other] - step.Positions[row] == other - row;
+    private static bool IsNeighbour(BatchState state, int row, int other, int start, int rows) =>
+        other >= start && other < start + rows && state.Positions[other] - state.Positions[row] == other - row;
 }

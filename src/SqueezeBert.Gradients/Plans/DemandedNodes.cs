@@ -15,10 +15,10 @@ internal sealed class DemandedNodes
     private readonly Dictionary<(Node Node, RowSet Rows), Node> _selections = [];
     private readonly List<Node> _nodes = [];
 
-    private DemandedNodes(Graph graph, string name)
+    private DemandedNodes(Graph graph, IReadOnlyList<string> names)
     {
-        _rows = RowDemand.Of(graph, [name]);
-        var nodes = graph.NodesFor([name]);
+        _rows = RowDemand.Of(graph, names);
+        var nodes = graph.NodesFor(names);
         foreach (var node in nodes)
         {
             if (node is SelectRowsNode) continue;
@@ -27,47 +27,23 @@ internal sealed class DemandedNodes
             _nodes.Add(made);
         }
 
-        var output = graph.Output(name).Node;
-        Output = At(output, output.Rows);
+        Outputs = [.. names.Select(name => graph.Output(name).Node).Select(node => At(node, node.Rows))];
     }
 
-    private Node Output { get; }
+    private Node[] Outputs { get; }
 
-    /// <summary>The nodes that compute an output, inputs before their uses, and the node that is the output.</summary>
-    public static (IReadOnlyList<Node> Nodes, Node Output) For(Graph graph, string output)
+    /// <summary>The nodes that compute some outputs, inputs before their uses, and for each output the node that it is.</summary>
+    public static (IReadOnlyList<Node> Nodes, IReadOnlyList<Node> Outputs) For(Graph graph, IReadOnlyList<string> outputs)
     {
-        var demanded = new DemandedNodes(graph, output);
-        return (demanded._nodes, demanded.Output);
+        var demanded = new DemandedNodes(graph, outputs);
+        return (demanded._nodes, demanded.Outputs);
     }
-
-    private static RowSet InputRows(Node node, int input, RowSet rows) => node switch
-    {
-        AttentionNode => input == 0 ? rows : RowSet.Tokens,
-        _ when node.IsSequenceWise => RowSet.Tokens,
-        _ => rows,
-    };
 
     private Node Make(Node node)
     {
         var rows = _rows[node.Id]!.Value;
-        var inputs = node.Inputs.Select((input, i) => At(input, InputRows(node, i, rows))).ToArray();
-        if (inputs.SequenceEqual(node.Inputs)) return node;
-        return node switch
-        {
-            LinearNode linear => new LinearNode(inputs[0], linear.Weight, linear.Bias, linear.Groups),
-            ActivationNode activation => new ActivationNode(inputs[0], activation.Activation),
-            ScaleNode scale => new ScaleNode(inputs[0], scale.Factor),
-            AddNode => new AddNode(inputs[0], inputs[1]),
-            NormNode norm => new NormNode(inputs[0], norm.Kind, norm.Weight, norm.Bias, norm.Epsilon),
-            DropoutNode dropout => new DropoutNode(inputs[0], dropout.Probability, dropout.Site),
-            AttentionNode attention =>
-                new AttentionNode(inputs[0], inputs[1], inputs[2], attention.Heads, attention.Scale, attention.Dropout, attention.Site),
-            DepthwiseConvolutionNode convolution => new DepthwiseConvolutionNode(inputs[0], convolution.Branches),
-            TrigramNode => new TrigramNode(inputs[0]),
-            ColumnsNode columns => new ColumnsNode(inputs[0], columns.Start, columns.Width),
-            PoolNode pool => new PoolNode(inputs[0], pool.Kind),
-            _ => throw new NotSupportedException($"training of {node.GetType().Name} is not supported"),
-        };
+        var inputs = node.Inputs.Select((input, i) => At(input, node.RowsOwed(i, rows))).ToArray();
+        return inputs.SequenceEqual(node.Inputs) ? node : node.WithInputs(inputs);
     }
 
     /// <summary>A value for some rows: as it was made, or a selection of it.</summary>

@@ -1,19 +1,16 @@
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Operations;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Gradients.Plans;
 
-/// <summary>The training of each kind of node.</summary>
+/// <summary>The forward and backward pass of each kind of node.</summary>
 internal static class OperationFactory
 {
     public static Operation Create(Node node, ParameterStore parameters) => node switch
     {
         EmbedNode embed => new EmbedOperation(embed, parameters),
-        LinearNode { Weight: Parameter, Bias: null or Parameter } linear => new LinearOperation(linear, parameters),
-        LinearNode { Weight: ConcatenatedColumns weight, Bias: null or Parameter, Groups: 1 } linear =>
-            new ConcatenatedLinearOperation(linear, weight, parameters),
+        LinearNode linear => new LinearOperation(linear, parameters),
         ActivationNode activation => new ActivationOperation(activation),
         AddNode add => new AddOperation(add),
         ScaleNode scale => new ScaleOperation(scale),
@@ -25,8 +22,6 @@ internal static class OperationFactory
         PoolNode pool => new PoolOperation(pool),
         DepthwiseConvolutionNode convolution => new DepthwiseConvolutionOperation(convolution, parameters),
         TrigramNode trigram => new TrigramOperation(trigram),
-        _ => throw new NotSupportedException(
-            $"{node.GetType().Name} with {string.Join(", ", node.Expressions.Select(expression => expression.GetType().Name))} has no " +
-                "backward pass"),
+        _ => throw new NotSupportedException($"{node.GetType().Name} has no backward pass"),
     };
 }

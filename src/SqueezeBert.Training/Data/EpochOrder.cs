@@ -1,4 +1,4 @@
-using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Data;
 
@@ -13,12 +13,17 @@ internal sealed class EpochOrder
     private int[] _step = [];
     private long[] _keys = [];
 
-    public EpochOrder(StageData data, StageRecipe stage, ulong seed, int epoch)
+    /// <param name="data">The examples and their weights.</param>
+    /// <param name="batchSize">Examples of a step; null: by the tokens, or 32 without them.</param>
+    /// <param name="batchTokens">Tokens of a step at most; null: no limit.</param>
+    /// <param name="seed">The stage's seed.</param>
+    /// <param name="epoch">From 0.</param>
+    public EpochOrder(StageData data, int? batchSize, int? batchTokens, ulong seed, int epoch)
     {
-        var key = DropoutKey.Mix(seed ^ DropoutKey.Mix((ulong)epoch + 0x5EED));
+        var key = HashedNumbers.Mix(seed ^ HashedNumbers.Mix((ulong)epoch + 0x5EED));
         _order = Shuffled(data, key);
-        var size = stage.BatchSize ?? (stage.BatchTokens is null ? 32 : int.MaxValue);
-        var budget = stage.BatchTokens ?? int.MaxValue;
+        var size = batchSize ?? (batchTokens is null ? 32 : int.MaxValue);
+        var budget = batchTokens ?? int.MaxValue;
         var tokens = 0L;
         for (var i = 0; i < _order.Length; i++)
         {
@@ -66,14 +71,14 @@ internal sealed class EpochOrder
             // The fraction of a weight is the probability of one more copy in this epoch.
             var weight = data.Weights[i];
             var copies = (int)weight;
-            if (Uniform(DropoutKey.Mix(key + (ulong)i)) < weight - copies) copies++;
+            if (Uniform(HashedNumbers.Mix(key + (ulong)i)) < weight - copies) copies++;
             for (var copy = 0; copy < copies; copy++) order.Add(i);
         }
 
-        var state = DropoutKey.Mix(key ^ 0xF15);
+        var state = HashedNumbers.Mix(key ^ 0xF15);
         for (var i = order.Count - 1; i > 0; i--)
         {
-            state = DropoutKey.Mix(state);
+            state = HashedNumbers.Mix(state);
             var j = (int)(((UInt128)state * (ulong)(i + 1)) >> 64);
             (order[i], order[j]) = (order[j], order[i]);
         }

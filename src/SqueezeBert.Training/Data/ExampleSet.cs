@@ -6,7 +6,9 @@ namespace SqueezeBert.Training.Data;
 /// <param name="SecondStart">Tokens before the second text of a pair; <see cref="Length"/> where there is none.</param>
 /// <param name="Label">Class id, or index of the first value.</param>
 /// <param name="Text">Number of the text; windows of one text share it.</param>
-internal readonly record struct Example(int Start, int Length, int SecondStart, int Label, int Text);
+/// <param name="Weight">The window's part in the scores of its text; those of a text add up to one, and it is one only of a whole
+/// text.</param>
+internal readonly record struct Example(int Start, int Length, int SecondStart, int Label, int Text, float Weight);
 
 /// <summary>Examples and their tokens in one array.</summary>
 internal sealed class ExampleSet
@@ -50,14 +52,14 @@ internal sealed class ExampleSet
     /// <summary>The file that a text comes from, by its number in the stage.</summary>
     public int SourceOf(int text) => _sources[text];
 
-    public void Add(ReadOnlySpan<int> tokens, int secondStart, int label, int text)
+    public void Add(ReadOnlySpan<int> tokens, int secondStart, int label, int text, float weight = 1)
     {
         if (_used > Array.MaxLength - tokens.Length)
             throw new InvalidOperationException("the data have more than two billion tokens; limit the files with 'limit'");
         if (_used + tokens.Length > _tokens.Length)
             Array.Resize(ref _tokens, (int)Math.Min(Array.MaxLength, Math.Max(2L * _tokens.Length, _used + tokens.Length)));
         tokens.CopyTo(_tokens.AsSpan(_used));
-        _examples.Add(new Example(_used, tokens.Length, secondStart, label, text));
+        _examples.Add(new Example(_used, tokens.Length, secondStart, label, text, weight));
         _used += tokens.Length;
     }
 }

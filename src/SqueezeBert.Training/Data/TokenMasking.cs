@@ -1,4 +1,4 @@
-using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Data;
 
@@ -24,13 +24,13 @@ internal sealed class TokenMasking(double probability, int maskTokenId, int voca
         for (var i = 0; i < tokens.Length; i++)
         {
             if (_special[tokens[i]]) continue;
-            var bits = DropoutKey.Mix(key + (ulong)i);
+            var bits = HashedNumbers.Mix(key + (ulong)i);
             if ((uint)bits >= _threshold) continue;
             places[count] = i;
             labels[count++] = tokens[i];
             var kind = (uint)(bits >> 32);
             if (kind < MaskShare) tokens[i] = maskTokenId;
-            else if (kind < ReplaceShare) tokens[i] = _ordinary[(int)(DropoutKey.Mix(bits) % (ulong)_ordinary.Length)];
+            else if (kind < ReplaceShare) tokens[i] = _ordinary[(int)(HashedNumbers.Mix(bits) % (ulong)_ordinary.Length)];
         }
 
         return count;

@@ -1,14 +1,15 @@
-using System.Runtime.InteropServices;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Kernels.Backward;
 using SqueezeBert.Kernels.RowWise;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Training.Optimization;
 
 /// <summary>
-/// AdamW with clipping by the global norm, over all parameters of a store. Elements are independent, so threads do not show in the bits.
+/// AdamW with clipping by the global norm, over the trainable parameters of a store. Elements are independent, so threads do not show in
+/// the bits.
 /// </summary>
 internal sealed unsafe class AdamW : IDisposable
 {
@@ -23,8 +24,8 @@ internal sealed unsafe class AdamW : IDisposable
     private readonly double[] _squares;
     private readonly UpdateBody _update;
     private readonly NormBody _norm;
-    private float* _firstMoment;
-    private float* _secondMoment;
+    private readonly NativeBuffer _firstMoment;
+    private readonly NativeBuffer _secondMoment;
 
     public AdamW(ParameterStore parameters, AdamWOptions options, WorkerPool pool)
     {
@@ -33,7 +34,7 @@ internal sealed unsafe class AdamW : IDisposable
         _pool = pool;
         _firstMoment = parameters.Allocate();
         _secondMoment = parameters.Allocate();
-        foreach (var parameter in parameters.Parameters)
+        foreach (var parameter in parameters.Trainable)
         {
             var decay = options.DecayBiasesAndNorms || parameter.Kind is ParameterKind.Weight or ParameterKind.Embedding;
             for (long start = 0; start < parameter.Length; start += ChunkSize)
@@ -45,18 +46,16 @@ internal sealed unsafe class AdamW : IDisposable
         _norm = new NormBody(this);
     }
 
-    ~AdamW() => Free();
-
     /// <summary>Steps done.</summary>
     public long StepCount { get; set; }
 
     /// <summary>Means of the gradients, laid out as the parameters.</summary>
     public Span<float> FirstMoment(Parameter parameter) =>
-        new(_firstMoment + _parameters.Offset(parameter), checked((int)parameter.Length));
+        new(_firstMoment.Floats + _parameters.Offset(parameter), checked((int)parameter.Length));
 
     /// <summary>Means of the squared gradients, laid out as the parameters.</summary>
     public Span<float> SecondMoment(Parameter parameter) =>
-        new(_secondMoment + _parameters.Offset(parameter), checked((int)parameter.Length));
+        new(_secondMoment.Floats + _parameters.Offset(parameter), checked((int)parameter.Length));
 
     /// <summary>√Σ g² over all parameters.</summary>
     public double GradientNorm()
@@ -93,15 +92,8 @@ internal sealed unsafe class AdamW : IDisposable
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(_firstMoment);
-        NativeMemory.AlignedFree(_secondMoment);
-        _firstMoment = _secondMoment = null;
+        _firstMoment.Dispose();
+        _secondMoment.Dispose();
     }
 
     private sealed class NormBody(AdamW owner) : IParallelBody
@@ -120,8 +112,8 @@ internal sealed unsafe class AdamW : IDisposable
             // Whole vectors: the elements up to the next parameter have no gradient and stay zero.
             var (start, count, decay) = owner._chunks[part];
             AdamWUpdate.Run(
-                owner._parameters.AllValues + start, owner._parameters.AllGradients + start, owner._firstMoment + start,
-                owner._secondMoment + start,
+                owner._parameters.AllValues + start, owner._parameters.AllGradients + start, owner._firstMoment.Floats + start,
+                owner._secondMoment.Floats + start,
                 (count + Lanes - 1) & ~(Lanes - 1), decay ? Factors : Factors with { Keep = 1 });
         }
     }

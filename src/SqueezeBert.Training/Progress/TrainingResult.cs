@@ -18,12 +18,4 @@ public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan 
 /// <param name="Accuracy">Share of right answers, 0 to 1; null for regression.</param>
 /// <param name="Examples">Texts, or predicted tokens for masked language.</param>
 /// <param name="BySource">Accuracy of each file of the stage, by its path; empty for regression and masked language.</param>
-public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource)
-{
-    /// <summary>
-    /// What the best evaluation has most of: accuracy for labels (of equal ones the lower loss is better), else the loss with its sign
-    /// changed.
-    /// </summary>
-    internal double Score(TrainingTask task) =>
-        task is TrainingTask.SingleLabel or TrainingTask.MultiLabel && Accuracy is { } accuracy ? accuracy : -Loss;
-}
+public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Files;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Recipes;
 
@@ -42,10 +43,8 @@ internal sealed record FileRecipe
 
     public string Label { get; init; } = "label";
 
-    /// <summary>
-    /// One of <see cref="TaskNames"/> but masked language; null: fractions are a regression, everything else is single-label.
-    /// </summary>
-    public string? Task { get; init; }
+    /// <summary>A task with labels; null: fractions are a regression, everything else is single-label.</summary>
+    public TrainingTask? Task { get; init; }
 
     /// <summary>A model's folder to start from; null: a new model with <see cref="Vocabulary"/>.</summary>
     public string? From { get; init; }
@@ -87,8 +86,8 @@ internal sealed record FileRecipe
     {
         var from = From is null ? null : ConfigurationOf(From);
         var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label,
-            Task == TaskNames.MultiLabel, cancellationToken);
-        var task = Task ?? (column.IsFractional ? TaskNames.Regression : TaskNames.SingleLabel);
+            Task?.Labels == LabelKind.Names, cancellationToken);
+        var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
         {
@@ -112,15 +111,15 @@ internal sealed record FileRecipe
         return recipe;
     }
 
-    private JsonObject Stage(string task, LabelColumn column, ModelConfiguration? from, int length)
+    private JsonObject Stage(TrainingTask task, LabelColumn column, ModelConfiguration? from, int length)
     {
         var stage = new JsonObject
         {
             ["name"] = "labels",
-            ["task"] = task,
+            ["task"] = task.Name,
             ["data"] = new JsonArray([.. Files.Select(Source)]),
         };
-        if (task != TaskNames.Regression)
+        if (task.Labels != LabelKind.Number)
             stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
         stage["max_length"] = length;
         if (Epochs is not null || Minutes is null)

@@ -82,11 +82,9 @@ internal static class RecipeReader
 
     private static StageRecipe ReadStage(StrictObject o, int index)
     {
-        var task = o.Choice(
-            "task", (TrainingTask?)null, (TaskNames.MaskedLanguage, TrainingTask.MaskedLanguage),
-            (TaskNames.SingleLabel, TrainingTask.SingleLabel),
-            (TaskNames.MultiLabel, TrainingTask.MultiLabel), (TaskNames.Regression, TrainingTask.Regression))
-            ?? throw o.Error("task", "is missing: masked-language, single-label, multi-label or regression");
+        var tasks = TrainingTasks.All;
+        var task = o.Choice("task", null, [.. tasks.Select(task => (task.Name, (TrainingTask?)task))])
+            ?? throw o.Error("task", $"is missing: {string.Join(", ", tasks.SkipLast(1))} or {tasks[^1]}");
         var defaults = new StageRecipe { Name = "", Task = task, Data = [] };
         var optimizer = new AdamWOptions();
         var data = o.Objects("data");
@@ -98,7 +96,7 @@ internal static class RecipeReader
             Data = [.. data.Select(ReadSource)],
             Labels = ReadLabels(o),
             MaxLength = (int)(o.Integer("max_length", 3, 1 << 20) ?? defaults.MaxLength),
-            LongTexts = o.Choice("long_texts", LongTexts.Truncate, ("truncate", LongTexts.Truncate), ("windows", LongTexts.Windows)),
+            LongText = o.Choice("long_texts", LongText.Truncate, ("truncate", LongText.Truncate), ("windows", LongText.Windows)),
             Stride = (int)(o.Integer("stride", 0, 1 << 20) ?? 0),
             Epochs = o.Number("epochs", 0, 1e6, excludeMinimum: true),
             Steps = o.Integer("steps", 1, long.MaxValue),
@@ -145,18 +143,7 @@ internal static class RecipeReader
         if (stage.Name.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") >= 0)
             throw o.Error("name", "names a folder: use letters, digits, '-' and '_'");
         if (stage.Stride >= stage.MaxLength - 2) throw o.Error("stride", "must be smaller than max_length without the special tokens");
-        if (stage.Task == TrainingTask.MaskedLanguage && stage.Data.Any(source => source.Format is not null || !source.HasHeader))
-            throw o.Error("data", "plain text has neither format nor header; leave them out");
-        if (stage.Task == TrainingTask.MaskedLanguage && stage.Labels is not null)
-            throw o.Error("labels", "plain text has no labels; leave it out");
-        if (stage.LabelSmoothing > 0 && stage.Task is (TrainingTask.MultiLabel or TrainingTask.Regression))
-            throw o.Error("label_smoothing", "is for one label of several; leave it out");
-        if (stage.ClassWeights is not null && stage.Task != TrainingTask.SingleLabel)
-            throw o.Error("class_weights", "is for single-label; leave it out");
-        if (stage.ClassWeights?.Any(weight => weight is not (> 0 and <= 1e6)) == true)
-            throw o.Error("class_weights", "must be numbers above 0 to 1000000");
-        if (stage.Labels is not null && stage.ClassWeights is not null && stage.ClassWeights.Count != stage.Labels.Count)
-            throw o.Error("class_weights", $"must have {stage.Labels.Count} numbers, one a label");
+        stage.Task.Check(stage, o.Error);
     }
 
     private static DataSource ReadSource(StrictObject o)

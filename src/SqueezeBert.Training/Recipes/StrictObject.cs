@@ -36,8 +36,7 @@ internal sealed class StrictObject
         foreach (var field in _element.EnumerateObject())
         {
             if (_known.Contains(field.Name)) continue;
-            var nearest = _known.OrderBy(name => ModelPaths.Distance(field.Name, name))
-                .ThenBy(name => name, StringComparer.Ordinal).First();
+            var nearest = NearestNames.First(field.Name, _known.Order(StringComparer.Ordinal));
             throw Error(field.Name, $"unknown field; the nearest known one is '{nearest}'");
         }
     }

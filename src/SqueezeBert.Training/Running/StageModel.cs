@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Gradients;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
@@ -19,14 +20,18 @@ internal sealed class StageModel : IDisposable
             new ParameterStore(
                 [.. graph.NodesFor([OutputNames.Logits]).SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves)
                     .Distinct()]);
-        Training = new TrainingGraph(graph, OutputNames.Logits, Parameters, pool);
+        Training = new GradientSession(graph, [new OutputRequest(OutputNames.Logits, IsOverwritten: true)], Parameters, pool);
+        Logits = Training.Output(OutputNames.Logits);
     }
 
     public ModelConfiguration Configuration { get; }
 
     public ParameterStore Parameters { get; }
 
-    public TrainingGraph Training { get; }
+    public GradientSession Training { get; }
+
+    /// <summary>What the loss of the stage is about.</summary>
+    public GradientOutput Logits { get; }
 
     /// <summary>First values; the seed alone decides them.</summary>
     public void Initialize(ulong seed)

@@ -2,9 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
-using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Objectives;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Optimization;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
 
@@ -12,7 +15,7 @@ namespace SqueezeBert.Training.Running;
 /// The loop of a stage: steps, evaluations, checkpoints. Everything that decides on the next step is in <see cref="StageState"/> or follows
 /// from the recipe.
 /// </summary>
-internal sealed unsafe class StageRun : IDisposable
+internal sealed class StageRun : IDisposable
 {
     private const double SpeedMemory = 0.95;
 
@@ -23,7 +26,7 @@ internal sealed unsafe class StageRun : IDisposable
     private readonly CheckpointStore _checkpoints;
     private readonly StageReporter _reporter;
     private readonly ulong _seed;
-    private readonly Loss _loss;
+    private readonly Objective _objective;
     private readonly AdamW _optimizer;
     private readonly MicroBatchBuilder _builder;
     private readonly StageEvaluator _evaluator;
@@ -35,22 +38,25 @@ internal sealed unsafe class StageRun : IDisposable
     private bool _exhausted;
 
     public StageRun(
-        StageRecipe stage, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
-        TokenMasking? masking, ulong seed)
+        StageInput input, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
+        ulong seed)
     {
+        var stage = input.Stage;
         _stage = stage;
         _data = data;
         _model = model;
         _state = state;
         _checkpoints = checkpoints;
         _reporter = reporter;
-        _seed = DropoutKey.Mix(seed + (ulong)state.Stage);
+        _seed = HashedNumbers.Mix(seed + (ulong)state.Stage);
         var pool = model.Training.Pool;
-        _loss = MakeLoss(stage);
-        var outputs = stage.Task == TrainingTask.MaskedLanguage ? model.Configuration.VocabularySize : model.Configuration.Labels.Count;
+        var loss = stage.Task.CreateLoss(stage);
+        _objective = new Objective(model.Training, new LossTerm(OutputNames.Logits, loss));
+        var outputs = model.Logits.Width;
+        var writer = stage.Task.CreateWriter(input, outputs);
         _optimizer = new AdamW(model.Parameters, stage.Optimizer, pool);
-        _builder = new MicroBatchBuilder(stage.Task, outputs, stage.MicroBatchTokens, masking);
-        _evaluator = new StageEvaluator(stage, data.HeldOut, masking, _loss, outputs, pool);
+        _builder = new MicroBatchBuilder(writer, stage.MicroBatchTokens);
+        _evaluator = new StageEvaluator(stage, data.HeldOut, writer, loss, outputs, pool);
     }
 
     /// <summary>The last evaluation of the weights that the stage ends with.</summary>
@@ -64,8 +70,12 @@ internal sealed unsafe class StageRun : IDisposable
         foreach (var parameter in _model.Parameters.Parameters)
         {
             Tensor("parameter").CopyTo(_model.Parameters.ValueSpan(parameter));
-            Tensor("first_moment").CopyTo(_optimizer.FirstMoment(parameter));
-            Tensor("second_moment").CopyTo(_optimizer.SecondMoment(parameter));
+            if (_model.Parameters.IsTrainable(parameter))
+            {
+                Tensor("first_moment").CopyTo(_optimizer.FirstMoment(parameter));
+                Tensor("second_moment").CopyTo(_optimizer.SecondMoment(parameter));
+            }
+
             if (checkpoint.Tensors.ContainsKey($"best/{parameter.Name}")) (_best ??= []).Add(parameter.Name, Tensor("best"));
 
             float[] Tensor(string group) =>
@@ -109,8 +119,11 @@ internal sealed unsafe class StageRun : IDisposable
             parameters.SelectMany(parameter => (NamedTensor[])
             [
                 CheckpointStore.Tensor("parameter", parameter, _model.Parameters.ValueSpan(parameter)),
-                CheckpointStore.Tensor("first_moment", parameter, _optimizer.FirstMoment(parameter)),
-                CheckpointStore.Tensor("second_moment", parameter, _optimizer.SecondMoment(parameter)),
+                .. _model.Parameters.IsTrainable(parameter) ? (NamedTensor[])
+                [
+                    CheckpointStore.Tensor("first_moment", parameter, _optimizer.FirstMoment(parameter)),
+                    CheckpointStore.Tensor("second_moment", parameter, _optimizer.SecondMoment(parameter)),
+                ] : [],
                 .. _best is null ? [] : (NamedTensor[])[CheckpointStore.Tensor("best", parameter, _best[parameter.Name])],
             ]),
             _stage.KeepCheckpoints);
@@ -140,36 +153,28 @@ internal sealed unsafe class StageRun : IDisposable
         if (_state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
     }
 
-    private static Loss MakeLoss(StageRecipe stage) => stage.Task switch
-    {
-        TrainingTask.Regression => new MeanSquaredError(),
-        TrainingTask.MultiLabel => new BinaryCrossEntropy(),
-        _ => new SoftmaxCrossEntropy((float)stage.LabelSmoothing, stage.ClassWeights?.Select(weight => (float)weight).ToList()),
-    };
-
     private void Step()
     {
         var started = Stopwatch.GetTimestamp();
         var fraction = Fraction();
         var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction);
         var examples = _order.Examples(_state.Position, _data.Train);
-        var count = _builder.Build(_data.Train, examples, DropoutKey.Mix(_seed ^ DropoutKey.Mix((ulong)_state.Epoch + 0xA5C)));
+        var count = _builder.Build(_data.Train, examples, HashedNumbers.Mix(_seed ^ HashedNumbers.Mix((ulong)_state.Epoch + 0xA5C)));
         var training = _model.Training;
-        double weight = 0;
-        for (var i = 0; i < count; i++) weight += _loss.Weight(_builder.Batches[i].Labels, training.OutputWidth);
+        _objective.Begin();
+        for (var i = 0; i < count; i++) _objective.Count(_builder.Batches[i].Batch, _builder.Batches[i].Labels);
         training.ClearGradients();
-        var sum = default(LossSum);
         var tokens = 0;
         for (var i = 0; i < count; i++)
         {
             var batch = _builder.Batches[i];
             training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstExample));
-            sum += _loss.Compute(training.OutputData, training.OutputRows, training.OutputWidth, batch.Labels, weight, training.Pool);
-            if (!double.IsFinite(sum.Mean))
+            _objective.AddGradients(batch.Labels);
+            if (!double.IsFinite(_objective.Value))
             {
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"stage '{_stage.Name}': the loss is {sum.Mean} at step {_state.Step + 1}; the training has diverged, lower " +
+                    $"stage '{_stage.Name}': the loss is {_objective.Value} at step {_state.Step + 1}; the training has diverged, lower " +
                         $"learning_rate ({_stage.LearningRate}) or clip"));
             }
 
@@ -178,14 +183,14 @@ internal sealed unsafe class StageRun : IDisposable
         }
 
         var norm = _optimizer.Step(rate, _stage.Clip);
-        training.PackWeights();
+        training.PackTrainableWeights();
         _state.Step++;
         _state.Position++;
         _state.Tokens += tokens;
         _state.OptimizerSteps = _optimizer.StepCount;
         var speed = tokens / Stopwatch.GetElapsedTime(started).TotalSeconds;
         _tokensPerSecond = _tokensPerSecond == 0 ? speed : (SpeedMemory * _tokensPerSecond) + ((1 - SpeedMemory) * speed);
-        _reporter.Step(_state, Fraction(), Seconds, sum.Mean, rate, norm, _tokensPerSecond);
+        _reporter.Step(_state, Fraction(), Seconds, _objective.Value, rate, norm, _tokensPerSecond);
     }
 
     // Cancelled, it leaves the state as it was.
@@ -193,7 +198,7 @@ internal sealed unsafe class StageRun : IDisposable
     {
         if (!_evaluator.HasExamples) return;
         var result = _evaluator.Evaluate(_model, cancellationToken);
-        var score = result.Score(_stage.Task);
+        var score = _stage.Task.Score(result);
         var best = double.IsFinite(score) && double.IsFinite(result.Loss)
             && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
@@ -254,7 +259,7 @@ internal sealed unsafe class StageRun : IDisposable
         (_stage.CheckpointSteps > 0 && _state.Step % _stage.CheckpointSteps == 0)
         || (_stage.CheckpointMinutes > 0 && Seconds - _lastCheckpoint >= 60 * _stage.CheckpointMinutes);
 
-    private EpochOrder NewOrder() => new(_data, _stage, _seed, _state.Epoch);
+    private EpochOrder NewOrder() => new(_data, _stage.BatchSize, _stage.BatchTokens, _seed, _state.Epoch);
 
     private void PauseClock()
     {

@@ -34,7 +34,7 @@ internal sealed class StartingPoint
         }
         else
         {
-            Tokenizer = BertTokenizer.Load(recipe.From);
+            Tokenizer = BertTokenizer.Load(ModelFolder.FolderOf(recipe.From));
             _base = LoadFrom(recipe.From);
             _labels = _base.Labels;
             if (ModelGraph.HeadOf(_base) == ModelHead.SequenceClassification) KnownLabels = _base.Labels;
@@ -58,16 +58,7 @@ internal sealed class StartingPoint
         var configuration = _base with { Architectures = [ModelHeads.ClassName(_base, stage.Head)] };
         if (Tokenizer.PadTokenId >= 0) configuration = configuration with { PadTokenId = Tokenizer.PadTokenId };
         if (stage.Dropout is { } dropout) configuration = configuration with { HiddenDropout = dropout, AttentionDropout = dropout };
-        return stage.Task == TrainingTask.MaskedLanguage ? configuration : configuration with
-        {
-            Labels = labels,
-            ProblemType = stage.Task switch
-            {
-                TrainingTask.Regression => ProblemType.Regression,
-                TrainingTask.MultiLabel => ProblemType.MultiLabelClassification,
-                _ => ProblemType.SingleLabelClassification,
-            },
-        };
+        return stage.Task.Configure(configuration, labels);
     }
 
     /// <summary>Gives a model first values, and over them the tensors that have its names and shapes; returns their number.</summary>
@@ -95,8 +86,8 @@ internal sealed class StartingPoint
         foreach (var (name, _) in recipe.Model ?? [])
         {
             if (known.Contains(name)) continue;
-            var nearest = known.OrderBy(field => ModelPaths.Distance(name, field)).First();
-            throw new RecipeException(recipe.File, $"model.{name}", $"unknown field; the nearest known one is '{nearest}'");
+            throw new RecipeException(
+                recipe.File, $"model.{name}", $"unknown field; the nearest known one is '{NearestNames.First(name, known)}'");
         }
 
         return configuration.VocabularySize >= vocabularySize

@@ -2,6 +2,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Recipes;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
 
@@ -65,11 +66,11 @@ internal sealed class TrainingRun : IDisposable
         if (checkpoint is null) state.Finished.AddRange(finished);
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
         reporter.Message(state, "reading data");
-        var data = ReadData(stage);
+        var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels);
+        var data = stage.Task.Read(input, _cancellation);
         state.Labels = data.Labels;
         using var model = new StageModel(_start.Configure(stage, data.Labels), stage.Head, _pool);
-        var masking = stage.Task == TrainingTask.MaskedLanguage ? MakeMasking(stage) : null;
-        using var run = new StageRun(stage, data, model, state, _checkpoints, reporter, masking, _recipe.Seed);
+        using var run = new StageRun(input, data, model, state, _checkpoints, reporter, _recipe.Seed);
         if (checkpoint is null)
         {
             var loaded = _start.Initialize(model, _recipe.Seed);
@@ -97,30 +98,6 @@ internal sealed class TrainingRun : IDisposable
         System.Globalization.CultureInfo.InvariantCulture,
         $"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held out, " +
             $"{model.Parameters.Parameters.Sum(parameter => parameter.Length):N0} parameters");
-
-    private StageData ReadData(StageRecipe stage)
-    {
-        var data = new StageData();
-        if (stage.Task == TrainingTask.MaskedLanguage)
-        {
-            for (var i = 0; i < stage.Data.Count; i++)
-                PlainTextData.Read(Path.Combine(_recipe.DataRoot, stage.Data[i].File), i, stage, _start.Tokenizer, data, _cancellation);
-            return data;
-        }
-
-        LabelledData.Read(stage, _recipe.DataRoot, _start.KnownLabels, _start.Tokenizer, data, _cancellation);
-        if (stage.Task == TrainingTask.SingleLabel && data.Labels.Count < 2)
-            throw new RecipeException(_recipe.File, "labels",
-                $"the data have {data.Labels.Count} label{(data.Labels.Count == 1 ? "" : "s")}; a classifier needs at least two");
-        if (stage.ClassWeights is { } weights && weights.Count != data.Labels.Count)
-            throw new RecipeException(_recipe.File, "class_weights", $"has {weights.Count} numbers for {data.Labels.Count} labels");
-        return data;
-    }
-
-    private TokenMasking MakeMasking(StageRecipe stage) => _start.Tokenizer.MaskTokenId < 0
-        ? throw new RecipeException(_recipe.File, "vocabulary", "has no [MASK] token, which masked-language training needs")
-        : new TokenMasking(stage.MaskProbability, _start.Tokenizer.MaskTokenId, _start.Tokenizer.Vocabulary.Count,
-            _start.Tokenizer.IsSpecial);
 
     private void SaveModel(string folder, StageModel model, TensorType type)
     {

@@ -1,3 +1,5 @@
+using SqueezeBert.Files;
+
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
@@ -6,8 +8,6 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public sealed class InvalidModelFileException : Exception
 {
-    private const int MaxPartLength = 500;
-
     /// <summary>Creates the exception; its message is the line "file: item: reason" (without the item where there is none).</summary>
     /// <param name="file">The file, as the caller named it.</param>
     /// <param name="item">The tensor, field or line that is wrong, or null where it is the file as a whole.</param>
@@ -31,16 +31,5 @@ public sealed class InvalidModelFileException : Exception
     public string Reason { get; }
 
     private static string Line(string file, string? item, string reason) =>
-        item is null ? $"{OneLine(file)}: {OneLine(reason)}" : $"{OneLine(file)}: {OneLine(item)}: {OneLine(reason)}";
-
-    // Names and values come from the file: no line breaks or escape sequences on the user's terminal, no megabytes of them.
-    private static string OneLine(string text)
-    {
-        if (text.Length > MaxPartLength) text = string.Concat(text.AsSpan(0, MaxPartLength), "…");
-        return string.Create(text.Length, text, static (line, source) =>
-        {
-            for (var i = 0; i < line.Length; i++)
-                line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
-        });
-    }
+        string.Join(": ", ((string?[])[file, item, reason]).OfType<string>().Select(MessagePart.OneLine));
 }

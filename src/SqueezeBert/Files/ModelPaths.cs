@@ -111,7 +111,7 @@ internal static class ModelPaths
             [
                 .. Directory.EnumerateFileSystemEntries(string.IsNullOrEmpty(parent) ? "." : parent)
                     .Take(MaxEntries)
-                    .Select(entry => (Name: Path.GetFileName(entry), Distance: Distance(wanted, Path.GetFileName(entry))))
+                    .Select(entry => (Name: Path.GetFileName(entry), Distance: NearestNames.Distance(wanted, Path.GetFileName(entry))))
                     .Where(entry => entry.Name.Length <= 100 && entry.Distance <= 1 + (wanted.Length / 3))
                     .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Name, StringComparer.Ordinal)
                     .Take(MaxNames)
@@ -126,29 +126,4 @@ internal static class ModelPaths
 
     private static bool IsUnder(string path, string folder) =>
         path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-
-    /// <summary>
-    /// Levenshtein's distance, letters' case ignored; where the best match is a beginning of <paramref name="b"/>, the distance from that
-    /// and one.
-    /// </summary>
-    internal static int Distance(string a, string b)
-    {
-        if (a.Length > 100 || b.Length > 100) return int.MaxValue;
-        var row = new int[b.Length + 1];
-        for (var j = 0; j <= b.Length; j++) row[j] = j;
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var cost = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1;
-                var best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + cost);
-                diagonal = row[j];
-                row[j] = best;
-            }
-        }
-
-        return Math.Min(row[^1], row.Min() + 1);
-    }
 }

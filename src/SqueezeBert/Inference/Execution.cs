@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
+using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Products;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
@@ -52,7 +55,7 @@ internal sealed unsafe class Execution : IDisposable
         _blockStarts = new int[_threads];
         _body = new SegmentBody(this);
         if (_threads > 1) pool.EnsureStarted();
-        foreach (var local in _locals) local.Reserve((long)plan.LocalWidth * MaxBlockRows);
+        foreach (var local in _locals) local.Reserve((long)plan.LocalByteCount * MaxBlockRows);
     }
 
     /// <summary>
@@ -65,8 +68,8 @@ internal sealed unsafe class Execution : IDisposable
     /// </summary>
     public int MaxThreads => _threads;
 
-    /// <summary>Told of each step, its rows and its time, in runs on one thread; null: nobody measures.</summary>
-    public Action<Step, int, TimeSpan>? Observer { get; set; }
+    /// <summary>Told of each operation, its rows and its time, in runs on one thread; null: nobody measures.</summary>
+    public Action<Operation, int, TimeSpan>? Observer { get; set; }
 
     public int TextCount => _map.TextCount;
 
@@ -76,7 +79,7 @@ internal sealed unsafe class Execution : IDisposable
 
     /// <summary>Bytes of native memory held.</summary>
     public long ByteCount =>
-        sizeof(float) * (_globals.Sum(Length) + _captures.Sum(Length) + _locals.Sum(Length) + _scratch.Sum(Length) + _ids.Length);
+        _globals.Sum(Bytes) + _captures.Sum(Bytes) + _locals.Sum(Bytes) + _scratch.Sum(Bytes) + _ids.ByteCount;
 
     /// <summary>Computes the plan's outputs for a batch.</summary>
     /// <exception cref="ArgumentException">An id is outside its table, or a text is longer than the positions reach.</exception>
@@ -103,7 +106,7 @@ internal sealed unsafe class Execution : IDisposable
 
     /// <summary>Rows of an output after a run, [rows, width].</summary>
     public ReadOnlySpan<float> Output(PlanValue value) =>
-        new(_globals[value.Place].Pointer, checked(_map.Count(value.Rows) * value.Width));
+        new(_globals[value.Place].Floats, checked(_map.Count(value.Rows) * value.Width));
 
     public int RowCount(PlanValue value) => _map.Count(value.Rows);
 
@@ -111,19 +114,47 @@ internal sealed unsafe class Execution : IDisposable
     public ReadOnlySpan<float> Output(AttentionCapture capture, int text)
     {
         var tokens = TextStart(text + 1) - TextStart(text);
-        return new(_captures[capture.Slot].Pointer + capture.Offset(this, text), checked(tokens * tokens * capture.Heads));
+        return new(_captures[capture.Slot].Floats + capture.Offset(this, text), checked(tokens * tokens * capture.Heads));
     }
 
     /// <summary><see cref="PackedBatch.MaskedNeighbours"/> of the batch that runs.</summary>
     internal ReadOnlySpan<int> MaskedNeighbours => _batch!.MaskedNeighbours;
 
-    internal float* Pointer(PlanValue value, int row, int worker) => value.IsLocal
-        ? _locals[worker].Pointer + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.Width)
-        : _globals[value.Place].Pointer + ((long)row * value.Width);
+    /// <summary>The first byte of a row of a value.</summary>
+    internal byte* Address(PlanValue value, int row, int worker) => value.IsLocal
+        ? _locals[worker].Pointer + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.RowByteCount)
+        : _globals[value.Place].Pointer + ((long)row * value.RowByteCount);
 
-    internal float* Capture(int slot) => _captures[slot].Pointer;
+    /// <summary>The first element of a row of a float32 value.</summary>
+    internal float* Pointer(PlanValue value, int row, int worker)
+    {
+        Debug.Assert(value.Format == RowFormat.Float32, "only products read other formats");
+        return (float*)Address(value, row, worker);
+    }
 
-    internal float* Scratch(int worker) => _scratch[worker].Pointer;
+    /// <summary>Rows [start, start + count) of a value, in its format.</summary>
+    internal EncodedRows Rows(PlanValue value, int start, int count, int worker) =>
+        new(Address(value, start, worker), value.RowByteCount, count);
+
+    /// <summary>Rows [start, start + count) of a float32 value.</summary>
+    internal Matrix Block(PlanValue value, int start, int count, int worker) =>
+        new(Pointer(value, start, worker), count, value.Width);
+
+    /// <summary>Writes rows of a float32 value in the format of another.</summary>
+    internal void Encode(PlanValue source, PlanValue target, int start, int count, int worker)
+    {
+        var rows = Block(source, start, count, worker);
+        var encoded = Rows(target, start, count, worker);
+        for (var slice = 0; slice < target.Slices; slice++)
+        {
+            target.Format.Encode(
+                rows.TakeColumns(slice * target.SliceWidth, target.SliceWidth), encoded.Skip((nint)slice * target.SliceByteCount));
+        }
+    }
+
+    internal float* Capture(int slot) => _captures[slot].Floats;
+
+    internal float* Scratch(int worker) => _scratch[worker].Floats;
 
     internal int TextStart(int text) => _map.Start(RowSet.Tokens, text);
 
@@ -154,7 +185,7 @@ internal sealed unsafe class Execution : IDisposable
         return buffers;
     }
 
-    private static long Length(NativeBuffer buffer) => buffer.Length;
+    private static long Bytes(NativeBuffer buffer) => buffer.ByteCount;
 
     private void Begin(PackedBatch batch)
     {
@@ -162,24 +193,24 @@ internal sealed unsafe class Execution : IDisposable
         _batch = batch;
         _tokenCount = batch.TokenCount;
         if (_tokenCount == 0) return;
-        _ids.Reserve(3L * _tokenCount);
+        _ids.Reserve(3L * _tokenCount * sizeof(int));
         CopyIds(batch.TokenIds, EmbeddingIndex.TokenId, "token id");
         CopyIds(batch.TokenTypeIds, EmbeddingIndex.TokenTypeId, "token type id");
         CopyIds(batch.Positions, EmbeddingIndex.Position, "position");
         for (var i = 0; i < _globals.Length; i++)
         {
             var buffer = _plan.Buffers[i];
-            _globals[i].Reserve((long)_map.Count(buffer.Rows) * buffer.Width);
+            _globals[i].Reserve((long)_map.Count(buffer.Rows) * buffer.RowByteCount);
         }
 
-        foreach (var capture in _plan.Captures) _captures[capture.Slot].Reserve(capture.Offset(this, TextCount));
+        foreach (var capture in _plan.Captures) _captures[capture.Slot].Reserve(capture.Offset(this, TextCount) * sizeof(float));
         var scratch = 0L;
         foreach (var segment in _plan.Segments)
         {
             if (segment.Sequence is { } sequence) scratch = Math.Max(scratch, sequence.ScratchSize(this));
         }
 
-        foreach (var buffer in _scratch) buffer.Reserve(scratch);
+        foreach (var buffer in _scratch) buffer.Reserve(scratch * sizeof(float));
     }
 
     private void CopyIds(ReadOnlySpan<int> ids, EmbeddingIndex index, string name)
@@ -204,13 +235,13 @@ internal sealed unsafe class Execution : IDisposable
                 "windows"
             : $"{name} {id} is outside of the model's table of {limit} rows: is the tokenizer the model's own?");
 
-    private void RunSequence(SequenceStep step)
+    private void RunSequence(SequenceOperation operation)
     {
-        var parts = step.Parts(this);
-        _body.Set(step);
+        var parts = operation.Parts(this);
+        _body.Set(operation);
         var started = Observer is null ? 0 : Stopwatch.GetTimestamp();
-        _pool.RunEntered(_body, parts, UsefulThreads(step.Work(this)));
-        Observer?.Invoke(step, _map.Count(step.Output.Rows), Stopwatch.GetElapsedTime(started));
+        _pool.RunEntered(_body, parts, UsefulThreads(operation.Work(this)));
+        Observer?.Invoke(operation, _map.Count(operation.Output.Rows), Stopwatch.GetElapsedTime(started));
     }
 
     private void RunRows(Segment segment)
@@ -234,45 +265,47 @@ internal sealed unsafe class Execution : IDisposable
 
     private int UsefulThreads(long work) => work < _sharing.MinimumWork ? 1 : Threads;
 
-    /// <summary>Few rows: threads share the columns of each step, so that each weight is read once by one core.</summary>
+    /// <summary>Few rows: threads share the columns of each operation, so that each weight is read once by one core.</summary>
     private void RunColumns(Segment segment, int rows)
     {
         _blockStarts[0] = 0;
-        foreach (var step in segment.RowSteps)
+        foreach (var operation in segment.RowOperations)
         {
-            if (step.PartCount == 1)
+            if (operation.PartCount == 1)
             {
-                step.Execute(this, 0, rows, 0);
+                operation.Run(this, 0, rows, 0);
                 continue;
             }
 
-            for (var stage = 0; stage < step.StageCount; stage++)
+            for (var stage = 0; stage < operation.StageCount; stage++)
             {
-                var parts = Math.Min(step.PartCount, Threads);
-                _body.Set(step, rows, stage, parts);
+                var parts = Math.Min(operation.PartCount, Threads);
+                _body.Set(operation, rows, stage, parts);
                 _pool.RunEntered(_body, parts, Threads);
             }
+
+            operation.Encode(this, 0, rows, 0);
         }
     }
 
     /// <summary>What the pool's threads call; set before each section, so that nothing is allocated for one.</summary>
     private sealed class SegmentBody(Execution execution) : IParallelBody
     {
-        private SequenceStep? _sequence;
+        private SequenceOperation? _sequence;
         private Segment? _segment;
-        private RowStep? _step;
+        private RowOperation? _operation;
         private int _rows;
         private int _blockRows;
         private int _stage;
         private int _parts;
 
-        public void Set(SequenceStep step) => (_sequence, _segment, _step) = (step, null, null);
+        public void Set(SequenceOperation operation) => (_sequence, _segment, _operation) = (operation, null, null);
 
         public void Set(Segment segment, int rows, int blockRows) =>
-            (_sequence, _segment, _step, _rows, _blockRows) = (null, segment, null, rows, blockRows);
+            (_sequence, _segment, _operation, _rows, _blockRows) = (null, segment, null, rows, blockRows);
 
-        public void Set(RowStep step, int rows, int stage, int parts) =>
-            (_sequence, _segment, _step, _rows, _stage, _parts) = (null, null, step, rows, stage, parts);
+        public void Set(RowOperation operation, int rows, int stage, int parts) =>
+            (_sequence, _segment, _operation, _rows, _stage, _parts) = (null, null, operation, rows, stage, parts);
 
         public void Execute(int part, int worker)
         {
@@ -284,21 +317,21 @@ internal sealed unsafe class Execution : IDisposable
             {
                 var start = part * _blockRows;
                 execution._blockStarts[worker] = start;
-                var steps = segment.RowSteps;
+                var operations = segment.RowOperations;
                 var count = Math.Min(_blockRows, _rows - start);
-                for (var i = 0; i < steps.Length; i++)
+                for (var i = 0; i < operations.Length; i++)
                 {
                     var started = execution.Observer is null ? 0 : Stopwatch.GetTimestamp();
-                    steps[i].Execute(execution, start, count, worker);
-                    execution.Observer?.Invoke(steps[i], count, Stopwatch.GetElapsedTime(started));
+                    operations[i].Run(execution, start, count, worker);
+                    execution.Observer?.Invoke(operations[i], count, Stopwatch.GetElapsedTime(started));
                 }
             }
             else
             {
-                var all = _step!.PartCount;
+                var all = _operation!.PartCount;
                 var first = (int)((long)all * part / _parts);
                 var end = (int)((long)all * (part + 1) / _parts);
-                _step.ExecuteParts(execution, _rows, _stage, first, end - first);
+                _operation.ExecuteParts(execution, _rows, _stage, first, end - first);
             }
         }
     }

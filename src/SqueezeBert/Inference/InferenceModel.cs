@@ -19,17 +19,23 @@ public sealed class InferenceModel : IDisposable
     private readonly SharingLimits _sharing;
     private bool _disposed;
 
-    internal InferenceModel(ModelConfiguration configuration, Graph graph, IParameterSource source, InferenceOptions? options = null)
+    /// <param name="configuration">The checkpoint's.</param>
+    /// <param name="graph">Of the configuration.</param>
+    /// <param name="source">The graph's parameters; not needed afterwards.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
+    internal InferenceModel(
+        ModelConfiguration configuration, Graph graph, IParameterSource source, InferenceOptions? options = null, WorkerPool? pool = null)
     {
         Configuration = configuration;
         _graph = graph;
         options ??= new InferenceOptions();
         _sharing = options.Sharing;
-        _threads = options.Threads ?? WorkerPool.DefaultThreadCount;
+        _threads = options.Threads ?? pool?.ThreadCount ?? WorkerPool.DefaultThreadCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(InferenceOptions.Threads));
-        _ownsPool = _threads > WorkerPool.DefaultThreadCount;
-        _pool = _ownsPool ? new WorkerPool(_threads) : WorkerPool.Shared;
-        _weights = new PackedWeights(graph.Nodes, source, _pool);
+        _ownsPool = pool is null && _threads > WorkerPool.DefaultThreadCount;
+        _pool = pool ?? (_ownsPool ? new WorkerPool(_threads) : WorkerPool.Shared);
+        _weights = new PackedWeights(graph.Nodes, source, _pool, options.Weights);
     }
 
     /// <summary>The checkpoint's configuration.</summary>

@@ -1,3 +1,5 @@
+using SqueezeBert.Kernels.Products;
+
 namespace SqueezeBert.Inference;
 
 /// <summary>How a model computes.</summary>
@@ -8,6 +10,9 @@ public sealed record InferenceOptions
     /// count). The result has the same bits whatever it is.
     /// </summary>
     public int? Threads { get; init; }
+
+    /// <summary>The precision of the linear layers' weights.</summary>
+    internal WeightFormat Weights { get; init; } = WeightFormat.Float32;
 
     /// <summary>When threads share the work; tests make tiny models share it too.</summary>
     internal SharingLimits Sharing { get; init; } = new();

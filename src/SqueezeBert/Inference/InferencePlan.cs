@@ -1,26 +1,26 @@
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>Steps that one block of rows can be carried through without looking at another, or one sequence-wise step.</summary>
+/// <summary>Operations that one block of rows can be carried through without looking at another, or one sequence-wise operation.</summary>
 internal sealed class Segment
 {
     public required RowSet Rows { get; init; }
 
-    public required RowStep[] RowSteps { get; init; }
+    public required RowOperation[] RowOperations { get; init; }
 
     /// <summary>Elements of all weights: the multiply-adds of a row.</summary>
     public required long WeightCount { get; init; }
 
-    public SequenceStep? Sequence { get; init; }
+    public SequenceOperation? Sequence { get; init; }
 
-    /// <summary>Floats per row of a block that the segment's local values take.</summary>
-    public int LocalWidth { get; set; }
+    /// <summary>Bytes per row of a block that the segment's local values take.</summary>
+    public int LocalByteCount { get; set; }
 }
 
 /// <summary>A global buffer of a plan, shared by values whose lives do not overlap.</summary>
-internal sealed record GlobalBuffer(RowSet Rows, int Width);
+internal sealed record GlobalBuffer(RowSet Rows, int RowByteCount);
 
 /// <summary>
 /// What has to be computed for a set of outputs, in which order and in which memory. Immutable and shared by threads; an
@@ -40,6 +40,6 @@ internal sealed class InferencePlan
     /// <summary>Ids of each kind must be below.</summary>
     public required (EmbeddingIndex Index, int Rows)[] Limits { get; init; }
 
-    /// <summary>Floats per row of a block for the segment that needs most.</summary>
-    public int LocalWidth => Segments.Max(segment => segment.LocalWidth);
+    /// <summary>Bytes per row of a block for the segment that needs most.</summary>
+    public int LocalByteCount => Segments.Max(segment => segment.LocalByteCount);
 }

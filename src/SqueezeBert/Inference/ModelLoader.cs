@@ -2,6 +2,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
 
@@ -14,6 +15,7 @@ internal static class ModelLoader
     /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
     /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the
     /// reference's logits.</param>
+    /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
     /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
     /// message names them.</exception>
     /// <exception cref="NotSupportedException">The checkpoint's own head is not supported.</exception>
@@ -22,9 +24,10 @@ internal static class ModelLoader
         ModelHead? head = null,
         InferenceOptions? options = null,
         RowSet languageModelRows = RowSet.SelectedTokens,
-        int? usedVocabulary = null) =>
+        int? usedVocabulary = null,
+        WorkerPool? pool = null) =>
         new(folder.Configuration, GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), languageModelRows, usedVocabulary),
-            folder.Weights, options);
+            folder.Weights, options, pool);
 
     private static Graph GraphOf(ModelFolder folder, ModelHead head, RowSet languageModelRows, int? usedVocabulary)
     {

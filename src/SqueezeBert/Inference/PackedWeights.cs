@@ -1,59 +1,47 @@
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Kernels.Products;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>A linear layer's weight, one packed matrix [in / groups, out / groups] a group, and its bias [out] or null.</summary>
-internal sealed unsafe class PackedLinear(PackedMatrix[] groups, float* bias, int inputs, int outputs)
-{
-    public PackedMatrix[] Groups { get; } = groups;
-
-    public float* Bias { get; } = bias;
-
-    public int InputsPerGroup { get; } = inputs / groups.Length;
-
-    public int OutputsPerGroup { get; } = outputs / groups.Length;
-
-    public int Inputs { get; } = inputs;
-
-    public int Outputs { get; } = outputs;
-
-    /// <summary>Whether a product may take the place of its residual at full speed.</summary>
-    public bool CanOverwriteResidual => InputsPerGroup <= PackedProduct.MaxTerms;
-
-    /// <summary>Panels of all groups; every group has as many.</summary>
-    public int PanelCount => Groups.Length * Groups[0].PanelCount;
-}
-
 /// <summary>
-/// The weights of a model in the form that kernels read: matrices in panels, vectors and tables as they are. Made once, in one block of
-/// memory and in the order of their use, then shared by every plan and thread.
+/// The weights of a model in the form that kernels read: matrices packed in their precision, vectors and tables as they are. Made once, in
+/// one block of memory and in the order of their use, then shared by every plan and thread.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
-    /// <summary>Where each array starts: at a cache line.</summary>
-    private const int Alignment = 16;
-
-    private readonly Dictionary<ParameterExpression, PackedLinear> _linears = [];
+    private readonly Dictionary<LinearNode, PackedLinear> _linears = [];
     private readonly Dictionary<ParameterExpression, Load> _arrays = [];
     private readonly NativeBuffer _memory = new();
-    private long _length;
+    private long _byteCount;
 
-    /// <summary>Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool.</summary>
-    public PackedWeights(IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool)
+    /// <summary>
+    /// Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool; linear layers in the given precision, null
+    /// for float32.
+    /// </summary>
+    public PackedWeights(IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool, WeightFormat? format = null)
     {
+        format ??= WeightFormat.Float32;
         var loads = new List<Load>();
-        var linears = new List<LinearLoad>();
-        var known = new HashSet<ParameterExpression>();
+        var layers = new List<(LinearNode Node, LinearLoad Load)>();
+
+        // Layers that share a weight share its packed matrices, but each has a bias of its own.
+        var matrices = new Dictionary<(ParameterExpression Weight, int Groups), LinearLoad>();
         foreach (var node in nodes)
         {
             if (node is LinearNode linear)
             {
-                if (!known.Add(linear.Weight)) continue;
                 if (linear.Bias is { } bias) AddArray(bias, loads);
-                linears.Add(new LinearLoad(linear, Take(LinearLoad.LengthOf(linear))));
+                if (!matrices.TryGetValue((linear.Weight, linear.Groups), out var load))
+                {
+                    load = new LinearLoad(linear, format, Take(LinearLoad.SizeOf(linear, format)));
+                    matrices.Add((linear.Weight, linear.Groups), load);
+                    loads.Add(load);
+                }
+
+                layers.Add((linear, load));
                 continue;
             }
 
@@ -62,10 +50,9 @@ internal sealed unsafe class PackedWeights : IDisposable
 
         try
         {
-            _memory.Reserve(_length);
-            foreach (var load in linears)
-                _linears.Add(load.Expression, load.Place(_memory, load.Node.Bias is { } bias ? Buffer(bias) : null));
-            loads.AddRange(linears);
+            _memory.Reserve(_byteCount);
+            foreach (var load in matrices.Values) load.Place(_memory);
+            foreach (var (node, load) in layers) _linears.Add(node, load.Layer(node.Bias is { } bias ? Buffer(bias) : null));
 
             // The longest first, so that no thread is left with a table of words when the others have nothing more to do.
             loads.Sort(static (a, b) => b.Length.CompareTo(a.Length));
@@ -80,12 +67,12 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>Bytes of native memory that the weights take.</summary>
-    public long ByteCount => _memory.Length * sizeof(float);
+    public long ByteCount => _memory.ByteCount;
 
-    public PackedLinear Linear(LinearNode node) => _linears[node.Weight];
+    public PackedLinear Linear(LinearNode node) => _linears[node];
 
     /// <summary>Elements of a vector, kernel or table, row-major.</summary>
-    public float* Buffer(ParameterExpression expression) => _memory.Pointer + _arrays[expression].Start;
+    public float* Buffer(ParameterExpression expression) => (float*)(_memory.Pointer + _arrays[expression].Start);
 
     public void Dispose() => _memory.Dispose();
 
@@ -93,15 +80,15 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         if (_arrays.ContainsKey(expression)) return;
         var length = checked(expression.Rows * expression.Columns);
-        var load = new Load(expression, Take(length), length);
+        var load = new Load(expression, Take(NativeBuffer.BytesOf(length)), length);
         _arrays.Add(expression, load);
         loads.Add(load);
     }
 
-    private long Take(long length)
+    private long Take(long bytes)
     {
-        var start = _length;
-        _length = checked(start + ((length + Alignment - 1) / Alignment * Alignment));
+        var start = _byteCount;
+        _byteCount = checked(start + bytes);
         return start;
     }
 
@@ -110,7 +97,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         public ParameterExpression Expression { get; } = expression;
 
-        /// <summary>Where it stands in the weights' memory, in elements.</summary>
+        /// <summary>Where it stands in the weights' memory, in bytes.</summary>
         public long Start { get; } = start;
 
         /// <summary>Elements to read.</summary>
@@ -121,38 +108,37 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>A linear layer's weight, to be packed.</summary>
-    private sealed class LinearLoad(LinearNode node, long start) : Load(node.Weight, start, checked(node.Weight.Rows * node.Weight.Columns))
+    private sealed class LinearLoad(LinearNode node, WeightFormat format, long start)
+        : Load(node.Weight, start, checked(node.Weight.Rows * node.Weight.Columns))
     {
-        private readonly PackedMatrix[] _groups = new PackedMatrix[node.Groups];
+        private readonly PackedProduct[] _groups = new PackedProduct[node.Groups];
 
-        public LinearNode Node { get; } = node;
+        private readonly long _groupByteCount = GroupSize(node, format);
 
         private int Inputs => Expression.Columns;
 
-        private int Outputs => Expression.Rows / Node.Groups;
+        private int Outputs => Expression.Rows / _groups.Length;
 
-        /// <summary>Elements that it takes when it is packed.</summary>
-        public static long LengthOf(LinearNode node) =>
-            checked(node.Groups * (long)PackedMatrix.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups) / sizeof(float));
+        /// <summary>Bytes that a weight takes when it is packed.</summary>
+        public static long SizeOf(LinearNode node, WeightFormat format) => checked(node.Groups * GroupSize(node, format));
 
-        public PackedLinear Place(NativeBuffer memory, float* bias)
+        public void Place(NativeBuffer memory)
         {
-            var data = memory.Pointer + Start;
             for (var i = 0; i < _groups.Length; i++)
-            {
-                _groups[i] = new PackedMatrix(Inputs, Outputs, data);
-                data += _groups[i].ByteCount / sizeof(float);
-            }
-
-            return new PackedLinear(_groups, bias, Inputs * Node.Groups, Outputs * Node.Groups);
+                _groups[i] = format.Create(Inputs, Outputs, memory.Pointer + Start + (i * _groupByteCount));
         }
+
+        public PackedLinear Layer(float* bias) => new(_groups, bias, Inputs * _groups.Length, Outputs * _groups.Length);
 
         public override void Run(IParameterSource source, NativeBuffer memory, NativeBuffer copy)
         {
-            copy.Reserve(Length);
-            ParameterValues.Read(Expression, source, new Span<float>(copy.Pointer, Length));
-            for (var i = 0; i < _groups.Length; i++) _groups[i].Pack(copy.Pointer + ((long)i * Outputs * Inputs), 1, Inputs);
+            copy.Reserve(NativeBuffer.BytesOf(Length));
+            ParameterValues.Read(Expression, source, new Span<float>(copy.Floats, Length));
+            for (var i = 0; i < _groups.Length; i++) _groups[i].Pack(copy.Floats + ((long)i * Outputs * Inputs), 1, Inputs);
         }
+
+        private static long GroupSize(LinearNode node, WeightFormat format) =>
+            NativeBuffer.Align(format.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups));
     }
 
     /// <summary>Each thread has one place for the row-major copy of what it packs.</summary>

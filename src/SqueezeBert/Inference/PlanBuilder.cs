@@ -1,7 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference;
@@ -21,15 +21,16 @@ internal sealed class PlanBuilder
     private readonly bool[] _fused;
     private readonly PlanValue?[] _values;
     private readonly Dictionary<(int Node, RowSet Rows), PlanValue> _gathered = [];
+    private readonly Dictionary<(PlanValue Value, RowFormat Format, int Slices), PlanValue> _encoded = [];
     private readonly Dictionary<int, AttentionCapture> _captures = [];
-    private readonly List<Step> _steps = [];
+    private readonly List<Operation> _operations = [];
 
     private PlanBuilder(Graph graph, PackedWeights weights, IReadOnlyList<string> outputs)
     {
         _graph = graph;
         _weights = weights;
         _nodes = graph.NodesFor(outputs);
-        _rows = new RowSet?[graph.Nodes.Count];
+        _rows = RowDemand.Of(graph, outputs);
         _uses = new int[graph.Nodes.Count];
         _isOutput = new bool[graph.Nodes.Count];
         _fused = new bool[graph.Nodes.Count];
@@ -46,7 +47,7 @@ internal sealed class PlanBuilder
     {
         var outputs = names.Select(_graph.Output).ToList();
         foreach (var output in outputs) RequireOutput(output);
-        PropagateDemand();
+        CountUses();
         foreach (var node in _nodes)
         {
             if (!_fused[node.Id]) Emit(node);
@@ -60,8 +61,8 @@ internal sealed class PlanBuilder
             values[output.Name] = value;
         }
 
-        LinkMatrices();
-        var segments = Segmentation.Cut(_steps);
+        LinkProducts();
+        var segments = Segmentation.Cut(_operations);
         var buffers = MemoryPlanner.Assign(segments);
         return new InferencePlan
         {
@@ -76,33 +77,26 @@ internal sealed class PlanBuilder
     private (EmbeddingIndex Index, int Rows)[] Limits()
     {
         var limits = new List<(EmbeddingIndex Index, int Rows)>();
-        foreach (var step in _steps.OfType<EmbedStep>()) limits.AddRange(step.Limits);
+        foreach (var operation in _operations.OfType<EmbedOperation>()) limits.AddRange(operation.Limits);
         return [.. limits];
     }
 
     // What one plan reads next is what every other reads next, where both read it at all.
-    private void LinkMatrices()
+    private void LinkProducts()
     {
-        PackedMatrix? last = null;
-        foreach (var matrix in _steps.OfType<RowStep>().SelectMany(step => step.Matrices))
+        PackedProduct? last = null;
+        foreach (var product in _operations.OfType<RowOperation>().SelectMany(operation => operation.Products))
         {
-            if (last is not null && last.Next is null && last != matrix) last.Next = matrix;
-            last = matrix;
+            if (last is not null && last.Next is null && last != product) last.Next = product;
+            last = product;
         }
     }
 
     private void RequireOutput(GraphOutput output)
     {
         var node = Resolve(output.Node);
-        if (output.Kind == OutputKind.Value)
-        {
-            _isOutput[node.Id] = true;
-            Demand(node, output.Node.Rows);
-            return;
-        }
-
-        Demand(node, RowSet.Tokens);
-        _captures.Add(node.Id, new AttentionCapture(output.Name, output.Kind, ((AttentionNode)node).Heads, _captures.Count));
+        if (output.Kind == OutputKind.Value) _isOutput[node.Id] = true;
+        else _captures.Add(node.Id, new AttentionCapture(output.Name, output.Kind, ((AttentionNode)node).Heads, _captures.Count));
     }
 
     /// <summary>Dropout does nothing outside of training.</summary>
@@ -112,28 +106,12 @@ internal sealed class PlanBuilder
         return node;
     }
 
-    private void PropagateDemand()
+    private void CountUses()
     {
-        for (var i = _nodes.Count - 1; i >= 0; i--)
+        foreach (var node in _nodes.Where(node => node is not DropoutNode))
         {
-            var node = _nodes[i];
-            if (node is DropoutNode) continue;
-            if (_rows[node.Id] is not { } rows) continue;
-            for (var k = 0; k < node.Inputs.Count; k++)
-            {
-                var input = Resolve(node.Inputs[k]);
-                _uses[input.Id]++;
-                Demand(input, node.IsSequenceWise && !(node is AttentionNode && k == 0) ? RowSet.Tokens : rows);
-            }
+            foreach (var input in node.Inputs) _uses[Resolve(input).Id]++;
         }
-    }
-
-    private void Demand(Node node, RowSet rows)
-    {
-        // A text's row stands for itself; a look-up is cheap and its ids are by token.
-        if (node.Rows == RowSet.Texts) rows = RowSet.Texts;
-        else if (node is EmbedNode or DepthwiseConvolutionNode or TrigramNode) rows = RowSet.Tokens;
-        _rows[node.Id] = _rows[node.Id] is { } known && known != rows ? RowSet.Tokens : rows;
     }
 
     private void Emit(Node node)
@@ -145,54 +123,54 @@ internal sealed class PlanBuilder
                 _values[node.Id] = ValueOf(node.Inputs[0], rows);
                 break;
             case EmbedNode embed:
-                Add(node, new EmbedStep(NewValue(node), embed, _weights));
+                Add(node, new EmbedOperation(NewValue(node), embed, _weights));
                 break;
             case LinearNode linear:
                 EmitLinear(linear, rows);
                 break;
             case ActivationNode activation:
-                Add(node, new ActivationStep(NewValue(node), Input(node, 0, rows), activation.Activation));
+                Add(node, new ActivationOperation(NewValue(node), Input(node, 0, rows), activation.Activation));
                 break;
             case ScaleNode scale:
-                Add(node, new ScaleStep(NewValue(node), Input(node, 0, rows), scale.Factor));
+                Add(node, new ScaleOperation(NewValue(node), Input(node, 0, rows), scale.Factor));
                 break;
             case ColumnsNode columns:
-                Add(node, new ColumnsStep(NewValue(node), Input(node, 0, rows), columns.Start));
+                Add(node, new ColumnsOperation(NewValue(node), Input(node, 0, rows), columns.Start));
                 break;
             case AddNode:
-                Add(node, new AddStep(NewValue(node), Input(node, 0, rows), Input(node, 1, rows)));
+                Add(node, new AddOperation(NewValue(node), Input(node, 0, rows), Input(node, 1, rows)));
                 break;
             case NormNode norm:
                 EmitNorm(norm, rows);
                 break;
             case AttentionNode attention:
-                Add(node, new AttentionStep(NewValue(node), Input(node, 0, rows), Input(node, 1, RowSet.Tokens),
-                    Input(node, 2, RowSet.Tokens), attention)
+                Add(node, new AttentionOperation(NewValue(node), Input(node, 0, rows), Input(node, 1, rows),
+                    Input(node, 2, rows), attention)
                 {
                     Capture = _captures.GetValueOrDefault(node.Id),
                 });
                 break;
             case DepthwiseConvolutionNode convolution:
-                Add(node, new DepthwiseConvolutionStep(NewValue(node), Input(node, 0, RowSet.Tokens), convolution, _weights));
+                Add(node, new DepthwiseConvolutionOperation(NewValue(node), Input(node, 0, rows), convolution, _weights));
                 break;
             case TrigramNode:
-                EmitTrigram(node);
+                EmitTrigram(node, rows);
                 break;
             case PoolNode pool:
-                Add(node, new PoolStep(NewValue(node), Input(node, 0, RowSet.Tokens), pool.Kind));
+                Add(node, new PoolOperation(NewValue(node), Input(node, 0, rows), pool.Kind));
                 break;
             default:
-                throw new NotSupportedException($"no inference step for {node.GetType().Name}");
+                throw new NotSupportedException($"no inference operation for {node.GetType().Name}");
         }
     }
 
-    private unsafe void EmitNorm(NormNode norm, RowSet rows) => Add(norm, new NormStep(
+    private unsafe void EmitNorm(NormNode norm, RowSet rows) => Add(norm, new NormOperation(
         NewValue(norm), Input(norm, 0, rows), norm.Kind, _weights.Buffer(norm.Weight), _weights.Buffer(norm.Bias), norm.Epsilon));
 
-    private unsafe void EmitTrigram(Node node)
+    private unsafe void EmitTrigram(Node node, RowSet rows)
     {
         var words = Resolve(node.Inputs[0]) is EmbedNode { Tables: [{ Index: EmbeddingIndex.TokenId } table] } ? table.Weight : null;
-        Add(node, new TrigramStep(NewValue(node), Input(node, 0, RowSet.Tokens), words is null ? null : _weights.Buffer(words),
+        Add(node, new TrigramOperation(NewValue(node), Input(node, 0, rows), words is null ? null : _weights.Buffer(words),
             words?.Rows ?? 0));
     }
 
@@ -221,12 +199,28 @@ internal sealed class PlanBuilder
             last = Fuse(add);
         }
 
-        var input = Input(linear, 0, rows);
+        var weights = _weights.Linear(linear);
+        var input = Encoded(Input(linear, 0, rows), weights);
         var output = NewValue(last);
         Add(last, down is null
-            ? new LinearStep(output, input, _weights.Linear(linear), activation, residual)
-            : new FeedForwardStep(output, new PlanValue(linear.Width, rows), input, _weights.Linear(linear), activation,
-                _weights.Linear(down), residual));
+            ? new LinearOperation(output, input, weights, activation, residual)
+            : new FeedForwardOperation(output, input, weights, activation, _weights.Linear(down), residual));
+    }
+
+    /// <summary>
+    /// A value in the format that a layer takes: written by what computes the value, and shared by all layers of that format.
+    /// </summary>
+    private PlanValue Encoded(PlanValue value, PackedLinear weights)
+    {
+        var format = weights.InputFormat;
+        if (format == value.Format) return value;
+        var key = (value, format, weights.Groups.Length);
+        if (_encoded.TryGetValue(key, out var encoded)) return encoded;
+        encoded = new PlanValue(value.Width, value.Rows, format, weights.Groups.Length);
+        if (_operations.Find(operation => operation.Output == value) is RowOperation producer) producer.AlsoEncode(encoded);
+        else _operations.Add(new EncodeOperation(encoded, value));
+        _encoded.Add(key, encoded);
+        return encoded;
     }
 
     private Node Fuse(Node node)
@@ -249,7 +243,8 @@ internal sealed class PlanBuilder
         return left == right ? null : left == one ? right : left;
     }
 
-    private PlanValue Input(Node node, int index, RowSet rows) => ValueOf(node.Inputs[index], rows);
+    /// <summary>The rows of an input that <paramref name="rows"/> of the node are made of.</summary>
+    private PlanValue Input(Node node, int index, RowSet rows) => ValueOf(node.Inputs[index], node.RowsOwed(index, rows));
 
     /// <summary>The value of a node on a row set: as it was computed, or its rows gathered.</summary>
     private PlanValue ValueOf(Node node, RowSet rows)
@@ -261,16 +256,16 @@ internal sealed class PlanBuilder
         if (value.Rows != RowSet.Tokens) throw new InvalidOperationException($"rows {value.Rows} cannot give {rows}");
         if (_gathered.TryGetValue((node.Id, rows), out var gathered)) return gathered;
         gathered = new PlanValue(value.Width, rows);
-        _steps.Add(new GatherStep(gathered, value));
+        _operations.Add(new GatherOperation(gathered, value));
         _gathered.Add((node.Id, rows), gathered);
         return gathered;
     }
 
     private PlanValue NewValue(Node node) => new(node.Width, _rows[node.Id]!.Value);
 
-    private void Add(Node node, Step step)
+    private void Add(Node node, Operation operation)
     {
-        _values[node.Id] = step.Output;
-        _steps.Add(step);
+        _values[node.Id] = operation.Output;
+        _operations.Add(operation);
     }
 }

@@ -1,19 +1,20 @@
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// Cuts a plan's steps into segments: as many row-wise steps on the same rows as follow each other, and each sequence-wise step alone.
+/// Cuts a plan's operations into segments: as many row-wise operations on the same rows as follow each other, and each sequence-wise
+/// operation alone.
 /// </summary>
 internal static class Segmentation
 {
-    public static Segment[] Cut(IReadOnlyList<Step> steps)
+    public static Segment[] Cut(IReadOnlyList<Operation> operations)
     {
         var segments = new List<Segment>();
-        var pending = new List<RowStep>();
-        foreach (var step in steps)
+        var pending = new List<RowOperation>();
+        foreach (var operation in operations)
         {
-            if (step is RowStep row)
+            if (operation is RowOperation row)
             {
                 if (pending.Count > 0 && pending[0].Output.Rows != row.Output.Rows) Flush(segments, pending);
                 pending.Add(row);
@@ -21,21 +22,27 @@ internal static class Segmentation
             }
 
             Flush(segments, pending);
-            segments.Add(new Segment { Rows = step.Output.Rows, RowSteps = [], WeightCount = 0, Sequence = (SequenceStep)step });
+            segments.Add(new Segment
+            {
+                Rows = operation.Output.Rows,
+                RowOperations = [],
+                WeightCount = 0,
+                Sequence = (SequenceOperation)operation,
+            });
         }
 
         Flush(segments, pending);
         return [.. segments];
     }
 
-    private static void Flush(List<Segment> segments, List<RowStep> pending)
+    private static void Flush(List<Segment> segments, List<RowOperation> pending)
     {
         if (pending.Count > 0)
             segments.Add(new Segment
             {
                 Rows = pending[0].Output.Rows,
-                RowSteps = [.. pending],
-                WeightCount = pending.Sum(step => step.WeightCount)
+                RowOperations = [.. pending],
+                WeightCount = pending.Sum(operation => operation.WeightCount)
             });
         pending.Clear();
     }

@@ -8,8 +8,9 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A model in the Hugging Face layout: a folder with config.json and weights. Opening reads the configuration and checks the weight
-/// file's header; nothing is ever downloaded and no code of a folder is run. Reading is thread-safe.
+/// A model in the Hugging Face layout, a folder with config.json and weights, or an ONNX file. Opening reads the configuration and checks
+/// the weight file's header, or the whole graph of an ONNX file; nothing is ever downloaded and no code of a folder is run. Reading is
+/// thread-safe.
 /// </summary>
 public sealed class ModelFolder : IDisposable
 {
@@ -24,52 +25,53 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The folder, as given.</summary>
     public string Path { get; }
 
-    /// <summary>The content of config.json.</summary>
+    /// <summary>The content of config.json; of an ONNX file without one, what its graph says.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>The weights under the names that the file uses.</summary>
+    /// <summary>The weights under the names that the file uses; those of an ONNX file under the names of transformers.</summary>
     public ITensorSource Tensors { get; }
 
     /// <summary>The weights under the names that the graphs use.</summary>
     internal ModelWeights Weights { get; }
 
     /// <summary>Opens a model.</summary>
-    /// <param name="path">The folder, or a file of weights in it.</param>
+    /// <param name="path">
+    /// The folder, or a file of weights in it, or an ONNX file. A folder without safetensors and PyTorch weights is read from model.onnx or
+    /// onnx/model.onnx.
+    /// </param>
     /// <exception cref="InvalidModelFileException">
     /// There is no such folder (the message names the nearest), config.json or the weights are missing, damaged or of a kind that is not
-    /// supported.
+    /// supported, or an ONNX file contradicts config.json.
     /// </exception>
     public static ModelFolder Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var isFile = File.Exists(path);
         if (!isFile && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
-        var folder = FolderOf(path);
+        var location = ModelLocation.Of(path);
+        var folder = location.Folder;
+        if (location.OnnxFile is not null)
+        {
+            var onnx = location.OpenOnnx();
+            return Own(folder, onnx.Configuration, onnx);
+        }
+
         if (!File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName)))
         {
             throw new InvalidModelFileException(
                 folder,
                 null,
-                $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+                $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and " +
+                    WeightFiles.Safetensors);
         }
 
         var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));
         var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
-        var tensors = isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
-        try
-        {
-            return new ModelFolder(folder, configuration, tensors);
-        }
-        catch
-        {
-            tensors.Dispose();
-            throw;
-        }
+        return Own(folder, configuration, isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder));
     }
 
     /// <summary>The folder of a model that is named by it or by a file in it.</summary>
-    internal static string FolderOf(string path) =>
-        File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
+    internal static string FolderOf(string path) => ModelLocation.Of(path).Folder;
 
     /// <summary>
     /// Compares the weights with the parameters that config.json describes (the head is that of its "architectures"), before anything is
@@ -115,4 +117,17 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>Closes the weight file.</summary>
     public void Dispose() => Tensors.Dispose();
+
+    private static ModelFolder Own(string folder, ModelConfiguration configuration, ITensorSource tensors)
+    {
+        try
+        {
+            return new ModelFolder(folder, configuration, tensors);
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
 }

@@ -11,6 +11,8 @@ internal static class WeightFiles
     public const string PyTorch = "pytorch_model.bin";
     public const string IndexSuffix = ".index.json";
 
+    private const int MaxFilesInMessage = 5;
+
     /// <summary>What weights are read from, the preferred first.</summary>
     public static IReadOnlyList<string> Names { get; } = [Safetensors, Safetensors + IndexSuffix, PyTorch, PyTorch + IndexSuffix];
 
@@ -19,7 +21,6 @@ internal static class WeightFiles
         ("*.h5", "TensorFlow / Keras"),
         ("*.ckpt*", "TensorFlow 1"),
         ("*.msgpack", "Flax"),
-        ("*.onnx", "ONNX"),
         ("*.safetensors", "safetensors under another name"),
         ("*.bin", "under another name"),
     ];
@@ -41,7 +42,7 @@ internal static class WeightFiles
         var name when EndsWith(name, ".safetensors") => SafetensorsFile.Open(path),
         var name when EndsWith(name, ".bin") || EndsWith(name, ".pt") || EndsWith(name, ".pth") => PyTorchFile.Open(path),
         _ => throw new InvalidModelFileException(path, null,
-            "is not a kind of file that weights are read from; give the model's folder, a .safetensors or a PyTorch .bin"),
+            "is not a kind of file that weights are read from; give the model's folder, a .safetensors, a PyTorch .bin or an .onnx"),
     };
 
     private static bool EndsWith(string name, string suffix) => name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
@@ -54,6 +55,14 @@ internal static class WeightFiles
             if (Directory.EnumerateFiles(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal)
                 .FirstOrDefault() is { } name)
                 found.Add($"{name} ({what})");
+        }
+
+        var onnx = ModelLocation.OtherOnnxFiles(folder);
+        if (onnx.Count > 0)
+        {
+            return new InvalidModelFileException(folder, null,
+                $"has no {Safetensors}, {PyTorch} or model.onnx; name one of its ONNX files itself: " +
+                    $"{string.Join(", ", onnx.Take(MaxFilesInMessage))}");
         }
 
         return new InvalidModelFileException(folder, null, found.Count == 0

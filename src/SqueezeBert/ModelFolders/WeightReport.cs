@@ -21,8 +21,8 @@ public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<s
 
     private static string List(IReadOnlyList<string> names)
     {
-        const int Shown = 5;
-        var text = string.Join(", ", names.Take(Shown));
-        return names.Count > Shown ? $"{text} and {names.Count - Shown} more" : text;
+        const int MaxShown = 5;
+        var text = string.Join(", ", names.Take(MaxShown));
+        return names.Count > MaxShown ? $"{text} and {names.Count - MaxShown} more" : text;
     }
 }

@@ -46,15 +46,10 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         {
             foreach (var input in inputs)
             {
-                worker.Add(input, cancellationToken);
-                if (!worker.IsFull) continue;
-                worker.Finish(cancellationToken);
-                for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
-                worker.Clear();
+                foreach (var result in Add(worker, input, cancellationToken)) yield return result;
             }
 
-            worker.Finish(cancellationToken);
-            for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
+            foreach (var result in Finish(worker, cancellationToken)) yield return result;
         }
         finally
         {
@@ -70,15 +65,10 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         {
             await foreach (var input in inputs.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                worker.Add(input, cancellationToken);
-                if (!worker.IsFull) continue;
-                worker.Finish(cancellationToken);
-                for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
-                worker.Clear();
+                foreach (var result in Add(worker, input, cancellationToken)) yield return result;
             }
 
-            worker.Finish(cancellationToken);
-            for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
+            foreach (var result in Finish(worker, cancellationToken)) yield return result;
         }
         finally
         {
@@ -90,5 +80,19 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
     {
         _workers.Dispose();
         model.Dispose();
+    }
+
+    // Most inputs only join the batch: nothing is made for them.
+    private static IEnumerable<TResult> Add(TWorker worker, TInput input, CancellationToken cancellationToken)
+    {
+        worker.Add(input, cancellationToken);
+        return worker.IsFull ? Finish(worker, cancellationToken) : [];
+    }
+
+    private static IEnumerable<TResult> Finish(TWorker worker, CancellationToken cancellationToken)
+    {
+        worker.Finish(cancellationToken);
+        for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
+        worker.Clear();
     }
 }

@@ -30,6 +30,12 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     /// <summary>Tokens of a sequence at most, special tokens included.</summary>
     protected int MaxLength => model.MaxLength;
 
+    /// <summary>Tokens of one text at most.</summary>
+    protected int TextRoom => MaxLength - SequenceLayout.SpecialTokensOfText;
+
+    /// <summary>Tokens of two texts at most.</summary>
+    protected int PairRoom => MaxLength - SequenceLayout.SpecialTokensOfPair;
+
     protected InferenceSession Session { get; } = model.Inference.CreateSession(outputs);
 
     protected PackedBatch Batch { get; } = new();
@@ -70,35 +76,27 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     /// <summary>Takes what the pipeline needs from the outputs of a text of the batch, which are overwritten afterwards.</summary>
     protected abstract void Collect(int text, in TWindow window);
 
-    /// <summary>Queues [CLS] text [SEP].</summary>
-    protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken)
+    /// <summary>
+    /// Tokenizes a text into <paramref name="tokens"/>, all of it or only what fits; returns how many of the tokens are to be read.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="tokens">Receives the tokens; more of them than the result tell that the text is truncated.</param>
+    /// <param name="room">Tokens that fit beside the special ones.</param>
+    /// <param name="longText">Whether the rest is left out.</param>
+    protected int Tokenize(ReadOnlySpan<char> text, TokenBuffer tokens, int room, LongText longText)
     {
-        MakeRoom(cancellationToken);
-        var length = text.Length + 2;
-        Reserve(length);
-        _ids[0] = Tokenizer.ClsTokenId;
-        text.CopyTo(_ids.AsSpan(1));
-        _ids[length - 1] = Tokenizer.SepTokenId;
-        Batch.Add(_ids.AsSpan(0, length));
-        _windows.Add(window);
+        var isTruncating = longText == LongText.Truncate;
+        Tokenizer.Tokenize(text, tokens, isTruncating ? room + 1 : int.MaxValue);
+        return isTruncating ? Math.Min(tokens.Count, room) : tokens.Count;
     }
 
+    /// <summary>Queues [CLS] text [SEP].</summary>
+    protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken) =>
+        Enqueue(new SequenceLayout(text.Length, null, Special: true), text, [], window, cancellationToken);
+
     /// <summary>Queues [CLS] text [SEP] pair [SEP], the second text with token type 1.</summary>
-    protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken)
-    {
-        MakeRoom(cancellationToken);
-        var length = text.Length + pair.Length + 3;
-        Reserve(length);
-        _ids[0] = Tokenizer.ClsTokenId;
-        text.CopyTo(_ids.AsSpan(1));
-        _ids[text.Length + 1] = Tokenizer.SepTokenId;
-        pair.CopyTo(_ids.AsSpan(text.Length + 2));
-        _ids[length - 1] = Tokenizer.SepTokenId;
-        _types.AsSpan(0, text.Length + 2).Clear();
-        _types.AsSpan(text.Length + 2, pair.Length + 1).Fill(1);
-        Batch.Add(_ids.AsSpan(0, length), _types.AsSpan(0, length));
-        _windows.Add(window);
-    }
+    protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken) =>
+        Enqueue(new SequenceLayout(text.Length, pair.Length, Special: true), text, pair, window, cancellationToken);
 
     /// <summary>Outputs of a text's tokens, [tokens, width].</summary>
     protected ReadOnlySpan<float> Rows(string output, int text)
@@ -116,10 +114,21 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
         _hasRun = true;
     }
 
-    private void Reserve(int length)
+    private void Enqueue(
+        SequenceLayout layout, ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken)
     {
-        if (_ids.Length >= length) return;
-        _ids = new int[2 * length];
-        _types = new int[2 * length];
+        MakeRoom(cancellationToken);
+        if (_ids.Length < layout.Length)
+        {
+            _ids = new int[2 * layout.Length];
+            _types = new int[2 * layout.Length];
+        }
+
+        var ids = _ids.AsSpan(0, layout.Length);
+        var types = _types.AsSpan(0, layout.Length);
+        Tokenizer.WriteSequence(layout, text, pair, ids);
+        layout.FillTypeIds(types);
+        Batch.Add(ids, types);
+        _windows.Add(window);
     }
 }

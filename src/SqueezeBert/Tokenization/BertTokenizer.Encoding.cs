@@ -78,7 +78,7 @@ public sealed partial class BertTokenizer
 
     private Encoding EncodeTexts(string text, string? pair, EncodingOptions options)
     {
-        var room = Room(options, pair is null ? 2 : 3);
+        var room = Room(options, pair is null ? SequenceLayout.SpecialTokensOfText : SequenceLayout.SpecialTokensOfPair);
         var scratch = Scratch.Current;
         var firstWindowOnly = room is not null && pair is null && !options.ReturnOverflowing
             && options.TruncationDirection == TruncationDirection.Right
@@ -161,21 +161,37 @@ public sealed partial class BertTokenizer
         return buffer;
     }
 
+    /// <summary>
+    /// Writes the sequence that a model reads: the tokens of a text or a pair and, where the layout has them, the special tokens around
+    /// them.
+    /// </summary>
+    /// <param name="layout">How many tokens of which text.</param>
+    /// <param name="first">The tokens of the first text.</param>
+    /// <param name="second">Those of the second; empty where there is none.</param>
+    /// <param name="ids">As long as the layout.</param>
+    internal void WriteSequence(in SequenceLayout layout, ReadOnlySpan<int> first, ReadOnlySpan<int> second, Span<int> ids)
+    {
+        first.CopyTo(ids[layout.FirstStart..]);
+        second.CopyTo(ids[layout.SecondStart..]);
+        WriteSpecialTokens(layout, ids);
+    }
+
+    /// <summary>Writes the special tokens of a sequence whose other tokens are in place.</summary>
+    private void WriteSpecialTokens(in SequenceLayout layout, Span<int> ids)
+    {
+        if (!layout.Special) return;
+        ids[0] = ClsTokenId;
+        ids[layout.SecondStart - 1] = SepTokenId;
+        ids[layout.Length - 1] = SepTokenId;
+    }
+
     private Encoding Assemble(
         TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b, EncodingOptions options,
         IReadOnlyList<Encoding> overflowing, bool truncated)
     {
         var layout = new SequenceLayout(a.End - a.Start, second is null ? null : b.End - b.Start, options.AddSpecialTokens);
         var ids = new int[layout.Length];
-        if (layout.Special)
-        {
-            ids[0] = ClsTokenId;
-            ids[layout.SecondStart - 1] = SepTokenId;
-            ids[^1] = SepTokenId;
-        }
-
-        first.Ids[a.Start..a.End].CopyTo(ids.AsSpan(layout.FirstStart));
-        second?.Ids[b.Start..b.End].CopyTo(ids.AsSpan(layout.SecondStart));
+        WriteSequence(layout, first.Ids[a.Start..a.End], second is null ? [] : second.Ids[b.Start..b.End], ids);
         return new Encoding(Vocabulary, ids, options.ReturnOffsets ? Scratch.Current.PackPlaces(first, a, second, b) : null, layout,
             overflowing, truncated);
     }

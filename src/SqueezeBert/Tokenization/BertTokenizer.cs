@@ -90,11 +90,9 @@ public sealed partial class BertTokenizer
         _scanner.Scan(text, ref sink, scratch);
         scratch.Trim();
         truncated = sink.Truncated;
-        if (!addSpecialTokens)
-            return sink.Count;
-        ids[0] = ClsTokenId;
-        ids[sink.Count + 1] = SepTokenId;
-        return sink.Count + 2;
+        var layout = new SequenceLayout(sink.Count, null, addSpecialTokens);
+        WriteSpecialTokens(layout, ids);
+        return layout.Length;
     }
 
     /// <summary>

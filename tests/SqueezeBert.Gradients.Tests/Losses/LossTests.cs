@@ -6,8 +6,6 @@ namespace SqueezeBert.Gradients.Tests.Losses;
 /// <summary>Losses against their formulas in float64, gradients against differences of these.</summary>
 public sealed unsafe class LossTests : IDisposable
 {
-    private const double Step = 1e-5;
-
     private readonly WorkerPool _pool = new(2);
     private readonly Random _random = new(4);
 
@@ -63,12 +61,12 @@ public sealed unsafe class LossTests : IDisposable
         var labels = new LabelBatch();
         labels.AddClass(0);
         labels.AddClass(0);
-        var sum = new SoftmaxCrossEntropy().Compute(logits, 2, 2, labels, null, _pool);
+        var sum = new SoftmaxCrossEntropy().Compute(new LossRows(logits, 2, 2), new LossTarget(labels), _pool);
         Assert.Equal(2000, sum.Sum, 1e-3);
         labels.Clear();
         labels.AddValues([1, 1, 0, 0]);
         logits[3] = 1000;
-        Assert.Equal(2000, new BinaryCrossEntropy().Compute(logits, 2, 2, labels, null, _pool).Sum, 1e-3);
+        Assert.Equal(2000, new BinaryCrossEntropy().Compute(new LossRows(logits, 2, 2), new LossTarget(labels), _pool).Sum, 1e-3);
     }
 
     [Theory]
@@ -87,7 +85,7 @@ public sealed unsafe class LossTests : IDisposable
             var labels = new LabelBatch();
             labels.AddClass(padding + label);
             fixed (float* x = row) Assert.Equal(expected ? 1 : 0,
-                new SoftmaxCrossEntropy().Compute(x, 1, row.Length, labels, null, _pool).Correct);
+                new SoftmaxCrossEntropy().Compute(new LossRows(x, 1, row.Length), new LossTarget(labels), _pool).Correct);
         }
     }
 
@@ -97,10 +95,13 @@ public sealed unsafe class LossTests : IDisposable
         var logits = stackalloc float[4];
         var labels = new LabelBatch();
         labels.AddClass(1);
-        Assert.Throws<InvalidOperationException>(() => new SoftmaxCrossEntropy().Compute(logits, 2, 2, labels, null, _pool));
+        Throws(new SoftmaxCrossEntropy());
         labels.AddValues([1, 2, 3]);
-        Assert.Throws<InvalidOperationException>(() => new MeanSquaredError().Compute(logits, 2, 2, labels, null, _pool));
-        Assert.Throws<InvalidOperationException>(() => new BinaryCrossEntropy().Compute(logits, 2, 2, labels, null, _pool));
+        Throws(new MeanSquaredError());
+        Throws(new BinaryCrossEntropy());
+
+        void Throws(Loss loss) => Assert.Throws<InvalidOperationException>(
+            () => loss.Compute(new LossRows(logits, 2, 2), new LossTarget(labels), _pool));
     }
 
     /// <param name="loss">The loss.</param>
@@ -109,33 +110,9 @@ public sealed unsafe class LossTests : IDisposable
     /// <param name="outputs">Logits of a row.</param>
     /// <param name="weight">What the mean divides by.</param>
     /// <param name="formula">The loss of a row, before the division.</param>
-    private void Check(Loss loss, LabelBatch labels, int rows, int outputs, double weight, Func<int, double[], double> formula)
-    {
-        const double Normaliser = 37;
-        var logits = new float[rows * outputs];
-        foreach (ref var logit in logits.AsSpan()) logit = (float)((6 * _random.NextDouble()) - 3);
-        var exact = Enumerable.Range(0, rows).Select(row => logits[(row * outputs)..((row + 1) * outputs)].Select(x => (double)x).ToArray())
-            .ToArray();
-        Assert.Equal(weight, loss.Weight(labels, outputs), 1e-6);
-        fixed (float* x = logits)
-        {
-            var sum = loss.Compute(x, rows, outputs, labels, null, _pool);
-            Assert.Equal(exact.Select((row, i) => formula(i, row)).Sum(), sum.Sum, 2e-6 * rows * outputs);
-            Assert.Equal((weight, rows), (sum.Weight, sum.Rows));
-            Assert.Equal(sum, loss.Compute(x, rows, outputs, labels, Normaliser, _pool));
-        }
-
-        for (var i = 0; i < logits.Length; i++)
-        {
-            ref var value = ref exact[i / outputs][i % outputs];
-            value += Step;
-            var above = formula(i / outputs, exact[i / outputs]);
-            value -= 2 * Step;
-            var difference = (above - formula(i / outputs, exact[i / outputs])) / (2 * Step);
-            value += Step;
-            Assert.Equal(difference / Normaliser, logits[i], 1e-6 / Normaliser * 3);
-        }
-    }
+    private void Check(Loss loss, LabelBatch labels, int rows, int outputs, double weight, Func<int, double[], double> formula) =>
+        LossCheck.Run(loss, LossCheck.Random(_random, rows * outputs), rows, labels, null, weight,
+            x => x.Select((row, i) => formula(i, row)).Sum());
 
     private static LabelBatch Values(int count, Func<float> value)
     {

@@ -10,7 +10,7 @@ public class ModelCostByOutputTests
     [Theory]
     [InlineData(1)]
     [InlineData(128)]
-    public void A_pooled_row_of_SqueezeBERT_leaves_out_what_the_last_layer_does_for_other_rows(int tokens)
+    public void APooledRowOfSqueezeBERTLeavesOutWhatTheLastLayerDoesForOtherRows(int tokens)
     {
         var c = new SqueezeBertConfiguration();
         var graph = ModelGraph.Create(c, ModelHead.None);
@@ -27,7 +27,7 @@ public class ModelCostByOutputTests
     }
 
     [Fact]
-    public void An_early_hidden_state_costs_its_layers_only()
+    public void AnEarlyHiddenStateCostsItsLayersOnly()
     {
         var c = new BertConfiguration();
         var graph = ModelGraph.Create(c, ModelHead.None);

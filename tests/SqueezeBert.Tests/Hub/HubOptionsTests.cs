@@ -13,7 +13,7 @@ public sealed class HubOptionsTests
     [InlineData("owner/name.v1_2@v1.0", "owner/name.v1_2", "v1.0", "owner/name.v1_2@v1.0")]
     [InlineData("owner/name@refs/pr/1", "owner/name", "refs/pr/1", "owner/name@refs/pr/1")]
     [InlineData("owner/name@main", "owner/name", "main", "owner/name")]
-    public void Names_are_parsed(string text, string id, string revision, string shown)
+    public void NamesAreParsed(string text, string id, string revision, string shown)
     {
         var model = ModelReference.Parse(text);
 
@@ -43,7 +43,7 @@ public sealed class HubOptionsTests
     [InlineData("owner/name@.")]
     [InlineData("owner/name@a?b")]
     [InlineData("https://huggingface.co/owner/name")]
-    public void Other_names_are_refused(string text)
+    public void OtherNamesAreRefused(string text)
     {
         Assert.False(ModelReference.TryParse(text, out _));
         Assert.Contains("has the form owner/name", Assert.Throws<FormatException>(() => ModelReference.Parse(text)).Message,
@@ -51,7 +51,7 @@ public sealed class HubOptionsTests
     }
 
     [Fact]
-    public void The_cache_is_where_the_hubs_tools_have_it()
+    public void TheCacheIsWhereTheHubsToolsHaveIt()
     {
         Assert.Equal(Path.Combine("/c", "x"), From(("HF_HUB_CACHE", Path.Combine("/c", "x")), ("HF_HOME", "/h")).CacheFolder);
         Assert.Equal("/old", From(("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HOME", "/h")).CacheFolder);
@@ -63,7 +63,7 @@ public sealed class HubOptionsTests
     }
 
     [Fact]
-    public void The_token_is_the_variables_or_the_files()
+    public void TheTokenIsTheVariablesOrTheFiles()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("token"), " hf_file\n");
@@ -83,7 +83,7 @@ public sealed class HubOptionsTests
     [InlineData("0", false)]
     [InlineData("", false)]
     [InlineData("no", false)]
-    public void Switches_are_read(string value, bool expected)
+    public void SwitchesAreRead(string value, bool expected)
     {
         Assert.Equal(expected, From(("HF_HUB_OFFLINE", value)).IsOffline);
         Assert.Equal(expected, From(("TRANSFORMERS_OFFLINE", value)).IsOffline);
@@ -91,7 +91,7 @@ public sealed class HubOptionsTests
     }
 
     [Fact]
-    public void Endpoint_and_time_outs_are_read()
+    public void EndpointAndTimeOutsAreRead()
     {
         Assert.Equal(new Uri("https://huggingface.co"), From().Endpoint);
         Assert.Equal(new Uri("https://mirror.example/hub"), From(("HF_ENDPOINT", "https://mirror.example/hub/")).Endpoint);

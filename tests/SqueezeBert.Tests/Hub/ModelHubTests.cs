@@ -43,7 +43,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_is_fetched_into_the_hubs_layout_and_found_again()
+    public async Task AModelIsFetchedIntoTheHubsLayoutAndFoundAgain()
     {
         var progress = new List<DownloadProgress>();
         using var hub = Hub();
@@ -82,7 +82,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task The_token_goes_to_the_endpoint_and_to_no_other_host()
+    public async Task TheTokenGoesToTheEndpointAndToNoOtherHost()
     {
         using var hub = Hub(options => options with { Token = "hf_secret" });
 
@@ -96,7 +96,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public void What_another_tool_fetched_is_found()
+    public void WhatAnotherToolFetchedIsFound()
     {
         Directory.CreateDirectory(Path.Combine(ModelCache, "refs", "refs", "pr"));
         File.WriteAllText(Path.Combine(ModelCache, "refs", "refs", "pr", "1"), HubServer.Commit + "\n");
@@ -119,7 +119,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Offline_only_the_cache_is_used_and_the_message_says_what_to_do()
+    public async Task OfflineOnlyTheCacheIsUsedAndTheMessageSaysWhatToDo()
     {
         using var offline = Hub(options => options with { IsOffline = true });
         var error = await Assert.ThrowsAsync<HubException>(() => offline.DownloadAsync(Model));
@@ -137,7 +137,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_server_the_message_names_it()
+    public async Task WithoutAServerTheMessageNamesIt()
     {
         // Bound and not listening: a port that is only free another test's server may get.
         using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -151,7 +151,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cut_connection_is_continued()
+    public async Task ACutConnectionIsContinued()
     {
         var cuts = 0;
         _server.Intercept = request => request.Method == "GET" && request.Path.StartsWith("/cdn/", StringComparison.Ordinal) && cuts++ < 3
@@ -169,7 +169,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_is_always_cut_ends_in_an_error_and_keeps_what_came()
+    public async Task AConnectionThatIsAlwaysCutEndsInAnErrorAndKeepsWhatCame()
     {
         _server.Intercept = request => request.Method == "GET" && request.Path.StartsWith("/cdn/", StringComparison.Ordinal)
             ? request.Range is null ? Cut(_server.Answer(request), 30_000) : Cut(_server.Answer(request), 0)
@@ -200,7 +200,7 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("ignores the range")]
     [InlineData("416")]
     [InlineData("continues elsewhere")]
-    public async Task A_server_that_does_not_continue_sends_all_again(string how)
+    public async Task AServerThatDoesNotContinueSendsAllAgain(string how)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(PartialPath)!);
         File.WriteAllBytes(PartialPath, Weights[..5000]);
@@ -220,7 +220,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_partial_file_with_wrong_bytes_is_an_error_once_and_then_fetched_anew()
+    public async Task APartialFileWithWrongBytesIsAnErrorOnceAndThenFetchedAnew()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(PartialPath)!);
         File.WriteAllBytes(PartialPath, new byte[5000]);
@@ -243,7 +243,7 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("no etag", "config.json", "no usable ETag")]
     [InlineData("a path as etag", "config.json", "no usable ETag")]
     [InlineData("another commit", "config.json", "instead of 0123456789abcdef")]
-    public async Task A_server_that_lies_is_found_out(string lie, string file, string message)
+    public async Task AServerThatLiesIsFoundOut(string lie, string file, string message)
     {
         var isLarge = file == "model.safetensors";
         _server.Intercept = request =>
@@ -304,7 +304,7 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("404 Not Found", "RevisionNotFound", "there is no revision 'main'")]
     [InlineData("404 Not Found", "", "not found at 127.0.0.1")]
     [InlineData("418 I'm a teapot", "", "answers with HTTP 418")]
-    public async Task A_refusal_says_why(string status, string code, string message)
+    public async Task ARefusalSaysWhy(string status, string code, string message)
     {
         _server.Intercept = _ => HubServer.Reply.Of(status, [], ("X-Error-Code", code));
         using var hub = Hub();
@@ -320,7 +320,7 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("429 Too Many Requests", "asks for fewer requests (HTTP 429)")]
     [InlineData("500 Internal Server Error", "answers with HTTP 500")]
     [InlineData("503 Service Unavailable", "answers with HTTP 503")]
-    public async Task A_busy_server_is_asked_again_and_then_named(string status, string message)
+    public async Task ABusyServerIsAskedAgainAndThenNamed(string status, string message)
     {
         var refusals = 0;
         _server.Intercept = _ => refusals++ < 2 ? HubServer.Reply.Of(status, [], ("Retry-After", "7")) : null;
@@ -339,7 +339,7 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("/owner/name/elsewhere", "redirects more than 5 times")]
     [InlineData("file:///etc/passwd", "redirects to an address of the kind 'file'")]
     [InlineData("", "redirects to nowhere")]
-    public async Task A_redirect_that_leads_astray_is_not_followed(string location, string message)
+    public async Task ARedirectThatLeadsAstrayIsNotFollowed(string location, string message)
     {
         _server.Intercept = _ => HubServer.Reply.Of("302 Found", [], location.Length == 0 ? [] : [("Location", location)]);
         using var hub = Hub();
@@ -349,7 +349,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renamed_model_is_followed()
+    public async Task ARenamedModelIsFollowed()
     {
         _server.Intercept = request => request.Path.Contains("owner/old", StringComparison.Ordinal)
             ? HubServer.Reply.Of("307 Temporary Redirect", [],
@@ -370,7 +370,7 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567"}""", "has no files")]
     [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"size":1}]}""", "has a file without a name")]
     [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[]}""", "has no config.json")]
-    public async Task A_wrong_list_is_an_error(string json, string message)
+    public async Task AWrongListIsAnError(string json, string message)
     {
         _server.Intercept = _ => HubServer.Reply.Of("200 OK", Encoding.UTF8.GetBytes(json));
         using var hub = Hub();
@@ -380,7 +380,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_readable_weights_the_message_says_what_there_is()
+    public async Task WithoutReadableWeightsTheMessageSaysWhatThereIs()
     {
         _server.Files.Remove("model.safetensors");
         _server.Files.Remove("pytorch_model.bin");
@@ -392,7 +392,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Shards_and_modules_are_fetched_by_their_index()
+    public async Task ShardsAndModulesAreFetchedByTheirIndex()
     {
         _server.Files["modules.json"] =
             """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]"""u8.ToArray();
@@ -416,7 +416,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task An_encoder_in_a_folder_of_its_own_is_fetched_with_its_modules()
+    public async Task AnEncoderInAFolderOfItsOwnIsFetchedWithItsModules()
     {
         _server.Files["modules.json"] =
             """[{"type":"sentence_transformers.models.Transformer","path":"0_Transformer"},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"},{"type":"sentence_transformers.models.Normalize","path":"2_Normalize"}]"""u8.ToArray();
@@ -453,7 +453,7 @@ public sealed class ModelHubTests : IDisposable
     [Theory]
     [InlineData("../../evil.txt", "is not the plain name")]
     [InlineData("missing.safetensors", "names missing.safetensors, which the model does not have")]
-    public async Task An_index_cannot_name_other_files(string shard, string message)
+    public async Task AnIndexCannotNameOtherFiles(string shard, string message)
     {
         _server.Files.Remove("model.safetensors");
         _server.Files["model.safetensors.index.json"] = Encoding.UTF8.GetBytes($$$"""{"weight_map":{"a":"{{{shard}}}"}}""");
@@ -467,7 +467,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Too_large_a_model_is_refused_before_it_is_fetched()
+    public async Task TooLargeAModelIsRefusedBeforeItIsFetched()
     {
         using var hub = Hub(options => options with { MaxBytes = Weights.Length });
 
@@ -478,7 +478,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_at_once_fetch_each_file_once()
+    public async Task SeveralAtOnceFetchEachFileOnce()
     {
         var hubs = Enumerable.Range(0, 4).Select(_ => Hub()).ToList();
 
@@ -496,7 +496,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_of_another_process_is_waited_for()
+    public async Task ALockOfAnotherProcessIsWaitedFor()
     {
         var path = Path.Combine(Cache, ".locks", "models--owner--name", HubServer.Sha256(Weights) + ".lock");
         using var hub = Hub();
@@ -513,7 +513,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_links_the_snapshot_has_the_files_and_there_are_no_blobs()
+    public async Task WithoutLinksTheSnapshotHasTheFilesAndThereAreNoBlobs()
     {
         using var hub = Hub(options => options with { UseLinks = false });
 
@@ -528,7 +528,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_download_is_continued_by_the_next()
+    public async Task ACancelledDownloadIsContinuedByTheNext()
     {
         using var cancel = new CancellationTokenSource();
         using var hub = Hub();
@@ -542,7 +542,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_silent_server_is_given_up()
+    public async Task ASilentServerIsGivenUp()
     {
         using var silent = new ManualResetEventSlim();
         _server.Intercept = _ =>
@@ -559,7 +559,7 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_path_is_itself_and_never_downloaded()
+    public async Task APathIsItselfAndNeverDownloaded()
     {
         Assert.Equal("some/folder", await ModelHub.ResolveAsync("some/folder"));
         await Assert.ThrowsAsync<FormatException>(() => ModelHub.ResolveAsync("hf:../x"));

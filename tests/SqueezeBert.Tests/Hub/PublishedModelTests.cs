@@ -13,7 +13,7 @@ public sealed class PublishedModelTests
 
     /// <summary>The vector of transformers' own slow test, to its tolerance.</summary>
     [Fact]
-    public async Task SqueezeBert_mnli_gives_the_published_logits()
+    public async Task SqueezeBertMnliGivesThePublishedLogits()
     {
         var model = Environment.GetEnvironmentVariable(Variable);
         Assert.SkipWhen(string.IsNullOrEmpty(model),

@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
@@ -71,10 +72,8 @@ public class HeadTests
         var cases = new TheoryData<string, string, bool>();
         foreach (var architecture in Configurations.Keys)
         {
-            foreach (var head in Enum.GetValues<ModelHead>())
+            foreach (var head in SupportedArchitectures.Of(Configurations[architecture]).Heads.Where(head => head != ModelHead.None))
             {
-                if (head == ModelHead.None
-                    || (architecture == "distilbert" && head is ModelHead.NextSentencePrediction or ModelHead.Pretraining)) continue;
                 cases.Add(architecture, head.ToString(), true);
                 if (head is ModelHead.MaskedLanguageModel or ModelHead.Pretraining) cases.Add(architecture, head.ToString(), false);
             }
@@ -85,7 +84,7 @@ public class HeadTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_head_computes_what_its_plain_twin_does(string architecture, string headName, bool tied)
+    public void AHeadComputesWhatItsPlainTwinDoes(string architecture, string headName, bool tied)
     {
         var c = Configurations[architecture] with { TieWordEmbeddings = tied };
         var head = Enum.Parse<ModelHead>(headName);
@@ -150,7 +149,7 @@ public class HeadTests
     }
 
     [Fact]
-    public void DistilBert_has_no_head_for_pairs_of_sentences()
+    public void DistilBertHasNoHeadForPairsOfSentences()
     {
         foreach (var head in new[] { ModelHead.NextSentencePrediction, ModelHead.Pretraining })
             Assert.Contains("no pooler",
@@ -160,7 +159,7 @@ public class HeadTests
 
     /// <summary>As the published file has it: the pooled output is the first token's hidden state.</summary>
     [Fact]
-    public void MobileBert_may_leave_the_pooler_out()
+    public void MobileBertMayLeaveThePoolerOut()
     {
         var c = (MobileBertConfiguration)Configurations["mobilebert"] with { ClassifierActivation = false };
         var graph = ModelGraph.Create(c, ModelHead.SequenceClassification);
@@ -180,7 +179,7 @@ public class HeadTests
     [InlineData("squeezebert")]
     [InlineData("distilbert")]
     [InlineData("mobilebert")]
-    public void Ids_that_no_piece_has_never_win(string architecture)
+    public void IdsThatNoPieceHasNeverWin(string architecture)
     {
         var c = Configurations[architecture];
         using var all = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens), new FormulaParameters());
@@ -192,7 +191,7 @@ public class HeadTests
     }
 
     [Fact]
-    public void Selected_rows_have_the_bits_they_have_among_all()
+    public void SelectedRowsHaveTheBitsTheyHaveAmongAll()
     {
         foreach (var c in Configurations.Values)
         {

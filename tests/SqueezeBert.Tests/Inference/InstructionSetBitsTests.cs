@@ -20,7 +20,7 @@ public class InstructionSetBitsTests
     [InlineData("DOTNET_EnableAVX512", "0")]
     [InlineData(InstructionSets.Variable, "avx2")]
     [InlineData(InstructionSets.Variable, "vector128")]
-    public async Task Instruction_sets_do_not_change_bits(string variable, string value)
+    public async Task InstructionSetsDoNotChangeBits(string variable, string value)
     {
         Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd,
             "this processor has no fused multiply-add, so its bits differ from those of one that has");
@@ -31,7 +31,7 @@ public class InstructionSetBitsTests
         try
         {
             await TestProcess.RunAsync(
-                ["-method", $"{typeof(InstructionSetBitsTests).FullName}.{nameof(Write_the_digest)}"],
+                ["-method", $"{typeof(InstructionSetBitsTests).FullName}.{nameof(WriteTheDigest)}"],
                 new Dictionary<string, string> { [variable] = value, [FileVariable] = file });
             var lines = await File.ReadAllLinesAsync(file);
             if (variable.StartsWith("DOTNET_", StringComparison.Ordinal)) Assert.Equal("Avx512 False", lines[0]);
@@ -45,7 +45,7 @@ public class InstructionSetBitsTests
 
     /// <summary>Does something only in a child process of the test above.</summary>
     [Fact]
-    public void Write_the_digest()
+    public void WriteTheDigest()
     {
         if (Environment.GetEnvironmentVariable(FileVariable) is { } file)
             File.WriteAllLines(file, [$"Avx512 {Avx512F.IsSupported}", Digest()]);

@@ -20,17 +20,17 @@ public class ModelLoaderTests
     [InlineData("SqueezeBertSeparableForMultipleChoice", "MultipleChoice")]
     [InlineData("BertForNextSentencePrediction", "NextSentencePrediction")]
     [InlineData("TinyBertForPreTraining", "Pretraining")]
-    public void The_class_name_says_the_head(string name, string head) =>
+    public void TheClassNameSaysTheHead(string name, string head) =>
         Assert.Equal(Enum.Parse<ModelHead>(head), ModelGraph.HeadOf(new BertConfiguration { Architectures = [name] }));
 
     [Fact]
-    public void A_configuration_without_a_class_name_is_an_encoders() =>
+    public void AConfigurationWithoutAClassNameIsAnEncoders() =>
         Assert.Equal(ModelHead.None, ModelGraph.HeadOf(new BertConfiguration()));
 
     [Theory]
     [InlineData("BertLMHeadModel")]
     [InlineData("BertForEntityLinking")]
-    public void A_head_that_is_not_supported_is_named_with_those_that_are(string name)
+    public void AHeadThatIsNotSupportedIsNamedWithThoseThatAre(string name)
     {
         var message =
             Assert.Throws<NotSupportedException>(() => ModelGraph.HeadOf(new BertConfiguration { Architectures = [name] })).Message;
@@ -38,20 +38,10 @@ public class ModelLoaderTests
         Assert.Contains("ForTokenClassification, ForQuestionAnswering", message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_class_name_leads_back_to_its_head()
-    {
-        foreach (var head in Enum.GetValues<ModelHead>())
-        {
-            var configuration = new MobileBertConfiguration();
-            Assert.Equal(head, ModelGraph.HeadOf(configuration with { Architectures = [ModelHeads.ClassName(configuration, head)] }));
-        }
-    }
-
     /// <summary>An encoder needs no pooler: classes that read tokens save none.</summary>
     [Theory]
     [MemberData(nameof(Models))]
-    public void A_checkpoint_with_a_head_is_an_encoder_too(string name)
+    public void ACheckpointWithAHeadIsAnEncoderToo(string name)
     {
         using var golden = new GoldenModel(name);
         using var whole = golden.Load();
@@ -77,7 +67,7 @@ public class ModelLoaderTests
         "the checkpoint (BertForTokenClassification) has no head for question answering")]
     [InlineData("mobilebert-encoder", "MaskedLanguageModel", "cls.predictions.transform.dense.weight",
         "are cls.predictions.transform.dense.bias, cls.predictions.transform.LayerNorm.weight, ")]
-    public void A_head_that_the_checkpoint_lacks_is_an_error_that_names_its_tensors(string name, string head, string item, string reason)
+    public void AHeadThatTheCheckpointLacksIsAnErrorThatNamesItsTensors(string name, string head, string item, string reason)
     {
         using var folder = ModelFolder.Open(GoldenModels.Folder(name));
         var error = Assert.Throws<InvalidModelFileException>(() => ModelLoader.Load(folder, Enum.Parse<ModelHead>(head)));
@@ -86,7 +76,7 @@ public class ModelLoaderTests
     }
 
     [Fact]
-    public void A_tensor_of_the_encoder_that_is_missing_is_not_blamed_on_the_head()
+    public void ATensorOfTheEncoderThatIsMissingIsNotBlamedOnTheHead()
     {
         using var whole = ModelFolder.Open(GoldenModels.Folder("bert-token-classification"));
         using var folder = new TemporaryFolder();
@@ -110,7 +100,7 @@ public class ModelLoaderTests
     [Theory]
     [InlineData("MaskedLanguageModel", "prediction_logits")]
     [InlineData("NextSentencePrediction", "seq_relationship_logits")]
-    public void A_pretraining_checkpoint_serves_each_of_its_parts(string head, string expected)
+    public void APretrainingCheckpointServesEachOfItsParts(string head, string expected)
     {
         using var golden = new GoldenModel("bert-pretraining");
         using var part = ModelLoader.Load(golden.Folder, Enum.Parse<ModelHead>(head), languageModelRows: RowSet.Tokens);

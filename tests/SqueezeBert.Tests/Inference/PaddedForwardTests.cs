@@ -11,7 +11,7 @@ public class PaddedForwardTests
         "has the shape [1, 2, 3]; the model (token classification) takes [batch, length]")]
     [InlineData("squeezebert-token-classification", new[] { 2, 4 }, "6 elements, not 2 x 4")]
     [InlineData("squeezebert-token-classification", new[] { -2, -3 }, "not negative")]
-    public void A_shape_that_does_not_fit_is_refused(string name, int[] shape, string reason)
+    public void AShapeThatDoesNotFitIsRefused(string name, int[] shape, string reason)
     {
         using var golden = new GoldenModel(name);
         using var model = golden.Load();
@@ -20,7 +20,7 @@ public class PaddedForwardTests
     }
 
     [Fact]
-    public void Only_the_outputs_asked_for_are_computed()
+    public void OnlyTheOutputsAskedForAreComputed()
     {
         using var golden = new GoldenModel("squeezebert-question-answering");
         using var model = golden.Load();
@@ -36,7 +36,7 @@ public class PaddedForwardTests
 
     /// <summary>A text alone has nothing right of its last token; a padded reference's trigram sees [PAD] there.</summary>
     [Fact]
-    public void Padding_shows_in_MobileBert_alone()
+    public void PaddingShowsInMobileBertAlone()
     {
         foreach (var (name, differs) in new[] { ("mobilebert-encoder", true), ("bert-encoder", false) })
         {

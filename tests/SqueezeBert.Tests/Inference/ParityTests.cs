@@ -16,7 +16,7 @@ public class ParityTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void All_outputs_agree_with_the_reference(string name)
+    public void AllOutputsAgreeWithTheReference(string name)
     {
         using var golden = new GoldenModel(name);
         using var model = golden.Load(threads: 2);
@@ -34,7 +34,7 @@ public class ParityTests
     [Theory]
     [InlineData("squeezebert-sequence-classification", "logits")]
     [InlineData("squeezebert-encoder", "pooler_output")]
-    public void An_output_asked_for_alone_has_the_bits_it_has_among_all(string name, string output)
+    public void AnOutputAskedForAloneHasTheBitsItHasAmongAll(string name, string output)
     {
         using var golden = new GoldenModel(name);
         using var model = golden.Load();

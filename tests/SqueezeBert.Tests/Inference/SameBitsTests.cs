@@ -19,7 +19,7 @@ public class SameBitsTests
 
     [Theory]
     [MemberData(nameof(ModelNames))]
-    public void A_text_has_the_same_bits_alone_and_in_any_batch(string name)
+    public void ATextHasTheSameBitsAloneAndInAnyBatch(string name)
     {
         using var golden = new GoldenModel(name);
         using var model = golden.Load();
@@ -37,7 +37,7 @@ public class SameBitsTests
 
     [Theory]
     [MemberData(nameof(ModelNames))]
-    public void Threads_do_not_change_bits(string name)
+    public void ThreadsDoNotChangeBits(string name)
     {
         using var golden = new GoldenModel(name);
         using var one = golden.Load(1);
@@ -62,7 +62,7 @@ public class SameBitsTests
     [InlineData(4_000_000, 1 << 18)]
     [InlineData(0, 0)]
     [InlineData(0, long.MaxValue)]
-    public void A_model_of_real_width_has_the_same_bits_whatever_the_threads(long minimumWork, long cachedWeights)
+    public void AModelOfRealWidthHasTheSameBitsWhateverTheThreads(long minimumWork, long cachedWeights)
     {
         var configuration = new SqueezeBertConfiguration
         {
@@ -92,7 +92,7 @@ public class SameBitsTests
     }
 
     [Fact]
-    public async Task Callers_at_the_same_time_get_their_own_results()
+    public async Task CallersAtTheSameTimeGetTheirOwnResults()
     {
         using var golden = new GoldenModel("squeezebert-sequence-classification");
         using var model = golden.Load(2);

@@ -1,7 +1,7 @@
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
-using SqueezeBert.Inference.Steps;
+using SqueezeBert.Inference.Operations;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Tests.Inference;
@@ -11,7 +11,7 @@ public class SessionTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_warm_session_allocates_nothing(int threads)
+    public void AWarmSessionAllocatesNothing(int threads)
     {
         using var golden = new GoldenModel("squeezebert-sequence-classification");
         using var model = golden.Load(threads);
@@ -25,7 +25,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void Native_memory_stays_flat_over_random_lengths()
+    public void NativeMemoryStaysFlatOverRandomLengths()
     {
         using var golden = new GoldenModel("squeezebert-sequence-classification");
         using var model = golden.Load(2);
@@ -46,7 +46,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void Ids_outside_the_tables_are_refused_with_the_remedy()
+    public void IdsOutsideTheTablesAreRefusedWithTheRemedy()
     {
         using var golden = new GoldenModel("squeezebert-encoder");
         using var model = golden.Load();
@@ -66,7 +66,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void An_empty_batch_gives_empty_outputs()
+    public void AnEmptyBatchGivesEmptyOutputs()
     {
         using var golden = new GoldenModel("squeezebert-sequence-classification");
         using var model = golden.Load();
@@ -77,7 +77,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void An_unknown_output_is_refused_with_those_that_exist()
+    public void AnUnknownOutputIsRefusedWithThoseThatExist()
     {
         using var golden = new GoldenModel("squeezebert-encoder");
         using var model = golden.Load();
@@ -90,7 +90,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task Two_threads_in_one_session_are_refused_instead_of_mixed_up()
+    public async Task TwoThreadsInOneSessionAreRefusedInsteadOfMixedUp()
     {
         using var golden = new GoldenModel("squeezebert-encoder");
         using var model = golden.Load();
@@ -117,7 +117,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void A_cancelled_run_throws_and_the_session_can_be_used_again()
+    public void ACancelledRunThrowsAndTheSessionCanBeUsedAgain()
     {
         using var golden = new GoldenModel("squeezebert-encoder");
         using var model = golden.Load();
@@ -128,18 +128,19 @@ public class SessionTests
     }
 
     [Fact]
-    public void Rows_that_no_output_needs_are_not_computed()
+    public void RowsThatNoOutputNeedsAreNotComputed()
     {
         using var golden = new GoldenModel("squeezebert-encoder");
         var plan = PlanBuilder.Build(golden.Graph, new PackedWeights(golden.Graph.Nodes, golden.Folder.Weights, WorkerPool.Shared),
             [OutputNames.PoolerOutput]);
-        var attention = plan.Segments.Last(segment => segment.Sequence is AttentionStep);
+        var attention = plan.Segments.Last(segment => segment.Sequence is AttentionOperation);
         Assert.Equal(RowSet.FirstTokens, attention.Rows);
         Assert.All(plan.Segments.SkipWhile(segment => segment != attention), segment => Assert.Equal(RowSet.FirstTokens, segment.Rows));
 
         // Of the last layer's projections only keys and values are for every token.
         var before = plan.Segments.TakeWhile(segment => segment != attention).Reverse()
             .TakeWhile(segment => segment.Sequence is null).ToList();
-        Assert.Contains(before, segment => segment.Rows == RowSet.FirstTokens && segment.RowSteps.OfType<LinearStep>().Count() == 1);
+        Assert.Contains(before,
+            segment => segment.Rows == RowSet.FirstTokens && segment.RowOperations.OfType<LinearOperation>().Count() == 1);
     }
 }

@@ -22,7 +22,7 @@ public class SyntheticParityTests
     [InlineData("mobilebert", 24_844_544, 5_385_486_336, 384)]
     [InlineData("tinybert-4l-312d", 14_350_248, 1_247_281_152, 384)]
     [InlineData("tinybert-6l-768d", 66_955_008, 11_173_625_856, 128)]
-    public void Hidden_states_and_pooler_output_agree_with_the_reference(string name, long parameters, long flops, int longest)
+    public void HiddenStatesAndPoolerOutputAgreeWithTheReference(string name, long parameters, long flops, int longest)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "synthetic", name);
         var configuration = ModelConfiguration.Load(folder);
@@ -48,7 +48,7 @@ public class SyntheticParityTests
     }
 
     [Fact]
-    public void Sizes_without_a_reference_have_the_counted_parameters()
+    public void SizesWithoutAReferenceHaveTheCountedParameters()
     {
         Assert.Equal(66_362_880, ModelCost.ParameterCount(ModelGraph.Create(new DistilBertConfiguration(), ModelHead.None)));
         Assert.Equal(11_173_625_856, ModelCost.Flops(ModelGraph.Create(new DistilBertConfiguration(), ModelHead.None), 128));

@@ -9,7 +9,7 @@ public sealed class FuzzTests
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Mutated_files_give_a_result_or_the_documented_exception(string name)
+    public void MutatedFilesGiveAResultOrTheDocumentedException(string name)
     {
         var target = FuzzTargets.All.Single(target => target.Name == name);
 
@@ -21,7 +21,7 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void The_corpus_is_good_and_a_case_is_the_same_twice()
+    public void TheCorpusIsGoodAndACaseIsTheSameTwice()
     {
         foreach (var target in FuzzTargets.All)
         {
@@ -32,7 +32,7 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void A_reader_that_breaks_a_promise_is_found()
+    public void AReaderThatBreaksAPromiseIsFound()
     {
         var throwing = new FuzzTarget("throwing", [[1]], [[2]], false, (_, _) => throw new IndexOutOfRangeException("gone"));
         Assert.Contains("IndexOutOfRangeException: gone", FuzzRun.Run(throwing, 1, 0, 1).Failures[0], StringComparison.Ordinal);

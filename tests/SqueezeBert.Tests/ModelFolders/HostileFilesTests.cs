@@ -20,7 +20,7 @@ public sealed class HostileFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public void Deep_and_repetitive_json_costs_little(string reader)
+    public void DeepAndRepetitiveJsonCostsLittle(string reader)
     {
         string[] files =
         [
@@ -52,7 +52,7 @@ public sealed class HostileFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_vocabulary_of_line_feeds_costs_little()
+    public void AVocabularyOfLineFeedsCostsLittle()
     {
         var bytes = new byte[4_000_000];
         Array.Fill(bytes, (byte)'\n');
@@ -68,7 +68,7 @@ public sealed class HostileFilesTests : IDisposable
     [InlineData("tokenizer.json")]
     [InlineData("tokenizer_config.json")]
     [InlineData("special_tokens_map.json")]
-    public void A_tokenizers_link_out_of_the_folder_is_refused(string file)
+    public void ATokenizersLinkOutOfTheFolderIsRefused(string file)
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("not every account may make symbolic links on Windows");
         var model = Directory.CreateDirectory(_folder.File("model")).FullName;

@@ -11,7 +11,7 @@ public sealed class ModelFolderTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Holds_exactly_the_graphs_parameters(string name)
+    public void HoldsExactlyTheGraphsParameters(string name)
     {
         using var folder = ModelFolder.Open(GoldenModels.Folder(name));
         var graph = ModelGraph.Create(folder.Configuration, ModelGraph.HeadOf(folder.Configuration));
@@ -27,7 +27,7 @@ public sealed class ModelFolderTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void A_saved_folder_has_the_same_bytes(string name)
+    public void ASavedFolderHasTheSameBytes(string name)
     {
         using var source = ModelFolder.Open(GoldenModels.Folder(name));
         using var target = new TemporaryFolder();
@@ -54,7 +54,7 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void Finds_parameters_with_and_without_prefix_and_in_old_spelling()
+    public void FindsParametersWithAndWithoutPrefixAndInOldSpelling()
     {
         using var folder = new TemporaryFolder();
         var configuration = Tiny();
@@ -93,7 +93,7 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void A_folder_with_a_PyTorch_file_in_old_names_is_complete_and_says_what_it_does_not_use()
+    public void AFolderWithAPyTorchFileInOldNamesIsCompleteAndSaysWhatItDoesNotUse()
     {
         using var folder = new TemporaryFolder();
         File.Copy(Path.Combine(GoldenModels.Folder("squeezebert-sequence-classification"), "config.json"), folder.File("config.json"));
@@ -127,7 +127,7 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void Missing_and_misshapen_tensors_are_named()
+    public void MissingAndMisshapenTensorsAreNamed()
     {
         using var folder = new TemporaryFolder();
         var configuration = Tiny();
@@ -145,7 +145,7 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void Half_precision_says_so_in_the_configuration()
+    public void HalfPrecisionSaysSoInTheConfiguration()
     {
         using var folder = new TemporaryFolder();
         var configuration = Tiny();
@@ -161,7 +161,7 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void A_path_that_does_not_exist_names_the_nearest()
+    public void APathThatDoesNotExistNamesTheNearest()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, "sentiment-small"));
@@ -176,7 +176,7 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void A_folder_without_readable_weights_says_what_it_has()
+    public void AFolderWithoutReadableWeightsSaysWhatItHas()
     {
         using var folder = new TemporaryFolder();
         Assert.Contains("has no config.json", Assert.Throws<InvalidModelFileException>(() => ModelFolder.Open(folder.Path)).Message,

@@ -11,7 +11,7 @@ public class PairTaskTests
     private static readonly string Long = string.Join(' ', Enumerable.Repeat("the film was very good", 40));
 
     [Fact]
-    public void Labels_compete_by_their_entailment()
+    public void LabelsCompeteByTheirEntailment()
     {
         using var folder = Inference("neutral", "Entailment", "contradiction");
         using var classifier = ZeroShotClassifier.Load(folder.Path, new ZeroShotClassifierOptions { HypothesisTemplate = "was {}?" });
@@ -24,7 +24,7 @@ public class PairTaskTests
     }
 
     [Fact]
-    public void Several_labels_are_each_entailed_or_contradicted()
+    public void SeveralLabelsAreEachEntailedOrContradicted()
     {
         using var folder = Inference("neutral", "Entailment", "contradiction");
         using var classifier = ZeroShotClassifier.Load(folder.Path);
@@ -38,7 +38,7 @@ public class PairTaskTests
     [Theory]
     [InlineData("entailment", "not_entailment", "x", 0, 1)]
     [InlineData("CONTRADICTION", "NEUTRAL", "ENTAILMENT", 2, 0)]
-    public void The_labels_names_tell_which_is_which(string first, string second, string third, int entailment, int contradiction)
+    public void TheLabelsNamesTellWhichIsWhich(string first, string second, string third, int entailment, int contradiction)
     {
         string[] labels = [first, second, third];
         Assert.Equal(entailment, ZeroShotClassifier.Entailment(labels, null));
@@ -48,7 +48,7 @@ public class PairTaskTests
     }
 
     [Fact]
-    public void What_cannot_be_asked_is_refused()
+    public void WhatCannotBeAskedIsRefused()
     {
         using var plain = new ClassifierFolder();
         Assert.Contains("LABEL_0, LABEL_1, LABEL_2",
@@ -67,7 +67,7 @@ public class PairTaskTests
     }
 
     [Fact]
-    public void Texts_are_cut_and_hypotheses_are_not()
+    public void TextsAreCutAndHypothesesAreNot()
     {
         using var folder = Inference("neutral", "entailment", "contradiction");
         using var classifier = ZeroShotClassifier.Load(folder.Path, new ZeroShotClassifierOptions { BatchTokens = 50 });
@@ -81,7 +81,7 @@ public class PairTaskTests
     }
 
     [Fact]
-    public void Zero_shot_allocates_nothing_inside()
+    public void ZeroShotAllocatesNothingInside()
     {
         using var folder = Inference("neutral", "entailment", "contradiction");
         using var classifier = ZeroShotClassifier.Load(folder.Path);
@@ -96,7 +96,7 @@ public class PairTaskTests
     }
 
     [Fact]
-    public void Choices_compete_by_their_logits()
+    public void ChoicesCompeteByTheirLogits()
     {
         using var folder = new ClassifierFolder("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(folder.Path);
@@ -118,7 +118,7 @@ public class PairTaskTests
     }
 
     [Fact]
-    public void Many_choices_are_what_each_is_alone_and_cost_nothing_inside()
+    public void ManyChoicesAreWhatEachIsAloneAndCostNothingInside()
     {
         using var folder = new ClassifierFolder("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(folder.Path, new ChoiceSelectorOptions { BatchTokens = 20 });
@@ -141,7 +141,7 @@ public class PairTaskTests
     [InlineData(null, OutputNames.LastHiddenState)]
     [InlineData(0, "hidden_states.0")]
     [InlineData(2, "hidden_states.2")]
-    public void Features_are_the_hidden_states_of_a_layer(int? layer, string output)
+    public void FeaturesAreTheHiddenStatesOfALayer(int? layer, string output)
     {
         using var folder = new ClassifierFolder("squeezebert-sequence-classification");
         using var extractor = FeatureExtractor.Load(folder.Path, new FeatureExtractorOptions { Layer = layer });
@@ -156,7 +156,7 @@ public class PairTaskTests
     }
 
     [Fact]
-    public void Features_of_many_texts_are_those_of_each_alone_and_long_ones_are_cut()
+    public void FeaturesOfManyTextsAreThoseOfEachAloneAndLongOnesAreCut()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         using var extractor = FeatureExtractor.Load(folder.Path, new FeatureExtractorOptions { BatchTokens = 30 });

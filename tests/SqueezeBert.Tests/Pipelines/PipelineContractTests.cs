@@ -102,7 +102,7 @@ public class PipelineContractTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
-    public async Task One_many_and_streams_give_the_same_bits(string task)
+    public async Task OneManyAndStreamsGiveTheSameBits(string task)
     {
         using var pipeline = Pipelines[task]();
         var alone = Texts.Select(text => pipeline.One(text, TestContext.Current.CancellationToken)).ToList();
@@ -117,7 +117,7 @@ public class PipelineContractTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
-    public async Task Concurrent_callers_give_the_same_bits(string task)
+    public async Task ConcurrentCallersGiveTheSameBits(string task)
     {
         using var pipeline = Pipelines[task]();
         var alone = Texts.Select(text => pipeline.One(text, CancellationToken.None)).ToList();
@@ -137,7 +137,7 @@ public class PipelineContractTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
-    public async Task What_the_source_throws_comes_through_behind_the_results_before(string task)
+    public async Task WhatTheSourceThrowsComesThroughBehindTheResultsBefore(string task)
     {
         using var pipeline = Pipelines[task]();
         var expected = pipeline.One(Texts[5], CancellationToken.None);
@@ -164,7 +164,7 @@ public class PipelineContractTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
-    public async Task A_cancelled_stream_ends_and_leaves_the_pipeline_usable(string task)
+    public async Task ACancelledStreamEndsAndLeavesThePipelineUsable(string task)
     {
         using var pipeline = Pipelines[task]();
         var expected = pipeline.One(Texts[3], CancellationToken.None);
@@ -190,7 +190,7 @@ public class PipelineContractTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
-    public async Task A_stream_that_is_left_early_disposes_its_source(string task)
+    public async Task AStreamThatIsLeftEarlyDisposesItsSource(string task)
     {
         using var pipeline = Pipelines[task]();
         var disposed = 0;
@@ -213,7 +213,7 @@ public class PipelineContractTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
-    public void After_disposal_there_is_no_call(string task)
+    public void AfterDisposalThereIsNoCall(string task)
     {
         var pipeline = Pipelines[task]();
         pipeline.One(Texts[1], CancellationToken.None);

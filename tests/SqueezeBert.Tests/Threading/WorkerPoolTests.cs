@@ -9,7 +9,7 @@ public class WorkerPoolTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(8)]
-    public void Every_part_is_done_once(int threads)
+    public void EveryPartIsDoneOnce(int threads)
     {
         using var pool = new WorkerPool(threads);
         for (var parts = 0; parts < 200; parts++)
@@ -21,7 +21,7 @@ public class WorkerPoolTests
     }
 
     [Fact]
-    public async Task Callers_at_the_same_time_each_get_all_of_their_parts()
+    public async Task CallersAtTheSameTimeEachGetAllOfTheirParts()
     {
         using var pool = new WorkerPool(3);
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() =>
@@ -36,7 +36,7 @@ public class WorkerPoolTests
     }
 
     [Fact]
-    public void Callers_leave_each_other_a_thread()
+    public void CallersLeaveEachOtherAThread()
     {
         using var pool = new WorkerPool(3);
         Assert.Equal(3, pool.ThreadsPerCaller);
@@ -55,7 +55,7 @@ public class WorkerPoolTests
     }
 
     [Fact]
-    public void A_sleeping_pool_wakes_up()
+    public void ASleepingPoolWakesUp()
     {
         using var pool = new WorkerPool(2);
         for (var i = 0; i < 5; i++)
@@ -68,7 +68,7 @@ public class WorkerPoolTests
     }
 
     [Fact]
-    public void An_exception_of_a_part_reaches_the_caller_and_the_pool_goes_on()
+    public void AnExceptionOfAPartReachesTheCallerAndThePoolGoesOn()
     {
         using var pool = new WorkerPool(2);
         Assert.Throws<InvalidOperationException>(() => pool.Run(new Failing(), 100));

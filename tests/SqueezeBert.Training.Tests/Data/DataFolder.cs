@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Tests.Data;
 
@@ -29,19 +30,8 @@ internal sealed class DataFolder : IDisposable
         stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
     }
 
-    public StageData Read(StageRecipe stage, IReadOnlyList<string>? knownLabels = null)
-    {
-        var data = new StageData();
-        if (stage.Task != TrainingTask.MaskedLanguage)
-        {
-            LabelledData.Read(stage, Folder, knownLabels, Tokenizer, data, TestContext.Current.CancellationToken);
-            return data;
-        }
-
-        for (var i = 0; i < stage.Data.Count; i++)
-            PlainTextData.Read(Path(stage.Data[i].File), i, stage, Tokenizer, data, TestContext.Current.CancellationToken);
-        return data;
-    }
+    public StageData Read(StageRecipe stage, IReadOnlyList<string>? knownLabels = null) =>
+        stage.Task.Read(new StageInput(stage, "recipe", Folder, Tokenizer, knownLabels), TestContext.Current.CancellationToken);
 
     /// <summary>The letters of an example, special tokens as capitals.</summary>
     public string Text(ExampleSet set, int index) =>

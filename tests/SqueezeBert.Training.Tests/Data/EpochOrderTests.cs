@@ -10,12 +10,11 @@ public sealed class EpochOrderTests
     public void EveryExampleComesOnceAndTheSeedAndTheEpochDecideWhen()
     {
         var data = Data(Enumerable.Repeat(1f, 500));
-        var stage = Stage() with { BatchSize = 7 };
-        var order = All(new EpochOrder(data, stage, Seed, 0), data);
+        var order = All(new EpochOrder(data, 7, null, Seed, 0), data);
         Assert.Equal(Enumerable.Range(0, 500), order.SelectMany(step => step).Order());
-        Assert.Equal(order, All(new EpochOrder(data, stage, Seed, 0), data));
-        Assert.NotEqual(order, All(new EpochOrder(data, stage, Seed, 1), data));
-        Assert.NotEqual(order, All(new EpochOrder(data, stage, Seed + 1, 0), data));
+        Assert.Equal(order, All(new EpochOrder(data, 7, null, Seed, 0), data));
+        Assert.NotEqual(order, All(new EpochOrder(data, 7, null, Seed, 1), data));
+        Assert.NotEqual(order, All(new EpochOrder(data, 7, null, Seed + 1, 0), data));
     }
 
     [Fact]
@@ -23,7 +22,7 @@ public sealed class EpochOrderTests
     {
         var data = Data(Enumerable.Range(0, 4000).Select(i => (i % 4) switch { 0 => 0.25f, 1 => 1, 2 => 2, _ => 1.5f }));
         var counts = new int[4];
-        foreach (var example in All(new EpochOrder(data, Stage() with { BatchSize = 100 }, Seed, 3), data).SelectMany(step => step))
+        foreach (var example in All(new EpochOrder(data, 100, null, Seed, 3), data).SelectMany(step => step))
             counts[example % 4]++;
         Assert.Equal((1000, 2000), (counts[1], counts[2]));
         Assert.InRange(counts[0], 200, 300);
@@ -38,7 +37,7 @@ public sealed class EpochOrderTests
     public void AStepIsFullOrTheLast(int? size, int? tokens)
     {
         var data = Data(Enumerable.Repeat(1f, 101));
-        var order = new EpochOrder(data, Stage() with { BatchSize = size, BatchTokens = tokens }, Seed, 0);
+        var order = new EpochOrder(data, size, tokens, Seed, 0);
         var steps = All(order, data);
         Assert.Equal(101, steps.Sum(step => step.Count));
         Assert.Equal(0, order.Position(0));
@@ -56,12 +55,10 @@ public sealed class EpochOrderTests
 
     [Fact]
     public void WithoutASizeAStepHas32Examples() =>
-        Assert.Equal(4, new EpochOrder(Data(Enumerable.Repeat(1f, 128)), Stage(), Seed, 0).StepCount);
+        Assert.Equal(4, new EpochOrder(Data(Enumerable.Repeat(1f, 128)), null, null, Seed, 0).StepCount);
 
     [Fact]
-    public void AnEpochCanBeEmpty() => Assert.Equal(0, new EpochOrder(Data(Enumerable.Repeat(1e-9f, 10)), Stage(), Seed, 0).StepCount);
-
-    private static StageRecipe Stage() => new() { Name = "stage", Task = TrainingTask.SingleLabel, Data = [] };
+    public void AnEpochCanBeEmpty() => Assert.Equal(0, new EpochOrder(Data(Enumerable.Repeat(1e-9f, 10)), null, null, Seed, 0).StepCount);
 
     /// <summary>Examples of 1 to 17 tokens.</summary>
     private static StageData Data(IEnumerable<float> weights)

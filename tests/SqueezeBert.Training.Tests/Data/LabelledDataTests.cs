@@ -98,13 +98,13 @@ public sealed class LabelledDataTests : IDisposable
     public void RegressionNeedsNumbers()
     {
         _folder.Write("x.tsv", "text\tlabel\na\t-1.5e1\nb\t2\n");
-        var data = _folder.Read(Stage() with { Task = TrainingTask.Regression });
+        var data = _folder.Read(Stage() with { Task = TrainingTasks.Regression });
         Assert.Equal([-15f, 2f], Examples(data.Train).Select(example => data.Train.Values(example, 1)[0]));
         Assert.Single(data.Labels);
         foreach (var bad in (string[])["x", "", "1,5", "NaN", "1e99", "∞"])
         {
             _folder.Write("x.tsv", $"text\tlabel\na\t1\nb\t{bad}\n");
-            var error = Assert.Throws<DataFormatException>(() => _folder.Read(Stage() with { Task = TrainingTask.Regression }));
+            var error = Assert.Throws<DataFormatException>(() => _folder.Read(Stage() with { Task = TrainingTasks.Regression }));
             Assert.Equal((3, $"'{bad}' is not a number, which a regression needs"), (error.Line, error.Reason));
         }
     }
@@ -113,7 +113,7 @@ public sealed class LabelledDataTests : IDisposable
     public void MultiLabelRowsNameAnyNumberOfLabels()
     {
         _folder.Write("x.tsv", "text\tlabel\na\tjoy\nb\t\nc\tfear, joy\n");
-        var data = _folder.Read(Stage() with { Task = TrainingTask.MultiLabel });
+        var data = _folder.Read(Stage() with { Task = TrainingTasks.MultiLabel });
         Assert.Equal(["joy", "fear"], data.Labels);
         Assert.Equal([[1f, 0f], [0f, 0f], [1f, 1f]], Examples(data.Train).Select(example => data.Train.Values(example, 2).ToArray()));
     }
@@ -123,7 +123,7 @@ public sealed class LabelledDataTests : IDisposable
     {
         _folder.Write("x.tsv", "text\tlabel\na b c d e f g\t1\nh\t0\n");
         Assert.Equal(["CabcS", "ChS"], Texts(_folder.Read(Stage() with { MaxLength = 5 }).Train));
-        var windows = _folder.Read(Stage() with { MaxLength = 5, LongTexts = LongTexts.Windows, Stride = 1 });
+        var windows = _folder.Read(Stage() with { MaxLength = 5, LongText = LongText.Windows, Stride = 1 });
         Assert.Equal(["CabcS", "CcdeS", "CefgS", "ChS"], Texts(windows.Train));
         Assert.Equal([0, 0, 0, 1], Examples(windows.Train).Select(example => example.Text));
         Assert.Equal([0, 0, 0, 1], Examples(windows.Train).Select(example => example.Label));
@@ -137,7 +137,7 @@ public sealed class LabelledDataTests : IDisposable
         var stage = Stage() with
         {
             MaxLength = 8,
-            LongTexts = LongTexts.Windows,
+            LongText = LongText.Windows,
             Stride = 4,
             Data = [new DataSource { File = "x.tsv", Pair = "other" }]
         };
@@ -154,7 +154,7 @@ public sealed class LabelledDataTests : IDisposable
             .Select(_ => string.Join(' ', Enumerable.Range(0, 4).Select(_ => (char)('a' + random.Next(26))))).ToList();
         _folder.Write(
             "x.tsv", "text\tlabel\n" + string.Concat(texts.Concat(texts.AsEnumerable().Reverse()).Select(text => $"{text}\t0\n")));
-        var data = _folder.Read(Stage() with { HeldOut = 5 });
+        var data = _folder.Read(Stage() with { HeldOut = 5 }, knownLabels: ["0", "1"]);
         var (train, heldOut) = (Texts(data.Train).ToHashSet(), Texts(data.HeldOut).ToHashSet());
         Assert.Empty(train.Intersect(heldOut));
         Assert.Equal(800, data.Train.Count + data.HeldOut.Count);
@@ -169,7 +169,7 @@ public sealed class LabelledDataTests : IDisposable
     }
 
     private static StageRecipe Stage() =>
-        new() { Name = "stage", Task = TrainingTask.SingleLabel, Data = [new DataSource { File = "x.tsv" }], HeldOut = 0 };
+        new() { Name = "stage", Task = TrainingTasks.SingleLabel, Data = [new DataSource { File = "x.tsv" }], HeldOut = 0 };
 
     private static IEnumerable<Example> Examples(ExampleSet set) => Enumerable.Range(0, set.Count).Select(i => set[i]);
 

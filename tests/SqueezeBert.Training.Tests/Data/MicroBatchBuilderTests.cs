@@ -15,7 +15,7 @@ public sealed class MicroBatchBuilderTests
     public void ExamplesAreDividedInOrderAndABudgetIsKept(int budget, int expected)
     {
         var set = Set();
-        var builder = new MicroBatchBuilder(TrainingTask.SingleLabel, 2, budget, masking: null);
+        var builder = new MicroBatchBuilder(TrainingTasks.SingleLabel.CreateWriter(null!, outputs: 2), budget);
         for (var repeat = 0; repeat < 2; repeat++)
         {
             Assert.Equal(expected, builder.Build(set, [0, 1, 2, 3, 4, 5, 6], 0));
@@ -45,8 +45,8 @@ public sealed class MicroBatchBuilderTests
     {
         var set = Set();
         var masking = new TokenMasking(0.5, Mask, Vocabulary, id => id < 5);
-        var together = new MicroBatchBuilder(TrainingTask.MaskedLanguage, Vocabulary, 2000, masking);
-        var alone = new MicroBatchBuilder(TrainingTask.MaskedLanguage, Vocabulary, 1, masking);
+        var together = new MicroBatchBuilder(new MaskedExampleWriter(masking), 2000);
+        var alone = new MicroBatchBuilder(new MaskedExampleWriter(masking), 1);
         together.Build(set, [3, 6, 4], 77);
         alone.Build(set, [4], 77);
         var (batch, single) = (together.Batches[0], alone.Batches[0]);

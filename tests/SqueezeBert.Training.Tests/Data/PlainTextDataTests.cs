@@ -68,7 +68,7 @@ public sealed class PlainTextDataTests : IDisposable
         new()
         {
             Name = "stage",
-            Task = TrainingTask.MaskedLanguage,
+            Task = TrainingTasks.MaskedLanguage,
             Data = [new DataSource { File = file, Weight = 2 }],
             MaxLength = 12,
             HeldOut = 0

@@ -38,9 +38,9 @@ public sealed partial class RecipeTests
             new StageRecipe
             {
                 Name = "a-1",
-                Task = TrainingTask.SingleLabel,
+                Task = TrainingTasks.SingleLabel,
                 MaxLength = 64,
-                LongTexts = LongTexts.Windows,
+                LongText = LongText.Windows,
                 Stride = 16,
                 Epochs = 1.5,
                 Steps = 100,
@@ -130,6 +130,26 @@ public sealed partial class RecipeTests
         recipe["stages"]![0]!["task"] = task;
         recipe["stages"]![0]![field] = JsonNode.Parse(value);
         Assert.Equal($"stages[0].{field}", Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString())).Field);
+    }
+
+    [Fact]
+    public void EachTaskIsCalledByItsNameAndStandsOnThePage()
+    {
+        var page = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "training.md"))
+            .First(line => line.StartsWith("| `task` |", StringComparison.Ordinal));
+        var recipe = JsonNode.Parse(Minimal)!;
+        recipe["stages"]![0]!.AsObject().Remove("labels");
+        recipe["stages"]![0]!["task"] = "none";
+        var error = Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString()));
+        foreach (var task in TrainingTasks.All)
+        {
+            recipe["stages"]![0]!["task"] = task.Name;
+            Assert.Same(task, Load(recipe.ToJsonString()).Stages[0].Task);
+            Assert.Contains($"`{task.Name}`", page, StringComparison.Ordinal);
+            Assert.Contains($"\"{task.Name}\"", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(TrainingTasks.All.Count, TrainingTasks.All.DistinctBy(task => task.Name).Count());
     }
 
     [Fact]

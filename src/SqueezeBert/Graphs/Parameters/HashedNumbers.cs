@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SqueezeBert.Graphs.Parameters;
 
 /// <summary>
@@ -9,11 +7,17 @@ internal static class HashedNumbers
 {
     private const ulong FnvOffset = 0xCBF29CE484222325, FnvPrime = 0x100000001B3;
 
-    /// <summary>FNV-1a, 64 bits, of the UTF-8 bytes.</summary>
-    public static ulong Hash(string name)
+    /// <summary>FNV-1a, 64 bits, of the text's UTF-8 bytes (a lone surrogate counts as U+FFFD).</summary>
+    public static ulong Hash(ReadOnlySpan<char> text)
     {
         var hash = FnvOffset;
-        foreach (var value in Encoding.UTF8.GetBytes(name)) hash = (hash ^ value) * FnvPrime;
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var count = rune.EncodeToUtf8(bytes);
+            for (var i = 0; i < count; i++) hash = (hash ^ bytes[i]) * FnvPrime;
+        }
+
         return hash;
     }
 

@@ -42,16 +42,8 @@ internal static unsafe class AdamWUpdate
         Run(InstructionSets.Selected, value, gradient, m, v, count, factors);
 
     /// <inheritdoc cref="Run(float*, float*, float*, float*, nint, in AdamWFactors)"/>
-    public static void Run(InstructionSet set, float* value, float* gradient, float* m, float* v, nint count, in AdamWFactors factors)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Run<Lanes512>(value, gradient, m, v, count, factors); break;
-            case InstructionSet.Avx2: Run<Lanes256>(value, gradient, m, v, count, factors); break;
-            case InstructionSet.Vector128: Run<Lanes128>(value, gradient, m, v, count, factors); break;
-            default: ScalarAdamW.Run(value, gradient, m, v, count, factors); break;
-        }
-    }
+    public static void Run(InstructionSet set, float* value, float* gradient, float* m, float* v, nint count, in AdamWFactors factors) =>
+        InstructionSets.Run(set, new RunKernel(value, gradient, m, v, count, factors));
 
     [MethodImpl(LeafKernel.Compilation)]
     private static void Run<TLanes>(float* value, float* gradient, float* m, float* v, nint count, in AdamWFactors factors)
@@ -74,5 +66,13 @@ internal static unsafe class AdamWUpdate
 
         if (whole < count)
             ScalarAdamW.Run(value + whole, gradient + whole, m + whole, v + whole, count - whole, factors);
+    }
+
+    private readonly struct RunKernel(float* value, float* gradient, float* m, float* v, nint count, AdamWFactors factors) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => AdamWUpdate.Run<TLanes>(value, gradient, m, v, count, factors);
+
+        public void RunScalar() => ScalarAdamW.Run(value, gradient, m, v, count, factors);
     }
 }

@@ -22,60 +22,34 @@ internal static unsafe class NormBackward
     /// <param name="accumulate">Whether to add to dx.</param>
     /// <param name="dweight">[width].</param>
     /// <param name="dbias">[width].</param>
-    /// <param name="rows">The number of rows.</param>
-    /// <param name="width">The number of channels.</param>
     public static void LayerNorm(
-        float* x, float* dy, float* weight, float* mean, float* inverseDeviation, float* dx, bool accumulate, float* dweight, float* dbias,
-        int rows, int width) =>
-        LayerNorm(InstructionSets.Selected, x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias, rows, width);
+        Matrix x, Matrix dy, float* weight, float* mean, float* inverseDeviation, Matrix dx, bool accumulate, float* dweight,
+        float* dbias) =>
+        LayerNorm(InstructionSets.Selected, x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias);
 
-    /// <inheritdoc cref="LayerNorm(float*, float*, float*, float*, float*, float*, bool, float*, float*, int, int)"/>
+    /// <inheritdoc cref="LayerNorm(Matrix, Matrix, float*, float*, float*, Matrix, bool, float*, float*)"/>
     public static void LayerNorm(
-        InstructionSet set, float* x, float* dy, float* weight, float* mean, float* inverseDeviation, float* dx, bool accumulate,
-        float* dweight, float* dbias, int rows, int width)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512:
-                LayerNormRows<Lanes512>(
-                x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias, rows, width); break;
-            case InstructionSet.Avx2:
-                LayerNormRows<Lanes256>(
-                x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias, rows, width); break;
-            case InstructionSet.Vector128:
-                LayerNormRows<Lanes128>(
-                x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias, rows, width); break;
-            default:
-                ScalarNorms.LayerNormBackward(
-                x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias, rows, width); break;
-        }
-    }
+        InstructionSet set, Matrix x, Matrix dy, float* weight, float* mean, float* inverseDeviation, Matrix dx, bool accumulate,
+        float* dweight, float* dbias) =>
+        InstructionSets.Run(set, new LayerNormKernel(x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias));
 
     /// <summary>For each row: dx = dy·weight, added to dx if <paramref name="accumulate"/>; dweight += dy·x and dbias += dy.</summary>
-    public static void NoNorm(float* x, float* dy, float* weight, float* dx, bool accumulate, float* dweight, float* dbias, int rows,
-        int width) =>
-        NoNorm(InstructionSets.Selected, x, dy, weight, dx, accumulate, dweight, dbias, rows, width);
+    public static void NoNorm(Matrix x, Matrix dy, float* weight, Matrix dx, bool accumulate, float* dweight, float* dbias) =>
+        NoNorm(InstructionSets.Selected, x, dy, weight, dx, accumulate, dweight, dbias);
 
-    /// <inheritdoc cref="NoNorm(float*, float*, float*, float*, bool, float*, float*, int, int)"/>
+    /// <inheritdoc cref="NoNorm(Matrix, Matrix, float*, Matrix, bool, float*, float*)"/>
     public static void NoNorm(
-        InstructionSet set, float* x, float* dy, float* weight, float* dx, bool accumulate, float* dweight, float* dbias,
-        int rows, int width)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: NoNormRows<Lanes512>(x, dy, weight, dx, accumulate, dweight, dbias, rows, width); break;
-            case InstructionSet.Avx2: NoNormRows<Lanes256>(x, dy, weight, dx, accumulate, dweight, dbias, rows, width); break;
-            case InstructionSet.Vector128: NoNormRows<Lanes128>(x, dy, weight, dx, accumulate, dweight, dbias, rows, width); break;
-            default: ScalarNorms.NoNormBackward(x, dy, weight, dx, accumulate, dweight, dbias, rows, width); break;
-        }
-    }
+        InstructionSet set, Matrix x, Matrix dy, float* weight, Matrix dx, bool accumulate, float* dweight, float* dbias) =>
+        InstructionSets.Run(set, new NoNormKernel(x, dy, weight, dx, accumulate, dweight, dbias));
 
     [MethodImpl(LeafKernel.Compilation)]
     private static void LayerNormRows<TLanes>(
-        float* x, float* dy, float* weight, float* mean, float* inverseDeviation, float* dx, bool accumulate, float* dweight, float* dbias,
-        int rows, int width)
+        Matrix input, Matrix gradients, float* weight, float* mean, float* inverseDeviation, Matrix target, bool accumulate, float* dweight,
+        float* dbias)
         where TLanes : struct, ILanes<TLanes>
     {
+        float* x = input.Data, dy = gradients.Data, dx = target.Data;
+        int rows = input.Rows, width = input.Columns;
         int whole = width - (width % LaneTail.Lanes), rest = width - whole;
         for (var row = 0; row < rows; row++)
         {
@@ -122,17 +96,19 @@ internal static unsafe class NormBackward
                 TLanes.StorePartial(result, dx + whole, rest);
             }
 
-            x += width;
-            dy += width;
-            dx += width;
+            x += input.Stride;
+            dy += gradients.Stride;
+            dx += target.Stride;
         }
     }
 
     [MethodImpl(LeafKernel.Compilation)]
-    private static void NoNormRows<TLanes>(float* x, float* dy, float* weight, float* dx, bool accumulate, float* dweight, float* dbias,
-        int rows, int width)
+    private static void NoNormRows<TLanes>(
+        Matrix input, Matrix gradients, float* weight, Matrix target, bool accumulate, float* dweight, float* dbias)
         where TLanes : struct, ILanes<TLanes>
     {
+        float* x = input.Data, dy = gradients.Data, dx = target.Data;
+        int rows = input.Rows, width = input.Columns;
         for (var row = 0; row < rows; row++)
         {
             var i = 0;
@@ -154,9 +130,29 @@ internal static unsafe class NormBackward
                 dx[i] = accumulate ? dx[i] + result : result;
             }
 
-            x += width;
-            dy += width;
-            dx += width;
+            x += input.Stride;
+            dy += gradients.Stride;
+            dx += target.Stride;
         }
+    }
+
+    private readonly struct LayerNormKernel(
+        Matrix x, Matrix dy, float* weight, float* mean, float* inverseDeviation, Matrix dx, bool accumulate, float* dweight, float* dbias)
+        : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> =>
+            LayerNormRows<TLanes>(x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias);
+
+        public void RunScalar() => ScalarNorms.LayerNormBackward(x, dy, weight, mean, inverseDeviation, dx, accumulate, dweight, dbias);
+    }
+
+    private readonly struct NoNormKernel(
+        Matrix x, Matrix dy, float* weight, Matrix dx, bool accumulate, float* dweight, float* dbias) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => NoNormRows<TLanes>(x, dy, weight, dx, accumulate, dweight, dbias);
+
+        public void RunScalar() => ScalarNorms.NoNormBackward(x, dy, weight, dx, accumulate, dweight, dbias);
     }
 }

@@ -62,4 +62,13 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>The largest lane.</summary>
     static abstract float Largest(TSelf x);
+
+    /// <summary>
+    /// What dropout multiplies 16 elements by: <paramref name="scale"/> for those that stay and 0 for those that are dropped.
+    /// </summary>
+    /// <param name="first"><see cref="DropoutHash.Counter"/> of the first element.</param>
+    /// <param name="high">The high half of the row's key.</param>
+    /// <param name="threshold">Elements whose bits are below it are dropped.</param>
+    /// <param name="scale">The factor of those that stay.</param>
+    static abstract TSelf DropoutFactors(uint first, uint high, uint threshold, float scale);
 }

@@ -128,4 +128,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LargestQuarter(Vector128<float> x) =>
         float.MaxNative(float.MaxNative(x.GetElement(0), x.GetElement(2)), float.MaxNative(x.GetElement(1), x.GetElement(3)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 DropoutFactors(uint first, uint high, uint threshold, float scale) =>
+        DropoutLanes128.Factors(first, high, threshold, scale);
 }

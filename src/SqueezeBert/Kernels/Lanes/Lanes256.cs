@@ -118,4 +118,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LargestHalf(Vector256<float> x) => Lanes128.LargestQuarter(Vector128.MaxNative(x.GetLower(), x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 DropoutFactors(uint first, uint high, uint threshold, float scale) =>
+        DropoutLanes256.Factors(first, high, threshold, scale);
 }

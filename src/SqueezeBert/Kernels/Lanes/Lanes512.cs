@@ -81,4 +81,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Lanes512 x) => Lanes256.LargestHalf(Avx.Max(x._value.GetLower(), x._value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 DropoutFactors(uint first, uint high, uint threshold, float scale) =>
+        DropoutLanes512.Factors(first, high, threshold, scale);
 }

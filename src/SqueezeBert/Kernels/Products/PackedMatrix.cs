@@ -1,60 +1,61 @@
+using SqueezeBert.Memory;
+
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The right-hand matrix B [k, n] of a product, stored in panels of 16 to 64 columns: a panel holds its columns of row 0, then of row 1 and
-/// so on, so that a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond n are zeros.
+/// The product with a matrix B [k, n] in float32, which is stored in panels of 16 to 64 columns: a panel holds its columns of row 0, then
+/// of row 1 and so on, so that a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond n are zeros.
 /// The memory is native and aligned to 64 bytes.
 /// </summary>
-internal sealed unsafe class PackedMatrix : IDisposable
+internal sealed unsafe class PackedMatrix : PackedProduct, IDisposable
 {
     /// <summary>Columns come in units of this many.</summary>
     public const int Lanes = PanelLayout.Lanes;
 
     private readonly PanelLayout _layout;
-    private readonly bool _ownsData;
+    private readonly NativeBuffer? _owned;
     private float* _data;
 
     /// <summary>Allocates a matrix of zeros with k rows and n columns.</summary>
     public PackedMatrix(int k, int n)
-        : this(k, n, ZeroedMemory.Allocate(SizeOf(k, n))) => _ownsData = true;
+        : this(k, n, new NativeBuffer(SizeOf(k, n)))
+    {
+    }
 
     /// <summary>
     /// A matrix of zeros with k rows and n columns in memory of the caller's: <see cref="SizeOf"/> bytes of zeros, aligned to 64, that live
     /// longer.
     /// </summary>
     public PackedMatrix(int k, int n, float* memory)
+        : base(k, n)
     {
-        Rows = k;
-        Columns = n;
         _layout = new PanelLayout(n);
         ByteCount = SizeOf(k, n);
         _data = memory;
     }
 
-    ~PackedMatrix() => Free();
+    private PackedMatrix(int k, int n, NativeBuffer memory)
+        : this(k, n, memory.Floats) => _owned = memory;
 
     /// <summary>Bytes that a matrix takes.</summary>
-    public static nuint SizeOf(int k, int n)
+    public static long SizeOf(int k, int n)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
-        return (nuint)new PanelLayout(n).PaddedColumns * (nuint)k * sizeof(float);
+        return checked((long)new PanelLayout(n).PaddedColumns * k * sizeof(float));
     }
 
-    /// <summary>k, the length of the sums.</summary>
-    public int Rows { get; }
+    public override int PanelCount => _layout.Count;
 
-    /// <summary>n, the number of outputs.</summary>
-    public int Columns { get; }
+    public override RowFormat InputFormat => RowFormat.Float32;
 
-    public int PanelCount => _layout.Count;
+    public override bool CanOverwriteResidual => Rows <= PanelProduct.MaxTerms;
 
-    /// <summary>
-    /// The matrix that is usually needed after this one, fetched into the cache meanwhile; it must live as long as this one.
-    /// </summary>
-    public PackedMatrix? Next { get; set; }
+    public override byte* Start => (byte*)Panel(0);
 
-    public nuint ByteCount { get; }
+    public override nint StartByteCount => (nint)Math.Min(PanelProduct.MaxTerms, Rows) * _layout.Width(0) * sizeof(float);
+
+    public long ByteCount { get; }
 
     /// <summary>The number of 16-column vectors of a panel.</summary>
     public int PanelVectors(int panel) => _layout.Width(panel) / Lanes;
@@ -69,8 +70,11 @@ internal sealed unsafe class PackedMatrix : IDisposable
         return _data + (nint)_layout.FirstColumn(panel) * Rows;
     }
 
-    /// <summary>Copies B, B[i][j] = source[i·kStride + j·nStride], over what was packed before.</summary>
-    public void Pack(float* source, nint kStride, nint nStride) => PackColumns(source, kStride, nStride, 0, PanelCount);
+    public override void Multiply(EncodedRows input, int firstPanel, int panelCount, Matrix output, in Epilogue epilogue) =>
+        MatrixMultiply.Packed(
+            new((float*)input.Data, input.Stride / sizeof(float), input.Count, Rows), this, firstPanel, panelCount, output, epilogue);
+
+    public override void Pack(float* source, nint kStride, nint nStride) => PackColumns(source, kStride, nStride, 0, PanelCount);
 
     /// <summary>
     /// As <see cref="Pack"/> for some panels only; <paramref name="source"/> is still column 0. Different panels may be packed at the same
@@ -87,13 +91,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        if (_ownsData) ZeroedMemory.Free(_data);
+        _owned?.Dispose();
         _data = null;
     }
 }

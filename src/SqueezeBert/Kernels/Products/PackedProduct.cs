@@ -1,81 +1,47 @@
-using SqueezeBert.Checkpoints;
-using SqueezeBert.Kernels.Products.Microkernels;
-
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The vector form of <see cref="MatrixMultiply.Packed(float*, nint, PackedMatrix, int, int, float*, nint, int, float*, Activation, float*, nint)"/>. Long sums are cut into
-/// pieces that go on from what the one before has left in c: the same chain, but a piece of a panel, and of the rows that it meets, stays
-/// in the cache.
+/// The right-hand matrix [k, n] of a product, packed in some precision, and how rows are multiplied by it: all that an inference plan knows
+/// of a precision, together with <see cref="RowFormat"/>. float32 is <see cref="PackedMatrix"/>. Products may be called by several threads
+/// at a time.
 /// </summary>
-internal static unsafe class PackedProduct
+internal abstract unsafe class PackedProduct(int rows, int columns)
 {
+    /// <summary>k, the length of the sums.</summary>
+    public int Rows { get; } = rows;
+
+    /// <summary>n, the number of outputs.</summary>
+    public int Columns { get; } = columns;
+
+    /// <summary>Pieces of the columns that threads may share; how they are shared does not show in the result.</summary>
+    public abstract int PanelCount { get; }
+
+    /// <summary>How the rows that are multiplied must lie in memory.</summary>
+    public abstract RowFormat InputFormat { get; }
+
+    /// <summary>Whether a result may take the place of its residual at full speed.</summary>
+    public abstract bool CanOverwriteResidual { get; }
+
     /// <summary>
-    /// Terms of a sum that are computed in one go; longer ones are cut, unless c is the residual, which partial sums would destroy.
+    /// The product that is usually needed after this one, whose <see cref="Start"/> is fetched into the cache meanwhile; it must live as
+    /// long as this one.
     /// </summary>
-    public const int MaxTerms = 1024;
+    public PackedProduct? Next { get; set; }
 
-    // Rows of a that are used panel after panel should stay in the second-level cache meanwhile.
-    private const int RowBlockFloats = 64 * 1024;
+    /// <summary>What is read first, once the product is used.</summary>
+    public abstract byte* Start { get; }
 
-    public static void Run(
-        InstructionSet set, float* a, nint aStride, PackedMatrix b, int firstPanel, int panelCount, float* c, nint cStride, int rows,
-        float* bias, Activation activation, float* residual, nint residualStride)
-    {
-        var pieces = c == residual ? 1 : (b.Rows + MaxTerms - 1) / MaxTerms;
-        var terms = (b.Rows + pieces - 1) / pieces;
+    /// <summary>The bytes from <see cref="Start"/> on that are worth asking for.</summary>
+    public abstract nint StartByteCount { get; }
 
-        // The widest panel has the lowest tiles.
-        TileRows blocks = new(rows, Tiles.MaximumHeight(set, b.PanelVectors(0) * PackedMatrix.Lanes),
-            Math.Max(BufferedTiles.Rows, RowBlockFloats / terms));
-        for (var block = 0; block < blocks.BlockCount; block++)
-        {
-            (var row, var count) = blocks.Block(block);
-            for (var start = 0; start < b.Rows; start += terms)
-            {
-                var isLast = start + terms >= b.Rows;
-                for (var panel = firstPanel; panel < firstPanel + panelCount; panel++)
-                {
-                    (var column, var columns) = b.ColumnRange(panel);
-                    var width = b.PanelVectors(panel) * PackedMatrix.Lanes;
-                    TileArguments t = new()
-                    {
-                        A = a + (row * aStride) + start,
-                        ARowStride = aStride,
-                        AStep = 1,
-                        B = b.Panel(panel) + ((nint)start * width),
-                        BStep = width,
-                        K = Math.Min(terms, b.Rows - start),
-                        C = c + (row * cStride) + column,
-                        CStride = cStride,
-                        Accumulate = start > 0,
-                        Bias = bias is null || !isLast ? null : bias + column,
-                        Residual = residual is null || !isLast ? null : residual + (row * residualStride) + column,
-                        ResidualStride = residualStride,
-                    };
-                    var last = isLast ? activation : Activation.None;
-                    if (panel + 1 < firstPanel + panelCount)
-                        SetPrefetch(&t, b, panel + 1, start, terms);
-                    else if (!isLast)
-                        SetPrefetch(&t, b, firstPanel, start + terms, terms);
-                    else if (block + 1 < blocks.BlockCount)
-                        SetPrefetch(&t, b, firstPanel, 0, terms);
-                    else if (b.Next is { } next)
-                        SetPrefetch(&t, next, 0, 0, MaxTerms);
+    /// <summary>Copies B, B[i][j] = source[i·kStride + j·nStride], over what was packed before.</summary>
+    public abstract void Pack(float* source, nint kStride, nint nStride);
 
-                    if (last == Activation.None && columns == width)
-                        Tiles.Run(set, &t, width, count);
-                    else
-                        BufferedTiles.Run(set, t, width, columns, count, last);
-                }
-            }
-        }
-    }
-
-    private static void SetPrefetch(TileArguments* t, PackedMatrix b, int panel, int start, int terms)
-    {
-        nint width = b.PanelVectors(panel) * PackedMatrix.Lanes;
-        t->Prefetch = (byte*)(b.Panel(panel) + (start * width));
-        t->PrefetchBytes = Math.Min(terms, b.Rows - start) * width * sizeof(float);
-    }
+    /// <summary>output = activation(input·B + bias) + residual for the columns of the given panels.</summary>
+    /// <param name="input">Rows of k elements in <see cref="InputFormat"/>.</param>
+    /// <param name="firstPanel">The first panel.</param>
+    /// <param name="panelCount">The number of panels.</param>
+    /// <param name="output">The whole result [rows, n], of which other panels are not touched.</param>
+    /// <param name="epilogue">Bias and residual are those of the whole result.</param>
+    public abstract void Multiply(EncodedRows input, int firstPanel, int panelCount, Matrix output, in Epilogue epilogue);
 }

@@ -7,16 +7,17 @@ internal static unsafe class Prefetch
 {
     private const int LineFloats = 16;
 
-    /// <summary>Fetches the first <paramref name="columns"/> elements of each row into the second-level cache.</summary>
-    public static void Rows(float* x, nint stride, int rows, int columns)
+    /// <summary>Fetches the rows of a matrix into the second-level cache.</summary>
+    public static void Rows(Matrix x)
     {
         if (!Sse.IsSupported)
             return;
-        for (var row = 0; row < rows; row++)
+        var row = x.Data;
+        for (var i = 0; i < x.Rows; i++)
         {
-            for (var i = 0; i < columns; i += LineFloats)
-                Sse.Prefetch1(x + i);
-            x += stride;
+            for (var j = 0; j < x.Columns; j += LineFloats)
+                Sse.Prefetch1(row + j);
+            row += x.Stride;
         }
     }
 }

@@ -5,7 +5,7 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The vector form of <see cref="MatrixMultiply.Strided(float*, nint, nint, float*, nint, float*, nint, int, int, int, bool)"/>.
+/// The vector form of <see cref="MatrixMultiply.Strided(Matrix, Matrix, Matrix, bool)"/>.
 /// </summary>
 internal static unsafe class StridedProduct
 {
@@ -17,22 +17,21 @@ internal static unsafe class StridedProduct
     private const int RowsToPack = 128;
 
     [SkipLocalsInit]
-    public static void Run(
-        InstructionSet set, float* a, nint aRowStride, nint aKStride, float* b, nint bStride, float* c, nint cStride, int rows, int columns,
-        int k, bool accumulate)
+    public static void Run(InstructionSet set, Matrix a, Matrix b, Matrix c, bool accumulate)
     {
-        if (rows == 0 || columns == 0)
+        int rows = c.Rows, k = b.Rows;
+        if (rows == 0 || c.Columns == 0)
             return;
         if (k == 0)
         {
             for (var i = 0; i < rows && !accumulate; i++)
-                new Span<float>(c + (i * cStride), columns).Clear();
+                new Span<float>(c.Row(i), c.Columns).Clear();
             return;
         }
 
         var buffer = stackalloc float[(TermBlock * PanelLayout.MaxWidth) + PanelLayout.Lanes];
         buffer = (float*)(((nint)buffer + 63) & ~63);
-        PanelLayout layout = new(columns);
+        PanelLayout layout = new(c.Columns);
         for (var start = 0; start < k; start += TermBlock)
         {
             var terms = Math.Min(TermBlock, k - start);
@@ -41,19 +40,19 @@ internal static unsafe class StridedProduct
                 int width = layout.Width(panel), column = layout.FirstColumn(panel), count = layout.Columns(panel);
                 TileArguments t = new()
                 {
-                    A = a + (start * aKStride),
-                    ARowStride = aRowStride,
-                    AStep = aKStride,
-                    B = b + (start * bStride) + column,
-                    BStep = bStride,
+                    A = a.Data + start,
+                    ARowStride = a.Stride,
+                    AStep = 1,
+                    B = b.Row(start) + column,
+                    BStep = b.Stride,
                     K = terms,
-                    C = c + column,
-                    CStride = cStride,
+                    C = c.Data + column,
+                    CStride = c.Stride,
                     Accumulate = accumulate || start > 0,
                 };
                 if (count < width || rows > RowsToPack)
                 {
-                    Packing.PackPanel(t.B, bStride, 1, terms, count, buffer, width);
+                    Packing.PackPanel(t.B, b.Stride, 1, terms, count, buffer, width);
                     t.B = buffer;
                     t.BStep = width;
                 }

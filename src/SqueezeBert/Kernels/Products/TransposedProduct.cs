@@ -6,9 +6,8 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The vector form of <see cref="MatrixMultiply.AddTransposed(float*, nint, float*, nint, float*, nint, int, int, int, float*)"/>. A part
-/// of each row of a and b is read, a pattern that the processor does not foresee, so the rows of the next block are asked for while one is
-/// computed.
+/// The vector form of <see cref="MatrixMultiply.AddTransposed(Matrix, Matrix, Matrix, float*)"/>. A part of each row of a and b is read, a
+/// pattern that the processor does not foresee, so the rows of the next block are asked for while one is computed.
 /// </summary>
 internal static unsafe class TransposedProduct
 {
@@ -25,35 +24,39 @@ internal static unsafe class TransposedProduct
     private const int RowBlock = 24;
 
     [SkipLocalsInit]
-    public static void Run(InstructionSet set, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int terms, int rows,
-        int columns, float* sums)
+    public static void Run(InstructionSet set, Matrix left, Matrix right, Matrix c, float* sums)
     {
+        float* a = left.Data, b = right.Data;
+        nint aStride = left.Stride, bStride = right.Stride;
+        int terms = left.Rows, rows = c.Rows, columns = c.Columns;
+
         // Widths that are powers of two, the usual ones, put all rows into a few sets of the first-level cache. The narrow tiles of the
         // smaller instruction sets read a and b so often that a copy pays; the wide ones of AVX-512 are fed from the second-level cache.
         var isCopying = set != InstructionSet.Avx512;
         int termBlock = isCopying ? CopiedTerms : TermBlock, rowBlock = isCopying ? CopiedRows : rows;
+
         // Without a copy of a, the panel takes its place.
-        var right = stackalloc float[(CopiedTerms * (CopiedRows + PanelLayout.MaxWidth)) + PanelLayout.Lanes];
-        right = (float*)(((nint)right + 63) & ~63);
-        var left = right + (CopiedTerms * PanelLayout.MaxWidth);
+        var panelCopy = stackalloc float[(CopiedTerms * (CopiedRows + PanelLayout.MaxWidth)) + PanelLayout.Lanes];
+        panelCopy = (float*)(((nint)panelCopy + 63) & ~63);
+        var rowCopy = panelCopy + (CopiedTerms * PanelLayout.MaxWidth);
         PanelLayout layout = new(columns);
         var pieces = layout.Count * ((rows + RowBlock - 1) / RowBlock);
         for (var term = 0; term < terms; term += termBlock)
         {
             var k = Math.Min(termBlock, terms - term);
             if (sums is not null)
-                Elementwise.AddColumnSums(set, a, aStride, k, rows, sums);
+                Elementwise.AddColumnSums(set, new(a, aStride, k, rows), sums);
 
-            Requests next = new(a + (k * aStride), aStride, rows, b + (k * bStride), bStride, columns,
-                Math.Min(termBlock, terms - term - k), pieces);
+            var rest = Math.Min(termBlock, terms - term - k);
+            Requests next = new(new(a + (k * aStride), aStride, rest, rows), new(b + (k * bStride), bStride, rest, columns), pieces);
             for (var row = 0; row < rows; row += rowBlock)
             {
                 var height = Math.Min(rowBlock, rows - row);
-                TileArguments t = new() { A = a + row, ARowStride = 1, AStep = aStride, K = k, CStride = cStride, Accumulate = true };
+                TileArguments t = new() { A = a + row, ARowStride = 1, AStep = aStride, K = k, CStride = c.Stride, Accumulate = true };
                 if (isCopying)
                 {
-                    Packing.PackPanel(t.A, aStride, 1, k, height, left, height);
-                    t.A = left;
+                    Packing.PackPanel(t.A, aStride, 1, k, height, rowCopy, height);
+                    t.A = rowCopy;
                     t.AStep = height;
                 }
 
@@ -62,11 +65,11 @@ internal static unsafe class TransposedProduct
                     int width = layout.Width(panel), column = layout.FirstColumn(panel), count = layout.Columns(panel);
                     t.B = b + column;
                     t.BStep = bStride;
-                    t.C = c + (row * cStride) + column;
+                    t.C = c.Row(row) + column;
                     if (isCopying || count < width)
                     {
-                        Packing.PackPanel(t.B, bStride, 1, k, count, right, width);
-                        t.B = right;
+                        Packing.PackPanel(t.B, bStride, 1, k, count, panelCopy, width);
+                        t.B = panelCopy;
                         t.BStep = width;
                     }
 
@@ -95,21 +98,17 @@ internal static unsafe class TransposedProduct
     }
 
     /// <summary>Rows of a and b that are needed next, asked for in equal shares.</summary>
-    private struct Requests(float* a, nint aStride, int aColumns, float* b, nint bStride, int bColumns, int rows, int shares)
+    private struct Requests(Matrix a, Matrix b, int shares)
     {
-        private readonly int _share = (rows + shares - 1) / shares;
-        private float* _a = a;
-        private float* _b = b;
-        private int _rows = rows;
+        private readonly int _share = (a.Rows + shares - 1) / shares;
+        private int _done;
 
         public void Continue()
         {
-            var count = Math.Min(_share, _rows);
-            Prefetch.Rows(_a, aStride, count, aColumns);
-            Prefetch.Rows(_b, bStride, count, bColumns);
-            _a += count * aStride;
-            _b += count * bStride;
-            _rows -= count;
+            var count = Math.Min(_share, a.Rows - _done);
+            Prefetch.Rows(a.TakeRows(_done, count));
+            Prefetch.Rows(b.TakeRows(_done, count));
+            _done += count;
         }
     }
 }

@@ -13,32 +13,16 @@ internal static unsafe class Activations
         Apply(InstructionSets.Selected, activation, x, y, count);
 
     /// <inheritdoc cref="Apply(Activation, float*, float*, nint)"/>
-    public static void Apply(InstructionSet set, Activation activation, float* x, float* y, nint count)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Apply<Lanes512>(activation, x, y, count); break;
-            case InstructionSet.Avx2: Apply<Lanes256>(activation, x, y, count); break;
-            case InstructionSet.Vector128: Apply<Lanes128>(activation, x, y, count); break;
-            default: ScalarActivations.Apply(activation, x, y, count); break;
-        }
-    }
+    public static void Apply(InstructionSet set, Activation activation, float* x, float* y, nint count) =>
+        InstructionSets.Run(set, new ApplyKernel(activation, x, y, count));
 
     /// <summary>dx = dy·f'(x), x being the value before the activation; dx may be x or dy.</summary>
     public static void Backward(Activation activation, float* x, float* dy, float* dx, nint count) =>
         Backward(InstructionSets.Selected, activation, x, dy, dx, count);
 
     /// <inheritdoc cref="Backward(Activation, float*, float*, float*, nint)"/>
-    public static void Backward(InstructionSet set, Activation activation, float* x, float* dy, float* dx, nint count)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Backward<Lanes512>(activation, x, dy, dx, count); break;
-            case InstructionSet.Avx2: Backward<Lanes256>(activation, x, dy, dx, count); break;
-            case InstructionSet.Vector128: Backward<Lanes128>(activation, x, dy, dx, count); break;
-            default: ScalarActivations.Backward(activation, x, dy, dx, count); break;
-        }
-    }
+    public static void Backward(InstructionSet set, Activation activation, float* x, float* dy, float* dx, nint count) =>
+        InstructionSets.Run(set, new BackwardKernel(activation, x, dy, dx, count));
 
     private static void Apply<TLanes>(Activation activation, float* x, float* y, nint count)
         where TLanes : struct, ILanes<TLanes>
@@ -99,5 +83,21 @@ internal static unsafe class Activations
             var derivative = TOperator.Derivative(TLanes.LoadPartial(x + i, count - i, 0f));
             TLanes.StorePartial(TLanes.LoadPartial(dy + i, count - i, 0f) * derivative, dx + i, count - i);
         }
+    }
+
+    private readonly struct ApplyKernel(Activation activation, float* x, float* y, nint count) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Apply<TLanes>(activation, x, y, count);
+
+        public void RunScalar() => ScalarActivations.Apply(activation, x, y, count);
+    }
+
+    private readonly struct BackwardKernel(Activation activation, float* x, float* dy, float* dx, nint count) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Backward<TLanes>(activation, x, dy, dx, count);
+
+        public void RunScalar() => ScalarActivations.Backward(activation, x, dy, dx, count);
     }
 }

@@ -17,62 +17,29 @@ internal static unsafe class Elementwise
     public static void Add(float* x, float* y, float* result, nint count) => Add(InstructionSets.Selected, x, y, result, count);
 
     /// <inheritdoc cref="Add(float*, float*, float*, nint)"/>
-    public static void Add(InstructionSet set, float* x, float* y, float* result, nint count)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Add<Lanes512>(x, y, result, count); break;
-            case InstructionSet.Avx2: Add<Lanes256>(x, y, result, count); break;
-            case InstructionSet.Vector128: Add<Lanes128>(x, y, result, count); break;
-            default: ScalarElementwise.Add(x, y, result, count); break;
-        }
-    }
+    public static void Add(InstructionSet set, float* x, float* y, float* result, nint count) =>
+        InstructionSets.Run(set, new AddKernel(x, y, result, count));
 
     /// <summary>y = alpha·x + y with one rounding.</summary>
     public static void AddScaled(float alpha, float* x, float* y, nint count) => AddScaled(InstructionSets.Selected, alpha, x, y, count);
 
     /// <inheritdoc cref="AddScaled(float, float*, float*, nint)"/>
-    public static void AddScaled(InstructionSet set, float alpha, float* x, float* y, nint count)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: AddScaled<Lanes512>(alpha, x, y, count); break;
-            case InstructionSet.Avx2: AddScaled<Lanes256>(alpha, x, y, count); break;
-            case InstructionSet.Vector128: AddScaled<Lanes128>(alpha, x, y, count); break;
-            default: ScalarElementwise.AddScaled(alpha, x, y, count); break;
-        }
-    }
+    public static void AddScaled(InstructionSet set, float alpha, float* x, float* y, nint count) =>
+        InstructionSets.Run(set, new AddScaledKernel(alpha, x, y, count));
 
     /// <summary>y = alpha·x; y may be x.</summary>
     public static void Scale(float alpha, float* x, float* y, nint count) => Scale(InstructionSets.Selected, alpha, x, y, count);
 
     /// <inheritdoc cref="Scale(float, float*, float*, nint)"/>
-    public static void Scale(InstructionSet set, float alpha, float* x, float* y, nint count)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Scale<Lanes512>(alpha, x, y, count); break;
-            case InstructionSet.Avx2: Scale<Lanes256>(alpha, x, y, count); break;
-            case InstructionSet.Vector128: Scale<Lanes128>(alpha, x, y, count); break;
-            default: ScalarElementwise.Scale(alpha, x, y, count); break;
-        }
-    }
+    public static void Scale(InstructionSet set, float alpha, float* x, float* y, nint count) =>
+        InstructionSets.Run(set, new ScaleKernel(alpha, x, y, count));
 
     /// <summary>result[j] += Σᵢ x[i][j], the rows one after another: the gradient of a bias.</summary>
-    public static void AddColumnSums(float* x, nint stride, int rows, int columns, float* result) =>
-        AddColumnSums(InstructionSets.Selected, x, stride, rows, columns, result);
+    public static void AddColumnSums(Matrix x, float* result) => AddColumnSums(InstructionSets.Selected, x, result);
 
-    /// <inheritdoc cref="AddColumnSums(float*, nint, int, int, float*)"/>
-    public static void AddColumnSums(InstructionSet set, float* x, nint stride, int rows, int columns, float* result)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: AddColumnSums<Lanes512>(x, stride, rows, columns, result); break;
-            case InstructionSet.Avx2: AddColumnSums<Lanes256>(x, stride, rows, columns, result); break;
-            case InstructionSet.Vector128: AddColumnSums<Lanes128>(x, stride, rows, columns, result); break;
-            default: ScalarElementwise.AddColumnSums(x, stride, rows, columns, result); break;
-        }
-    }
+    /// <inheritdoc cref="AddColumnSums(Matrix, float*)"/>
+    public static void AddColumnSums(InstructionSet set, Matrix x, float* result) =>
+        InstructionSets.Run(set, new AddColumnSumsKernel(x, result));
 
     /// <summary>Σx in chunks of <see cref="ChunkSize"/>.</summary>
     public static double Sum(float* x, nint count) => Sum(InstructionSets.Selected, x, count);
@@ -84,13 +51,9 @@ internal static unsafe class Elementwise
         for (nint start = 0; start < count; start += ChunkSize)
         {
             var length = nint.Min(ChunkSize, count - start);
-            sum += set switch
-            {
-                InstructionSet.Avx512 => SumChunk<Lanes512>(x + start, length),
-                InstructionSet.Avx2 => SumChunk<Lanes256>(x + start, length),
-                InstructionSet.Vector128 => SumChunk<Lanes128>(x + start, length),
-                _ => ScalarReductions.Sum(x + start, length),
-            };
+            float chunk;
+            InstructionSets.Run(set, new SumKernel(x + start, length, &chunk));
+            sum += chunk;
         }
 
         return sum;
@@ -106,13 +69,9 @@ internal static unsafe class Elementwise
         for (nint start = 0; start < count; start += ChunkSize)
         {
             var length = nint.Min(ChunkSize, count - start);
-            sum += set switch
-            {
-                InstructionSet.Avx512 => SumOfSquaresChunk<Lanes512>(x + start, length),
-                InstructionSet.Avx2 => SumOfSquaresChunk<Lanes256>(x + start, length),
-                InstructionSet.Vector128 => SumOfSquaresChunk<Lanes128>(x + start, length),
-                _ => ScalarReductions.SumOfSquares(x + start, length, 0f),
-            };
+            float chunk;
+            InstructionSets.Run(set, new SumOfSquaresKernel(x + start, length, &chunk));
+            sum += chunk;
         }
 
         return sum;
@@ -157,9 +116,13 @@ internal static unsafe class Elementwise
     }
 
     [MethodImpl(LeafKernel.Compilation)]
-    private static void AddColumnSums<TLanes>(float* x, nint stride, int rows, int columns, float* result)
+    private static void AddColumnSums<TLanes>(Matrix matrix, float* result)
         where TLanes : struct, ILanes<TLanes>
     {
+        var x = matrix.Data;
+        var stride = matrix.Stride;
+        int rows = matrix.Rows, columns = matrix.Columns;
+
         // Four sums at a time: each is a chain of additions.
         var j = 0;
         for (; j <= columns - (4 * LaneTail.Lanes); j += 4 * LaneTail.Lanes)
@@ -232,5 +195,53 @@ internal static unsafe class Elementwise
         }
 
         return TLanes.Fold(sum);
+    }
+
+    private readonly struct AddKernel(float* x, float* y, float* result, nint count) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Add<TLanes>(x, y, result, count);
+
+        public void RunScalar() => ScalarElementwise.Add(x, y, result, count);
+    }
+
+    private readonly struct AddScaledKernel(float alpha, float* x, float* y, nint count) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => AddScaled<TLanes>(alpha, x, y, count);
+
+        public void RunScalar() => ScalarElementwise.AddScaled(alpha, x, y, count);
+    }
+
+    private readonly struct ScaleKernel(float alpha, float* x, float* y, nint count) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Scale<TLanes>(alpha, x, y, count);
+
+        public void RunScalar() => ScalarElementwise.Scale(alpha, x, y, count);
+    }
+
+    private readonly struct AddColumnSumsKernel(Matrix x, float* result) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => AddColumnSums<TLanes>(x, result);
+
+        public void RunScalar() => ScalarElementwise.AddColumnSums(x, result);
+    }
+
+    private readonly struct SumKernel(float* x, nint count, float* result) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => *result = SumChunk<TLanes>(x, count);
+
+        public void RunScalar() => *result = ScalarReductions.Sum(x, count);
+    }
+
+    private readonly struct SumOfSquaresKernel(float* x, nint count, float* result) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => *result = SumOfSquaresChunk<TLanes>(x, count);
+
+        public void RunScalar() => *result = ScalarReductions.SumOfSquares(x, count, 0f);
     }
 }

@@ -20,25 +20,19 @@ internal readonly unsafe struct EmbeddingLookup(float* table, int* ids)
 internal static unsafe class Embedding
 {
     /// <summary>y[i] = tables[0][ids₀[i]] + tables[1][ids₁[i]] + …, added in the order of the tables (at least one).</summary>
-    public static void Sum(EmbeddingLookup* tables, int tableCount, float* y, nint yStride, int rows, int width) =>
-        Sum(InstructionSets.Selected, tables, tableCount, y, yStride, rows, width);
+    public static void Sum(EmbeddingLookup* tables, int tableCount, Matrix y) => Sum(InstructionSets.Selected, tables, tableCount, y);
 
-    /// <inheritdoc cref="Sum(EmbeddingLookup*, int, float*, nint, int, int)"/>
-    public static void Sum(InstructionSet set, EmbeddingLookup* tables, int tableCount, float* y, nint yStride, int rows, int width)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Rows<Lanes512>(tables, tableCount, y, yStride, rows, width); break;
-            case InstructionSet.Avx2: Rows<Lanes256>(tables, tableCount, y, yStride, rows, width); break;
-            case InstructionSet.Vector128: Rows<Lanes128>(tables, tableCount, y, yStride, rows, width); break;
-            default: ScalarElementwise.SumEmbeddings(tables, tableCount, y, yStride, rows, width); break;
-        }
-    }
+    /// <inheritdoc cref="Sum(EmbeddingLookup*, int, Matrix)"/>
+    public static void Sum(InstructionSet set, EmbeddingLookup* tables, int tableCount, Matrix y) =>
+        InstructionSets.Run(set, new SumKernel(tables, tableCount, y));
 
     [MethodImpl(LeafKernel.Compilation)]
-    private static void Rows<TLanes>(EmbeddingLookup* tables, int tableCount, float* y, nint yStride, int rows, int width)
+    private static void Rows<TLanes>(EmbeddingLookup* tables, int tableCount, Matrix target)
         where TLanes : struct, ILanes<TLanes>
     {
+        var y = target.Data;
+        var yStride = target.Stride;
+        int rows = target.Rows, width = target.Columns;
         for (var row = 0; row < rows; row++)
         {
             for (var table = 0; table < tableCount; table++)
@@ -53,5 +47,13 @@ internal static unsafe class Embedding
 
             y += yStride;
         }
+    }
+
+    private readonly struct SumKernel(EmbeddingLookup* tables, int tableCount, Matrix y) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Rows<TLanes>(tables, tableCount, y);
+
+        public void RunScalar() => ScalarElementwise.SumEmbeddings(tables, tableCount, y);
     }
 }

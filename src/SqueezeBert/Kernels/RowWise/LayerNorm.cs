@@ -9,50 +9,28 @@ internal static unsafe class LayerNorm
 {
     /// <summary>y = (x - mean)·inverseDeviation·weight + bias over each row, inverseDeviation = 1/√(variance + epsilon).</summary>
     /// <param name="x">[rows, width].</param>
-    /// <param name="xStride">Elements from a row of x to the next.</param>
     /// <param name="weight">[width].</param>
     /// <param name="bias">[width].</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="y">[rows, width]; may be x.</param>
-    /// <param name="yStride">Elements from a row of y to the next.</param>
-    /// <param name="rows">The number of rows.</param>
-    /// <param name="width">The number of channels.</param>
     /// <param name="mean">[rows] or null: what a backward pass needs.</param>
     /// <param name="inverseDeviation">[rows] or null: what a backward pass needs.</param>
-    public static void Forward(
-        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean,
-        float* inverseDeviation) =>
-        Forward(InstructionSets.Selected, x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation);
+    public static void Forward(Matrix x, float* weight, float* bias, float epsilon, Matrix y, float* mean, float* inverseDeviation) =>
+        Forward(InstructionSets.Selected, x, weight, bias, epsilon, y, mean, inverseDeviation);
 
-    /// <inheritdoc cref="Forward(float*, nint, float*, float*, float, float*, nint, int, int, float*, float*)"/>
+    /// <inheritdoc cref="Forward(Matrix, float*, float*, float, Matrix, float*, float*)"/>
     public static void Forward(
-        InstructionSet set, float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width,
-        float* mean, float* inverseDeviation)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512:
-                Rows<Lanes512>(
-                x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
-            case InstructionSet.Avx2:
-                Rows<Lanes256>(
-                x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
-            case InstructionSet.Vector128:
-                Rows<Lanes128>(
-                x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
-            default: ScalarNorms.LayerNorm(x, xStride, weight, bias, epsilon, y, yStride, rows, width, mean, inverseDeviation); break;
-        }
-    }
+        InstructionSet set, Matrix x, float* weight, float* bias, float epsilon, Matrix y, float* mean, float* inverseDeviation) =>
+        InstructionSets.Run(set, new ForwardKernel(x, weight, bias, epsilon, y, mean, inverseDeviation));
 
     private static void Rows<TLanes>(
-        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean,
-        float* inverseDeviation)
+        Matrix x, float* weight, float* bias, float epsilon, Matrix y, float* mean, float* inverseDeviation)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (var row = 0; row < rows; row += 4)
+        for (var row = 0; row < x.Rows; row += 4)
         {
             Group<TLanes>(
-                x + (row * xStride), xStride, weight, bias, epsilon, y + (row * yStride), yStride, Math.Min(4, rows - row), width,
+                x.Row(row), x.Stride, weight, bias, epsilon, y.Row(row), y.Stride, Math.Min(4, x.Rows - row), x.Columns,
                 mean is null ? null : mean + row, inverseDeviation is null ? null : inverseDeviation + row);
         }
     }
@@ -160,4 +138,13 @@ internal static unsafe class LayerNorm
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes AddSquare<TLanes>(TLanes x, TLanes sum)
         where TLanes : struct, ILanes<TLanes> => TLanes.MultiplyAdd(x, x, sum);
+
+    private readonly struct ForwardKernel(
+        Matrix x, float* weight, float* bias, float epsilon, Matrix y, float* mean, float* inverseDeviation) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Rows<TLanes>(x, weight, bias, epsilon, y, mean, inverseDeviation);
+
+        public void RunScalar() => ScalarNorms.LayerNorm(x, weight, bias, epsilon, y, mean, inverseDeviation);
+    }
 }

@@ -8,26 +8,20 @@ namespace SqueezeBert.Kernels.RowWise;
 internal static unsafe class NoNorm
 {
     /// <summary>y = x·weight + bias over each row, rounded after the product as the reference does; y may be x.</summary>
-    public static void Forward(float* x, nint xStride, float* weight, float* bias, float* y, nint yStride, int rows, int width) =>
-        Forward(InstructionSets.Selected, x, xStride, weight, bias, y, yStride, rows, width);
+    public static void Forward(Matrix x, float* weight, float* bias, Matrix y) =>
+        Forward(InstructionSets.Selected, x, weight, bias, y);
 
-    /// <inheritdoc cref="Forward(float*, nint, float*, float*, float*, nint, int, int)"/>
-    public static void Forward(InstructionSet set, float* x, nint xStride, float* weight, float* bias, float* y, nint yStride,
-        int rows, int width)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Rows<Lanes512>(x, xStride, weight, bias, y, yStride, rows, width); break;
-            case InstructionSet.Avx2: Rows<Lanes256>(x, xStride, weight, bias, y, yStride, rows, width); break;
-            case InstructionSet.Vector128: Rows<Lanes128>(x, xStride, weight, bias, y, yStride, rows, width); break;
-            default: ScalarNorms.NoNorm(x, xStride, weight, bias, y, yStride, rows, width); break;
-        }
-    }
+    /// <inheritdoc cref="Forward(Matrix, float*, float*, Matrix)"/>
+    public static void Forward(InstructionSet set, Matrix x, float* weight, float* bias, Matrix y) =>
+        InstructionSets.Run(set, new ForwardKernel(x, weight, bias, y));
 
     [MethodImpl(LeafKernel.Compilation)]
-    private static void Rows<TLanes>(float* x, nint xStride, float* weight, float* bias, float* y, nint yStride, int rows, int width)
+    private static void Rows<TLanes>(Matrix source, float* weight, float* bias, Matrix target)
         where TLanes : struct, ILanes<TLanes>
     {
+        float* x = source.Data, y = target.Data;
+        nint xStride = source.Stride, yStride = target.Stride;
+        int rows = source.Rows, width = source.Columns;
         for (var row = 0; row < rows; row++)
         {
             var i = 0;
@@ -38,5 +32,13 @@ internal static unsafe class NoNorm
             x += xStride;
             y += yStride;
         }
+    }
+
+    private readonly struct ForwardKernel(Matrix x, float* weight, float* bias, Matrix y) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Rows<TLanes>(x, weight, bias, y);
+
+        public void RunScalar() => ScalarNorms.NoNorm(x, weight, bias, y);
     }
 }

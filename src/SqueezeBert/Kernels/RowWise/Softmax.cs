@@ -9,42 +9,27 @@ namespace SqueezeBert.Kernels.RowWise;
 /// </summary>
 internal static unsafe class Softmax
 {
-    /// <summary>In place over each of the rows [rows, columns]: x[i][j] = exp(x[i][j] - max) / Σ exp(x[i][j] - max).</summary>
-    public static void Forward(float* x, nint stride, int rows, int columns) => Forward(InstructionSets.Selected, x, stride, rows, columns);
+    /// <summary>In place over each of the rows: x[i][j] = exp(x[i][j] - max) / Σ exp(x[i][j] - max).</summary>
+    public static void Forward(Matrix x) => Forward(InstructionSets.Selected, x);
 
-    /// <inheritdoc cref="Forward(float*, nint, int, int)"/>
-    public static void Forward(InstructionSet set, float* x, nint stride, int rows, int columns)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Rows<Lanes512>(x, stride, rows, columns); break;
-            case InstructionSet.Avx2: Rows<Lanes256>(x, stride, rows, columns); break;
-            case InstructionSet.Vector128: Rows<Lanes128>(x, stride, rows, columns); break;
-            default: ScalarSoftmax.Forward(x, stride, rows, columns); break;
-        }
-    }
+    /// <inheritdoc cref="Forward(Matrix)"/>
+    public static void Forward(InstructionSet set, Matrix x) => InstructionSets.Run(set, new ForwardKernel(x));
 
     /// <summary>result[i] = log Σⱼ exp(x[i][j]), without overflow.</summary>
-    public static void LogSumExp(float* x, nint stride, int rows, int columns, float* result) =>
-        LogSumExp(InstructionSets.Selected, x, stride, rows, columns, result);
+    public static void LogSumExp(Matrix x, float* result) => LogSumExp(InstructionSets.Selected, x, result);
 
-    /// <inheritdoc cref="LogSumExp(float*, nint, int, int, float*)"/>
-    public static void LogSumExp(InstructionSet set, float* x, nint stride, int rows, int columns, float* result)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: LogSumExp<Lanes512>(x, stride, rows, columns, result); break;
-            case InstructionSet.Avx2: LogSumExp<Lanes256>(x, stride, rows, columns, result); break;
-            case InstructionSet.Vector128: LogSumExp<Lanes128>(x, stride, rows, columns, result); break;
-            default: ScalarSoftmax.LogSumExp(x, stride, rows, columns, result); break;
-        }
-    }
+    /// <inheritdoc cref="LogSumExp(Matrix, float*)"/>
+    public static void LogSumExp(InstructionSet set, Matrix x, float* result) =>
+        InstructionSets.Run(set, new LogSumExpKernel(x, result));
 
     /// <summary>Three passes over each row: the maximum, the exponentials and their sum, the division.</summary>
     [MethodImpl(LeafKernel.Compilation)]
-    private static void Rows<TLanes>(float* x, nint stride, int rows, int columns)
+    private static void Rows<TLanes>(Matrix matrix)
         where TLanes : struct, ILanes<TLanes>
     {
+        var x = matrix.Data;
+        var stride = matrix.Stride;
+        int rows = matrix.Rows, columns = matrix.Columns;
         int whole = columns - (columns % LaneTail.Lanes), rest = columns - whole;
         for (var row = 0; row < rows; row++)
         {
@@ -74,9 +59,12 @@ internal static unsafe class Softmax
     }
 
     [MethodImpl(LeafKernel.Compilation)]
-    private static void LogSumExp<TLanes>(float* x, nint stride, int rows, int columns, float* result)
+    private static void LogSumExp<TLanes>(Matrix matrix, float* result)
         where TLanes : struct, ILanes<TLanes>
     {
+        var x = matrix.Data;
+        var stride = matrix.Stride;
+        int rows = matrix.Rows, columns = matrix.Columns;
         int whole = columns - (columns % LaneTail.Lanes), rest = columns - whole;
         for (var row = 0; row < rows; row++)
         {
@@ -101,5 +89,21 @@ internal static unsafe class Softmax
         if (rest > 0)
             maximum = TLanes.Max(maximum, TLanes.LoadPartial(x + whole, rest, float.NegativeInfinity));
         return maximum;
+    }
+
+    private readonly struct ForwardKernel(Matrix x) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Rows<TLanes>(x);
+
+        public void RunScalar() => ScalarSoftmax.Forward(x);
+    }
+
+    private readonly struct LogSumExpKernel(Matrix x, float* result) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => LogSumExp<TLanes>(x, result);
+
+        public void RunScalar() => ScalarSoftmax.LogSumExp(x, result);
     }
 }

@@ -6,42 +6,43 @@ namespace SqueezeBert.Kernels.Scalar;
 internal static unsafe class ScalarDepthwiseConvolution
 {
     public static void Forward(
-        float* x, nint xStride, int* positions, int tokens, float* weight, float* bias, float* y, nint yStride, int channels, int kernel)
+        Matrix x, int* positions, float* weight, float* bias, Matrix y, int kernel)
     {
+        var tokens = x.Rows;
         for (var t = 0; t < tokens; t++)
         {
-            for (var c = 0; c < channels; c++)
+            for (var c = 0; c < x.Columns; c++)
             {
                 var sum = 0f;
                 for (var j = 0; j < kernel; j++)
                 {
                     var s = Neighbour(positions, tokens, t, j - (kernel / 2));
                     if (s >= 0)
-                        sum = ScalarMath.MultiplyAdd(x[(s * xStride) + c], weight[(c * (nint)kernel) + j], sum);
+                        sum = ScalarMath.MultiplyAdd(x.Row(s)[c], weight[(c * (nint)kernel) + j], sum);
                 }
 
-                y[(t * yStride) + c] = bias is null ? sum : sum + bias[c];
+                y.Row(t)[c] = bias is null ? sum : sum + bias[c];
             }
         }
     }
 
     public static void Backward(
-        float* x, nint xStride, int* positions, int tokens, float* weight, float* dy, nint dyStride, float* dx, nint dxStride,
-        float* dweight, float* dbias, int channels, int kernel)
+        Matrix x, int* positions, float* weight, Matrix dy, Matrix dx, float* dweight, float* dbias, int kernel)
     {
-        for (var c = 0; c < channels; c++)
+        var tokens = x.Rows;
+        for (var c = 0; c < x.Columns; c++)
         {
-            for (var s = 0; s < tokens && dx is not null; s++)
+            for (var s = 0; s < tokens && !dx.IsNone; s++)
             {
                 var sum = 0f;
                 for (var j = 0; j < kernel; j++)
                 {
                     var t = Neighbour(positions, tokens, s, (kernel / 2) - j);
                     if (t >= 0)
-                        sum = ScalarMath.MultiplyAdd(dy[(t * dyStride) + c], weight[(c * (nint)kernel) + j], sum);
+                        sum = ScalarMath.MultiplyAdd(dy.Row(t)[c], weight[(c * (nint)kernel) + j], sum);
                 }
 
-                dx[(s * dxStride) + c] = sum;
+                dx.Row(s)[c] = sum;
             }
 
             for (var t = 0; t < tokens; t++)
@@ -51,11 +52,11 @@ internal static unsafe class ScalarDepthwiseConvolution
                     var s = Neighbour(positions, tokens, t, j - (kernel / 2));
                     var sum = dweight + (c * (nint)kernel) + j;
                     if (s >= 0)
-                        *sum = ScalarMath.MultiplyAdd(dy[(t * dyStride) + c], x[(s * xStride) + c], *sum);
+                        *sum = ScalarMath.MultiplyAdd(dy.Row(t)[c], x.Row(s)[c], *sum);
                 }
 
                 if (dbias is not null)
-                    dbias[c] += dy[(t * dyStride) + c];
+                    dbias[c] += dy.Row(t)[c];
             }
         }
     }

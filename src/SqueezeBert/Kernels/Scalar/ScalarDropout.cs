@@ -1,4 +1,5 @@
 using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.Lanes;
 
 namespace SqueezeBert.Kernels.Scalar;
 
@@ -24,5 +25,5 @@ internal static unsafe class ScalarDropout
         }
     }
 
-    private static float Factor(ulong key, int index, uint threshold, float scale) => Dropout.Bits(key, index) < threshold ? 0f : scale;
+    private static float Factor(ulong key, int index, uint threshold, float scale) => DropoutHash.Bits(key, index) < threshold ? 0f : scale;
 }

@@ -23,17 +23,18 @@ internal static unsafe class ScalarElementwise
             y[i] = alpha * x[i];
     }
 
-    public static void AddColumnSums(float* x, nint stride, int rows, int columns, float* result)
+    public static void AddColumnSums(Matrix x, float* result)
     {
-        for (var i = 0; i < rows; i++)
-            Add(x + (i * stride), result, result, columns);
+        for (var i = 0; i < x.Rows; i++)
+            Add(x.Row(i), result, result, x.Columns);
     }
 
-    public static void SumEmbeddings(EmbeddingLookup* tables, int tableCount, float* y, nint yStride, int rows, int width)
+    public static void SumEmbeddings(EmbeddingLookup* tables, int tableCount, Matrix y)
     {
-        for (var i = 0; i < rows; i++)
+        var width = y.Columns;
+        for (var i = 0; i < y.Rows; i++)
         {
-            var to = y + (i * yStride);
+            var to = y.Row(i);
             new ReadOnlySpan<float>(tables[0].Row(i, width), width).CopyTo(new Span<float>(to, width));
             for (var table = 1; table < tableCount; table++)
                 Add(to, tables[table].Row(i, width), to, width);

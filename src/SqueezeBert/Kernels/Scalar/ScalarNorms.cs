@@ -6,13 +6,12 @@ namespace SqueezeBert.Kernels.Scalar;
 internal static unsafe class ScalarNorms
 {
     public static void LayerNorm(
-        float* x, nint xStride, float* weight, float* bias, float epsilon, float* y, nint yStride, int rows, int width, float* mean,
-        float* inverseDeviation)
+        Matrix x, float* weight, float* bias, float epsilon, Matrix y, float* mean, float* inverseDeviation)
     {
-        for (var i = 0; i < rows; i++)
+        var width = x.Columns;
+        for (var i = 0; i < x.Rows; i++)
         {
-            var from = x + (i * xStride);
-            var to = y + (i * yStride);
+            float* from = x.Row(i), to = y.Row(i);
             var centre = ScalarReductions.Sum(from, width) / width;
             var variance = ScalarReductions.SumOfSquares(from, width, centre) / width;
             var inverse = 1f / MathF.Sqrt(variance + epsilon);
@@ -25,29 +24,31 @@ internal static unsafe class ScalarNorms
         }
     }
 
-    public static void NoNorm(float* x, nint xStride, float* weight, float* bias, float* y, nint yStride, int rows, int width)
+    public static void NoNorm(Matrix x, float* weight, float* bias, Matrix y)
     {
-        for (var i = 0; i < rows; i++)
+        for (var i = 0; i < x.Rows; i++)
         {
-            for (var j = 0; j < width; j++)
-                y[(i * yStride) + j] = (x[(i * xStride) + j] * weight[j]) + bias[j];
+            for (var j = 0; j < x.Columns; j++)
+                y.Row(i)[j] = (x.Row(i)[j] * weight[j]) + bias[j];
         }
     }
 
     public static void LayerNormBackward(
-        float* x, float* dy, float* weight, float* mean, float* inverseDeviation, float* dx, bool accumulate, float* dweight, float* dbias,
-        int rows, int width)
+        Matrix input, Matrix gradients, float* weight, float* mean, float* inverseDeviation, Matrix target, bool accumulate, float* dweight,
+        float* dbias)
     {
+        var width = input.Columns;
         var sums = stackalloc float[2 * ScalarReductions.Lanes];
-        for (var i = 0; i < rows * width; i += width)
+        for (var i = 0; i < input.Rows; i++)
         {
-            float centre = mean[i / width], inverse = inverseDeviation[i / width];
+            float centre = mean[i], inverse = inverseDeviation[i];
+            float* x = input.Row(i), dy = gradients.Row(i), dx = target.Row(i);
             new Span<float>(sums, 2 * ScalarReductions.Lanes).Clear();
             for (var j = 0; j < width; j++)
             {
-                float normed = (x[i + j] - centre) * inverse, g = dy[i + j] * weight[j];
-                dweight[j] += dy[i + j] * normed;
-                dbias[j] += dy[i + j];
+                float normed = (x[j] - centre) * inverse, g = dy[j] * weight[j];
+                dweight[j] += dy[j] * normed;
+                dbias[j] += dy[j];
                 sums[j % ScalarReductions.Lanes] += g;
                 sums[ScalarReductions.Lanes + (j % ScalarReductions.Lanes)] += g * normed;
             }
@@ -55,21 +56,25 @@ internal static unsafe class ScalarNorms
             float average = ScalarReductions.Fold(sums) / width, slope = ScalarReductions.Fold(sums + ScalarReductions.Lanes) / width;
             for (var j = 0; j < width; j++)
             {
-                var result = ((dy[i + j] * weight[j]) - average - ((x[i + j] - centre) * inverse * slope)) * inverse;
-                dx[i + j] = accumulate ? dx[i + j] + result : result;
+                var result = ((dy[j] * weight[j]) - average - ((x[j] - centre) * inverse * slope)) * inverse;
+                dx[j] = accumulate ? dx[j] + result : result;
             }
         }
     }
 
-    public static void NoNormBackward(float* x, float* dy, float* weight, float* dx, bool accumulate, float* dweight, float* dbias,
-        int rows, int width)
+    public static void NoNormBackward(
+        Matrix input, Matrix gradients, float* weight, Matrix target, bool accumulate, float* dweight, float* dbias)
     {
-        for (var i = 0; i < rows * width; i++)
+        for (var i = 0; i < input.Rows; i++)
         {
-            float gradient = dy[i], result = gradient * weight[i % width];
-            dweight[i % width] += gradient * x[i];
-            dbias[i % width] += gradient;
-            dx[i] = accumulate ? dx[i] + result : result;
+            float* x = input.Row(i), dy = gradients.Row(i), dx = target.Row(i);
+            for (var j = 0; j < input.Columns; j++)
+            {
+                float gradient = dy[j], result = gradient * weight[j];
+                dweight[j] += gradient * x[j];
+                dbias[j] += gradient;
+                dx[j] = accumulate ? dx[j] + result : result;
+            }
         }
     }
 }

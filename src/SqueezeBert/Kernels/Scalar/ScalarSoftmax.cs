@@ -6,11 +6,12 @@ namespace SqueezeBert.Kernels.Scalar;
 /// <summary>The reference of <see cref="Softmax"/> and <see cref="SoftmaxBackward"/>.</summary>
 internal static unsafe class ScalarSoftmax
 {
-    public static void Forward(float* x, nint stride, int rows, int columns)
+    public static void Forward(Matrix x)
     {
-        for (var i = 0; i < rows; i++)
+        var columns = x.Columns;
+        for (var i = 0; i < x.Rows; i++)
         {
-            var row = x + (i * stride);
+            var row = x.Row(i);
             var maximum = ScalarReductions.Maximum(row, columns);
             for (var j = 0; j < columns; j++)
                 row[j] = ScalarMath.Exp(row[j] - maximum);
@@ -20,12 +21,13 @@ internal static unsafe class ScalarSoftmax
         }
     }
 
-    public static void LogSumExp(float* x, nint stride, int rows, int columns, float* result)
+    public static void LogSumExp(Matrix x, float* result)
     {
+        var columns = x.Columns;
         var lanes = stackalloc float[ScalarReductions.Lanes];
-        for (var i = 0; i < rows; i++)
+        for (var i = 0; i < x.Rows; i++)
         {
-            var row = x + (i * stride);
+            var row = x.Row(i);
             var maximum = ScalarReductions.Maximum(row, columns);
             new Span<float>(lanes, ScalarReductions.Lanes).Clear();
             for (var j = 0; j < columns; j++)
@@ -34,13 +36,14 @@ internal static unsafe class ScalarSoftmax
         }
     }
 
-    public static void Backward(float* p, float* dy, float* weights, int stride, int rows, float keepScale, float scale)
+    public static void Backward(Matrix probabilities, Matrix gradients, Matrix mixed, float keepScale, float scale)
     {
         var products = stackalloc float[ScalarReductions.Lanes];
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < probabilities.Rows; row++)
         {
+            float* p = probabilities.Row(row), dy = gradients.Row(row), weights = mixed.Row(row);
             new Span<float>(products, ScalarReductions.Lanes).Clear();
-            for (var i = 0; i < stride; i++)
+            for (var i = 0; i < probabilities.Columns; i++)
             {
                 float probability = MathF.Abs(p[i]), f = p[i] < 0f ? 0f : keepScale;
                 dy[i] = f * dy[i];
@@ -49,11 +52,8 @@ internal static unsafe class ScalarSoftmax
             }
 
             var mean = ScalarReductions.Fold(products);
-            for (var i = 0; i < stride; i++)
+            for (var i = 0; i < probabilities.Columns; i++)
                 dy[i] = (dy[i] - mean) * MathF.Abs(p[i]) * scale;
-            p += stride;
-            dy += stride;
-            weights += stride;
         }
     }
 }

@@ -8,48 +8,47 @@ namespace SqueezeBert.Kernels.SequenceWise;
 /// </summary>
 internal static unsafe class Attention
 {
-    /// <summary>
-    /// The number of floats of working memory that
-    /// <see cref="Forward(float*, nint, float*, nint, float*, nint, float*, nint, int, int, int, int, float, float*, float*, float*)"/>
-    /// needs.
-    /// </summary>
-    public static int WorkspaceSize(int queries, int keys, int headWidth) => VectorAttention.WorkspaceSize(queries, keys, headWidth);
+    /// <summary>The number of floats of working memory that a forward pass needs.</summary>
+    public static int WorkspaceSize(int queries, int keys, int headWidth) =>
+        VectorAttention.WorkspaceSize(queries, keys, headWidth) + VectorAttention.QueryBlock;
 
     /// <summary>
     /// output = softmax(q·kᵀ·scale)·v for each head, whose channels are [head·headWidth, (head + 1)·headWidth) of each matrix.
     /// </summary>
     /// <param name="q">[queries, heads·headWidth].</param>
-    /// <param name="qStride">Elements from a query to the next.</param>
-    /// <param name="k">[keys, heads·headWidth].</param>
-    /// <param name="kStride">Elements from a key to the next.</param>
+    /// <param name="k">[keys, heads·headWidth]; at least one key.</param>
     /// <param name="v">[keys, heads·headWidth].</param>
-    /// <param name="vStride">Elements from a value to the next.</param>
-    /// <param name="output">[queries, heads·headWidth]; may be q, with the same stride.</param>
-    /// <param name="outputStride">Elements from an output row to the next.</param>
-    /// <param name="queries">The number of queries.</param>
-    /// <param name="keys">The number of keys and values, at least 1.</param>
+    /// <param name="output">[queries, heads·headWidth]; may be q.</param>
     /// <param name="heads">The number of heads.</param>
-    /// <param name="headWidth">Channels of a head.</param>
     /// <param name="scale">Usually 1/√headWidth.</param>
     /// <param name="workspace"><see cref="WorkspaceSize"/> floats.</param>
     /// <param name="scores">[heads, queries, keys] or null: receives q·kᵀ·scale.</param>
     /// <param name="probabilities">[heads, queries, keys] or null: receives the softmax.</param>
     public static void Forward(
-        float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
-        int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities) =>
-        Forward(InstructionSets.Selected, q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale,
-            workspace, scores, probabilities);
+        Matrix q, Matrix k, Matrix v, Matrix output, int heads, float scale, float* workspace, float* scores, float* probabilities) =>
+        Forward(InstructionSets.Selected, q, k, v, output, heads, scale, workspace, scores, probabilities);
 
-    /// <inheritdoc cref="Forward(float*, nint, float*, nint, float*, nint, float*, nint, int, int, int, int, float, float*, float*, float*)"/>
+    /// <inheritdoc cref="Forward(Matrix, Matrix, Matrix, Matrix, int, float, float*, float*, float*)"/>
     public static void Forward(
-        InstructionSet set, float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
-        int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities)
+        InstructionSet set, Matrix q, Matrix k, Matrix v, Matrix output, int heads, float scale, float* workspace, float* scores,
+        float* probabilities)
     {
         if (set == InstructionSet.Scalar)
-            ScalarAttention.Forward(q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale,
-                workspace, scores, probabilities);
+            ScalarAttention.Forward(q, k, v, output, heads, scale, workspace, scores, probabilities);
         else
-            VectorAttention.Forward(set, q, qStride, k, kStride, v, vStride, output, outputStride, queries, keys, heads, headWidth, scale,
-                workspace, scores, probabilities);
+            VectorAttention.Forward(set, q, k, v, output, heads, workspace + VectorAttention.QueryBlock,
+                new DeferredSoftmax(scale, workspace, q.Rows, scores, probabilities));
     }
+
+    /// <summary>The same way with another softmax, which says what becomes of the scores and whether they are kept.</summary>
+    /// <param name="q">[queries, heads·headWidth].</param>
+    /// <param name="k">[keys, heads·headWidth]; at least one key.</param>
+    /// <param name="v">[keys, heads·valueWidth].</param>
+    /// <param name="output">[queries, heads·valueWidth]; may be q.</param>
+    /// <param name="heads">The number of heads.</param>
+    /// <param name="workspace"><see cref="WorkspaceSize"/> floats, for the wider of the two widths.</param>
+    /// <param name="softmax">Is called for blocks of at most <see cref="VectorAttention.QueryBlock"/> queries.</param>
+    public static void Forward<TSoftmax>(Matrix q, Matrix k, Matrix v, Matrix output, int heads, float* workspace, TSoftmax softmax)
+        where TSoftmax : struct, IAttentionSoftmax =>
+        VectorAttention.Forward(InstructionSets.Selected, q, k, v, output, heads, workspace, softmax);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SqueezeBert.Kernels.Lanes;
+using SqueezeBert.Kernels.Scalar;
 using static SqueezeBert.Kernels.Lanes.Coefficients;
 
 namespace SqueezeBert.Kernels.SequenceWise;
@@ -11,42 +12,29 @@ namespace SqueezeBert.Kernels.SequenceWise;
 /// </summary>
 internal static unsafe class AttentionSoftmax
 {
-    /// <summary>x = exp(scale·x - scale·max) in the first columns of each row, and next to nothing in the rest up to the stride.</summary>
+    /// <summary>x = exp(scale·x - scale·max) for each row, and next to nothing in the rest of it up to the stride.</summary>
     /// <param name="set">The instruction set.</param>
-    /// <param name="x">[rows, stride].</param>
-    /// <param name="stride">Elements from a row to the next, a multiple of 16, so that there are no tails.</param>
-    /// <param name="rows">The number of rows.</param>
-    /// <param name="columns">The number of keys.</param>
+    /// <param name="x">[queries, keys]; the stride is a multiple of 16, so that there are no tails.</param>
     /// <param name="scale">Above zero.</param>
-    /// <param name="sums">[rows]: receives the sum of each row.</param>
-    public static void Exponentials(InstructionSet set, float* x, int stride, int rows, int columns, float scale, float* sums)
+    /// <param name="sums">[queries]: receives the sum of each row.</param>
+    public static void Exponentials(InstructionSet set, Matrix x, float scale, float* sums)
     {
         // Read from memory, since the compiler would not keep constants in registers, and reading each of them for each vector is what
         // would limit the loop.
         var constants = stackalloc float[] { RoundingBias, WeightMinimum, P0, P1, P2, P3, P4, P5 };
-        switch (set)
-        {
-            case InstructionSet.Avx512: Exponentials<Lanes512>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
-            case InstructionSet.Avx2: Exponentials<Lanes256>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
-            default: Exponentials<Lanes128>(x, stride, rows, columns, scale * Log2E, sums, constants); break;
-        }
+        InstructionSets.Run(set, new ExponentialsKernel(x, scale * Log2E, sums, constants));
     }
 
     /// <summary>x[i][j] /= sums[i].</summary>
-    public static void Normalize(InstructionSet set, float* x, nint stride, int rows, int columns, float* sums)
-    {
-        switch (set)
-        {
-            case InstructionSet.Avx512: Normalize<Lanes512>(x, stride, rows, columns, sums); break;
-            case InstructionSet.Avx2: Normalize<Lanes256>(x, stride, rows, columns, sums); break;
-            default: Normalize<Lanes128>(x, stride, rows, columns, sums); break;
-        }
-    }
+    public static void Normalize(InstructionSet set, Matrix x, float* sums) => InstructionSets.Run(set, new NormalizeKernel(x, sums));
 
     [MethodImpl(LeafKernel.Compilation)]
-    private static void Exponentials<TLanes>(float* x, int stride, int rows, int columns, float scale, float* sums, float* constants)
+    private static void Exponentials<TLanes>(Matrix matrix, float scale, float* sums, float* constants)
         where TLanes : struct, ILanes<TLanes>
     {
+        var x = matrix.Data;
+        var stride = matrix.Stride;
+        int rows = matrix.Rows, columns = matrix.Columns;
         TLanes factor = TLanes.Create(scale), bias = TLanes.Create(constants[0]), minimum = TLanes.Create(constants[1]),
             one = TLanes.Create(1f);
         TLanes p0 = TLanes.Create(constants[2]), p1 = TLanes.Create(constants[3]), p2 = TLanes.Create(constants[4]);
@@ -98,9 +86,12 @@ internal static unsafe class AttentionSoftmax
     }
 
     [MethodImpl(LeafKernel.Compilation)]
-    private static void Normalize<TLanes>(float* x, nint stride, int rows, int columns, float* sums)
+    private static void Normalize<TLanes>(Matrix matrix, float* sums)
         where TLanes : struct, ILanes<TLanes>
     {
+        var x = matrix.Data;
+        var stride = matrix.Stride;
+        int rows = matrix.Rows, columns = matrix.Columns;
         int whole = columns - (columns % LaneTail.Lanes), rest = columns - whole;
         for (var row = 0; row < rows; row++)
         {
@@ -110,6 +101,33 @@ internal static unsafe class AttentionSoftmax
             if (rest > 0)
                 TLanes.StorePartial(TLanes.LoadPartial(x + whole, rest, 1f) / divisor, x + whole, rest);
             x += stride;
+        }
+    }
+
+    private readonly struct ExponentialsKernel(Matrix x, float power, float* sums, float* constants) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Exponentials<TLanes>(x, power, sums, constants);
+
+        public void RunScalar()
+        {
+            for (var i = 0; i < x.Rows; i++)
+                sums[i] = ScalarAttention.Exponentials(x.Row(i), x.Columns, power);
+        }
+    }
+
+    private readonly struct NormalizeKernel(Matrix x, float* sums) : IKernel
+    {
+        public void Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Normalize<TLanes>(x, sums);
+
+        public void RunScalar()
+        {
+            for (var i = 0; i < x.Rows; i++)
+            {
+                for (var j = 0; j < x.Columns; j++)
+                    x.Row(i)[j] /= sums[i];
+            }
         }
     }
 }

@@ -5,74 +5,55 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels.SequenceWise;
 
 /// <summary>
-/// The vector form of <see cref="Attention"/>: for each head, keys and values are packed once; then blocks of queries, small enough that
+/// The way through attention, for every softmax: for each head, keys and values are packed once; then blocks of queries, small enough that
 /// their scores stay in the cache, go through both products.
 /// </summary>
 internal static unsafe class VectorAttention
 {
+    /// <summary>Queries of a block at most.</summary>
+    public const int QueryBlock = 48;
+
     // Multiples of the tile heights 6, 8 and 12; fewer queries where there are many keys, so that their scores stay in the first-level
     // cache.
-    private const int QueryBlock = 48, ShortQueryBlock = 24, KeysOfShortBlock = 256;
+    private const int ShortQueryBlock = 24, KeysOfShortBlock = 256;
     private const int Alignment = 16;
 
+    /// <summary>The number of floats of working memory.</summary>
     public static int WorkspaceSize(int queries, int keys, int headWidth)
     {
         var paddedKeys = new PanelLayout(keys).PaddedColumns;
         var size = ((long)headWidth * paddedKeys) + ((long)keys * new PanelLayout(headWidth).PaddedColumns)
-            + ((long)Math.Min(queries, QueryBlock) * paddedKeys) + QueryBlock + Alignment;
+            + ((long)Math.Min(queries, QueryBlock) * paddedKeys) + Alignment;
         return checked((int)size);
     }
 
-    public static void Forward(
-        InstructionSet set, float* q, nint qStride, float* k, nint kStride, float* v, nint vStride, float* output, nint outputStride,
-        int queries, int keys, int heads, int headWidth, float scale, float* workspace, float* scores, float* probabilities)
+    public static void Forward<TSoftmax>(
+        InstructionSet set, Matrix q, Matrix k, Matrix v, Matrix output, int heads, float* workspace, TSoftmax softmax)
+        where TSoftmax : struct, IAttentionSoftmax
     {
-        PanelLayout keyPanels = new(keys), valuePanels = new(headWidth);
+        int queries = q.Rows, keys = k.Rows, headWidth = q.Columns / heads, valueWidth = v.Columns / heads;
+        PanelLayout keyPanels = new(keys), valuePanels = new(valueWidth);
         var paddedKeys = keyPanels.PaddedColumns;
         var packedKeys = (float*)(((nint)workspace + 63) & ~63);
         var packedValues = packedKeys + ((nint)headWidth * paddedKeys);
-        var sums = packedValues + ((nint)keys * valuePanels.PaddedColumns);
-        var rows = sums + QueryBlock;
+        var rows = packedValues + ((nint)keys * valuePanels.PaddedColumns);
         var block = paddedKeys > KeysOfShortBlock ? ShortQueryBlock : QueryBlock;
 
         for (var head = 0; head < heads; head++)
         {
-            var channel = head * (nint)headWidth;
-            Pack(k + channel, 1, kStride, headWidth, keyPanels, packedKeys);
-            Pack(v + channel, vStride, 1, keys, valuePanels, packedValues);
+            int channel = head * headWidth, valueChannel = head * valueWidth;
+            Pack(k.Data + channel, 1, k.Stride, headWidth, keyPanels, packedKeys);
+            Pack(v.Data + valueChannel, v.Stride, 1, keys, valuePanels, packedValues);
             for (int start = 0, count; start < queries; start += count)
             {
                 count = Math.Min(block, queries - start);
-                Multiply(set, q + (start * qStride) + channel, qStride, packedKeys, headWidth, new PanelLayout(paddedKeys), rows,
-                    paddedKeys, count);
-                var captured = ((head * (nint)queries) + start) * keys;
-                if (scores is not null)
-                    CaptureScores(rows, paddedKeys, count, keys, scale, scores + captured);
-                AttentionSoftmax.Exponentials(set, rows, paddedKeys, count, keys, scale, sums);
-                if (probabilities is not null)
-                    CaptureProbabilities(rows, paddedKeys, count, keys, sums, probabilities + captured);
-                var result = output + (start * outputStride) + channel;
-                Multiply(set, rows, paddedKeys, packedValues, keys, valuePanels, result, outputStride, count);
-                AttentionSoftmax.Normalize(set, result, outputStride, count, headWidth, sums);
+                Matrix scores = new(softmax.ScoresOf(start, paddedKeys, rows), paddedKeys, count, keys);
+                Multiply(set, q.TakeRows(start, count).TakeColumns(channel, headWidth), packedKeys, new PanelLayout(paddedKeys), scores);
+                var weights = softmax.Weigh(set, scores, head, start);
+                var result = output.TakeRows(start, count).TakeColumns(valueChannel, valueWidth);
+                Multiply(set, weights, packedValues, valuePanels, result);
+                softmax.Finish(set, result);
             }
-        }
-    }
-
-    private static void CaptureScores(float* x, int stride, int rows, int keys, float scale, float* scores)
-    {
-        for (var row = 0; row < rows; row++, x += stride)
-        {
-            for (var i = 0; i < keys; i++)
-                *scores++ = x[i] * scale;
-        }
-    }
-
-    private static void CaptureProbabilities(float* x, int stride, int rows, int keys, float* sums, float* probabilities)
-    {
-        for (var row = 0; row < rows; row++, x += stride)
-        {
-            for (var i = 0; i < keys; i++)
-                *probabilities++ = x[i] / sums[row];
         }
     }
 
@@ -86,27 +67,26 @@ internal static unsafe class VectorAttention
         }
     }
 
-    private static void Multiply(InstructionSet set, float* a, nint aStride, float* b, int k, PanelLayout layout, float* c,
-        nint cStride, int rows)
+    private static void Multiply(InstructionSet set, Matrix a, float* b, PanelLayout layout, Matrix c)
     {
         for (var panel = 0; panel < layout.Count; panel++)
         {
             int width = layout.Width(panel), column = layout.FirstColumn(panel), columns = layout.Columns(panel);
             TileArguments t = new()
             {
-                A = a,
-                ARowStride = aStride,
+                A = a.Data,
+                ARowStride = a.Stride,
                 AStep = 1,
-                B = b + ((nint)column * k),
+                B = b + ((nint)column * a.Columns),
                 BStep = width,
-                K = k,
-                C = c + column,
-                CStride = cStride,
+                K = a.Columns,
+                C = c.Data + column,
+                CStride = c.Stride,
             };
             if (columns == width)
-                Tiles.Run(set, &t, width, rows);
+                Tiles.Run(set, &t, width, a.Rows);
             else
-                BufferedTiles.Run(set, t, width, columns, rows, Activation.None);
+                BufferedTiles.Run(set, t, width, columns, a.Rows, Activation.None);
         }
     }
 }

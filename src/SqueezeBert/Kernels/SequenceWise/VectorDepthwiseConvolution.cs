@@ -18,24 +18,26 @@ internal static unsafe class VectorDepthwiseConvolution
 
     [SkipLocalsInit]
     public static void Forward<TLanes>(
-        float* x, nint xStride, int* positions, int tokens, float* weight, float* bias, float* y, nint yStride, int channels, int kernel)
+        Matrix x, int* positions, float* weight, float* bias, Matrix y, int kernel)
         where TLanes : struct, ILanes<TLanes>
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(kernel, MaxKernel);
+        int tokens = x.Rows, channels = x.Columns;
         var filters = stackalloc float[kernel * Lanes];
         var channel = 0;
         for (; channel <= channels - Lanes; channel += Lanes)
         {
             Packing.Transpose(weight + (channel * (nint)kernel), kernel, filters, Lanes, Lanes, kernel);
-            Convolve<TLanes>(x + channel, xStride, positions, tokens, filters, bias is null ? null : bias + channel, y + channel,
-                yStride, kernel);
+            Convolve<TLanes>(x.Data + channel, x.Stride, positions, tokens, filters, bias is null ? null : bias + channel,
+                y.Data + channel, y.Stride, kernel);
         }
 
         if (channel < channels)
         {
+            var rest = channels - channel;
             ScalarDepthwiseConvolution.Forward(
-                x + channel, xStride, positions, tokens, weight + (channel * (nint)kernel), bias is null ? null : bias + channel,
-                y + channel, yStride, channels - channel, kernel);
+                x.TakeColumns(channel, rest), positions, weight + (channel * (nint)kernel), bias is null ? null : bias + channel,
+                y.TakeColumns(channel, rest), kernel);
         }
     }
 
@@ -61,39 +63,39 @@ internal static unsafe class VectorDepthwiseConvolution
 
     [SkipLocalsInit]
     public static void Backward<TLanes>(
-        float* x, nint xStride, int* positions, int tokens, float* weight, float* dy, nint dyStride, float* dx, nint dxStride,
-        float* dweight, float* dbias, int channels, int kernel)
+        Matrix x, int* positions, float* weight, Matrix dy, Matrix dx, float* dweight, float* dbias, int kernel)
         where TLanes : struct, ILanes<TLanes>
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(kernel, MaxKernel);
+        int tokens = x.Rows, channels = x.Columns;
         var filters = stackalloc float[kernel * Lanes];
         var channel = 0;
         for (; channel <= channels - Lanes; channel += Lanes)
         {
             var filter = channel * (nint)kernel;
-            if (dx is not null)
+            if (!dx.IsNone)
             {
                 Packing.Transpose(weight + filter, kernel, filters, Lanes, Lanes, kernel);
-                BackwardInput<TLanes>(positions, tokens, filters, dy + channel, dyStride, dx + channel, dxStride, kernel);
+                BackwardInput<TLanes>(positions, tokens, filters, dy.Data + channel, dy.Stride, dx.Data + channel, dx.Stride, kernel);
             }
 
             if (dweight is not null)
             {
                 Packing.Transpose(dweight + filter, kernel, filters, Lanes, Lanes, kernel);
-                BackwardFilters<TLanes>(x + channel, xStride, positions, tokens, dy + channel, dyStride, filters, kernel);
+                BackwardFilters<TLanes>(x.Data + channel, x.Stride, positions, tokens, dy.Data + channel, dy.Stride, filters, kernel);
                 Packing.Transpose(filters, Lanes, dweight + filter, kernel, kernel, Lanes);
             }
         }
 
         if (dbias is not null)
-            Elementwise.AddColumnSums(dy, dyStride, tokens, channel, dbias);
+            Elementwise.AddColumnSums(dy.TakeColumns(0, channel), dbias);
         if (channel < channels)
         {
+            var rest = channels - channel;
             var filter = channel * (nint)kernel;
             ScalarDepthwiseConvolution.Backward(
-                x + channel, xStride, positions, tokens, weight + filter, dy + channel, dyStride,
-                dx is null ? null : dx + channel, dxStride,
-                dweight is null ? null : dweight + filter, dbias is null ? null : dbias + channel, channels - channel, kernel);
+                x.TakeColumns(channel, rest), positions, weight + filter, dy.TakeColumns(channel, rest), dx.TakeColumns(channel, rest),
+                dweight is null ? null : dweight + filter, dbias is null ? null : dbias + channel, kernel);
         }
     }
 

@@ -218,7 +218,8 @@ internal sealed class PickleReader
                 Push(Tensor(storage, offset, shape, strides));
                 break;
             case PickleGlobal.RebuildTensorV2
-                when arguments is [PickleStorage storage, long offset, object?[] shape, object?[] strides, bool, PickleDictionary hooks, .. var metadata]
+                when arguments is
+                    [PickleStorage storage, long offset, object?[] shape, object?[] strides, bool, PickleDictionary hooks, .. var metadata]
                 && hooks.Items.Count == 0
                 && metadata is [] or [null] or [PickleDictionary { Items.Count: 0 }]:
                 Push(Tensor(storage, offset, shape, strides));

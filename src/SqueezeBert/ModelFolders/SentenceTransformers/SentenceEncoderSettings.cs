@@ -1,4 +1,5 @@
 using SqueezeBert.Files;
+using SqueezeBert.ModelFolders;
 using SqueezeBert.ModelFolders.SentenceTransformers;
 
 namespace SqueezeBert.Checkpoints;
@@ -40,7 +41,9 @@ public sealed record SentenceEncoderSettings
         "sentence_distilbert_config.json"];
 
     /// <summary>
-    /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer").
+    /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer"); or
+    /// the
+    /// ONNX file that was given.
     /// </summary>
     public required string ModelPath { get; init; }
 
@@ -76,18 +79,22 @@ public sealed record SentenceEncoderSettings
     /// <summary>
     /// Reads the settings of a folder. One without modules.json is an encoder with mean pooling, as the reference has it.
     /// </summary>
-    /// <param name="folder">The sentence-transformers folder.</param>
+    /// <param name="path">The sentence-transformers folder, or an ONNX file: the settings are those beside it.</param>
     /// <exception cref="InvalidModelFileException">
     /// There is no such folder, a file is damaged, or a module (Dense, LSTM, CLIP, …) or a pooling is not supported: the message names it.
     /// </exception>
-    public static SentenceEncoderSettings Load(string folder)
+    public static SentenceEncoderSettings Load(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (File.Exists(folder)) throw new InvalidModelFileException(folder, null, "is a file; vectors of texts need the model's folder");
-        if (!Directory.Exists(folder)) throw ModelPaths.NotFound(folder);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var isFile = File.Exists(path);
+        if (isFile && !ModelLocation.IsOnnx(path))
+            throw new InvalidModelFileException(path, null, "is a file; vectors of texts need the model's folder or its ONNX file");
+        if (!isFile && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
+        var folder = ModelLocation.Of(path).Folder;
         var settings = new SentenceEncoderSettings { ModelPath = folder };
         if (Exists(folder)) settings = SentenceModules.Read(folder, settings);
-        return ReadPrompts(folder, ReadTransformer(settings));
+        settings = ReadPrompts(folder, ReadTransformer(settings));
+        return isFile ? settings with { ModelPath = path } : settings;
     }
 
     /// <summary>Reads a small JSON file of a folder; null if it is not there.</summary>

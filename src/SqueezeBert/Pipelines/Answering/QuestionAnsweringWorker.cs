@@ -34,14 +34,11 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
     /// <param name="cancellationToken">Looked at where a document needs several batches.</param>
     public void Add(ReadOnlySpan<char> question, ReadOnlySpan<char> document, string? text, CancellationToken cancellationToken)
     {
-        var room = MaxLength - 3;
-        var mostQuestion = Math.Min(options.MaxQuestionTokens ?? Math.Min(DefaultQuestionTokens, Math.Max(1, room / 2)), room - 1);
-        Tokenizer.Tokenize(question, First, mostQuestion + 1);
-        var questionTokens = Math.Min(First.Count, mostQuestion);
+        var room = PairRoom;
+        var maxQuestion = Math.Min(options.MaxQuestionTokens ?? Math.Min(DefaultQuestionTokens, Math.Max(1, room / 2)), room - 1);
+        var questionTokens = Tokenize(question, First, maxQuestion, LongText.Truncate);
         room -= questionTokens;
-        var isTruncating = options.LongText == LongText.Truncate;
-        Tokenizer.Tokenize(document, Second, isTruncating ? room + 1 : int.MaxValue);
-        var count = isTruncating ? Math.Min(room, Second.Count) : Second.Count;
+        var count = Tokenize(document, Second, room, options.LongText);
 
         var item = new Item(text, 0, count < Second.Count, questionTokens < First.Count);
         var (number, firstOffset) = (_items.Count, _offsets.Count);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.Classifying;
 using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Choosing;
 
@@ -31,9 +32,10 @@ internal sealed class ChoiceWorker(PipelineModel model, LongText longText)
         for (var i = 0; i < input.Choices.Count; i++)
         {
             Tokenizer.Tokenize(input.Choices[i], Second);
-            var windows = new PairWindows(First.Count, Second.Count, MaxLength - 3, longText);
+            var windows = new PairWindows(First.Count, Second.Count, PairRoom, longText);
             read = new ReadText(
-                Math.Max(read.TokenCount, windows.TokenCount + 3), Math.Max(read.WindowCount, windows.WindowCount),
+                Math.Max(read.TokenCount, windows.TokenCount + SequenceLayout.SpecialTokensOfPair),
+                Math.Max(read.WindowCount, windows.WindowCount),
                 read.IsTruncated || windows.IsTruncated);
             while (windows.MoveNext())
                 Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(first + i, windows.Weight), cancellationToken);

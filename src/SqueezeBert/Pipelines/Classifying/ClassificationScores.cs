@@ -22,6 +22,27 @@ internal static class ClassificationScores
     }
 
     /// <summary>
+    /// The way back, in place: logits whose scores these are, for a loss of scores that were averaged. A score of zero or one is taken for
+    /// the nearest that float32 tells from it.
+    /// </summary>
+    public static void ToLogits(Span<float> scores, ProblemType problem)
+    {
+        const double MinScore = float.Epsilon, MinRest = 1.0 / (1 << 25);
+        switch (problem)
+        {
+            case ProblemType.Regression:
+                break;
+            case ProblemType.MultiLabelClassification:
+                foreach (ref var score in scores)
+                    score = (float)(Math.Log(Math.Max(score, MinScore)) - Math.Log(Math.Max(1.0 - score, MinRest)));
+                break;
+            default:
+                foreach (ref var score in scores) score = (float)Math.Log(Math.Max(score, MinScore));
+                break;
+        }
+    }
+
+    /// <summary>
     /// The problem that a configuration stands for, as transformers decides it: as written, else by the number of labels.
     /// </summary>
     public static ProblemType ProblemOf(ModelConfiguration configuration) => configuration.ProblemType

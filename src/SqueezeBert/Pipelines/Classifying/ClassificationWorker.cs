@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Classifying;
 
@@ -32,11 +33,9 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
 
     public void Add(ReadOnlySpan<char> text, CancellationToken cancellationToken)
     {
-        var room = MaxLength - 2;
-        Tokenizer.Tokenize(text, First, longText == LongText.Truncate ? room + 1 : int.MaxValue);
-        var count = longText == LongText.Truncate ? Math.Min(First.Count, room) : First.Count;
-        var windows = new WeightedWindows(count, room);
-        Begin(new ReadText(count + 2, windows.WindowCount, count < First.Count));
+        var count = Tokenize(text, First, TextRoom, longText);
+        var windows = new WeightedWindows(count, TextRoom);
+        Begin(new ReadText(count + SequenceLayout.SpecialTokensOfText, windows.WindowCount, count < First.Count));
         while (windows.MoveNext()) Enqueue(First.Ids[windows.Range], new Window(Count - 1, windows.Weight), cancellationToken);
     }
 
@@ -44,8 +43,8 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
     {
         Tokenizer.Tokenize(text, First);
         Tokenizer.Tokenize(pair, Second);
-        var windows = new PairWindows(First.Count, Second.Count, MaxLength - 3, longText);
-        Begin(new ReadText(windows.TokenCount + 3, windows.WindowCount, windows.IsTruncated));
+        var windows = new PairWindows(First.Count, Second.Count, PairRoom, longText);
+        Begin(new ReadText(windows.TokenCount + SequenceLayout.SpecialTokensOfPair, windows.WindowCount, windows.IsTruncated));
         while (windows.MoveNext())
             Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(Count - 1, windows.Weight), cancellationToken);
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Embedding;
 
@@ -36,21 +37,18 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
             promptTokens = Second.Count;
         }
 
-        var room = MaxLength - 2;
-        Tokenizer.Tokenize(prompt is null && !settings.LowerCase ? text : Prepare(prompt, text), First,
-            longText == LongText.Truncate ? room + 1 : int.MaxValue);
+        var kept = Tokenize(prompt is null && !settings.LowerCase ? text : Prepare(prompt, text), First, TextRoom, longText);
         CollectionsMarshal.SetCount(_vectors, (_items.Count + 1) * dimensions);
         CollectionsMarshal.AsSpan(_vectors)[^dimensions..].Clear();
         var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + 1 : 0;
-        if (longText == LongText.Truncate || First.Count <= room)
+        if (kept <= TextRoom)
         {
-            var kept = Math.Min(First.Count, room);
-            _items.Add(new ReadText(kept + 2, 1, kept < First.Count));
+            _items.Add(new ReadText(kept + SequenceLayout.SpecialTokensOfText, 1, kept < First.Count));
             Enqueue(First.Ids[..kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
             return;
         }
 
-        if (promptTokens >= room) throw new ArgumentException(
+        if (promptTokens >= TextRoom) throw new ArgumentException(
             $"the prompt has {promptTokens} tokens, which leaves no room for a text: the model reads {MaxLength}", nameof(prompt));
         AddWindows(promptTokens, skipped, cancellationToken);
     }
@@ -72,8 +70,8 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
     /// <summary>Windows of the text behind the prompt, which each of them begins with.</summary>
     private void AddWindows(int promptTokens, int skipped, CancellationToken cancellationToken)
     {
-        var windows = new WeightedWindows(First.Count - promptTokens, MaxLength - 2 - promptTokens);
-        _items.Add(new ReadText(First.Count + 2, windows.WindowCount, false));
+        var windows = new WeightedWindows(First.Count - promptTokens, TextRoom - promptTokens);
+        _items.Add(new ReadText(First.Count + SequenceLayout.SpecialTokensOfText, windows.WindowCount, false));
         CollectionsMarshal.SetCount(_window, promptTokens);
         First.Ids[..promptTokens].CopyTo(CollectionsMarshal.AsSpan(_window));
         for (var left = windows.WindowCount; windows.MoveNext(); left--)

@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs.Heads;
+using SqueezeBert.ModelFolders;
 using SqueezeBert.Pipelines;
 using SqueezeBert.Pipelines.Embedding;
 using SqueezeBert.Tokenization;
@@ -36,8 +37,11 @@ public sealed class TextEmbedder : IDisposable
     /// <summary>The model's configuration.</summary>
     public ModelConfiguration Configuration => _pipeline.Model.Configuration;
 
-    /// <summary>Loads a sentence-transformers folder, or any model's folder: a head is not used.</summary>
-    /// <param name="path">A folder on disk; nothing is ever downloaded.</param>
+    /// <summary>Loads a sentence-transformers folder, any model's folder or an ONNX file: a head is not used.</summary>
+    /// <param name="path">
+    /// A folder or an ONNX file on disk; nothing is ever downloaded. An ONNX file without a modules.json needs
+    /// <see cref="TextEmbedderOptions.Pooling"/>.
+    /// </param>
     /// <param name="options">Null for what the folder says.</param>
     /// <exception cref="InvalidModelFileException">
     /// No such folder (the message names the nearest that exist), a file is missing or damaged, the files do not fit each other, or a
@@ -50,6 +54,7 @@ public sealed class TextEmbedder : IDisposable
         options ??= new TextEmbedderOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Dimensions ?? 1, 1, nameof(options.Dimensions));
         var settings = SentenceEncoderSettings.Load(path);
+        if (options.Pooling is null) CheckPooling(path);
         settings = settings with
         {
             Pooling = options.Pooling ?? settings.Pooling,
@@ -138,6 +143,18 @@ public sealed class TextEmbedder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _pipeline.Dispose();
+
+    /// <summary>An ONNX file alone does not say how it is pooled, and a wrong pooling gives vectors that look right.</summary>
+    private static void CheckPooling(string path)
+    {
+        var location = ModelLocation.Of(path);
+        if (location.OnnxFile is null || SentenceEncoderSettings.Exists(location.Folder)) return;
+        throw new InvalidModelFileException(location.OnnxFile, null,
+            $"does not say how tokens become a vector, and there is no {SentenceEncoderSettings.ModulesFile} in {location.Folder}; " +
+                $"choose it "
+                + $"with {nameof(TextEmbedderOptions)}.{nameof(TextEmbedderOptions.Pooling)} (--pooling): most models' is the mean, " +
+                    $"some use cls");
+    }
 
     private string? Prompt(string? name)
     {

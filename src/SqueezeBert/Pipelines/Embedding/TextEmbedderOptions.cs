@@ -7,7 +7,7 @@ namespace SqueezeBert;
 /// </summary>
 public sealed record TextEmbedderOptions : PipelineOptions
 {
-    /// <summary>How the tokens of a text become one vector; else the mean.</summary>
+    /// <summary>How the tokens of a text become one vector; else the mean, but for an ONNX file, where it must be said.</summary>
     public SentencePooling? Pooling { get; init; }
 
     /// <summary>Whether vectors are divided by their length; else not.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Features;
 
@@ -31,21 +32,18 @@ internal sealed class FeatureWorker(PipelineModel model, string output, LongText
 
     public void Add(ReadOnlySpan<char> text, CancellationToken cancellationToken)
     {
-        var room = MaxLength - 2;
-        var isTruncating = longText == LongText.Truncate;
-        Tokenizer.Tokenize(text, First, isTruncating ? room + 1 : int.MaxValue);
-        var count = isTruncating ? Math.Min(First.Count, room) : First.Count;
+        var count = Tokenize(text, First, TextRoom, longText);
         _width = Session.GetWidth(output);
         var (number, first) = (_items.Count, _ids.Count);
-        _ids.Add(Tokenizer.ClsTokenId);
-        CollectionExtensions.AddRange(_ids, First.Ids[..count]);
-        _ids.Add(Tokenizer.SepTokenId);
+        var layout = new SequenceLayout(count, null, Special: true);
+        CollectionsMarshal.SetCount(_ids, first + layout.Length);
+        Tokenizer.WriteSequence(layout, First.Ids[..count], [], CollectionsMarshal.AsSpan(_ids)[first..]);
         _offsets.Add(default);
         CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
         _offsets.Add(default);
         CollectionsMarshal.SetCount(_values, _ids.Count * _width);
         _items.Add(default);
-        var windows = new TokenWindows(count, room, room / 2);
+        var windows = new TokenWindows(count, TextRoom);
         var windowCount = 0;
         while (windows.MoveNext())
         {
@@ -58,7 +56,7 @@ internal sealed class FeatureWorker(PipelineModel model, string output, LongText
             Enqueue(First.Ids[start..end], new Window(row, first + start + row, rowEnd - row), cancellationToken);
         }
 
-        _items[number] = (first, new ReadText(count + 2, windowCount, count < First.Count));
+        _items[number] = (first, new ReadText(layout.Length, windowCount, count < First.Count));
     }
 
     /// <summary>[tokens, width] of an input.</summary>

@@ -4,6 +4,7 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.Classifying;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Filling;
 
@@ -45,13 +46,10 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
 
     public void Add(ReadOnlySpan<char> text, string? original, int[]? targets, CancellationToken cancellationToken)
     {
-        var room = MaxLength - 2;
-        var isTruncating = options.LongText == LongText.Truncate;
-        Tokenizer.Tokenize(text, First, isTruncating ? room + 1 : int.MaxValue);
-        var count = isTruncating ? Math.Min(First.Count, room) : First.Count;
-        _tokens += count + 2;
+        var count = Tokenize(text, First, TextRoom, options.LongText);
+        _tokens += count + SequenceLayout.SpecialTokensOfText;
         _items.Add(new Item(original, targets, _masks.Count, 0, count < First.Count, 0));
-        var windows = new TokenWindows(count, room, room / 2);
+        var windows = new TokenWindows(count, TextRoom);
         while (windows.MoveNext()) AddWindow(windows.Current, targets, cancellationToken);
     }
 

@@ -8,15 +8,28 @@ namespace SqueezeBert.Pipelines.LongTexts;
 internal readonly record struct TokenWindow(int Start, int End, int OwnedStart, int OwnedEnd);
 
 /// <summary>
-/// Windows over <paramref name="count"/> tokens, each of <paramref name="size"/> but the last, with <paramref name="overlap"/> (less than
-/// the size) in common with the one before. Two neighbours share what they both see at its middle, so that a token's result comes from
-/// where it has context on both sides. No tokens: one empty window.
+/// The one rule for texts that are longer than what is read at once. Windows over <paramref name="count"/> tokens, each of
+/// <paramref name="size"/> but the last, with <paramref name="overlap"/> (less than the size) in common with the one before. Two neighbours
+/// share what they both see at its middle, so that a token's result comes from where it has context on both sides. No tokens: one empty
+/// window.
 /// </summary>
 internal struct TokenWindows(int count, int size, int overlap)
 {
     private bool _started;
 
+    /// <summary>Windows that overlap by half.</summary>
+    public TokenWindows(int count, int size)
+        : this(count, size, HalfOf(size))
+    {
+    }
+
     public TokenWindow Current { get; private set; }
+
+    /// <summary>How many there are.</summary>
+    public readonly int WindowCount => count <= size ? 1 : 1 + ((count - overlap - 1) / (size - overlap));
+
+    /// <summary>The overlap of windows that overlap by half: each starts half a window, rounded down, behind the one before.</summary>
+    public static int HalfOf(int size) => size - Math.Max(1, size / 2);
 
     public bool MoveNext()
     {

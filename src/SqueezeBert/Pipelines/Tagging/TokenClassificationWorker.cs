@@ -36,15 +36,13 @@ internal sealed class TokenClassificationWorker(PipelineModel model, LongText lo
     /// <param name="cancellationToken">Looked at where a text needs several batches.</param>
     public void Add(ReadOnlySpan<char> text, string? original, CancellationToken cancellationToken)
     {
-        var room = MaxLength - 2;
-        Tokenizer.Tokenize(text, First, longText == LongText.Truncate ? room + 1 : int.MaxValue);
-        var count = longText == LongText.Truncate ? Math.Min(First.Count, room) : First.Count;
+        var count = Tokenize(text, First, TextRoom, longText);
         var (number, first) = (_items.Count, _offsets.Count);
         CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
         CollectionExtensions.AddRange(_words, First.Words[..count]);
         CollectionsMarshal.SetCount(_scores, _offsets.Count * _labels);
         _items.Add(default);
-        var windows = new TokenWindows(count, room, room / 2);
+        var windows = new TokenWindows(count, TextRoom);
         var windowCount = 0;
         while (windows.MoveNext())
         {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.Classifying;
 using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.ZeroShot;
 
@@ -47,10 +48,11 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
             var hypothesis = labels.Hypotheses[i];
 
             // A text that is cut is cut for each hypothesis by itself; windows are the same for all.
-            var room = MaxLength - 3 - (isTruncating ? hypothesis.Length : labels.LongestHypothesis);
+            var room = PairRoom - (isTruncating ? hypothesis.Length : labels.LongestHypothesis);
             var kept = isTruncating ? Math.Min(First.Count, room) : First.Count;
             var windows = new WeightedWindows(kept, room);
-            read = new ReadText(Math.Max(read.TokenCount, kept + hypothesis.Length + 3), windows.WindowCount,
+            var tokens = kept + hypothesis.Length + SequenceLayout.SpecialTokensOfPair;
+            read = new ReadText(Math.Max(read.TokenCount, tokens), windows.WindowCount,
                 read.IsTruncated || kept < First.Count);
             while (windows.MoveNext())
                 Enqueue(First.Ids[windows.Range], hypothesis, new Window(first + i, windows.Weight), cancellationToken);

@@ -6,8 +6,15 @@ namespace SqueezeBert.Tokenization.Encodings;
 /// <param name="Special">Whether there are special tokens.</param>
 internal readonly record struct SequenceLayout(int First, int? Second, bool Special)
 {
+    /// <summary>Special tokens around one text.</summary>
+    internal const int SpecialTokensOfText = 2;
+
+    /// <summary>Special tokens around a pair of texts.</summary>
+    internal const int SpecialTokensOfPair = 3;
+
     /// <summary>The tokens in all.</summary>
-    internal int Length => First + (Second ?? 0) + (!Special ? 0 : Second is null ? 2 : 3);
+    internal int Length =>
+        First + (Second ?? 0) + (!Special ? 0 : Second is null ? SpecialTokensOfText : SpecialTokensOfPair);
 
     /// <summary>The place of the first text's first token.</summary>
     internal int FirstStart => Special ? 1 : 0;
@@ -19,9 +26,16 @@ internal readonly record struct SequenceLayout(int First, int? Second, bool Spec
     internal int[] TypeIds()
     {
         var ids = new int[Length];
-        if (Second is not null)
-            ids.AsSpan(SecondStart).Fill(1);
+        FillTypeIds(ids);
         return ids;
+    }
+
+    /// <summary>Writes <see cref="TypeIds"/> to memory of the caller's.</summary>
+    internal void FillTypeIds(Span<int> ids)
+    {
+        ids.Clear();
+        if (Second is not null)
+            ids[SecondStart..].Fill(1);
     }
 
     /// <summary>0 in the first text, 1 in the second, -1 elsewhere.</summary>

@@ -1,5 +1,6 @@
 using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Backward;
+using SqueezeBert.Kernels.Lanes;
 using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Tests.Kernels.Backward;
@@ -49,7 +50,7 @@ public sealed unsafe class BackwardKernelTests
             Dropout.Mark(set, x.Pointer, z.Pointer, Count, Key, 1u << 30, 4f / 3);
             for (var i = 0; i < Count; i++)
             {
-                var isDropped = Dropout.Bits(Key, i) < 1u << 30;
+                var isDropped = DropoutHash.Bits(Key, i) < 1u << 30;
                 Assert.Equal(isDropped ? 0f : (i + 1) * (4f / 3), y.Span[i]);
                 Assert.Equal(y.Span[i], z.Span[i]);
                 Assert.Equal(isDropped ? -(i + 1f) : i + 1f, x.Span[i]);
@@ -73,8 +74,8 @@ public sealed unsafe class BackwardKernelTests
             {
                 var key = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
                 var index = random.Next(1 << 16);
-                var difference = Dropout.Bits(key, index)
-                    ^ (bit < 32 ? Dropout.Bits(key ^ (1UL << bit), index) : Dropout.Bits(key, index ^ (1 << (bit - 32))));
+                var difference = DropoutHash.Bits(key, index)
+                    ^ (bit < 32 ? DropoutHash.Bits(key ^ (1UL << bit), index) : DropoutHash.Bits(key, index ^ (1 << (bit - 32))));
                 for (var i = 0; i < 32; i++)
                     changed[i] += (int)(difference >> i) & 1;
             }
@@ -100,11 +101,13 @@ public sealed unsafe class BackwardKernelTests
             }
 
             using var expected = dy.Copy();
-            SoftmaxBackward.Run(InstructionSet.Scalar, p.Pointer, expected.Pointer, weights.Pointer, stride, rows, 4f / 3, 0.125f);
+            Matrix marked = new(p.Pointer, rows, stride);
+            SoftmaxBackward.Run(InstructionSet.Scalar, marked, new(expected.Pointer, rows, stride), new(weights.Pointer, rows, stride),
+                4f / 3, 0.125f);
             foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actual = dy.Copy(), weightsNow = new(rows * stride);
-                SoftmaxBackward.Run(set, p.Pointer, actual.Pointer, weightsNow.Pointer, stride, rows, 4f / 3, 0.125f);
+                SoftmaxBackward.Run(set, marked, new(actual.Pointer, rows, stride), new(weightsNow.Pointer, rows, stride), 4f / 3, 0.125f);
                 actual.AssertSame(expected, $"{set} softmax backward {rows}x{stride}");
                 weightsNow.AssertSame(weights, $"{set} weights {rows}x{stride}");
             }
@@ -137,16 +140,17 @@ public sealed unsafe class BackwardKernelTests
 
             void Run(InstructionSet set, GuardedBuffer dxNow, GuardedBuffer dweightNow, GuardedBuffer dbiasNow)
             {
+                Matrix input = new(x.Pointer, rows, width), gradient = new(dy.Pointer, rows, width),
+                    target = new(dxNow.Pointer, rows, width);
                 if (isLayerNorm)
                 {
                     NormBackward.LayerNorm(
-                        set, x.Pointer, dy.Pointer, weight.Pointer, mean.Pointer, inverse.Pointer, dxNow.Pointer, accumulate,
-                        dweightNow.Pointer, dbiasNow.Pointer, rows, width);
+                        set, input, gradient, weight.Pointer, mean.Pointer, inverse.Pointer, target, accumulate, dweightNow.Pointer,
+                        dbiasNow.Pointer);
                 }
                 else
                 {
-                    NormBackward.NoNorm(set, x.Pointer, dy.Pointer, weight.Pointer, dxNow.Pointer, accumulate, dweightNow.Pointer,
-                        dbiasNow.Pointer, rows, width);
+                    NormBackward.NoNorm(set, input, gradient, weight.Pointer, target, accumulate, dweightNow.Pointer, dbiasNow.Pointer);
                 }
             }
         }
@@ -197,13 +201,14 @@ public sealed unsafe class BackwardKernelTests
             using GuardedBuffer a = GuardedBuffer.Random(random, terms * aStride), b = GuardedBuffer.Random(random, terms * bStride),
                 c = GuardedBuffer.Random(random, rows * cStride);
             using GuardedBuffer sums = GuardedBuffer.Random(random, rows), expected = c.Copy(), expectedSums = sums.Copy();
-            MatrixMultiply.AddTransposed(InstructionSet.Scalar, a.Pointer, aStride, b.Pointer, bStride, expected.Pointer, cStride, terms,
-                rows, columns, expectedSums.Pointer);
+            Matrix left = new(a.Pointer, aStride, terms, rows), right = new(b.Pointer, bStride, terms, columns);
+            MatrixMultiply.AddTransposed(
+                InstructionSet.Scalar, left, right, new(expected.Pointer, cStride, rows, columns), expectedSums.Pointer);
             foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actual = c.Copy(), actualSums = sums.Copy();
-                MatrixMultiply.AddTransposed(set, a.Pointer, aStride, b.Pointer, bStride, actual.Pointer, cStride, terms, rows, columns,
-                    repeat % 2 == 0 ? actualSums.Pointer : null);
+                MatrixMultiply.AddTransposed(
+                    set, left, right, new(actual.Pointer, cStride, rows, columns), repeat % 2 == 0 ? actualSums.Pointer : null);
                 actual.AssertSame(expected, $"{set} {terms}x{rows}x{columns}");
                 if (repeat % 2 == 0)
                     actualSums.AssertSame(expectedSums, $"{set} sums {terms}x{rows}");

@@ -14,7 +14,7 @@ public sealed unsafe class MatrixMultiplyTests
         {
             var rows = random.Next(4) == 0 ? random.Next(1, 70) : random.Next(1, 20);
             var isLong = repeat % 12 == 0;
-            int k = isLong ? PackedProduct.MaxTerms + random.Next(-1, 1500) : random.Next(1, 50),
+            int k = isLong ? PanelProduct.MaxTerms + random.Next(-1, 1500) : random.Next(1, 50),
                 n = isLong || random.Next(3) == 0 ? random.Next(1, 60) : random.Next(1, 210);
             int aStride = k + random.Next(9), cStride = n + random.Next(9), residualStride = n + random.Next(9);
             var activation = random.Next(2) == 0 ? Activation.None : (Activation)random.Next(8);
@@ -27,16 +27,19 @@ public sealed unsafe class MatrixMultiplyTests
             int first = random.Next(b.PanelCount), count = random.Next(1, b.PanelCount - first + 1);
             var biasOrNull = random.Next(3) == 0 ? null : bias.Pointer;
             var residualOrNull = random.Next(2) == 0 ? null : residual.Pointer;
+            Matrix left = new(a.Pointer, aStride, rows, k);
+            Epilogue epilogue = new()
+            {
+                Bias = biasOrNull,
+                Activation = activation,
+                Residual = new(residualOrNull, residualStride, rows, n),
+            };
             using var expected = c.Copy();
-            MatrixMultiply.Packed(
-                InstructionSet.Scalar, a.Pointer, aStride, b, first, count, expected.Pointer, cStride, rows, biasOrNull, activation,
-                residualOrNull, residualStride);
+            MatrixMultiply.Packed(InstructionSet.Scalar, left, b, first, count, new(expected.Pointer, cStride, rows, n), epilogue);
             foreach (var set in KernelSets.Exact)
             {
                 using var actual = c.Copy();
-                MatrixMultiply.Packed(
-                    set, a.Pointer, aStride, b, first, count, actual.Pointer, cStride, rows, biasOrNull, activation, residualOrNull,
-                    residualStride);
+                MatrixMultiply.Packed(set, left, b, first, count, new(actual.Pointer, cStride, rows, n), epilogue);
                 actual.AssertSame(expected, $"{set} {rows}x{k}x{n} panels {first}+{count} {activation}");
             }
         }
@@ -48,20 +51,22 @@ public sealed unsafe class MatrixMultiplyTests
         Random random = new(2);
         const int Rows = 29, N = 40;
         foreach ((var activation, var K) in new[] { (Activation.None, 20), (Activation.Gelu, 20),
-            (Activation.None, 2 * PackedProduct.MaxTerms) })
+            (Activation.None, 2 * PanelProduct.MaxTerms) })
         {
             using GuardedBuffer a = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N),
                 residual = GuardedBuffer.Random(random, Rows * N);
             using PackedMatrix b = new(K, N);
             b.Pack(weights.Pointer, N, 1);
             using var expected = residual.Copy();
-            MatrixMultiply.Packed(
-                InstructionSet.Scalar, a.Pointer, K, b, 0, b.PanelCount, expected.Pointer, N, Rows, null, activation, residual.Pointer, N);
+            Matrix left = new(a.Pointer, Rows, K), target = new(expected.Pointer, Rows, N);
+            MatrixMultiply.Packed(InstructionSet.Scalar, left, b, 0, b.PanelCount, target,
+                new Epilogue { Activation = activation, Residual = new(residual.Pointer, Rows, N) });
             foreach (var set in InstructionSets.Available.Where(set => set == InstructionSet.Scalar
                 || KernelSets.Exact.Contains(set)))
             {
                 using var actual = residual.Copy();
-                MatrixMultiply.Packed(set, a.Pointer, K, b, 0, b.PanelCount, actual.Pointer, N, Rows, null, activation, actual.Pointer, N);
+                Matrix result = new(actual.Pointer, Rows, N);
+                MatrixMultiply.Packed(set, left, b, 0, b.PanelCount, result, new Epilogue { Activation = activation, Residual = result });
                 actual.AssertSame(expected, $"{set} {activation}");
             }
         }
@@ -78,12 +83,12 @@ public sealed unsafe class MatrixMultiplyTests
         foreach (var set in InstructionSets.Available.Where(set => set != InstructionSet.Scalar))
         {
             using GuardedBuffer whole = new(Rows * N), parts = new(Rows * N);
-            MatrixMultiply.Packed(set, a.Pointer, K, b, 0, b.PanelCount, whole.Pointer, N, Rows, null, Activation.None, null, 0);
+            Matrix left = new(a.Pointer, Rows, K), target = new(parts.Pointer, Rows, N);
+            MatrixMultiply.Packed(set, left, b, 0, b.PanelCount, new(whole.Pointer, Rows, N), default);
             for (int row = 0, count; row < Rows; row += count)
             {
                 count = Math.Min(random.Next(1, 9), Rows - row);
-                MatrixMultiply.Packed(
-                    set, a.Pointer + (row * K), K, b, 0, b.PanelCount, parts.Pointer + (row * N), N, count, null, Activation.None, null, 0);
+                MatrixMultiply.Packed(set, left.TakeRows(row, count), b, 0, b.PanelCount, target.TakeRows(row, count), default);
             }
 
             parts.AssertSame(whole, set.ToString());
@@ -102,8 +107,9 @@ public sealed unsafe class MatrixMultiplyTests
         foreach (var set in InstructionSets.Available)
         {
             using GuardedBuffer packed = new(Rows * N), strided = new(Rows * N);
-            MatrixMultiply.Packed(set, a.Pointer, K, b, 0, b.PanelCount, packed.Pointer, N, Rows, bias.Pointer, Activation.None, null, 0);
-            MatrixMultiply.Strided(set, a.Pointer, K, 1, weights.Pointer, N, strided.Pointer, N, Rows, N, K, accumulate: false);
+            Matrix left = new(a.Pointer, Rows, K);
+            MatrixMultiply.Packed(set, left, b, 0, b.PanelCount, new(packed.Pointer, Rows, N), new Epilogue { Bias = bias.Pointer });
+            MatrixMultiply.Strided(set, left, new(weights.Pointer, K, N), new(strided.Pointer, Rows, N), accumulate: false);
             for (var i = 0; i < Rows; i++)
             {
                 for (var j = 0; j < N; j++)
@@ -126,21 +132,18 @@ public sealed unsafe class MatrixMultiplyTests
         {
             int rows = random.Next(1, 60), columns = random.Next(1, 150),
                 k = random.Next(5) == 0 ? random.Next(0, 700) : random.Next(0, 40);
-            bool transposed = random.Next(2) == 0, accumulate = random.Next(2) == 0;
-            int aRowStride = transposed ? 1 : k + random.Next(5), aKStride = transposed ? rows + random.Next(5) : 1;
-            int bStride = columns + random.Next(9), cStride = columns + random.Next(9);
-            using var a = GuardedBuffer.Random(random, ((rows - 1) * aRowStride) + (Math.Max(k - 1, 0) * aKStride) + 1);
+            var accumulate = random.Next(2) == 0;
+            int aStride = k + random.Next(5), bStride = columns + random.Next(9), cStride = columns + random.Next(9);
+            using var a = GuardedBuffer.Random(random, rows * aStride);
             using GuardedBuffer b = GuardedBuffer.Random(random, k * bStride), c = GuardedBuffer.Random(random, rows * cStride);
             using var expected = c.Copy();
-            MatrixMultiply.Strided(
-                InstructionSet.Scalar, a.Pointer, aRowStride, aKStride, b.Pointer, bStride, expected.Pointer, cStride, rows, columns, k,
-                accumulate);
+            Matrix left = new(a.Pointer, aStride, rows, k), right = new(b.Pointer, bStride, k, columns);
+            MatrixMultiply.Strided(InstructionSet.Scalar, left, right, new(expected.Pointer, cStride, rows, columns), accumulate);
             foreach (var set in KernelSets.Exact)
             {
                 using var actual = c.Copy();
-                MatrixMultiply.Strided(set, a.Pointer, aRowStride, aKStride, b.Pointer, bStride, actual.Pointer, cStride, rows, columns, k,
-                    accumulate);
-                actual.AssertSame(expected, $"{set} {rows}x{k}x{columns} transposed {transposed} accumulate {accumulate}");
+                MatrixMultiply.Strided(set, left, right, new(actual.Pointer, cStride, rows, columns), accumulate);
+                actual.AssertSame(expected, $"{set} {rows}x{k}x{columns} accumulate {accumulate}");
             }
         }
     }
@@ -162,7 +165,7 @@ public sealed unsafe class MatrixMultiplyTests
                     expected.Span[(j * targetStride) + i] = source.Span[(i * sourceStride) + j];
             }
 
-            MatrixMultiply.Transpose(source.Pointer, sourceStride, target.Pointer, targetStride, rows, columns);
+            MatrixMultiply.Transpose(new(source.Pointer, sourceStride, rows, columns), new(target.Pointer, targetStride, columns, rows));
             target.AssertSame(expected, $"{rows}x{columns}");
         }
     }

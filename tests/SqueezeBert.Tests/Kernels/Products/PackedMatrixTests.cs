@@ -30,7 +30,7 @@ public sealed unsafe class PackedMatrixTests
 
         Assert.Equal(n, column);
         Assert.Equal((n + 15) / 16, vectors);
-        Assert.Equal((nuint)(vectors * 16 * 3 * sizeof(float)), matrix.ByteCount);
+        Assert.Equal(vectors * 16 * 3 * sizeof(float), matrix.ByteCount);
     }
 
     [Fact]

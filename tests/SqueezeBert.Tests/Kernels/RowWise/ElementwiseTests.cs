@@ -78,14 +78,14 @@ public sealed unsafe class ElementwiseTests
             Elementwise.Add(InstructionSet.Scalar, x.Pointer, y.Pointer, added.Pointer, count);
             Elementwise.AddScaled(InstructionSet.Scalar, 0.3f, x.Pointer, fused.Pointer, count);
             Elementwise.Scale(InstructionSet.Scalar, 0.3f, x.Pointer, scaled.Pointer, count);
-            Elementwise.AddColumnSums(InstructionSet.Scalar, matrix.Pointer, stride, rows, columns, sums.Pointer);
+            Elementwise.AddColumnSums(InstructionSet.Scalar, new(matrix.Pointer, stride, rows, columns), sums.Pointer);
             foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer addedNow = x.Copy(), fusedNow = y.Copy(), scaledNow = x.Copy(), sumsNow = bias.Copy();
                 Elementwise.Add(set, addedNow.Pointer, y.Pointer, addedNow.Pointer, count);
                 Elementwise.AddScaled(set, 0.3f, x.Pointer, fusedNow.Pointer, count);
                 Elementwise.Scale(set, 0.3f, scaledNow.Pointer, scaledNow.Pointer, count);
-                Elementwise.AddColumnSums(set, matrix.Pointer, stride, rows, columns, sumsNow.Pointer);
+                Elementwise.AddColumnSums(set, new(matrix.Pointer, stride, rows, columns), sumsNow.Pointer);
                 addedNow.AssertSame(added, $"{set} Add");
                 fusedNow.AssertSame(fused, $"{set} AddScaled");
                 scaledNow.AssertSame(scaled, $"{set} Scale");
@@ -154,7 +154,7 @@ public sealed unsafe class ElementwiseTests
             foreach (var set in InstructionSets.Available)
             {
                 using var actual = before.Copy();
-                Embedding.Sum(set, tables, count, actual.Pointer, stride, rows, width);
+                Embedding.Sum(set, tables, count, new(actual.Pointer, stride, rows, width));
                 actual.AssertSame(expected, set.ToString());
             }
         }

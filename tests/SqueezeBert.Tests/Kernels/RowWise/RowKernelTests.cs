@@ -14,28 +14,29 @@ public sealed unsafe class RowKernelTests
             int rows = random.Next(1, 12), width = random.Next(1, 120), xStride = width + random.Next(5), yStride = width + random.Next(5);
             using GuardedBuffer x = GuardedBuffer.Random(random, rows * xStride, 3f), y = GuardedBuffer.Random(random, rows * yStride);
             using GuardedBuffer weight = GuardedBuffer.Random(random, width), bias = GuardedBuffer.Random(random, width);
+            Matrix from = new(x.Pointer, xStride, rows, width);
             using GuardedBuffer normed = y.Copy(), mean = new(rows), inverse = new(rows), scaled = y.Copy();
             LayerNorm.Forward(
-                InstructionSet.Scalar, x.Pointer, xStride, weight.Pointer, bias.Pointer, 1e-12f, normed.Pointer, yStride, rows, width,
-                mean.Pointer, inverse.Pointer);
-            NoNorm.Forward(InstructionSet.Scalar, x.Pointer, xStride, weight.Pointer, bias.Pointer, scaled.Pointer, yStride, rows, width);
+                InstructionSet.Scalar, from, weight.Pointer, bias.Pointer, 1e-12f, new(normed.Pointer, yStride, rows, width), mean.Pointer,
+                    inverse.Pointer);
+            NoNorm.Forward(InstructionSet.Scalar, from, weight.Pointer, bias.Pointer, new(scaled.Pointer, yStride, rows, width));
             foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actual = y.Copy(), meanNow = new(rows), inverseNow = new(rows);
                 LayerNorm.Forward(
-                    set, x.Pointer, xStride, weight.Pointer, bias.Pointer, 1e-12f, actual.Pointer, yStride, rows, width, meanNow.Pointer,
+                    set, from, weight.Pointer, bias.Pointer, 1e-12f, new(actual.Pointer, yStride, rows, width), meanNow.Pointer,
                     inverseNow.Pointer);
                 actual.AssertSame(normed, $"{set} LayerNorm {rows}x{width}");
                 meanNow.AssertSame(mean, $"{set} mean");
                 inverseNow.AssertSame(inverse, $"{set} deviation");
-                NoNorm.Forward(set, x.Pointer, xStride, weight.Pointer, bias.Pointer, actual.Pointer, yStride, rows, width);
+                NoNorm.Forward(set, from, weight.Pointer, bias.Pointer, new(actual.Pointer, yStride, rows, width));
                 actual.AssertSame(scaled, $"{set} NoNorm {rows}x{width}");
 
                 using GuardedBuffer inPlace = x.Copy(), expected = x.Copy();
-                LayerNorm.Forward(InstructionSet.Scalar, x.Pointer, xStride, weight.Pointer, bias.Pointer, 1e-5f, expected.Pointer, xStride,
-                    rows, width, null, null);
-                LayerNorm.Forward(set, inPlace.Pointer, xStride, weight.Pointer, bias.Pointer, 1e-5f, inPlace.Pointer, xStride, rows, width,
-                    null, null);
+                LayerNorm.Forward(InstructionSet.Scalar, from, weight.Pointer, bias.Pointer, 1e-5f,
+                    new(expected.Pointer, xStride, rows, width), null, null);
+                Matrix both = new(inPlace.Pointer, xStride, rows, width);
+                LayerNorm.Forward(set, both, weight.Pointer, bias.Pointer, 1e-5f, both, null, null);
                 inPlace.AssertSame(expected, $"{set} LayerNorm in place {rows}x{width}");
             }
         }
@@ -51,7 +52,7 @@ public sealed unsafe class RowKernelTests
         double mean = x.Span.ToArray().Average(v => (double)v), variance = x.Span.ToArray().Average(v => (v - mean) * (v - mean));
         foreach (var set in InstructionSets.Available)
         {
-            LayerNorm.Forward(set, x.Pointer, Width, weight.Pointer, bias.Pointer, 1e-3f, y.Pointer, Width, 1, Width, null, null);
+            LayerNorm.Forward(set, new(x.Pointer, 1, Width), weight.Pointer, bias.Pointer, 1e-3f, new(y.Pointer, 1, Width), null, null);
             for (var i = 0; i < Width; i++)
                 Assert.Equal(((x.Span[i] - mean) / Math.Sqrt(variance + 1e-3) * weight.Span[i]) + 0.25, y.Span[i], 1e-6);
         }
@@ -70,14 +71,14 @@ public sealed unsafe class RowKernelTests
             if (random.Next(9) == 0)
                 x.Span[random.Next(x.Span.Length)] = float.NaN;
             using GuardedBuffer expected = x.Copy(), logarithms = new(rows);
-            Softmax.Forward(InstructionSet.Scalar, expected.Pointer, stride, rows, columns);
-            Softmax.LogSumExp(InstructionSet.Scalar, x.Pointer, stride, rows, columns, logarithms.Pointer);
+            Softmax.Forward(InstructionSet.Scalar, new(expected.Pointer, stride, rows, columns));
+            Softmax.LogSumExp(InstructionSet.Scalar, new(x.Pointer, stride, rows, columns), logarithms.Pointer);
             foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer actual = x.Copy(), logarithmsNow = new(rows);
-                Softmax.Forward(set, actual.Pointer, stride, rows, columns);
+                Softmax.Forward(set, new(actual.Pointer, stride, rows, columns));
                 actual.AssertSame(expected, $"{set} softmax {rows}x{columns}");
-                Softmax.LogSumExp(set, x.Pointer, stride, rows, columns, logarithmsNow.Pointer);
+                Softmax.LogSumExp(set, new(x.Pointer, stride, rows, columns), logarithmsNow.Pointer);
                 logarithmsNow.AssertSame(logarithms, $"{set} log-sum-exp {rows}x{columns}");
             }
         }
@@ -90,9 +91,9 @@ public sealed unsafe class RowKernelTests
         {
             using GuardedBuffer x = GuardedBuffer.Random(new Random(5), 90, 20f), result = new(1);
             double[] exponentials = [.. x.Span.ToArray().Select(v => Math.Exp(v))];
-            Softmax.LogSumExp(set, x.Pointer, 90, 1, 90, result.Pointer);
+            Softmax.LogSumExp(set, new(x.Pointer, 90, 1, 90), result.Pointer);
             Assert.Equal(Math.Log(exponentials.Sum()), result.Span[0], 2e-6);
-            Softmax.Forward(set, x.Pointer, 90, 1, 90);
+            Softmax.Forward(set, new(x.Pointer, 90, 1, 90));
             for (var i = 0; i < 90; i++)
                 Assert.Equal(exponentials[i] / exponentials.Sum(), x.Span[i], 2e-7);
         }
@@ -107,7 +108,7 @@ public sealed unsafe class RowKernelTests
         {
             using var x = GuardedBuffer.Random(new Random(6), 40);
             x.Span[27] = poison;
-            Softmax.Forward(set, x.Pointer, 20, 2, 20);
+            Softmax.Forward(set, new(x.Pointer, 20, 2, 20));
             Assert.DoesNotContain(float.NaN, x.Span[..20].ToArray());
             Assert.All(x.Span[20..].ToArray(), v => Assert.True(float.IsNaN(v) || (v == 0f && float.IsPositiveInfinity(poison))));
             Assert.Contains(float.NaN, x.Span[20..].ToArray());

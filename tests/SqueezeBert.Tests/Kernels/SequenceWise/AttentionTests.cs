@@ -23,23 +23,25 @@ public sealed unsafe class AttentionTests
                 before = GuardedBuffer.Random(random, queries * outputStride);
             using GuardedBuffer output = before.Copy(), scores = new(heads * queries * keys), probabilities = new(heads * queries * keys);
             using GuardedBuffer workspace = new(Attention.WorkspaceSize(queries, keys, headWidth), random.Next(16));
+            Matrix queryRows = new(q.Pointer, qStride, queries, channels), keyRows = new(k.Pointer, kStride, keys, channels),
+                valueRows = new(v.Pointer, vStride, keys, channels);
             Attention.Forward(
-                InstructionSet.Scalar, q.Pointer, qStride, k.Pointer, kStride, v.Pointer, vStride, output.Pointer, outputStride,
-                queries, keys, heads, headWidth, scale, workspace.Pointer, scores.Pointer, probabilities.Pointer);
+                InstructionSet.Scalar, queryRows, keyRows, valueRows, new(output.Pointer, outputStride, queries, channels), heads, scale,
+                workspace.Pointer, scores.Pointer, probabilities.Pointer);
             foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer outputNow = before.Copy(), scoresNow = new(heads * queries * keys),
                     probabilitiesNow = new(heads * queries * keys), plain = before.Copy();
                 Attention.Forward(
-                    set, q.Pointer, qStride, k.Pointer, kStride, v.Pointer, vStride, outputNow.Pointer, outputStride,
-                    queries, keys, heads, headWidth, scale, workspace.Pointer, scoresNow.Pointer, probabilitiesNow.Pointer);
+                    set, queryRows, keyRows, valueRows, new(outputNow.Pointer, outputStride, queries, channels), heads, scale,
+                    workspace.Pointer, scoresNow.Pointer, probabilitiesNow.Pointer);
                 var what = $"{set} {queries}x{keys}, {heads} heads of {headWidth}";
                 scoresNow.AssertSame(scores, what + " scores");
                 probabilitiesNow.AssertSame(probabilities, what + " probabilities");
                 outputNow.AssertSame(output, what);
                 Attention.Forward(
-                    set, q.Pointer, qStride, k.Pointer, kStride, v.Pointer, vStride, plain.Pointer, outputStride,
-                    queries, keys, heads, headWidth, scale, workspace.Pointer, null, null);
+                    set, queryRows, keyRows, valueRows, new(plain.Pointer, outputStride, queries, channels), heads, scale,
+                    workspace.Pointer, null, null);
                 plain.AssertSame(output, what + " without captures");
             }
 
@@ -55,22 +57,23 @@ public sealed unsafe class AttentionTests
         using GuardedBuffer q = GuardedBuffer.Random(random, Tokens * Channels), k = GuardedBuffer.Random(random, Tokens * Channels),
             v = GuardedBuffer.Random(random, Tokens * Channels);
         using GuardedBuffer workspace = new(Attention.WorkspaceSize(Tokens, Tokens, HeadWidth));
+        Matrix queries = new(q.Pointer, Tokens, Channels), keys = new(k.Pointer, Tokens, Channels),
+            values = new(v.Pointer, Tokens, Channels);
         foreach (var set in InstructionSets.Available)
         {
             using GuardedBuffer whole = new(Tokens * Channels), parts = new(Tokens * Channels);
+            Matrix target = new(parts.Pointer, Tokens, Channels);
             Attention.Forward(
-                set, q.Pointer, Channels, k.Pointer, Channels, v.Pointer, Channels, whole.Pointer, Channels, Tokens, Tokens, Heads,
-                HeadWidth, 0.2f, workspace.Pointer, null, null);
+                set, queries, keys, values, new(whole.Pointer, Tokens, Channels), Heads, 0.2f, workspace.Pointer, null, null);
             for (int start = 0, count; start < Tokens; start += count)
             {
                 count = Math.Min(random.Next(1, 20), Tokens - start);
                 for (var head = Heads - 1; head >= 0; head--)
                 {
-                    var offset = (start * Channels) + (head * HeadWidth);
                     Attention.Forward(
-                        set, q.Pointer + offset, Channels, k.Pointer + (head * HeadWidth), Channels,
-                        v.Pointer + (head * HeadWidth), Channels,
-                        parts.Pointer + offset, Channels, count, Tokens, 1, HeadWidth, 0.2f, workspace.Pointer, null, null);
+                        set, queries.TakeRows(start, count).TakeColumns(head * HeadWidth, HeadWidth),
+                        keys.TakeColumns(head * HeadWidth, HeadWidth), values.TakeColumns(head * HeadWidth, HeadWidth),
+                        target.TakeRows(start, count).TakeColumns(head * HeadWidth, HeadWidth), 1, 0.2f, workspace.Pointer, null, null);
                 }
             }
 
@@ -93,8 +96,9 @@ public sealed unsafe class AttentionTests
         v.Span[7] = 3f;
         foreach (var set in InstructionSets.Available)
         {
-            Attention.Forward(set, q.Pointer, 1, k.Pointer, 1, v.Pointer, 1, output.Pointer, 1, 1, Keys, 1, 1, 1f, workspace.Pointer, null,
-                probabilities.Pointer);
+            Attention.Forward(
+                set, new(q.Pointer, 1, 1), new(k.Pointer, Keys, 1), new(v.Pointer, Keys, 1), new(output.Pointer, 1, 1), 1, 1f,
+                workspace.Pointer, null, probabilities.Pointer);
             Assert.Equal(3f, output.Span[0]);
             for (var i = 0; i < Keys; i++)
                 Assert.True(i == 7 ? probabilities.Span[i] == 1f : float.IsNormal(probabilities.Span[i]) && probabilities.Span[i] < 1e-30f,
@@ -113,8 +117,8 @@ public sealed unsafe class AttentionTests
         foreach (var set in InstructionSets.Available)
         {
             Attention.Forward(
-                set, q.Pointer, HeadWidth, k.Pointer, HeadWidth, v.Pointer, HeadWidth, output.Pointer, HeadWidth, Queries, Keys, 1,
-                HeadWidth, 1.5f, workspace.Pointer, null, null);
+                set, new(q.Pointer, Queries, HeadWidth), new(k.Pointer, Keys, HeadWidth), new(v.Pointer, Keys, HeadWidth),
+                new(output.Pointer, Queries, HeadWidth), 1, 1.5f, workspace.Pointer, null, null);
             for (var i = 0; i < Queries; i++)
             {
                 var weights = new double[Keys];

@@ -20,24 +20,25 @@ public sealed unsafe class DepthwiseConvolutionTests
                 dx = GuardedBuffer.Random(random, tokens * dxStride);
             using GuardedBuffer weight = GuardedBuffer.Random(random, channels * kernel), bias = GuardedBuffer.Random(random, channels);
             var biasOrNull = random.Next(3) == 0 ? null : bias.Pointer;
-            using GuardedBuffer output = y.Copy(), input = dx.Copy(), weights = weight.Copy(), biases = bias.Copy();
+            Matrix input = new(x.Pointer, xStride, tokens, channels), gradient = new(y.Pointer, yStride, tokens, channels);
+            using GuardedBuffer output = y.Copy(), inputGradient = dx.Copy(), weights = weight.Copy(), biases = bias.Copy();
             DepthwiseConvolution.Forward(
-                InstructionSet.Scalar, x.Pointer, xStride, positions, tokens, weight.Pointer, biasOrNull, output.Pointer, yStride,
-                channels, kernel);
+                InstructionSet.Scalar, input, positions, weight.Pointer, biasOrNull, new(output.Pointer, yStride, tokens, channels),
+                kernel);
             DepthwiseConvolution.Backward(
-                InstructionSet.Scalar, x.Pointer, xStride, positions, tokens, weight.Pointer, y.Pointer, yStride,
-                input.Pointer, dxStride, weights.Pointer, biases.Pointer, channels, kernel);
+                InstructionSet.Scalar, input, positions, weight.Pointer, gradient, new(inputGradient.Pointer, dxStride, tokens, channels),
+                    weights.Pointer, biases.Pointer, kernel);
             foreach (var set in KernelSets.Exact)
             {
                 using GuardedBuffer outputNow = y.Copy(), inputNow = dx.Copy(), weightsNow = weight.Copy(), biasesNow = bias.Copy();
                 DepthwiseConvolution.Forward(
-                    set, x.Pointer, xStride, positions, tokens, weight.Pointer, biasOrNull, outputNow.Pointer, yStride, channels, kernel);
+                    set, input, positions, weight.Pointer, biasOrNull, new(outputNow.Pointer, yStride, tokens, channels), kernel);
                 DepthwiseConvolution.Backward(
-                    set, x.Pointer, xStride, positions, tokens, weight.Pointer, y.Pointer, yStride,
-                    inputNow.Pointer, dxStride, weightsNow.Pointer, biasesNow.Pointer, channels, kernel);
+                    set, input, positions, weight.Pointer, gradient, new(inputNow.Pointer, dxStride, tokens, channels),
+                    weightsNow.Pointer, biasesNow.Pointer, kernel);
                 var what = $"{set} {tokens} tokens, {channels} channels, kernel {kernel}";
                 outputNow.AssertSame(output, what);
-                inputNow.AssertSame(input, what + " dx");
+                inputNow.AssertSame(inputGradient, what + " dx");
                 weightsNow.AssertSame(weights, what + " dweight");
                 biasesNow.AssertSame(biases, what + " dbias");
             }
@@ -53,7 +54,7 @@ public sealed unsafe class DepthwiseConvolutionTests
         var bias = 0.5f;
         foreach (var set in InstructionSets.Available)
         {
-            DepthwiseConvolution.Forward(set, x, 1, positions, 3, weight, &bias, y, 1, 1, 3);
+            DepthwiseConvolution.Forward(set, new(x, 3, 1), positions, weight, &bias, new(y, 3, 1), 3);
             Assert.Equal([0.5f + (3 * 1) + (5 * 10), 0.5f + (2 * 1) + (3 * 10), 0.5f + (3 * 100)], new Span<float>(y, 3).ToArray());
         }
     }
@@ -75,11 +76,11 @@ public sealed unsafe class DepthwiseConvolutionTests
                 dbias = new(Channels);
             dweight.Span.Clear();
             dbias.Span.Clear();
-            DepthwiseConvolution.Forward(set, x.Pointer, Channels, positions, Tokens, weight.Pointer, null, y.Pointer, Channels,
-                Channels, Kernel);
+            Matrix input = new(x.Pointer, Tokens, Channels);
+            DepthwiseConvolution.Forward(set, input, positions, weight.Pointer, null, new(y.Pointer, Tokens, Channels), Kernel);
             DepthwiseConvolution.Backward(
-                set, x.Pointer, Channels, positions, Tokens, weight.Pointer, dy.Pointer, Channels, dx.Pointer, Channels, dweight.Pointer,
-                dbias.Pointer, Channels, Kernel);
+                set, input, positions, weight.Pointer, new(dy.Pointer, Tokens, Channels), new(dx.Pointer, Tokens, Channels),
+                dweight.Pointer, dbias.Pointer, Kernel);
             Assert.Equal(Dot(dy, y), Dot(dx, x), 1e-4);
             Assert.Equal(Dot(dy, y), Dot(dweight, weight), 1e-4);
             for (var c = 0; c < Channels; c++)

@@ -26,18 +26,18 @@ public class NewModelTests
     [InlineData("tinybert-6", 66_955_008)]
     [InlineData("distilbert", 66_362_880)]
     [InlineData("mobilebert", 24_844_544)]
-    public void A_named_size_has_the_published_parameters(string size, long parameters) =>
+    public void ANamedSizeHasThePublishedParameters(string size, long parameters) =>
         Assert.Equal(parameters, ModelCost.ParameterCount(ModelGraph.Create(NewModel.Configure(size), ModelHead.None)));
 
     [Fact]
-    public void Every_size_is_a_valid_configuration()
+    public void EverySizeIsAValidConfiguration()
     {
         Assert.Equal(NewModel.Sizes.Count, NewModel.Sizes.Distinct().Count());
         foreach (var size in NewModel.Sizes) ModelGraph.Create(NewModel.Configure(size), ModelHead.None);
     }
 
     [Fact]
-    public void Fields_replace_the_sizes()
+    public void FieldsReplaceTheSizes()
     {
         var configuration = Assert.IsType<SqueezeBertConfiguration>(NewModel.Configure(
             "squeezebert-base",
@@ -62,7 +62,7 @@ public class NewModelTests
     }
 
     [Fact]
-    public void What_does_not_exist_or_fit_is_named()
+    public void WhatDoesNotExistOrFitIsNamed()
     {
         Assert.Contains("'bert-tny'; the nearest is 'bert-tiny'",
             Assert.Throws<ArgumentException>(() => NewModel.Configure("bert-tny")).Message, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public class NewModelTests
     }
 
     [Fact]
-    public void A_formula_model_is_the_references_synthetic_one_with_a_head_and_without()
+    public void AFormulaModelIsTheReferencesSyntheticOneWithAHeadAndWithout()
     {
         using var bare = new TemporaryFolder();
         using var headed = new TemporaryFolder();
@@ -104,7 +104,7 @@ public class NewModelTests
     }
 
     [Fact]
-    public void A_seed_gives_the_moments_of_an_initialisation_and_the_same_values_again()
+    public void ASeedGivesTheMomentsOfAnInitialisationAndTheSameValuesAgain()
     {
         using var first = new TemporaryFolder();
         using var second = new TemporaryFolder();
@@ -128,7 +128,7 @@ public class NewModelTests
     }
 
     [Fact]
-    public void A_new_model_reads_text_through_its_made_up_vocabulary()
+    public void ANewModelReadsTextThroughItsMadeUpVocabulary()
     {
         using var folder = new TemporaryFolder();
         NewModel.Save(folder.Path,
@@ -145,7 +145,7 @@ public class NewModelTests
     }
 
     [Fact]
-    public void Pieces_are_distinct_and_as_many_as_are_asked_for()
+    public void PiecesAreDistinctAndAsManyAsAreAskedFor()
     {
         var pieces = MadeUpVocabulary.Pieces.Take(50_000).ToList();
         Assert.Equal(50_000, pieces.Distinct(StringComparer.Ordinal).Count());
@@ -153,7 +153,7 @@ public class NewModelTests
     }
 
     [Fact]
-    public void A_vocabulary_that_does_not_fit_and_a_folder_in_use_are_refused()
+    public void AVocabularyThatDoesNotFitAndAFolderInUseAreRefused()
     {
         using var folder = new TemporaryFolder();
         var configuration = NewModel.Configure("bert-tiny", new JsonObject { ["vocab_size"] = 6 });
@@ -174,7 +174,7 @@ public class NewModelTests
     }
 
     [Fact]
-    public void Models_are_measured_side_by_side()
+    public void ModelsAreMeasuredSideBySide()
     {
         using var bert = new TemporaryFolder();
         using var squeeze = new TemporaryFolder();

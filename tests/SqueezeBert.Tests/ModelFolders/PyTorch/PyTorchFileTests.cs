@@ -18,7 +18,7 @@ public sealed class PyTorchFileTests
             .Select(path => Path.GetFileName(Path.GetDirectoryName(path))!).Order(StringComparer.Ordinal)];
 
     [Fact]
-    public void There_are_models_in_both_layouts()
+    public void ThereAreModelsInBothLayouts()
     {
         Assert.Equal(6, Models.Count);
         Assert.Equal(
@@ -28,7 +28,7 @@ public sealed class PyTorchFileTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Has_the_tensors_of_the_safetensors_file(string name)
+    public void HasTheTensorsOfTheSafetensorsFile(string name)
     {
         using var expected = SafetensorsFile.Open(GoldenModels.Weights(name));
         using var actual = PyTorchFile.Open(Path.Combine(GoldenModels.Folder(name), "pytorch_model.bin"));
@@ -44,7 +44,7 @@ public sealed class PyTorchFileTests
     }
 
     [Fact]
-    public void Half_precision_is_the_safetensors_files()
+    public void HalfPrecisionIsTheSafetensorsFiles()
     {
         using var expected = SafetensorsFile.Open(Format("float16.safetensors"));
         using var actual = PyTorchFile.Open(Format("float16.bin"));
@@ -63,7 +63,7 @@ public sealed class PyTorchFileTests
     [InlineData("bfloat16.safetensors")]
     [InlineData("float16.bin")]
     [InlineData("old-names.bin")]
-    public void Every_format_is_the_model_it_was_made_from(string file)
+    public void EveryFormatIsTheModelItWasMadeFrom(string file)
     {
         var isOld = file == "old-names.bin";
         using var model =
@@ -108,7 +108,7 @@ public sealed class PyTorchFileTests
     [InlineData(5, new long[] { 1, 3, 1 }, new long[] { 0, 2, 99 }, new float[] { 5, 7, 9 })]
     [InlineData(12, new long[] { 0, 3 }, new long[] { 1, 7 }, new float[] { })]
     [InlineData(2, new long[] { 5 }, new long[] { 2 }, new float[] { 2, 4, 6, 8, 10 })]
-    public void Views_are_read_in_row_major_order(long offset, long[] shape, long[] strides, float[] expected)
+    public void ViewsAreReadInRowMajorOrder(long offset, long[] shape, long[] strides, float[] expected)
     {
         var storage = PyTorchBytes.Floats("0", [.. Enumerable.Range(0, 12).Select(i => (float)i)]);
         using var file = Open(OneTensor(storage, offset, shape, strides));
@@ -119,7 +119,7 @@ public sealed class PyTorchFileTests
     }
 
     [Fact]
-    public void A_long_strided_view_is_read_in_pieces()
+    public void ALongStridedViewIsReadInPieces()
     {
         var storage = PyTorchBytes.Floats("0", [.. Enumerable.Range(0, 200 * 150).Select(i => (float)i)]);
         using var file = Open(OneTensor(storage, 0, [150, 200], [1, 150]));
@@ -133,7 +133,7 @@ public sealed class PyTorchFileTests
     }
 
     [Fact]
-    public void Tied_tensors_share_a_storage_in_both_layouts()
+    public void TiedTensorsShareAStorageInBothLayouts()
     {
         var storage = PyTorchBytes.Floats("7", 1, 2, 3, 4);
         var pickle = new PyTorchBytes().OrderedDict().Op('(')
@@ -169,7 +169,7 @@ public sealed class PyTorchFileTests
     [InlineData("CharStorage", TensorType.Int8, new byte[] { 0xFF, 1 }, new float[] { -1, 1 })]
     [InlineData("ByteStorage", TensorType.UInt8, new byte[] { 0xFF, 1 }, new float[] { 255, 1 })]
     [InlineData("BoolStorage", TensorType.Bool, new byte[] { 0, 1 }, new float[] { 0, 1 })]
-    public void Every_type_is_converted(string storageType, TensorType type, byte[] data, float[] expected)
+    public void EveryTypeIsConverted(string storageType, TensorType type, byte[] data, float[] expected)
     {
         var storage = new Storage("0", storageType, 2, data);
         foreach (var strides in new long[][] { [2, 1], [1, 1] })
@@ -194,7 +194,7 @@ public sealed class PyTorchFileTests
     }
 
     [Fact]
-    public void Protocol_4_is_read()
+    public void Protocol4IsRead()
     {
         var storage = PyTorchBytes.Floats("0", 5);
         static byte[] Short(string text) => [0x8C, (byte)text.Length, .. System.Text.Encoding.ASCII.GetBytes(text)];
@@ -214,7 +214,7 @@ public sealed class PyTorchFileTests
     }
 
     [Fact]
-    public void A_file_that_shrinks_while_open_is_an_error()
+    public void AFileThatShrinksWhileOpenIsAnError()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("an open file cannot be shortened on Windows");
         using var folder = new TemporaryFolder();

@@ -118,7 +118,7 @@ public sealed class PyTorchHostileTests
 
     [Theory]
     [MemberData(nameof(Pickles))]
-    public void Refuses_a_pickle(string name, byte[] pickle, string message)
+    public void RefusesAPickle(string name, byte[] pickle, string message)
     {
         var error = Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(Zip(pickle, Four)));
 
@@ -128,7 +128,7 @@ public sealed class PyTorchHostileTests
 
     [Theory]
     [MemberData(nameof(Views))]
-    public void Refuses_a_view(string name, long offset, long[] shape, long[] strides, string message)
+    public void RefusesAView(string name, long offset, long[] shape, long[] strides, string message)
     {
         var error = Assert.Throws<InvalidModelFileException>(() => PyTorchFileTests.Open(OneTensor(Four, offset, shape, strides)));
 
@@ -143,7 +143,7 @@ public sealed class PyTorchHostileTests
     [InlineData('}', 0)]
     [InlineData('}', 0x85)]
     [InlineData('N', 0x94)]
-    public void Repetition_and_depth_are_bounded(char first, byte second)
+    public void RepetitionAndDepthAreBounded(char first, byte second)
     {
         var pickle = new PyTorchBytes();
         for (var i = 0; i < 4_000_000; i++)
@@ -161,7 +161,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void Many_tensors_are_read_and_too_many_refused()
+    public void ManyTensorsAreReadAndTooManyRefused()
     {
         static byte[] Make(int count)
         {
@@ -182,7 +182,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void A_storage_that_very_many_tensors_share_is_refused()
+    public void AStorageThatVeryManyTensorsShareIsRefused()
     {
         var storage = new Storage("0", "ByteStorage", 1_000_000, new byte[1_000_000]);
         var pickle = new PyTorchBytes().Op('}');
@@ -194,7 +194,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void A_zip_bomb_is_refused_before_anything_is_unpacked()
+    public void AZipBombIsRefusedBeforeAnythingIsUnpacked()
     {
         var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
@@ -223,7 +223,7 @@ public sealed class PyTorchHostileTests
     [InlineData("m/data/0", "is there twice")]
     [InlineData("n/data.pkl", "is a second data.pkl")]
     [InlineData("m/constants.pkl", "belongs to a TorchScript program")]
-    public void Names_in_the_archive_are_checked(string name, string message)
+    public void NamesInTheArchiveAreChecked(string name, string message)
     {
         var pickle = new PyTorchBytes().Op('}').End();
 
@@ -249,7 +249,7 @@ public sealed class PyTorchHostileTests
     [InlineData("long name", 56 + 29, 1, "its zip directory is damaged")]
     [InlineData("disk", 56 + 34, 1, "is on another disk")]
     [InlineData("pickle's checksum", 16, 0x55, "m/data.pkl: its local header disagrees")]
-    public void Headers_that_lie_are_refused(string name, int position, byte value, string message)
+    public void HeadersThatLieAreRefused(string name, int position, byte value, string message)
     {
         var bytes = ZipOf(("m/data.pkl", new PyTorchBytes().Op('}').End()), ("m/data/0", new byte[16]));
         var directory = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 6));
@@ -261,7 +261,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void Damage_to_the_pickle_is_seen()
+    public void DamageToThePickleIsSeen()
     {
         var bytes = Zip(new PyTorchBytes().Op('}').Text("x").Tensor(Four, 0, [4], [1]).Op('s').End(), Four);
         var at = bytes.AsSpan().IndexOf("storage"u8);
@@ -274,7 +274,7 @@ public sealed class PyTorchHostileTests
     [Theory]
     [InlineData("something after", 1)]
     [InlineData("something before", -1)]
-    public void An_archive_with_something_around_it_is_refused(string name, int where)
+    public void AnArchiveWithSomethingAroundItIsRefused(string name, int where)
     {
         var bytes = OneTensor(Four, 0, [4], [1]);
         byte[] around = where > 0 ? [.. bytes, 0] : [(byte)'P', (byte)'K', .. bytes];
@@ -283,7 +283,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void The_legacy_layout_is_checked()
+    public void TheLegacyLayoutIsChecked()
     {
         var pickle = new PyTorchBytes().Op('}').Text("x").Tensor(Four, 0, [4], [1]).Op('s').End();
         using (var file = PyTorchFileTests.Open(Legacy(pickle, Four))) Assert.Equal([1, 2, 3, 4], PyTorchFileTests.Floats(file, "x"));
@@ -305,7 +305,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void What_is_no_checkpoint_says_what_it_is()
+    public void WhatIsNoCheckpointSaysWhatItIs()
     {
         Refused("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8.ToArray(), "is a Git LFS pointer");
         Refused("<!DOCTYPE html>"u8.ToArray(), "is not a PyTorch checkpoint");
@@ -322,7 +322,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void Truncated_at_every_byte()
+    public void TruncatedAtEveryByte()
     {
         var pickle = new PyTorchBytes().OrderedDict().Op('(').Text("a").Tensor(Four, 0, [2, 2], [2, 1]).Text("b").Tensor(Four, 1, [2], [1])
             .Op('u').End();
@@ -335,7 +335,7 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void Sixty_four_bit_sizes_are_read_and_must_agree()
+    public void SixtyFourBitSizesAreReadAndMustAgree()
     {
         // The reference's files end with both kinds of directory.
         var bytes = File.ReadAllBytes(Path.Combine(GoldenModels.Folder("squeezebert-sequence-classification"), "pytorch_model.bin"));
@@ -351,5 +351,5 @@ public sealed class PyTorchHostileTests
     }
 
     [Fact]
-    public void The_checksum_is_that_of_zip() => Assert.Equal(0xCBF43926u, Crc32.Of("123456789"u8));
+    public void TheChecksumIsThatOfZip() => Assert.Equal(0xCBF43926u, Crc32.Of("123456789"u8));
 }

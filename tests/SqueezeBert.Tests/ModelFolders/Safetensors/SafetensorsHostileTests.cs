@@ -69,7 +69,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     [InlineData("truncated data", """{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}""", 5, "a: its data end 4 bytes after the file")]
     [InlineData("far past the end", """{"a":{"dtype":"U8","shape":[9000000000000000000],"data_offsets":[0,9000000000000000000]}}""", 5,
         "after the file")]
-    public void Breaks_a_rule(string name, string header, int dataLength, string message)
+    public void BreaksARule(string name, string header, int dataLength, string message)
     {
         var path = _folder.Write("model.safetensors", File(header, dataLength));
 
@@ -81,7 +81,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void Accepts_what_the_format_allows()
+    public void AcceptsWhatTheFormatAllows()
     {
         const string Header =
             """{"empty":{"dtype":"F32","shape":[3,0],"data_offsets":[4,4]},"scalar":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}    """;
@@ -104,7 +104,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     [InlineData(ulong.MaxValue)]
     [InlineData(ulong.MaxValue - 7)]
     [InlineData(25_000_000UL)]
-    public void A_wrong_header_length_allocates_nothing(ulong length)
+    public void AWrongHeaderLengthAllocatesNothing(ulong length)
     {
         var bytes = new byte[100];
         BitConverter.TryWriteBytes(bytes, length);
@@ -117,7 +117,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void Deep_json_is_refused()
+    public void DeepJsonIsRefused()
     {
         var nested = """{"a":{"dtype":"U8","shape":[],"data_offsets":""" + new string('[', 1_000_000);
         var path = _folder.Write("model.safetensors", File(nested, 0));
@@ -126,7 +126,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void A_header_that_is_not_utf8_is_refused()
+    public void AHeaderThatIsNotUtf8IsRefused()
     {
         var header = Encoding.Latin1.GetBytes("""{"é":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}""");
 
@@ -137,7 +137,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void Too_many_tensors_are_refused()
+    public void TooManyTensorsAreRefused()
     {
         var header = new StringBuilder("{");
         for (var i = 0; i <= 65_536; i++) header.Append(i == 0 ? "" : ",").Append(Tensor($"t{i}", "U8", "0", "0,0"));
@@ -149,7 +149,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void A_name_cannot_break_the_message_into_lines()
+    public void ANameCannotBreakTheMessageIntoLines()
     {
         var header = $$$"""{"\u001b[2J\n{{{new string('x', 100_000)}}}":{"dtype":"U8","shape":[],"data_offsets":[0,2]}}""";
 
@@ -161,7 +161,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void Truncated_at_every_byte()
+    public void TruncatedAtEveryByte()
     {
         var whole = SmallFile();
         for (var length = 0; length < whole.Length; length++)
@@ -172,7 +172,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void Changed_bytes_give_the_documented_exception_or_a_good_file()
+    public void ChangedBytesGiveTheDocumentedExceptionOrAGoodFile()
     {
         var whole = SmallFile();
         var random = new Random(20_260_101);
@@ -200,7 +200,7 @@ public sealed class SafetensorsHostileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_shrinks_while_open_is_an_error()
+    public void AFileThatShrinksWhileOpenIsAnError()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("an open file cannot be shortened on Windows");
         var path = _folder.Write("model.safetensors", SmallFile());

@@ -12,7 +12,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Floats_come_back_bit_for_bit()
+    public void FloatsComeBackBitForBit()
     {
         var tensor = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 7], Gen.Int[1, 3]).SelectMany(
             shape => Any.Array[shape.Item1 * shape.Item2 * shape.Item3]
@@ -44,7 +44,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     }
 
     [Fact]
-    public void The_bytes_do_not_depend_on_the_order()
+    public void TheBytesDoNotDependOnTheOrder()
     {
         static byte[] Save(IEnumerable<string> names)
         {
@@ -61,7 +61,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     }
 
     [Fact]
-    public void Integers_and_floats_have_the_references_order()
+    public void IntegersAndFloatsHaveTheReferencesOrder()
     {
         var path = Path.Combine(GoldenModels.Folder("squeezebert-sequence-classification"), "expected.safetensors");
         using var file = SafetensorsFile.Open(path);
@@ -93,7 +93,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     }
 
     [Fact]
-    public void Every_type_is_converted()
+    public void EveryTypeIsConverted()
     {
         var header = "{" + string.Join(
             ",",
@@ -157,7 +157,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     [InlineData(TensorType.BFloat16, 1.01171875f, 1.015625f)]
     [InlineData(TensorType.BFloat16, float.NegativeInfinity, float.NegativeInfinity)]
     [InlineData(TensorType.BFloat16, float.NaN, float.NaN)]
-    public void Halves_round_to_the_nearest_even(TensorType type, float value, float expected)
+    public void HalvesRoundToTheNearestEven(TensorType type, float value, float expected)
     {
         var writer = new SafetensorsWriter();
         writer.Add("x", [1], new[] { value }, type);
@@ -173,7 +173,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     [Theory]
     [InlineData(TensorType.Float16, 65520f)]
     [InlineData(TensorType.BFloat16, float.MaxValue)]
-    public void A_value_that_would_become_infinite_is_an_error_and_the_old_file_stays(TensorType type, float value)
+    public void AValueThatWouldBecomeInfiniteIsAnErrorAndTheOldFileStays(TensorType type, float value)
     {
         var path = _folder.Write("x.safetensors", [1, 2, 3]);
         var writer = new SafetensorsWriter();
@@ -187,7 +187,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_written_is_refused()
+    public void WhatCannotBeWrittenIsRefused()
     {
         var writer = new SafetensorsWriter();
         writer.Add("x", [2], new float[2]);

@@ -17,7 +17,7 @@ public sealed class ShardedTensorsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_model_in_pieces_is_the_model()
+    public void AModelInPiecesIsTheModel()
     {
         var name = "squeezebert-sequence-classification";
         using var whole = ModelFolder.Open(GoldenModels.Folder(name));
@@ -47,7 +47,7 @@ public sealed class ShardedTensorsTests : IDisposable
     }
 
     [Fact]
-    public void PyTorch_files_in_pieces_are_read_too()
+    public void PyTorchFilesInPiecesAreReadToo()
     {
         foreach (var key in new[] { "a", "b" })
         {
@@ -75,7 +75,7 @@ public sealed class ShardedTensorsTests : IDisposable
     [InlineData(".hidden.safetensors")]
     [InlineData("a\\u0000b.safetensors")]
     [InlineData("model.safetensors ")]
-    public void A_name_that_leaves_the_folder_is_refused(string file)
+    public void ANameThatLeavesTheFolderIsRefused(string file)
     {
         var path = _folder.Write("model.safetensors.index.json",
             System.Text.Encoding.UTF8.GetBytes($$$"""{"weight_map":{"a":"{{{file}}}"}}"""));
@@ -97,7 +97,7 @@ public sealed class ShardedTensorsTests : IDisposable
     [InlineData("""{"weight_map":{"b":"one.safetensors"}}""", "b: is in none of the files; the index says one.safetensors")]
     [InlineData("""{"weight_map":{"a":"one.safetensors","b":"two.safetensors"}}""", "a: is in two of the files")]
     [InlineData("""{"weight_map":{"a":"model.safetensors.index.json"}}""", "is not a safetensors file")]
-    public void A_wrong_index_is_refused(string json, string message)
+    public void AWrongIndexIsRefused(string json, string message)
     {
         foreach (var (file, tensors) in new[] { ("one.safetensors", "a"), ("two.safetensors", "ab") })
         {
@@ -116,7 +116,7 @@ public sealed class ShardedTensorsTests : IDisposable
     }
 
     [Fact]
-    public void Deep_and_repetitive_json_is_refused()
+    public void DeepAndRepetitiveJsonIsRefused()
     {
         foreach (var json in new[] { string.Concat(Enumerable.Repeat("{\"a\":", 1_000_000)),
             "{\"a\":[" + string.Concat(Enumerable.Repeat("[],", 2_000_000)) + "[]]}", new string('[', 5_000_000) })
@@ -130,7 +130,7 @@ public sealed class ShardedTensorsTests : IDisposable
     }
 
     [Fact]
-    public void A_link_out_of_the_models_folder_is_refused()
+    public void ALinkOutOfTheModelsFolderIsRefused()
     {
         var outside = Directory.CreateDirectory(_folder.File("outside")).FullName;
         var model = Directory.CreateDirectory(_folder.File("model")).FullName;
@@ -169,7 +169,7 @@ public sealed class ShardedTensorsTests : IDisposable
     }
 
     [Fact]
-    public void The_hub_caches_links_lead_to_the_blobs_of_the_same_model()
+    public void TheHubCachesLinksLeadToTheBlobsOfTheSameModel()
     {
         var model = _folder.File("models--a--b");
         var snapshot = Directory.CreateDirectory(Path.Combine(model, "snapshots", "0123")).FullName;

@@ -13,7 +13,7 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_layout_of_MiniLM()
+    public void TheLayoutOfMiniLM()
     {
         Write("modules.json", $"[{Transformer},{Pooling},{Normalize}]");
         Write("1_Pooling/config.json",
@@ -36,7 +36,7 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     }
 
     [Fact]
-    public void The_layout_of_a_model_with_prompts_and_an_old_one()
+    public void TheLayoutOfAModelWithPromptsAndAnOldOne()
     {
         Write("modules.json",
             $"[{Transformer.Replace("\"path\":\"\"", "\"path\":\"0_Transformer\"", StringComparison.Ordinal)},{Pooling}]");
@@ -57,7 +57,7 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_plain_model_is_pooled_by_the_mean()
+    public void APlainModelIsPooledByTheMean()
     {
         Assert.Equal((SentencePooling.Mean, false, null), (SentenceEncoderSettings.Load(_folder.Path).Pooling,
             SentenceEncoderSettings.Load(_folder.Path).Normalize, SentenceEncoderSettings.Load(_folder.Path).MaxSequenceLength));
@@ -74,7 +74,7 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     [InlineData("pooling_mode_mean_sqrt_len_tokens", SentencePooling.MeanSqrtLength)]
     [InlineData("pooling_mode_weightedmean_tokens", SentencePooling.WeightedMean)]
     [InlineData("pooling_mode_lasttoken", SentencePooling.LastToken)]
-    public void Every_pooling_is_read(string field, SentencePooling expected)
+    public void EveryPoolingIsRead(string field, SentencePooling expected)
     {
         Write("modules.json", $"[{Transformer},{Pooling}]");
         Write("1_Pooling/config.json", $$"""{"{{field}}":true}""");
@@ -98,7 +98,7 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     [InlineData("""[{"type":"sentence_transformers.models.Transformer","path":""}]""", "has the modules Transformer; supported are")]
     [InlineData(
         """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"3_Pooling"}]""", "has a pooling without its configuration")]
-    public void Modules_that_would_change_the_vectors_are_refused(string modules, string message)
+    public void ModulesThatWouldChangeTheVectorsAreRefused(string modules, string message)
     {
         Write("modules.json", modules);
         Write("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true}""");
@@ -120,7 +120,7 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     [InlineData("config_sentence_transformers.json", """{"prompts":["query"]}""", "is not an object of texts")]
     [InlineData("config_sentence_transformers.json", """{"prompts":{},"default_prompt_name":"query"}""",
         "is 'query', which is none of the prompts")]
-    public void Damaged_files_are_refused(string file, string json, string message)
+    public void DamagedFilesAreRefused(string file, string json, string message)
     {
         Write("modules.json", $"[{Transformer},{Pooling}]");
         Write("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true}""");

@@ -13,7 +13,7 @@ public class QuestionAnswererTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_long_document_is_answered_as_the_reference_script_does(bool allowNoAnswer)
+    public void ALongDocumentIsAnsweredAsTheReferenceScriptDoes(bool allowNoAnswer)
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(
@@ -38,7 +38,7 @@ public class QuestionAnswererTests
     }
 
     [Fact]
-    public void The_threshold_decides_between_an_answer_and_none()
+    public void TheThresholdDecidesBetweenAnAnswerAndNone()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var low = QuestionAnswerer.Load(folder.Path,
@@ -51,7 +51,7 @@ public class QuestionAnswererTests
     }
 
     [Fact]
-    public void Many_questions_get_what_each_gets_alone_whatever_the_batch()
+    public void ManyQuestionsGetWhatEachGetsAloneWhateverTheBatch()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var small = QuestionAnswerer.Load(folder.Path, new QuestionAnswererOptions { BatchTokens = 30 });
@@ -69,7 +69,7 @@ public class QuestionAnswererTests
     }
 
     [Fact]
-    public void What_is_cut_off_is_said()
+    public void WhatIsCutOffIsSaid()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(
@@ -83,7 +83,7 @@ public class QuestionAnswererTests
     }
 
     [Fact]
-    public void A_document_without_words_has_no_answer()
+    public void ADocumentWithoutWordsHasNoAnswer()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(folder.Path);
@@ -94,7 +94,7 @@ public class QuestionAnswererTests
     }
 
     [Fact]
-    public void The_inner_path_allocates_nothing_and_agrees()
+    public void TheInnerPathAllocatesNothingAndAgrees()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(folder.Path);
@@ -110,7 +110,7 @@ public class QuestionAnswererTests
     }
 
     [Fact]
-    public void Callers_at_the_same_time_get_their_own_answers()
+    public void CallersAtTheSameTimeGetTheirOwnAnswers()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(folder.Path);
@@ -120,7 +120,7 @@ public class QuestionAnswererTests
     }
 
     [Fact]
-    public void Another_kind_of_model_is_refused()
+    public void AnotherKindOfModelIsRefused()
     {
         using var folder = new ClassifierFolder();
         var error = Assert.Throws<NotSupportedException>(() => QuestionAnswerer.Load(folder.Path));

@@ -9,7 +9,7 @@ public class SpanRankingTests
     private static readonly TokenOffset[] Offsets = [new(0, 2), new(3, 5), new(6, 8)];
 
     [Fact]
-    public void The_best_starts_meet_the_best_ends_inside_the_document()
+    public void TheBestStartsMeetTheBestEndsInsideTheDocument()
     {
         var ranking = new SpanRanking(20, 30);
 
@@ -26,7 +26,7 @@ public class SpanRankingTests
     }
 
     [Fact]
-    public void Only_as_many_starts_and_ends_as_asked_for_meet()
+    public void OnlyAsManyStartsAndEndsAsAskedForMeet()
     {
         // The two best starts are the question and w0, the two best ends w1 and the last [SEP]; of equal logits the earlier token is
         // better.
@@ -36,7 +36,7 @@ public class SpanRankingTests
     }
 
     [Fact]
-    public void Answers_have_no_more_tokens_than_allowed()
+    public void AnswersHaveNoMoreTokensThanAllowed()
     {
         var ranking = new SpanRanking(20, 2);
         ranking.Add(Logits((0, 0), (0, 0), (0, 0), (5, 0), (0, 0), (0, 5), (0, 0)), 3, Offsets);
@@ -44,7 +44,7 @@ public class SpanRankingTests
     }
 
     [Fact]
-    public void Windows_compete_and_the_lowest_no_answer_counts()
+    public void WindowsCompeteAndTheLowestNoAnswerCounts()
     {
         var ranking = new SpanRanking(20, 30);
         ranking.Add(Logits((2, 2), (-9, -9), (-9, -9), (1, 1), (-9, -9)), 3, [new(0, 2)]);
@@ -56,7 +56,7 @@ public class SpanRankingTests
     }
 
     [Fact]
-    public void A_span_of_two_windows_comes_once_with_both_probabilities()
+    public void ASpanOfTwoWindowsComesOnceWithBothProbabilities()
     {
         var ranking = new SpanRanking(20, 30);
         ranking.Add(Logits((0, 0), (-9, -9), (-9, -9), (2, 2), (-9, -9)), 3, [new(3, 5)]);
@@ -75,7 +75,7 @@ public class SpanRankingTests
     [InlineData(3f, new[] { 4f, 1f }, 1)]
     [InlineData(1f, new[] { 4f, 1f }, 2)]
     [InlineData(0f, new[] { 4f, 1f }, 2)]
-    public void No_answer_replaces_the_worst_of_a_full_list_or_is_added_back(float noAnswer, float[] scores, int kept)
+    public void NoAnswerReplacesTheWorstOfAFullListOrIsAddedBack(float noAnswer, float[] scores, int kept)
     {
         var ranking = new SpanRanking(2, 30);
         for (var i = 0; i < scores.Length; i++)

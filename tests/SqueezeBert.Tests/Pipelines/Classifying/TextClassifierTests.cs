@@ -7,7 +7,7 @@ public class TextClassifierTests
     private static readonly string Long = string.Join(' ', Enumerable.Repeat("the film was very good", 40));
 
     [Fact]
-    public void Scores_are_a_distribution_in_descending_order_under_the_models_labels()
+    public void ScoresAreADistributionInDescendingOrderUnderTheModelsLabels()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
@@ -21,7 +21,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void Many_texts_give_what_each_gives_alone_in_order()
+    public void ManyTextsGiveWhatEachGivesAloneInOrder()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 50 });
@@ -33,7 +33,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void Pairs_and_texts_alone_share_a_stream_and_give_what_each_gives_alone()
+    public void PairsAndTextsAloneShareAStreamAndGiveWhatEachGivesAlone()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 30 });
@@ -45,7 +45,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public async Task Streams_are_lazy_and_in_order()
+    public async Task StreamsAreLazyAndInOrder()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 1 });
@@ -75,7 +75,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void A_long_text_is_truncated_and_says_so()
+    public void ALongTextIsTruncatedAndSaysSo()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
@@ -85,7 +85,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void Windows_read_all_of_a_long_text_and_weigh_what_each_adds()
+    public void WindowsReadAllOfALongTextAndWeighWhatEachAdds()
     {
         using var folder = new ClassifierFolder();
         using var windows = TextClassifier.Load(folder.Path, new TextClassifierOptions { LongText = LongText.Windows });
@@ -111,7 +111,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void Several_labels_and_regressions_are_scored_by_their_kind()
+    public void SeveralLabelsAndRegressionsAreScoredByTheirKind()
     {
         using var several = new ClassifierFolder("squeezebert-multi-label");
         using var classifier = TextClassifier.Load(several.Path);
@@ -125,7 +125,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void The_inner_path_allocates_nothing_and_agrees()
+    public void TheInnerPathAllocatesNothingAndAgrees()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
@@ -139,7 +139,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void Callers_at_the_same_time_get_their_own_answers()
+    public void CallersAtTheSameTimeGetTheirOwnAnswers()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
@@ -153,7 +153,7 @@ public class TextClassifierTests
     [InlineData(" ")]
     [InlineData("\ud800")]
     [InlineData("\0")]
-    public void Strange_texts_are_ordinary(string text)
+    public void StrangeTextsAreOrdinary(string text)
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
@@ -161,7 +161,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void A_pair_is_read_as_two_sentences()
+    public void APairIsReadAsTwoSentences()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
@@ -171,7 +171,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void A_folder_that_does_not_exist_is_an_error_with_the_nearest_name()
+    public void AFolderThatDoesNotExistIsAnErrorWithTheNearestName()
     {
         using var folder = new ClassifierFolder();
         var wrong = folder.Path + "x";
@@ -180,7 +180,7 @@ public class TextClassifierTests
     }
 
     [Fact]
-    public void Another_kind_of_model_is_refused()
+    public void AnotherKindOfModelIsRefused()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         Assert.Contains("SqueezeBertModel", Assert.Throws<NotSupportedException>(() => TextClassifier.Load(folder.Path)).Message,

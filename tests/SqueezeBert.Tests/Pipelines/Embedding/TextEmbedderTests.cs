@@ -23,7 +23,7 @@ public class TextEmbedderTests
     [InlineData(SentencePooling.WeightedMean, 0, (1 + 6 - 15) / 6f, (-2 + 8 + 18) / 6f)]
     [InlineData(SentencePooling.WeightedMean, 1, (6 - 15) / 5f, (8 + 18) / 5f)]
     [InlineData(SentencePooling.LastToken, 0, -5f, 6f)]
-    public void Pooling_makes_one_vector_of_the_tokens_that_take_part(SentencePooling pooling, int skipped, float first, float second)
+    public void PoolingMakesOneVectorOfTheTokensThatTakePart(SentencePooling pooling, int skipped, float first, float second)
     {
         var vector = new float[2];
         TokenPooling.Apply(pooling, Hidden, skipped, vector);
@@ -32,7 +32,7 @@ public class TextEmbedderTests
     }
 
     [Fact]
-    public void Cosines_of_known_angles()
+    public void CosinesOfKnownAngles()
     {
         Assert.Equal(0.6f, VectorSimilarity.Cosine([1, 0], [3, 4]), 1e-6f);
         Assert.Equal(-1, VectorSimilarity.Cosine([1, 2, 3], [-2, -4, -6]));
@@ -41,7 +41,7 @@ public class TextEmbedderTests
     }
 
     [Fact]
-    public void An_encoder_without_settings_gives_the_mean_of_its_hidden_states()
+    public void AnEncoderWithoutSettingsGivesTheMeanOfItsHiddenStates()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         using var embedder = TextEmbedder.Load(folder.Path);
@@ -54,7 +54,7 @@ public class TextEmbedderTests
     [Theory]
     [InlineData("squeezebert-sequence-classification")]
     [InlineData("squeezebert-masked-lm")]
-    public void A_head_is_not_used(string model)
+    public void AHeadIsNotUsed(string model)
     {
         using var folder = new ClassifierFolder(model);
         using var embedder = TextEmbedder.Load(folder.Path);
@@ -62,7 +62,7 @@ public class TextEmbedderTests
     }
 
     [Fact]
-    public void A_sentence_transformers_folder_says_how()
+    public void ASentenceTransformersFolderSaysHow()
     {
         using var folder = SentenceTransformers("mean", includesPrompt: false, maxLength: 9);
         using var embedder = TextEmbedder.Load(folder.Path);
@@ -80,7 +80,7 @@ public class TextEmbedderTests
     }
 
     [Fact]
-    public void A_file_is_not_a_folder()
+    public void AFileIsNotAFolder()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         var file = Path.Combine(folder.Path, "model.safetensors");
@@ -89,7 +89,7 @@ public class TextEmbedderTests
     }
 
     [Fact]
-    public void Options_come_before_the_folder()
+    public void OptionsComeBeforeTheFolder()
     {
         using var folder = SentenceTransformers("mean", includesPrompt: true, maxLength: 9);
         using var embedder = TextEmbedder.Load(folder.Path,
@@ -102,7 +102,7 @@ public class TextEmbedderTests
     }
 
     [Fact]
-    public void Many_texts_give_what_each_gives_alone()
+    public void ManyTextsGiveWhatEachGivesAlone()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         using var embedder = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { BatchTokens = 20 });
@@ -115,7 +115,7 @@ public class TextEmbedderTests
     }
 
     [Fact]
-    public void The_inner_path_allocates_nothing_and_agrees()
+    public void TheInnerPathAllocatesNothingAndAgrees()
     {
         using var folder = SentenceTransformers("mean", includesPrompt: false, maxLength: 20);
         using var embedder = TextEmbedder.Load(folder.Path);

@@ -7,7 +7,7 @@ public class MaskFillerTests
     private const string Text = "The [MASK] was very [MASK].";
 
     [Fact]
-    public void Each_mask_has_the_softmax_of_its_logits_over_the_tokenizers_tokens()
+    public void EachMaskHasTheSoftmaxOfItsLogitsOverTheTokenizersTokens()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { Top = 3 });
@@ -31,7 +31,7 @@ public class MaskFillerTests
     }
 
     [Fact]
-    public void Ids_that_the_tokenizer_does_not_have_never_win()
+    public void IdsThatTheTokenizerDoesNotHaveNeverWin()
     {
         // 68 tokens, 211 rows: the probabilities of the rest are zero, and those of the tokens add up to one.
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
@@ -43,7 +43,7 @@ public class MaskFillerTests
     }
 
     [Fact]
-    public void Targets_are_scored_alone_with_their_share_of_the_whole()
+    public void TargetsAreScoredAloneWithTheirShareOfTheWhole()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { Top = 1000 });
@@ -58,7 +58,7 @@ public class MaskFillerTests
     }
 
     [Fact]
-    public void Windows_fill_masks_anywhere_and_a_cut_off_one_is_told()
+    public void WindowsFillMasksAnywhereAndACutOffOneIsTold()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var cut = MaskFiller.Load(folder.Path);
@@ -80,7 +80,7 @@ public class MaskFillerTests
     }
 
     [Fact]
-    public void Texts_without_masks_are_ordinary_and_batches_change_nothing()
+    public void TextsWithoutMasksAreOrdinaryAndBatchesChangeNothing()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { BatchTokens = 16 });
@@ -97,7 +97,7 @@ public class MaskFillerTests
     }
 
     [Fact]
-    public void A_token_that_continues_a_word_is_joined_to_it()
+    public void ATokenThatContinuesAWordIsJoinedToIt()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path);
@@ -106,7 +106,7 @@ public class MaskFillerTests
     }
 
     [Fact]
-    public void The_inner_path_allocates_nothing_and_agrees()
+    public void TheInnerPathAllocatesNothingAndAgrees()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { Top = 1000 });
@@ -125,7 +125,7 @@ public class MaskFillerTests
     }
 
     [Fact]
-    public void Another_kind_of_model_is_refused()
+    public void AnotherKindOfModelIsRefused()
     {
         using var folder = new ClassifierFolder();
         Assert.Contains("masked language", Assert.Throws<NotSupportedException>(() => MaskFiller.Load(folder.Path)).Message,

@@ -25,7 +25,7 @@ public class LongTextTests
         (6, 11, 2 / 11.0)];
 
     [Fact]
-    public void Weighted_windows_cover_all_and_weigh_what_they_add() => Gen.Select(Gen.Int[0, 200], Gen.Int[1, 40]).Sample((count, room) =>
+    public void WeightedWindowsCoverAllAndWeighWhatTheyAdd() => Gen.Select(Gen.Int[0, 200], Gen.Int[1, 40]).Sample((count, room) =>
     {
         var windows = new WeightedWindows(count, room);
         var (number, covered, sum) = (0, 0, 0.0);
@@ -43,7 +43,7 @@ public class LongTextTests
     });
 
     [Fact]
-    public void Windows_of_a_pair_fit_and_keep_all_that_they_can() =>
+    public void WindowsOfAPairFitAndKeepAllThatTheyCan() =>
         Gen.Select(Gen.Int[0, 60], Gen.Int[0, 60], Gen.Int[2, 30]).Sample((first, second, room) =>
     {
         var windows = new PairWindows(first, second, room, LongText.Windows);
@@ -64,7 +64,7 @@ public class LongTextTests
     });
 
     [Fact]
-    public void Pairs_average_the_scores_of_their_windows()
+    public void PairsAverageTheScoresOfTheirWindows()
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(
@@ -87,7 +87,7 @@ public class LongTextTests
     }
 
     [Fact]
-    public void Zero_shot_averages_the_logits_of_the_same_windows_for_all_labels()
+    public void ZeroShotAveragesTheLogitsOfTheSameWindowsForAllLabels()
     {
         using var folder = Inference();
         var options = new ZeroShotClassifierOptions
@@ -120,7 +120,7 @@ public class LongTextTests
     }
 
     [Fact]
-    public void Choices_average_the_logits_of_the_longer_texts_windows()
+    public void ChoicesAverageTheLogitsOfTheLongerTextsWindows()
     {
         using var folder = new ClassifierFolder("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(folder.Path,
@@ -142,7 +142,7 @@ public class LongTextTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Vectors_are_the_mean_of_the_windows(bool normalize)
+    public void VectorsAreTheMeanOfTheWindows(bool normalize)
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         var options = new TextEmbedderOptions
@@ -166,7 +166,7 @@ public class LongTextTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Each_window_of_a_vector_stands_behind_the_prompt(bool includesPrompt)
+    public void EachWindowOfAVectorStandsBehindThePrompt(bool includesPrompt)
     {
         using var folder = TextEmbedderTests.SentenceTransformers("mean", includesPrompt, maxLength: 11);
         using var embedder = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { LongText = LongText.Windows, Dimensions = 7 });
@@ -181,7 +181,7 @@ public class LongTextTests
     }
 
     [Fact]
-    public void Hidden_states_come_from_the_window_that_owns_the_token()
+    public void HiddenStatesComeFromTheWindowThatOwnsTheToken()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         using var extractor = FeatureExtractor.Load(
@@ -207,7 +207,7 @@ public class LongTextTests
     }
 
     [Fact]
-    public void Windows_with_a_mask_are_counted()
+    public void WindowsWithAMaskAreCounted()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { MaxLength = 8, LongText = LongText.Windows });
@@ -216,7 +216,7 @@ public class LongTextTests
     }
 
     [Fact]
-    public void Texts_without_a_mask_do_not_hold_a_stream_up()
+    public void TextsWithoutAMaskDoNotHoldAStreamUp()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { BatchTokens = 50 });

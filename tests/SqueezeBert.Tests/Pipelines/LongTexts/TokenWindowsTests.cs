@@ -6,7 +6,7 @@ namespace SqueezeBert.Tests.Pipelines.LongTexts;
 public class TokenWindowsTests
 {
     [Fact]
-    public void Windows_share_the_middle_of_what_they_have_in_common()
+    public void WindowsShareTheMiddleOfWhatTheyHaveInCommon()
     {
         Assert.Equal([new(0, 10, 0, 8), new(6, 16, 8, 14), new(12, 20, 14, 20)], Cover(20, 10, 4));
         Assert.Equal([new(0, 10, 0, 9), new(9, 11, 9, 11)], Cover(11, 10, 1));
@@ -15,7 +15,7 @@ public class TokenWindowsTests
     }
 
     [Fact]
-    public void Every_token_is_owned_by_one_window_that_sees_it() =>
+    public void EveryTokenIsOwnedByOneWindowThatSeesIt() =>
         Gen.Select(Gen.Int[0, 300], Gen.Int[1, 60], Gen.Int[0, 59]).Sample((count, size, overlap) =>
     {
         var windows = Cover(count, size, Math.Min(overlap, size - 1));

@@ -16,20 +16,20 @@ public class EntityAggregatorTests
     [InlineData("1 4 2", "PER 0-1", "LOC 1-2", "PER 2-3")]
     [InlineData("0 0")]
     [InlineData("")]
-    public void Bio_labels_become_entities(string labels, params string[] expected) => Assert.Equal(expected, Run(Bio, labels));
+    public void BioLabelsBecomeEntities(string labels, params string[] expected) => Assert.Equal(expected, Run(Bio, labels));
 
     [Theory]
     [InlineData("1 2 3 4 4", "PER 0-3", "PER 3-4", "PER 4-5")]
     [InlineData("3 3 2 3", "PER 0-1", "PER 1-2", "PER 2-4")]
     [InlineData("4 2 0 1 3", "PER 0-1", "PER 1-2", "PER 3-5")]
-    public void Bioes_labels_become_entities(string labels, params string[] expected) => Assert.Equal(expected, Run(Bioes, labels));
+    public void BioesLabelsBecomeEntities(string labels, params string[] expected) => Assert.Equal(expected, Run(Bioes, labels));
 
     [Fact]
-    public void Labels_without_a_scheme_are_kinds_whose_neighbours_belong_together() =>
+    public void LabelsWithoutASchemeAreKindsWhoseNeighboursBelongTogether() =>
         Assert.Equal(["E-mail 0-2", "NOUN 2-3"], Run(["O", "E-mail", "NOUN"], "1 1 2 0"));
 
     [Fact]
-    public void Without_aggregation_each_token_stands_alone_under_its_whole_label()
+    public void WithoutAggregationEachTokenStandsAloneUnderItsWholeLabel()
     {
         var aggregator = new EntityAggregator(Bio, EntityAggregation.None, ["O"]);
         var entities = aggregator.Entities(Certain(5, [1, 2, 0]), [new(0, 3), new(3, 5), new(6, 9)], [0, 0, 1], "Lo##v ndo");
@@ -42,7 +42,7 @@ public class EntityAggregatorTests
     [InlineData(EntityAggregation.First, "PER 0-4 0.600", "LOC 5-6 0.700")]
     [InlineData(EntityAggregation.Average, "LOC 0-6 0.625")]
     [InlineData(EntityAggregation.Max, "LOC 0-6 0.800")]
-    public void Words_are_labelled_by_their_first_mean_or_surest_piece(EntityAggregation aggregation, params string[] expected)
+    public void WordsAreLabelledByTheirFirstMeanOrSurestPiece(EntityAggregation aggregation, params string[] expected)
     {
         // Average of the first word: PER (0.6 + 0) / 2, LOC (0.2 + 0.9) / 2 = 0.55; with the second word's 0.7 the mean is 0.625. All are
         // I-, so that neighbours join.
@@ -56,7 +56,7 @@ public class EntityAggregatorTests
     }
 
     [Fact]
-    public void Ignored_labels_are_left_out_and_others_are_not()
+    public void IgnoredLabelsAreLeftOutAndOthersAreNot()
     {
         var all = new EntityAggregator(Bio, EntityAggregation.Simple, []).Entities(
             Certain(5, [0, 1, 3]), [new(0, 1), new(1, 2), new(2, 3)], [0, 1, 2], "abc");

@@ -10,7 +10,7 @@ public class TokenClassifierTests
         [.. Enumerable.Range(0, 80).Select(i => i % 3 == 0 ? "film" : i % 3 == 1 ? "bad" : ((char)('a' + (i % 26))).ToString())];
 
     [Fact]
-    public void Tokens_have_the_softmax_of_their_logits_and_places_in_the_text()
+    public void TokensHaveTheSoftmaxOfTheirLogitsAndPlacesInTheText()
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var classifier = TokenClassifier.Load(folder.Path, new TokenClassifierOptions { Aggregation = EntityAggregation.None });
@@ -30,7 +30,7 @@ public class TokenClassifierTests
     }
 
     [Fact]
-    public void Windows_give_each_token_the_scores_of_the_window_that_owns_it()
+    public void WindowsGiveEachTokenTheScoresOfTheWindowThatOwnsIt()
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var windows = TokenClassifier.Load(
@@ -52,7 +52,7 @@ public class TokenClassifierTests
     }
 
     [Fact]
-    public void A_long_text_is_truncated_and_says_so()
+    public void ALongTextIsTruncatedAndSaysSo()
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var classifier = TokenClassifier.Load(folder.Path);
@@ -64,7 +64,7 @@ public class TokenClassifierTests
     }
 
     [Fact]
-    public void Many_texts_give_what_each_gives_alone()
+    public void ManyTextsGiveWhatEachGivesAlone()
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var classifier = TokenClassifier.Load(
@@ -75,7 +75,7 @@ public class TokenClassifierTests
     }
 
     [Fact]
-    public void The_inner_path_allocates_nothing_and_agrees()
+    public void TheInnerPathAllocatesNothingAndAgrees()
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var classifier = TokenClassifier.Load(folder.Path, new TokenClassifierOptions { Aggregation = EntityAggregation.None });

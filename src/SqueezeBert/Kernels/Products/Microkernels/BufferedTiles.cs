@@ -23,6 +23,7 @@ internal static unsafe class BufferedTiles
     {
         var buffer = stackalloc float[(Rows * PanelLayout.MaxWidth) + PanelLayout.Lanes];
         buffer = (float*)(((nint)buffer + 63) & ~63);
+        Matrix c = new(t.C, t.CStride, rows, columns), residual = new(t.Residual, t.ResidualStride, rows, columns);
         var sums = t;
         sums.C = buffer;
         sums.CStride = width;
@@ -36,12 +37,12 @@ internal static unsafe class BufferedTiles
             sums.A = t.A + (row * t.ARowStride);
             sums.Prefetch = t.Prefetch is null ? null : t.Prefetch + (t.PrefetchBytes * row / rows);
             sums.PrefetchBytes = t.PrefetchBytes * count / rows;
-            var c = t.C + (row * t.CStride);
+            var target = c.TakeRows(row, count);
             if (t.Accumulate)
-                Packing.PackPanel(c, t.CStride, 1, count, columns, buffer, width);
+                Packing.PackPanel(target.Data, t.CStride, 1, count, columns, buffer, width);
             Tiles.Run(set, &sums, width, count);
-            var residual = t.Residual is null ? null : t.Residual + (row * t.ResidualStride);
-            Epilogue.Run(set, activation, buffer, width, c, t.CStride, count, columns, t.Bias, residual, t.ResidualStride);
+            EpilogueRows.Run(set, buffer, width, target,
+                new Epilogue { Bias = t.Bias, Activation = activation, Residual = residual.TakeRows(row, count) });
         }
     }
 }

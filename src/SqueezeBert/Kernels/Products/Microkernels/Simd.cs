@@ -14,6 +14,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>float32 elements of a vector.</summary>
     static abstract int Count { get; }
 
+    /// <summary>Vectors side by side in a tile for a panel of 16 to 64 columns, which it divides.</summary>
+    static abstract int TileVectors(int width);
+
     static abstract TVector Load(float* address);
 
     static abstract TVector Broadcast(float* address);
@@ -33,6 +36,8 @@ internal unsafe interface ISimd<TVector>
 internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 {
     public static int Count => 16;
+
+    public static int TileVectors(int width) => width / 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* address) => Vector512.Load(address);
@@ -59,6 +64,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Count => 8;
 
+    public static int TileVectors(int width) => 2;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* address) => Vector256.Load(address);
 
@@ -83,6 +90,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Count => 4;
+
+    /// <summary>ARM64 has 32 vector registers, SSE 16.</summary>
+    public static int TileVectors(int width) => AdvSimd.IsSupported ? 4 : 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* address) => Vector128.Load(address);

@@ -1,5 +1,4 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
+using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
@@ -7,33 +6,8 @@ namespace SqueezeBert.Kernels.Products.Microkernels;
 internal static unsafe class Tiles
 {
     /// <summary>c for the given rows and all of the <paramref name="width"/> columns, a multiple of 16 up to 64.</summary>
-    public static void Run(InstructionSet set, TileArguments* arguments, int width, int rows)
-    {
-        var height = MaximumHeight(set, width);
-        switch (set)
-        {
-            case InstructionSet.Avx512:
-                switch (width)
-                {
-                    case 16: Cover(arguments, 1, 16, rows, height, &Select1<Simd512, Vector512<float>>); break;
-                    case 32: Cover(arguments, 1, 32, rows, height, &Select2<Simd512, Vector512<float>>); break;
-                    case 48: Cover(arguments, 1, 48, rows, height, &Select3<Simd512, Vector512<float>>); break;
-                    default: Cover(arguments, 1, 64, rows, height, &Select4<Simd512, Vector512<float>>); break;
-                }
-
-                break;
-            case InstructionSet.Avx2:
-                Cover(arguments, width / 16, 16, rows, height, &Select2<Simd256, Vector256<float>>);
-                break;
-            default:
-                // ARM64 has 32 vector registers, SSE 16.
-                if (AdvSimd.IsSupported)
-                    Cover(arguments, width / 16, 16, rows, height, &Select4<Simd128, Vector128<float>>);
-                else
-                    Cover(arguments, width / 8, 8, rows, height, &Select2<Simd128, Vector128<float>>);
-                break;
-        }
-    }
+    public static void Run(InstructionSet set, TileArguments* arguments, int width, int rows) =>
+        InstructionSets.RunTiles(set, new CoverKernel(arguments, width, rows, MaximumHeight(set, width)));
 
     /// <summary>The rows of the highest tile for a panel.</summary>
     public static int MaximumHeight(InstructionSet set, int width) => set != InstructionSet.Avx512 ? 6 : width switch
@@ -44,14 +18,15 @@ internal static unsafe class Tiles
     };
 
     /// <summary>Strips of equal width from left to right, each from top to bottom.</summary>
-    private static void Cover(
-        TileArguments* arguments, int strips, int stripWidth, int rows, int maximumHeight,
-        delegate*<int, delegate*<TileArguments*, void>> select)
+    private static void Cover<TSimd, TVector>(TileArguments* arguments, int width, int rows, int maximumHeight)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
     {
+        int vectors = TSimd.TileVectors(width), stripWidth = vectors * TSimd.Count, strips = width / stripWidth;
         TileRows tiles = new(rows, maximumHeight, rows);
         var height = tiles.Height;
-        var low = select(height);
-        var high = tiles.Higher > 0 ? select(height + 1) : null;
+        var low = Select<TSimd, TVector>(vectors, height);
+        var high = tiles.Higher > 0 ? Select<TSimd, TVector>(vectors, height + 1) : null;
 
         // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.
         var isPrefetching = arguments->Prefetch is not null && tiles.TileCount > 1;
@@ -85,6 +60,18 @@ internal static unsafe class Tiles
     }
 
     private static nint PrefetchStep(nint bytes, nint terms) => (bytes + terms - 1) / terms;
+
+    /// <summary>
+    /// The tile of that many vectors and rows. Only the widest vectors come by ones and threes; a constant in the condition spares the
+    /// compilers the others.
+    /// </summary>
+    private static delegate*<TileArguments*, void> Select<TSimd, TVector>(int vectors, int rows)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        TSimd.Count == PanelLayout.Lanes && vectors == 1 ? Select1<TSimd, TVector>(rows)
+        : TSimd.Count == PanelLayout.Lanes && vectors == 3 ? Select3<TSimd, TVector>(rows)
+        : vectors == 2 ? Select2<TSimd, TVector>(rows)
+        : Select4<TSimd, TVector>(rows);
 
     private static delegate*<TileArguments*, void> Select1<TSimd, TVector>(int rows)
         where TSimd : struct, ISimd<TVector>
@@ -147,4 +134,27 @@ internal static unsafe class Tiles
             5 => &Tile4<TSimd, TVector, Rows5>.Run,
             _ => &Tile4<TSimd, TVector, Rows6>.Run,
         };
+
+    private readonly struct CoverKernel(TileArguments* arguments, int width, int rows, int maximumHeight) : ITileKernel
+    {
+        public void Run<TSimd, TVector>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct => Cover<TSimd, TVector>(arguments, width, rows, maximumHeight);
+
+        public void RunScalar()
+        {
+            var t = *arguments;
+            Epilogue epilogue = new() { Bias = t.Bias, Residual = new(t.Residual, t.ResidualStride, rows, width) };
+            for (var i = 0; i < rows; i++)
+            {
+                var row = t.C + (i * t.CStride);
+                for (var j = 0; j < width; j++)
+                {
+                    var sum = t.Accumulate ? row[j] : 0f;
+                    sum = ScalarProduct.Chain(sum, t.A + (i * t.ARowStride), t.AStep, t.B + j, t.BStep, t.K);
+                    row[j] = ScalarProduct.Finish(sum, i, j, epilogue);
+                }
+            }
+        }
+    }
 }

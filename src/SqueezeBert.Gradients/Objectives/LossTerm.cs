@@ -1,0 +1,20 @@
+using SqueezeBert.Gradients.Losses;
+
+namespace SqueezeBert.Gradients.Objectives;
+
+/// <summary>A loss on an output of a session.</summary>
+/// <param name="output">The name of one that the session was made for.</param>
+/// <param name="loss">Belongs to the term: an object keeps working memory, so each term has its own.</param>
+/// <param name="weight">What its mean is multiplied by.</param>
+/// <param name="teacher">What it is compared with besides labels, or null.</param>
+internal sealed class LossTerm(string output, Loss loss, double weight = 1, ITargetRows? teacher = null)
+{
+    public string Output { get; } = output;
+
+    public Loss Loss { get; } = loss;
+
+    /// <summary>May change between steps; a term of weight 0 is not computed.</summary>
+    public double Weight { get; set; } = weight;
+
+    public ITargetRows? Teacher { get; } = teacher;
+}

@@ -1,0 +1,73 @@
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Sessions;
+using SqueezeBert.Inference;
+
+namespace SqueezeBert.Gradients.Objectives;
+
+/// <summary>
+/// What a training step minimises: the sum of several losses, each a weighted mean over all batches of the step. For each step call
+/// <see cref="Begin"/>, <see cref="Count"/> for each of its batches, and then, batch by batch between the session's two passes,
+/// <see cref="AddGradients"/>.
+/// </summary>
+internal sealed class Objective
+{
+    private readonly LossTerm[] _terms;
+    private readonly GradientOutput[] _outputs;
+    private readonly double[] _normalisers;
+    private readonly LossSum[] _sums;
+
+    /// <exception cref="ArgumentException">The session was not made for the output of a term.</exception>
+    public Objective(GradientSession session, params IReadOnlyList<LossTerm> terms)
+    {
+        Session = session;
+        _terms = [.. terms];
+        _outputs = [.. terms.Select(term => session.Output(term.Output))];
+        _normalisers = new double[_terms.Length];
+        _sums = new LossSum[_terms.Length];
+    }
+
+    public GradientSession Session { get; }
+
+    /// <summary>Σ weight · mean of the losses so far.</summary>
+    public double Value
+    {
+        get
+        {
+            double value = 0;
+            for (var i = 0; i < _terms.Length; i++) value += _terms[i].Weight * _sums[i].Mean;
+            return value;
+        }
+    }
+
+    /// <summary>What a term has added up in this step, without its weight.</summary>
+    public LossSum Sum(int term) => _sums[term];
+
+    /// <summary>Begins a step.</summary>
+    public void Begin()
+    {
+        Array.Clear(_normalisers);
+        Array.Clear(_sums);
+    }
+
+    /// <summary>Tells of a batch of the step, so that all batches share their normalisers.</summary>
+    public void Count(PackedBatch batch, LabelBatch? labels)
+    {
+        for (var i = 0; i < _terms.Length; i++)
+            _normalisers[i] += _terms[i].Loss.Weight(new LossTarget(labels), _outputs[i].RowCount(batch), _outputs[i].Width);
+    }
+
+    /// <summary>
+    /// Computes the losses of the batch that the session has carried forward, and a teacher as well, and adds up the gradients by the
+    /// outputs.
+    /// </summary>
+    public void AddGradients(LabelBatch? labels)
+    {
+        for (var i = 0; i < _terms.Length; i++)
+        {
+            var term = _terms[i];
+            if (term.Weight == 0 || _normalisers[i] == 0) continue;
+            var target = new LossTarget(labels, term.Teacher?.Rows ?? default);
+            _sums[i] += term.Loss.Compute(_outputs[i].ForGradient(_normalisers[i] / term.Weight), target, Session.Pool);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using SqueezeBert.Gradients.Batches;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Inference;
+
+namespace SqueezeBert.Gradients.Sessions;
+
+/// <summary>
+/// An output of a session for the batch of the last forward pass: its rows, and the gradient that losses add up by it. Two names of one
+/// value are one output.
+/// </summary>
+internal sealed unsafe class GradientOutput
+{
+    private readonly Value _value;
+    private readonly BatchState _state;
+    private bool _hasGradient;
+
+    internal GradientOutput(Value value, BatchState state)
+    {
+        _value = value;
+        _state = state;
+    }
+
+    /// <summary>Channels of a row.</summary>
+    public int Width => _value.Width;
+
+    /// <summary>The output, until its gradient takes its place.</summary>
+    public NativeRows Rows => new(_value.Data, _state.RowCount(_value.Rows), Width);
+
+    /// <summary>Whether anything is trained that the output depends on.</summary>
+    public bool HasParameters => _value.NeedsGradient;
+
+    private bool IsOverwritten => _value.GradientStorage == _value.DataStorage;
+
+    /// <summary>Rows that the output will have for a batch.</summary>
+    public int RowCount(PackedBatch batch) => BatchState.RowCount(_value.Rows, batch);
+
+    /// <summary>For a loss without a gradient.</summary>
+    public LossRows ForValue() => new(Rows.Data, Rows.Count, Width);
+
+    /// <summary>
+    /// For a loss with a gradient, which is added to those of the losses before it. Where nothing below is trained there is none.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The gradient has taken the output's place already.</exception>
+    public LossRows ForGradient(double normaliser)
+    {
+        if (!HasParameters) return ForValue();
+        if (_hasGradient && IsOverwritten)
+            throw new InvalidOperationException("a second loss reads an output that was asked for as one that the first overwrites");
+        var accumulate = _hasGradient;
+        _hasGradient = true;
+        return new LossRows(_value.Data, Rows.Count, Width, _value.Gradient, accumulate, normaliser);
+    }
+
+    /// <summary>Adds a gradient that is known already, [rows, width], as a loss does.</summary>
+    /// <exception cref="ArgumentException">It is of another size.</exception>
+    /// <exception cref="InvalidOperationException">A gradient has taken the output's place already.</exception>
+    public void AddGradient(ReadOnlySpan<float> gradient)
+    {
+        if (gradient.Length != Rows.Count * Width)
+            throw new ArgumentException($"{gradient.Length} elements for [{Rows.Count}, {Width}]", nameof(gradient));
+        var rows = ForGradient(1);
+        if (rows.Gradient is null) return;
+        for (var i = 0; i < gradient.Length; i++) rows.Gradient[i] = rows.Accumulate ? rows.Gradient[i] + gradient[i] : gradient[i];
+    }
+
+    internal void Begin() => _hasGradient = false;
+
+    /// <summary>Zeros where no loss has added anything.</summary>
+    internal void Complete()
+    {
+        if (_hasGradient || !HasParameters) return;
+        NativeMemory.Clear(_value.Gradient, (nuint)Rows.Count * (nuint)Width * sizeof(float));
+        _hasGradient = true;
+    }
+}

@@ -1,0 +1,26 @@
+namespace SqueezeBert.Training.Data;
+
+/// <summary>
+/// Puts examples of a task into batches: the tokens as the model is to see them, and what the loss is told. For one thread at a time.
+/// </summary>
+internal abstract class ExampleWriter
+{
+    private int[] _types = new int[512];
+
+    /// <summary>Adds an example.</summary>
+    /// <param name="target">Receives tokens and labels.</param>
+    /// <param name="set">Where the example's tokens are.</param>
+    /// <param name="example">The example.</param>
+    /// <param name="key">Everything random follows from it.</param>
+    public abstract void Add(MicroBatch target, ExampleSet set, Example example, ulong key);
+
+    /// <summary>Adds the tokens with their types.</summary>
+    protected void AddTokens(MicroBatch target, ReadOnlySpan<int> tokens, Example example)
+    {
+        if (_types.Length < tokens.Length) _types = new int[Math.Max(tokens.Length, 2 * _types.Length)];
+        var types = _types.AsSpan(0, tokens.Length);
+        types.Clear();
+        types[example.SecondStart..].Fill(1);
+        target.Batch.Add(tokens, types);
+    }
+}

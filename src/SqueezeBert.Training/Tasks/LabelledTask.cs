@@ -1,0 +1,56 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Threading;
+using SqueezeBert.Training.Data;
+
+namespace SqueezeBert.Training.Tasks;
+
+/// <summary>
+/// A task of a sequence classifier: a table of texts or pairs, each with a label, which an output for the whole text predicts.
+/// </summary>
+internal abstract class LabelledTask(string name) : TrainingTask(name)
+{
+    internal override ModelHead Head => ModelHead.SequenceClassification;
+
+    /// <summary>What the logits stand for.</summary>
+    internal abstract ProblemType Problem { get; }
+
+    /// <summary>Reads a label; returns what examples refer to it by.</summary>
+    /// <param name="text">The column's text.</param>
+    /// <param name="labels">Names and ids.</param>
+    /// <param name="set">Keeps values.</param>
+    /// <param name="file">Named in errors.</param>
+    /// <param name="line">Named in errors.</param>
+    internal abstract int ReadLabel(string text, LabelIds labels, ExampleSet set, string file, long line);
+
+    /// <summary>The labels of the model, by id.</summary>
+    internal virtual IReadOnlyList<string> OutputLabels(LabelIds labels) => labels.Names;
+
+    /// <summary>Whether a text's scores are those of its label; null where they are neither right nor wrong.</summary>
+    internal abstract bool? IsRight(ReadOnlySpan<float> scores, LabelBatch label);
+
+    /// <summary>Tells the loss the label of an example.</summary>
+    internal virtual void AddLabel(LabelBatch labels, ExampleSet set, Example example, int outputs) =>
+        labels.AddValues(set.Values(example, outputs));
+
+    internal override StageData Read(StageInput input, CancellationToken cancellationToken) =>
+        LabelledData.Read(input, this, cancellationToken);
+
+    internal override ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels) =>
+        start with { Labels = labels, ProblemType = Problem };
+
+    internal override ExampleWriter CreateWriter(StageInput input, int outputs) => new LabelledExampleWriter(this, outputs);
+
+    internal override HeldOutFigures CreateFigures(StageRecipe stage, ExampleSet examples, Loss loss, int outputs, WorkerPool pool) =>
+        new TextFigures(this, stage, examples, loss, outputs, pool);
+
+    private sealed class LabelledExampleWriter(LabelledTask task, int outputs) : ExampleWriter
+    {
+        public override void Add(MicroBatch target, ExampleSet set, Example example, ulong key)
+        {
+            AddTokens(target, set.Tokens(example), example);
+            task.AddLabel(target.Labels, set, example, outputs);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Training.Data;
+
+namespace SqueezeBert.Training.Tasks;
+
+/// <summary>Any number of labels a text: binary cross-entropy of each.</summary>
+internal sealed class MultiLabelTask() : LabelledTask("multi-label")
+{
+    internal override LabelKind Labels => LabelKind.Names;
+
+    internal override ProblemType Problem => ProblemType.MultiLabelClassification;
+
+    internal override int ReadLabel(string text, LabelIds labels, ExampleSet set, string file, long line)
+    {
+        var values = new float[labels.Names.Count];
+        foreach (var label in LabelList.Split(text)) values[labels.Id(label, file, line)] = 1;
+        return set.AddValues(values);
+    }
+
+    internal override Loss CreateLoss(StageRecipe stage) => new BinaryCrossEntropy();
+
+    // As the evaluation of a saved model counts: each label's answer is the right one.
+    internal override bool? IsRight(ReadOnlySpan<float> scores, LabelBatch label)
+    {
+        for (var k = 0; k < scores.Length; k++)
+        {
+            if (scores[k] > 0.5f != label.Values[k] > 0.5f) return false;
+        }
+
+        return true;
+    }
+
+    internal override double Score(EvaluationSummary evaluation) => evaluation.Accuracy ?? base.Score(evaluation);
+}

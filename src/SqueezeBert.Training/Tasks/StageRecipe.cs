@@ -1,0 +1,114 @@
+using SqueezeBert.Evaluation;
+using SqueezeBert.Graphs.Heads;
+
+namespace SqueezeBert.Training;
+
+/// <summary>
+/// One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, minutes).
+/// </summary>
+public sealed record StageRecipe
+{
+    /// <summary>Names the stage in messages, metrics and its folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is learnt.</summary>
+    public required TrainingTask Task { get; init; }
+
+    /// <summary>Files; at least one.</summary>
+    public required IReadOnlyList<DataSource> Data { get; init; }
+
+    /// <summary>
+    /// Label names in the order of their ids, each with the value that stands for it in the data; null takes the values in order of
+    /// appearance.
+    /// </summary>
+    public IReadOnlyList<(string Value, string Name)>? Labels { get; init; }
+
+    /// <summary>Tokens of an example, special ones included.</summary>
+    public int MaxLength { get; init; } = 128;
+
+    /// <summary>
+    /// What happens to longer texts: the rest is left out, or each window is an example with the text's label. Held-out texts are then read
+    /// and scored as <see cref="TextClassifier"/> does in windows.
+    /// </summary>
+    public LongText LongText { get; init; }
+
+    /// <summary>Tokens that a window of training shares with the one before.</summary>
+    public int Stride { get; init; }
+
+    /// <summary>Passes over the data; a part of one is allowed.</summary>
+    public double? Epochs { get; init; }
+
+    /// <summary>Optimizer steps.</summary>
+    public long? Steps { get; init; }
+
+    /// <summary>Minutes of training. The schedule then follows the clock, and a rerun does not give the same bits.</summary>
+    public double? Minutes { get; init; }
+
+    /// <summary>Texts of an optimizer step; null goes by <see cref="BatchTokens"/>.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Tokens of an optimizer step at most; null goes by <see cref="BatchSize"/>.</summary>
+    public int? BatchTokens { get; init; }
+
+    /// <summary>
+    /// Tokens that go through the model at a time; a step with more accumulates gradients. The mean is over the whole step.
+    /// </summary>
+    public int MicroBatchTokens { get; init; } = 4096;
+
+    /// <summary>Peak learning rate.</summary>
+    public double LearningRate { get; init; } = 5e-4;
+
+    /// <summary>Share of the stage in which the learning rate rises from zero.</summary>
+    public double Warmup { get; init; } = 0.06;
+
+    /// <summary>What follows the warm-up.</summary>
+    public ScheduleKind Schedule { get; init; }
+
+    /// <summary>AdamW's settings.</summary>
+    public AdamWOptions Optimizer { get; init; } = new();
+
+    /// <summary>Largest global norm of the gradients; 0 does not clip.</summary>
+    public double Clip { get; init; } = 1;
+
+    /// <summary>Dropout of hidden states and attention; null takes the configuration's.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>Share of the target that is spread over all classes.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Weight of each label's examples, in the order of ids.</summary>
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
+    /// <summary>Share of tokens to predict (masked language).</summary>
+    public double MaskProbability { get; init; } = 0.15;
+
+    /// <summary>One text in this many, chosen by <see cref="HashSplit"/>, is held out for evaluation; 0 holds none out.</summary>
+    public int HeldOut { get; init; } = 10;
+
+    /// <summary>Steps between evaluations; 0 evaluates at the end of each epoch and of the stage.</summary>
+    public int EvaluateEvery { get; init; }
+
+    /// <summary>Examples that an evaluation takes at most.</summary>
+    public int EvaluationLimit { get; init; } = 2000;
+
+    /// <summary>Evaluations without a better result after which the stage ends; 0 goes on.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Whether the stage ends with the weights of its best evaluation (accuracy, then loss) instead of its last.</summary>
+    public bool KeepBest { get; init; } = true;
+
+    /// <summary>Steps between lines of the metrics file.</summary>
+    public int LogEvery { get; init; } = 10;
+
+    /// <summary>Steps between checkpoints; 0 goes by <see cref="CheckpointMinutes"/> alone.</summary>
+    public int CheckpointSteps { get; init; }
+
+    /// <summary>Minutes between checkpoints; 0 goes by <see cref="CheckpointSteps"/> alone.</summary>
+    public double CheckpointMinutes { get; init; } = 10;
+
+    /// <summary>Checkpoints that are kept.</summary>
+    public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>The head that the task trains.</summary>
+    internal ModelHead Head => Task.Head;
+}

@@ -1,0 +1,63 @@
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Threading;
+using SqueezeBert.Training.Data;
+
+namespace SqueezeBert.Training.Tasks;
+
+/// <summary>Figures of labelled texts. The windows of a text count as one, by the scores that a user of the model gets.</summary>
+internal sealed unsafe class TextFigures(
+    LabelledTask task, StageRecipe stage, ExampleSet examples, Loss loss, int outputs, WorkerPool pool) : HeldOutFigures
+{
+    private readonly TextScores _scores = new(task.Problem, examples.TextCount, outputs);
+
+    // The first example of each text that was evaluated, in order.
+    private readonly List<Example> _texts = [];
+    private readonly bool[] _seen = new bool[examples.TextCount];
+
+    public override void Add(MicroBatch batch, ReadOnlySpan<int> numbers, in LossRows logits)
+    {
+        for (var row = 0; row < logits.Count; row++)
+        {
+            var example = examples[numbers[row]];
+            _scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(logits.Row(row), outputs));
+            if (_seen[example.Text]) continue;
+            _seen[example.Text] = true;
+            _texts.Add(example);
+        }
+    }
+
+    public override EvaluationSummary Summary()
+    {
+        var total = default(LossSum);
+        var labels = new LabelBatch();
+        var values = new float[outputs];
+        var isCounted = false;
+        var bySource = new (long Right, long All)[stage.Data.Count];
+        foreach (var example in _texts)
+        {
+            labels.Clear();
+            task.AddLabel(labels, examples, example, outputs);
+            _scores.Scores(example.Text, values);
+            var isRight = task.IsRight(values, labels);
+            isCounted |= isRight is not null;
+            _scores.Logits(example.Text, values);
+            fixed (float* data = values)
+            {
+                var sum = loss.Compute(new LossRows(data, 1, outputs), new LossTarget(labels), pool);
+                total += sum with { Correct = isRight == true ? 1 : 0 };
+            }
+
+            ref var source = ref bySource[examples.SourceOf(example.Text)];
+            source = (source.Right + (isRight == true ? 1 : 0), source.All + 1);
+        }
+
+        if (!isCounted) return new EvaluationSummary(total.Mean, null, total.Rows, new Dictionary<string, double>());
+        var accuracies = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        for (var i = 0; i < bySource.Length; i++)
+        {
+            if (bySource[i].All > 0) accuracies[stage.Data[i].File] = (double)bySource[i].Right / bySource[i].All;
+        }
+
+        return new EvaluationSummary(total.Mean, (double)total.Correct / total.Rows, total.Rows, accuracies);
+    }
+}

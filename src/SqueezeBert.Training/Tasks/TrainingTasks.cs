@@ -1,0 +1,30 @@
+using SqueezeBert.Training.Tasks;
+
+namespace SqueezeBert.Training;
+
+/// <summary>What a stage can learn: the list of tasks, from which recipes and the command take their names.</summary>
+public static class TrainingTasks
+{
+    private static readonly List<TrainingTask> Tasks = [];
+
+    /// <summary>Words behind masks, from plain text (BERT's first task).</summary>
+    public static TrainingTask MaskedLanguage { get; } = Add(new MaskedLanguageTask());
+
+    /// <summary>One label a text.</summary>
+    public static TrainingTask SingleLabel { get; } = Add(new SingleLabelTask());
+
+    /// <summary>Any number of labels a text, separated by commas, semicolons or white space in the column, or a JSON array.</summary>
+    public static TrainingTask MultiLabel { get; } = Add(new MultiLabelTask());
+
+    /// <summary>A number a text.</summary>
+    public static TrainingTask Regression { get; } = Add(new RegressionTask());
+
+    /// <summary>All of them, in the order of the properties.</summary>
+    public static IReadOnlyList<TrainingTask> All { get; } = Tasks.AsReadOnly();
+
+    private static TrainingTask Add(TrainingTask task)
+    {
+        Tasks.Add(task);
+        return task;
+    }
+}

@@ -1,0 +1,20 @@
+namespace SqueezeBert.Files;
+
+/// <summary>
+/// Parts of messages. Names and values come from files: no line breaks or escape sequences on the user's terminal, no megabytes of them.
+/// </summary>
+internal static class MessagePart
+{
+    private const int MaxLength = 500;
+
+    /// <summary>A text on one line, cut where it is long.</summary>
+    public static string OneLine(string text)
+    {
+        if (text.Length > MaxLength) text = string.Concat(text.AsSpan(0, MaxLength), "…");
+        return string.Create(text.Length, text, static (line, source) =>
+        {
+            for (var i = 0; i < line.Length; i++)
+                line[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
+        });
+    }
+}

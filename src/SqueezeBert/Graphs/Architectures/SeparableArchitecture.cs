@@ -1,0 +1,60 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
+
+namespace SqueezeBert.Graphs.Architectures;
+
+/// <summary>
+/// SqueezeBERT with a depthwise separable convolution of several kernel sizes before each attention and a factorised embedding:
+/// about 10 M parameters in full size. docs/models.md defines it.
+/// </summary>
+internal sealed class SeparableArchitecture() : Architecture<SeparableConfiguration>(SeparableConfiguration.Fields, "transformer.")
+{
+    public override int VocabularyMultiple => 8;
+
+    /// <summary>Goes down to the embedding's width.</summary>
+    public override Node DecoderInput(GraphBuilder g, ModelConfiguration c, Node hidden) => MaskedLanguageModelHead.Transform(
+        g, hidden, "cls.predictions.transform.dense", c.HiddenActivation, "cls.predictions.transform.LayerNorm",
+        (float)c.LayerNormEpsilon, c.EmbeddingSize);
+
+    protected override Node Encoder(GraphBuilder g, SeparableConfiguration c)
+    {
+        var x = g.Embed(
+            g.Table("embeddings.word_embeddings", EmbeddingIndex.TokenId, c.VocabularySize, c.EmbeddingSize, c.PadTokenId),
+            g.Table("embeddings.position_embeddings", EmbeddingIndex.Position, c.MaxPositionEmbeddings, c.EmbeddingSize),
+            g.Table("embeddings.token_type_embeddings", EmbeddingIndex.TokenTypeId, c.TypeVocabularySize, c.EmbeddingSize));
+        x = g.LayerNorm(x, "embeddings.LayerNorm", (float)c.LayerNormEpsilon);
+        x = g.Dropout(x, (float)c.HiddenDropout);
+        x = g.Linear(x, "embeddings.projection", c.HiddenSize);
+        g.Output(OutputNames.HiddenState(0), x);
+        for (var layer = 0; layer < c.LayerCount; layer++)
+        {
+            var name = $"encoder.layers.{layer}";
+            x = ConvolutionBlock(g, c, x, name + ".convolution");
+            x = SqueezeBertArchitecture.AttentionBlock(
+                g, x, name, layer, c.HeadCount, (c.QueryGroups, c.KeyGroups, c.ValueGroups, c.PostAttentionGroups), (float)c.HiddenDropout,
+                (float)c.AttentionDropout);
+            x = SqueezeBertArchitecture.FeedForwardBlock(
+                g, x, name, c.IntermediateSize, c.HiddenActivation, c.IntermediateGroups, c.OutputGroups, (float)c.HiddenDropout);
+            g.Output(OutputNames.HiddenState(layer + 1), x);
+        }
+
+        return x;
+    }
+
+    /// <summary>
+    /// The channels split evenly over the kernel sizes, convolved along the text, activated, mixed by a pointwise layer; residual, norm.
+    /// </summary>
+    private static Node ConvolutionBlock(GraphBuilder g, SeparableConfiguration c, Node x, string name)
+    {
+        var channels = c.HiddenSize / c.ConvolutionKernelSizes.Count;
+        var branches = c.ConvolutionKernelSizes.Select((kernel, i) => new ConvolutionBranch(
+            i * channels,
+            g.Parameter($"{name}.depthwise.{i}.weight", ParameterKind.Weight, channels, 1, kernel),
+            g.Parameter($"{name}.depthwise.{i}.bias", ParameterKind.Bias, channels)));
+        var y = g.Activate(g.DepthwiseConvolution(x, [.. branches]), c.HiddenActivation);
+        y = g.Dropout(g.Convolution(y, name + ".pointwise", c.HiddenSize, c.ConvolutionGroups), (float)c.HiddenDropout);
+        return g.LayerNorm(g.Add(y, x), name + ".layernorm", (float)c.LayerNormEpsilon);
+    }
+}

@@ -1,0 +1,11 @@
+namespace SqueezeBert.Inference.Operations;
+
+/// <summary>
+/// A value in the format of the products that read it, where what makes it works on whole texts; other operations encode their output
+/// themselves (<see cref="RowOperation.AlsoEncode"/>).
+/// </summary>
+internal sealed class EncodeOperation(PlanValue output, PlanValue input) : RowOperation(output, input)
+{
+    public override void Execute(Execution execution, int start, int count, int worker) =>
+        execution.Encode(Inputs[0], Output, start, count, worker);
+}

@@ -1,0 +1,11 @@
+using SqueezeBert.Kernels.RowWise;
+
+namespace SqueezeBert.Inference.Operations;
+
+internal sealed unsafe class ScaleOperation(PlanValue output, PlanValue input, float factor) : RowOperation(output, input)
+{
+    public override PlanValue? Overwritable => Inputs[0];
+
+    public override void Execute(Execution execution, int start, int count, int worker) => Elementwise.Scale(
+        factor, execution.Pointer(Inputs[0], start, worker), execution.Pointer(Output, start, worker), (nint)count * Output.Width);
+}

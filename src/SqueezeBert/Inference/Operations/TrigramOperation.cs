@@ -1,0 +1,52 @@
+using SqueezeBert.Graphs.Nodes;
+
+namespace SqueezeBert.Inference.Operations;
+
+/// <summary>
+/// [next | current | previous] of each token; neighbours go by position, and zeros stand where a text has none,
+/// unless the batch names a masked token there.
+/// </summary>
+/// <param name="output">[tokens, 3 width].</param>
+/// <param name="input">[tokens, width].</param>
+/// <param name="table">The word embeddings that the input was looked up in, or null where it was not.</param>
+/// <param name="entries">Rows of the table.</param>
+internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input, float* table, int entries)
+    : SequenceOperation(output, input)
+{
+    private readonly nint _table = (nint)table;
+
+    public override int Parts(Execution execution) => execution.TextCount;
+
+    public override long Work(Execution execution) => (long)execution.RowCount(Output) * Output.Width;
+
+    public override void Execute(Execution execution, int part, int worker)
+    {
+        var width = Inputs[0].Width;
+        var (start, end) = (execution.TextStart(part), execution.TextStart(part + 1));
+        var positions = execution.Ids(EmbeddingIndex.Position);
+        var masked = execution.MaskedNeighbours;
+        for (var row = start; row < end; row++)
+        {
+            var target = new Span<float>(execution.Pointer(Output, row, worker), Output.Width);
+            var next = row + 1 < end && positions[row + 1] == positions[row] + 1;
+            var previous = row > start && positions[row - 1] == positions[row] - 1;
+            Row(execution, row, worker).CopyTo(target.Slice(width, width));
+            Neighbour(next ? Row(execution, row + 1, worker) : Masked(masked, 2 * row), target[..width]);
+            Neighbour(previous ? Row(execution, row - 1, worker) : Masked(masked, (2 * row) + 1), target[(2 * width)..]);
+        }
+    }
+
+    private ReadOnlySpan<float> Row(Execution execution, int row, int worker) =>
+        new(execution.Pointer(Inputs[0], row, worker), Inputs[0].Width);
+
+    private ReadOnlySpan<float> Masked(ReadOnlySpan<int> masked, int index) =>
+        (uint)index < (uint)masked.Length && (uint)masked[index] < (uint)entries && _table != 0
+            ? new((float*)_table + ((long)masked[index] * Inputs[0].Width), Inputs[0].Width)
+            : default;
+
+    private static void Neighbour(ReadOnlySpan<float> source, Span<float> target)
+    {
+        if (source.IsEmpty) target.Clear();
+        else source.CopyTo(target);
+    }
+}

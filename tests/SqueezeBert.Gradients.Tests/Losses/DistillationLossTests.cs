@@ -1,0 +1,153 @@
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Losses.Distillation;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Threading;
+
+namespace SqueezeBert.Gradients.Tests.Losses;
+
+/// <summary>The losses of distillation against their formulas in float64, and against PyTorch where there is a golden.</summary>
+public sealed unsafe class DistillationLossTests
+{
+    private readonly Random _random = new(9);
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(13, 40)]
+    public void CosineDistanceIsItsFormula(int rows, int width)
+    {
+        var teacher = LossCheck.Random(_random, rows * width);
+        var y = LossCheck.Rows(teacher, rows);
+        LossCheck.Run(new CosineDistance(), LossCheck.Random(_random, rows * width), rows, null, teacher, rows,
+            x => x.Zip(y, (a, b) => 1 - Cosine(a, b)).Sum());
+    }
+
+    [Fact]
+    public void AVectorWithoutLengthHasNoGradient()
+    {
+        var gradient = new float[6];
+        using var pool = new WorkerPool(1);
+        fixed (float* x = (float[])[0, 0, 0, 1, 2, 3], t = (float[])[1, 2, 3, 0, 0, 0], g = gradient)
+        {
+            foreach (var loss in (Loss[])[new CosineDistance(), new SimilarityDivergence(0.05)])
+            {
+                var sum = loss.Compute(new LossRows(x, 2, 3, g, false, 1), new LossTarget(null, new NativeRows(t, 2, 3)), pool);
+                Assert.Equal(loss is CosineDistance ? 2 : 0, sum.Sum);
+                Assert.All(gradient, element => Assert.Equal(0, element));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 7)]
+    [InlineData(70, 33)]
+    public void HiddenStateErrorIsItsFormula(int rows, int width)
+    {
+        var teacher = LossCheck.Random(_random, rows * width, 8);
+        var y = LossCheck.Rows(teacher, rows);
+        var mean = teacher.Average(value => (double)value);
+        var variance = teacher.Average(value => (value - mean) * (value - mean));
+        LossCheck.Run(new HiddenStateError(), LossCheck.Random(_random, rows * width, 8), rows, null, teacher, rows,
+            x => x.Zip(y, (a, b) => a.Zip(b, (s, t) => (s - t) * (s - t)).Average()).Sum() / variance);
+    }
+
+    [Theory]
+    [InlineData(2, 6, 6, 128, 0.5)]
+    [InlineData(9, 20, 33, 128, 0.05)]
+    [InlineData(9, 33, 20, 4, 0.2)]
+    [InlineData(4, 5, 5, 3, 0.1)]
+    [InlineData(1, 5, 5, 3, 0.1)]
+    public void SimilarityDivergenceIsItsFormula(int texts, int width, int teacherWidth, int maxTexts, double temperature)
+    {
+        var teacher = LossCheck.Random(_random, texts * teacherWidth);
+        var y = LossCheck.Rows(teacher, texts);
+        var blocks = (texts + maxTexts - 1) / maxTexts;
+        LossCheck.Run(new SimilarityDivergence(temperature, maxTexts), LossCheck.Random(_random, texts * width), texts, null, teacher,
+            texts > 1 ? texts : 0, x => Enumerable.Range(0, blocks).Sum(block =>
+            {
+                var range = (texts * block / blocks)..(texts * (block + 1) / blocks);
+                return Block(x[range], y[range]);
+            }));
+
+        double Block(double[][] x, double[][] y)
+        {
+            double sum = 0;
+            for (var i = 0; i < x.Length; i++)
+            {
+                var others = Enumerable.Range(0, x.Length).Where(j => j != i).ToList();
+                if (others.Count == 0) continue;
+                sum += Divergence([.. others.Select(j => Cosine(y[i], y[j]) / temperature)],
+                    [.. others.Select(j => Cosine(x[i], x[j]) / temperature)]);
+            }
+
+            return sum;
+        }
+    }
+
+    [Theory]
+    [InlineData(2, 1, 1.0, 1.0)]
+    [InlineData(5, 9, 0.7, 2.0)]
+    [InlineData(40, 12, 0.0, 3.0)]
+    [InlineData(3, 4, 1.0, 4.0)]
+    public void SoftLabelLossIsItsFormula(int classes, int rows, double alpha, double temperature)
+    {
+        var teacher = LossCheck.Random(_random, rows * classes);
+        var y = LossCheck.Rows(teacher, rows);
+        var labels = new LabelBatch();
+        for (var row = 0; row < rows; row++) labels.AddClass(_random.Next(classes));
+        var ids = labels.Classes.ToArray();
+        LossCheck.Run(new SoftLabelLoss(alpha, temperature), LossCheck.Random(_random, rows * classes), rows,
+            alpha == 1 && classes == 3 ? null : labels, teacher, rows, x => x.Select((row, i) =>
+                (alpha * temperature * temperature
+                    * Divergence([.. y[i].Select(value => value / temperature)], [.. row.Select(value => value / temperature)]))
+                + ((1 - alpha) * (Math.Log(row.Sum(Math.Exp)) - row[ids[i]]))).Sum());
+    }
+
+    [Fact]
+    public void SoftLabelsAgreeWithTheReference()
+    {
+        var golden = new TensorFile(TensorFile.Fixture("training/soft-label-distillation.safetensors"));
+        var labels = new LabelBatch();
+        foreach (var label in golden.Integers("labels")) labels.AddClass((int)label);
+        using var pool = new WorkerPool(1);
+        fixed (float* x = golden.Floats("student_logits"), t = golden.Floats("teacher_logits"))
+        {
+            var loss = new SoftLabelLoss(golden.Floats("alpha")[0], golden.Floats("temperature")[0]);
+            var sum = loss.Compute(new LossRows(x, 6, 3), new LossTarget(labels, new NativeRows(t, 6, 3)), pool);
+            Assert.Equal(golden.Floats("loss")[0], sum.Mean, 1e-6 * sum.Mean);
+        }
+    }
+
+    [Fact]
+    public void MeanSquaredErrorComparesWithTheLogitsOfATeacher()
+    {
+        var teacher = LossCheck.Random(_random, 12);
+        LossCheck.Run(new MeanSquaredError(), LossCheck.Random(_random, 12), 4, new LabelBatch(), teacher, 12,
+            x => x.SelectMany(row => row).Zip(teacher, (a, b) => (a - b) * (a - b)).Sum());
+    }
+
+    [Fact]
+    public void ATeacherOfAnotherShapeIsAnError()
+    {
+        using var pool = new WorkerPool(1);
+        fixed (float* x = new float[6])
+        {
+            var rows = new LossRows(x, 2, 3);
+            var target = new LossTarget(null, new NativeRows(x, 3, 2));
+            Assert.Throws<InvalidOperationException>(() => new CosineDistance().Compute(rows, target, pool));
+            Assert.Throws<InvalidOperationException>(() => new HiddenStateError().Compute(rows, target, pool));
+            Assert.Throws<InvalidOperationException>(() => new SimilarityDivergence(0.1).Compute(rows, target, pool));
+            Assert.Throws<InvalidOperationException>(() => new SoftLabelLoss(1, 1).Compute(rows, target, pool));
+            Assert.Throws<InvalidOperationException>(() => new CosineDistance().Compute(rows, new LossTarget(null), pool));
+        }
+    }
+
+    private static double Cosine(double[] a, double[] b) =>
+        a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(a.Sum(x => x * x) * b.Sum(x => x * x));
+
+    /// <summary>KL(softmax(teacher) ‖ softmax(student)).</summary>
+    private static double Divergence(double[] teacher, double[] student)
+    {
+        var (teacherSum, studentSum) = (Math.Log(teacher.Sum(Math.Exp)), Math.Log(student.Sum(Math.Exp)));
+        return teacher.Zip(student, (t, s) => Math.Exp(t - teacherSum) * (t - teacherSum - s + studentSum)).Sum();
+    }
+}
