@@ -73,12 +73,21 @@ public sealed class SourceTree
             var symbol = model.GetSymbolInfo(name).Symbol;
             if (symbol is not (INamedTypeSymbol or IMethodSymbol or IPropertySymbol or IFieldSymbol or IEventSymbol)) continue;
             var target = (symbol is IMethodSymbol { ReducedFrom: { } extension } ? extension : symbol).OriginalDefinition;
-            var file = target.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.FilePath;
+
+            // A type in several parts lies where its name alone is the file's.
+            var file = target.DeclaringSyntaxReferences.MinBy(part => part.SyntaxTree.FilePath.Length)?.SyntaxTree.FilePath;
             if (string.IsNullOrEmpty(file) || file == tree.FilePath) continue;
             uses.TryAdd(file, (target as INamedTypeSymbol ?? target.ContainingType)?.Name ?? target.Name);
         }
 
         return uses;
+    }
+
+    /// <summary>Where a symbol is declared; a type of several files in the one that has its name.</summary>
+    private static string? HomeOf(ISymbol symbol)
+    {
+        var files = symbol.DeclaringSyntaxReferences.Select(reference => reference.SyntaxTree.FilePath).ToList();
+        return files.Find(file => Path.GetFileNameWithoutExtension(file) == symbol.Name) ?? files.FirstOrDefault();
     }
 
     private static IEnumerable<SourceType> TypesOf(SyntaxTree tree, SemanticModel model) =>

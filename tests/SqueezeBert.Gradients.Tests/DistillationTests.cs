@@ -137,7 +137,7 @@ public sealed class DistillationTests
             _model = NewTeacher(_pool);
             Teacher = new Teacher(_model, [OutputNames.LastHiddenState, OutputNames.HiddenState(2)], true, _pool);
             var g = new GraphBuilder();
-            var hidden = SqueezeBertGraph.Encoder(g, StudentConfiguration);
+            var hidden = SupportedArchitectures.Of(StudentConfiguration).Encoder(g, StudentConfiguration);
             g.Output(OutputNames.LastHiddenState, hidden);
             g.Output(Pooled, g.Pool(hidden, PoolKind.Mean));
             var graph = g.Build(ModelHead.None);

@@ -32,6 +32,7 @@ public sealed class ModelGradientTests
             UseBottleneckAttention = true,
             ClassifierActivation = true,
         },
+        ["electra"] = new ElectraConfiguration { EmbeddingSize = 8 },
         ["separable"] = new SeparableConfiguration { EmbeddingSize = 8, ConvolutionKernelSizes = [3, 5], ConvolutionGroups = 2 },
     };
 

@@ -39,30 +39,11 @@ internal sealed class DemandedNodes
         return (demanded._nodes, demanded.Outputs);
     }
 
-    private static RowSet InputRows(Node node, int input, RowSet rows) =>
-        !node.IsSequenceWise || (node is AttentionNode && input == 0) ? rows : node.Inputs[input].Rows;
-
     private Node Make(Node node)
     {
         var rows = _rows[node.Id]!.Value;
-        var inputs = node.Inputs.Select((input, i) => At(input, InputRows(node, i, rows))).ToArray();
-        if (inputs.SequenceEqual(node.Inputs)) return node;
-        return node switch
-        {
-            LinearNode linear => new LinearNode(inputs[0], linear.Weight, linear.Bias, linear.Groups),
-            ActivationNode activation => new ActivationNode(inputs[0], activation.Activation),
-            ScaleNode scale => new ScaleNode(inputs[0], scale.Factor),
-            AddNode => new AddNode(inputs[0], inputs[1]),
-            NormNode norm => new NormNode(inputs[0], norm.Kind, norm.Weight, norm.Bias, norm.Epsilon),
-            DropoutNode dropout => new DropoutNode(inputs[0], dropout.Probability, dropout.Site),
-            AttentionNode attention =>
-                new AttentionNode(inputs[0], inputs[1], inputs[2], attention.Heads, attention.Scale, attention.Dropout, attention.Site),
-            DepthwiseConvolutionNode convolution => new DepthwiseConvolutionNode(inputs[0], convolution.Branches),
-            TrigramNode => new TrigramNode(inputs[0]),
-            ColumnsNode columns => new ColumnsNode(inputs[0], columns.Start, columns.Width),
-            PoolNode pool => new PoolNode(inputs[0], pool.Kind),
-            _ => throw new NotSupportedException($"training of {node.GetType().Name} is not supported"),
-        };
+        var inputs = node.Inputs.Select((input, i) => At(input, node.RowsOwed(i, rows))).ToArray();
+        return inputs.SequenceEqual(node.Inputs) ? node : node.WithInputs(inputs);
     }
 
     /// <summary>A value for some rows: as it was made, or a selection of it.</summary>

@@ -28,5 +28,12 @@ internal sealed class ConfigurationChecks(string file)
         foreach (var (sizeField, value) in sizes) Divisible(sizeField, value, field, groups);
     }
 
+    /// <param name="fieldOfAnotherGraph">Of <see cref="ConfigurationFields.FieldOfAnotherGraph"/>.</param>
+    public void EncoderWithPositions(string? fieldOfAnotherGraph)
+    {
+        if (fieldOfAnotherGraph is { } field)
+            throw Error(field, "asks for a decoder or relative positions; only encoders with absolute positions are supported");
+    }
+
     public InvalidModelFileException Error(string field, string reason) => new(file, $"field '{field}'", reason);
 }

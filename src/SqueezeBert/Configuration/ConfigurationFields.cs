@@ -109,6 +109,15 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         return labels;
     }
 
+    /// <summary>
+    /// A field that asks BERT's and its relatives' classes for another graph than an encoder's with absolute positions, or null: to ignore
+    /// it would give wrong numbers.
+    /// </summary>
+    public string? FieldOfAnotherGraph() => Flag("is_decoder", false) ? "is_decoder"
+        : Flag("add_cross_attention", false) ? "add_cross_attention"
+        : Text("position_embedding_type") is not (null or "absolute") ? "position_embedding_type"
+        : null;
+
     public InvalidModelFileException Error(string name, string reason) => new(file, $"field '{name}'", reason);
 
     private string[] DefaultLabels()

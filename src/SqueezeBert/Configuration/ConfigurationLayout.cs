@@ -3,8 +3,21 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Configuration;
 
 /// <summary>How an architecture calls the fields that all of them have, and the defaults of transformers' configuration class.</summary>
-internal sealed record ConfigurationLayout(string ModelType, string ArchitectureName)
+/// <param name="ModelType">The field "model_type".</param>
+/// <param name="ArchitectureName">What the names of its classes begin with.</param>
+/// <param name="Create">Reads a configuration.</param>
+internal sealed record ConfigurationLayout(
+    string ModelType, string ArchitectureName, Func<ConfigurationFields, ModelConfiguration> Create)
 {
+    /// <summary>Said behind the model type where the supported ones are listed.</summary>
+    public string? Remark { get; init; }
+
+    /// <summary>Another beginning of class names in old files.</summary>
+    public string? OldArchitectureName { get; init; }
+
+    /// <summary>Whether a layer has another width than the hidden states, which its heads must divide instead.</summary>
+    public bool HasInnerWidth { get; init; }
+
     public (string Name, int Missing) VocabularySize { get; init; } = ("vocab_size", 30522);
 
     public (string Name, int Missing) HiddenSize { get; init; } = ("hidden_size", 768);

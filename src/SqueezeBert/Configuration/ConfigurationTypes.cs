@@ -2,41 +2,45 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Configuration;
 
-/// <summary>From a config.json's "model_type" to its configuration.</summary>
+/// <summary>The list of configurations, and which of them a config.json is.</summary>
 internal static class ConfigurationTypes
 {
-    public const string Supported =
-        "squeezebert, bert (TinyBERT and every other size of BERT included), distilbert, mobilebert and squeezebert-separable";
+    public static IReadOnlyList<ConfigurationLayout> All { get; } =
+    [
+        SqueezeBertConfiguration.Fields,
+        BertConfiguration.Fields,
+        DistilBertConfiguration.Fields,
+        MobileBertConfiguration.Fields,
+        ElectraConfiguration.Fields,
+        SeparableConfiguration.Fields,
+    ];
 
+    /// <summary>The model types for a message: "squeezebert, bert (…) and distilbert".</summary>
+    public static string Supported { get; } =
+        $"{string.Join(", ", All.SkipLast(1).Select(Describe))} and {Describe(All[^1])}";
+
+    /// <exception cref="InvalidModelFileException">There is no model type, or one that is not supported.</exception>
     public static ModelConfiguration Create(ConfigurationFields fields)
     {
         var type = fields.Text("model_type") ?? FromArchitecture(fields)
             ?? throw fields.Error("model_type", $"is missing; add the architecture's, one of {Supported}");
-        return type switch
-        {
-            "squeezebert" => new SqueezeBertConfiguration(fields),
-            "bert" => new BertConfiguration(fields),
-            "distilbert" => new DistilBertConfiguration(fields),
-            "mobilebert" => new MobileBertConfiguration(fields),
-            "squeezebert-separable" => new SeparableConfiguration(fields),
-            _ => throw fields.Error("model_type", $"architecture '{type}' is not supported; supported are {Supported}"),
-        };
+        var layout = All.FirstOrDefault(layout => layout.ModelType == type)
+            ?? throw fields.Error("model_type", $"architecture '{type}' is not supported; supported are {Supported}");
+        return layout.Create(fields);
     }
 
-    /// <summary>Files of 2019 have no model type; their class names say it.</summary>
+    /// <summary>Files of 2019 have no model type; their class names say it. One architecture's name may begin with another's.</summary>
     private static string? FromArchitecture(ConfigurationFields fields)
     {
         var architectures = fields.Texts("architectures");
         if (architectures.Count == 0) return null;
-        return architectures[0] switch
-        {
-            var name when name.StartsWith("SqueezeBertSeparable", StringComparison.Ordinal) => "squeezebert-separable",
-            var name when name.StartsWith("SqueezeBert", StringComparison.Ordinal) => "squeezebert",
-            var name when name.StartsWith("Bert", StringComparison.Ordinal) || name.StartsWith("TinyBert", StringComparison.Ordinal) =>
-                "bert",
-            var name when name.StartsWith("DistilBert", StringComparison.Ordinal) => "distilbert",
-            var name when name.StartsWith("MobileBert", StringComparison.Ordinal) => "mobilebert",
-            var name => name,
-        };
+        var layout = All.Where(layout => Begins(layout.ArchitectureName) || Begins(layout.OldArchitectureName))
+            .MaxBy(layout => layout.ArchitectureName.Length);
+        return layout?.ModelType ?? architectures[0];
+
+        bool Begins(string? name) => name is not null && architectures[0].StartsWith(name, StringComparison.Ordinal);
     }
+
+    private static string Describe(ConfigurationLayout layout) =>
+        layout.Remark is null ? layout.ModelType : $"{layout.ModelType} ({layout.Remark})";
 }

@@ -6,7 +6,7 @@ namespace SqueezeBert.Checkpoints;
 /// <summary>DistilBERT (arXiv 1910.01108). The defaults are the published base model's.</summary>
 public sealed record DistilBertConfiguration : ModelConfiguration
 {
-    internal static readonly ConfigurationLayout Fields = new("distilbert", "DistilBert")
+    internal static readonly ConfigurationLayout Fields = new("distilbert", "DistilBert", fields => new DistilBertConfiguration(fields))
     {
         HiddenSize = ("dim", 768),
         LayerCount = ("n_layers", 6),

@@ -6,8 +6,9 @@ namespace SqueezeBert.Checkpoints;
 /// <summary>MobileBERT (arXiv 2004.02984). The defaults are the published model's.</summary>
 public sealed record MobileBertConfiguration : ModelConfiguration
 {
-    internal static readonly ConfigurationLayout Fields = new("mobilebert", "MobileBert")
+    internal static readonly ConfigurationLayout Fields = new("mobilebert", "MobileBert", fields => new MobileBertConfiguration(fields))
     {
+        HasInnerWidth = true,
         HiddenSize = ("hidden_size", 512),
         EmbeddingSize = ("embedding_size", 128),
         LayerCount = ("num_hidden_layers", 24),

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Configuration;
-using SqueezeBert.Files;
 
 namespace SqueezeBert.Checkpoints;
 
@@ -8,13 +7,12 @@ namespace SqueezeBert.Checkpoints;
 /// A model's config.json: its architecture, sizes and labels. Read from a file, where missing fields have the defaults of transformers
 /// and unknown fields are kept, or described in code; <c>with</c> makes a changed copy. Immutable.
 /// </summary>
-public abstract record ModelConfiguration
+public abstract partial record ModelConfiguration
 {
     /// <summary>Most labels that a classifier may have.</summary>
     internal const int MaxLabels = 100_000;
 
     internal const string FileName = "config.json";
-    private const int MaxBytes = 16 << 20;
     private readonly ConfigurationLayout _layout;
     private readonly int? _embeddingSize;
 
@@ -49,7 +47,7 @@ public abstract record ModelConfiguration
         ProblemType = fields.Problem("problem_type");
     }
 
-    /// <summary>"squeezebert", "bert", "distilbert", "mobilebert" or "squeezebert-separable".</summary>
+    /// <summary>The field "model_type" of the architecture: "squeezebert", "bert" and so on.</summary>
     public string ModelType => _layout.ModelType;
 
     /// <summary>
@@ -63,7 +61,7 @@ public abstract record ModelConfiguration
     /// <summary>Channels of a hidden state; a multiple of <see cref="HeadCount"/>.</summary>
     public int HiddenSize { get; init; }
 
-    /// <summary>Columns of the word embeddings. Only MobileBERT and the separable variant have one of their own.</summary>
+    /// <summary>Columns of the word embeddings: the hidden size, unless the architecture projects them.</summary>
     public int EmbeddingSize
     {
         get => _embeddingSize ?? HiddenSize;
@@ -120,40 +118,6 @@ public abstract record ModelConfiguration
 
     internal ConfigurationLayout Layout => _layout;
 
-    /// <summary>Reads and checks a configuration.</summary>
-    /// <param name="path">A config.json, or the folder that has one.</param>
-    /// <exception cref="InvalidModelFileException">It does not exist, is not valid or of a model type that is not supported.</exception>
-    public static ModelConfiguration Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
-        return Parse(StrictJson.ReadFile(file, MaxBytes), file);
-    }
-
-    /// <summary>Parses and checks the bytes of a config.json.</summary>
-    /// <param name="utf8">The file's bytes.</param>
-    /// <param name="fileName">Named in errors.</param>
-    /// <exception cref="InvalidModelFileException">It is not valid or of a model type that is not supported.</exception>
-    public static ModelConfiguration Parse(ReadOnlySpan<byte> utf8, string fileName)
-    {
-        var fields = new ConfigurationFields(StrictJson.ParseObject(utf8, fileName), fileName);
-        var configuration = ConfigurationTypes.Create(fields);
-        configuration.Validate(fileName);
-        return configuration;
-    }
-
-    /// <summary>Writes the configuration as transformers reads it. The file is whole or not there.</summary>
-    /// <param name="path">A file, or a folder that gets a config.json.</param>
-    /// <exception cref="InvalidModelFileException">The values do not fit together.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
-        Validate(file);
-        var json = ToJson();
-        AtomicFile.Write(file, stream => StrictJson.Write(stream, json));
-    }
-
     /// <summary>
     /// The fields as an object of the caller's own. What a file held and no property changed is as it was, in its place; the rest has its
     /// new value.
@@ -167,7 +131,7 @@ public abstract record ModelConfiguration
             return now;
         }
 
-        var before = ConfigurationTypes.Create(new ConfigurationFields(Source, FileName)).KnownFields();
+        var before = _layout.Create(new ConfigurationFields(Source, FileName)).KnownFields();
         var json = (JsonObject)Source.DeepClone();
         foreach (var (name, value) in now)
         {
@@ -208,7 +172,7 @@ public abstract record ModelConfiguration
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
             throw check.Error(
                 "embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
-        if (l.ModelType != "mobilebert") check.Divisible(l.HiddenSize.Name, HiddenSize, l.HeadCount.Name, HeadCount);
+        if (!l.HasInnerWidth) check.Divisible(l.HiddenSize.Name, HiddenSize, l.HeadCount.Name, HeadCount);
     }
 
     private protected virtual void WriteFields(JsonObject json)

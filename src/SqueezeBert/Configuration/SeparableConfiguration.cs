@@ -9,7 +9,8 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public sealed record SeparableConfiguration : ModelConfiguration
 {
-    internal static readonly ConfigurationLayout Fields = new("squeezebert-separable", "SqueezeBertSeparable")
+    internal static readonly ConfigurationLayout Fields = new(
+        "squeezebert-separable", "SqueezeBertSeparable", fields => new SeparableConfiguration(fields))
     {
         VocabularySize = ("vocab_size", 30528),
         HiddenSize = ("hidden_size", 384),

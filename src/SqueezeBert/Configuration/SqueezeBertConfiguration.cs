@@ -8,7 +8,11 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public sealed record SqueezeBertConfiguration : ModelConfiguration
 {
-    internal static readonly ConfigurationLayout Fields = new("squeezebert", "SqueezeBert") { EmbeddingSize = ("embedding_size", null) };
+    internal static readonly ConfigurationLayout Fields = new("squeezebert", "SqueezeBert", fields => new SqueezeBertConfiguration(fields))
+    {
+        EmbeddingSize = ("embedding_size", null),
+    };
+
 
     /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
     public SqueezeBertConfiguration()

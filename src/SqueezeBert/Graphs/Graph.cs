@@ -59,6 +59,15 @@ internal sealed class Graph
         return [.. Nodes.Where(node => needed[node.Id])];
     }
 
+    /// <summary>The graph without what no output needs. Takes the nodes over: they are this graph's no longer.</summary>
+    internal Graph WithoutUnused()
+    {
+        var nodes = NodesFor(Outputs.Keys);
+        for (var i = 0; i < nodes.Count; i++) nodes[i].Id = i;
+        var used = nodes.SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves).ToHashSet();
+        return new Graph(Head, nodes, [.. Parameters.Where(used.Contains)], Outputs);
+    }
+
     public GraphOutput Output(string name) => Outputs.TryGetValue(name, out var output)
         ? output
         : throw new ArgumentException($"the model has no output '{name}'; it has {string.Join(", ", Outputs.Keys)}", nameof(name));

@@ -16,6 +16,19 @@ internal sealed class GraphBuilder(string prefix = "")
     private readonly Dictionary<string, GraphOutput> _outputs = [];
     private int _sites;
 
+    /// <summary>A builder for a changed copy of a graph: it knows the parameters by full name, and new dropouts get new numbers.</summary>
+    public static GraphBuilder ForCopyOf(Graph graph)
+    {
+        var builder = new GraphBuilder { _sites = graph.Nodes.Max(node => node.DropoutSite) + 1 };
+        foreach (var parameter in graph.Parameters)
+        {
+            builder._byName.Add(parameter.Name, parameter);
+            builder._parameters.Add(parameter);
+        }
+
+        return builder;
+    }
+
     /// <summary>Put before the names of parameters that are made from here on ("transformer." below a head, nothing for a head).</summary>
     public string Prefix { get; set; } = prefix;
 
@@ -46,21 +59,14 @@ internal sealed class GraphBuilder(string prefix = "")
         x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width / groups, 1),
         Parameter(name + ".bias", ParameterKind.Bias, width), groups);
 
-    public Node Linear(Node x, ParameterExpression weight, ParameterExpression? bias, int groups)
-    {
-        if (groups < 1 || x.Width % groups != 0 || weight.Rows % groups != 0 || weight.Columns != x.Width / groups)
-            throw new InvalidOperationException(
-                $"a linear layer of {x.Width} to {weight.Rows} channels cannot have {groups} groups of {weight.Columns} inputs");
-        return Append(new LinearNode(x, weight, bias, groups));
-    }
+    public Node Linear(Node x, ParameterExpression weight, ParameterExpression? bias, int groups) =>
+        Append(new LinearNode(x, weight, bias, groups));
 
     public Node Activate(Node x, Activation activation) => activation == Activation.None ? x : Append(new ActivationNode(x, activation));
 
     public Node Scale(Node x, float factor) => Append(new ScaleNode(x, factor));
 
-    public Node Add(Node x, Node y) => x.Width == y.Width && x.Rows == y.Rows
-        ? Append(new AddNode(x, y))
-        : throw new InvalidOperationException($"cannot add [{x.Rows}, {x.Width}] and [{y.Rows}, {y.Width}]");
+    public Node Add(Node x, Node y) => Append(new AddNode(x, y));
 
     /// <summary>Parameters NAME.weight and NAME.bias [width].</summary>
     public Node LayerNorm(Node x, string name, float epsilon) => Norm(x, NormKind.LayerNorm, name, epsilon);
@@ -76,19 +82,13 @@ internal sealed class GraphBuilder(string prefix = "")
         return probability == 0 ? x : Append(new DropoutNode(x, probability, site));
     }
 
-    public Node Attention(Node query, Node key, Node value, int heads, float dropout)
-    {
-        if (query.Width != key.Width || query.Width != value.Width || query.Width % heads != 0)
-            throw new InvalidOperationException($"attention of {heads} heads over widths {query.Width}, {key.Width}, {value.Width}");
-        return Append(new AttentionNode(query, key, value, heads, 1 / MathF.Sqrt(query.Width / heads), dropout, _sites++));
-    }
+    public Node Attention(Node query, Node key, Node value, int heads, float dropout) =>
+        Append(new AttentionNode(query, key, value, heads, 1 / MathF.Sqrt(query.Width / heads), dropout, _sites++));
 
     public Node DepthwiseConvolution(Node x, IReadOnlyList<ConvolutionBranch> branches) =>
         Append(new DepthwiseConvolutionNode(x, branches));
 
-    public Node Columns(Node x, int start, int count) => start >= 0 && count > 0 && start + count <= x.Width
-        ? Append(new ColumnsNode(x, start, count))
-        : throw new InvalidOperationException($"a value of {x.Width} channels has no {count} channels from {start} on");
+    public Node Columns(Node x, int start, int count) => Append(new ColumnsNode(x, start, count));
 
     public Node SelectRows(Node x, RowSet selection) => Append(new SelectRowsNode(x, selection));
 
@@ -111,9 +111,12 @@ internal sealed class GraphBuilder(string prefix = "")
         return parameter;
     }
 
-    private T Append<T>(T node)
-        where T : Node
+    /// <summary>Takes a node in that was made elsewhere; its inputs must be in already.</summary>
+    /// <exception cref="InvalidOperationException">It belongs to a graph, or an input is not of this one.</exception>
+    public Node Append(Node node)
     {
+        if (node.Id >= 0 || node.Inputs.Any(input => input.Id < 0 || input.Id >= _nodes.Count || _nodes[input.Id] != input))
+            throw new InvalidOperationException($"{node.GetType().Name} is of another graph, or reads values of one");
         node.Id = _nodes.Count;
         _nodes.Add(node);
         return node;

@@ -23,8 +23,8 @@ internal static class ModelCost
         var seen = new HashSet<Parameter>();
         foreach (var node in graph.Nodes)
         {
-            var name = Name(node);
-            if (name is null) continue;
+            if (node.CostName is not { } own) continue;
+            var name = string.Join('.', own.Split('.').Select(part => int.TryParse(part, out _) ? "*" : part));
             var parameters = node.Expressions.SelectMany(expression => expression.Leaves).Where(seen.Add)
                 .Sum(parameter => parameter.Length);
             var known = costs.GetValueOrDefault(name, new OperationCost(name, 0, 0, 0));
@@ -53,28 +53,5 @@ internal static class ModelCost
         return graph.Nodes.Sum(node => demand[node.Id] is { } rows ? Flops(node, rows, tokens) : 0);
     }
 
-    private static long Flops(Node node, RowSet computed, int tokens)
-    {
-        long rows = computed == RowSet.Tokens ? tokens : 1;
-        return node switch
-        {
-            LinearNode linear => 2 * rows * linear.Weight.Rows * linear.Weight.Columns,
-            AttentionNode attention => 2 * rows * tokens * (attention.Query.Width + attention.Value.Width),
-            DepthwiseConvolutionNode convolution =>
-                2 * rows * convolution.Branches.Sum(branch => (long)branch.Channels * branch.KernelSize),
-            _ => 0,
-        };
-    }
-
-    private static string? Name(Node node)
-    {
-        if (node is AttentionNode) return "attention (scores and context)";
-
-        // A decoder whose weight is the word embeddings is called by its bias.
-        var isTied = node is LinearNode { Bias: not null } linear && linear.Weight.Leaves.First().Kind == ParameterKind.Embedding;
-        var parameter = node.Expressions.Skip(isTied ? 1 : 0).SelectMany(expression => expression.Leaves).FirstOrDefault();
-        if (parameter is null) return null;
-        var name = parameter.Name[..parameter.Name.LastIndexOf('.')];
-        return string.Join('.', name.Split('.').Select(part => int.TryParse(part, out _) ? "*" : part));
-    }
+    private static long Flops(Node node, RowSet computed, int tokens) => node.Flops(computed == RowSet.Tokens ? tokens : 1, tokens);
 }

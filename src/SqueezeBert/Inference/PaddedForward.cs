@@ -1,4 +1,3 @@
-using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.Inference;
@@ -33,7 +32,8 @@ internal static class PaddedForward
         IReadOnlyList<string>? outputs = null,
         CancellationToken cancellationToken = default)
     {
-        var (batch, length) = CheckShape(model.Head, shape, ids, mask, typeIds);
+        var head = ModelHeads.Find(model.Head);
+        var (batch, length) = CheckShape(head, shape, ids, mask, typeIds);
         var packed = new PackedBatch();
         var places = new List<int>();
         for (var text = 0; text < batch; text++)
@@ -43,27 +43,22 @@ internal static class PaddedForward
                 typeIds.IsEmpty ? typeIds : typeIds.Slice(row, length));
         }
 
-        var names = outputs ?? OutputsOf(model);
+        var names = outputs ?? [.. model.OutputNames.Except(head.AdditionalOutputs)];
         using var session = model.CreateSession(names);
         session.Run(packed, cancellationToken);
         var texts = shape[..^1].ToArray();
         return [.. names.Select(name => name.StartsWith("attentions.", StringComparison.Ordinal)
             ? Attention(session, name, packed, batch, length, model.Configuration.HeadCount)
-            : InReferenceShape(Value(session, name, packed, places, batch, length), texts))];
+            : InReferenceShape(head, Value(session, name, packed, places, batch, length), texts))];
     }
 
-    /// <summary>The reference splits the logits of question answering into start_logits and end_logits.</summary>
-    private static IReadOnlyList<string> OutputsOf(InferenceModel model) => model.Head == ModelHead.QuestionAnswering
-        ? [.. model.OutputNames.Where(name => name != OutputNames.Logits)]
-        : model.OutputNames;
-
     private static (int Texts, int Length) CheckShape(
-        ModelHead head, ReadOnlySpan<int> shape, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
+        HeadDescriptor head, ReadOnlySpan<int> shape, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, ReadOnlySpan<long> typeIds)
     {
-        var wanted = head == ModelHead.MultipleChoice ? "[batch, choices, length]" : "[batch, length]";
-        if (shape.Length != (head == ModelHead.MultipleChoice ? 3 : 2))
+        var wanted = head.ReadsChoices ? "[batch, choices, length]" : "[batch, length]";
+        if (shape.Length != (head.ReadsChoices ? 3 : 2))
             throw new ArgumentException(
-                $"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; the model ({ModelHeads.NameOf(head)}) takes {wanted}",
+                $"input_ids has the shape [{string.Join(", ", shape.ToArray())}]; the model ({head.Name}) takes {wanted}",
                 nameof(shape));
         var (texts, length) = (1, shape[^1]);
         foreach (var size in shape)
@@ -82,13 +77,10 @@ internal static class PaddedForward
         return (texts, length);
     }
 
-    /// <summary>Spans have no channel axis, and a choice's logit stands in the row of its question.</summary>
-    private static PaddedTensor InReferenceShape(PaddedTensor tensor, int[] texts) => tensor.Name switch
-    {
-        OutputNames.StartLogits or OutputNames.EndLogits => tensor with { Shape = tensor.Shape[..2] },
-        OutputNames.Logits when texts.Length == 2 => tensor with { Shape = texts },
-        _ => tensor,
-    };
+    /// <summary>Numbers without a channel axis: a token's stands at its place, a choice's in the row of its question.</summary>
+    private static PaddedTensor InReferenceShape(HeadDescriptor head, PaddedTensor tensor, int[] texts) =>
+        !head.ScalarOutputs.Contains(tensor.Name) ? tensor
+        : tensor with { Shape = tensor.Shape.Length == 2 ? texts : tensor.Shape[..^1] };
 
     private static void Add(PackedBatch packed, List<int> places, int row, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask,
         ReadOnlySpan<long> typeIds)

@@ -30,7 +30,7 @@ internal sealed class PlanBuilder
         _graph = graph;
         _weights = weights;
         _nodes = graph.NodesFor(outputs);
-        _rows = new RowSet?[graph.Nodes.Count];
+        _rows = RowDemand.Of(graph, outputs);
         _uses = new int[graph.Nodes.Count];
         _isOutput = new bool[graph.Nodes.Count];
         _fused = new bool[graph.Nodes.Count];
@@ -47,7 +47,7 @@ internal sealed class PlanBuilder
     {
         var outputs = names.Select(_graph.Output).ToList();
         foreach (var output in outputs) RequireOutput(output);
-        PropagateDemand();
+        CountUses();
         foreach (var node in _nodes)
         {
             if (!_fused[node.Id]) Emit(node);
@@ -95,15 +95,8 @@ internal sealed class PlanBuilder
     private void RequireOutput(GraphOutput output)
     {
         var node = Resolve(output.Node);
-        if (output.Kind == OutputKind.Value)
-        {
-            _isOutput[node.Id] = true;
-            Demand(node, output.Node.Rows);
-            return;
-        }
-
-        Demand(node, RowSet.Tokens);
-        _captures.Add(node.Id, new AttentionCapture(output.Name, output.Kind, ((AttentionNode)node).Heads, _captures.Count));
+        if (output.Kind == OutputKind.Value) _isOutput[node.Id] = true;
+        else _captures.Add(node.Id, new AttentionCapture(output.Name, output.Kind, ((AttentionNode)node).Heads, _captures.Count));
     }
 
     /// <summary>Dropout does nothing outside of training.</summary>
@@ -113,28 +106,12 @@ internal sealed class PlanBuilder
         return node;
     }
 
-    private void PropagateDemand()
+    private void CountUses()
     {
-        for (var i = _nodes.Count - 1; i >= 0; i--)
+        foreach (var node in _nodes.Where(node => node is not DropoutNode))
         {
-            var node = _nodes[i];
-            if (node is DropoutNode) continue;
-            if (_rows[node.Id] is not { } rows) continue;
-            for (var k = 0; k < node.Inputs.Count; k++)
-            {
-                var input = Resolve(node.Inputs[k]);
-                _uses[input.Id]++;
-                Demand(input, node.IsSequenceWise && !(node is AttentionNode && k == 0) ? RowSet.Tokens : rows);
-            }
+            foreach (var input in node.Inputs) _uses[Resolve(input).Id]++;
         }
-    }
-
-    private void Demand(Node node, RowSet rows)
-    {
-        // A text's row stands for itself; a look-up is cheap and its ids are by token.
-        if (node.Rows == RowSet.Texts) rows = RowSet.Texts;
-        else if (node is EmbedNode or DepthwiseConvolutionNode or TrigramNode) rows = RowSet.Tokens;
-        _rows[node.Id] = _rows[node.Id] is { } known && known != rows ? RowSet.Tokens : rows;
     }
 
     private void Emit(Node node)
@@ -167,20 +144,20 @@ internal sealed class PlanBuilder
                 EmitNorm(norm, rows);
                 break;
             case AttentionNode attention:
-                Add(node, new AttentionOperation(NewValue(node), Input(node, 0, rows), Input(node, 1, RowSet.Tokens),
-                    Input(node, 2, RowSet.Tokens), attention)
+                Add(node, new AttentionOperation(NewValue(node), Input(node, 0, rows), Input(node, 1, rows),
+                    Input(node, 2, rows), attention)
                 {
                     Capture = _captures.GetValueOrDefault(node.Id),
                 });
                 break;
             case DepthwiseConvolutionNode convolution:
-                Add(node, new DepthwiseConvolutionOperation(NewValue(node), Input(node, 0, RowSet.Tokens), convolution, _weights));
+                Add(node, new DepthwiseConvolutionOperation(NewValue(node), Input(node, 0, rows), convolution, _weights));
                 break;
             case TrigramNode:
-                EmitTrigram(node);
+                EmitTrigram(node, rows);
                 break;
             case PoolNode pool:
-                Add(node, new PoolOperation(NewValue(node), Input(node, 0, RowSet.Tokens), pool.Kind));
+                Add(node, new PoolOperation(NewValue(node), Input(node, 0, rows), pool.Kind));
                 break;
             default:
                 throw new NotSupportedException($"no inference operation for {node.GetType().Name}");
@@ -190,10 +167,10 @@ internal sealed class PlanBuilder
     private unsafe void EmitNorm(NormNode norm, RowSet rows) => Add(norm, new NormOperation(
         NewValue(norm), Input(norm, 0, rows), norm.Kind, _weights.Buffer(norm.Weight), _weights.Buffer(norm.Bias), norm.Epsilon));
 
-    private unsafe void EmitTrigram(Node node)
+    private unsafe void EmitTrigram(Node node, RowSet rows)
     {
         var words = Resolve(node.Inputs[0]) is EmbedNode { Tables: [{ Index: EmbeddingIndex.TokenId } table] } ? table.Weight : null;
-        Add(node, new TrigramOperation(NewValue(node), Input(node, 0, RowSet.Tokens), words is null ? null : _weights.Buffer(words),
+        Add(node, new TrigramOperation(NewValue(node), Input(node, 0, rows), words is null ? null : _weights.Buffer(words),
             words?.Rows ?? 0));
     }
 
@@ -266,7 +243,8 @@ internal sealed class PlanBuilder
         return left == right ? null : left == one ? right : left;
     }
 
-    private PlanValue Input(Node node, int index, RowSet rows) => ValueOf(node.Inputs[index], rows);
+    /// <summary>The rows of an input that <paramref name="rows"/> of the node are made of.</summary>
+    private PlanValue Input(Node node, int index, RowSet rows) => ValueOf(node.Inputs[index], node.RowsOwed(index, rows));
 
     /// <summary>The value of a node on a row set: as it was computed, or its rows gathered.</summary>
     private PlanValue ValueOf(Node node, RowSet rows)

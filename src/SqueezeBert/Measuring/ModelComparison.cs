@@ -111,7 +111,7 @@ internal static class ModelComparison
             _model = ModelLoader.Load(folder, options: options);
             _loadTime = watch.Elapsed;
             _fileBytes = folder.Tensors.Names.Sum(name => folder.Tensors.TryGetTensor(name, out var info) ? info.ByteCount : 0);
-            _session = _model.CreateSession(OutputsOf(_model));
+            _session = _model.CreateSession(ModelHeads.Find(_model.Head).Answers);
         }
 
         public int LongestText => _model.Configuration.MaxPositionEmbeddings;
@@ -143,13 +143,5 @@ internal static class ModelComparison
             _session.Dispose();
             _model.Dispose();
         }
-
-        /// <summary>A head's answer, an encoder's hidden states.</summary>
-        private static string[] OutputsOf(InferenceModel model) => model.Head switch
-        {
-            ModelHead.None => [OutputNames.LastHiddenState],
-            ModelHead.Pretraining => [OutputNames.PredictionLogits, OutputNames.SentenceOrderLogits],
-            _ => [OutputNames.Logits],
-        };
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.ModelFolders;
@@ -11,20 +11,20 @@ internal sealed class ModelWeights : IParameterSource
     private const int MaxNamesInMessage = 5;
     private readonly ITensorSource _tensors;
     private readonly string _file;
-    private readonly string _prefix;
+    private readonly TensorNames _spelling;
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     /// <param name="tensors">The checkpoint; not disposed.</param>
-    /// <param name="configuration">Says which prefix the base model's names have.</param>
+    /// <param name="configuration">Says which names its architecture's tensors have.</param>
     /// <param name="file">For messages.</param>
     public ModelWeights(ITensorSource tensors, ModelConfiguration configuration, string file)
     {
         _tensors = tensors;
         _file = file;
-        _prefix = ModelGraph.BasePrefix(configuration);
+        _spelling = new TensorNames(SupportedArchitectures.Of(configuration));
         foreach (var name in tensors.Names)
         {
-            var canonical = TensorNames.Canonical(name, _prefix);
+            var canonical = _spelling.Canonical(name);
             if (!_names.TryAdd(canonical, name))
                 throw new InvalidModelFileException(file, name, $"is the same parameter as '{_names[canonical]}'");
         }
@@ -53,7 +53,7 @@ internal sealed class ModelWeights : IParameterSource
         var ignored = new List<string>();
         foreach (var (canonical, name) in _names)
         {
-            if (!used.Contains(name)) (TensorNames.IsIgnored(canonical) ? ignored : unused).Add(name);
+            if (!used.Contains(name)) (_spelling.IsIgnored(canonical) ? ignored : unused).Add(name);
         }
 
         return new WeightReport(missing, unused, ignored);
@@ -78,10 +78,10 @@ internal sealed class ModelWeights : IParameterSource
     /// <summary>Looks a parameter up by the graph's name.</summary>
     public bool TryFind(string parameterName, [NotNullWhen(true)] out TensorInfo? info)
     {
-        var canonical = TensorNames.Canonical(parameterName, _prefix);
+        var canonical = _spelling.Canonical(parameterName);
         info = null;
         return (_names.TryGetValue(canonical, out var name)
-            || (TensorNames.Tied(canonical) is { } tied && _names.TryGetValue(tied, out name)))
+            || (_spelling.Tied(canonical) is { } tied && _names.TryGetValue(tied, out name)))
             && _tensors.TryGetTensor(name, out info);
     }
 

@@ -1,30 +1,35 @@
+using SqueezeBert.Graphs.Architectures;
+
 namespace SqueezeBert.ModelFolders;
 
 /// <summary>
-/// The names that checkpoints use for one and the same parameter: with and without the base model's prefix, "gamma" and "beta" of the
-/// TensorFlow lineage, a tied decoder under either of its names.
+/// The names that checkpoints of an architecture use for one and the same parameter: with and without the base model's prefix, "gamma" and
+/// "beta" of the TensorFlow lineage, a tied decoder under either of its names.
 /// </summary>
-internal static class TensorNames
+internal sealed class TensorNames(Architecture architecture)
 {
+    private readonly string _decoderWeight = architecture.Decoder + ".weight";
+    private readonly string _decoderBias = architecture.Decoder + ".bias";
+
     /// <summary>One name for all spellings of a parameter: without prefix, "weight" and "bias".</summary>
-    public static string Canonical(string name, string basePrefix)
+    public string Canonical(string name)
     {
-        if (name.StartsWith(basePrefix, StringComparison.Ordinal)) name = name[basePrefix.Length..];
+        if (name.StartsWith(architecture.Prefix, StringComparison.Ordinal)) name = name[architecture.Prefix.Length..];
         if (name.EndsWith(".gamma", StringComparison.Ordinal)) return string.Concat(name.AsSpan(0, name.Length - 5), "weight");
         if (name.EndsWith(".beta", StringComparison.Ordinal)) return string.Concat(name.AsSpan(0, name.Length - 4), "bias");
         return name;
     }
 
     /// <summary>The canonical name of the tensor that a missing one is tied to, or null.</summary>
-    public static string? Tied(string canonicalName) => canonicalName switch
+    public string? Tied(string canonicalName)
     {
-        "cls.predictions.decoder.weight" or "vocab_projector.weight" => "embeddings.word_embeddings.weight",
-        "cls.predictions.decoder.bias" => "cls.predictions.bias",
-        "cls.predictions.bias" => "cls.predictions.decoder.bias",
-        _ => null,
-    };
+        if (canonicalName == _decoderWeight) return Architecture.Words;
+        if (_decoderBias == architecture.TiedDecoderBias) return null;
+        return canonicalName == _decoderBias ? architecture.TiedDecoderBias
+            : canonicalName == architecture.TiedDecoderBias ? _decoderBias
+            : null;
+    }
 
     /// <summary>Whether a tensor is no parameter: the buffer of position indices that old files hold, or a tied copy.</summary>
-    public static bool IsIgnored(string canonicalName) =>
-        canonicalName == "embeddings.position_ids" || Tied(canonicalName) is not null;
+    public bool IsIgnored(string canonicalName) => canonicalName == "embeddings.position_ids" || Tied(canonicalName) is not null;
 }

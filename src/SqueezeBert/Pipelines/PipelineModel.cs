@@ -72,7 +72,7 @@ internal sealed class PipelineModel : IDisposable
     {
         if (head == ModelHead.None || configuration.Architectures.Count == 0) return;
         var own = ModelGraph.HeadOf(configuration);
-        if (own == head || (own == ModelHead.Pretraining && head == ModelHead.MaskedLanguageModel)) return;
+        if (ModelHeads.Find(own).ServesAs(head)) return;
         throw new NotSupportedException(
             $"{path} is no model for {ModelHeads.NameOf(head)}: its architecture is '{string.Join(", ", configuration.Architectures)}'");
     }

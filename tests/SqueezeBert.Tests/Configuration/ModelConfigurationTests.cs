@@ -115,7 +115,7 @@ public sealed class ModelConfigurationTests
     [InlineData("""{"hidden_size":768}""", "field 'model_type': is missing")]
     [InlineData("""{"model_type":"roberta"}""", "architecture 'roberta' is not supported; supported are squeezebert, bert (")]
     [InlineData("""{"model_type":"mpnet"}""", "architecture 'mpnet' is not supported")]
-    [InlineData("""{"architectures":["ElectraModel"]}""", "architecture 'ElectraModel' is not supported")]
+    [InlineData("""{"architectures":["MPNetModel"]}""", "architecture 'MPNetModel' is not supported")]
     [InlineData("""{"model_type":7}""", "field 'model_type': is 7, not a string")]
     [InlineData("""{"model_type":"bert","hidden_size":"768"}""", "field 'hidden_size': is \"768\", not a whole number")]
     [InlineData("""{"model_type":"bert","hidden_size":1.5}""", "field 'hidden_size': is 1.5, not a whole number")]

@@ -38,16 +38,6 @@ public class ModelLoaderTests
         Assert.Contains("ForTokenClassification, ForQuestionAnswering", message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void AClassNameLeadsBackToItsHead()
-    {
-        foreach (var head in Enum.GetValues<ModelHead>())
-        {
-            var configuration = new MobileBertConfiguration();
-            Assert.Equal(head, ModelGraph.HeadOf(configuration with { Architectures = [ModelHeads.ClassName(configuration, head)] }));
-        }
-    }
-
     /// <summary>An encoder needs no pooler: classes that read tokens save none.</summary>
     [Theory]
     [MemberData(nameof(Models))]

@@ -26,4 +26,7 @@ internal enum ModelHead
 
     /// <summary>A masked language model and two logits per text about the order of its sentences.</summary>
     Pretraining,
+
+    /// <summary>A logit per token: whether it was replaced.</summary>
+    ReplacedTokenDetection,
 }

@@ -1,21 +1,35 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Architectures;
 
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>How the heads are called: in a configuration's "architectures", and in messages.</summary>
+/// <summary>The list of heads, and which of them a configuration names in its "architectures".</summary>
 internal static class ModelHeads
 {
-    private static readonly (ModelHead Head, string ClassSuffix, string Name)[] All =
+    public static IReadOnlyList<HeadDescriptor> All { get; } =
     [
-        (ModelHead.None, "Model", "encoder"),
-        (ModelHead.SequenceClassification, "ForSequenceClassification", "sequence classification"),
-        (ModelHead.TokenClassification, "ForTokenClassification", "token classification"),
-        (ModelHead.QuestionAnswering, "ForQuestionAnswering", "question answering"),
-        (ModelHead.MultipleChoice, "ForMultipleChoice", "multiple choice"),
-        (ModelHead.MaskedLanguageModel, "ForMaskedLM", "masked language modelling"),
-        (ModelHead.NextSentencePrediction, "ForNextSentencePrediction", "next sentence prediction"),
-        (ModelHead.Pretraining, "ForPreTraining", "pretraining"),
+        new BareEncoder(),
+        new SequenceClassificationHead(),
+        new TokenClassificationHead(),
+        new QuestionAnsweringHead(),
+        new MultipleChoiceHead(),
+        new MaskedLanguageModelHead(),
+        new SentenceOrderHead(),
+        new PretrainingHead(),
+        new ReplacedTokenHead(),
     ];
+
+    public static HeadDescriptor Find(ModelHead head) => All.First(known => known.Head == head);
+
+    /// <summary>A head of an architecture.</summary>
+    /// <exception cref="NotSupportedException">The architecture has no such head; the message lists those that it has.</exception>
+    public static HeadDescriptor Find(ModelHead head, Architecture architecture)
+    {
+        var found = Find(head);
+        return architecture.Heads.Contains(head) ? found : throw new NotSupportedException(
+            $"{architecture.Layout.ArchitectureName} has {(architecture.HasPooler ? "" : "no pooler and ")}no head for {found.Name}; " +
+                $"it has heads for {string.Join(", ", architecture.Heads.Where(own => own != ModelHead.None).Select(NameOf))}");
+    }
 
     /// <summary>The head that the first of the configuration's class names stands for; none where there is no name.</summary>
     /// <exception cref="NotSupportedException">A class with another head; the message names it and those that are supported.</exception>
@@ -23,23 +37,21 @@ internal static class ModelHeads
     {
         if (configuration.Architectures.Count == 0) return ModelHead.None;
         var name = configuration.Architectures[0];
-        foreach (var (head, suffix, _) in All)
-        {
-            // A decoder's class, "BertLMHeadModel", ends as an encoder's does.
-            if (name.EndsWith(suffix, StringComparison.Ordinal) && !name.EndsWith("HeadModel", StringComparison.Ordinal)) return head;
-        }
 
-        throw new NotSupportedException(
+        // Two heads of different architectures may have one suffix. A decoder's class, "BertLMHeadModel", ends as an encoder's does.
+        var own = SupportedArchitectures.Of(configuration).Heads.Select(Find).ToList();
+        var found = own.Concat(All).FirstOrDefault(head =>
+            name.EndsWith(head.ClassSuffix, StringComparison.Ordinal) && !name.EndsWith("HeadModel", StringComparison.Ordinal));
+        return found?.Head ?? throw new NotSupportedException(
             $"architecture '{name}' has a head that is not supported; supported are " +
-                $"{string.Join(", ", All.Select(known => known.ClassSuffix))}");
+                $"{string.Join(", ", own.Select(known => known.ClassSuffix))}");
     }
 
     /// <summary>The class name of transformers for an architecture with a head: "SqueezeBertForMaskedLM".</summary>
+    /// <exception cref="NotSupportedException">The architecture has no such head; the message lists those that it has.</exception>
     public static string ClassName(ModelConfiguration configuration, ModelHead head) =>
-        configuration.Layout.ArchitectureName + Find(head).ClassSuffix;
+        configuration.Layout.ArchitectureName + Find(head, SupportedArchitectures.Of(configuration)).ClassSuffix;
 
     /// <summary>"token classification".</summary>
     public static string NameOf(ModelHead head) => Find(head).Name;
-
-    private static (ModelHead Head, string ClassSuffix, string Name) Find(ModelHead head) => All.First(known => known.Head == head);
 }

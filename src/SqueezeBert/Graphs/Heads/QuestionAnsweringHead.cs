@@ -1,15 +1,19 @@
-using SqueezeBert.Checkpoints;
-using SqueezeBert.Graphs.Nodes;
-
 namespace SqueezeBert.Graphs.Heads;
 
 /// <summary>A linear layer on every token: column 0 says how well an answer starts here, column 1 how well it ends here.</summary>
-internal static class QuestionAnsweringHead
+internal sealed class QuestionAnsweringHead()
+    : HeadDescriptor(ModelHead.QuestionAnswering, "question answering", "ForQuestionAnswering", HeadInput.Tokens)
 {
-    public static void Build(GraphBuilder g, ModelConfiguration c, Node hidden)
+    public override IReadOnlyList<string> ScalarOutputs => [OutputNames.StartLogits, OutputNames.EndLogits];
+
+    /// <summary>The reference splits them.</summary>
+    public override IReadOnlyList<string> AdditionalOutputs => [OutputNames.Logits];
+
+    public override void Build(HeadContext context)
     {
-        if (c is DistilBertConfiguration distil) hidden = g.Dropout(hidden, (float)distil.QuestionAnsweringDropout);
-        var logits = g.Linear(hidden, "qa_outputs", 2);
+        var g = context.Builder;
+        var x = g.Dropout(context.Hidden, (float)context.Architecture.SpanDropout(context.Configuration));
+        var logits = g.Linear(x, "qa_outputs", 2);
         g.Output(OutputNames.Logits, logits);
         g.Output(OutputNames.StartLogits, g.Columns(logits, 0, 1));
         g.Output(OutputNames.EndLogits, g.Columns(logits, 1, 1));

@@ -1,15 +1,13 @@
-using SqueezeBert.Checkpoints;
-using SqueezeBert.Graphs.Nodes;
-
 namespace SqueezeBert.Graphs.Heads;
 
 /// <summary>Dropout and a linear layer on every token.</summary>
-internal static class TokenClassificationHead
+internal sealed class TokenClassificationHead()
+    : HeadDescriptor(ModelHead.TokenClassification, "token classification", "ForTokenClassification", HeadInput.Tokens)
 {
-    public static void Build(GraphBuilder g, ModelConfiguration c, Node hidden)
+    public override void Build(HeadContext context)
     {
-        // DistilBERT's probability of its own is for sequence classification and multiple choice only.
-        var dropout = c is DistilBertConfiguration ? c.HiddenDropout : c.ClassifierDropout ?? c.HiddenDropout;
-        g.Output(OutputNames.Logits, g.Linear(g.Dropout(hidden, (float)dropout), "classifier", c.Labels.Count));
+        var (g, c) = (context.Builder, context.Configuration);
+        var x = g.Dropout(context.Hidden, (float)context.Architecture.TokenDropout(c));
+        g.Output(OutputNames.Logits, g.Linear(x, "classifier", c.Labels.Count));
     }
 }

@@ -1,196 +1,73 @@
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs.Parameters;
-using SqueezeBert.Inference;
 
 namespace SqueezeBert.Graphs.Nodes;
 
-/// <summary>Which rows a value has, in a packed batch of texts.</summary>
-internal enum RowSet
-{
-    /// <summary>Every token of every text, one after another.</summary>
-    Tokens,
-
-    /// <summary>The first token of each text.</summary>
-    FirstTokens,
-
-    /// <summary>The tokens that the batch names in <see cref="PackedBatch.SelectedRows"/> (masked positions).</summary>
-    SelectedTokens,
-
-    /// <summary>One row per text that stands for all its tokens (pooling).</summary>
-    Texts,
-}
-
 /// <summary>
-/// An operation of a graph and at once the value it produces: [rows, <see cref="Width"/>], row-major.
-/// Row-wise operations touch a token alone, sequence-wise ones (<see cref="IsSequenceWise"/>) a whole text.
+/// An operation of a graph and at once the value it produces: [rows, <see cref="Width"/>], row-major. A node says of itself which rows of
+/// its inputs it needs, how it is made again on other inputs, and what it costs; the interpreters say how it is computed. Immutable, but
+/// for its place in a graph.
 /// </summary>
-internal abstract class Node(int width, RowSet rows, params Node[] inputs)
+internal abstract class Node(int width, RowSet rows, params IReadOnlyList<Node> inputs)
 {
-    /// <summary>Position in <see cref="Graph.Nodes"/>; inputs have smaller ones.</summary>
+    /// <summary>Position in <see cref="Graph.Nodes"/>; inputs have smaller ones. -1 outside of a graph.</summary>
     public int Id { get; internal set; } = -1;
 
     /// <summary>Channels of a row.</summary>
     public int Width { get; } = width;
 
+    /// <summary>The rows that the value has where all of it is computed.</summary>
     public RowSet Rows { get; } = rows;
 
     public IReadOnlyList<Node> Inputs { get; } = inputs;
 
-    public virtual bool IsSequenceWise => false;
+    /// <summary>Whether the operation joins rows of a text; else it touches a row alone.</summary>
+    public abstract bool IsSequenceWise { get; }
 
     /// <summary>The expressions that the operation reads, in a fixed order.</summary>
-    public virtual IEnumerable<ParameterExpression> Expressions => [];
+    public abstract IReadOnlyList<ParameterExpression> Expressions { get; }
+
+    /// <summary>What costs are listed under: the stem of the first parameter's name; null where the operation has none.</summary>
+    public virtual string? CostName => StemOf(Expressions.FirstOrDefault());
+
+    /// <summary>Number of the random numbers that training draws here, see <see cref="DropoutNode"/>; -1 where it draws none.</summary>
+    public virtual int DropoutSite => -1;
+
+    /// <summary>The rows that are computed where some are asked for: more than those where the operation cannot leave rows out.</summary>
+    public abstract RowSet RowsComputed(RowSet demanded);
+
+    /// <summary>The rows of an input that <paramref name="computed"/> rows of this value are made of.</summary>
+    public abstract RowSet RowsOwed(int input, RowSet computed);
+
+    /// <summary>The same operation on other inputs, outside of a graph.</summary>
+    /// <exception cref="InvalidOperationException">The inputs have other widths or rows than the operation can take.</exception>
+    public abstract Node WithInputs(IReadOnlyList<Node> inputs);
+
+    /// <summary>Floating-point operations of matrix products and convolutions, a multiply-add being two.</summary>
+    /// <param name="rows">Rows that are computed, of one text.</param>
+    /// <param name="tokens">Tokens of that text.</param>
+    public abstract long Flops(long rows, long tokens);
+
+    protected static string? StemOf(ParameterExpression? expression) =>
+        expression?.Leaves.First().Name is not { } name ? null : name.LastIndexOf('.') is > 0 and var end ? name[..end] : name;
 }
 
-/// <summary>What an embedding table is indexed by.</summary>
-internal enum EmbeddingIndex
+/// <summary>An operation that touches a row alone: what is not asked for is not computed.</summary>
+internal abstract class RowWiseNode(int width, RowSet rows, params IReadOnlyList<Node> inputs) : Node(width, rows, inputs)
 {
-    TokenId,
-    Position,
-    TokenTypeId,
+    public sealed override bool IsSequenceWise => false;
+
+    // A text's row stands for itself: no token has one of its own.
+    public override RowSet RowsComputed(RowSet demanded) => Rows == RowSet.Texts ? RowSet.Texts : demanded;
+
+    public sealed override RowSet RowsOwed(int input, RowSet computed) => computed;
 }
 
-internal sealed record EmbeddingTable(ParameterExpression Weight, EmbeddingIndex Index);
-
-/// <summary>Sum of table rows, in the order of <paramref name="tables"/>.</summary>
-internal sealed class EmbedNode(IReadOnlyList<EmbeddingTable> tables) : Node(tables[0].Weight.Columns, RowSet.Tokens)
+/// <summary>An operation that joins rows of a text: it is computed as a whole, from the whole of its inputs.</summary>
+internal abstract class SequenceWiseNode(int width, RowSet rows, params IReadOnlyList<Node> inputs) : Node(width, rows, inputs)
 {
-    public IReadOnlyList<EmbeddingTable> Tables { get; } = tables;
+    public sealed override bool IsSequenceWise => true;
 
-    public override IEnumerable<ParameterExpression> Expressions => Tables.Select(table => table.Weight);
-}
+    public override RowSet RowsComputed(RowSet demanded) => Rows;
 
-/// <summary>[next | current | previous] rows of a text side by side, zeros outside (MobileBERT, section 3.4 of arXiv 2004.02984).</summary>
-internal sealed class TrigramNode(Node input) : Node(3 * input.Width, input.Rows, input)
-{
-    public override bool IsSequenceWise => true;
-}
-
-/// <summary>
-/// y = x Wᵀ + b in <paramref name="groups"/> independent groups: output o belongs to group o / (out / groups) and sees
-/// that group's in / groups inputs. <paramref name="weight"/> is [out, in / groups].
-/// </summary>
-internal sealed class LinearNode(Node input, ParameterExpression weight, ParameterExpression? bias, int groups)
-    : Node(weight.Rows, input.Rows, input)
-{
-    public ParameterExpression Weight { get; } = weight;
-
-    public ParameterExpression? Bias { get; } = bias;
-
-    public int Groups { get; } = groups;
-
-    public override IEnumerable<ParameterExpression> Expressions => Bias is null ? [Weight] : [Weight, Bias];
-}
-
-internal sealed class ActivationNode(Node input, Activation activation) : Node(input.Width, input.Rows, input)
-{
-    public Activation Activation { get; } = activation;
-}
-
-/// <summary>Multiplies by a constant.</summary>
-internal sealed class ScaleNode(Node input, float factor) : Node(input.Width, input.Rows, input)
-{
-    public float Factor { get; } = factor;
-}
-
-internal sealed class AddNode(Node left, Node right) : Node(left.Width, left.Rows, left, right);
-
-internal enum NormKind
-{
-    /// <summary>(x - mean) / sqrt(variance + epsilon) * weight + bias over the channels of a row (arXiv 1607.06450).</summary>
-    LayerNorm,
-
-    /// <summary>x * weight + bias (MobileBERT).</summary>
-    NoNorm,
-}
-
-internal sealed class NormNode(Node input, NormKind kind, Parameter weight, Parameter bias, float epsilon)
-    : Node(input.Width, input.Rows, input)
-{
-    public NormKind Kind { get; } = kind;
-
-    public Parameter Weight { get; } = weight;
-
-    public Parameter Bias { get; } = bias;
-
-    public float Epsilon { get; } = epsilon;
-
-    public override IEnumerable<ParameterExpression> Expressions => [Weight, Bias];
-}
-
-/// <summary>Zeroes elements with a probability and scales the others by 1 / (1 - probability); only in training.</summary>
-/// <param name="input">Value.</param>
-/// <param name="probability">0 up to, not including, 1.</param>
-/// <param name="site">Number of the dropout in its graph; keys the random numbers together with step, example and position.</param>
-internal sealed class DropoutNode(Node input, float probability, int site) : Node(input.Width, input.Rows, input)
-{
-    public float Probability { get; } = probability;
-
-    public int Site { get; } = site;
-}
-
-/// <summary>
-/// Scaled dot-product attention within each text: softmax(scale · Q Kᵀ) V for each head (arXiv 1706.03762, section 3.2).
-/// The widths of queries and keys are equal; the values' may differ.
-/// </summary>
-internal sealed class AttentionNode(Node query, Node key, Node value, int heads, float scale, float dropout, int site)
-    : Node(value.Width, query.Rows, query, key, value)
-{
-    public Node Query => Inputs[0];
-
-    public Node Key => Inputs[1];
-
-    public Node Value => Inputs[2];
-
-    public int Heads { get; } = heads;
-
-    public float Scale { get; } = scale;
-
-    /// <summary>Dropout probability on the attention probabilities, in training.</summary>
-    public float Dropout { get; } = dropout;
-
-    public int Site { get; } = site;
-
-    public override bool IsSequenceWise => true;
-}
-
-/// <summary>Channels [Start, Start + Weight.Rows) are convolved with a kernel of Weight.Columns taps each.</summary>
-internal sealed record ConvolutionBranch(int Start, Parameter Weight, Parameter Bias)
-{
-    public int Channels => Weight.Rows;
-
-    public int KernelSize => Weight.Columns;
-}
-
-/// <summary>Depthwise convolution along a text, zeros outside of it; neighbours go by position.</summary>
-internal sealed class DepthwiseConvolutionNode(Node input, IReadOnlyList<ConvolutionBranch> branches) : Node(input.Width, input.Rows, input)
-{
-    public IReadOnlyList<ConvolutionBranch> Branches { get; } = branches;
-
-    public override bool IsSequenceWise => true;
-
-    public override IEnumerable<ParameterExpression> Expressions => Branches.SelectMany(branch => new[] { branch.Weight, branch.Bias });
-}
-
-/// <summary>Channels [Start, Start + Width) of each row.</summary>
-internal sealed class ColumnsNode(Node input, int start, int count) : Node(count, input.Rows, input)
-{
-    public int Start { get; } = start;
-}
-
-/// <summary>Keeps a subset of the token rows.</summary>
-internal sealed class SelectRowsNode(Node input, RowSet selection) : Node(input.Width, selection, input);
-
-internal enum PoolKind
-{
-    Mean,
-    Max,
-}
-
-/// <summary>Mean or maximum over the tokens of each text.</summary>
-internal sealed class PoolNode(Node input, PoolKind kind) : Node(input.Width, RowSet.Texts, input)
-{
-    public PoolKind Kind { get; } = kind;
-
-    public override bool IsSequenceWise => true;
+    public override RowSet RowsOwed(int input, RowSet computed) => Inputs[input].Rows;
 }

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Architectures;
 
 namespace SqueezeBert.Graphs.Parameters;
 
@@ -11,8 +12,11 @@ namespace SqueezeBert.Graphs.Parameters;
 internal sealed class FormulaParameters(float gain = 1, string basePrefix = "") : IParameterSource
 {
     /// <summary>The values for a model of this architecture.</summary>
-    public static FormulaParameters For(ModelConfiguration configuration) =>
-        new(configuration is MobileBertConfiguration ? 0.35f : 1, ModelGraph.BasePrefix(configuration));
+    public static FormulaParameters For(ModelConfiguration configuration)
+    {
+        var architecture = SupportedArchitectures.Of(configuration);
+        return new FormulaParameters(architecture.FormulaGain, architecture.Prefix);
+    }
 
     public void Read(Parameter parameter, Span<float> destination)
     {

@@ -4,8 +4,8 @@ namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
 /// The product with a matrix B [k, n] in float32, which is stored in panels of 16 to 64 columns: a panel holds its columns of row 0, then
-/// of row 1 and so on, so that a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond n are zeros.
-/// The memory is native and aligned to 64 bytes.
+/// of row 1 and so on, so that a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond
+/// n are zeros. The memory is native and aligned to 64 bytes.
 /// </summary>
 internal sealed unsafe class PackedMatrix : PackedProduct, IDisposable
 {

@@ -1,31 +1,18 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Configuration;
 using SqueezeBert.Files;
+using SqueezeBert.Graphs.Architectures;
 
 namespace SqueezeBert.ModelFolders.NewModels;
 
-/// <summary>
-/// The sizes that papers and published checkpoints use, by name, and those without one by their model type: transformers' defaults.
-/// </summary>
+/// <summary>The sizes of all architectures by name, and the model types for their defaults.</summary>
 internal static class ModelSizes
 {
-    private static readonly (string Name, Func<ModelConfiguration> Make)[] All =
+    private static readonly IReadOnlyList<(string Name, Func<ModelConfiguration> Make)> All =
     [
-        ("squeezebert-base", () => new SqueezeBertConfiguration { VocabularySize = 30528 }),
-        ("squeezebert-separable", () => new SeparableConfiguration()),
-        ("bert-tiny", () => Bert(2, 128, 2)),
-        ("bert-mini", () => Bert(4, 256, 4)),
-        ("bert-small", () => Bert(4, 512, 8)),
-        ("bert-medium", () => Bert(8, 512, 8)),
-        ("bert-base", () => Bert(12, 768, 12)),
-        ("bert-large", () => Bert(24, 1024, 16)),
-        ("minilm-6", () => Bert(6, 384, 12)),
-        ("minilm-12", () => Bert(12, 384, 12)),
-        ("tinybert-4", () => Bert(4, 312, 12) with { IntermediateSize = 1200 }),
-        ("tinybert-6", () => Bert(6, 768, 12)),
-        ("distilbert", () => new DistilBertConfiguration()),
-        ("mobilebert", () => new MobileBertConfiguration()),
-        ("squeezebert", () => new SqueezeBertConfiguration()),
-        ("bert", () => new BertConfiguration()),
+        .. SupportedArchitectures.All.SelectMany(architecture => architecture.Sizes is { Count: > 0 } sizes ? sizes
+            : [Defaults(architecture)]),
+        .. SupportedArchitectures.All.Where(architecture => architecture.Sizes.Count > 0).Select(Defaults),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(size => size.Name)];
@@ -43,12 +30,6 @@ internal static class ModelSizes
                 $"{string.Join(", ", Names)}");
     }
 
-    /// <summary>BERT's feed-forward networks are four times as wide as its hidden states.</summary>
-    private static BertConfiguration Bert(int layers, int width, int heads) => new()
-    {
-        LayerCount = layers,
-        HiddenSize = width,
-        HeadCount = heads,
-        IntermediateSize = 4 * width,
-    };
+    private static (string Name, Func<ModelConfiguration> Make) Defaults(Architecture architecture) =>
+        (architecture.Layout.ModelType, () => architecture.Layout.Create(ConfigurationFields.None));
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.ModelFolders;
@@ -36,7 +37,7 @@ public static class NewModel
         var sized = ModelSizes.Find(size);
         var json = sized.ToJson();
         if (tokenizer is { Vocabulary.Count: var pieces })
-            json["vocab_size"] = sized is SqueezeBertConfiguration or SeparableConfiguration ? (pieces + 7) / 8 * 8 : pieces;
+            json["vocab_size"] = RoundUp(pieces, SupportedArchitectures.Of(sized).VocabularyMultiple);
         HashSet<string> known = [.. json.Select(field => field.Key), "problem_type", "num_labels"];
         known.ExceptWith(["model_type", "true_hidden_size"]);
         foreach (var (name, value) in fields ?? [])
@@ -55,7 +56,8 @@ public static class NewModel
         }
 
         // A square embedding follows the hidden size.
-        if (sized is SqueezeBertConfiguration && fields?.ContainsKey("embedding_size") != true) json.Remove("embedding_size");
+        if (sized.Layout.EmbeddingSize is { Name: { } embedding, Missing: null } && fields?.ContainsKey(embedding) != true)
+            json.Remove(embedding);
         return ModelConfiguration.Parse(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), FieldsFile);
     }
 
@@ -103,6 +105,8 @@ public static class NewModel
         ModelFolder.Save(folder, configuration, Tensors(ModelGraph.Create(configuration, head), source, cancellationToken), type,
             tokenizer);
     }
+
+    private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 
     private static IEnumerable<NamedTensor> Tensors(Graph graph, IParameterSource source, CancellationToken cancellationToken)
     {

@@ -6,13 +6,18 @@ namespace SqueezeBert.Graphs.Architectures;
 /// <summary>
 /// SqueezeBERT (arXiv 2006.11316): BERT whose position-wise layers are convolutions of kernel size 1, most of them grouped.
 /// </summary>
-internal static class SqueezeBertGraph
+internal sealed class SqueezeBertArchitecture() : Architecture<SqueezeBertConfiguration>(SqueezeBertConfiguration.Fields, "transformer.")
 {
     /// <summary>The reference's norms inside a block use this constant whatever the configuration says.</summary>
     private const float BlockEpsilon = 1e-12f;
 
-    /// <summary>Builds the encoder; returns the last hidden state.</summary>
-    public static Node Encoder(GraphBuilder g, SqueezeBertConfiguration c)
+    public override IReadOnlyList<(string Name, Func<ModelConfiguration> Make)> Sizes =>
+        [("squeezebert-base", () => new SqueezeBertConfiguration { VocabularySize = 30528 })];
+
+    /// <summary>As in the published files.</summary>
+    public override int VocabularyMultiple => 8;
+
+    protected override Node Encoder(GraphBuilder g, SqueezeBertConfiguration c)
     {
         var x = g.Embed(
             g.Table("embeddings.word_embeddings", EmbeddingIndex.TokenId, c.VocabularySize, c.HiddenSize, c.PadTokenId),

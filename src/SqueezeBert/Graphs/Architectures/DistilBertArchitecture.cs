@@ -1,16 +1,38 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Graphs.Architectures;
 
 /// <summary>DistilBERT (arXiv 1910.01108): BERT without token types and pooler.</summary>
-internal static class DistilBertGraph
+internal sealed class DistilBertArchitecture() : Architecture<DistilBertConfiguration>(DistilBertConfiguration.Fields, "distilbert.")
 {
     /// <summary>The reference writes this constant at each norm.</summary>
     private const float Epsilon = 1e-12f;
 
-    /// <summary>Builds the encoder; returns the last hidden state.</summary>
-    public static Node Encoder(GraphBuilder g, DistilBertConfiguration c)
+    /// <summary>It is pretrained as a masked language model: no head of it reads a pair of sentences.</summary>
+    public override IReadOnlyList<ModelHead> Heads =>
+        [.. base.Heads.Except([ModelHead.NextSentencePrediction, ModelHead.Pretraining])];
+
+    public override bool HasPooler => false;
+
+    public override string Decoder => "vocab_projector";
+
+    public override string TiedDecoderBias => "vocab_projector.bias";
+
+    /// <summary>In place of the pooler, the head begins with a layer of its own.</summary>
+    public override Node TextClassifier(GraphBuilder g, ModelConfiguration c, Node first, int outputs) =>
+        base.TextClassifier(g, c, g.Activate(g.Linear(first, "pre_classifier", first.Width), Activation.Relu), outputs);
+
+    /// <summary>The classifier's probability is for texts only.</summary>
+    public override double TokenDropout(ModelConfiguration c) => c.HiddenDropout;
+
+    public override double SpanDropout(ModelConfiguration c) => ((DistilBertConfiguration)c).QuestionAnsweringDropout;
+
+    public override Node DecoderInput(GraphBuilder g, ModelConfiguration c, Node hidden) => MaskedLanguageModelHead.Transform(
+        g, hidden, "vocab_transform", c.HiddenActivation, "vocab_layer_norm", Epsilon, hidden.Width);
+
+    protected override Node Encoder(GraphBuilder g, DistilBertConfiguration c)
     {
         var x = g.Embed(
             g.Table("embeddings.word_embeddings", EmbeddingIndex.TokenId, c.VocabularySize, c.HiddenSize, c.PadTokenId),

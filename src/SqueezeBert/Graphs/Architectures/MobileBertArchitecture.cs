@@ -1,16 +1,38 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs.Architectures;
 
 /// <summary>MobileBERT (arXiv 2004.02984): narrow blocks between bottlenecks, several stacked feed-forward networks.</summary>
-internal static class MobileBertGraph
+internal sealed class MobileBertArchitecture() : Architecture<MobileBertConfiguration>(MobileBertConfiguration.Fields, "mobilebert.")
 {
     /// <summary>PyTorch's default, which the reference leaves at the norms that it gives no epsilon.</summary>
     private const float DefaultEpsilon = 1e-5f;
 
-    /// <summary>Builds the encoder; returns the last hidden state.</summary>
-    public static Node Encoder(GraphBuilder g, MobileBertConfiguration c)
+    /// <summary>The reference's constant at the norm of the language model.</summary>
+    private const float DecoderEpsilon = 1e-12f;
+
+    public override float FormulaGain => 0.35f;
+
+    public override Node DecoderInput(GraphBuilder g, ModelConfiguration c, Node hidden) => MaskedLanguageModelHead.Transform(
+        g, hidden, "cls.predictions.transform.dense", c.HiddenActivation, "cls.predictions.transform.LayerNorm", DecoderEpsilon,
+        hidden.Width);
+
+    /// <summary>The columns beyond the embedding's width are a matrix of their own, stored the other way round.</summary>
+    public override ParameterExpression DecoderWeight(GraphBuilder g, ModelConfiguration c, Parameter words)
+    {
+        if (c.HiddenSize == c.EmbeddingSize) return words;
+        var rest = g.Parameter("cls.predictions.dense.weight", ParameterKind.Weight, c.HiddenSize - c.EmbeddingSize, c.VocabularySize);
+        return new ConcatenatedColumns((words, false), (rest, true));
+    }
+
+    /// <summary>Some checkpoints take the first token as it is.</summary>
+    protected override Node Pooler(GraphBuilder g, ModelConfiguration c, Node first) =>
+        ((MobileBertConfiguration)c).ClassifierActivation ? base.Pooler(g, c, first) : first;
+
+    protected override Node Encoder(GraphBuilder g, MobileBertConfiguration c)
     {
         var x = Embeddings(g, c);
         g.Output(OutputNames.HiddenState(0), x);

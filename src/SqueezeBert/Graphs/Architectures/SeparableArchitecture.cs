@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 
@@ -8,10 +9,16 @@ namespace SqueezeBert.Graphs.Architectures;
 /// SqueezeBERT with a depthwise separable convolution of several kernel sizes before each attention and a factorised embedding:
 /// about 10 M parameters in full size. docs/models.md defines it.
 /// </summary>
-internal static class SeparableGraph
+internal sealed class SeparableArchitecture() : Architecture<SeparableConfiguration>(SeparableConfiguration.Fields, "transformer.")
 {
-    /// <summary>Builds the encoder; returns the last hidden state.</summary>
-    public static Node Encoder(GraphBuilder g, SeparableConfiguration c)
+    public override int VocabularyMultiple => 8;
+
+    /// <summary>Goes down to the embedding's width.</summary>
+    public override Node DecoderInput(GraphBuilder g, ModelConfiguration c, Node hidden) => MaskedLanguageModelHead.Transform(
+        g, hidden, "cls.predictions.transform.dense", c.HiddenActivation, "cls.predictions.transform.LayerNorm",
+        (float)c.LayerNormEpsilon, c.EmbeddingSize);
+
+    protected override Node Encoder(GraphBuilder g, SeparableConfiguration c)
     {
         var x = g.Embed(
             g.Table("embeddings.word_embeddings", EmbeddingIndex.TokenId, c.VocabularySize, c.EmbeddingSize, c.PadTokenId),
@@ -25,10 +32,10 @@ internal static class SeparableGraph
         {
             var name = $"encoder.layers.{layer}";
             x = ConvolutionBlock(g, c, x, name + ".convolution");
-            x = SqueezeBertGraph.AttentionBlock(
+            x = SqueezeBertArchitecture.AttentionBlock(
                 g, x, name, layer, c.HeadCount, (c.QueryGroups, c.KeyGroups, c.ValueGroups, c.PostAttentionGroups), (float)c.HiddenDropout,
                 (float)c.AttentionDropout);
-            x = SqueezeBertGraph.FeedForwardBlock(
+            x = SqueezeBertArchitecture.FeedForwardBlock(
                 g, x, name, c.IntermediateSize, c.HiddenActivation, c.IntermediateGroups, c.OutputGroups, (float)c.HiddenDropout);
             g.Output(OutputNames.HiddenState(layer + 1), x);
         }

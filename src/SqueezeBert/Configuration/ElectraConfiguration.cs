@@ -1,0 +1,36 @@
+using SqueezeBert.Configuration;
+
+namespace SqueezeBert.Checkpoints;
+
+/// <summary>ELECTRA (arXiv 2003.10555), discriminators and generators. The defaults are the published small discriminator's.</summary>
+public sealed record ElectraConfiguration : ModelConfiguration
+{
+    internal static readonly ConfigurationLayout Fields = new("electra", "Electra", fields => new ElectraConfiguration(fields))
+    {
+        HiddenSize = ("hidden_size", 256),
+        EmbeddingSize = ("embedding_size", 128),
+        HeadCount = ("num_attention_heads", 4),
+        IntermediateSize = ("intermediate_size", 1024),
+        ClassifierDropout = ("classifier_dropout", null),
+    };
+
+    private readonly string? _unsupported;
+
+    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    public ElectraConfiguration()
+        : this(ConfigurationFields.None)
+    {
+    }
+
+    internal ElectraConfiguration(ConfigurationFields fields)
+        : base(Fields, fields)
+    {
+        _unsupported = fields.FieldOfAnotherGraph();
+    }
+
+    private protected override void CheckValues(ConfigurationChecks check)
+    {
+        base.CheckValues(check);
+        check.EncoderWithPositions(_unsupported);
+    }
+}
