@@ -6,8 +6,9 @@ using SqueezeBert.Training.Running;
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// Trains models: masked language on plain text, classification and regression on labelled text. With one seed the result has the same bits
-/// whatever the number of threads, and a resumed run has those of an uninterrupted one (stages that are limited by minutes aside).
+/// Trains models: masked language on plain text, classification and regression on labelled text, small encoders after the vectors of large
+/// ones. With one seed the result has the same bits whatever the number of threads, and a resumed run has those of an uninterrupted one
+/// (stages that are limited by minutes aside).
 /// </summary>
 public static class Trainer
 {

@@ -83,6 +83,13 @@ public sealed class SourceTree
         return uses;
     }
 
+    /// <summary>Where a symbol is declared; a type of several files in the one that has its name.</summary>
+    private static string? HomeOf(ISymbol symbol)
+    {
+        var files = symbol.DeclaringSyntaxReferences.Select(reference => reference.SyntaxTree.FilePath).ToList();
+        return files.Find(file => Path.GetFileNameWithoutExtension(file) == symbol.Name) ?? files.FirstOrDefault();
+    }
+
     private static IEnumerable<SourceType> TypesOf(SyntaxTree tree, SemanticModel model) =>
         from declaration in tree.GetRoot().DescendantNodes().OfType<MemberDeclarationSyntax>()
         where declaration is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax

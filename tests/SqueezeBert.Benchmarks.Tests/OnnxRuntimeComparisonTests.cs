@@ -1,9 +1,9 @@
 using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
-using SqueezeBert.Onnx;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
+using SqueezeBert.Onnx;
 
 namespace SqueezeBert.Benchmarks.Tests;
 

@@ -101,7 +101,8 @@ internal sealed class BertFile
     private string PositionIds() => _file.Constant(
         OnnxTensor.OfIntegers("embeddings.position_ids",
             [.. Enumerable.Range(0, _model.MaxPositionEmbeddings).Select(position => (long)position)])
-            with { Shape = [1, _model.MaxPositionEmbeddings] });
+            with
+        { Shape = [1, _model.MaxPositionEmbeddings] });
 
     private string Attention(string x, string name)
     {

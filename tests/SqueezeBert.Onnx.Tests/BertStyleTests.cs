@@ -22,21 +22,29 @@ public class BertStyleTests
         ["TorchScript, operator set 17"] = new(),
         ["dynamo, operator set 18"] = new()
         {
-            OperatorSet = 18, Linear = LinearStyle.TransposeNode, Attention = AttentionStyle.ScaledDotProduct,
-                Embedding = EmbeddingStyle.Range,
+            OperatorSet = 18,
+            Linear = LinearStyle.TransposeNode,
+            Attention = AttentionStyle.ScaledDotProduct,
+            Embedding = EmbeddingStyle.Range,
         },
         ["dynamo, operator set 20, flattened"] = new()
         {
-            OperatorSet = 20, Linear = LinearStyle.Flattened, Attention = AttentionStyle.ScaledDotProduct,
-                Embedding = EmbeddingStyle.Range, Gelu = GeluStyle.Operator,
+            OperatorSet = 20,
+            Linear = LinearStyle.Flattened,
+            Attention = AttentionStyle.ScaledDotProduct,
+            Embedding = EmbeddingStyle.Range,
+            Gelu = GeluStyle.Operator,
         },
         ["filled padding, factors in another order"] =
             new() { Attention = AttentionStyle.Filled, Gelu = GeluStyle.Reordered, Norm = NormStyle.Reciprocal },
         ["decomposed norms, operator set 18"] = new() { OperatorSet = 18, Norm = NormStyle.Decomposed },
         ["fused by ONNX Runtime"] = new()
         {
-            Norm = NormStyle.Skip, Linear = LinearStyle.FusedMatMul, Attention = AttentionStyle.Packed, Embedding = EmbeddingStyle.Fused,
-                Gelu = GeluStyle.BiasGelu,
+            Norm = NormStyle.Skip,
+            Linear = LinearStyle.FusedMatMul,
+            Attention = AttentionStyle.Packed,
+            Embedding = EmbeddingStyle.Fused,
+            Gelu = GeluStyle.BiasGelu,
         },
         ["fused by ONNX Runtime, separate projections"] =
             new() { Norm = NormStyle.Skip, Attention = AttentionStyle.MultiHead, Gelu = GeluStyle.Operator },

@@ -24,7 +24,9 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     {
         var projects = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
             .Select(path => (Id: Path.GetFileNameWithoutExtension(path), Project: XDocument.Load(path)))
-            .Where(project => project.Id != "SqueezeBert.Cli").ToList();
+            .Where(project => project.Id != "SqueezeBert.Cli")
+            .Where(project => project.Project.Descendants("IsPackable").All(element => element.Value != "false"))
+            .ToList();
         var count = 0;
         foreach (var (id, project) in projects)
         {

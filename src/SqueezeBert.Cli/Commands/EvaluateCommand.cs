@@ -45,11 +45,13 @@ internal sealed class EvaluateCommand : ToolCommand
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
+    private readonly Option<EvaluationTask?> _task = SharedOptions.OneOf<EvaluationTask>("--task",
+        "What is measured: a classifier's labels, or how the cosine of a pair's vectors agrees with its label. Without it: the first.");
 
     public EvaluateCommand()
-        : base("evaluate", "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a regression.")
+        : base("evaluate", "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
     {
-        AddAll(_model, _data, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
+        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
             _format, _noHeader);
     }
 
@@ -59,10 +61,18 @@ internal sealed class EvaluateCommand : ToolCommand
         "squeezebert evaluate --model my-model --data reviews.csv --text review --label stars --labels 1=negative,5=positive",
         "squeezebert evaluate --data imdb/train.tsv --held-out 10 --windows --json  # the tenth that training did not see",
         "squeezebert evaluate --model nli --data pairs.jsonl --text premise --pair hypothesis",
+        "squeezebert evaluate --task similarity --model all-MiniLM-L6-v2 --data sts.tsv --text sentence1 --pair sentence2 --label score",
     ];
+
+    private enum EvaluationTask
+    {
+        Classification,
+        Similarity,
+    }
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
+        if (arguments.GetValue(_task) == EvaluationTask.Similarity) return RunSimilarity(arguments, console, cancellationToken);
         var model = ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
         using var classifier = TextClassifier.Load(model, new TextClassifierOptions
         {
@@ -74,10 +84,35 @@ internal sealed class EvaluateCommand : ToolCommand
         var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",
             tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
+        return Write(result, model, classifier.MaxLength, arguments, console);
+    }
+
+    private int RunSimilarity(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        if (arguments.GetValue(_model) is not { } name)
+            throw new UsageException("--task similarity needs --model with a model that makes vectors");
+        if (arguments.GetValue(_pair) is null) throw new UsageException("--task similarity needs --pair, the column of the second text");
+        if (arguments.GetValue(_labels) is { Length: > 0 })
+            throw new UsageException("--labels does not go with --task similarity: labels are numbers");
+        var model = ModelArgument.Resolve(name, console, cancellationToken);
+        using var embedder = TextEmbedder.Load(model, new TextEmbedderOptions
+        {
+            MaxLength = arguments.GetValue(_maxLength),
+            LongText = arguments.GetValue(_windows) ? LongText.Windows : LongText.Truncate,
+            Inference = new InferenceOptions { Threads = arguments.GetValue(_threads) },
+        });
+        var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
+        var result = ProgressBar.Run(console, "evaluating",
+            tell => SimilarityEvaluation.Evaluate(embedder, sets, new Progress(tell), cancellationToken));
+        return Write(result, model, embedder.MaxLength, arguments, console);
+    }
+
+    private int Write(EvaluationResult result, string model, int maxLength, ParseResult arguments, ToolConsole console)
+    {
         foreach (var part in result.Parts.Count == 1 ? result.Parts : [.. result.Parts, result.All])
         {
             if (arguments.GetValue(_json)) WriteJson(part, model, arguments, console);
-            else WriteText(part, classifier, console.Output);
+            else WriteText(part, maxLength, console.Output);
         }
 
         return ExitCode.Success;
@@ -126,13 +161,13 @@ internal sealed class EvaluateCommand : ToolCommand
             : string.Create(CultureInfo.InvariantCulture, $"none of its {rows} rows is in the held-out part of {heldOut}"));
     }
 
-    private static void WriteText(EvaluationPart part, TextClassifier classifier, TextWriter output)
+    private static void WriteText(EvaluationPart part, int maxLength, TextWriter output)
     {
         output.Write($"{part.Name}\n\n");
         part.Report.WriteText(output);
         if (part.Truncated > 0)
             output.Write(string.Create(CultureInfo.InvariantCulture,
-                $"\n{part.Truncated} of them were cut to {classifier.MaxLength} tokens; --windows reads all of a text\n"));
+                $"\n{part.Truncated} of them were cut to {maxLength} tokens; --windows reads all of a text\n"));
         output.Write('\n');
     }
 

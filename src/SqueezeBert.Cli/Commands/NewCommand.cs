@@ -16,8 +16,10 @@ internal sealed class NewCommand : ToolCommand
     private static readonly (string Name, TensorType Type)[] Precisions = [("float32", TensorType.Float32), ("float16", TensorType.Float16),
         ("bfloat16", TensorType.BFloat16)];
 
-    private readonly Argument<string> _size = new("ARCHITECTURE") { Description = $"A size: {string.Join(", ", NewModel.Sizes)}." };
-    private readonly Argument<string> _folder = new("DIR") { Description = "Folder for the model; it must not hold one." };
+    private readonly Argument<string> _size =
+        new("ARCHITECTURE") { Description = $"A size: {string.Join(", ", NewModel.Sizes)}. Left out with --from-teacher." };
+    private readonly Argument<string?> _folder =
+        new("DIR") { Description = "Folder for the model; it must not hold one.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Argument<string[]> _fields = new("NAME=VALUE")
     {
         Description =
@@ -41,14 +43,15 @@ internal sealed class NewCommand : ToolCommand
         Description = "Type of the file's numbers.",
         DefaultValueFactory = _ => Precisions[0].Name
     };
+    private readonly StudentArguments _student = new();
 
     public NewCommand()
-        : base("new", "Writes an untrained model of a named size: to measure speed and memory, or to train from.")
+        : base("new", "Writes an untrained model of a named size, or a student made of a teacher's layers: to measure, or to train from.")
     {
         _head.AcceptOnlyFromAmong([.. ModelHeads.All.Select(OptionName)]);
         _precision.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
         foreach (var argument in (Argument[])[_size, _folder, _fields]) Add(argument);
-        AddAll(_head, _vocabulary, _cased, _seed, _precision);
+        AddAll([_head, _vocabulary, _cased, _seed, _precision, .. _student.All]);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -56,11 +59,14 @@ internal sealed class NewCommand : ToolCommand
         "squeezebert new squeezebert-base squeezebert-base",
         "squeezebert new tinybert-4 my-model --head sequence-classification --vocab vocab.txt --seed 1",
         "squeezebert new bert small-model hidden_size=256 num_attention_heads=4 num_hidden_layers=4 intermediate_size=1024",
+        "squeezebert new student --from-teacher all-MiniLM-L6-v2 --keep-layers 0,3,5",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var folder = arguments.GetValue(_folder)!;
+        var precision = Precisions.First(known => known.Name == arguments.GetValue(_precision)).Type;
+        if (_student.IsAsked(arguments)) return RunStudent(arguments, precision, console, cancellationToken);
+        var folder = arguments.GetValue(_folder) ?? throw new UsageException("give a size and the folder for the model");
         var vocabulary = arguments.GetValue(_vocabulary);
         if (arguments.GetValue(_cased) && !IsVocabularyFile(vocabulary))
             throw new UsageException("--cased needs --vocab with a vocab.txt; other tokenizers say it themselves");
@@ -69,13 +75,25 @@ internal sealed class NewCommand : ToolCommand
         if (IsVocabularyFile(vocabulary))
             tokenizer = BertTokenizer.Load(vocabulary!,
                 new BertTokenizerOptions { LowerCase = !arguments.GetValue(_cased), ModelMaxLength = configuration.MaxPositionEmbeddings });
-        var precision = Precisions.First(known => known.Name == arguments.GetValue(_precision)).Type;
         NewModel.Save(folder, configuration, tokenizer, arguments.GetValue(_seed), precision, cancellationToken);
         using var saved = ModelFolder.Open(folder);
         var elements = saved.Tensors.Names.Sum(name => saved.Tensors.TryGetTensor(name, out var info) ? info.ElementCount : 0);
         console.Output.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{folder}: {saved.Configuration.Architectures[0]}, {elements:N0} parameters"));
         return ExitCode.Success;
+    }
+
+    private int RunStudent(ParseResult arguments, TensorType precision, ToolConsole console, CancellationToken cancellationToken)
+    {
+        if (arguments.GetValue(_folder) is not null)
+            throw new UsageException("with --from-teacher, give the folder for the model only: sizes and fields are the teacher's");
+        foreach (var option in (Option[])[_head, _vocabulary, _cased, _seed])
+        {
+            if (arguments.GetResult(option) is { Implicit: false })
+                throw new UsageException($"{option.Name} does not go with --from-teacher: a student has what its teacher has");
+        }
+
+        return _student.Run(arguments, arguments.GetValue(_size)!, precision, console, cancellationToken);
     }
 
     private ModelConfiguration Configure(ParseResult arguments, BertTokenizer? tokenizer)

@@ -26,6 +26,10 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string?> _dataRoot = SharedOptions.Text(
         "--data-root", "DIR", "Folder that the recipe's data files are relative to.");
     private readonly Option<string?> _output = SharedOptions.Text("--output", "DIR", "Folder for the model; replaces the recipe's.");
+    private readonly Option<string?> _teacher = SharedOptions.Text("--teacher", "DIR",
+        "With a recipe: the model that a student learns from (distillation); replaces the recipe's.");
+    private readonly Option<string?> _copyTo = SharedOptions.Text("--copy-to", "DIR",
+        "With a recipe: a second folder for each checkpoint's weights, in float16; replaces the recipe's.");
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<string[]> _data = new("--data")
     {
@@ -46,7 +50,8 @@ internal sealed class TrainCommand : ToolCommand
         "single-label, multi-label (labels of a row separated by commas, semicolons or spaces, or a JSON array) or regression. Without " +
             "it: numbers with fractions are a regression, everything else is single-label.");
     private readonly Option<string?> _from = SharedOptions.Text("--from", ModelArgument.HelpName,
-        "The model to start from: a folder, or hf:owner/name. Without it: the sentiment model in the box.");
+        "The model to start from: a folder, or hf:owner/name. Without it: the sentiment model in the box, or " +
+            "the recipe's.");
     private readonly Option<string?> _vocabulary =
         SharedOptions.Text("--vocab", "FILE", "Start from nothing, with this vocab.txt ('squeezebert vocab' makes one).");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With --vocab: tell upper from lower case.");
@@ -69,7 +74,7 @@ internal sealed class TrainCommand : ToolCommand
     {
         _task.AcceptOnlyFromAmong([.. Tasks.Select(task => task.Name)]);
         Add(_recipe);
-        AddAll([_resume, _dataRoot, _output, _threads, _data, .. FileOptions]);
+        AddAll([_resume, _dataRoot, _output, _teacher, _copyTo, _threads, _data, .. FileOptions]);
     }
 
     // Those that learn from a table.
@@ -112,17 +117,19 @@ internal sealed class TrainCommand : ToolCommand
         if (arguments.GetValue(_recipe) is { } recipe)
         {
             if (data.Length > 0) throw new UsageException("give a recipe or --data, not both");
-            if (FileOptions.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } misplaced)
+            var misplaced = FileOptions.FirstOrDefault(option => option != _from && arguments.GetResult(option) is { Implicit: false });
+            if (misplaced is not null)
                 throw new UsageException($"{misplaced.Name} goes with --data; a recipe has its own, change it there");
             path = recipe;
-            var loaded = Recipe.Load(recipe, arguments.GetValue(_dataRoot));
-            return arguments.GetValue(_output) is { } folder ? loaded with { Output = folder } : loaded;
+            return WithOptions(Recipe.Load(recipe, arguments.GetValue(_dataRoot)), arguments, console, cancellationToken);
         }
 
         if (data.Length == 0) throw new UsageException("give a recipe, or --data FILE --text COLUMN --label COLUMN --output DIR");
         var output = arguments.GetValue(_output) ?? throw new UsageException("--output DIR is missing: the folder for the model");
         if (arguments.GetValue(_dataRoot) is not null)
             throw new UsageException("--data-root goes with a recipe; --data takes paths as they are");
+        if (new[] { _teacher, _copyTo }.FirstOrDefault(option => arguments.GetValue(option) is not null) is { } stray)
+            throw new UsageException($"{stray.Name} goes with a recipe");
         if (arguments.GetValue(_resume))
             throw new UsageException(
                 $"to resume, name the recipe that was written to the output folder: squeezebert train " +
@@ -133,6 +140,25 @@ internal sealed class TrainCommand : ToolCommand
             throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
         path = OfFiles(arguments, data, output, console, cancellationToken).Write(cancellationToken);
         return Recipe.Load(path);
+    }
+
+    /// <summary>A recipe with the folders that the command line names in the place of its own.</summary>
+    private Recipe WithOptions(Recipe recipe, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        if (arguments.GetValue(_output) is { } output) recipe = recipe with { Output = output };
+        if (arguments.GetValue(_copyTo) is { } copy) recipe = recipe with { CopyTo = copy };
+        if (arguments.GetValue(_from) is not null)
+        {
+            if (recipe.From is null) throw new UsageException("--from replaces a recipe's 'from', and this one starts a new model");
+            recipe = recipe with { From = ModelArgument.ResolveOrDefault(arguments, _from, console, cancellationToken) };
+        }
+
+        if (arguments.GetValue(_teacher) is not { } teacher) return recipe;
+        if (!recipe.Stages.Any(stage => stage.Task.HasTeacher)) throw new UsageException("--teacher: no stage of the recipe has a teacher");
+        return recipe with
+        {
+            Stages = [.. recipe.Stages.Select(stage => stage.Task.HasTeacher ? stage with { Teacher = teacher } : stage)],
+        };
     }
 
     private FileRecipe OfFiles(ParseResult arguments, string[] data, string output, ToolConsole console,
@@ -168,7 +194,7 @@ internal sealed class TrainCommand : ToolCommand
     {
         if (!Trainer.CanResume(recipe)) return "nothing is saved yet";
         var command = $"squeezebert train {Quoted(path)} --resume";
-        foreach (var option in new[] { _dataRoot, _output })
+        foreach (var option in new[] { _dataRoot, _output, _from, _teacher, _copyTo })
         {
             // The recipe that --data wrote knows its output.
             if (arguments.GetValue(_recipe) is not null && arguments.GetValue(option) is { } value)

@@ -44,6 +44,7 @@ internal static class TrainingReport
     {
         var stage = recipe.Stages[^1];
         var model = CommandText.Quoted(folder);
+        if (stage.Task.HasTeacher) return $"squeezebert similar --model {model} \"some text\" \"another text\"";
         if (stage.Task.Labels == LabelKind.None) return $"squeezebert inspect {model}";
         var source = stage.Data[0];
         return source.Pair is null

@@ -7,7 +7,7 @@ public sealed record DataSource
 {
     /// <summary>
     /// TSV, CSV or JSONL with named columns, maybe gzipped; plain text (a paragraph a line, blank lines between documents) for masked
-    /// language.
+    /// language and distillation.
     /// </summary>
     public required string File { get; init; }
 
@@ -26,11 +26,20 @@ public sealed record DataSource
     /// <summary>Column of the label.</summary>
     public string Label { get; init; } = "label";
 
-    /// <summary>How often an example takes part in an epoch: 2 is twice, 0.5 every second one, others each epoch.</summary>
+    /// <summary>
+    /// How often an example takes part in an epoch: 2 is twice, 0.5 every second one, others each epoch. For distillation, the file's part
+    /// of the tokens that are trained on; the parts of all files need not add up to one.
+    /// </summary>
     public double Weight { get; init; } = 1;
 
     /// <summary>Rows to read at most; null reads all.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>In which pieces the texts are read (distillation).</summary>
+    public TextForm Form { get; init; }
+
+    /// <summary>Share of the file's texts that is read, chosen by a hash, above 0 to 1 (distillation).</summary>
+    public double Sample { get; init; } = 1;
 
     internal TableOptions TableOptions => new() { Format = Format, HasHeader = HasHeader };
 }

@@ -11,4 +11,7 @@ public enum ScheduleKind
 
     /// <summary>Stays.</summary>
     Constant,
+
+    /// <summary>Stays, and goes down to zero in a straight line at the end of the stage.</summary>
+    WarmupStableDecay,
 }

@@ -34,6 +34,9 @@ public sealed record TrainingProgress
     /// <summary>Optimizer steps of the stage that are done.</summary>
     public long Step { get; init; }
 
+    /// <summary>Tokens that the stage has trained on.</summary>
+    public long Tokens { get; init; }
+
     /// <summary>Epoch, from 0.</summary>
     public int Epoch { get; init; }
 

@@ -18,4 +18,11 @@ public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan 
 /// <param name="Accuracy">Share of right answers, 0 to 1; null for regression.</param>
 /// <param name="Examples">Texts, or predicted tokens for masked language.</param>
 /// <param name="BySource">Accuracy of each file of the stage, by its path; empty for regression and masked language.</param>
-public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource);
+public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource)
+{
+    /// <summary>
+    /// Further figures of the task by their names. Of a distillation: "cosine" (of the student's vectors with the teacher's, a mean),
+    /// "spread" and "effective_rank" (of the student's vectors), and "spearman" and "pearson" of a file of similar texts.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
+}

@@ -45,6 +45,12 @@ public sealed record Recipe
     /// <summary>Threads, or 0 for one a core. The result does not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>
+    /// A folder that each checkpoint's weights are written to as well, in float16, in the place of those before; null: none. On another disk
+    /// it survives the machine.
+    /// </summary>
+    public string? CopyTo { get; init; }
+
     /// <summary>At least one.</summary>
     public required IReadOnlyList<StageRecipe> Stages { get; init; }
 

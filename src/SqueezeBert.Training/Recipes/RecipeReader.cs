@@ -68,7 +68,8 @@ internal static class RecipeReader
                 ("bfloat16", TensorType.BFloat16)),
             Seed = (ulong)(recipe.Integer("seed", 0, long.MaxValue) ?? 1),
             Threads = (int)(recipe.Integer("threads", 0, 1024) ?? 0),
-            Stages = [.. stages.Select(ReadStage)],
+            CopyTo = recipe.Text("copy_to"),
+            Stages = [.. stages.Select((stage, index) => ReadStage(stage, index, folder))],
             Fingerprint = Fingerprint(root),
         };
         _ = recipe.Text("description");
@@ -80,7 +81,7 @@ internal static class RecipeReader
         return result;
     }
 
-    private static StageRecipe ReadStage(StrictObject o, int index)
+    private static StageRecipe ReadStage(StrictObject o, int index, string folder)
     {
         var tasks = TrainingTasks.All;
         var task = o.Choice("task", null, [.. tasks.Select(task => (task.Name, (TrainingTask?)task))])
@@ -100,14 +101,17 @@ internal static class RecipeReader
             Stride = (int)(o.Integer("stride", 0, 1 << 20) ?? 0),
             Epochs = o.Number("epochs", 0, 1e6, excludeMinimum: true),
             Steps = o.Integer("steps", 1, long.MaxValue),
+            Tokens = o.Integer("tokens", 1, long.MaxValue),
             Minutes = o.Number("minutes", 0, 1e6, excludeMinimum: true),
             BatchSize = (int?)o.Integer("batch_size", 1, 1 << 20),
             BatchTokens = (int?)o.Integer("batch_tokens", 1, 1 << 28),
             MicroBatchTokens = (int)(o.Integer("micro_batch_tokens", 1, 1 << 24) ?? defaults.MicroBatchTokens),
             LearningRate = o.Number("learning_rate", 0, 10, excludeMinimum: true) ?? defaults.LearningRate,
             Warmup = o.Number("warmup", 0, 1) ?? defaults.Warmup,
+            WarmupSteps = o.Integer("warmup_steps", 1, long.MaxValue),
+            Decay = o.Number("decay", 0, 1, excludeMinimum: true) ?? defaults.Decay,
             Schedule = o.Choice("schedule", ScheduleKind.Linear, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine),
-                ("constant", ScheduleKind.Constant)),
+                ("constant", ScheduleKind.Constant), ("warmup-stable-decay", ScheduleKind.WarmupStableDecay)),
             Optimizer = new AdamWOptions
             {
                 Beta1 = o.Number("beta1", 0, 0.99999) ?? optimizer.Beta1,
@@ -121,6 +125,10 @@ internal static class RecipeReader
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
             ClassWeights = o.Numbers("class_weights"),
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
+            Teacher = o.Text("teacher") is { } teacher ? Path.Combine(folder, teacher) : null,
+            Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
+            Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,
+            Exclude = [.. o.Objects("exclude").Select(ReadSource)],
             HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? defaults.HeldOut),
             EvaluateEvery = (int)(o.Integer("evaluate_every", 0, int.MaxValue) ?? 0),
             EvaluationLimit = (int)(o.Integer("evaluation_limit", 1, int.MaxValue) ?? defaults.EvaluationLimit),
@@ -138,8 +146,8 @@ internal static class RecipeReader
 
     private static void Check(StrictObject o, StageRecipe stage)
     {
-        if (stage.Epochs is null && stage.Steps is null && stage.Minutes is null)
-            throw o.Error("epochs", "is missing: give epochs, steps or minutes");
+        if (stage.Epochs is null && stage.Steps is null && stage.Tokens is null && stage.Minutes is null)
+            throw o.Error("epochs", "is missing: give epochs, steps, tokens or minutes");
         if (stage.Name.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") >= 0)
             throw o.Error("name", "names a folder: use letters, digits, '-' and '_'");
         if (stage.Stride >= stage.MaxLength - 2) throw o.Error("stride", "must be smaller than max_length without the special tokens");
@@ -158,6 +166,9 @@ internal static class RecipeReader
             Label = o.Text("label") ?? "label",
             Weight = o.Number("weight", 0, 1000, excludeMinimum: true) ?? 1,
             Limit = (int?)o.Integer("limit", 1, int.MaxValue),
+            Form = o.Choice("form", TextForm.Sentences, [.. Enum.GetValues<TextForm>().Select(form =>
+                (form.ToString().ToLowerInvariant(), form))]),
+            Sample = o.Number("sample", 0, 1, excludeMinimum: true) ?? 1,
         };
         o.End();
         return source;
@@ -202,7 +213,7 @@ internal static class RecipeReader
     private static string Fingerprint(JsonElement root)
     {
         var node = JsonNode.Parse(root.GetRawText(), documentOptions: Options)!.AsObject();
-        foreach (var field in new[] { "threads", "output", "data_root", "description" }) node.Remove(field);
+        foreach (var field in new[] { "threads", "output", "data_root", "description", "copy_to" }) node.Remove(field);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(node.ToJsonString())))[..16];
     }
 }

@@ -95,6 +95,8 @@ internal sealed class StrictObject
         return [.. value.EnumerateArray().Select((item, i) => new StrictObject(_file, Path($"{field}[{i}]"), item))];
     }
 
+    public StrictObject? Object(string field) => Raw(field) is { } value ? new StrictObject(_file, Path(field), value) : null;
+
     public IReadOnlyList<double>? Numbers(string field)
     {
         if (Raw(field) is not { } value) return null;

@@ -12,6 +12,13 @@ internal static class EvaluationFields
         MetricsFile.Number(json, "loss", evaluation.Loss);
         if (evaluation.Accuracy is { } accuracy) json.WriteNumber("accuracy", accuracy);
         json.WriteNumber("examples", evaluation.Examples);
+        if (evaluation.Figures.Count > 0)
+        {
+            json.WriteStartObject("figures");
+            foreach (var (name, value) in evaluation.Figures) MetricsFile.Number(json, name, value);
+            json.WriteEndObject();
+        }
+
         json.WriteStartObject("accuracy_by_file");
         foreach (var (file, share) in evaluation.BySource) json.WriteNumber(file, share);
         json.WriteEndObject();
@@ -21,16 +28,22 @@ internal static class EvaluationFields
     public static EvaluationSummary? Read(JsonElement json)
     {
         if (!json.TryGetProperty("loss", out var loss)) return null;
-        var byFile = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        if (json.TryGetProperty("accuracy_by_file", out var files))
-        {
-            foreach (var file in files.EnumerateObject()) byFile[file.Name] = file.Value.GetDouble();
-        }
-
         return new EvaluationSummary(
             loss.ValueKind == JsonValueKind.Null ? double.NaN : loss.GetDouble(),
             json.TryGetProperty("accuracy", out var accuracy) ? accuracy.GetDouble() : null,
             json.GetProperty("examples").GetInt64(),
-            byFile);
+            Numbers(json, "accuracy_by_file"))
+        {
+            Figures = Numbers(json, "figures"),
+        };
+    }
+
+    private static SortedDictionary<string, double> Numbers(JsonElement json, string name)
+    {
+        var numbers = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        if (!json.TryGetProperty(name, out var values)) return numbers;
+        foreach (var value in values.EnumerateObject())
+            numbers[value.Name] = value.Value.ValueKind == JsonValueKind.Null ? double.NaN : value.Value.GetDouble();
+        return numbers;
     }
 }

@@ -1,6 +1,5 @@
-using SqueezeBert.Gradients.Losses;
-using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
 
@@ -9,22 +8,18 @@ internal sealed class StageEvaluator
 {
     private const ulong MaskKey = 0xE7A1;
 
-    private readonly StageRecipe _stage;
+    private readonly StageLearning _learning;
     private readonly ExampleSet _examples;
     private readonly int[] _chosen;
     private readonly MicroBatchBuilder _builder;
-    private readonly Loss _loss;
-    private readonly WorkerPool _pool;
-    private readonly int _outputs;
+    private readonly int _limit;
 
-    public StageEvaluator(StageRecipe stage, ExampleSet examples, ExampleWriter writer, Loss loss, int outputs, WorkerPool pool)
+    public StageEvaluator(StageRecipe stage, ExampleSet examples, StageLearning learning)
     {
-        _stage = stage;
+        _learning = learning;
+        _limit = stage.EvaluationLimit;
         _examples = examples;
-        _builder = new MicroBatchBuilder(writer, stage.MicroBatchTokens);
-        _loss = loss;
-        _pool = pool;
-        _outputs = outputs;
+        _builder = new MicroBatchBuilder(learning.Writer, stage.MicroBatchTokens);
         _chosen = [.. Enumerable.Range(0, examples.Count).Where(i => IsChosen(examples[i].Text)).OrderBy(i => examples[i].Length)
             .ThenBy(i => i)];
     }
@@ -33,26 +28,27 @@ internal sealed class StageEvaluator
 
     public EvaluationSummary Evaluate(StageModel model, CancellationToken cancellationToken)
     {
-        var figures = _stage.Task.CreateFigures(_stage, _examples, _loss, _outputs, _pool);
+        var figures = _learning.CreateFigures();
         var place = 0;
         var count = _builder.Build(_examples, _chosen, MaskKey);
         for (var i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var batch = _builder.Batches[i];
+            _learning.Prepare(batch.Batch);
             model.Training.Forward(batch.Batch, null);
             var examples = _chosen.AsSpan(place, batch.Batch.TextCount);
-            figures.Add(batch, examples, model.Logits.ForValue());
+            figures.Add(batch, examples);
             place += examples.Length;
         }
 
-        return figures.Summary();
+        return figures.Summary(cancellationToken);
     }
 
     // Evenly spaced texts, so that every file has its share.
     private bool IsChosen(int text)
     {
-        long limit = Math.Min(_stage.EvaluationLimit, _examples.TextCount);
+        long limit = Math.Min(_limit, _examples.TextCount);
         return (text + 1) * limit / _examples.TextCount > text * limit / _examples.TextCount;
     }
 }

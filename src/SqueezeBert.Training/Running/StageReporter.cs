@@ -63,6 +63,7 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
         StageCount = recipe.Stages.Count,
         Step = state.Step,
         Epoch = state.Epoch,
+        Tokens = state.Tokens,
         Evaluation = _evaluation,
     };
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Objectives;
-using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Optimization;
@@ -26,6 +25,8 @@ internal sealed class StageRun : IDisposable
     private readonly CheckpointStore _checkpoints;
     private readonly StageReporter _reporter;
     private readonly ulong _seed;
+    private readonly StageLearning _learning;
+    private readonly WeightCopy? _copy;
     private readonly Objective _objective;
     private readonly AdamW _optimizer;
     private readonly MicroBatchBuilder _builder;
@@ -38,8 +39,8 @@ internal sealed class StageRun : IDisposable
     private bool _exhausted;
 
     public StageRun(
-        StageInput input, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, StageReporter reporter,
-        ulong seed)
+        StageInput input, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, WeightCopy? copy,
+        StageReporter reporter, ulong seed)
     {
         var stage = input.Stage;
         _stage = stage;
@@ -49,14 +50,12 @@ internal sealed class StageRun : IDisposable
         _checkpoints = checkpoints;
         _reporter = reporter;
         _seed = HashedNumbers.Mix(seed + (ulong)state.Stage);
-        var pool = model.Training.Pool;
-        var loss = stage.Task.CreateLoss(stage);
-        _objective = new Objective(model.Training, new LossTerm(OutputNames.Logits, loss));
-        var outputs = model.Logits.Width;
-        var writer = stage.Task.CreateWriter(input, outputs);
-        _optimizer = new AdamW(model.Parameters, stage.Optimizer, pool);
-        _builder = new MicroBatchBuilder(writer, stage.MicroBatchTokens);
-        _evaluator = new StageEvaluator(stage, data.HeldOut, writer, loss, outputs, pool);
+        _copy = copy;
+        _learning = stage.Task.CreateLearning(input, data, model.Configuration, model.Training);
+        _objective = new Objective(model.Training, _learning.Terms);
+        _optimizer = new AdamW(model.Parameters, stage.Optimizer, model.Training.Pool);
+        _builder = new MicroBatchBuilder(_learning.Writer, stage.MicroBatchTokens);
+        _evaluator = new StageEvaluator(stage, data.HeldOut, _learning);
     }
 
     /// <summary>The last evaluation of the weights that the stage ends with.</summary>
@@ -129,10 +128,15 @@ internal sealed class StageRun : IDisposable
             _stage.KeepCheckpoints);
         _lastCheckpoint = _state.Seconds;
         _reporter.Saved(_state, $"checkpoint {path}");
+        _copy?.Save(_model, _state, _reporter);
         _clock.Restart();
     }
 
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _learning.Dispose();
+    }
 
     private void Run(CancellationToken cancellationToken)
     {
@@ -141,7 +145,7 @@ internal sealed class StageRun : IDisposable
         _clock.Restart();
 
         // A run that was interrupted in an evaluation makes up for it.
-        if (IsEvaluationDue()) Evaluate(cancellationToken);
+        if (IsEvaluationDue() || (_learning.MeasuresStart && _state.LastEvaluation < 0)) Evaluate(cancellationToken);
         while (!IsFinished(cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -157,10 +161,11 @@ internal sealed class StageRun : IDisposable
     {
         var started = Stopwatch.GetTimestamp();
         var fraction = Fraction();
-        var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction);
+        var rate = LearningRate(fraction);
         var examples = _order.Examples(_state.Position, _data.Train);
         var count = _builder.Build(_data.Train, examples, HashedNumbers.Mix(_seed ^ HashedNumbers.Mix((ulong)_state.Epoch + 0xA5C)));
         var training = _model.Training;
+        _learning.BeginStep(fraction);
         _objective.Begin();
         for (var i = 0; i < count; i++) _objective.Count(_builder.Batches[i].Batch, _builder.Batches[i].Labels);
         training.ClearGradients();
@@ -168,6 +173,7 @@ internal sealed class StageRun : IDisposable
         for (var i = 0; i < count; i++)
         {
             var batch = _builder.Batches[i];
+            _learning.Prepare(batch.Batch);
             training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstExample));
             _objective.AddGradients(batch.Labels);
             if (!double.IsFinite(_objective.Value))
@@ -236,10 +242,19 @@ internal sealed class StageRun : IDisposable
         return _exhausted || IsPatienceOver() || Fraction() >= 1;
     }
 
+    private double LearningRate(double fraction)
+    {
+        if (_stage.WarmupSteps is not { } steps)
+            return LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction, _stage.Decay);
+        var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, 0, fraction, _stage.Decay);
+        return _state.Step < steps ? Math.Min(rate, LearningRateSchedule.WarmingUp(_stage.LearningRate, steps, _state.Step)) : rate;
+    }
+
     private double Fraction()
     {
         double fraction = 0;
         if (_stage.Steps is { } steps) fraction = (double)_state.Step / steps;
+        if (_stage.Tokens is { } tokens) fraction = Math.Max(fraction, (double)_state.Tokens / tokens);
         if (_stage.Epochs is { } epochs)
         {
             var epoch = _state.Position >= _order.StepCount ? _state.Epoch + 1 : _state.Epoch + _order.Position(_state.Position);

@@ -47,6 +47,9 @@ internal sealed class StartingPoint
 
     public BertTokenizer Tokenizer { get; }
 
+    /// <summary>The configuration that stages change.</summary>
+    public ModelConfiguration Configuration => _base;
+
     /// <summary>Labels of the saved model's classifier; null where there is none.</summary>
     public IReadOnlyList<string>? KnownLabels { get; }
 

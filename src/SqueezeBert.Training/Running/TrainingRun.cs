@@ -49,6 +49,7 @@ internal sealed class TrainingRun : IDisposable
     private Checkpoint? FindCheckpoint(bool resume)
     {
         _output.Check(_recipe.File, resume);
+        if (_recipe.CopyTo is { } copy) WeightCopy.Check(copy, _recipe.File, resume);
         if (!resume) return null;
         var checkpoint = _checkpoints.LoadLatest();
         if (checkpoint is null) return null;
@@ -65,12 +66,15 @@ internal sealed class TrainingRun : IDisposable
         var state = checkpoint?.State ?? new StageState { Fingerprint = _recipe.Fingerprint, Stage = index };
         if (checkpoint is null) state.Finished.AddRange(finished);
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
-        reporter.Message(state, "reading data");
         var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels);
+        stage.Task.CheckModel(input, _start.Configuration);
+        var writer = new ModelWriter(_start, _recipe, stage);
+        var copy = _recipe.CopyTo is { } folder ? new WeightCopy(folder, writer) : null;
+        reporter.Message(state, "reading data");
         var data = stage.Task.Read(input, _cancellation);
         state.Labels = data.Labels;
-        using var model = new StageModel(_start.Configure(stage, data.Labels), stage.Head, _pool);
-        using var run = new StageRun(input, data, model, state, _checkpoints, reporter, _recipe.Seed);
+        using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
+        using var run = new StageRun(input, data, model, state, _checkpoints, copy, reporter, _recipe.Seed);
         if (checkpoint is null)
         {
             var loaded = _start.Initialize(model, _recipe.Seed);
@@ -88,9 +92,10 @@ internal sealed class TrainingRun : IDisposable
         run.Run(saveAtEnd: index < _recipe.Stages.Count - 1, _cancellation);
         _start.Take(model);
         var last = index == _recipe.Stages.Count - 1;
-        var folder = last ? _recipe.Output : Path.Combine(_recipe.Output, "stages", stage.Name);
-        SaveModel(folder, model, last ? _recipe.Precision : TensorType.Float32);
-        reporter.Saved(state, $"model {folder}");
+        var target = last ? _recipe.Output : Path.Combine(_recipe.Output, "stages", stage.Name);
+        writer.Save(target, model, last ? _recipe.Precision : TensorType.Float32);
+        reporter.Saved(state, $"model {target}");
+        copy?.Save(model, state, reporter);
         finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation));
     }
 
@@ -98,14 +103,4 @@ internal sealed class TrainingRun : IDisposable
         System.Globalization.CultureInfo.InvariantCulture,
         $"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held out, " +
             $"{model.Parameters.Parameters.Sum(parameter => parameter.Length):N0} parameters");
-
-    private void SaveModel(string folder, StageModel model, TensorType type)
-    {
-        Directory.CreateDirectory(folder);
-        _start.Tokenizer.Save(folder);
-        ModelFolder.Save(
-            folder, model.Configuration,
-            model.Parameters.Parameters.Select(parameter => new NamedTensor(
-                parameter.Name, parameter.Shape, model.Parameters.ValueSpan(parameter).ToArray())), type);
-    }
 }

@@ -1,4 +1,3 @@
-using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
@@ -6,12 +5,12 @@ namespace SqueezeBert.Training.Tasks;
 /// <summary>Counts the batches of an evaluation. Not thread-safe.</summary>
 internal abstract class HeldOutFigures
 {
-    /// <summary>Adds a batch.</summary>
+    /// <summary>Adds the batch that the model has just been run on.</summary>
     /// <param name="batch">What the model saw.</param>
     /// <param name="examples">The numbers of the batch's examples in their set.</param>
-    /// <param name="logits">[rows, outputs].</param>
-    public abstract void Add(MicroBatch batch, ReadOnlySpan<int> examples, in LossRows logits);
+    public abstract void Add(MicroBatch batch, ReadOnlySpan<int> examples);
 
     /// <summary>What all batches came to.</summary>
-    public abstract EvaluationSummary Summary();
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public abstract EvaluationSummary Summary(CancellationToken cancellationToken);
 }

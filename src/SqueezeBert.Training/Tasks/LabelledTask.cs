@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
@@ -9,7 +10,7 @@ namespace SqueezeBert.Training.Tasks;
 /// <summary>
 /// A task of a sequence classifier: a table of texts or pairs, each with a label, which an output for the whole text predicts.
 /// </summary>
-internal abstract class LabelledTask(string name) : TrainingTask(name)
+internal abstract class LabelledTask(string name) : LogitsTask(name)
 {
     internal override ModelHead Head => ModelHead.SequenceClassification;
 
@@ -42,8 +43,9 @@ internal abstract class LabelledTask(string name) : TrainingTask(name)
 
     internal override ExampleWriter CreateWriter(StageInput input, int outputs) => new LabelledExampleWriter(this, outputs);
 
-    internal override HeldOutFigures CreateFigures(StageRecipe stage, ExampleSet examples, Loss loss, int outputs, WorkerPool pool) =>
-        new TextFigures(this, stage, examples, loss, outputs, pool);
+    internal override HeldOutFigures CreateFigures(
+        StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool) =>
+        new TextFigures(this, stage, examples, loss, logits, pool);
 
     private sealed class LabelledExampleWriter(LabelledTask task, int outputs) : ExampleWriter
     {

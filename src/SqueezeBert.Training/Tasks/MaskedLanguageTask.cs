@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
@@ -7,7 +8,7 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>Masked language modelling on plain text: the cross-entropy of the tokens behind the masks.</summary>
-internal sealed class MaskedLanguageTask() : TrainingTask("masked-language")
+internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 {
     internal override LabelKind Labels => LabelKind.None;
 
@@ -40,18 +41,18 @@ internal sealed class MaskedLanguageTask() : TrainingTask("masked-language")
         new TokenMasking(input.Stage.MaskProbability, input.Tokenizer.MaskTokenId, input.Tokenizer.Vocabulary.Count,
             input.Tokenizer.IsSpecial));
 
-    internal override HeldOutFigures CreateFigures(StageRecipe stage, ExampleSet examples, Loss loss, int outputs, WorkerPool pool) =>
-        new RowFigures(loss, pool);
+    internal override HeldOutFigures CreateFigures(
+        StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool) => new RowFigures(loss, logits, pool);
 
     /// <summary>Rows stand alone: tokens, whatever text they are of.</summary>
-    private sealed class RowFigures(Loss loss, WorkerPool pool) : HeldOutFigures
+    private sealed class RowFigures(Loss loss, GradientOutput logits, WorkerPool pool) : HeldOutFigures
     {
         private LossSum _total;
 
-        public override void Add(MicroBatch batch, ReadOnlySpan<int> examples, in LossRows logits) =>
-            _total += loss.Compute(logits, new LossTarget(batch.Labels), pool);
+        public override void Add(MicroBatch batch, ReadOnlySpan<int> examples) =>
+            _total += loss.Compute(logits.ForValue(), new LossTarget(batch.Labels), pool);
 
-        public override EvaluationSummary Summary() => new(
+        public override EvaluationSummary Summary(CancellationToken cancellationToken) => new(
             _total.Mean, _total.Rows == 0 ? 0 : (double)_total.Correct / _total.Rows, _total.Rows, new Dictionary<string, double>());
     }
 }

@@ -4,7 +4,7 @@ using SqueezeBert.Graphs.Heads;
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, minutes).
+/// One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, tokens, minutes).
 /// </summary>
 public sealed record StageRecipe
 {
@@ -38,6 +38,9 @@ public sealed record StageRecipe
     /// <summary>Passes over the data; a part of one is allowed.</summary>
     public double? Epochs { get; init; }
 
+    /// <summary>Tokens to train on, special ones included.</summary>
+    public long? Tokens { get; init; }
+
     /// <summary>Optimizer steps.</summary>
     public long? Steps { get; init; }
 
@@ -61,6 +64,12 @@ public sealed record StageRecipe
     /// <summary>Share of the stage in which the learning rate rises from zero.</summary>
     public double Warmup { get; init; } = 0.06;
 
+    /// <summary>Steps of the warm-up, instead of <see cref="Warmup"/>.</summary>
+    public long? WarmupSteps { get; init; }
+
+    /// <summary>Share of the stage, at its end, in which <see cref="ScheduleKind.WarmupStableDecay"/> goes down to zero.</summary>
+    public double Decay { get; init; } = 0.2;
+
     /// <summary>What follows the warm-up.</summary>
     public ScheduleKind Schedule { get; init; }
 
@@ -81,6 +90,21 @@ public sealed record StageRecipe
 
     /// <summary>Share of tokens to predict (masked language).</summary>
     public double MaskProbability { get; init; } = 0.15;
+
+    /// <summary>The folder of the model that a student learns from (distillation).</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>What the student learns of its teacher; null: the defaults (distillation).</summary>
+    public DistillationLosses? Losses { get; init; }
+
+    /// <summary>
+    /// Pairs of texts with a number that is larger the more alike they are: each evaluation correlates it with the cosines of the student's
+    /// vectors. The texts are left out of the training. Null: none (distillation).
+    /// </summary>
+    public DataSource? Similarity { get; init; }
+
+    /// <summary>Files whose texts must not be trained on, such as development sets (distillation).</summary>
+    public IReadOnlyList<DataSource> Exclude { get; init; } = [];
 
     /// <summary>One text in this many, chosen by <see cref="HashSplit"/>, is held out for evaluation; 0 holds none out.</summary>
     public int HeldOut { get; init; } = 10;

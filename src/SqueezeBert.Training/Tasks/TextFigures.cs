@@ -1,4 +1,5 @@
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
 
@@ -6,28 +7,30 @@ namespace SqueezeBert.Training.Tasks;
 
 /// <summary>Figures of labelled texts. The windows of a text count as one, by the scores that a user of the model gets.</summary>
 internal sealed unsafe class TextFigures(
-    LabelledTask task, StageRecipe stage, ExampleSet examples, Loss loss, int outputs, WorkerPool pool) : HeldOutFigures
+    LabelledTask task, StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool) : HeldOutFigures
 {
-    private readonly TextScores _scores = new(task.Problem, examples.TextCount, outputs);
+    private readonly TextScores _scores = new(task.Problem, examples.TextCount, logits.Width);
 
     // The first example of each text that was evaluated, in order.
     private readonly List<Example> _texts = [];
     private readonly bool[] _seen = new bool[examples.TextCount];
 
-    public override void Add(MicroBatch batch, ReadOnlySpan<int> numbers, in LossRows logits)
+    public override void Add(MicroBatch batch, ReadOnlySpan<int> numbers)
     {
-        for (var row = 0; row < logits.Count; row++)
+        var rows = logits.ForValue();
+        for (var row = 0; row < rows.Count; row++)
         {
             var example = examples[numbers[row]];
-            _scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(logits.Row(row), outputs));
+            _scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(rows.Row(row), rows.Width));
             if (_seen[example.Text]) continue;
             _seen[example.Text] = true;
             _texts.Add(example);
         }
     }
 
-    public override EvaluationSummary Summary()
+    public override EvaluationSummary Summary(CancellationToken cancellationToken)
     {
+        var outputs = logits.Width;
         var total = default(LossSum);
         var labels = new LabelBatch();
         var values = new float[outputs];

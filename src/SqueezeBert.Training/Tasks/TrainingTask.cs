@@ -1,7 +1,8 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
+using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
-using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Tasks;
 
@@ -30,6 +31,9 @@ public abstract class TrainingTask
     /// <summary>Whether its loss takes <see cref="StageRecipe.ClassWeights"/>.</summary>
     internal virtual bool HasClassWeights => false;
 
+    /// <summary>Whether it learns from a teacher, and takes the fields that go with one.</summary>
+    internal virtual bool HasTeacher => false;
+
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
 
@@ -39,12 +43,21 @@ public abstract class TrainingTask
     internal virtual void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
+        if (!HasTeacher) CheckTeacherFields(stage, error);
         if (stage.ClassWeights is null) return;
         if (!HasClassWeights) throw error("class_weights", "is for single-label; leave it out");
         if (stage.ClassWeights.Any(weight => weight is not (> 0 and <= 1e6)))
             throw error("class_weights", "must be numbers above 0 to 1000000");
         if (stage.Labels is not null && stage.ClassWeights.Count != stage.Labels.Count)
             throw error("class_weights", $"must have {stage.Labels.Count} numbers, one a label");
+    }
+
+    /// <summary>Complains, before anything is read, about a model that the stage cannot train.</summary>
+    /// <param name="input">The stage.</param>
+    /// <param name="start">The configuration that it starts from.</param>
+    /// <exception cref="RecipeException">The message says what does not fit.</exception>
+    internal virtual void CheckModel(StageInput input, ModelConfiguration start)
+    {
     }
 
     /// <summary>Reads the files of a stage.</summary>
@@ -54,17 +67,36 @@ public abstract class TrainingTask
     /// <summary>The configuration of the model that is trained, from that of the start.</summary>
     internal abstract ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels);
 
-    /// <summary>What is made small.</summary>
-    internal abstract Loss CreateLoss(StageRecipe stage);
+    /// <summary>The model that is trained.</summary>
+    internal virtual Graph CreateGraph(ModelConfiguration configuration) => ModelGraph.Create(configuration, Head);
 
-    /// <summary>Puts examples into batches.</summary>
+    /// <summary>The outputs of the graph that losses are computed on.</summary>
+    internal virtual IReadOnlyList<OutputRequest> Outputs(StageRecipe stage, ModelConfiguration configuration) =>
+        [new(OutputNames.Logits, IsOverwritten: true)];
+
+    /// <summary>Losses, what runs beside the model, and figures.</summary>
     /// <param name="input">The stage.</param>
-    /// <param name="outputs">Width of the logits.</param>
-    internal abstract ExampleWriter CreateWriter(StageInput input, int outputs);
-
-    /// <summary>Counts an evaluation.</summary>
-    internal abstract HeldOutFigures CreateFigures(StageRecipe stage, ExampleSet examples, Loss loss, int outputs, WorkerPool pool);
+    /// <param name="data">What was read.</param>
+    /// <param name="configuration">The model's.</param>
+    /// <param name="session">The model, made for <see cref="Outputs"/>.</param>
+    /// <exception cref="RecipeException">The recipe asks for something that the model does not have.</exception>
+    internal abstract StageLearning CreateLearning(
+        StageInput input, StageData data, ModelConfiguration configuration, GradientSession session);
 
     /// <summary>What the best evaluation has most of; of equal ones, the lower loss is better.</summary>
     internal virtual double Score(EvaluationSummary evaluation) => -evaluation.Loss;
+
+    private static void CheckTeacherFields(StageRecipe stage, Func<string, string, RecipeException> error)
+    {
+        const string Reason = "is for distillation; leave it out";
+        if (stage.Teacher is not null) throw error("teacher", Reason);
+        if (stage.Losses is not null) throw error("losses", Reason);
+        if (stage.Similarity is not null) throw error("similarity", Reason);
+        if (stage.Exclude.Count > 0) throw error("exclude", Reason);
+        for (var i = 0; i < stage.Data.Count; i++)
+        {
+            if (stage.Data[i].Form != TextForm.Sentences) throw error($"data[{i}].form", Reason);
+            if (stage.Data[i].Sample < 1) throw error($"data[{i}].sample", Reason);
+        }
+    }
 }

@@ -19,6 +19,9 @@ public static class TrainingTasks
     /// <summary>A number a text.</summary>
     public static TrainingTask Regression { get; } = Add(new RegressionTask());
 
+    /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
+    public static TrainingTask Distillation { get; } = Add(new DistillationTask());
+
     /// <summary>All of them, in the order of the properties.</summary>
     public static IReadOnlyList<TrainingTask> All { get; } = Tasks.AsReadOnly();
 

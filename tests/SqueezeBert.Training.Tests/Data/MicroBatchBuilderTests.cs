@@ -1,4 +1,5 @@
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Tests.Data;
 
@@ -15,7 +16,7 @@ public sealed class MicroBatchBuilderTests
     public void ExamplesAreDividedInOrderAndABudgetIsKept(int budget, int expected)
     {
         var set = Set();
-        var builder = new MicroBatchBuilder(TrainingTasks.SingleLabel.CreateWriter(null!, outputs: 2), budget);
+        var builder = new MicroBatchBuilder(((LogitsTask)TrainingTasks.SingleLabel).CreateWriter(null!, outputs: 2), budget);
         for (var repeat = 0; repeat < 2; repeat++)
         {
             Assert.Equal(expected, builder.Build(set, [0, 1, 2, 3, 4, 5, 6], 0));

@@ -38,4 +38,20 @@ public sealed class LearningRateScheduleTests
         Assert.Equal(0.5, LearningRateSchedule.At(ScheduleKind.Linear, 1, 1, 0.5));
         Assert.Equal(1, LearningRateSchedule.At(ScheduleKind.Linear, 1, 1, 1));
     }
+
+    [Theory]
+    [InlineData(0.05, 0.001)]
+    [InlineData(0.2, 0.004)]
+    [InlineData(0.75, 0.004)]
+    [InlineData(0.875, 0.002)]
+    [InlineData(1.0, 0.0)]
+    public void AStableRateDecaysAtTheEnd(double progress, double expected) =>
+        Assert.Equal(expected, LearningRateSchedule.At(ScheduleKind.WarmupStableDecay, 0.004, 0.2, progress, 0.25), 1e-12);
+
+    [Theory]
+    [InlineData(0, 0.01)]
+    [InlineData(1, 0.01)]
+    [InlineData(150, 0.5)]
+    public void AWarmUpMayHaveANumberOfSteps(long step, double expected) =>
+        Assert.Equal(expected, LearningRateSchedule.WarmingUp(1, 300, step), 1e-12);
 }

@@ -29,8 +29,8 @@ public sealed class SafetensorsFile : ITensorSource
         {
             throw new InvalidModelFileException(
                 Path, null,
-                $"says that its header has {headerLength} bytes, more than the {SafetensorsHeader.MaxHeaderLength} allowed; this is not " +
-                    "a safetensors file");
+                $"says that its header has {headerLength} bytes, more than the {SafetensorsHeader.MaxHeaderLength} allowed; " +
+                    "this is not a safetensors file");
         }
 
         _dataStart = 8 + (long)headerLength;

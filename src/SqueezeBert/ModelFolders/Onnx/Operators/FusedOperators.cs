@@ -190,8 +190,11 @@ internal static class FusedOperators
 
     private static bool AreMasks(OperatorCall c, int maskIndex, int firstOther)
     {
-        if (c[maskIndex] is not (null or MaskIndexValue or MaskValue { IsPlain: true, Shape.Length: 2 or 4 } or MaskValue { IsPlain: true,
-            Shape.Length: 3, Axis: 2 })) return false;
+        if (c[maskIndex] is not (null or MaskIndexValue or MaskValue { IsPlain: true, Shape.Length: 2 or 4 } or MaskValue
+            {
+                IsPlain: true,
+                Shape.Length: 3, Axis: 2
+            })) return false;
         for (var i = firstOther; i < c.InputCount; i++)
             if (c[i] is not (null or MaskValue { IsAdditive: true, Shape.Length: 4, Axis: 3 })) return false;
         return true;

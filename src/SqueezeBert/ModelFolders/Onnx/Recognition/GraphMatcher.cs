@@ -80,8 +80,11 @@ internal sealed class GraphMatcher
             case (AttentionNode attention, AttentionLayer found):
                 MatchAttention(attention, found);
                 break;
-            case (TrigramNode, ConcatenatedLayer { Parts: [UnaryLayer { Kind: UnaryKind.Shifted, Number: 1 } next, var current,
-                UnaryLayer { Kind: UnaryKind.Shifted, Number: -1 } previous] })
+            case (TrigramNode, ConcatenatedLayer
+            {
+                Parts: [UnaryLayer { Kind: UnaryKind.Shifted, Number: 1 } next, var current,
+                UnaryLayer { Kind: UnaryKind.Shifted, Number: -1 } previous]
+            })
                 when ReferenceEquals(next.X, current) && ReferenceEquals(previous.X, current):
                 Assign(node.Inputs[0], current);
                 break;

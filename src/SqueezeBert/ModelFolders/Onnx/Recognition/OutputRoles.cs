@@ -81,7 +81,8 @@ internal sealed record OutputRoles(ModelHead Head, IReadOnlyDictionary<string, L
             throw new InvalidModelFileException(file, null, "has logits for the start or the end of an answer, but not for both");
         if (words is not null && texts is not null)
             return new OutputRoles(ModelHead.Pretraining, new Dictionary<string,
-                Layer> { [OutputNames.PredictionLogits] = words, [OutputNames.SentenceOrderLogits] = texts }, 0);
+                Layer>
+            { [OutputNames.PredictionLogits] = words, [OutputNames.SentenceOrderLogits] = texts }, 0);
         if (words is not null) return Logits(ModelHead.MaskedLanguageModel, words, 0);
         if (tokens is { Width: 2 } && declared == ModelHead.QuestionAnswering) return Logits(ModelHead.QuestionAnswering, tokens, 0);
         if (tokens is not null) return Logits(ModelHead.TokenClassification, tokens, tokens.Width);

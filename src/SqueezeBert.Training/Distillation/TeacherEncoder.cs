@@ -1,0 +1,38 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Gradients.Teachers;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Inference;
+using SqueezeBert.Threading;
+using SqueezeBert.Training.Starts;
+
+namespace SqueezeBert.Training.Distillation;
+
+/// <summary>A saved encoder, frozen, that runs on the batches and the threads of its student. Not thread-safe.</summary>
+internal sealed class TeacherEncoder : IDisposable
+{
+    private readonly InferenceModel _model;
+
+    /// <param name="path">Its folder.</param>
+    /// <param name="outputs">The hidden states that losses read, for a number of layers.</param>
+    /// <param name="pool">Threads; belongs to the caller.</param>
+    /// <exception cref="InvalidModelFileException">It cannot be read.</exception>
+    public TeacherEncoder(string path, Func<int, IReadOnlyList<string>> outputs, WorkerPool pool)
+    {
+        using var teacher = new TeacherModel(path);
+        LayerCount = teacher.Configuration.LayerCount;
+        _model = ModelLoader.Load(teacher.Folder, ModelHead.None, pool: pool);
+        Outputs = new Teacher(_model, outputs(LayerCount), hasMeanVectors: true, pool);
+    }
+
+    /// <summary>Its layers.</summary>
+    public int LayerCount { get; }
+
+    /// <summary>What it computes.</summary>
+    public Teacher Outputs { get; }
+
+    public void Dispose()
+    {
+        Outputs.Dispose();
+        _model.Dispose();
+    }
+}

@@ -1,0 +1,30 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Training.Starts;
+
+namespace SqueezeBert.Training.Running;
+
+/// <summary>
+/// Writes the model of a stage in the layout of transformers. A student of a sentence encoder gets the files that say how a vector is made:
+/// those of its start, else those of its teacher.
+/// </summary>
+internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecipe stage)
+{
+    private readonly SentenceFiles? _files = stage.Task.HasTeacher ? FilesOf(recipe.From) ?? FilesOf(stage.Teacher) : null;
+
+    /// <summary>Writes the folder; each of its files is whole or as it was.</summary>
+    public void Save(string folder, StageModel model, TensorType type)
+    {
+        Directory.CreateDirectory(folder);
+        _files?.CopyTo(folder);
+        start.Tokenizer.Save(folder);
+        ModelFolder.Save(
+            folder, model.Configuration,
+            model.Parameters.Parameters.Select(parameter => new NamedTensor(
+                parameter.Name, parameter.Shape, model.Parameters.ValueSpan(parameter).ToArray())), type);
+    }
+
+    // An encoder in a folder of its own (0_Transformer) has files that name it, which a plain folder does not have.
+    private static SentenceFiles? FilesOf(string? folder) =>
+        folder is not null && SentenceEncoderSettings.Exists(folder) && new SentenceFiles(folder) is { EncoderFolder: "" } files
+            ? files : null;
+}

@@ -1,0 +1,58 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.Training.Starts;
+
+/// <summary>A saved model that a student is made of: weights, configuration, tokenizer, the files of a sentence encoder.</summary>
+internal sealed class TeacherModel : IDisposable
+{
+    /// <param name="path">A model's folder, that of a sentence encoder too.</param>
+    /// <exception cref="InvalidModelFileException">A file is missing or damaged, or they do not fit each other.</exception>
+    /// <exception cref="NotSupportedException">The head is not supported.</exception>
+    public TeacherModel(string path)
+    {
+        Sentence = new SentenceFiles(path);
+        var encoder = Path.Combine(path, Sentence.EncoderFolder);
+        Tokenizer = BertTokenizer.Load(encoder);
+        Folder = ModelFolder.Open(encoder);
+        try
+        {
+            Head = ModelGraph.HeadOf(Configuration);
+            HasPooler = Head != ModelHead.None || Folder.TryFind("pooler.dense.weight", out _);
+            Folder.Weights.Require(ModelGraph.Create(Configuration, Head, hasPooler: HasPooler).Parameters);
+        }
+        catch
+        {
+            Folder.Dispose();
+            throw;
+        }
+    }
+
+    public SentenceFiles Sentence { get; }
+
+    public BertTokenizer Tokenizer { get; }
+
+    public ModelFolder Folder { get; }
+
+    public ModelConfiguration Configuration => Folder.Configuration;
+
+    public ModelHead Head { get; }
+
+    /// <summary>Whether the checkpoint has a pooler: a bare encoder can do without.</summary>
+    public bool HasPooler { get; }
+
+    /// <summary>The values of a parameter.</summary>
+    /// <param name="name">The teacher's name, with the base model's prefix or without.</param>
+    /// <param name="like">A parameter of the same shape.</param>
+    public float[] Read(string name, Parameter like)
+    {
+        var values = new float[like.Length];
+        Folder.Weights.Read(new Parameter(name, like.Kind, [.. like.Shape]), values);
+        return values;
+    }
+
+    public void Dispose() => Folder.Dispose();
+}

@@ -1,0 +1,69 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Losses.Distillation;
+using SqueezeBert.Gradients.Objectives;
+using SqueezeBert.Gradients.Sessions;
+using SqueezeBert.Graphs;
+using SqueezeBert.Inference;
+using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Distillation;
+
+namespace SqueezeBert.Training.Tasks;
+
+/// <summary>The losses of a student against its teacher, which runs on the same batches.</summary>
+internal sealed class DistillationLearning : StageLearning
+{
+    private readonly GradientSession _session;
+    private readonly TeacherEncoder _teacher;
+    private readonly DistillationLosses _losses;
+    private readonly List<LossTerm> _terms = [];
+    private readonly List<LossTerm> _layerTerms = [];
+    private readonly SimilarityPairs? _similarity;
+
+    /// <exception cref="InvalidModelFileException">The teacher cannot be read.</exception>
+    public DistillationLearning(StageInput input, ModelConfiguration configuration, GradientSession session)
+    {
+        _session = session;
+        _losses = DistillationTask.LossesOf(input.Stage);
+        _similarity = input.Stage.Similarity is { } source ? new SimilarityPairs(input, source) : null;
+        _teacher = new TeacherEncoder(
+            input.Stage.Teacher!,
+            layers => [OutputNames.LastHiddenState, .. Pairs(layers).Select(pair => OutputNames.HiddenState(pair.Teacher)).Distinct()],
+            session.Pool);
+        var pairs = Pairs(_teacher.LayerCount);
+        var teacher = _teacher.Outputs;
+        Add(_losses.Cosine, StudentGraph.Vector, new CosineDistance(), teacher.MeanVectors);
+        Add(_losses.HiddenStates, OutputNames.LastHiddenState, new HiddenStateError(), teacher.Output(OutputNames.LastHiddenState));
+        if (_losses.Similarities > 0) Add(_losses.Similarities, StudentGraph.Vector,
+            new SimilarityDivergence(_losses.Temperature, _losses.SimilarityTexts), teacher.MeanVectors);
+        foreach (var (ours, theirs) in pairs) _layerTerms.Add(new LossTerm(
+            OutputNames.HiddenState(ours), new HiddenStateError(), _losses.Layers / pairs.Count,
+            teacher.Output(OutputNames.HiddenState(theirs))));
+
+        IReadOnlyList<(int Student, int Teacher)> Pairs(int layers) => _losses.PairsFor(configuration.LayerCount, layers);
+
+        void Add(double weight, string output, Loss loss, ITargetRows rows)
+        {
+            if (weight > 0) _terms.Add(new LossTerm(output, loss, weight, rows));
+        }
+    }
+
+    public override ExampleWriter Writer { get; } = new TextExampleWriter();
+
+    public override IReadOnlyList<LossTerm> Terms => [.. _terms, .. _layerTerms];
+
+    public override bool MeasuresStart => true;
+
+    public override void BeginStep(double fraction)
+    {
+        var weight = fraction < _losses.LayersUntil ? _losses.Layers / Math.Max(1, _layerTerms.Count) : 0;
+        foreach (var term in _layerTerms) term.Weight = weight;
+    }
+
+    public override void Prepare(PackedBatch batch) => _teacher.Outputs.Run(batch);
+
+    // Layers in between are left out: their part of the loss ends in mid-stage, and figures before and after are to be compared.
+    public override HeldOutFigures CreateFigures() => new DistillationFigures(_session, _teacher.Outputs.MeanVectors, _terms, _similarity);
+
+    public override void Dispose() => _teacher.Dispose();
+}
