@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Files;
+using SqueezeBert.ModelFolders;
 using SqueezeBert.ModelFolders.SentenceTransformers;
 
 namespace SqueezeBert.Training.Starts;
@@ -15,21 +16,22 @@ internal sealed class SentenceFiles
     private readonly List<string> _folders = [];
     private readonly string _teacher;
 
-    /// <param name="teacher">A model's folder, with a modules.json or without.</param>
+    /// <param name="teacher">A model's folder, with a modules.json or without, or its ONNX file.</param>
     /// <exception cref="InvalidModelFileException">A file is damaged, or a module is not supported.</exception>
     public SentenceFiles(string teacher)
     {
-        _teacher = teacher;
         var settings = SentenceEncoderSettings.Load(teacher);
-        EncoderFolder = settings.ModelPath == teacher ? "" : Path.GetRelativePath(teacher, settings.ModelPath);
-        if (SentenceEncoderSettings.Exists(teacher))
+        ModelPath = settings.ModelPath;
+        _teacher = ModelLocation.Of(teacher).Folder;
+        EncoderFolder = ModelPath == teacher ? "" : Path.GetRelativePath(_teacher, ModelPath);
+        if (SentenceEncoderSettings.Exists(_teacher))
         {
-            var path = Path.Combine(teacher, SentenceEncoderSettings.ModulesFile);
+            var path = Path.Combine(_teacher, SentenceEncoderSettings.ModulesFile);
             Add(SentenceEncoderSettings.ModulesFile);
             foreach (var (_, folder) in SentenceModules.Parse(StrictJson.ReadFile(path, MaxBytes), path))
             {
                 if (folder.Length == 0 || folder == EncoderFolder) continue;
-                if (Directory.Exists(Path.Combine(teacher, folder))) _folders.Add(folder);
+                if (Directory.Exists(Path.Combine(_teacher, folder))) _folders.Add(folder);
                 Add(Path.Combine(folder, ModelConfiguration.FileName));
             }
         }
@@ -37,6 +39,9 @@ internal sealed class SentenceFiles
         foreach (var name in SentenceEncoderSettings.TransformerFiles) Add(Path.Combine(EncoderFolder, name));
         Add(SentenceEncoderSettings.PromptsFile);
     }
+
+    /// <summary>The encoder: its folder, or its ONNX file.</summary>
+    public string ModelPath { get; }
 
     /// <summary>The folder of the encoder in that of the model; empty where they are one.</summary>
     public string EncoderFolder { get; }
