@@ -16,7 +16,7 @@ internal sealed class TeacherModel : IDisposable
     {
         Sentence = new SentenceFiles(path);
         var encoder = Path.Combine(path, Sentence.EncoderFolder);
-        Tokenizer = BertTokenizer.Load(encoder);
+        Tokenizer = BertTokenizer.Load(ModelFolder.FolderOf(encoder));
         Folder = ModelFolder.Open(encoder);
         try
         {
