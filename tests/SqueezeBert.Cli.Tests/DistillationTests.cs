@@ -7,8 +7,8 @@ public sealed class DistillationTests : IDisposable
 
     public DistillationTests()
     {
-        ToolRun.Of("new", "bert", Place("teacher"), "hidden_size=32", "num_attention_heads=4", "num_hidden_layers=3", "intermediate_size=64",
-            "vocab_size=300", "max_position_embeddings=64").Succeeds();
+        ToolRun.Of("new", "bert", Place("teacher"), "hidden_size=32", "num_attention_heads=4", "num_hidden_layers=3",
+            "intermediate_size=64", "vocab_size=300", "max_position_embeddings=64").Succeeds();
         ToolRun.Of("new", Place("student"), "--from-teacher", Place("teacher"), "--keep-layers", "0,2").Succeeds();
         File.WriteAllLines(Place("texts.txt"), Enumerable.Range(0, 200).Select(i => $"Text {i} has {i * i} words. This is its end."));
         File.WriteAllText(Place("recipe.json"), """

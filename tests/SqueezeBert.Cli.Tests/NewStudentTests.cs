@@ -28,7 +28,31 @@ public sealed class NewStudentTests : IDisposable
         Assert.True(student.Tensors.TryGetTensor("embeddings.word_embeddings.weight", out var table) && table.Type == TensorType.Float16);
     }
 
+    [Fact]
+    public void ProjectionsAreFitted()
+    {
+        var text = Path.Combine(_root, "text.txt");
+        File.WriteAllLines(text, Enumerable.Range(0, 300).Select(i => $"{(char)('a' + (i % 23))}b {(char)('a' + (i % 19))}c {i % 7}"));
+        var folder = Path.Combine(_root, "student");
+        var lines = ToolRun.Of("new", folder, "--from-teacher", _teacher, "--keep-layers", "1,3", "--attention-groups", "2",
+            "--feed-forward-groups", "4", "--fit-text", text, "--fit-tokens", "900", "--ridge", "0.01").Succeeds().Split('\n');
+        Assert.StartsWith($"{folder}: SqueezeBertModel, ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("0.01 million multiply-adds a token", lines[1], StringComparison.Ordinal);
+        Assert.Equal("layers 1, 3 of the teacher kept; tables, norms and dense projections copied", lines[2]);
+        Assert.StartsWith("projections with groups, and those behind the attention, fitted on 90", lines[3], StringComparison.Ordinal);
+        Assert.Matches(@"^layer 1, the teacher's 3: relative error 0\.\d{4}$", lines[5]);
+        using var student = ModelFolder.Open(folder);
+        var configuration = Assert.IsType<SqueezeBertConfiguration>(student.Configuration);
+        Assert.Equal((2, 2, 2, 1, 4, 4), (configuration.QueryGroups, configuration.KeyGroups, configuration.ValueGroups,
+            configuration.PostAttentionGroups, configuration.IntermediateGroups, configuration.OutputGroups));
+    }
+
     [Theory]
+    [InlineData(2, "projections with groups are fitted on text: give --fit-text FILE", "--feed-forward-groups", "2")]
+    [InlineData(2, "--ridge is for projections with groups", "--ridge", "0.1")]
+    [InlineData(2, "--fit-text is for projections with groups", "--attention-groups", "1", "--fit-text", "x.txt")]
+    [InlineData(1, "3 feed-forward groups do not divide the teacher's hidden_size, 32", "--feed-forward-groups", "3", "--fit-text", "x")]
+    [InlineData(1, "nothing.txt", "--feed-forward-groups", "2", "--fit-text", "nothing.txt")]
     [InlineData(1, "there is no layer 4 to keep", "--keep-layers", "0,4")]
     [InlineData(2, "--keep-layers takes numbers of layers, 0,3,5, not 'x'", "--keep-layers", "0,x")]
     [InlineData(2, "--head does not go with --from-teacher", "--head", "encoder")]

@@ -11,6 +11,7 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
+using SqueezeBert.Pipelines.Embedding;
 using SqueezeBert.Tests;
 using SqueezeBert.Threading;
 using SqueezeBert.Training;
@@ -97,6 +98,43 @@ public sealed class DistillationTests
                 var sum = 0f;
                 for (var i = channel; i < tokens.Length; i += 16) sum += tokens[i];
                 Assert.Equal(sum / (tokens.Length / 16), means.Span[(text * 16) + channel]);
+            }
+        }
+    }
+
+    /// <summary>Mean and length in a student's graph are those of an embedder, in training and in inference.</summary>
+    [Fact]
+    public void SentenceVectorsHaveTheBitsOfTheEmbedder()
+    {
+        var g = new GraphBuilder();
+        var hidden = g.Embed(g.Table("words", EmbeddingIndex.TokenId, 40, 37), g.Table("places", EmbeddingIndex.Position, 16, 37));
+        hidden = g.LayerNorm(hidden, "norm", 1e-5f);
+        g.Output("hidden", hidden);
+        g.Output("vector", g.Normalize(g.Pool(hidden, PoolKind.Mean)));
+        var graph = g.Build(ModelHead.None);
+        var initial = new InitialParameters(8, 0.3);
+        using var parameters = new ParameterStore(graph.Parameters);
+        foreach (var parameter in graph.Parameters) initial.Read(parameter, parameters.ValueSpan(parameter));
+        using var pool = new WorkerPool(2);
+        using var training = new GradientSession(graph, [new("hidden"), new("vector")], parameters, pool);
+        using var model = new InferenceModel(TeacherConfiguration, graph, initial, pool: pool);
+        using var inference = model.CreateSession("hidden", "vector");
+        var batch = NewBatch();
+        training.PackWeights();
+        training.Forward(batch, null);
+        inference.Run(batch);
+        Check(training.Output("hidden").Rows.Span, training.Output("vector").Rows.Span);
+        Check(inference.GetOutput("hidden"), inference.GetOutput("vector"));
+
+        void Check(ReadOnlySpan<float> tokens, ReadOnlySpan<float> vectors)
+        {
+            var expected = new float[37];
+            for (var text = 0; text < batch.TextCount; text++)
+            {
+                var rows = tokens[(batch.TextStarts[text] * 37)..(batch.TextStarts[text + 1] * 37)];
+                TokenPooling.Apply(SentencePooling.Mean, rows, 0, expected);
+                TokenPooling.Normalize(expected);
+                Assert.Equal(expected, vectors.Slice(text * 37, 37));
             }
         }
     }

@@ -38,6 +38,7 @@ internal sealed class Float64Model(Graph graph, IReadOnlyList<string> outputs, P
         TrigramNode => Rows(node, row => [.. Neighbour(node, row, 1), .. X(node)[row], .. Neighbour(node, row, -1)]),
         LinearNode linear => Linear(linear),
         ActivationNode activation => Map(node, x => Activate(activation.Activation, x)),
+        NormalizeNode => Rows(node, row => [.. X(node)[row].Select(x => x / Math.Sqrt(X(node)[row].Sum(y => y * y)))]),
         ScaleNode scale => Map(node, x => x * scale.Factor),
         AddNode => Rows(node, row => Sum([X(node)[row], X(node, 1)[row]])),
         NormNode norm => Rows(node, row => Norm(norm, X(node)[row])),

@@ -29,6 +29,7 @@ public sealed class NodeKindTests
         [typeof(LinearNode)] = new((g, x) => g.Convolution(x, "linear", 12, 2), 2 * Tokens * 12 * 4, nameof(ScalarMatrixMultiply)),
         [typeof(ActivationNode)] = new((g, x) => g.Activate(x, Activation.Gelu), 0, nameof(ScalarActivations)),
         [typeof(ScaleNode)] = new((g, x) => g.Scale(x, 0.7f), 0, nameof(ScalarElementwise)),
+        [typeof(NormalizeNode)] = new((g, x) => g.Normalize(x), 0, null),
         [typeof(AddNode)] = new((g, x) => g.Add(x, g.Scale(x, 0.5f)), 0, nameof(ScalarElementwise)),
         [typeof(NormNode)] = new((g, x) => g.LayerNorm(x, "norm", 1e-5f), 0, nameof(ScalarNorms)),
         [typeof(DropoutNode)] = new((g, x) => g.Dropout(x, 0.2f), 0, nameof(ScalarDropout)),

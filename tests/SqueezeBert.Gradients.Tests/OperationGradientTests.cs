@@ -107,6 +107,16 @@ public sealed class OperationGradientTests
     [MemberData(nameof(Activations))]
     public void Activation(Activation activation) => Check(21, (g, x) => g.Activate(x, activation), scale: 1.5);
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(37)]
+    public void Normalize(int width)
+    {
+        Check(width, (g, x) => g.Normalize(x));
+        Check(width, (g, x) => g.Add(g.Normalize(g.Scale(x, 3)), g.Normalize(g.Normalize(x))));
+        Check(width, (g, x) => g.Normalize(g.Pool(x, PoolKind.Mean)));
+    }
+
     [Fact]
     public void Scale() => Check(18, (g, x) => g.Scale(x, 0.7f));
 

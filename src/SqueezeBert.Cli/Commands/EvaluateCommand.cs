@@ -49,7 +49,8 @@ internal sealed class EvaluateCommand : ToolCommand
         "What is measured: a classifier's labels, or how the cosine of a pair's vectors agrees with its label. Without it: the first.");
 
     public EvaluateCommand()
-        : base("evaluate", "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
+        : base("evaluate",
+            "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
     {
         AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
             _format, _noHeader);

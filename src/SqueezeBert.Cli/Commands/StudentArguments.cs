@@ -11,39 +11,113 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class StudentArguments
 {
     private readonly Option<string?> _teacher = SharedOptions.Text("--from-teacher", ModelArgument.HelpName,
-        "Make a student of this model instead: its layers, vocabulary, pooling and head. Folder, or hf:owner/name of the hub.");
+        "Make a student of this model instead: its layers, vocabulary, pooling and head. Folder, ONNX file, or hf:owner/name of the hub.");
     private readonly Option<string?> _layers = SharedOptions.Text(
         "--keep-layers", "N,…", "With --from-teacher: the teacher's layers to keep, counted from 0. Without it: all.");
+    private readonly Option<int?> _attention = SharedOptions.Number(
+        "--attention-groups", "With --from-teacher: make a SqueezeBERT, with so many groups in queries, keys and values.", 1);
+    private readonly Option<int?> _attentionOutput = SharedOptions.Number(
+        "--attention-output-groups", "As --attention-groups, behind the attention.", 1);
+    private readonly Option<int?> _feedForward = SharedOptions.Number(
+        "--feed-forward-groups", "As --attention-groups, in the feed-forward network.", 1);
+    private readonly Option<string[]> _text = new("--fit-text")
+    {
+        HelpName = "FILE",
+        Description = "Texts, a line each, that projections with groups are fitted on.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
 
-    public IEnumerable<Option> All => [_teacher, _layers];
+    private readonly Option<int?> _tokens = SharedOptions.Number("--fit-tokens", "Tokens of --fit-text to use. Without it: 60000.", 1);
+    private readonly Option<double?> _ridge = SharedOptions.Fraction(
+        "--ridge", "How strongly the fit is drawn to the teacher's own weights, as a share of its inputs' size. Without it: 0.001.");
+
+    private readonly Option<int?> _threads = SharedOptions.Threads();
+
+    public IEnumerable<Option> All =>
+        [_teacher, _layers, _attention, _attentionOutput, _feedForward, _text, _tokens, _ridge, _threads];
 
     /// <summary>Whether the command line asks for a student.</summary>
     /// <exception cref="UsageException">It does not, and has an option that only a student has.</exception>
     public bool IsAsked(ParseResult arguments)
     {
         if (arguments.GetValue(_teacher) is not null) return true;
-        foreach (var option in All)
-        {
-            if (arguments.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name} needs --from-teacher");
-        }
-
-        return false;
+        return All.FirstOrDefault(option => IsGiven(arguments, option)) is { } given
+            ? throw new UsageException($"{given.Name} needs --from-teacher")
+            : false;
     }
 
     public int Run(ParseResult arguments, string folder, TensorType precision, ToolConsole console, CancellationToken cancellationToken)
     {
+        var options = new StudentOptions
+        {
+            KeepLayers = Layers(arguments),
+            Groups = Groups(arguments),
+            FitText = arguments.GetValue(_text) ?? [],
+            Precision = precision,
+            Threads = arguments.GetValue(_threads),
+        };
+        options = options with
+        {
+            FitTokens = arguments.GetValue(_tokens) ?? options.FitTokens,
+            Ridge = arguments.GetValue(_ridge) ?? options.Ridge,
+        };
+        CheckFit(arguments, options);
         var teacher = ModelArgument.Resolve(arguments.GetValue(_teacher)!, console, cancellationToken);
-        var options = new StudentOptions { KeepLayers = Layers(arguments), Precision = precision };
-        var report = StudentModel.Create(teacher, folder, options, cancellationToken);
-        var name = report.Configuration.Architectures.FirstOrDefault() ?? report.Configuration.ModelType;
-        console.Output.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{folder}: {name}, {report.ParameterCount:N0} parameters"));
-        console.Output.WriteLine($"layers {string.Join(", ", report.KeptLayers)} of the teacher kept, everything copied");
+        var report = ProgressBar.Run(console, "fitting",
+            tell => StudentModel.Create(teacher, folder, options, new Progress(tell), cancellationToken));
+        Write(report, folder, console.Output);
         return ExitCode.Success;
     }
+
+    private void CheckFit(ParseResult arguments, StudentOptions options)
+    {
+        var isFitted = options.Groups is { } groups && groups != new StudentGroups();
+        if (isFitted && options.FitText.Count == 0)
+            throw new UsageException("projections with groups are fitted on text: give --fit-text FILE, a text a line");
+        foreach (var option in (Option[])[_text, _tokens, _ridge])
+        {
+            if (!isFitted && IsGiven(arguments, option))
+                throw new UsageException($"{option.Name} is for projections with groups; without them everything is copied");
+        }
+    }
+
+    private StudentGroups? Groups(ParseResult arguments) =>
+        (arguments.GetValue(_attention), arguments.GetValue(_attentionOutput), arguments.GetValue(_feedForward)) switch
+        {
+            (null, null, null) => null,
+            var (attention, output, feedForward) => new StudentGroups(attention ?? 1, output ?? 1, feedForward ?? 1),
+        };
 
     private int[]? Layers(ParseResult arguments) => arguments.GetValue(_layers)?.Split(',', StringSplitOptions.TrimEntries).Select(
         text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
             ? layer
             : throw new UsageException($"--keep-layers takes numbers of layers, 0,3,5, not '{text}'")).ToArray();
+
+    private static void Write(StudentReport report, string folder, TextWriter output)
+    {
+        var name = report.Configuration.Architectures.FirstOrDefault() ?? report.Configuration.ModelType;
+        var layers = string.Join(", ", report.KeptLayers);
+        Line($"{folder}: {name}, {report.ParameterCount:N0} parameters");
+        Line($"{report.MultiplyAddsPerToken / 1e6:F2} million multiply-adds a token, attention over the others not counted");
+        if (report.LayerErrors.Count == 0)
+        {
+            Line($"layers {layers} of the teacher kept, everything copied");
+            return;
+        }
+
+        Line($"layers {layers} of the teacher kept; tables, norms and dense projections copied");
+        Line($"projections with groups, and those behind the attention, fitted on {report.FittedTokens:N0} tokens");
+        for (var layer = 0; layer < report.LayerErrors.Count; layer++)
+            Line($"layer {layer}, the teacher's {report.KeptLayers[layer]}: relative error {report.LayerErrors[layer]:F4}");
+
+        void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static bool IsGiven(ParseResult arguments, Option option) => arguments.GetResult(option) is { Implicit: false };
+
+    private sealed class Progress(Action<double> tell) : IProgress<StudentProgress>
+    {
+        public void Report(StudentProgress value) => tell((double)value.Done / value.Total);
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class PlainTrainingDisplay(TextWriter error, TimeSpan interval) 
         _lastLine = Stopwatch.GetTimestamp();
         error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{ProgressText.Stage(value)}: step {value.Step}  {ProgressText.Percent(value.Fraction)}  " +
+            $"{ProgressText.Stage(value)}: step {value.Step}  {value.Tokens:N0} tokens  {ProgressText.Percent(value.Fraction)}  " +
                 $"{ProgressText.Status(value, _losses / _steps)}"));
         (_losses, _steps) = (0, 0);
     }

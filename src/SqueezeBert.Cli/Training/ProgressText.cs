@@ -10,13 +10,13 @@ internal static class ProgressText
     public static string Stage(TrainingProgress progress) =>
         progress.StageCount > 1 ? $"{progress.Stage} ({progress.StageIndex + 1} of {progress.StageCount})" : progress.Stage;
 
-    /// <summary>"loss 0.4312  1,204,224 tokens  12,345 tokens/s  1:02:33 left".</summary>
+    /// <summary>"loss 0.4312  12,345 tokens/s  1:02:33 left".</summary>
     /// <param name="progress">A step.</param>
     /// <param name="loss">The loss to show: a mean over some steps.</param>
     public static string Status(TrainingProgress progress, double loss)
     {
         var left = progress.Remaining is { } remaining ? $"  {Time(remaining)} left" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"loss {loss:F4}  {progress.Tokens:N0} tokens  {progress.TokensPerSecond:N0} tokens/s{left}");
+        return string.Create(CultureInfo.InvariantCulture, $"loss {loss:F4}  {progress.TokensPerSecond:N0} tokens/s{left}");
     }
 
     /// <summary>A sentence for an event that is worth a line; null for steps.</summary>
@@ -37,9 +37,11 @@ internal static class ProgressText
             + string.Concat(evaluation.Figures.Select(Figure));
 
     /// <summary>", effective rank 31.4": correlations and cosines with four digits, a rank with one.</summary>
-    private static string Figure(KeyValuePair<string, double> figure) => string.Create(
-        CultureInfo.InvariantCulture,
-        $", {figure.Key.Replace('_', ' ')} {figure.Value.ToString(figure.Value >= 2 ? "F1" : "F4", CultureInfo.InvariantCulture)}");
+    private static string Figure(KeyValuePair<string, double> figure)
+    {
+        var digits = figure.Key.EndsWith("rank", StringComparison.Ordinal) ? "F1" : "F4";
+        return $", {figure.Key.Replace('_', ' ')} {figure.Value.ToString(digits, CultureInfo.InvariantCulture)}";
+    }
 
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1} %");
 

@@ -14,6 +14,7 @@ internal static class OperationFactory
         ActivationNode activation => new ActivationOperation(activation),
         AddNode add => new AddOperation(add),
         ScaleNode scale => new ScaleOperation(scale),
+        NormalizeNode normalize => new NormalizeOperation(normalize),
         NormNode norm => new NormOperation(norm, parameters),
         DropoutNode dropout => new DropoutOperation(dropout),
         AttentionNode attention => new AttentionOperation(attention),

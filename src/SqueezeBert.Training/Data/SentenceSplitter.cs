@@ -49,7 +49,8 @@ internal static class SentenceSplitter
     private static bool IsAbbreviation(string text, int start, int dot)
     {
         var first = dot;
-        while (first > start && !char.IsWhiteSpace(text[first - 1]) && !Opening.Contains(text[first - 1], StringComparison.Ordinal)) first--;
+        while (first > start && !char.IsWhiteSpace(text[first - 1]) && !Opening.Contains(text[first - 1], StringComparison.Ordinal))
+            first--;
         var word = text[first..dot];
         return (word.Length == 1 && char.IsUpper(word[0])) || Abbreviations.Contains(word);
     }

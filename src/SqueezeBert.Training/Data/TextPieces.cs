@@ -2,7 +2,9 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Data;
 
-/// <summary>Cuts texts into pieces of a form, without the sentences that are to be left out. What is random follows from the text.</summary>
+/// <summary>
+/// Cuts texts into pieces of a form, without the sentences that are to be left out. What is random follows from the text.
+/// </summary>
 internal sealed class TextPieces(TextForm form, ExcludedTexts excluded)
 {
     private const int MinSpan = 3;

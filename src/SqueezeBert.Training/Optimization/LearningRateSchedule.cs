@@ -1,6 +1,8 @@
 namespace SqueezeBert.Training.Optimization;
 
-/// <summary>The learning rate at a point of a stage: up in a straight line, then linear, cosine, constant, or constant with a decay at the end.</summary>
+/// <summary>
+/// The learning rate at a point of a stage: up in a straight line, then linear, cosine, constant, or constant with a decay at the end.
+/// </summary>
 internal static class LearningRateSchedule
 {
     // The first step would be at zero and learn nothing.

@@ -46,8 +46,8 @@ public sealed record Recipe
     public int Threads { get; init; }
 
     /// <summary>
-    /// A folder that each checkpoint's weights are written to as well, in float16, in the place of those before; null: none. On another disk
-    /// it survives the machine.
+    /// A folder that each checkpoint's weights are written to as well, in float16, in the place of those before; null: none. On another
+    /// machine's disk it survives this one.
     /// </summary>
     public string? CopyTo { get; init; }
 

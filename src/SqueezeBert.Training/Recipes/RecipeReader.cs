@@ -128,7 +128,7 @@ internal static class RecipeReader
             Teacher = o.Text("teacher") is { } teacher ? Path.Combine(folder, teacher) : null,
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
             Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,
-            Exclude = [.. o.Objects("exclude").Select(ReadSource)],
+            Exclude = o.Objects("exclude").Select(ReadSource).ToList() is { Count: > 0 } excluded ? excluded : defaults.Exclude,
             HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? defaults.HeldOut),
             EvaluateEvery = (int)(o.Integer("evaluate_every", 0, int.MaxValue) ?? 0),
             EvaluationLimit = (int)(o.Integer("evaluation_limit", 1, int.MaxValue) ?? defaults.EvaluationLimit),

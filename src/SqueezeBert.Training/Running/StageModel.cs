@@ -20,8 +20,8 @@ internal sealed class StageModel : IDisposable
         var outputs = stage.Task.Outputs(stage, configuration);
         Parameters =
             new ParameterStore(
-                [.. graph.NodesFor(outputs.Select(output => output.Name)).SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves)
-                    .Distinct()]);
+                [.. graph.NodesFor(outputs.Select(output => output.Name)).SelectMany(node => node.Expressions)
+                    .SelectMany(expression => expression.Leaves).Distinct()]);
         Training = new GradientSession(graph, outputs, Parameters, pool);
     }
 

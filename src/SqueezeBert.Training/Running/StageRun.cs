@@ -19,6 +19,7 @@ internal sealed class StageRun : IDisposable
     private const double SpeedMemory = 0.95;
 
     private readonly StageRecipe _stage;
+    private readonly StageSchedule _schedule;
     private readonly StageData _data;
     private readonly StageModel _model;
     private readonly StageState _state;
@@ -44,6 +45,7 @@ internal sealed class StageRun : IDisposable
     {
         var stage = input.Stage;
         _stage = stage;
+        _schedule = new StageSchedule(stage);
         _data = data;
         _model = model;
         _state = state;
@@ -161,7 +163,7 @@ internal sealed class StageRun : IDisposable
     {
         var started = Stopwatch.GetTimestamp();
         var fraction = Fraction();
-        var rate = LearningRate(fraction);
+        var rate = _schedule.LearningRate(_state.Step, fraction);
         var examples = _order.Examples(_state.Position, _data.Train);
         var count = _builder.Build(_data.Train, examples, HashedNumbers.Mix(_seed ^ HashedNumbers.Mix((ulong)_state.Epoch + 0xA5C)));
         var training = _model.Training;
@@ -242,28 +244,8 @@ internal sealed class StageRun : IDisposable
         return _exhausted || IsPatienceOver() || Fraction() >= 1;
     }
 
-    private double LearningRate(double fraction)
-    {
-        if (_stage.WarmupSteps is not { } steps)
-            return LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, _stage.Warmup, fraction, _stage.Decay);
-        var rate = LearningRateSchedule.At(_stage.Schedule, _stage.LearningRate, 0, fraction, _stage.Decay);
-        return _state.Step < steps ? Math.Min(rate, LearningRateSchedule.WarmingUp(_stage.LearningRate, steps, _state.Step)) : rate;
-    }
-
-    private double Fraction()
-    {
-        double fraction = 0;
-        if (_stage.Steps is { } steps) fraction = (double)_state.Step / steps;
-        if (_stage.Tokens is { } tokens) fraction = Math.Max(fraction, (double)_state.Tokens / tokens);
-        if (_stage.Epochs is { } epochs)
-        {
-            var epoch = _state.Position >= _order.StepCount ? _state.Epoch + 1 : _state.Epoch + _order.Position(_state.Position);
-            fraction = Math.Max(fraction, epoch / epochs);
-        }
-
-        if (_stage.Minutes is { } minutes) fraction = Math.Max(fraction, Seconds / (60 * minutes));
-        return Math.Min(fraction, 1);
-    }
+    private double Fraction() => _schedule.Fraction(
+        _state, _state.Position >= _order.StepCount ? 1 : _order.Position(_state.Position), Seconds);
 
     private bool IsEvaluationDue() =>
         _stage.EvaluateEvery > 0 && _state.Step > 0 && _state.Step % _stage.EvaluateEvery == 0 && _state.LastEvaluation != _state.Step;

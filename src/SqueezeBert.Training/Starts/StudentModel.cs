@@ -1,26 +1,38 @@
+using System.Globalization;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.ModelFolders;
 using SqueezeBert.Training.Starts;
+using SqueezeBert.Training.Starts.Fitting;
 
 namespace SqueezeBert.Training;
 
 /// <summary>Makes a small model of a large one without training: a start for distillation that already knows most of the task.</summary>
 public static class StudentModel
 {
+    private const int MaxFitTokens = 1_000_000;
+
     /// <summary>
     /// Writes a student: config.json, model.safetensors, the teacher's tokenizer and, of a sentence encoder, its modules.json, pooling and
-    /// prompts.
+    /// prompts. The same teacher, options and texts give the same bits, whatever the threads.
     /// </summary>
-    /// <param name="teacher">The folder of a saved model, with or without a head; a head is kept.</param>
+    /// <param name="teacher">A saved model, with or without a head; a head is kept.</param>
     /// <param name="folder">Made if need be; it must not hold a model.</param>
     /// <param name="options">What to keep; null: everything.</param>
-    /// <param name="cancellationToken">Looked at between tensors; no model is written then.</param>
-    /// <exception cref="ArgumentException">The teacher has no such layer.</exception>
+    /// <param name="progress">Told of the steps of a fit, on the calling thread.</param>
+    /// <param name="cancellationToken">Stops the work; no model is written then.</param>
+    /// <exception cref="ArgumentException">The teacher has no such layer, a group count does not divide its channels, text to fit on is
+    /// missing, or an option is out of range.</exception>
+    /// <exception cref="DataFormatException">A file to fit on has no text.</exception>
     /// <exception cref="InvalidModelFileException">A file of the teacher is missing or damaged, or the folder holds a model.</exception>
-    /// <exception cref="NotSupportedException">The teacher's head is not supported.</exception>
+    /// <exception cref="NotSupportedException">The teacher's head is not supported, or it is no BERT and the student has
+    /// groups.</exception>
     public static StudentReport Create(
-        string teacher, string folder, StudentOptions? options = null, CancellationToken cancellationToken = default)
+        string teacher, string folder, StudentOptions? options = null, IProgress<StudentProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(teacher);
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -30,18 +42,71 @@ public static class StudentModel
         CheckIsFree(folder);
         CheckIsFree(output);
         var selection = new LayerSelection(options.KeepLayers, source.Configuration.LayerCount);
+        var (report, tensors) = options.Groups is { } groups
+            ? Fit(source, selection, groups, options, progress, cancellationToken)
+            : Cut(source, selection, cancellationToken);
+        source.Sentence.CopyTo(folder);
+        ModelFolder.Save(output, report.Configuration, tensors, options.Precision, source.Tokenizer);
+        return report with
+        {
+            ParameterCount = tensors.Sum(tensor => (long)tensor.Data.Length),
+            MultiplyAddsPerToken = ModelGraph.Create(report.Configuration, ModelHead.None, hasPooler: false).Nodes.OfType<LinearNode>()
+                .Sum(linear => (long)linear.Weight.Rows * linear.Weight.Columns),
+        };
+    }
+
+    private static (StudentReport Report, List<NamedTensor> Tensors) Cut(
+        TeacherModel source, LayerSelection selection, CancellationToken cancellationToken)
+    {
         var configuration = source.Configuration with { LayerCount = selection.Kept.Count };
-        var graph = ModelGraph.Create(configuration, source.Head, hasPooler: source.HasPooler);
         var tensors = new List<NamedTensor>();
-        foreach (var parameter in graph.Parameters)
+        foreach (var parameter in ModelGraph.Create(configuration, source.Head, hasPooler: source.HasPooler).Parameters)
         {
             cancellationToken.ThrowIfCancellationRequested();
             tensors.Add(new NamedTensor(parameter.Name, parameter.Shape, source.Read(selection.TeacherName(parameter.Name), parameter)));
         }
 
-        source.Sentence.CopyTo(folder);
-        ModelFolder.Save(output, configuration, tensors, options.Precision, source.Tokenizer);
-        return new StudentReport(configuration, selection.Kept, ModelCost.ParameterCount(graph));
+        return (new StudentReport(configuration, selection.Kept), tensors);
+    }
+
+    private static (StudentReport Report, List<NamedTensor> Tensors) Fit(
+        TeacherModel source, LayerSelection selection, StudentGroups groups, StudentOptions options, IProgress<StudentProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var student = GroupedStudent.Configure(source, selection.Kept.Count, groups);
+        CheckFit(groups, options, student.HiddenSize);
+        var parameters = GroupedStudent.Copy(source, student, selection);
+        var report = new StudentReport(student, selection.Kept);
+        if (!groups.AreAllOne)
+        {
+            var sample = new FitSample(
+                options.FitText, options.FitTokens, source.Tokenizer, student.MaxPositionEmbeddings, cancellationToken);
+            var context = new FitContext(source, student, parameters, sample, options.Ridge, options.Threads, cancellationToken);
+            report = report with
+            {
+                LayerErrors = GroupedStudent.Fit(context, selection, progress),
+                FittedTokens = sample.TokenCount,
+            };
+        }
+
+        var graph = ModelGraph.Create(student, source.Head, hasPooler: source.HasPooler);
+        return (report, [.. graph.Parameters.Select(parameter => new NamedTensor(
+            parameter.Name, parameter.Shape, parameters[GroupedStudent.WithoutPrefix(parameter.Name, student)]))]);
+    }
+
+    private static void CheckFit(StudentGroups groups, StudentOptions options, int width)
+    {
+        if (!groups.AreAllOne && options.FitText.Count == 0)
+            throw new ArgumentException("projections with groups are fitted on text: name at least one file of texts, a line each");
+        if (options.FitTokens is < 1 or > MaxFitTokens || (long)options.FitTokens * width > Array.MaxLength)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"the tokens to fit on are {options.FitTokens}; 1 to {Math.Min(MaxFitTokens, Array.MaxLength / width)} are possible"));
+        }
+
+        if (!(options.Ridge > 0) || !double.IsFinite(options.Ridge))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"the ridge is {options.Ridge}; it must be above 0"));
+        if (options.Threads is { } threads) ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(options.Threads));
     }
 
     private static void CheckIsFree(string folder)
@@ -53,9 +118,3 @@ public static class StudentModel
         }
     }
 }
-
-/// <summary>What a student was made of.</summary>
-/// <param name="Configuration">The student's.</param>
-/// <param name="KeptLayers">The teacher's layer for each of the student's.</param>
-/// <param name="ParameterCount">Elements of all parameters.</param>
-public sealed record StudentReport(ModelConfiguration Configuration, IReadOnlyList<int> KeptLayers, long ParameterCount);

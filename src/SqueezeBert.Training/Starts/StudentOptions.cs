@@ -9,8 +9,34 @@ public sealed record StudentOptions
     public IReadOnlyList<int>? KeepLayers { get; init; }
 
     /// <summary>
+    /// Groups of the projections of a SqueezeBERT student, which needs a BERT for a teacher; null: the teacher's own architecture.
+    /// </summary>
+    public StudentGroups? Groups { get; init; }
+
+    /// <summary>Files of texts, a line each, that grouped projections are fitted on; needed where a group count is above 1.</summary>
+    public IReadOnlyList<string> FitText { get; init; } = [];
+
+    /// <summary>Tokens of these texts that are used, from 1 to 1,000,000.</summary>
+    public int FitTokens { get; init; } = 60_000;
+
+    /// <summary>Penalty of the fit as a share of the inputs' mean square, above 0.</summary>
+    public double Ridge { get; init; } = 1e-3;
+
+    /// <summary>
     /// Type of the numbers that are written: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or
     /// <see cref="TensorType.BFloat16"/>.
     /// </summary>
     public TensorType Precision { get; init; } = TensorType.Float32;
+
+    /// <summary>Threads of the fit; null: one a core. The result does not depend on it.</summary>
+    public int? Threads { get; init; }
+}
+
+/// <summary>Group counts of a SqueezeBERT student's projections; each must divide the channels on both sides.</summary>
+/// <param name="Attention">Of the projections to queries, keys and values.</param>
+/// <param name="AttentionOutput">Of the projection behind the attention.</param>
+/// <param name="FeedForward">Of both projections of the feed-forward network.</param>
+public sealed record StudentGroups(int Attention = 1, int AttentionOutput = 1, int FeedForward = 1)
+{
+    internal bool AreAllOne => (Attention, AttentionOutput, FeedForward) is (1, 1, 1);
 }

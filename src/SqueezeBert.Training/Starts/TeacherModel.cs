@@ -10,15 +10,14 @@ namespace SqueezeBert.Training.Starts;
 /// <summary>A saved model that a student is made of: weights, configuration, tokenizer, the files of a sentence encoder.</summary>
 internal sealed class TeacherModel : IDisposable
 {
-    /// <param name="path">A model's folder, that of a sentence encoder too.</param>
+    /// <param name="path">A model's folder, that of a sentence encoder too, or an ONNX file.</param>
     /// <exception cref="InvalidModelFileException">A file is missing or damaged, or they do not fit each other.</exception>
     /// <exception cref="NotSupportedException">The head is not supported.</exception>
     public TeacherModel(string path)
     {
         Sentence = new SentenceFiles(path);
-        var encoder = Path.Combine(path, Sentence.EncoderFolder);
-        Tokenizer = BertTokenizer.Load(encoder);
-        Folder = ModelFolder.Open(encoder);
+        Tokenizer = BertTokenizer.Load(ModelFolder.FolderOf(Sentence.ModelPath));
+        Folder = ModelFolder.Open(Sentence.ModelPath);
         try
         {
             Head = ModelGraph.HeadOf(Configuration);

@@ -8,8 +8,8 @@ using SqueezeBert.Training.Distillation;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
-/// Figures of a student: the loss and the mean cosine with the teacher on held-out text, how its vectors are spread, and how they agree with
-/// people about pairs of texts.
+/// Figures of a student: the loss and the mean cosine with the teacher on held-out text, how its vectors are spread, and how they agree
+/// with people about pairs of texts.
 /// </summary>
 internal sealed unsafe class DistillationFigures(
     GradientSession session, ITargetRows teacherVectors, IReadOnlyList<LossTerm> terms, SimilarityPairs? similarity) : HeldOutFigures

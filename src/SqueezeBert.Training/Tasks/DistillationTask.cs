@@ -29,8 +29,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
         var losses = stage.Losses ?? new DistillationLosses();
         if (losses is { Cosine: 0, HiddenStates: 0, Similarities: 0 })
             throw error("losses", "nothing is left to learn: give cosine, hidden_states or similarities a weight above 0");
-        if (losses.LayerPairs is { } pairs && (pairs.Count == 0 || pairs.Any(pair => pair is not (>= 1 and <= MaxLayer, >= 1 and <= MaxLayer))
-            || pairs.DistinctBy(pair => pair.Student).Count() < pairs.Count))
+        if (losses.LayerPairs is { } pairs && !ArePairs(pairs))
             throw error("losses.layer_pairs", "must be pairs of layers, counted from 1, and each of the student's once: [[1, 3], [2, 6]]");
         if (stage.Similarity is { Pair: null }) throw error("similarity.pair", "is missing: the column of the second text");
         base.Check(stage, error);
@@ -93,6 +92,10 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
 
     internal static DistillationLosses LossesOf(StageRecipe stage) => stage.Losses ?? new DistillationLosses();
 
+    private static bool ArePairs(IReadOnlyList<(int Student, int Teacher)> pairs) =>
+        pairs.Count > 0 && pairs.All(pair => pair is (>= 1 and <= MaxLayer, >= 1 and <= MaxLayer))
+            && pairs.DistinctBy(pair => pair.Student).Count() == pairs.Count;
+
     private static void CheckVocabulary(StageInput input, TeacherModel teacher)
     {
         var (ours, theirs) = (input.Tokenizer, teacher.Tokenizer);
@@ -107,7 +110,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
 
         if (difference is null) return;
         throw input.Error("teacher",
-            $"'{input.Stage.Teacher}' has another vocabulary than the student: {difference}; a student learns on the teacher's tokens, so " +
-                "make it with the teacher's vocabulary (squeezebert new --from-teacher)");
+            $"'{input.Stage.Teacher}' has another vocabulary than the student: {difference}; a student learns on the teacher's tokens, " +
+                "so make it with the teacher's vocabulary (squeezebert new --from-teacher)");
     }
 }

@@ -4,7 +4,8 @@ using SqueezeBert.Graphs.Heads;
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, tokens, minutes).
+/// One part of a training: a task, its data and its schedule. It ends at the first of the limits that are given (epochs, steps, tokens,
+/// minutes).
 /// </summary>
 public sealed record StageRecipe
 {

@@ -92,6 +92,8 @@ internal sealed class GraphBuilder(string prefix = "")
 
     public Node SelectRows(Node x, RowSet selection) => Append(new SelectRowsNode(x, selection));
 
+    public Node Normalize(Node x) => Append(new NormalizeNode(x));
+
     public Node Pool(Node x, PoolKind kind) => Append(new PoolNode(x, kind));
 
     private Parameter Named(string name, ParameterKind kind, int paddingRow, int[] shape)

@@ -134,6 +134,9 @@ internal sealed class PlanBuilder
             case ScaleNode scale:
                 Add(node, new ScaleOperation(NewValue(node), Input(node, 0, rows), scale.Factor));
                 break;
+            case NormalizeNode:
+                Add(node, new NormalizeOperation(NewValue(node), Input(node, 0, rows)));
+                break;
             case ColumnsNode columns:
                 Add(node, new ColumnsOperation(NewValue(node), Input(node, 0, rows), columns.Start));
                 break;

@@ -95,7 +95,7 @@ public sealed partial class RecipeTests
     [InlineData("", "model", "[]", "must be an object")]
     [InlineData("stages[0]", "task", "null", "is missing")]
     [InlineData("stages[0]", "name", "\"a/b\"", "names a folder")]
-    [InlineData("stages[0]", "epochs", "null", "give epochs, steps or minutes")]
+    [InlineData("stages[0]", "epochs", "null", "give epochs, steps, tokens or minutes")]
     [InlineData("stages[0]", "epochs", "0", "above 0")]
     [InlineData("stages[0]", "epochs", "\"1\"", "must be a number")]
     [InlineData("stages[0]", "max_length", "2", "from 3")]
@@ -144,6 +144,7 @@ public sealed partial class RecipeTests
         foreach (var task in TrainingTasks.All)
         {
             recipe["stages"]![0]!["task"] = task.Name;
+            recipe["stages"]![0]!["teacher"] = task == TrainingTasks.Distillation ? "teacher" : null;
             Assert.Same(task, Load(recipe.ToJsonString()).Stages[0].Task);
             Assert.Contains($"`{task.Name}`", page, StringComparison.Ordinal);
             Assert.Contains($"\"{task.Name}\"", error.Message, StringComparison.Ordinal);

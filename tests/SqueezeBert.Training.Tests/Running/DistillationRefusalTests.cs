@@ -49,7 +49,7 @@ public sealed class DistillationRefusalTests
         File.Delete(Path.Combine(toy.Teacher, "tokenizer.json"));
         File.WriteAllLines(Path.Combine(toy.Teacher, "vocab.txt"),
             File.ReadAllLines(Path.Combine(toy.Teacher, "vocab.txt")).SkipLast(1));
-        AssertRefused(toy, "another vocabulary than the student: 22 pieces there and 23 here");
+        AssertRefused(toy, "another vocabulary than the student: 23 pieces there and 24 here");
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class LayerCutTests
             Assert.True(folder.Tensors.TryGetTensor(name, out var info));
             var values = new float[info.ElementCount];
             folder.Tensors.ReadFloats(name, values);
-            return new NamedTensor(name.Replace("layer.2.", "layer.1.").Replace("layer.3.", "layer.2."), info.Shape.Select(size => (int)size), values);
+            return new NamedTensor(name.Replace("layer.2.", "layer.1.").Replace("layer.3.", "layer.2."),
+                info.Shape.Select(size => (int)size), values);
         }).ToList();
         var byHand = teacher.Place("by-hand");
         ModelFolder.Save(byHand, folder.Configuration with { LayerCount = 3 }, tensors, tokenizer: BertTokenizer.Load(teacher.Path));

@@ -111,7 +111,10 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
         MatrixMultiply.Strided(
             new(products, count, count), new(directions, count, width), new(transposed, count, width), accumulate: false);
         for (var row = 0; row < count; row++)
-            Gradient(first + row, directions + ((long)row * width), transposed + ((long)row * width), width);
+        {
+            UnitLength.Backward(_rows.Row(first + row), _lengths[first + row], transposed + ((long)row * width),
+                _rows.GradientRow(first + row), _rows.Accumulate, width);
+        }
     }
 
     /// <summary>Rows divided by their lengths, which are written down where there is room for them; a row of zeros stays one.</summary>
@@ -119,10 +122,7 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
     {
         for (var row = 0; row < count; row++, source += width, target += width)
         {
-            double squares = 0;
-            for (var i = 0; i < width; i++) squares += (double)source[i] * source[i];
-            var length = Math.Sqrt(squares);
-            for (var i = 0; i < width; i++) target[i] = length > 0 ? (float)(source[i] / length) : 0;
+            var length = UnitLength.Forward(source, target, width);
             if (!lengths.IsEmpty) lengths[row] = length;
         }
     }
@@ -149,18 +149,5 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
         }
 
         return sum;
-    }
-
-    /// <summary>From the gradient by a direction to that by the vector: what lies along it does not count.</summary>
-    private void Gradient(int row, float* direction, float* gradient, int width)
-    {
-        double along = 0;
-        for (var i = 0; i < width; i++) along += (double)gradient[i] * direction[i];
-        var length = _lengths[row];
-        for (var i = 0; i < width; i++)
-        {
-            var value = length > 0 ? (gradient[i] - (along * direction[i])) / length : 0;
-            ElementGradient.Put(_rows, ((long)row * width) + i, value);
-        }
     }
 }

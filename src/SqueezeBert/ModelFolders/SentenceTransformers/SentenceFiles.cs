@@ -14,30 +14,34 @@ internal sealed class SentenceFiles
     private readonly List<string> _folders = [];
     private readonly string _source;
 
-    /// <param name="source">A model's folder, with a modules.json or without.</param>
+    /// <param name="source">A model's folder, with a modules.json or without, or its ONNX file.</param>
     /// <exception cref="InvalidModelFileException">A file is damaged, or a module is not supported.</exception>
     public SentenceFiles(string source)
     {
-        _source = source;
         var settings = SentenceEncoderSettings.Load(source);
-        EncoderFolder = settings.ModelPath == source ? "" : Path.GetRelativePath(source, settings.ModelPath);
-        if (SentenceEncoderSettings.Exists(source))
+        ModelPath = settings.ModelPath;
+        _source = ModelLocation.Of(source).Folder;
+        EncoderFolder = ModelPath == source ? "" : Path.GetRelativePath(_source, ModelPath);
+        if (SentenceEncoderSettings.Exists(_source))
         {
-            var path = Path.Combine(source, SentenceEncoderSettings.ModulesFile);
+            var path = Path.Combine(_source, SentenceEncoderSettings.ModulesFile);
             Add(SentenceEncoderSettings.ModulesFile);
             foreach (var (_, folder) in SentenceModules.Parse(StrictJson.ReadFile(path, MaxBytes), path))
             {
                 if (folder.Length == 0 || folder == EncoderFolder) continue;
-                if (Directory.Exists(Path.Combine(source, folder))) _folders.Add(folder);
+                if (Directory.Exists(Path.Combine(_source, folder))) _folders.Add(folder);
                 Add(Path.Combine(folder, ModelConfiguration.FileName));
             }
         }
 
         TransformerFile = SentenceEncoderSettings.TransformerFiles.Select(name => Path.Combine(EncoderFolder, name))
-            .FirstOrDefault(name => File.Exists(Path.Combine(source, name)));
+            .FirstOrDefault(name => File.Exists(Path.Combine(_source, name)));
         foreach (var name in SentenceEncoderSettings.TransformerFiles) Add(Path.Combine(EncoderFolder, name));
         Add(SentenceEncoderSettings.PromptsFile);
     }
+
+    /// <summary>The encoder: its folder, or its ONNX file.</summary>
+    public string ModelPath { get; }
 
     /// <summary>The folder of the encoder in that of the model; empty where they are one.</summary>
     public string EncoderFolder { get; }

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Pipelines.Embedding;
 
@@ -39,13 +40,9 @@ internal static class TokenPooling
     }
 
     /// <summary>Divides by the length; a vector without any stays as it is.</summary>
-    public static void Normalize(Span<float> vector)
+    public static unsafe void Normalize(Span<float> vector)
     {
-        var sum = 0.0;
-        foreach (var value in vector) sum += (double)value * value;
-        if (sum == 0) return;
-        var length = Math.Sqrt(sum);
-        foreach (ref var value in vector) value = (float)(value / length);
+        fixed (float* x = vector) UnitLength.Forward(x, x, vector.Length);
     }
 
     private static void Sum(SentencePooling pooling, ReadOnlySpan<float> hidden, int skipped, int tokens, Span<float> vector)

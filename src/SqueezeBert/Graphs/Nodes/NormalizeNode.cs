@@ -1,0 +1,13 @@
+using SqueezeBert.Graphs.Parameters;
+
+namespace SqueezeBert.Graphs.Nodes;
+
+/// <summary>Divides each row by its length (the root of the sum of squares), as sentence vectors are; a row of zeros stays one.</summary>
+internal sealed class NormalizeNode(Node input) : RowWiseNode(input.Width, input.Rows, input)
+{
+    public override IReadOnlyList<ParameterExpression> Expressions => [];
+
+    public override Node WithInputs(IReadOnlyList<Node> inputs) => new NormalizeNode(inputs[0]);
+
+    public override long Flops(long rows, long tokens) => 0;
+}
