@@ -186,7 +186,7 @@ public sealed partial class RecipeTests
             }
         }
 
-        Assert.Equal(11 + 35 + 8, fields);
+        Assert.Equal(12 + 42 + 10, fields);
     }
 
     private static void Check(string place, string field, string? value)
