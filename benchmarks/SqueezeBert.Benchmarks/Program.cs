@@ -2,6 +2,7 @@ using System.ComponentModel;
 using SqueezeBert.Benchmarks;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Kernels;
+using SqueezeBert.Benchmarks.Published;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 
@@ -11,6 +12,7 @@ using SqueezeBert.Evaluation;
     ("inference", InferenceBenchmark.Usage, InferenceBenchmark.Run),
     ("profile", InferenceProfile.Usage, InferenceProfile.Run),
     ("texts", TextsBenchmark.Usage, TextsBenchmark.Run),
+    ("published", PublishedBenchmark.Usage, PublishedBenchmark.Run),
     ("machine", MachineBenchmark.Usage, MachineBenchmark.Run),
     ("kernels", KernelBenchmark.Usage, KernelBenchmark.Run),
     ("concurrency", ConcurrencyBenchmark.Usage, ConcurrencyBenchmark.Run),
@@ -35,7 +37,7 @@ try
     return 0;
 }
 catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or Win32Exception or DataFormatException
-    or InvalidModelFileException)
+    or InvalidModelFileException or InvalidDataException)
 {
     Console.Error.WriteLine($"SqueezeBert.Benchmarks: {e.Message}");
     return 2;

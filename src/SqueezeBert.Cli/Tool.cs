@@ -24,7 +24,7 @@ internal static class Tool
     public static IReadOnlyList<string> CommandNames { get; } =
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "choose", "features",
-        "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "compare", "bench",
+        "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -49,6 +49,7 @@ internal static class Tool
         "info" => new InfoCommand(),
         "pull" => new PullCommand(),
         "new" => new NewCommand(),
+        "convert" => new ConvertCommand(),
         "compare" => new CompareCommand(),
         "bench" => new BenchCommand(),
         _ => null,
@@ -123,7 +124,7 @@ internal static class Tool
         }
         catch (Exception e)
             when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
-            or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
+            or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException or OverflowException)
         {
             return Fail(console, name, OneLine(ErrorText.Of(e)), ExitCode.Failure);
         }

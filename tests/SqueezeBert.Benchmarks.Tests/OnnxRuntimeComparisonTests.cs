@@ -106,7 +106,7 @@ public class OnnxRuntimeComparisonTests
         Assert.True(Tokens(0) < Tokens(2) && Tokens(2) < Tokens(1), output.ToString());
     }
 
-    private static void SkipWithoutOnnxRuntime()
+    internal static void SkipWithoutOnnxRuntime()
     {
         try
         {

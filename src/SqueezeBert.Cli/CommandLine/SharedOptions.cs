@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.CommandLine;
@@ -8,6 +9,9 @@ namespace SqueezeBert.Cli.CommandLine;
 /// <summary>Options that several commands have, so that they are called and described alike.</summary>
 internal static class SharedOptions
 {
+    private static readonly (string Name, TensorType Type)[] Precisions =
+        [("float32", TensorType.Float32), ("float16", TensorType.Float16), ("bfloat16", TensorType.BFloat16)];
+
     /// <summary>--model MODEL, of a command that has a model without it.</summary>
     public static Option<string?> Model() => Text(
         "--model", ModelArgument.HelpName,
@@ -52,6 +56,23 @@ internal static class SharedOptions
 
     /// <summary>--no-header, of data files.</summary>
     public static Option<bool> NoHeader() => Flag("--no-header", "The file's first line is data already; columns are called 0, 1, 2, ….");
+
+    /// <summary>--precision TYPE, of what is written.</summary>
+    public static Option<string> Precision()
+    {
+        var option = new Option<string>("--precision")
+        {
+            HelpName = "TYPE",
+            Description = "Type of the file's numbers.",
+            DefaultValueFactory = _ => Precisions[0].Name,
+        };
+        option.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
+        return option;
+    }
+
+    /// <summary>The type that <see cref="Precision"/> names.</summary>
+    public static TensorType TypeOf(ParseResult arguments, Option<string> precision) =>
+        Precisions.First(known => known.Name == arguments.GetValue(precision)).Type;
 
     /// <summary>An option that takes a text.</summary>
     public static Option<string?> Text(string name, string helpName, string description) =>

@@ -13,9 +13,6 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Writes a checkpoint that no one has trained: for measurements, or to train from.</summary>
 internal sealed class NewCommand : ToolCommand
 {
-    private static readonly (string Name, TensorType Type)[] Precisions = [("float32", TensorType.Float32), ("float16", TensorType.Float16),
-        ("bfloat16", TensorType.BFloat16)];
-
     private readonly Argument<string> _size =
         new("ARCHITECTURE") { Description = $"A size: {string.Join(", ", NewModel.Sizes)}. Left out with --from-teacher." };
     private readonly Argument<string?> _folder =
@@ -37,19 +34,13 @@ internal sealed class NewCommand : ToolCommand
             "Random values to train from, of the deviation 'initializer_range'. Without it: values by a formula, spread like a trained " +
                 "model's."
     };
-    private readonly Option<string> _precision = new("--precision")
-    {
-        HelpName = "TYPE",
-        Description = "Type of the file's numbers.",
-        DefaultValueFactory = _ => Precisions[0].Name
-    };
+    private readonly Option<string> _precision = SharedOptions.Precision();
     private readonly StudentArguments _student = new();
 
     public NewCommand()
         : base("new", "Writes an untrained model of a named size, or a student made of a teacher's layers: to measure, or to train from.")
     {
         _head.AcceptOnlyFromAmong([.. ModelHeads.All.Select(OptionName)]);
-        _precision.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
         foreach (var argument in (Argument[])[_size, _folder, _fields]) Add(argument);
         AddAll([_head, _vocabulary, _cased, _seed, _precision, .. _student.All]);
     }
@@ -65,7 +56,7 @@ internal sealed class NewCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var precision = Precisions.First(known => known.Name == arguments.GetValue(_precision)).Type;
+        var precision = SharedOptions.TypeOf(arguments, _precision);
         if (_student.IsAsked(arguments)) return RunStudent(arguments, precision, console, cancellationToken);
         var folder = arguments.GetValue(_folder) ?? throw new UsageException("give a size and the folder for the model");
         var vocabulary = arguments.GetValue(_vocabulary);

@@ -1,5 +1,5 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Training.Starts;
+using SqueezeBert.ModelFolders.SentenceTransformers;
 
 namespace SqueezeBert.Training.Running;
 

@@ -2,6 +2,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.ModelFolders.SentenceTransformers;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Training.Starts;

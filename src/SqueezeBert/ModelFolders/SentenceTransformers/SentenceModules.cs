@@ -14,7 +14,8 @@ internal static class SentenceModules
     private const int MaxBytes = 1 << 20;
     private const string Supported = "supported are Transformer, Pooling and Normalize, in this order";
 
-    private static readonly (string Field, SentencePooling Pooling)[] Poolings =
+    /// <summary>The field of a pooling's configuration that chooses each.</summary>
+    internal static readonly (string Field, SentencePooling Pooling)[] Poolings =
     [
         ("pooling_mode_cls_token", SentencePooling.Cls),
         ("pooling_mode_max_tokens", SentencePooling.Max),

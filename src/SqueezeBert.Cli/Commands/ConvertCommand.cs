@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.ModelFolders.Conversion;
+
+namespace SqueezeBert.Cli.Commands;
+
+/// <summary>Writes a model of any readable form as a folder that transformers and sentence-transformers load.</summary>
+internal sealed class ConvertCommand : ToolCommand
+{
+    private readonly Argument<string> _from =
+        new("FROM") { Description = "An ONNX file, a model's folder (safetensors, PyTorch, ONNX), or hf:owner/name of the hub." };
+    private readonly Argument<string> _to = new("TO") { Description = "The folder to make; it must not exist, or be empty." };
+    private readonly Option<string> _precision = SharedOptions.Precision();
+    private readonly Option<SentencePooling?> _pooling = SharedOptions.OneOf<SentencePooling>(
+        "--pooling", "How tokens become a vector, where no modules.json says it: makes a sentence encoder.");
+    private readonly Option<bool> _bare = SharedOptions.Flag(
+        "--no-pooling", "Of an ONNX file without a head: write the encoder alone, which makes no vectors of texts.");
+    private readonly Option<bool> _normalize = SharedOptions.Flag("--normalize", "Divide vectors by their length.");
+    private readonly Option<int?> _length = SharedOptions.Number("--max-length", "Tokens of a text at most, special tokens included.", 3);
+    private readonly Option<bool> _lower = SharedOptions.Flag("--lower-case", "With a vocab.txt alone: make text lower case.");
+    private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With a vocab.txt alone: tell upper from lower case.");
+    private readonly Option<string?> _query = SharedOptions.Text("--query-prompt", "TEXT", "Text before a query; its name is 'query'.");
+    private readonly Option<string?> _document =
+        SharedOptions.Text("--document-prompt", "TEXT", "Text before a document; its name is 'document'.");
+
+    public ConvertCommand()
+        : base("convert", "Writes a model as a folder of transformers, and of sentence-transformers where it makes vectors of texts.")
+    {
+        Add(_from);
+        Add(_to);
+        AddAll(_precision, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "squeezebert convert model.onnx my-encoder --pooling mean --normalize --max-length 256",
+        "squeezebert convert old-model my-model --precision float16  # pytorch_model.bin to model.safetensors",
+        "squeezebert convert hf:intfloat/e5-small-v2 e5 --query-prompt \"query: \" --document-prompt \"passage: \"",
+    ];
+
+    public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var (isLower, isCased) = (arguments.GetValue(_lower), arguments.GetValue(_cased));
+        if (isLower && isCased) throw new UsageException("--lower-case and --cased exclude each other");
+        if (arguments.GetValue(_bare) && arguments.GetValue(_pooling) is not null)
+            throw new UsageException("--pooling and --no-pooling exclude each other");
+        var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, option) in (ReadOnlySpan<(string, Option<string?>)>)[("query", _query), ("document", _document)])
+        {
+            if (arguments.GetValue(option) is { } prompt) prompts.Add(name, prompt);
+        }
+
+        var options = new ConversionOptions
+        {
+            Precision = SharedOptions.TypeOf(arguments, _precision),
+            Pooling = arguments.GetValue(_pooling),
+            IsBareEncoder = arguments.GetValue(_bare),
+            Normalize = arguments.GetValue(_normalize),
+            MaxLength = arguments.GetValue(_length),
+            LowerCase = isLower ? true : isCased ? false : null,
+            Prompts = prompts,
+        };
+        var folder = arguments.GetValue(_to)!;
+        var source = ModelArgument.Resolve(arguments.GetValue(_from)!, console, cancellationToken);
+        var report = ModelConversion.Convert(source, folder, options, cancellationToken);
+        foreach (var line in report.Origins) console.Output.WriteLine(line);
+        console.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{folder}: {report.Configuration.Architectures[0]}, {report.ParameterCount:N0} parameters"));
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,127 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.ModelFolders.SentenceTransformers;
+using SqueezeBert.Tokenization;
+
+namespace SqueezeBert.ModelFolders.Conversion;
+
+/// <summary>
+/// How the converted model makes vectors of texts: what the files beside the source say, and from the options what they do not say.
+/// </summary>
+internal sealed class SentenceConversion
+{
+    private readonly string _folder;
+    private readonly ConversionOptions _options;
+    private readonly SentenceFiles _files;
+    private readonly bool _hasModules;
+    private readonly SentenceEncoderSettings _found;
+    private SentenceEncoderSettings _settings;
+
+    /// <param name="folder">Where the files would be.</param>
+    /// <param name="options">Of the conversion.</param>
+    /// <exception cref="InvalidModelFileException">A file is damaged, has an unsupported module, or contradicts an option.</exception>
+    /// <exception cref="ArgumentException">An option needs a pooling.</exception>
+    public SentenceConversion(string folder, ConversionOptions options)
+    {
+        (_folder, _options) = (folder, options);
+        _hasModules = SentenceEncoderSettings.Exists(folder);
+        if (!_hasModules && options.Pooling is null && (options.Normalize || options.Prompts.Count > 0))
+        {
+            throw new ArgumentException(
+                $"--normalize and prompts are for sentence encoders, and there is no {SentenceEncoderSettings.ModulesFile} in {folder}; " +
+                    "say how tokens become a vector with --pooling");
+        }
+
+        _settings = _found = SentenceEncoderSettings.Load(folder);
+        _files = new SentenceFiles(folder);
+        if (_hasModules) CheckModules();
+        if (options.IsBareEncoder && _hasModules)
+            throw Contradiction(SentenceEncoderSettings.ModulesFile, "says how tokens become a vector", "--no-pooling");
+        if (options.MaxLength is { } length && _found.MaxSequenceLength is { } known && known != length)
+            throw Contradiction(_files.TransformerFile!, $"says {known} tokens at most", "--max-length");
+        foreach (var (name, text) in options.Prompts)
+        {
+            if (_found.Prompts.TryGetValue(name, out var prompt) && prompt != text)
+                throw Contradiction(SentenceEncoderSettings.PromptsFile, $"has the prompt '{name}' as '{prompt}'", $"--{name}-prompt");
+        }
+    }
+
+    /// <summary>Whether the sentence-transformers layout is written.</summary>
+    public bool IsSentenceEncoder => _hasModules || _options.Pooling is not null;
+
+    /// <summary>The folder of the encoder in that of the model; empty where they are one.</summary>
+    public string EncoderFolder => _files.EncoderFolder;
+
+    /// <summary>
+    /// An encoder of an ONNX file is refused unless something says how it is pooled, or that it is not: once it is a folder, it would be
+    /// pooled by the mean.
+    /// </summary>
+    public void RequirePooling(string onnxFile)
+    {
+        if (IsSentenceEncoder || _options.IsBareEncoder) return;
+        throw new InvalidModelFileException(onnxFile, null,
+            $"does not say how tokens become a vector, and there is no {SentenceEncoderSettings.ModulesFile} in {_folder}; choose it " +
+                "with --pooling (most models' is the mean, some use cls), or write an encoder without one with --no-pooling");
+    }
+
+    /// <summary>Decides what is written, and says what it was taken from.</summary>
+    public void Settle(ModelConfiguration configuration, BertTokenizer? tokenizer, List<string> origins)
+    {
+        if (!IsSentenceEncoder)
+        {
+            origins.Add($"sentence vectors: none, as there is no {SentenceEncoderSettings.ModulesFile} in {_folder} and no --pooling");
+            return;
+        }
+
+        var modules = _hasModules ? Path.Combine(_folder, SentenceEncoderSettings.ModulesFile) : null;
+        var length = Math.Min(configuration.MaxPositionEmbeddings, tokenizer?.ModelMaxLength ?? int.MaxValue);
+        if (_options.MaxLength > configuration.MaxPositionEmbeddings)
+        {
+            throw new ArgumentException(
+                $"--max-length is {_options.MaxLength}; the model has {configuration.MaxPositionEmbeddings} positions");
+        }
+
+        _settings = _found with
+        {
+            Pooling = _hasModules ? _found.Pooling : _options.Pooling!.Value,
+            Normalize = _hasModules ? _found.Normalize : _options.Normalize,
+            MaxSequenceLength = _found.MaxSequenceLength ?? _options.MaxLength ?? length,
+            Prompts = _found.Prompts.Concat(_options.Prompts.Where(prompt => !_found.Prompts.ContainsKey(prompt.Key)))
+                .ToDictionary(StringComparer.Ordinal),
+        };
+        origins.Add($"pooling: {_settings.Pooling.ToString().ToLowerInvariant()}; {modules ?? "--pooling"}");
+        origins.Add($"normalized: {(_settings.Normalize ? "yes" : "no")}; {modules
+            ?? (_options.Normalize ? "--normalize" : "nothing beside the source says so, and no --normalize")}");
+        origins.Add($"longest text: {_settings.MaxSequenceLength} tokens; " + (_found.MaxSequenceLength is not null
+            ? Path.Combine(_folder, _files.TransformerFile!) : _options.MaxLength is not null ? "--max-length"
+            : "what tokenizer and positions allow, as nothing beside the source says less, and no --max-length"));
+        if (_settings.Prompts.Count == 0) origins.Add("prompts: none; neither beside the source nor given");
+        foreach (var name in _settings.Prompts.Keys)
+        {
+            origins.Add($"prompt '{name}': " + (_found.Prompts.ContainsKey(name)
+                ? Path.Combine(_folder, SentenceEncoderSettings.PromptsFile) : $"--{name}-prompt"));
+        }
+    }
+
+    /// <summary>Writes the files, those of the source first: a field that they have is not changed.</summary>
+    public void WriteTo(string folder, int width)
+    {
+        if (!IsSentenceEncoder) return;
+        Directory.CreateDirectory(folder);
+        _files.CopyTo(folder);
+        if (!_hasModules) SentenceFilesWriter.WriteModules(folder, _settings, width);
+        if (_found.MaxSequenceLength is null)
+            SentenceFilesWriter.WriteLength(Path.Combine(folder, EncoderFolder), _files.TransformerFile, _settings);
+        if (_settings.Prompts.Count > _found.Prompts.Count || !_hasModules) SentenceFilesWriter.WritePrompts(folder, _settings);
+    }
+
+    private void CheckModules()
+    {
+        if (_options.Pooling is { } pooling && pooling != _found.Pooling)
+            throw Contradiction(SentenceEncoderSettings.ModulesFile, $"has the pooling {_found.Pooling}", "--pooling");
+        if (_options.Normalize && !_found.Normalize)
+            throw Contradiction(SentenceEncoderSettings.ModulesFile, "does not normalize", "--normalize");
+    }
+
+    private InvalidModelFileException Contradiction(string file, string says, string option) =>
+        new(Path.Combine(_folder, file), null, $"{says}; {option} contradicts it: leave it out, or change the file");
+}

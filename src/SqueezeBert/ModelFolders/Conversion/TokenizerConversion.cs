@@ -1,0 +1,118 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
+
+namespace SqueezeBert.ModelFolders.Conversion;
+
+/// <summary>
+/// The tokenizer of a converted model: the source's files as they are, and those that it lacks made from what was read. A vocab.txt alone
+/// does not say whether text is made lower case; an option does, or that none of its pieces has a capital letter.
+/// </summary>
+internal sealed class TokenizerConversion
+{
+    private const int MaxBytes = 128 << 20;
+    private readonly string _folder;
+    private readonly string _casing = "";
+    private readonly List<string> _files = [];
+
+    /// <param name="folder">Where the source's tokenizer is.</param>
+    /// <param name="configuration">The model's.</param>
+    /// <param name="options">Of the conversion.</param>
+    /// <param name="isRequired">Whether a model without a tokenizer is an error.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// A file is damaged, contradicts an option, or does not say what no option says.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">There is no tokenizer, and one is required.</exception>
+    public TokenizerConversion(string folder, ModelConfiguration configuration, ConversionOptions options, bool isRequired)
+    {
+        _folder = folder;
+        var hasJson = Has(TokenizerFiles.TokenizerName);
+        if (!isRequired && !hasJson && !Has(TokenizerFiles.VocabularyName)) return;
+        var tokenizer = BertTokenizer.Load(folder);
+        if (tokenizer.Vocabulary.Count > configuration.VocabularySize)
+        {
+            throw new InvalidModelFileException(folder, "field 'vocab_size'",
+                $"is {configuration.VocabularySize}, but the tokenizer has {tokenizer.Vocabulary.Count} tokens: the vocabulary is " +
+                    "another model's");
+        }
+
+        var saysCasing = hasJson ? TokenizerFiles.TokenizerName : SaysCasing() ? TokenizerFiles.ConfigName : null;
+        if (saysCasing is not null)
+        {
+            _casing = saysCasing;
+            if (options.LowerCase is { } wanted && wanted != tokenizer.Options.LowerCase)
+            {
+                throw new InvalidModelFileException(Path.Combine(folder, saysCasing), null,
+                    $"says {Casing(tokenizer.Options.LowerCase)}; {OptionName(wanted)} contradicts it");
+            }
+
+            if (hasJson) _files.Add(TokenizerFiles.TokenizerName);
+            if (Has(TokenizerFiles.ConfigName)) _files.Add(TokenizerFiles.ConfigName);
+        }
+        else
+        {
+            var lowerCase = options.LowerCase ?? IsLowerCase(tokenizer);
+            _casing = options.LowerCase is null ? $"no piece of {TokenizerFiles.VocabularyName} has a capital letter"
+                : OptionName(lowerCase);
+            var length = options.MaxLength ?? configuration.MaxPositionEmbeddings;
+            tokenizer = BertTokenizer.Load(folder,
+                tokenizer.Options with { LowerCase = lowerCase, ModelMaxLength = tokenizer.ModelMaxLength ?? length });
+        }
+
+        if (Has(TokenizerFiles.SpecialTokensName)) _files.Add(TokenizerFiles.SpecialTokensName);
+        Tokenizer = tokenizer;
+    }
+
+    /// <summary>The tokenizer; null where the source has none.</summary>
+    public BertTokenizer? Tokenizer { get; }
+
+    public void AddOrigins(List<string> origins)
+    {
+        if (Tokenizer is null)
+        {
+            origins.Add($"tokenizer: none, as there is no {TokenizerFiles.TokenizerName} or {TokenizerFiles.VocabularyName} in {_folder}");
+            return;
+        }
+
+        var copied = _files.Count == 0 ? "" : $" ({string.Join(", ", _files)} unchanged)";
+        origins.Add($"tokenizer: {Path.Combine(_folder, Has(TokenizerFiles.TokenizerName) ? TokenizerFiles.TokenizerName
+            : TokenizerFiles.VocabularyName)}{copied}");
+        origins.Add($"casing: {Casing(Tokenizer.Options.LowerCase)}; {_casing}");
+    }
+
+    public void WriteTo(string folder)
+    {
+        if (Tokenizer is null) return;
+        Tokenizer.Save(folder);
+        foreach (var name in _files)
+        {
+            var bytes = StrictJson.ReadFile(ModelPaths.FileIn(_folder, name), MaxBytes);
+            AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(bytes));
+        }
+    }
+
+    private static string Casing(bool isLower) => isLower ? "lower case" : "cased";
+
+    private static string OptionName(bool isLower) => isLower ? "--lower-case" : "--cased";
+
+    private bool Has(string name) => File.Exists(Path.Combine(_folder, name));
+
+    private bool SaysCasing() => Has(TokenizerFiles.ConfigName)
+        && StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(_folder, TokenizerFiles.ConfigName), MaxBytes),
+            Path.Combine(_folder, TokenizerFiles.ConfigName)).ContainsKey("do_lower_case");
+
+    /// <summary>
+    /// A vocabulary without capitals has no use for text with them: only lower case is read. A capital that has no small form (ℝ) stays
+    /// when text is made lower case, and says nothing.
+    /// </summary>
+    private bool IsLowerCase(BertTokenizer tokenizer)
+    {
+        var cased = tokenizer.ModelVocabulary.Tokens.FirstOrDefault(
+            piece => piece is not null && !piece.StartsWith('[') && piece.Any(letter => char.ToLowerInvariant(letter) != letter));
+        if (cased is null) return true;
+        throw new InvalidModelFileException(Path.Combine(_folder, TokenizerFiles.VocabularyName), null,
+            $"has pieces with capital letters ('{cased}') and nothing beside it says whether text is made lower case; give --cased or " +
+                "--lower-case");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+
+namespace SqueezeBert.ModelFolders.SentenceTransformers;
+
+/// <summary>Writes the files of a sentence-transformers folder from settings, as the reference saves them.</summary>
+internal static class SentenceFilesWriter
+{
+    private const string PoolingFolder = "1_Pooling", NormalizeFolder = "2_Normalize";
+    private const int MaxBytes = 1 << 20;
+
+    /// <summary>modules.json, the pooling's configuration and the normalization's folder; the encoder is in the folder itself.</summary>
+    public static void WriteModules(string folder, SentenceEncoderSettings settings, int width)
+    {
+        var modules = new JsonArray(Module(0, "", "Transformer"), Module(1, PoolingFolder, "Pooling"));
+        var pooling = new JsonObject { ["word_embedding_dimension"] = width };
+        foreach (var (field, kind) in SentenceModules.Poolings) pooling[field] = kind == settings.Pooling;
+        pooling["include_prompt"] = settings.PoolsPrompt;
+        Write(Path.Combine(folder, PoolingFolder, ModelConfiguration.FileName), pooling);
+        if (settings.Normalize)
+        {
+            // The reference makes this folder too, though a normalization has nothing to save.
+            Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));
+            modules.Add((JsonNode)Module(2, NormalizeFolder, "Normalize"));
+        }
+
+        Write(Path.Combine(folder, SentenceEncoderSettings.ModulesFile), modules);
+    }
+
+    /// <summary>The longest text, in the file that the folder has for it, or in the one that the reference writes today.</summary>
+    public static void WriteLength(string folder, string? name, SentenceEncoderSettings settings)
+    {
+        var path = Path.Combine(folder, Path.GetFileName(name) ?? SentenceEncoderSettings.TransformerFiles[0]);
+        var json = Read(path);
+        json["max_seq_length"] = settings.MaxSequenceLength;
+        if (!json.ContainsKey("do_lower_case")) json["do_lower_case"] = settings.LowerCase;
+        Write(path, json);
+    }
+
+    /// <summary>The prompts and the name of the default one; other fields of the file stay.</summary>
+    public static void WritePrompts(string folder, SentenceEncoderSettings settings)
+    {
+        var path = Path.Combine(folder, SentenceEncoderSettings.PromptsFile);
+        var json = Read(path);
+        json["prompts"] = new JsonObject(settings.Prompts.Select(
+            prompt => KeyValuePair.Create(prompt.Key, (JsonNode?)JsonValue.Create(prompt.Value))));
+        json["default_prompt_name"] = settings.DefaultPromptName;
+        Write(path, json);
+    }
+
+    private static JsonObject Module(int index, string path, string kind) => new()
+    {
+        ["idx"] = index,
+        ["name"] = index.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["path"] = path,
+        ["type"] = $"sentence_transformers.models.{kind}",
+    };
+
+    private static JsonObject Read(string path) =>
+        File.Exists(path) ? StrictJson.ParseObject(StrictJson.ReadFile(path, MaxBytes), path) : [];
+
+    private static void Write(string path, JsonNode json) => AtomicFile.Write(path, stream => StrictJson.Write(stream, json));
+}
