@@ -25,7 +25,8 @@ public sealed class PublishedTests : IDisposable
         File.Copy(onnx.Path, file);
         File.WriteAllLines(Path.Combine(_folder, "vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "one", "two", "three"]);
         using var output = new StringWriter();
-        var arguments = new Arguments("published", "--threads", "1", "--batches", "2", "--count", "3", "--max-length", "16", "--seconds", "0",
+        var arguments = new Arguments("published", "--threads", "1", "--batches", "2", "--count", "3", "--max-length", "16",
+            "--seconds", "0",
             "--rounds", "1", "--turn", "0", "--pause", "0");
         PublishedBenchmark.RunOn(arguments, output, new PublishedModel("tiny", "None", pooling), file, Texts);
         Assert.Contains("tiny: 3 texts, largest difference", output.ToString(), StringComparison.Ordinal);
@@ -53,7 +54,8 @@ public sealed class PublishedTests : IDisposable
     [Fact]
     public void SentencesAreThoseOfProse()
     {
-        string[] lines = ["# A heading of four words", "", "First sentence of the line. Second one is here! No.", "| a | table | of words |",
+        string[] lines = ["# A heading of four words", "", "First sentence of the line. Second one is here! No.",
+            "| a | table | of words |",
             "```", "code of some more words", "```", "* an item of four words", "    indented code of some words"];
         Assert.Equal(["First sentence of the line.", "Second one is here!", "an item of four words"], Sentences.OfMarkdown(lines));
         Assert.True(Sentences.OfDocumentation().Count > 100);

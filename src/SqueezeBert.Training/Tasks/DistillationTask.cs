@@ -93,7 +93,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
     internal static DistillationLosses LossesOf(StageRecipe stage) => stage.Losses ?? new DistillationLosses();
 
     private static bool ArePairs(IReadOnlyList<(int Student, int Teacher)> pairs) =>
-        pairs.Count > 0 && pairs.All(pair => pair is (>= 1 and <= MaxLayer, >= 1 and <= MaxLayer))
+        pairs.Count > 0 && pairs.All(pair => pair is ( >= 1 and <= MaxLayer, >= 1 and <= MaxLayer))
             && pairs.DistinctBy(pair => pair.Student).Count() == pairs.Count;
 
     private static void CheckVocabulary(StageInput input, TeacherModel teacher)

@@ -82,7 +82,10 @@ public sealed class GroupedStudentTests
         var text = teacher.Text(30);
         var report = StudentModel.Create(teacher.Path, teacher.Place("student"), new StudentOptions
         {
-            KeepLayers = [0, 2], Groups = new StudentGroups(2, 1, 4), FitText = [text], FitTokens = 100_000,
+            KeepLayers = [0, 2],
+            Groups = new StudentGroups(2, 1, 4),
+            FitText = [text],
+            FitTokens = 100_000,
         });
         StudentModel.Create(teacher.Path, teacher.Place("cut"), new StudentOptions { KeepLayers = [0, 2] });
         var lines = File.ReadAllLines(text);
@@ -102,8 +105,11 @@ public sealed class GroupedStudentTests
             var folder = teacher.Place($"student-{threads}");
             StudentModel.Create(teacher.Path, folder, new StudentOptions
             {
-                KeepLayers = [0, 3], Groups = new StudentGroups(4, 2, 4), FitText = [teacher.Text(300), teacher.Text(300, 2)],
-                FitTokens = 1500, Threads = threads,
+                KeepLayers = [0, 3],
+                Groups = new StudentGroups(4, 2, 4),
+                FitText = [teacher.Text(300), teacher.Text(300, 2)],
+                FitTokens = 1500,
+                Threads = threads,
             });
             files.Add(File.ReadAllBytes(Path.Combine(folder, "model.safetensors")));
         }
