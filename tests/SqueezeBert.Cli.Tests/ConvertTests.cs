@@ -44,6 +44,17 @@ public sealed class ConvertTests : IDisposable
     }
 
     [Fact]
+    public void AStudentIsNotMadeOfAnOnnxFileThatDoesNotSayItsPooling()
+    {
+        var student = Path.Combine(_encoder.Folder, "student");
+        ToolRun.Of("new", student, "--from-teacher", _onnx, "--keep-layers", "0").AssertFails(1, _onnx, "squeezebert convert", "--pooling");
+        Assert.False(Directory.Exists(student));
+        ToolRun.Of("convert", _onnx, To, "--pooling", "cls").Succeeds();
+        ToolRun.Of("new", student, "--from-teacher", To, "--keep-layers", "0").Succeeds();
+        Assert.Equal(SentencePooling.Cls, SentenceEncoderSettings.Load(student).Pooling);
+    }
+
+    [Fact]
     public void WhatIsBesideTheSourceIsTakenAsItIs()
     {
         // The second conversion has all files of the first beside its source, and a padding setting that only the file knows.

@@ -2,6 +2,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.ModelFolders;
 using SqueezeBert.ModelFolders.SentenceTransformers;
 using SqueezeBert.Tokenization;
 
@@ -21,6 +22,7 @@ internal sealed class TeacherModel : IDisposable
         try
         {
             Head = ModelGraph.HeadOf(Configuration);
+            RequirePooling(path);
             HasPooler = Head != ModelHead.None || Folder.TryFind("pooler.dense.weight", out _);
             Folder.Weights.Require(ModelGraph.Create(Configuration, Head, hasPooler: HasPooler).Parameters);
         }
@@ -55,4 +57,16 @@ internal sealed class TeacherModel : IDisposable
     }
 
     public void Dispose() => Folder.Dispose();
+
+    // An ONNX file without a head does not say how its tokens become a vector, and a guess would be learnt.
+    private void RequirePooling(string path)
+    {
+        var location = ModelLocation.Of(path);
+        if (location.OnnxFile is null || Head != ModelHead.None || SentenceEncoderSettings.Exists(location.Folder)) return;
+        throw new InvalidModelFileException(
+            location.OnnxFile,
+            null,
+            $"does not say how tokens become a vector, and there is no {SentenceEncoderSettings.ModulesFile} in {location.Folder}; " +
+                "make a folder of it first with 'squeezebert convert', which takes --pooling or --no-pooling, and name that");
+    }
 }
