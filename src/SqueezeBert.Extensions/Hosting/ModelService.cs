@@ -8,7 +8,8 @@ namespace SqueezeBert.Extensions.Hosting;
 /// Loads a model before any other service of the host starts, watches its files while it runs, and lets its calls end after all others
 /// have stopped.
 /// </summary>
-internal sealed class ModelService(HostedModel model, IOptionsMonitor<SqueezeBertOptions> options, TimeProvider time) : IHostedLifecycleService
+internal sealed class ModelService(HostedModel model, IOptionsMonitor<SqueezeBertOptions> options, TimeProvider time)
+    : IHostedLifecycleService
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;

@@ -9,7 +9,13 @@ internal sealed class FolderState : IEquatable<FolderState>
     /// <summary>More files than a model has: somebody has named the root of a disk.</summary>
     private const int MaxFiles = 10_000;
 
-    private static readonly EnumerationOptions All = new() { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true };
+    private static readonly EnumerationOptions All = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 4,
+        IgnoreInaccessible = true,
+    };
+
 
     private readonly string _target;
     private readonly List<(string Name, long Length, DateTime Written)> _files;

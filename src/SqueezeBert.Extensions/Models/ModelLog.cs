@@ -6,7 +6,7 @@ namespace SqueezeBert.Extensions.Models;
 internal static partial class ModelLog
 {
     [LoggerMessage(1, LogLevel.Information,
-        "Model {Model} was loaded from {Path} in {Milliseconds} ms: {Architecture}, {WeightBytes} bytes of weights, fingerprint {Fingerprint}")]
+        "Model {Model} was loaded from {Path} in {Milliseconds} ms: {Architecture}, {WeightBytes} bytes of weights, {Fingerprint}")]
     public static partial void Loaded(
         this ILogger logger, string model, string path, long milliseconds, string architecture, long weightBytes, string fingerprint);
 
@@ -24,7 +24,7 @@ internal static partial class ModelLog
     public static partial void ReloadRefused(this ILogger logger, Exception exception, string model, string? path, string fingerprint);
 
     [LoggerMessage(6, LogLevel.Warning,
-        "Model {Model}: {Pins} pipelines were injected by themselves and keep the old model in memory; inject ReloadablePipeline<T> instead")]
+        "Model {Model}: {Pins} pipelines were injected by themselves and keep the old one in memory; inject ReloadablePipeline<T>")]
     public static partial void Pinned(this ILogger logger, string model, int pins);
 
     [LoggerMessage(7, LogLevel.Debug, "Model {Model}: the old one ({Fingerprint}) was disposed")]
