@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using SqueezeBert.Extensions.Models;
 
 namespace SqueezeBert.Extensions.Hosting;
@@ -8,8 +7,7 @@ namespace SqueezeBert.Extensions.Hosting;
 /// Loads a model before any other service of the host starts, watches its files while it runs, and lets its calls end after all others
 /// have stopped.
 /// </summary>
-internal sealed class ModelService(HostedModel model, IOptionsMonitor<SqueezeBertOptions> options, TimeProvider time)
-    : IHostedLifecycleService
+internal sealed class ModelService(HostedModel model, TimeProvider time) : IHostedLifecycleService
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
@@ -20,7 +18,7 @@ internal sealed class ModelService(HostedModel model, IOptionsMonitor<SqueezeBer
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (options.Get(model.Name).ReloadOnChange) _watching = WatchAsync(_stopping.Token);
+        if (model.Loaded is { Options.ReloadOnChange: true } loaded) _watching = WatchAsync(loaded, _stopping.Token);
         return Task.CompletedTask;
     }
 
@@ -38,18 +36,18 @@ internal sealed class ModelService(HostedModel model, IOptionsMonitor<SqueezeBer
         _stopping.Dispose();
     }
 
-    private async Task WatchAsync(CancellationToken cancellationToken)
+    private async Task WatchAsync(LoadedModel first, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Get(model.Name).ReloadInterval, time);
-        var known = model.Loaded?.Files;
+        using var timer = new PeriodicTimer(first.Options.ReloadInterval, time);
+        var known = first.Files;
         var last = known;
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (PathOrNull() is not { } path) continue;
-            var now = FolderState.Of(path);
+            if (model.Loaded is not { } loaded) return;
+            var now = FolderState.Of(loaded.Options.ModelPath!);
             var isStill = now.Equals(last);
             last = now;
-            if (!isStill || now.Equals(known) || now.Equals(model.Loaded?.Files)) continue;
+            if (!isStill || now.Equals(known) || now.Equals(loaded.Files)) continue;
 
             // What is refused is not tried again until it changes.
             known = now;
@@ -61,19 +59,6 @@ internal sealed class ModelService(HostedModel model, IOptionsMonitor<SqueezeBer
             {
                 // Why it was refused is logged; the old one goes on.
             }
-        }
-    }
-
-    /// <summary>The configuration may have become wrong; what is loaded is not touched by that.</summary>
-    private string? PathOrNull()
-    {
-        try
-        {
-            return options.Get(model.Name).ModelPath;
-        }
-        catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)
-        {
-            return null;
         }
     }
 }

@@ -65,9 +65,7 @@ public static class SqueezeBertServices
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);
-        var configure = new ConfigureFromSection(name, section);
-        services.AddSingleton<IConfigureOptions<SqueezeBertOptions>>(configure);
-        services.AddSingleton<IOptionsChangeTokenSource<SqueezeBertOptions>>(configure);
+        services.AddSingleton<IConfigureOptions<SqueezeBertOptions>>(new ConfigureFromSection(name, section));
         return AddModel(services, name);
     }
 
@@ -88,11 +86,10 @@ public static class SqueezeBertServices
         services.AddSingleton<IValidateOptions<SqueezeBertOptions>>(new OptionsValidation(name));
         services.TryAddSingleton(TimeProvider.System);
         AddSingleton(services, key, provider => new HostedModel(
-            name, provider.GetRequiredService<IOptionsMonitor<SqueezeBertOptions>>(),
+            name, provider.GetRequiredService<IOptionsFactory<SqueezeBertOptions>>(),
             provider.GetService<ILogger<HostedModel>>() ?? NullLogger<HostedModel>.Instance));
-        services.AddSingleton<IHostedService>(provider => new ModelService(
-            Model(provider, key), provider.GetRequiredService<IOptionsMonitor<SqueezeBertOptions>>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IHostedService>(
+            provider => new ModelService(Model(provider, key), provider.GetRequiredService<TimeProvider>()));
         AddPipeline<TextClassifier>(services, key);
         AddPipeline<ZeroShotClassifier>(services, key);
         AddPipeline<QuestionAnswerer>(services, key);

@@ -11,14 +11,14 @@ namespace SqueezeBert.Extensions;
 /// </summary>
 public sealed class HostedModel : IDisposable, IAsyncDisposable
 {
-    private readonly IOptionsMonitor<SqueezeBertOptions> _options;
+    private readonly IOptionsFactory<SqueezeBertOptions> _options;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly object _lock = new();
     private readonly List<LoadedModel> _old = [];
     private LoadedModel? _current;
     private bool _isDisposed;
 
-    internal HostedModel(string name, IOptionsMonitor<SqueezeBertOptions> options, ILogger<HostedModel> logger)
+    internal HostedModel(string name, IOptionsFactory<SqueezeBertOptions> options, ILogger<HostedModel> logger)
     {
         Name = name;
         _options = options;
@@ -95,7 +95,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException and not ObjectDisposedException)
         {
-            Logger.ReloadRefused(e, DisplayName, PathOrNull(), old.Fingerprint);
+            Logger.ReloadRefused(e, DisplayName, old.Fingerprint);
             throw;
         }
         finally
@@ -206,7 +206,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         try
         {
             var started = Stopwatch.GetTimestamp();
-            var loaded = LoadedModel.Load(_options.Get(Name), cancellationToken);
+            var loaded = LoadedModel.Load(_options.Create(Name), cancellationToken);
             Logger.Loaded(
                 DisplayName, loaded.Options.ModelPath!, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
                 loaded.Model.Configuration.ModelType, loaded.Model.WeightBytes, loaded.Fingerprint);
@@ -214,7 +214,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Logger.LoadFailed(e, DisplayName, PathOrNull());
+            Logger.LoadFailed(e, DisplayName);
             throw;
         }
     }
@@ -222,7 +222,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
     /// <summary>Loads what shall replace a model, with all pipelines that it has.</summary>
     private LoadedModel LoadBeside(LoadedModel old, CancellationToken cancellationToken)
     {
-        var next = LoadedModel.Load(_options.Get(Name), cancellationToken);
+        var next = LoadedModel.Load(_options.Create(Name), cancellationToken);
         try
         {
             foreach (var type in old.PipelineTypes) next.Pipeline(type).WarmUp(cancellationToken);
@@ -274,19 +274,6 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
             _current = null;
             _old.Clear();
             return models;
-        }
-    }
-
-    private string? PathOrNull()
-    {
-        try
-        {
-            return _options.Get(Name).ModelPath;
-        }
-        catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)
-        {
-            // What is wrong with the options is said already.
-            return null;
         }
     }
 }

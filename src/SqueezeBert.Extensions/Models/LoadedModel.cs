@@ -85,7 +85,7 @@ internal sealed class LoadedModel
     }
 
     /// <summary>Whether another would answer alike: the same bits of weights, the same options.</summary>
-    public bool IsAlike(LoadedModel other) => Fingerprint == other.Fingerprint && ReferenceEquals(Options, other.Options);
+    public bool IsAlike(LoadedModel other) => Fingerprint == other.Fingerprint && Options.HasSameValues(other.Options);
 
     /// <summary>Counts a user in, who must leave by <see cref="Exit"/>; false where it is closed.</summary>
     public bool TryEnter()

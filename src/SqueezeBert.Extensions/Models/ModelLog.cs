@@ -10,8 +10,8 @@ internal static partial class ModelLog
     public static partial void Loaded(
         this ILogger logger, string model, string path, long milliseconds, string architecture, long weightBytes, string fingerprint);
 
-    [LoggerMessage(2, LogLevel.Critical, "Model {Model} could not be loaded from {Path}")]
-    public static partial void LoadFailed(this ILogger logger, Exception exception, string model, string? path);
+    [LoggerMessage(2, LogLevel.Critical, "Model {Model} could not be loaded")]
+    public static partial void LoadFailed(this ILogger logger, Exception exception, string model);
 
     [LoggerMessage(3, LogLevel.Information,
         "Model {Model} was replaced: {OldFingerprint} by {Fingerprint}; {Users} callers end with the old one")]
@@ -20,8 +20,8 @@ internal static partial class ModelLog
     [LoggerMessage(4, LogLevel.Information, "Model {Model} is unchanged: its files have the same content")]
     public static partial void Unchanged(this ILogger logger, string model);
 
-    [LoggerMessage(5, LogLevel.Error, "Model {Model} was not replaced: {Path} was refused, and the old one ({Fingerprint}) goes on")]
-    public static partial void ReloadRefused(this ILogger logger, Exception exception, string model, string? path, string fingerprint);
+    [LoggerMessage(5, LogLevel.Error, "Model {Model} was not replaced: the new one was refused, and the old one ({Fingerprint}) goes on")]
+    public static partial void ReloadRefused(this ILogger logger, Exception exception, string model, string fingerprint);
 
     [LoggerMessage(6, LogLevel.Warning,
         "Model {Model}: {Pins} pipelines were injected by themselves and keep the old one in memory; inject ReloadablePipeline<T>")]

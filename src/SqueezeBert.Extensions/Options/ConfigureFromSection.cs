@@ -1,16 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 
 namespace SqueezeBert.Extensions.Options;
 
-/// <summary>Sets the options of one model from a configuration section, and again when that changes.</summary>
-internal sealed class ConfigureFromSection(string name, IConfiguration section)
-    : IConfigureNamedOptions<SqueezeBertOptions>, IOptionsChangeTokenSource<SqueezeBertOptions>
+/// <summary>Sets the options of one model from what a configuration section says at the moment.</summary>
+internal sealed class ConfigureFromSection(string name, IConfiguration section) : IConfigureNamedOptions<SqueezeBertOptions>
 {
-    public string Name => name;
-
-    public IChangeToken GetChangeToken() => section.GetReloadToken();
+    private string Name => name;
 
     public void Configure(SqueezeBertOptions options) => Configure(Microsoft.Extensions.Options.Options.DefaultName, options);
 

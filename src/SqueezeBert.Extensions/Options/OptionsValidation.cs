@@ -28,15 +28,19 @@ internal sealed class OptionsValidation(string name) : IValidateOptions<SqueezeB
             yield return problem;
     }
 
-    /// <summary>The library's own words, which name the nearest folders that there are.</summary>
+    /// <summary>
+    /// The library's own words for a path that is not there, which name the nearest that are. What is there and damaged is the model's
+    /// fault, not the options'.
+    /// </summary>
     private static string? PathProblem(string path)
     {
+        if (Directory.Exists(path) || File.Exists(path)) return null;
         try
         {
             ModelFolder.Open(path).Dispose();
             return null;
         }
-        catch (SqueezeBertException e)
+        catch (Exception e) when (e is SqueezeBertException or IOException or UnauthorizedAccessException)
         {
             return e.Message;
         }

@@ -51,4 +51,13 @@ public sealed class SqueezeBertOptions
 
     /// <summary>Of <see cref="FeatureExtractor"/>.</summary>
     public FeatureExtractorOptions FeatureExtractor { get; set; } = new();
+
+    /// <summary>Whether a model that is loaded with these answers like one that is loaded with others.</summary>
+    internal bool HasSameValues(SqueezeBertOptions other) =>
+        ModelPath == other.ModelPath && Model == other.Model && Reading == other.Reading && TextClassifier == other.TextClassifier &&
+        ZeroShotClassifier == other.ZeroShotClassifier && QuestionAnswerer == other.QuestionAnswerer &&
+        TextEmbedder == other.TextEmbedder && MaskFiller == other.MaskFiller && ChoiceSelector == other.ChoiceSelector &&
+        FeatureExtractor == other.FeatureExtractor &&
+        TokenClassifier with { IgnoredLabels = other.TokenClassifier.IgnoredLabels } == other.TokenClassifier &&
+        TokenClassifier.IgnoredLabels.SequenceEqual(other.TokenClassifier.IgnoredLabels);
 }
