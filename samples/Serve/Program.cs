@@ -1,8 +1,6 @@
 // A classifier behind HTTP, which follows its model's folder and says whether it is well. Without arguments it asks itself once and stops;
 // with --urls http://localhost:5000 it serves. --SqueezeBert:ModelPath FOLDER, or the environment's SqueezeBert__ModelPath, is your model.
-using System.Net.Http.Json;
 using SqueezeBert;
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Extensions;
 using SqueezeBert.Models;
 

@@ -105,7 +105,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));
     }
 
-    /// <summary>What a user writes after reading a sample: the same program with packages in the place of this repository's projects.</summary>
+    /// <summary>What a user writes after a sample: the same program with packages in the place of this repository's projects.</summary>
     [Theory]
     [InlineData("Serve", "\"label\":\"negative\"", "health: Healthy")]
     [InlineData("Vectors", "same bits: True", "found ")]
