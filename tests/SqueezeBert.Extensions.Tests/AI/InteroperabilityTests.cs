@@ -24,10 +24,10 @@ public sealed class InteroperabilityTests
         var kernel = builder.Build();
         Assert.IsType<TextEmbeddingGenerator>(kernel.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
         var pages = await PagesAsync(kernel.GetRequiredService<VectorStore>());
-        var search = new VectorStoreTextSearch<Page>(
+        ITextSearch<Page> search = new VectorStoreTextSearch<Page>(
             pages, new MapFromResultToString(page => ((Page)page).Text!),
             new MapFromResultToTextSearchResult(page => new TextSearchResult(((Page)page).Text!)));
-        var found = await search.SearchAsync(Texts[0], new TextSearchOptions { Top = 2 });
+        var found = await search.SearchAsync(Texts[0], new TextSearchOptions<Page> { Top = 2 });
         Assert.Equal(Texts[0], (await found.Results.ToListAsync())[0]);
         await ((ServiceProvider)kernel.Services).DisposeAsync();
     }
