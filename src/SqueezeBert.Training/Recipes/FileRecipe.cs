@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Files;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Recipes;
@@ -145,7 +146,8 @@ internal sealed record FileRecipe
 
     // Labels that the model knows keep its ids, and with them what its head has learnt.
     private static IReadOnlyList<string> Labels(IReadOnlyList<string> found, ModelConfiguration? from) =>
-        from is not null && found.All(from.Labels.Contains) ? from.Labels : found;
+        from is not null && ClassifierHead.Of(from) == ModelHead.SequenceClassification && found.All(from.Labels.Contains)
+            ? from.Labels : found;
 
     private static ModelConfiguration ConfigurationOf(string folder)
     {

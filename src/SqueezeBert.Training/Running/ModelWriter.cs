@@ -11,16 +11,14 @@ internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecip
 {
     private readonly SentenceFiles? _files = stage.Task.HasTeacher ? FilesOf(recipe.From) ?? FilesOf(stage.Teacher) : null;
 
-    /// <summary>Writes the folder; each of its files is whole or as it was.</summary>
+    /// <summary>Writes the folder, with the tensors that go along with the model; each of its files is whole or as it was.</summary>
     public void Save(string folder, StageModel model, TensorType type)
     {
         Directory.CreateDirectory(folder);
         _files?.CopyTo(folder);
         start.Tokenizer.Save(folder);
         ModelFolder.Save(
-            folder, model.Configuration,
-            model.Parameters.Parameters.Select(parameter => new NamedTensor(
-                parameter.Name, parameter.Shape, model.Parameters.ValueSpan(parameter).ToArray())), type);
+            folder, model.Configuration, [.. model.Tensors(), .. start.Others(model, stage)], type);
     }
 
     // An encoder in a folder of its own (0_Transformer) has files that name it, which a plain folder does not have.

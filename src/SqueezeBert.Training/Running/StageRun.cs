@@ -28,6 +28,7 @@ internal sealed class StageRun : IDisposable
     private readonly ulong _seed;
     private readonly StageLearning _learning;
     private readonly WeightCopy? _copy;
+    private readonly IReadOnlyList<NamedTensor> _others;
     private readonly Objective _objective;
     private readonly AdamW _optimizer;
     private readonly MicroBatchBuilder _builder;
@@ -39,9 +40,18 @@ internal sealed class StageRun : IDisposable
     private double _tokensPerSecond;
     private bool _exhausted;
 
+    /// <param name="input">The stage.</param>
+    /// <param name="data">Its examples.</param>
+    /// <param name="model">What is trained.</param>
+    /// <param name="others">Tensors that go along without being part of the model; a checkpoint has them too.</param>
+    /// <param name="state">Where the stage stands.</param>
+    /// <param name="checkpoints">Takes the checkpoints.</param>
+    /// <param name="copy">A second place for the weights, or null.</param>
+    /// <param name="reporter">Told of everything.</param>
+    /// <param name="seed">The recipe's.</param>
     public StageRun(
-        StageInput input, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, WeightCopy? copy,
-        StageReporter reporter, ulong seed)
+        StageInput input, StageData data, StageModel model, IReadOnlyList<NamedTensor> others, StageState state,
+        CheckpointStore checkpoints, WeightCopy? copy, StageReporter reporter, ulong seed)
     {
         var stage = input.Stage;
         _stage = stage;
@@ -53,6 +63,7 @@ internal sealed class StageRun : IDisposable
         _reporter = reporter;
         _seed = HashedNumbers.Mix(seed + (ulong)state.Stage);
         _copy = copy;
+        _others = others;
         _learning = stage.Task.CreateLearning(input, data, model.Configuration, model.Training);
         _objective = new Objective(model.Training, _learning.Terms);
         _optimizer = new AdamW(model.Parameters, stage.Optimizer, model.Training.Pool);
@@ -117,7 +128,7 @@ internal sealed class StageRun : IDisposable
         var parameters = _model.Parameters.Parameters;
         var path = _checkpoints.Save(
             _state,
-            parameters.SelectMany(parameter => (NamedTensor[])
+            [.. parameters.SelectMany(parameter => (NamedTensor[])
             [
                 CheckpointStore.Tensor("parameter", parameter, _model.Parameters.ValueSpan(parameter)),
                 .. _model.Parameters.IsTrainable(parameter) ? (NamedTensor[])
@@ -126,7 +137,7 @@ internal sealed class StageRun : IDisposable
                     CheckpointStore.Tensor("second_moment", parameter, _optimizer.SecondMoment(parameter)),
                 ] : [],
                 .. _best is null ? [] : (NamedTensor[])[CheckpointStore.Tensor("best", parameter, _best[parameter.Name])],
-            ]),
+            ]), .. _others.Select(CheckpointStore.Other)],
             _stage.KeepCheckpoints);
         _lastCheckpoint = _state.Seconds;
         _reporter.Saved(_state, $"checkpoint {path}");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Training.Running;
 
@@ -8,6 +9,9 @@ internal sealed class StageState
     public string Fingerprint { get; set; } = "";
 
     public int Stage { get; set; }
+
+    /// <summary>The configuration that the stage began with; null in checkpoints of earlier versions.</summary>
+    public ModelConfiguration? Start { get; set; }
 
     public long Step { get; set; }
 
@@ -47,6 +51,12 @@ internal sealed class StageState
         json.WriteNumber("format", 1);
         json.WriteString("recipe", Fingerprint);
         json.WriteNumber("stage", Stage);
+        if (Start is not null)
+        {
+            json.WritePropertyName("start");
+            Start.ToJson().WriteTo(json);
+        }
+
         json.WriteNumber("step", Step);
         json.WriteNumber("epoch", Epoch);
         json.WriteNumber("position", Position);
@@ -89,6 +99,8 @@ internal sealed class StageState
         {
             Fingerprint = json.GetProperty("recipe").GetString()!,
             Stage = json.GetProperty("stage").GetInt32(),
+            Start = json.TryGetProperty("start", out var start)
+                ? ModelConfiguration.Parse(System.Text.Encoding.UTF8.GetBytes(start.GetRawText()), "start") : null,
             Step = json.GetProperty("step").GetInt64(),
             Epoch = json.GetProperty("epoch").GetInt32(),
             Position = json.GetProperty("position").GetInt32(),

@@ -33,6 +33,7 @@ internal sealed class TrainingRun : IDisposable
         var checkpoint = FindCheckpoint(resume);
         Directory.CreateDirectory(_recipe.Output);
         using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"), append: checkpoint is not null);
+        if (checkpoint?.State.Start is { } start) _start.Restore(start, checkpoint.Others);
         var finished = new List<StageResult>(checkpoint?.State.Finished ?? []);
         for (var index = checkpoint?.State.Stage ?? 0; index < _recipe.Stages.Count; index++)
         {
@@ -63,7 +64,12 @@ internal sealed class TrainingRun : IDisposable
     private void RunStage(int index, Checkpoint? checkpoint, List<StageResult> finished, MetricsFile metrics)
     {
         var stage = _recipe.Stages[index];
-        var state = checkpoint?.State ?? new StageState { Fingerprint = _recipe.Fingerprint, Stage = index };
+        var state = checkpoint?.State ?? new StageState
+        {
+            Fingerprint = _recipe.Fingerprint,
+            Stage = index,
+            Start = _start.Configuration,
+        };
         if (checkpoint is null) state.Finished.AddRange(finished);
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
         var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels);
@@ -74,11 +80,12 @@ internal sealed class TrainingRun : IDisposable
         var data = stage.Task.Read(input, _cancellation);
         state.Labels = data.Labels;
         using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
-        using var run = new StageRun(input, data, model, state, _checkpoints, copy, reporter, _recipe.Seed);
+        var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
+        using var run = new StageRun(
+            input, data, model, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
         if (checkpoint is null)
         {
-            var loaded = _start.Initialize(model, _recipe.Seed);
-            reporter.Message(state, $"{Summary(data, model)}, {loaded} of {model.Parameters.Parameters.Count} tensors taken over");
+            reporter.Message(state, $"{Summary(data, model)}, {taken}");
         }
         else
         {
@@ -90,12 +97,12 @@ internal sealed class TrainingRun : IDisposable
             _recipe.File, $"stages[{index}].data", "has no examples to train on (all of them may be held out: see held_out)");
         if (index > 0 && checkpoint is null) run.Save();
         run.Run(saveAtEnd: index < _recipe.Stages.Count - 1, _cancellation);
-        _start.Take(model);
         var last = index == _recipe.Stages.Count - 1;
         var target = last ? _recipe.Output : Path.Combine(_recipe.Output, "stages", stage.Name);
         writer.Save(target, model, last ? _recipe.Precision : TensorType.Float32);
         reporter.Saved(state, $"model {target}");
         copy?.Save(model, state, reporter);
+        _start.Take(model, stage);
         finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation));
     }
 
