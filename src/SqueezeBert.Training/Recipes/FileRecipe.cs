@@ -75,10 +75,10 @@ internal sealed record FileRecipe
     public string Write(CancellationToken cancellationToken = default)
     {
         var path = Path.Combine(Output, FileName);
+        using var held = new OutputLock(Output, path);
         new OutputFolder(Output).Check(path, resume: false);
         var json = Make(cancellationToken);
         _ = RecipeReader.Parse(path, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), null);
-        Directory.CreateDirectory(Output);
         AtomicFile.Write(path, stream => StrictJson.Write(stream, json));
         return path;
     }

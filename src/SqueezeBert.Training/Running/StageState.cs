@@ -8,6 +8,9 @@ internal sealed class StageState
 {
     public string Fingerprint { get; set; } = "";
 
+    /// <summary>Hashes of the run's inputs (<see cref="InputFingerprints"/>); null in checkpoints of earlier versions.</summary>
+    public IReadOnlyDictionary<string, string>? Inputs { get; set; }
+
     public int Stage { get; set; }
 
     /// <summary>The configuration that the stage began with; null in checkpoints of earlier versions.</summary>
@@ -50,6 +53,13 @@ internal sealed class StageState
         json.WriteStartObject();
         json.WriteNumber("format", 1);
         json.WriteString("recipe", Fingerprint);
+        if (Inputs is not null)
+        {
+            json.WriteStartObject("inputs");
+            foreach (var (field, hash) in Inputs) json.WriteString(field, hash);
+            json.WriteEndObject();
+        }
+
         json.WriteNumber("stage", Stage);
         if (Start is not null)
         {
@@ -98,6 +108,8 @@ internal sealed class StageState
         var state = new StageState
         {
             Fingerprint = json.GetProperty("recipe").GetString()!,
+            Inputs = json.TryGetProperty("inputs", out var inputs)
+                ? inputs.EnumerateObject().ToDictionary(input => input.Name, input => input.Value.GetString()!) : null,
             Stage = json.GetProperty("stage").GetInt32(),
             Start = json.TryGetProperty("start", out var start)
                 ? ModelConfiguration.Parse(System.Text.Encoding.UTF8.GetBytes(start.GetRawText()), "start") : null,

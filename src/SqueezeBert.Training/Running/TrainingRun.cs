@@ -16,6 +16,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly CheckpointStore _checkpoints;
     private readonly WorkerPool _pool;
     private readonly StartingPoint _start;
+    private readonly OutputLock _lock;
+    private IReadOnlyDictionary<string, string> _inputs = new Dictionary<string, string>();
 
     public TrainingRun(Recipe recipe, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
@@ -24,14 +26,23 @@ internal sealed class TrainingRun : IDisposable
         _cancellation = cancellationToken;
         _output = new OutputFolder(recipe.Output);
         _checkpoints = new CheckpointStore(_output);
-        _start = new StartingPoint(recipe);
+        _lock = new OutputLock(recipe.Output, recipe.File);
+        try
+        {
+            _start = new StartingPoint(recipe);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+
         _pool = new WorkerPool(recipe.Threads > 0 ? recipe.Threads : WorkerPool.DefaultThreadCount);
     }
 
     public TrainingResult Execute(bool resume)
     {
         var checkpoint = FindCheckpoint(resume);
-        Directory.CreateDirectory(_recipe.Output);
         using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"), append: checkpoint is not null);
         if (checkpoint?.State.Start is { } start) _start.Restore(start, checkpoint.Others);
         var finished = new List<StageResult>(checkpoint?.State.Finished ?? []);
@@ -45,19 +56,31 @@ internal sealed class TrainingRun : IDisposable
         return new TrainingResult(_recipe.Output, finished);
     }
 
-    public void Dispose() => _pool.Dispose();
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _lock.Dispose();
+    }
 
     private Checkpoint? FindCheckpoint(bool resume)
     {
         _output.Check(_recipe.File, resume);
         if (_recipe.CopyTo is { } copy) WeightCopy.Check(copy, _recipe.File, resume);
-        if (!resume) return null;
-        var checkpoint = _checkpoints.LoadLatest();
+        var checkpoint = resume ? _checkpoints.LoadLatest() : null;
+        var first = checkpoint?.State.Stage ?? 0;
+        var inputs = new InputFingerprints(_recipe, first, _cancellation);
+        _inputs = inputs.Hashes;
         if (checkpoint is null) return null;
         if (checkpoint.State.Fingerprint != _recipe.Fingerprint || checkpoint.State.Stage >= _recipe.Stages.Count)
             throw new RecipeException(_recipe.File, null,
                 $"has changed since checkpoint {checkpoint.Path} was written; restore it, or delete '{_output.CheckpointFolder}' to " +
                     "start anew");
+        if (checkpoint.State.Inputs is not { } before) return checkpoint;
+        if (inputs.FirstChange(before) is var (field, reason))
+            throw new RecipeException(_recipe.File, field,
+                $"{reason} when the run of checkpoint {checkpoint.Path} began; put back what was there, or delete " +
+                    $"'{_output.CheckpointFolder}' to start anew");
+        _inputs = before;
         return checkpoint;
     }
 
@@ -70,6 +93,7 @@ internal sealed class TrainingRun : IDisposable
             Stage = index,
             Start = _start.Configuration,
         };
+        state.Inputs ??= _inputs;
         if (checkpoint is null) state.Finished.AddRange(finished);
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
         var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels);
