@@ -97,6 +97,33 @@ public sealed partial class TrainTests
         Assert.StartsWith("positive ", Classify(folder.File("own"), "A wonderful film."), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AFileToEvaluateOnAndAGroupGoIntoTheRecipe()
+    {
+        using var folder = new TrainingFolder();
+        var rows = File.ReadAllLines(folder.File("reviews.csv"));
+        folder.Write("reviews.csv", [.. rows[..301]]);
+        folder.Write("dev.csv", [rows[0], .. rows[301..]]);
+        var run = Train(folder, "model", "--epochs", "0.2", "--evaluation", folder.File("dev.csv"));
+        Assert.Matches(@"(?m)^labels +\d+ +[\d,]+ +\d+:\d\d +100 +", run.Succeeds());
+        var stage = JsonNode.Parse(File.ReadAllText(folder.File("model/recipe.json")))!["stages"]![0]!;
+        Assert.Equal(folder.File("dev.csv"), (string?)stage["evaluation"]![0]!["file"]);
+        Assert.Equal((null, false), (stage["held_out"], (bool)stage["keep_best"]!));
+
+        // 400 rows of four texts: by text some of the four would be trained on and others evaluated; a group keeps them together.
+        folder.Write("grouped.csv",
+            [.. Enumerable.Range(0, 400).Select(i =>
+                    $"w{i % 4} w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w{i % 20},{(i % 2 == 0 ? "good" : "bad")},{i % 4}")
+                .Prepend("review,verdict,author")]);
+        var split = Train(folder, "split", "--epochs", "0.1", "--data", folder.File("grouped.csv"), "--held-out", "3");
+        Assert.Contains("of the evaluated texts are nearly the same", split.Succeeds(), StringComparison.Ordinal);
+        Assert.Contains("warning: ", split.Error, StringComparison.Ordinal);
+        Train(folder, "grouped", "--epochs", "0.1", "--data", folder.File("grouped.csv"), "--held-out", "3", "--group", "author")
+            .Succeeds();
+        stage = JsonNode.Parse(File.ReadAllText(folder.File("grouped/recipe.json")))!["stages"]![0]!;
+        Assert.Equal("author", (string?)stage["data"]![0]!["group"]);
+    }
+
     [Theory]
     [InlineData("1", "2", "10", "single-label", """["1","2","10"]""")]
     [InlineData("b", "a", "c", "single-label", """["a","b","c"]""")]
@@ -262,6 +289,8 @@ public sealed partial class TrainTests
     [InlineData("resume", "squeezebert train", "--data", "a.csv", "--output", "o", "--resume")]
     [InlineData("file option", "--epochs goes with --data", "r.json", "--epochs", "2")]
     [InlineData("two starts", "--from or --vocab", "--data", "a.csv", "--output", "o", "--from", "m", "--vocab", "v")]
+    [InlineData("split", "--held-out splits --data", "--data", "a.csv", "--output", "o", "--evaluation", "b.csv", "--held-out", "5")]
+    [InlineData("group", "--group splits --data", "--data", "a.csv", "--output", "o", "--evaluation", "b.csv", "--group", "c")]
     [InlineData("cased", "--cased goes with --vocab", "--data", "a.csv", "--output", "o", "--from", "m", "--cased")]
     [InlineData("range", "--batch-size takes a number from 1", "--data", "a.csv", "--output", "o", "--batch-size", "0")]
     [InlineData("fraction", "--learning-rate takes a number above 0", "--data", "a.csv", "--output", "o", "--learning-rate", "-1")]
@@ -337,8 +366,8 @@ public sealed partial class TrainTests
     private static ToolRun Train(TrainingFolder folder, string output, params string[] more)
     {
         string[] start = more.Contains("--from") ? [] : ["--vocab", folder.File("vocab.txt")];
-        return ToolRun.Of(["train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
-            folder.File(output), .. start, .. more]);
+        string[] data = more.Contains("--data") ? [] : ["--data", folder.File("reviews.csv")];
+        return ToolRun.Of(["train", .. data, "--text", "review", "--label", "verdict", "--output", folder.File(output), .. start, .. more]);
     }
 
     private static string Classify(string model, string text) => ToolRun.Of("classify", "--model", model, text).Succeeds();

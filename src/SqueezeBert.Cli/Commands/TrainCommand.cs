@@ -67,6 +67,16 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out",
         "Hold out one text in N, chosen by a hash of the text, to report the result on; with 200 of them or more, the best epoch is " +
             "kept, else the last. 0 holds none out. Without it: 10.", 0);
+    private readonly Option<string[]> _evaluation = new("--evaluation")
+    {
+        HelpName = "FILE",
+        Description = "Files with the same columns to report the result on, instead of a part of --data.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _group = SharedOptions.Text("--group", "COLUMN",
+        "Column that says which rows belong together (one author, one document): they are held out together. Without it: equal texts.");
     private readonly Option<int?> _seed = SharedOptions.Number("--seed", "Everything random follows from it. Without it: 1.", 0);
 
     public TrainCommand()
@@ -85,13 +95,14 @@ internal sealed class TrainCommand : ToolCommand
         "squeezebert train recipes/sentiment.json --data-root data",
         "squeezebert train recipes/sentiment.json --data-root data --resume",
         "squeezebert train --data reviews.csv --text review --label stars --output my-model",
+        "squeezebert train --data train.tsv --evaluation dev.tsv --output my-model",
         "squeezebert train --data questions.tsv --text question --label topic --output topics --from squeezebert-uncased",
     ];
 
     // Those that only make sense with --data.
     private Option[] FileOptions =>
         [_format, _noHeader, _text, _pair, _label, _task, _from, _vocabulary, _cased, _epochs, _minutes, _batchSize, _learningRate,
-            _maxLength, _heldOut, _seed];
+            _maxLength, _heldOut, _evaluation, _group, _seed];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
@@ -138,6 +149,12 @@ internal sealed class TrainCommand : ToolCommand
             throw new UsageException("--cased goes with --vocab: a model brings its own tokenizer");
         if (arguments.GetValue(_from) is not null && arguments.GetValue(_vocabulary) is not null)
             throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
+        if (arguments.GetValue(_evaluation) is { Length: > 0 })
+        {
+            var split = new Option[] { _heldOut, _group }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false });
+            if (split is not null) throw new UsageException($"{split.Name} splits --data, of which --evaluation holds nothing out");
+        }
+
         path = OfFiles(arguments, data, output, console, cancellationToken).Write(cancellationToken);
         return Recipe.Load(path);
     }
@@ -182,6 +199,8 @@ internal sealed class TrainCommand : ToolCommand
             LearningRate = arguments.GetValue(_learningRate),
             MaxLength = arguments.GetValue(_maxLength),
             HeldOut = arguments.GetValue(_heldOut) ?? 10,
+            Evaluation = arguments.GetValue(_evaluation) ?? [],
+            Group = arguments.GetValue(_group),
             Seed = arguments.GetValue(_seed) ?? 1,
         };
 

@@ -32,6 +32,12 @@ internal sealed record FileRecipe
     /// <summary>Tables with the same columns; at least one.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>Tables with the same columns to evaluate on; none: a part of <see cref="Files"/> is held out.</summary>
+    public IReadOnlyList<string> Evaluation { get; init; } = [];
+
+    /// <summary>Column whose value says which rows belong together; null: the text.</summary>
+    public string? Group { get; init; }
+
     public required string Output { get; init; }
 
     public TableFormat? Format { get; init; }
@@ -86,8 +92,7 @@ internal sealed record FileRecipe
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var from = From is null ? null : ConfigurationOf(From);
-        var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label,
-            Task?.Labels == LabelKind.Names, cancellationToken);
+        var column = LabelColumn.Read(Files, Table, Text, Pair, Label, Task?.Labels == LabelKind.Names, cancellationToken);
         var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
@@ -108,17 +113,25 @@ internal sealed record FileRecipe
         }
 
         recipe["seed"] = Seed;
-        recipe["stages"] = new JsonArray(Stage(task, column, from, length));
+        recipe["stages"] = new JsonArray(Stage(task, column, from, length, CountEvaluated(column, cancellationToken)));
         return recipe;
     }
 
-    private JsonObject Stage(TrainingTask task, LabelColumn column, ModelConfiguration? from, int length)
+    private long CountEvaluated(LabelColumn column, CancellationToken cancellationToken)
+    {
+        if (Evaluation.Count == 0) return HeldOut > 0 ? column.Rows / HeldOut : 0;
+        return LabelColumn.Read(Evaluation, Table, Text, Pair, Label, split: false, cancellationToken).Rows;
+    }
+
+    private TableOptions Table => new() { Format = Format, HasHeader = HasHeader };
+
+    private JsonObject Stage(TrainingTask task, LabelColumn column, ModelConfiguration? from, int length, long evaluated)
     {
         var stage = new JsonObject
         {
             ["name"] = "labels",
             ["task"] = task.Name,
-            ["data"] = new JsonArray([.. Files.Select(Source)]),
+            ["data"] = new JsonArray([.. Files.Select(file => Source(file, Group))]),
         };
         if (task.Labels != LabelKind.Number)
             stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
@@ -128,12 +141,13 @@ internal sealed record FileRecipe
         if (Minutes is not null) stage["minutes"] = Minutes;
         stage["batch_size"] = BatchSize;
         stage["learning_rate"] = LearningRate ?? (from is null ? NewModelRate : FineTuningRate(from.HiddenSize));
-        stage["held_out"] = HeldOut;
-        if (HeldOut > 0 && column.Rows / HeldOut < MinToChooseOn) stage["keep_best"] = false;
+        if (Evaluation.Count > 0) stage["evaluation"] = new JsonArray([.. Evaluation.Select(file => Source(file, group: null))]);
+        else stage["held_out"] = HeldOut;
+        if (evaluated is > 0 and < MinToChooseOn) stage["keep_best"] = false;
         return stage;
     }
 
-    private JsonObject Source(string file)
+    private JsonObject Source(string file, string? group)
     {
         var source = new JsonObject { ["file"] = file };
         if (Format is { } format) source["format"] = TableFormats.Names[(int)format];
@@ -141,6 +155,7 @@ internal sealed record FileRecipe
         source["text"] = Text;
         if (Pair is not null) source["pair"] = Pair;
         source["label"] = Label;
+        if (group is not null) source["group"] = group;
         return source;
     }
 

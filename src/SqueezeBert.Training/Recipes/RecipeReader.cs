@@ -90,6 +90,7 @@ internal static class RecipeReader
         var optimizer = new AdamWOptions();
         var data = o.Objects("data");
         if (data.Count == 0) throw o.Error("data", "at least one file is needed");
+        var evaluation = o.Objects("evaluation").Select(ReadSource).ToList();
         var stage = new StageRecipe
         {
             Name = o.Text("name") ?? $"stage-{index + 1}",
@@ -129,7 +130,8 @@ internal static class RecipeReader
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
             Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,
             Exclude = o.Objects("exclude").Select(ReadSource).ToList() is { Count: > 0 } excluded ? excluded : defaults.Exclude,
-            HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? defaults.HeldOut),
+            Evaluation = evaluation.Count > 0 ? evaluation : defaults.Evaluation,
+            HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? (evaluation.Count > 0 ? 0 : defaults.HeldOut)),
             EvaluateEvery = (int)(o.Integer("evaluate_every", 0, int.MaxValue) ?? 0),
             EvaluationLimit = (int)(o.Integer("evaluation_limit", 1, int.MaxValue) ?? defaults.EvaluationLimit),
             Patience = (int)(o.Integer("patience", 0, int.MaxValue) ?? 0),
@@ -164,6 +166,7 @@ internal static class RecipeReader
             Text = o.Text("text") ?? "text",
             Pair = o.Text("pair"),
             Label = o.Text("label") ?? "label",
+            Group = o.Text("group"),
             Weight = o.Number("weight", 0, 1000, excludeMinimum: true) ?? 1,
             Limit = (int?)o.Integer("limit", 1, int.MaxValue),
             Form = o.Choice("form", TextForm.Sentences, [.. Enum.GetValues<TextForm>().Select(form =>

@@ -39,6 +39,7 @@ internal sealed class InputFingerprints
             var stage = recipe.Stages[i];
             var field = FormattableString.Invariant($"stages[{i}]");
             AddSources($"{field}.data", stage.Data);
+            AddSources($"{field}.evaluation", stage.Evaluation);
             AddSources($"{field}.exclude", stage.Exclude);
             if (stage.Similarity is { } similarity) AddFile($"{field}.similarity", Path.Combine(recipe.DataRoot, similarity.File));
             if (stage.Teacher is { } teacher) AddModel($"{field}.teacher", teacher, hasWeights: true);

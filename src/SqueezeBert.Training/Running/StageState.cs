@@ -91,6 +91,7 @@ internal sealed class StageState
             json.WriteNumber("steps", stage.Steps);
             json.WriteNumber("tokens", stage.Tokens);
             json.WriteNumber("seconds", stage.Time.TotalSeconds);
+            if (stage.Overlap is { } overlap) json.WriteNumber("overlap", overlap);
             EvaluationFields.Write(json, stage.Evaluation);
             json.WriteEndObject();
         }
@@ -133,7 +134,10 @@ internal sealed class StageState
                 stage.GetProperty("steps").GetInt64(),
                 stage.GetProperty("tokens").GetInt64(),
                 TimeSpan.FromSeconds(stage.GetProperty("seconds").GetDouble()),
-                EvaluationFields.Read(stage)));
+                EvaluationFields.Read(stage))
+            {
+                Overlap = stage.TryGetProperty("overlap", out var overlap) ? overlap.GetDouble() : null,
+            });
         }
 
         return state;

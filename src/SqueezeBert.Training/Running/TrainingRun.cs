@@ -103,6 +103,7 @@ internal sealed class TrainingRun : IDisposable
         reporter.Message(state, "reading data");
         var data = stage.Task.Read(input, _cancellation);
         state.Labels = data.Labels;
+        var overlap = MeasureOverlap(stage, data, state, reporter);
         using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
         var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
         using var run = new StageRun(
@@ -127,8 +128,25 @@ internal sealed class TrainingRun : IDisposable
         reporter.Saved(state, $"model {target}");
         copy?.Save(model, state, reporter);
         _start.Take(model, stage);
-        finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation));
+        finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation)
+        {
+            Overlap = overlap,
+        });
     }
+
+    // A distillation has no labels to give away.
+    private double? MeasureOverlap(StageRecipe stage, StageData data, StageState state, StageReporter reporter)
+    {
+        if (data.HeldOut.Count == 0 || stage.Task.HasTeacher) return null;
+        var share = SplitOverlap.Share(data.Train, data.HeldOut, _start.Tokenizer.IsSpecial);
+        if (share > StageResult.MaxOverlap) reporter.Message(state, OverlapText(share));
+        return share;
+    }
+
+    private static string OverlapText(double share) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"warning: {100 * share:F0} % of the evaluated texts are nearly the same as texts that are trained on, or parts of them, so the " +
+            $"figures will be too good; evaluate on a file of other texts, or name the column of what belongs together as the group");
 
     private static string Summary(StageData data, StageModel model) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,

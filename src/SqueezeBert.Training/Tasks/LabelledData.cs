@@ -5,7 +5,8 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
-/// Labelled texts from tables: columns by name, labels to ids, long texts cut. A row is held out by the hash of its text.
+/// Labelled texts from tables: columns by name, labels to ids, long texts cut. A row is held out by the hash of its text or group, or
+/// because it is of a file that is evaluated.
 /// </summary>
 internal sealed class LabelledData
 {
@@ -16,7 +17,7 @@ internal sealed class LabelledData
     private readonly LabelIds _labels;
     private readonly ExampleWindows _windows;
     private readonly StageData _target = new();
-    private readonly List<(string Text, string? Pair, string Label, long Line)> _rows = new(RowsAtATime);
+    private readonly List<(string Text, string? Pair, string Label, string? Group, long Line)> _rows = new(RowsAtATime);
 
     private LabelledData(StageInput input, LabelledTask task)
     {
@@ -35,7 +36,12 @@ internal sealed class LabelledData
 
         // Rows with several labels can name some that no row before had, so their number is known only after a first pass.
         if (task.Labels == LabelKind.Names && !data._labels.AreFixed) data.CollectLabels(cancellationToken);
-        for (var i = 0; i < input.Stage.Data.Count; i++) data.ReadFile(i, cancellationToken);
+        for (var i = 0; i < input.Stage.Sources.Count; i++)
+        {
+            if (i == input.Stage.Data.Count) data._labels.Fix();
+            data.ReadFile(i, cancellationToken);
+        }
+
         data._target.Labels = task.OutputLabels(data._labels);
         return data._target;
     }
@@ -56,14 +62,16 @@ internal sealed class LabelledData
 
     private void ReadFile(int sourceIndex, CancellationToken cancellationToken)
     {
-        var source = Stage.Data[sourceIndex];
+        var source = Stage.Sources[sourceIndex];
         using var reader = TableReader.Open(PathOf(source), source.TableOptions);
         reader.RequireColumn(source.Text);
         reader.RequireColumn(source.Label);
         if (source.Pair is not null) reader.RequireColumn(source.Pair);
+        if (source.Group is not null) reader.RequireColumn(source.Group);
         foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
         {
-            _rows.Add((row[source.Text], source.Pair is null ? null : row[source.Pair], row[source.Label], row.Line));
+            _rows.Add((row[source.Text], source.Pair is null ? null : row[source.Pair], row[source.Label],
+                source.Group is null ? null : row[source.Group], row.Line));
             if (_rows.Count == RowsAtATime) Flush(reader.Name, sourceIndex, cancellationToken);
         }
 
@@ -72,13 +80,14 @@ internal sealed class LabelledData
 
     private void Flush(string file, int sourceIndex, CancellationToken cancellationToken)
     {
-        var source = Stage.Data[sourceIndex];
+        var source = Stage.Sources[sourceIndex];
+        var isEvaluated = sourceIndex >= Stage.Data.Count;
         var first = Tokenize([.. _rows.Select(row => row.Text)], isPair: source.Pair is not null, cancellationToken);
         var second = source.Pair is null ? [] : Tokenize([.. _rows.Select(row => row.Pair!)], isPair: true, cancellationToken);
         for (var i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
-            var heldOut = Stage.HeldOut > 0 && HashSplit.IsHeldOut(row.Text, Stage.HeldOut);
+            var heldOut = isEvaluated || (Stage.HeldOut > 0 && HashSplit.IsHeldOut(row.Group ?? row.Text, Stage.HeldOut));
             var set = heldOut ? _target.HeldOut : _target.Train;
             var label = _task.ReadLabel(row.Label, _labels, set, file, row.Line);
             var text = set.AddText(sourceIndex);
