@@ -12,16 +12,14 @@ internal sealed class OutputLock : IDisposable
     public const string FileName = ".training.lock";
 
     private readonly FileLock _lock;
-    private readonly List<string> _made = [];
+    private readonly MadeFolders _made;
 
     /// <param name="output">The folder.</param>
     /// <param name="recipe">Named in the message.</param>
     /// <exception cref="RecipeException">Another run has the folder.</exception>
     public OutputLock(string output, string recipe)
     {
-        // The innermost first, which is the order in which they can be deleted.
-        for (var folder = Path.GetFullPath(output); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
-            _made.Add(folder);
+        _made = new MadeFolders(output);
         Directory.CreateDirectory(output);
         _lock = FileLock.TryAcquire(Path.Combine(output, FileName), deleteAtEnd: true) ?? throw new RecipeException(
             recipe, "output", $"another run is training into '{output}'; wait until it has ended, or name another folder");
@@ -30,10 +28,6 @@ internal sealed class OutputLock : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        foreach (var folder in _made)
-        {
-            if (!Directory.Exists(folder) || Directory.EnumerateFileSystemEntries(folder).Any()) return;
-            Directory.Delete(folder);
-        }
+        _made.DeleteEmpty();
     }
 }

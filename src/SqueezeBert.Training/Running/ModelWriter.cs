@@ -11,6 +11,31 @@ internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecip
 {
     private readonly SentenceFiles? _files = stage.Task.HasTeacher ? FilesOf(recipe.From) ?? FilesOf(stage.Teacher) : null;
 
+    /// <summary>
+    /// Writes the trained model in the recipe's type, else in that of the start. A value that has grown beyond the start's type is no
+    /// reason to lose a training: then float32 is written.
+    /// </summary>
+    /// <returns>What was written.</returns>
+    public TensorType SaveResult(string folder, StageModel model)
+    {
+        if (recipe.Precision is { } asked)
+        {
+            Save(folder, model, asked);
+            return asked;
+        }
+
+        try
+        {
+            Save(folder, model, start.StoredType);
+            return start.StoredType;
+        }
+        catch (OverflowException) when (start.StoredType != TensorType.Float32)
+        {
+            Save(folder, model, TensorType.Float32);
+            return TensorType.Float32;
+        }
+    }
+
     /// <summary>Writes the folder, with the tensors that go along with the model; each of its files is whole or as it was.</summary>
     public void Save(string folder, StageModel model, TensorType type)
     {

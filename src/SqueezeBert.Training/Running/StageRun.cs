@@ -17,6 +17,7 @@ namespace SqueezeBert.Training.Running;
 internal sealed class StageRun : IDisposable
 {
     private const double SpeedMemory = 0.95;
+    private const double MaxMeasuringSeconds = 5;
 
     private readonly StageRecipe _stage;
     private readonly StageSchedule _schedule;
@@ -73,6 +74,9 @@ internal sealed class StageRun : IDisposable
 
     /// <summary>The last evaluation of the weights that the stage ends with.</summary>
     public EvaluationSummary? Evaluation => _state.Evaluation;
+
+    /// <summary>The step whose weights the stage ends with.</summary>
+    public long KeptStep => _stage.KeepBest && _best is not null ? _state.BestStep : _state.Step;
 
     private double Seconds => _state.Seconds + _clock.Elapsed.TotalSeconds;
 
@@ -155,6 +159,7 @@ internal sealed class StageRun : IDisposable
     {
         _model.Training.PackWeights();
         _order = NewOrder();
+        if (_state.Step == 0) TellExpectedTime();
         _clock.Restart();
 
         // A run that was interrupted in an evaluation makes up for it.
@@ -168,6 +173,36 @@ internal sealed class StageRun : IDisposable
         }
 
         if (_state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
+    }
+
+    // A forward and a backward pass of the first batch, which change nothing: the second one tells the speed.
+    private void TellExpectedTime()
+    {
+        if (_order.StepCount == 0) return;
+        var steps = (double)(_stage.Steps ?? long.MaxValue);
+        if (_stage.Epochs is { } epochs) steps = Math.Min(steps, epochs * _order.StepCount);
+        var tokensOfStep = (double)_order.TokenCount / _order.StepCount;
+        var tokens = Math.Min(steps * tokensOfStep, _stage.Tokens ?? double.PositiveInfinity);
+        _builder.Build(_data.Train, _order.Examples(0, _data.Train), 0);
+        var batch = _builder.Batches[0];
+        var seconds = 0.0;
+        for (var pass = 0; pass < 2 && seconds < MaxMeasuringSeconds; pass++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            _learning.BeginStep(0);
+            _objective.Begin();
+            _objective.Count(batch.Batch, batch.Labels);
+            _model.Training.ClearGradients();
+            _learning.Prepare(batch.Batch);
+            _model.Training.Forward(batch.Batch, new DropoutKey(_seed, 0, batch.FirstExample));
+            _objective.AddGradients(batch.Labels);
+            _model.Training.Backward();
+            seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        var speed = batch.Batch.TokenCount / seconds;
+        var expected = Math.Min(tokens / speed, 60 * (_stage.Minutes ?? double.PositiveInfinity));
+        _reporter.Expected(_state, Math.Min(tokens, expected * speed), TimeSpan.FromSeconds(Math.Min(expected, 1e9)));
     }
 
     private void Step()
@@ -221,11 +256,13 @@ internal sealed class StageRun : IDisposable
         var best = double.IsFinite(score) && double.IsFinite(result.Loss)
             && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
+        _state.Evaluations++;
         _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
         if (best)
         {
             _state.BestScore = score;
             _state.BestLoss = result.Loss;
+            _state.BestStep = _state.Step;
             if (_stage.KeepBest) _best = _model.Values();
         }
 

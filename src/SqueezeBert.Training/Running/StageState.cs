@@ -38,6 +38,12 @@ internal sealed class StageState
 
     public int EvaluationsSinceBest { get; set; }
 
+    /// <summary>Evaluations so far.</summary>
+    public int Evaluations { get; set; }
+
+    /// <summary>The step of the best evaluation.</summary>
+    public long BestStep { get; set; }
+
     /// <summary>The evaluation of the weights that the stage would end with: the best one where the best is kept, else the last.</summary>
     public EvaluationSummary? Evaluation { get; set; }
 
@@ -77,6 +83,8 @@ internal sealed class StageState
         if (BestLoss is { } lowest) json.WriteNumber("best_loss", lowest);
         json.WriteNumber("last_evaluation", LastEvaluation);
         json.WriteNumber("evaluations_since_best", EvaluationsSinceBest);
+        json.WriteNumber("evaluations", Evaluations);
+        json.WriteNumber("best_step", BestStep);
         json.WriteStartArray("labels");
         foreach (var label in Labels) json.WriteStringValue(label);
         json.WriteEndArray();
@@ -91,6 +99,9 @@ internal sealed class StageState
             json.WriteNumber("steps", stage.Steps);
             json.WriteNumber("tokens", stage.Tokens);
             json.WriteNumber("seconds", stage.Time.TotalSeconds);
+            json.WriteNumber("kept_step", stage.KeptStep);
+            json.WriteNumber("evaluations", stage.Evaluations);
+            if (stage.BaselineAccuracy is { } baseline) json.WriteNumber("baseline", baseline);
             if (stage.Overlap is { } overlap) json.WriteNumber("overlap", overlap);
             EvaluationFields.Write(json, stage.Evaluation);
             json.WriteEndObject();
@@ -124,6 +135,8 @@ internal sealed class StageState
             BestLoss = json.TryGetProperty("best_loss", out var lowest) ? lowest.GetDouble() : null,
             LastEvaluation = json.GetProperty("last_evaluation").GetInt64(),
             EvaluationsSinceBest = json.GetProperty("evaluations_since_best").GetInt32(),
+            Evaluations = json.TryGetProperty("evaluations", out var evaluations) ? evaluations.GetInt32() : 0,
+            BestStep = json.TryGetProperty("best_step", out var bestStep) ? bestStep.GetInt64() : 0,
             Labels = [.. json.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)],
             Evaluation = json.TryGetProperty("evaluation", out var last) ? EvaluationFields.Read(last) : null,
         };
@@ -136,6 +149,9 @@ internal sealed class StageState
                 TimeSpan.FromSeconds(stage.GetProperty("seconds").GetDouble()),
                 EvaluationFields.Read(stage))
             {
+                KeptStep = stage.TryGetProperty("kept_step", out var kept) ? kept.GetInt64() : 0,
+                Evaluations = stage.TryGetProperty("evaluations", out var count) ? count.GetInt32() : 0,
+                BaselineAccuracy = stage.TryGetProperty("baseline", out var baseline) ? baseline.GetDouble() : null,
                 Overlap = stage.TryGetProperty("overlap", out var overlap) ? overlap.GetDouble() : null,
             });
         }

@@ -5,6 +5,7 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
@@ -35,10 +36,13 @@ internal sealed class StartingPoint
         }
         else
         {
+            if (NamedModel.Is(recipe.From))
+                throw new RecipeException(recipe.File, "from", $"'{recipe.From}' is a name that the tool knows; give the model's folder");
             Tokenizer = BertTokenizer.Load(ModelFolder.FolderOf(recipe.From));
             using var folder = ModelFolder.Open(recipe.From);
             _base = folder.Configuration;
             _tensors = Read(folder);
+            StoredType = TypeOf(folder.Tensors);
             if (ClassifierHead.Of(_base) == ModelHead.SequenceClassification) KnownLabels = _base.Labels;
         }
 
@@ -51,6 +55,9 @@ internal sealed class StartingPoint
 
     /// <summary>The configuration that stages change; after a stage, with what it has learnt to tell.</summary>
     public ModelConfiguration Configuration => _base;
+
+    /// <summary>The type that all of the saved model's numbers have; float32 where they differ, and of a new model.</summary>
+    public TensorType StoredType { get; } = TensorType.Float32;
 
     /// <summary>Labels of the saved model's classifier of texts; null where there is none.</summary>
     public IReadOnlyList<string>? KnownLabels { get; }
@@ -128,6 +135,14 @@ internal sealed class StartingPoint
             ? configuration
             : throw new RecipeException(recipe.File, "model.vocab_size",
                 $"{configuration.VocabularySize} is less than the vocabulary's {vocabularySize} pieces; leave it out");
+    }
+
+    private static TensorType TypeOf(ITensorSource tensors)
+    {
+        var types = tensors.Names.Select(name => tensors.TryGetTensor(name, out var info) ? info.Type : TensorType.Float32)
+            .Where(type => type is TensorType.Float16 or TensorType.BFloat16 or TensorType.Float32 or TensorType.Float64)
+            .Distinct().ToList();
+        return types is [TensorType.Float16 or TensorType.BFloat16] ? types[0] : TensorType.Float32;
     }
 
     // An encoder with a random layer in the middle would train, badly and without a word. A pooler or a head may be missing.

@@ -104,6 +104,8 @@ internal sealed class TrainingRun : IDisposable
         var data = stage.Task.Read(input, _cancellation);
         state.Labels = data.Labels;
         var overlap = MeasureOverlap(stage, data, state, reporter);
+        var baseline = stage.Baseline ? LinearBaseline.Of(input, data, _cancellation) : null;
+        if (baseline is not null) reporter.Message(state, BaselineText(baseline));
         using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
         var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
         using var run = new StageRun(
@@ -124,12 +126,16 @@ internal sealed class TrainingRun : IDisposable
         run.Run(saveAtEnd: index < _recipe.Stages.Count - 1, _cancellation);
         var last = index == _recipe.Stages.Count - 1;
         var target = last ? _recipe.Output : Path.Combine(_recipe.Output, "stages", stage.Name);
-        writer.Save(target, model, last ? _recipe.Precision : TensorType.Float32);
+        if (last) SaveResult(writer, target, model, state, reporter);
+        else writer.Save(target, model, TensorType.Float32);
         reporter.Saved(state, $"model {target}");
         copy?.Save(model, state, reporter);
         _start.Take(model, stage);
         finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation)
         {
+            KeptStep = run.KeptStep,
+            Evaluations = state.Evaluations,
+            BaselineAccuracy = baseline?.Accuracy,
             Overlap = overlap,
         });
     }
@@ -142,6 +148,17 @@ internal sealed class TrainingRun : IDisposable
         if (share > StageResult.MaxOverlap) reporter.Message(state, OverlapText(share));
         return share;
     }
+
+    private void SaveResult(ModelWriter writer, string target, StageModel model, StageState state, StageReporter reporter)
+    {
+        var type = writer.SaveResult(target, model);
+        if (_recipe.Precision is null && type != _start.StoredType)
+            reporter.Message(state, $"a weight is beyond the range of {_start.StoredType}, the type of the start: saved as {type}");
+    }
+
+    private static string BaselineText(LinearBaseline baseline) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"a linear model on words and pairs of words has accuracy {100 * baseline.Accuracy:F1} % ({baseline.Time.TotalSeconds:F1} s)");
 
     private static string OverlapText(double share) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,

@@ -7,9 +7,13 @@ public sealed class RecipeException : Exception
     public RecipeException(string file, string? field, string reason, Exception? inner = null)
         : base(field is null ? $"{file}: {reason}" : $"{file}: {field}: {reason}", inner)
     {
+        Reason = reason;
         File = file;
         Field = field;
     }
+
+    /// <summary>What is wrong, without file and field.</summary>
+    public string Reason { get; }
 
     /// <summary>The recipe's path.</summary>
     public string File { get; }

@@ -130,6 +130,12 @@ public sealed record StageRecipe
     /// <summary>Whether the stage ends with the weights of its best evaluation (accuracy, then loss) instead of its last.</summary>
     public bool KeepBest { get; init; } = true;
 
+    /// <summary>
+    /// Whether a <see cref="LinearTextClassifier"/> learns the same task beforehand, in seconds, for comparison (classes, with evaluated
+    /// texts).
+    /// </summary>
+    public bool Baseline { get; init; } = true;
+
     /// <summary>Steps between lines of the metrics file.</summary>
     public int LogEvery { get; init; } = 10;
 
