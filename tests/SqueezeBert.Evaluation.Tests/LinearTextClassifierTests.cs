@@ -60,8 +60,10 @@ public sealed class LinearTextClassifierTests
     [Fact]
     public void ScriptsWithoutSpacesAreRead()
     {
-        (string, string?, IReadOnlyList<int>)[] rows = [("この映画は良い", null, [1]), ("この映画は悪い", null, [0]), ("とても良いです", null, [1]),
-            ("とても悪いです", null, [0])];
+        (string, string?, IReadOnlyList<int>)[] rows =
+        [
+            ("この映画は良い", null, [1]), ("この映画は悪い", null, [0]), ("とても良いです", null, [1]), ("とても悪いです", null, [0]),
+        ];
         var model = Train(rows);
         Assert.Equal([1, 0], [Best(model.Predict("良い本")), Best(model.Predict("悪い本"))]);
     }

@@ -144,7 +144,8 @@ public sealed class MetricsTests
         var lines = text.ToString().Split('\n');
         Assert.True(text.ToString().Length < 8000, $"{text.ToString().Length} characters");
         var heading = Array.FindIndex(lines, line => line.StartsWith("label ", StringComparison.Ordinal));
-        Assert.Equal("label predicted examples of label", string.Join(' ', lines[heading].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(
+            "label predicted examples of label", string.Join(' ', lines[heading].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Assert.EndsWith("name, 3   a label with a long name, 70        20     31.75", lines[heading + 1], StringComparison.Ordinal);
         Assert.EndsWith("name, 8   a label with a long name, 9          8     16.67", lines[heading + 2], StringComparison.Ordinal);
         Assert.Equal(heading + 22, lines.Length);

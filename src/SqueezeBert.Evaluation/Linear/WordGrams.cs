@@ -12,7 +12,9 @@ internal static class WordGrams
     private const ulong SecondText = 0x9E37_79B9_7F4A_7C15;
     private const ulong BothTexts = 0xD1B5_4A32_D192_ED03;
 
-    /// <summary>Fills the set with the grams of a text or of a pair; of a pair, each text has its own, and words of both are more.</summary>
+    /// <summary>
+    /// Fills the set with the grams of a text or of a pair; of a pair, each text has its own, and words of both are more.
+    /// </summary>
     public static void Of(string text, string? pair, HashSet<ulong> grams)
     {
         grams.Clear();

@@ -157,7 +157,8 @@ internal sealed record FileRecipe
             ["data"] = new JsonArray([.. Files.Select(file => Source(file, Group))]),
         };
         if (Labels is not null)
-            stage["labels"] = new JsonObject(Labels.Select(label => KeyValuePair.Create(label.Value, (JsonNode?)JsonValue.Create(label.Name))));
+            stage["labels"] = new JsonObject(
+                Labels.Select(label => KeyValuePair.Create(label.Value, (JsonNode?)JsonValue.Create(label.Name))));
         else if (task.Labels != LabelKind.Number) stage["labels"] = new JsonArray(
             [.. LabelsOf(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
         var defaults = from is null ? StartDefaults.Fresh

@@ -4,8 +4,8 @@ using SqueezeBert.ModelFolders.SentenceTransformers;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>
-/// Writes the model of a stage in the layout of transformers, with the files that say how a sentence encoder makes its vectors: those of the
-/// start, whatever it is trained for, else those of a student's teacher.
+/// Writes the model of a stage in the layout of transformers, with the files that say how a sentence encoder makes its vectors: those of
+/// the start, whatever it is trained for, else those of a student's teacher.
 /// </summary>
 internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecipe stage)
 {

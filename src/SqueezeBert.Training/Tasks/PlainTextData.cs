@@ -55,7 +55,8 @@ internal static class PlainTextData
                 return;
             }
 
-            if (_document.Count == 0) _heldOut = sourceIndex >= stage.Data.Count || (stage.HeldOut > 0 && HashSplit.IsHeldOut(line, stage.HeldOut));
+            if (_document.Count == 0)
+                _heldOut = sourceIndex >= stage.Data.Count || (stage.HeldOut > 0 && HashSplit.IsHeldOut(line, stage.HeldOut));
             foreach (var id in ids) _document.Add(id);
         }
 

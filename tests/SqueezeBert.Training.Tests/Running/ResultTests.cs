@@ -81,7 +81,8 @@ public sealed class ResultTests
         var recipe = Recipe.Load(toy.Recipe("out", From));
 
         // One step moves each weight by about the learning rate, beyond the 65,504 of float16. No recipe's file may ask for such a rate.
-        var far = recipe with { Stages = [recipe.Stages[0] with { LearningRate = 1e6, Warmup = 0, Steps = 1, Epochs = null, HeldOut = 0 }] };
+        var stage = recipe.Stages[0] with { LearningRate = 1e6, Warmup = 0, Steps = 1, Epochs = null, HeldOut = 0 };
+        var far = recipe with { Stages = [stage] };
         var messages = new List<string>();
         Trainer.Run(far, progress: new Report(report => messages.Add(report.Message ?? "")), cancellationToken: Cancelled);
         Assert.Equal([TensorType.Float32], Types(toy, "out"));
