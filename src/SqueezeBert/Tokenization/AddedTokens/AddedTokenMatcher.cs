@@ -12,8 +12,8 @@ internal sealed class AddedTokenMatcher
     /// <summary>Prepares patterns, none of which is empty.</summary>
     internal AddedTokenMatcher(List<Pattern> patterns)
     {
-        // By first character, then the longest first; equal ones in their order.
-        _patterns = [.. patterns.OrderBy(p => (p.Text[0] << 16) - Math.Min(p.Text.Length, ushort.MaxValue))];
+        // By first UTF-16 unit, for the binary search; then the longest first.
+        _patterns = [.. patterns.OrderBy(p => p.Text[0]).ThenByDescending(p => p.Text.Length)];
         _firstCharacters = SearchValues.Create(Array.ConvertAll(_patterns, p => p.Text[0]));
     }
 
