@@ -77,7 +77,7 @@ internal static class TokenizerFiles
 
     private static BertTokenizer FromVocabulary(string file, BertTokenizerOptions options)
     {
-        using var stream = File.OpenRead(file);
+        using var stream = RegularFile.OpenRead(file);
         return new BertTokenizer(VocabularyFile.Read(stream, file), options, file);
     }
 }
