@@ -28,7 +28,14 @@ internal static class Tool
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
-    public static ToolCommand? Create(string name) => name switch
+    public static ToolCommand? Create(string name)
+    {
+        var command = New(name);
+        if (command is not (null or VocabCommand or InfoCommand or PullCommand)) command.Add(command.TrustLinks);
+        return command;
+    }
+
+    private static ToolCommand? New(string name) => name switch
     {
         "classify" => new ClassifyCommand(),
         "zero-shot" => new ZeroShotCommand(),
@@ -101,6 +108,7 @@ internal static class Tool
     {
         try
         {
+            ModelLinks.TrustedFolders = arguments.GetValue(command.TrustLinks) ?? [];
             var code = command.Run(arguments, console, cancellationToken);
             console.Output.Flush();
             return code;

@@ -12,7 +12,41 @@ public sealed class ModelLinksTests : IDisposable
 
     public void Dispose()
     {
+        ModelLinks.TrustedFolders = [];
         _folder.Dispose();
+    }
+
+    [Fact]
+    public void LinksIntoATrustedFolderAreFollowed()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("not every account may make symbolic links on Windows");
+        var (store, other) = (_folder.File("store"), _folder.File("other"));
+        Directory.CreateDirectory(store);
+        Directory.CreateDirectory(other);
+        using var model = new ClassifierFolder();
+        foreach (var file in Directory.GetFiles(model.Path))
+        {
+            var target = Path.Combine(store, Path.GetFileName(file));
+            File.Move(file, target);
+            File.CreateSymbolicLink(file, target);
+        }
+
+        var exception = Assert.Throws<InvalidModelFileException>(() => TextClassifier.Load(model.Path));
+        Assert.Contains("is a link out of the model's folder", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("--trust-links", exception.Message, StringComparison.Ordinal);
+        ModelLinks.TrustedFolders = [other];
+        Assert.Throws<InvalidModelFileException>(() => TextClassifier.Load(model.Path));
+        ModelLinks.TrustedFolders = [Path.Combine(_folder.Path, "stor")];
+        Assert.Throws<InvalidModelFileException>(() => TextClassifier.Load(model.Path));
+
+        // The trusted folder may be given by a link itself.
+        File.CreateSymbolicLink(_folder.File("alias"), store);
+        foreach (var trusted in (string[])[store, _folder.File("alias"), _folder.Path, "/"])
+        {
+            ModelLinks.TrustedFolders = [other, trusted];
+            using var classifier = TextClassifier.Load(model.Path);
+            Assert.Equal(2, ModelLinks.TrustedFolders.Count);
+        }
     }
 
     [Theory]
