@@ -13,7 +13,7 @@ internal static class HubFiles
     public const string Tokenizer = "tokenizer.json";
 
     private static readonly string[] Small = [ModelConfiguration.FileName, Vocabulary, Tokenizer, "tokenizer_config.json",
-        "special_tokens_map.json", .. SentenceEncoderSettings.TransformerFiles];
+        "special_tokens_map.json", "added_tokens.json", .. SentenceEncoderSettings.TransformerFiles];
 
     /// <summary>What a sentence-transformers model has beside its modules.</summary>
     public static IEnumerable<string> SentenceSettings(HubListing listing) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqueezeBert.Tokenization.AddedTokens;
 using SqueezeBert.Tokenization.Encodings;
 using SqueezeBert.Tokenization.Files;
 using SqueezeBert.Tokenization.Pieces;
@@ -15,14 +16,17 @@ public sealed partial class BertTokenizer
     private readonly TextScanner _scanner;
     private readonly HashSet<int> _specialIds = [];
 
-    internal BertTokenizer(string?[] modelTokens, BertTokenizerOptions options, string source)
+    internal BertTokenizer(Vocabulary vocabulary, BertTokenizerOptions options, string source)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxInputCharsPerWord);
-        ModelVocabulary = new Vocabulary(modelTokens);
-        var added = SpecialTokens.Collect(ModelVocabulary, options, source);
-        Vocabulary = SpecialTokens.Extend(ModelVocabulary, added);
+        ModelVocabulary = vocabulary;
+        var settings = new Normalizer.Settings(
+            options.CleanText, options.HandleChineseChars, options.StripAccents ?? options.LowerCase, options.LowerCase);
+        var added = SpecialTokens.Collect(vocabulary, options, source);
+        var patterns = AddedTokenPatterns.Of(added, settings, source);
+        Vocabulary = vocabulary.With([.. patterns.Select(pattern => (pattern.Token, Spelling(pattern)))]);
         Options = options with { AddedTokens = added.AsReadOnly() };
-        UnknownTokenId = SpecialTokens.Required(Vocabulary, options.UnknownToken, "unknown", source);
+        UnknownTokenId = SpecialTokens.Required(ModelVocabulary, options.UnknownToken, "unknown", source);
         ClsTokenId = SpecialTokens.Required(Vocabulary, options.ClsToken, "classification", source);
         SepTokenId = SpecialTokens.Required(Vocabulary, options.SepToken, "separator", source);
         PadTokenId = Vocabulary.TryGetId(options.PadToken, out var pad) ? pad : -1;
@@ -35,9 +39,14 @@ public sealed partial class BertTokenizer
 
         var model = new WordPieceModel(ModelVocabulary, options.ContinuingSubwordPrefix, UnknownTokenId,
             options.MaxInputCharsPerWord, source);
-        var settings = new Normalizer.Settings(
-            options.CleanText, options.HandleChineseChars, options.StripAccents ?? options.LowerCase, options.LowerCase);
-        _scanner = new TextScanner(model, settings, added);
+        _scanner = new TextScanner(model, settings, patterns);
+
+        // A token that is found in the normalized text has that spelling; those that the tokenizer itself puts into a text do not.
+        string Spelling(AddedTokenMatcher.Pattern pattern) =>
+            pattern.Token.Content == options.UnknownToken || pattern.Token.Content == options.ClsToken
+                || pattern.Token.Content == options.SepToken
+                ? pattern.Token.Content
+                : pattern.Text;
     }
 
     /// <summary>The options, with all added tokens (the special ones included).</summary>
@@ -133,7 +142,9 @@ public sealed partial class BertTokenizer
     /// say.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true, bool? cleanUpTokenizationSpaces = null)
     {
-        var decoder = new WordPieceDecoder(Options.ContinuingSubwordPrefix, cleanUpTokenizationSpaces ?? Options.CleanUpTokenizationSpaces);
+        // Without a decoder the reference joins tokens with spaces, pieces inside a word too.
+        var decoder = new WordPieceDecoder(
+            Options.HasDecoder ? Options.ContinuingSubwordPrefix : "", cleanUpTokenizationSpaces ?? Options.CleanUpTokenizationSpaces);
         foreach (var id in ids)
         {
             if (Vocabulary.TryGetToken(id, out var token) && !(skipSpecialTokens && _specialIds.Contains(id)))

@@ -49,4 +49,12 @@ public sealed record BertTokenizerOptions
     /// here. An id beyond the vocabulary extends it.
     /// </summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
+
+    /// <summary>
+    /// Whether the special tokens are found in texts only if they are listed, as with a tokenizer.json that stands alone.
+    /// </summary>
+    internal bool FindsListedTokensOnly { get; init; }
+
+    /// <summary>Whether decoding joins the pieces of a word; false for a tokenizer.json without a decoder.</summary>
+    internal bool HasDecoder { get; init; } = true;
 }

@@ -10,7 +10,7 @@ internal sealed class AddedTokenMatcher
     private readonly Pattern[] _patterns;
 
     /// <summary>Prepares patterns, none of which is empty.</summary>
-    internal AddedTokenMatcher(List<Pattern> patterns)
+    internal AddedTokenMatcher(IEnumerable<Pattern> patterns)
     {
         // By first UTF-16 unit, for the binary search; then the longest first.
         _patterns = [.. patterns.OrderBy(p => p.Text[0]).ThenByDescending(p => p.Text.Length)];

@@ -12,21 +12,13 @@ internal sealed class TextScanner
     private readonly AddedTokenMatcher _added;
     private readonly AddedTokenMatcher _addedNormalized;
 
-    internal TextScanner(WordPieceModel model, in Normalizer.Settings settings, IEnumerable<AddedToken> addedTokens)
+    internal TextScanner(
+        WordPieceModel model, in Normalizer.Settings settings, IReadOnlyCollection<AddedTokenMatcher.Pattern> addedTokens)
     {
         _model = model;
         _words = new WordScanner(settings);
-        var exact = new List<AddedTokenMatcher.Pattern>();
-        var normalized = new List<AddedTokenMatcher.Pattern>();
-        foreach (var token in addedTokens)
-        {
-            var text = token.Normalized ? Normalize(token.Content) : token.Content;
-            if (text.Length > 0)
-                (token.Normalized ? normalized : exact).Add(new AddedTokenMatcher.Pattern(text, token));
-        }
-
-        _added = new AddedTokenMatcher(exact);
-        _addedNormalized = new AddedTokenMatcher(normalized);
+        _added = new AddedTokenMatcher(addedTokens.Where(pattern => !pattern.Token.Normalized));
+        _addedNormalized = new AddedTokenMatcher(addedTokens.Where(pattern => pattern.Token.Normalized));
     }
 
     /// <summary>Gives the tokens of <paramref name="text"/> to the sink, until it stops the scan.</summary>
@@ -45,13 +37,6 @@ internal sealed class TextScanner
         if (more && done < text.Length)
             ScanGap(text, done, text.Length, ref pieces, scratch);
         sink = pieces.Sink;
-    }
-
-    private string Normalize(string text)
-    {
-        var output = new NormalizedText();
-        new Normalizer().Normalize(text, 0, text.Length, _words.Settings, output);
-        return output.Characters.ToString();
     }
 
     private bool ScanGap<TSink>(ReadOnlySpan<char> text, int from, int to, ref PieceHandler<TSink> pieces, Scratch scratch)
