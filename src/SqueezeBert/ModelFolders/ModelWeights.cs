@@ -21,7 +21,7 @@ internal sealed class ModelWeights : IParameterSource
     {
         _tensors = tensors;
         _file = file;
-        _spelling = new TensorNames(SupportedArchitectures.Of(configuration));
+        _spelling = new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings);
         foreach (var name in tensors.Names)
         {
             var canonical = _spelling.Canonical(name);

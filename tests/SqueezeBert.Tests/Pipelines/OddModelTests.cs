@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.Tests.Pipelines;
+
+/// <summary>Models with one odd thing each: transformers' answer, or an error that names it.</summary>
+public sealed class OddModelTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("odd-model").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void AMaskIsFoundBesideAnAddedEmoji()
+    {
+        using var filler = MaskFiller.Load(Cases.Folder("fill-with-added-emoji"));
+        var mask = Assert.Single(filler.Fill("the [MASK] sat").Masks);
+        Assert.Equal((4, 10), (mask.Start, mask.End));
+    }
+
+    [Fact]
+    public void AnUntiedDecoderMustBeInTheFile()
+    {
+        var exception = Assert.Throws<InvalidModelFileException>(() => MaskFiller.Load(Cases.Folder("untied-decoder")));
+        Assert.Equal("cls.predictions.decoder.weight", exception.Item);
+        Assert.Contains("\"tie_word_embeddings\": false", exception.Reason, StringComparison.Ordinal);
+        using (var folder = ModelFolder.Open(Cases.Folder("untied-decoder")))
+            Assert.Equal(["cls.predictions.decoder.weight"], folder.CompareWeights().Missing);
+
+        // The encoder does without it, and a file that has it is used.
+        using var extractor = FeatureExtractor.Load(Cases.Folder("untied-decoder"));
+        Cases.CopyTo("untied-decoder", _folder);
+        ChangeConfiguration(json => json["tie_word_embeddings"] = true);
+        using var filler = MaskFiller.Load(_folder);
+        Assert.Single(filler.Fill("the [MASK]").Masks);
+    }
+
+    private void ChangeConfiguration(Action<JsonObject> change)
+    {
+        var file = Path.Combine(_folder, "config.json");
+        var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        change(json);
+        File.WriteAllText(file, json.ToJsonString());
+    }
+
+    private void Rewrite(string tensor, Action<float[]> change)
+    {
+        var file = Path.Combine(_folder, "model.safetensors");
+        var writer = new SafetensorsWriter();
+        using (var tensors = SafetensorsFile.Open(file))
+        {
+            foreach (var name in tensors.Names)
+            {
+                Assert.True(tensors.TryGetTensor(name, out var info));
+                var values = new float[info.ElementCount];
+                tensors.ReadFloats(name, values);
+                if (name == tensor) change(values);
+                writer.Add(name, [.. info.Shape.Select(size => (int)size)], values);
+            }
+        }
+
+        writer.Save(file);
+    }
+}
