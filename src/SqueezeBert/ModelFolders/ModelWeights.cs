@@ -91,6 +91,13 @@ internal sealed class ModelWeights : IParameterSource
         if (!TryFind(parameter.Name, out var info)) throw new InvalidModelFileException(_file, parameter.Name, "is missing");
         CheckShape(parameter, info);
         _tensors.ReadFloats(info.Name, destination);
+        if (FiniteValues.FirstOther(destination, parameter.Kind == ParameterKind.Bias) is var place and >= 0)
+        {
+            throw new InvalidModelFileException(
+                _file, info.Name,
+                FormattableString.Invariant($"element {place} is {destination[place]}, not a number to compute with; the checkpoint is ") +
+                    "damaged, or its training failed");
+        }
     }
 
     private void CheckShape(Parameter parameter, TensorInfo info)

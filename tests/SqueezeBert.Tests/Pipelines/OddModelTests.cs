@@ -35,6 +35,31 @@ public sealed class OddModelTests : IDisposable
         Assert.Single(filler.Fill("the [MASK]").Masks);
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void AWeightThatIsNoNumberIsNamed(float value)
+    {
+        var exception = Assert.Throws<InvalidModelFileException>(() => TextClassifier.Load(Cases.Folder("nan-weight")));
+        Assert.EndsWith("weight", exception.Item, StringComparison.Ordinal);
+        Assert.Contains("is NaN", exception.Reason, StringComparison.Ordinal);
+
+        Cases.CopyTo("entailment", _folder);
+        Rewrite("classifier.weight", values => values[^1] = value);
+        exception = Assert.Throws<InvalidModelFileException>(() => TextClassifier.Load(_folder));
+        Assert.Equal("classifier.weight", exception.Item);
+        Assert.Contains($"element 47 is {(float.IsNaN(value) ? "NaN" : "Infinity")}", exception.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ABiasMayExcludeALabel()
+    {
+        Cases.CopyTo("entailment", _folder);
+        Rewrite("classifier.bias", values => values[0] = float.NegativeInfinity);
+        using var classifier = TextClassifier.Load(_folder);
+        Assert.Equal(0, classifier.Classify("the cat").Labels.Single(label => label.Label == "contradiction").Score);
+    }
+
     private void ChangeConfiguration(Action<JsonObject> change)
     {
         var file = Path.Combine(_folder, "config.json");
