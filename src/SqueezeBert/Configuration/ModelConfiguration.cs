@@ -110,7 +110,7 @@ public abstract partial record ModelConfiguration
     /// <summary>Label names by id.</summary>
     public IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>What a classifier's logits mean; null: a regression with one label, else a single label of several.</summary>
+    /// <summary>What a classifier's logits mean; null: a sigmoid of one label, else a single label of several.</summary>
     public ProblemType? ProblemType { get; init; }
 
     /// <summary>The file's object, for the fields that have no property; null for a configuration made in code.</summary>

@@ -18,6 +18,19 @@ public sealed class OddModelTests : IDisposable
         Assert.Equal((4, 10), (mask.Start, mask.End));
     }
 
+    [Theory]
+    [InlineData("single_label_classification", 0.4487)]
+    [InlineData("multi_label_classification", 0.4487)]
+    [InlineData(null, 0.4487)]
+    [InlineData("regression", -0.2058)]
+    public void OneLabelHasASigmoidUnlessItIsARegression(string? problem, double expected)
+    {
+        Cases.CopyTo("one-single-label", _folder);
+        ChangeConfiguration(json => json["problem_type"] = problem);
+        using var classifier = TextClassifier.Load(_folder);
+        Assert.Equal(expected, classifier.Classify("the cat sat").Score, 4);
+    }
+
     [Fact]
     public void AnUntiedDecoderMustBeInTheFile()
     {

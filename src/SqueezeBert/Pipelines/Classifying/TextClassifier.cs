@@ -29,7 +29,7 @@ public sealed class TextClassifier : IDisposable
     public ModelConfiguration Configuration => _pipeline.Model.Configuration;
 
     /// <summary>
-    /// What the scores mean: as the configuration says, else by the number of labels (one is a regression), as in transformers.
+    /// What the scores mean: as the configuration says, else by the number of labels (one has a sigmoid), as in transformers.
     /// </summary>
     public ProblemType ProblemType => ClassificationScores.ProblemOf(Configuration);
 
