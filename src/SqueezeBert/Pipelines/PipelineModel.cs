@@ -49,6 +49,7 @@ internal sealed class PipelineModel : IDisposable
         using var reading = new Background<BertTokenizer>(() => BertTokenizer.Load(ModelFolder.FolderOf(path)));
         using var folder = ModelFolder.Open(path);
         CheckHead(path, folder.Configuration, head);
+        if (head is ModelHead.SequenceClassification or ModelHead.TokenClassification) folder.Configuration.RequireLabels();
         var tokenizer = reading.Result();
         if (tokenizer.Vocabulary.Count > folder.Configuration.VocabularySize)
         {

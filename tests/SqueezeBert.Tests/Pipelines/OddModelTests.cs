@@ -73,6 +73,32 @@ public sealed class OddModelTests : IDisposable
         Assert.Equal(0, classifier.Classify("the cat").Labels.Single(label => label.Label == "contradiction").Score);
     }
 
+    [Theory]
+    [InlineData("""{"0":0,"1":1}""", null)]
+    [InlineData("""{"1":"a","2":"b"}""", "label id '2'")]
+    [InlineData("""{"0":"a","1":null}""", "the name of label 1")]
+    public void AnEncoderNeedsNoLabelNames(string labels, string? problem)
+    {
+        using (var embedder = TextEmbedder.Load(Cases.Folder("numbered-labels")))
+            Assert.Equal(16, embedder.Embed("the cat").Vector.Length);
+
+        Cases.CopyTo("entailment", _folder);
+        ChangeConfiguration(json => json["id2label"] = JsonNode.Parse(labels));
+        using (var embedder = TextEmbedder.Load(_folder)) Assert.Equal(16, embedder.Embed("the cat").Vector.Length);
+        if (problem is null)
+        {
+            Assert.Equal(["0", "1"], ModelConfiguration.Load(_folder).Labels);
+            return;
+        }
+
+        var exception = Assert.Throws<InvalidModelFileException>(() => TextClassifier.Load(_folder));
+        Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("config.json", exception.File, StringComparison.Ordinal);
+        Assert.Equal(labels, ModelConfiguration.Load(_folder).ToJson()["id2label"]!.ToJsonString());
+        (ModelConfiguration.Load(_folder) with { Labels = ["x", "y"] }).Save(_folder);
+        Assert.Equal(["x", "y"], ModelConfiguration.Load(_folder).Labels);
+    }
+
     private void ChangeConfiguration(Action<JsonObject> change)
     {
         var file = Path.Combine(_folder, "config.json");
