@@ -99,6 +99,11 @@ public sealed class OddModelTests : IDisposable
         Assert.Equal(["x", "y"], ModelConfiguration.Load(_folder).Labels);
     }
 
+    [Fact]
+    public void APoolingThatVersionsReadDifferentlyIsRefused() =>
+        Assert.Equal("field 'pooling_mode_mean_tokens'",
+            Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(Cases.Folder("one-pooling-flag"))).Item);
+
     private void ChangeConfiguration(Action<JsonObject> change)
     {
         var file = Path.Combine(_folder, "config.json");

@@ -78,12 +78,18 @@ internal static class SentenceModules
         var name = Path.Combine(path, ModelConfiguration.FileName);
         if (path.Length == 0 || SentenceEncoderSettings.Read(folder, name) is not { } fields)
             throw new InvalidModelFileException(modulesFile, null, $"has a pooling without its configuration, {name}");
+        const string Mean = "pooling_mode_mean_tokens";
         var poolings = Poolings.Where(pooling => fields.Flag(pooling.Field) ?? false).Select(pooling => pooling.Pooling).ToList();
-        if (fields.Text("pooling_mode") is { } mode)
-            poolings = [Named(mode) ?? throw fields.Error("pooling_mode", $"'{mode}' is not supported")];
+        if (fields.Items("pooling_mode") is { } modes)
+            poolings = [.. modes.Select(mode => Named(mode) ?? throw fields.Error("pooling_mode", $"'{mode}' is not supported"))];
+        else if (!fields.Has(Mean) && poolings.Count == 0)
+            poolings.Add(SentencePooling.Mean);
+        else if (!fields.Has(Mean))
+            throw fields.Error(Mean,
+                $"is missing beside {poolings[0]}: versions of the reference differ on whether the mean is added; say true or false");
         return poolings.Count switch
         {
-            1 => (poolings[0], fields.Flag("include_prompt") ?? true),
+            1 => (poolings[0], fields.Has("include_prompt") ? fields.Flag("include_prompt") ?? false : true),
             0 => throw fields.Error("pooling_mode_mean_tokens", "no pooling is chosen"),
             _ => throw fields.Error("pooling_mode_mean_tokens",
                 $"several poolings at once are not supported: {string.Join(", ", poolings)}"),
