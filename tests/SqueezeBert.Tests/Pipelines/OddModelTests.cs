@@ -104,6 +104,36 @@ public sealed class OddModelTests : IDisposable
         Assert.Equal("field 'pooling_mode_mean_tokens'",
             Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(Cases.Folder("one-pooling-flag"))).Item);
 
+    [Theory]
+    [InlineData("This is {}.", "This is cat.")]
+    [InlineData("{0}, {0}!", "cat, cat!")]
+    [InlineData("{{{}}} is {{it}}", "{cat} is {it}")]
+    [InlineData("{}{{}}", "cat{}")]
+    [InlineData("This is {{}}.", null)]
+    [InlineData("This is it.", null)]
+    [InlineData("{} is {}.", null)]
+    [InlineData("{} is {0}.", null)]
+    [InlineData("{0} is {}.", null)]
+    [InlineData("This is {label}.", null)]
+    [InlineData("This is {1}.", null)]
+    [InlineData("This is {.", null)]
+    [InlineData("This is }, {}.", null)]
+    [InlineData("{!r}", null)]
+    public void ATemplateIsFilledAsPythonFormatsIt(string template, string? filled)
+    {
+        var options = new ZeroShotClassifierOptions { HypothesisTemplate = template };
+        if (filled is null)
+        {
+            var exception = Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Load(Cases.Folder("entailment"), options));
+            Assert.Contains($"'{template}'", exception.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        using var classifier = ZeroShotClassifier.Load(Cases.Folder("entailment"), options);
+        Assert.Equal(classifier.Tokenizer.Encode(filled, new() { AddSpecialTokens = false }).Ids.ToArray(),
+            classifier.Prepare(["cat"]).Hypotheses[0]);
+    }
+
     private void ChangeConfiguration(Action<JsonObject> change)
     {
         var file = Path.Combine(_folder, "config.json");

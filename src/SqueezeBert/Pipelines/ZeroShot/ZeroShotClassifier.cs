@@ -12,14 +12,14 @@ namespace SqueezeBert;
 /// </summary>
 public sealed class ZeroShotClassifier : IDisposable
 {
-    private const string Placeholder = "{}";
     private readonly Pipeline<ZeroShotWorker, (string Text, ZeroShotLabels Labels), Classification> _pipeline;
-    private readonly string _template;
+    private readonly HypothesisTemplate _template;
     private readonly int _contradiction;
 
-    private ZeroShotClassifier(PipelineModel model, ZeroShotClassifierOptions options, int entailment, int contradiction)
+    private ZeroShotClassifier(
+        PipelineModel model, ZeroShotClassifierOptions options, HypothesisTemplate template, int entailment, int contradiction)
     {
-        _template = options.HypothesisTemplate;
+        _template = template;
         _contradiction = contradiction;
         EntailmentLabel = model.Configuration.Labels[entailment];
         _pipeline = new(model, model => new ZeroShotWorker(model, options.LongText, entailment, contradiction));
@@ -49,16 +49,13 @@ public sealed class ZeroShotClassifier : IDisposable
     public static ZeroShotClassifier Load(string path, ZeroShotClassifierOptions? options = null)
     {
         options ??= new ZeroShotClassifierOptions();
-        if (!options.HypothesisTemplate.Contains(Placeholder, StringComparison.Ordinal))
-            throw new ArgumentException(
-                $"the template '{options.HypothesisTemplate}' has no {Placeholder} for the label, so that all hypotheses would be the same",
-                nameof(options));
+        var template = new HypothesisTemplate(options.HypothesisTemplate);
         var model = PipelineModel.Load(path, ModelHead.SequenceClassification, options, shortest: 5);
         try
         {
             var labels = model.Configuration.Labels;
             var entailment = Entailment(labels, options.EntailmentLabel);
-            return new ZeroShotClassifier(model, options, entailment, Contradiction(labels, entailment));
+            return new ZeroShotClassifier(model, options, template, entailment, Contradiction(labels, entailment));
         }
         catch
         {
@@ -201,7 +198,7 @@ public sealed class ZeroShotClassifier : IDisposable
 
     private int[] Hypothesis(string label)
     {
-        var hypothesis = _template.Replace(Placeholder, label, StringComparison.Ordinal);
+        var hypothesis = _template.Fill(label);
         var ids = Tokenizer.Encode(hypothesis, new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false }).Ids.ToArray();
         if (ids.Length + 4 <= MaxLength) return ids;
         throw new ArgumentException(
