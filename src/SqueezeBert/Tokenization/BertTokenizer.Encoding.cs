@@ -180,6 +180,12 @@ public sealed partial class BertTokenizer
     private void WriteSpecialTokens(in SequenceLayout layout, Span<int> ids)
     {
         if (!layout.Special) return;
+        if (ClsTokenId < 0)
+        {
+            throw new InvalidOperationException(
+                $"the vocabulary has no {Options.ClsToken} and {Options.SepToken} to put around texts; encode without special tokens");
+        }
+
         ids[0] = ClsTokenId;
         ids[layout.SecondStart - 1] = SepTokenId;
         ids[layout.Length - 1] = SepTokenId;

@@ -23,8 +23,16 @@ public sealed partial class BertTokenizer
         Vocabulary = SpecialTokens.Extend(ModelVocabulary, added);
         Options = options with { AddedTokens = added.AsReadOnly() };
         UnknownTokenId = SpecialTokens.Required(Vocabulary, options.UnknownToken, "unknown", source);
-        ClsTokenId = SpecialTokens.Required(Vocabulary, options.ClsToken, "classification", source);
-        SepTokenId = SpecialTokens.Required(Vocabulary, options.SepToken, "separator", source);
+        if (options.HasNoTemplate && !(Vocabulary.TryGetId(options.ClsToken, out _) && Vocabulary.TryGetId(options.SepToken, out _)))
+        {
+            (ClsTokenId, SepTokenId) = (-1, -1);
+        }
+        else
+        {
+            ClsTokenId = SpecialTokens.Required(Vocabulary, options.ClsToken, "classification", source);
+            SepTokenId = SpecialTokens.Required(Vocabulary, options.SepToken, "separator", source);
+        }
+
         PadTokenId = Vocabulary.TryGetId(options.PadToken, out var pad) ? pad : -1;
         MaskTokenId = Vocabulary.TryGetId(options.MaskToken, out var mask) ? mask : -1;
         foreach (var token in added)
@@ -49,10 +57,13 @@ public sealed partial class BertTokenizer
     /// <summary>The id of words that the vocabulary cannot spell.</summary>
     public int UnknownTokenId { get; }
 
-    /// <summary>The id of the token in front of a text.</summary>
+    /// <summary>
+    /// The id of the token in front of a text; -1 where the vocabulary has none and the tokenizer's file puts nothing around texts. Then
+    /// texts are encoded without special tokens only.
+    /// </summary>
     public int ClsTokenId { get; }
 
-    /// <summary>The id of the token after each text.</summary>
+    /// <summary>The id of the token after each text; -1 as <see cref="ClsTokenId"/>.</summary>
     public int SepTokenId { get; }
 
     /// <summary>The id of the padding token, -1 where the vocabulary has none.</summary>

@@ -22,6 +22,20 @@ internal sealed class TokenBuffer
 
     internal void Clear() => Count = 0;
 
+    /// <summary>Takes out every token of an id; the others move up.</summary>
+    internal void Remove(int id)
+    {
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (_ids[i] == id) continue;
+            (_ids[kept], _offsets[kept], _words[kept]) = (_ids[i], _offsets[i], _words[i]);
+            kept++;
+        }
+
+        Count = kept;
+    }
+
     internal void Add(int id)
     {
         if (Count == _ids.Length)

@@ -9,7 +9,7 @@ internal static class PostProcessorReader
     internal static BertTokenizerOptions Read(JsonElement root, BertTokenizerOptions options, string file)
     {
         if (JsonFields.Object(root, "post_processor", file) is not { } processor)
-            return options;
+            return options with { HasNoTemplate = true };
         return JsonFields.String(processor, "type", file) switch
         {
             "BertProcessing" =>
