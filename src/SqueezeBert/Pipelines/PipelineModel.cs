@@ -14,14 +14,23 @@ internal sealed class PipelineModel : IDisposable
     {
         Inference = model;
         Tokenizer = tokenizer;
-        MaxLength = Math.Min(options.MaxLength ?? Math.Min(tokenizer.ModelMaxLength ?? int.MaxValue, usualLength),
+        Reading = ModelGraph.ReadingOf(model.Configuration);
+        MaxLength = Math.Min(
+            options.MaxLength ?? Math.Min(Reading.UsualLength ?? tokenizer.ModelMaxLength ?? int.MaxValue, usualLength),
             model.Configuration.MaxPositionEmbeddings);
+        MaxCharacters = Reading.CutsCharacters ? Math.Min(int.MaxValue, (long)MaxLength * MedianTokenLength(tokenizer)) : null;
         BatchTokens = options.BatchTokens;
     }
 
     public InferenceModel Inference { get; }
 
     public BertTokenizer Tokenizer { get; }
+
+    /// <summary>Which tokens of a text the model reads.</summary>
+    public TextReading Reading { get; }
+
+    /// <summary>Characters (code points) of a text that is truncated at most; null: no limit but that of the tokens.</summary>
+    public long? MaxCharacters { get; }
 
     /// <summary>Tokens of an input at most, special tokens included.</summary>
     public int MaxLength { get; }
@@ -58,6 +67,13 @@ internal sealed class PipelineModel : IDisposable
                     "another model's");
         }
 
+        if (tokenizer.ClsTokenId < 0 && ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens)
+        {
+            throw new InvalidModelFileException(ModelFolder.FolderOf(path), null,
+                $"the tokenizer's vocabulary lacks {tokenizer.Options.ClsToken} or {tokenizer.Options.SepToken}, which the model reads " +
+                    "around texts");
+        }
+
         var model = ModelLoader.Load(folder, head, options.Inference, usedVocabulary: tokenizer.Vocabulary.Count);
         var loaded = new PipelineModel(model, tokenizer, options, usualLength);
         if (loaded.MaxLength >= shortest) return loaded;
@@ -66,6 +82,13 @@ internal sealed class PipelineModel : IDisposable
     }
 
     public void Dispose() => Inference.Dispose();
+
+    /// <summary>Of all tokens of the vocabulary, in code points; the mean of the two in the middle, rounded down.</summary>
+    private static int MedianTokenLength(BertTokenizer tokenizer)
+    {
+        var lengths = tokenizer.Vocabulary.Tokens.OfType<string>().Select(token => token.EnumerateRunes().Count()).Order().ToArray();
+        return (lengths[(lengths.Length - 1) / 2] + lengths[lengths.Length / 2]) / 2;
+    }
 
     /// <summary>Heads share parameter names (two kinds of "classifier"), so the class name decides where there is one.</summary>
     private static void CheckHead(string path, ModelConfiguration configuration, ModelHead head)

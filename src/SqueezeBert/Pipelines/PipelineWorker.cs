@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Inference;
+using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Encodings;
 
@@ -31,7 +32,10 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     protected int MaxLength => model.MaxLength;
 
     /// <summary>Tokens of one text at most.</summary>
-    protected int TextRoom => MaxLength - SequenceLayout.SpecialTokensOfText;
+    protected int TextRoom => MaxLength - SpecialTokensOfText;
+
+    /// <summary>Special tokens around one text.</summary>
+    protected int SpecialTokensOfText => model.Reading.HasSpecialTokens ? SequenceLayout.SpecialTokensOfText : 0;
 
     /// <summary>Tokens of two texts at most.</summary>
     protected int PairRoom => MaxLength - SequenceLayout.SpecialTokensOfPair;
@@ -86,13 +90,30 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     protected int Tokenize(ReadOnlySpan<char> text, TokenBuffer tokens, int room, LongText longText)
     {
         var isTruncating = longText == LongText.Truncate;
-        Tokenizer.Tokenize(text, tokens, isTruncating ? room + 1 : int.MaxValue);
+        IsCut = false;
+        if (model.MaxCharacters is { } most && isTruncating)
+        {
+            var length = text.Length;
+            text = CodePoints.First(text, most);
+            IsCut = text.Length < length;
+        }
+
+        // What is left out does not count.
+        var hasUnknown = model.Reading.HasUnknownTokens;
+        Tokenizer.Tokenize(text, tokens, isTruncating && hasUnknown ? room + 1 : int.MaxValue);
+        if (!hasUnknown) tokens.Remove(Tokenizer.UnknownTokenId);
         return isTruncating ? Math.Min(tokens.Count, room) : tokens.Count;
     }
 
-    /// <summary>Queues [CLS] text [SEP].</summary>
+    /// <summary>Whether the text that was tokenized last was cut before.</summary>
+    protected bool IsCut { get; private set; }
+
+    /// <summary>Where the tokens of one text stand: between [CLS] and [SEP] if the model reads these.</summary>
+    protected SequenceLayout LayoutOfText(int tokens) => new(tokens, null, model.Reading.HasSpecialTokens);
+
+    /// <summary>Queues [CLS] text [SEP], or the text alone, which then has at least one token.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken) =>
-        Enqueue(new SequenceLayout(text.Length, null, Special: true), text, [], window, cancellationToken);
+        Enqueue(LayoutOfText(text.Length), text, [], window, cancellationToken);
 
     /// <summary>Queues [CLS] text [SEP] pair [SEP], the second text with token type 1.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken) =>

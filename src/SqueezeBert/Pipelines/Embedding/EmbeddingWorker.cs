@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.LongTexts;
-using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Embedding;
 
@@ -40,11 +39,13 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         var kept = Tokenize(prompt is null && !settings.LowerCase ? text : Prepare(prompt, text), First, TextRoom, longText);
         CollectionsMarshal.SetCount(_vectors, (_items.Count + 1) * dimensions);
         CollectionsMarshal.AsSpan(_vectors)[^dimensions..].Clear();
-        var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + 1 : 0;
+        var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + (SpecialTokensOfText / 2) : 0;
         if (kept <= TextRoom)
         {
-            _items.Add(new ReadText(kept + SequenceLayout.SpecialTokensOfText, 1, kept < First.Count));
-            Enqueue(First.Ids[..kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
+            _items.Add(new ReadText(kept + SpecialTokensOfText, 1, kept < First.Count || IsCut));
+
+            // A text without any token has the vector zero.
+            if (kept + SpecialTokensOfText > 0) Enqueue(First.Ids[..kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
             return;
         }
 
@@ -71,7 +72,7 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
     private void AddWindows(int promptTokens, int skipped, CancellationToken cancellationToken)
     {
         var windows = new WeightedWindows(First.Count - promptTokens, TextRoom - promptTokens);
-        _items.Add(new ReadText(First.Count + SequenceLayout.SpecialTokensOfText, windows.WindowCount, false));
+        _items.Add(new ReadText(First.Count + SpecialTokensOfText, windows.WindowCount, false));
         CollectionsMarshal.SetCount(_window, promptTokens);
         First.Ids[..promptTokens].CopyTo(CollectionsMarshal.AsSpan(_window));
         for (var left = windows.WindowCount; windows.MoveNext(); left--)

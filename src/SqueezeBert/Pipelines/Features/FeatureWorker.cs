@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
-using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Features;
 
@@ -35,28 +34,29 @@ internal sealed class FeatureWorker(PipelineModel model, string output, LongText
         var count = Tokenize(text, First, TextRoom, longText);
         _width = Session.GetWidth(output);
         var (number, first) = (_items.Count, _ids.Count);
-        var layout = new SequenceLayout(count, null, Special: true);
+        var layout = LayoutOfText(count);
+        var lead = SpecialTokensOfText / 2;
         CollectionsMarshal.SetCount(_ids, first + layout.Length);
         Tokenizer.WriteSequence(layout, First.Ids[..count], [], CollectionsMarshal.AsSpan(_ids)[first..]);
-        _offsets.Add(default);
+        if (layout.Special) _offsets.Add(default);
         CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
-        _offsets.Add(default);
+        if (layout.Special) _offsets.Add(default);
         CollectionsMarshal.SetCount(_values, _ids.Count * _width);
         _items.Add(default);
         var windows = new TokenWindows(count, TextRoom);
         var windowCount = 0;
-        while (windows.MoveNext())
+        while (layout.Length > 0 && windows.MoveNext())
         {
             var (start, end, ownedStart, ownedEnd) = windows.Current;
             windowCount++;
 
             // [CLS] goes with the first token, [SEP] with the last.
-            var row = ownedStart == 0 ? 0 : ownedStart - start + 1;
-            var rowEnd = ownedEnd - start + (ownedEnd == count ? 2 : 1);
+            var row = ownedStart == 0 ? 0 : ownedStart - start + lead;
+            var rowEnd = ownedEnd - start + (ownedEnd == count ? SpecialTokensOfText : lead);
             Enqueue(First.Ids[start..end], new Window(row, first + start + row, rowEnd - row), cancellationToken);
         }
 
-        _items[number] = (first, new ReadText(layout.Length, windowCount, count < First.Count));
+        _items[number] = (first, new ReadText(layout.Length, Math.Max(1, windowCount), count < First.Count || IsCut));
     }
 
     /// <summary>[tokens, width] of an input.</summary>
@@ -70,6 +70,7 @@ internal sealed class FeatureWorker(PipelineModel model, string output, LongText
         var (first, read) = _items[item];
         return new TextFeatures(
             Values(item).ToArray(),
+            _width,
             CollectionsMarshal.AsSpan(_ids).Slice(first, read.TokenCount).ToArray(),
             CollectionsMarshal.AsSpan(_offsets).Slice(first, read.TokenCount).ToArray(),
             read);

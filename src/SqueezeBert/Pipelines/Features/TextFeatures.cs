@@ -10,20 +10,21 @@ public sealed class TextFeatures
     private readonly int[] _ids;
     private readonly TokenOffset[] _offsets;
 
-    internal TextFeatures(float[] values, int[] ids, TokenOffset[] offsets, in ReadText read)
+    internal TextFeatures(float[] values, int width, int[] ids, TokenOffset[] offsets, in ReadText read)
     {
         _values = values;
+        Width = width;
         _ids = ids;
         _offsets = offsets;
         IsTruncated = read.IsTruncated;
         WindowCount = read.WindowCount;
     }
 
-    /// <summary>Tokens, [CLS] first and [SEP] last.</summary>
+    /// <summary>Tokens, [CLS] first and [SEP] last. A model of static embeddings reads neither, and a text may have no token.</summary>
     public int TokenCount => _ids.Length;
 
     /// <summary>Channels of a token.</summary>
-    public int Width => _values.Length / _ids.Length;
+    public int Width { get; }
 
     /// <summary>[<see cref="TokenCount"/>, <see cref="Width"/>], row-major; its own array.</summary>
     public ReadOnlyMemory<float> Values => _values;
