@@ -5,7 +5,9 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs.Architectures;
 
-/// <summary>Static embeddings (Model2Vec, StaticEmbedding of sentence-transformers): a look-up, and no layer that sees another token.</summary>
+/// <summary>
+/// Static embeddings (Model2Vec, StaticEmbedding of sentence-transformers): a look-up, and no layer that sees another token.
+/// </summary>
 internal sealed class StaticArchitecture() : Architecture<StaticConfiguration>(StaticConfiguration.Fields, "")
 {
     public const string Table = "embeddings", Mapping = "mapping", Weights = "weights";

@@ -45,7 +45,8 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
             _items.Add(new ReadText(kept + SpecialTokensOfText, 1, kept < First.Count || IsCut));
 
             // A text without any token has the vector zero.
-            if (kept + SpecialTokensOfText > 0) Enqueue(First.Ids[..kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
+            if (kept + SpecialTokensOfText == 0) return;
+            Enqueue(First.Ids[..kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
             return;
         }
 

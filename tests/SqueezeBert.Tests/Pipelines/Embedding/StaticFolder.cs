@@ -11,8 +11,11 @@ internal sealed class StaticFolder : IDisposable
     public static readonly string[] Tokens =
         ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "film", "was", "good", "##ly", "."];
 
+    private const string Configuration =
+        """{"model_type":"model2vec","architectures":["StaticModel"],"hidden_dim":5,"seq_length":1000000}""";
+
     /// <summary>Model2Vec's: a config.json, "embeddings", perhaps "mapping" and "weights".</summary>
-    public StaticFolder(string config = """{"model_type":"model2vec","architectures":["StaticModel"],"hidden_dim":5,"seq_length":1000000}""")
+    public StaticFolder(string config = Configuration)
     {
         Path = Directory.CreateTempSubdirectory("squeezebert-test-").FullName;
         File.WriteAllText(System.IO.Path.Combine(Path, "config.json"), config);
@@ -45,9 +48,12 @@ internal sealed class StaticFolder : IDisposable
         return folder;
     }
 
-    public void WriteModules(string path, params string[] modules) => File.WriteAllText(
-        System.IO.Path.Combine(Path, "modules.json"), "[" + string.Join(',', modules.Select((kind, i) =>
-            $$"""{"idx":{{i}},"name":"{{i}}","path":"{{(i == 0 ? path : $"{i}_{kind}")}}","type":"sentence_transformers.models.{{kind}}"}""")) + "]");
+    public void WriteModules(string path, params string[] modules)
+    {
+        var list = modules.Select((kind, i) =>
+            $$"""{"idx":{{i}},"path":"{{(i == 0 ? path : $"{i}_{kind}")}}","type":"sentence_transformers.models.{{kind}}"}""");
+        File.WriteAllText(System.IO.Path.Combine(Path, "modules.json"), $"[{string.Join(',', list)}]");
+    }
 
     public void Write(params (string Name, string Type, long[] Shape, float[] Values)[] tensors) => WriteTo(Path, tensors);
 

@@ -19,7 +19,8 @@ public class StaticModelTests
     [InlineData("F16", true)]
     public void AVectorIsTheMeanOfTheKnownTokens(string type, bool normalize)
     {
-        using var folder = new StaticFolder($$"""{"model_type":"model2vec","hidden_dim":5,"normalize":{{(normalize ? "true" : "false")}}}""");
+        using var folder = new StaticFolder(
+            $$"""{"model_type":"model2vec","hidden_dim":5,"normalize":{{(normalize ? "true" : "false")}}}""");
         folder.Write(("embeddings", type, [StaticFolder.Tokens.Length, StaticFolder.Width], Table));
         using var embedder = TextEmbedder.Load(folder.Path);
         Assert.Equal((StaticFolder.Width, 512, normalize), (embedder.Dimensions, embedder.MaxLength, embedder.Settings.Normalize));
@@ -174,7 +175,8 @@ public class StaticModelTests
         var copy = Directory.CreateDirectory(Path.Combine(folder.Path, "copy")).FullName;
         embedder.Tokenizer.Save(copy);
         Assert.Equal(-1, SqueezeBert.Tokenization.BertTokenizer.Load(copy).ClsTokenId);
-        NewModel.Save(Path.Combine(folder.Path, "bert"), NewModel.Configure("bert-tiny", tokenizer: embedder.Tokenizer), embedder.Tokenizer);
+        var bert = NewModel.Configure("bert-tiny", tokenizer: embedder.Tokenizer);
+        NewModel.Save(Path.Combine(folder.Path, "bert"), bert, embedder.Tokenizer);
         var error = Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(Path.Combine(folder.Path, "bert")));
         Assert.Contains("lacks [CLS] or [SEP]", error.Message, StringComparison.Ordinal);
     }
