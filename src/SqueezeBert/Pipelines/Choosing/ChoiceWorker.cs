@@ -24,14 +24,14 @@ internal sealed class ChoiceWorker(PipelineModel model, LongText longText)
 
     public override void Add((string Prompt, IReadOnlyList<string> Choices) input, CancellationToken cancellationToken)
     {
-        Tokenizer.Tokenize(input.Prompt, First);
+        Tokenizer.Tokenize(input.Prompt, First, cancellationToken: cancellationToken);
         var first = _logits.Count;
         CollectionsMarshal.SetCount(_logits, first + input.Choices.Count);
         CollectionsMarshal.AsSpan(_logits)[first..].Clear();
         var read = new ReadText(0, 1, false);
         for (var i = 0; i < input.Choices.Count; i++)
         {
-            Tokenizer.Tokenize(input.Choices[i], Second);
+            Tokenizer.Tokenize(input.Choices[i], Second, cancellationToken: cancellationToken);
             var windows = new PairWindows(First.Count, Second.Count, PairRoom, longText);
             read = new ReadText(
                 Math.Max(read.TokenCount, windows.TokenCount + SequenceLayout.SpecialTokensOfPair),

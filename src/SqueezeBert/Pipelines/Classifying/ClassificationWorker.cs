@@ -41,8 +41,8 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
 
     public void Add(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, CancellationToken cancellationToken)
     {
-        Tokenizer.Tokenize(text, First);
-        Tokenizer.Tokenize(pair, Second);
+        Tokenizer.Tokenize(text, First, cancellationToken: cancellationToken);
+        Tokenizer.Tokenize(pair, Second, cancellationToken: cancellationToken);
         var windows = new PairWindows(First.Count, Second.Count, PairRoom, longText);
         Begin(new ReadText(windows.TokenCount + SequenceLayout.SpecialTokensOfPair, windows.WindowCount, windows.IsTruncated));
         while (windows.MoveNext())

@@ -33,7 +33,7 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         var promptTokens = 0;
         if (prompt is not null && (!settings.PoolsPrompt || longText == LongText.Windows))
         {
-            Tokenizer.Tokenize(Prepare(prompt, []), Second);
+            Tokenizer.Tokenize(Prepare(prompt, []), Second, cancellationToken: cancellationToken);
             promptTokens = Second.Count;
         }
 

@@ -37,7 +37,7 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
     public void Add(ReadOnlySpan<char> text, ZeroShotLabels labels, CancellationToken cancellationToken)
     {
         var isTruncating = longText == LongText.Truncate;
-        Tokenizer.Tokenize(text, First, isTruncating ? MaxLength : int.MaxValue);
+        Tokenizer.Tokenize(text, First, isTruncating ? MaxLength : int.MaxValue, cancellationToken);
         var first = _entailments.Count;
         Extend(_entailments, labels.Hypotheses.Length);
         Extend(_contradictions, labels.Hypotheses.Length);
