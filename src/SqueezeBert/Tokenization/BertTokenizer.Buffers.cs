@@ -7,8 +7,8 @@ public sealed partial class BertTokenizer
 {
     /// <summary>
     /// The tokens of a text with offsets and word numbers, without special tokens, into a buffer of the caller's, which is cleared first.
-    /// With a limit they are the first ones of the unlimited result, and memory is bounded by the limit, whatever the text: the text is read
-    /// up to the end of the last token (a word is read to its end, since that decides what it is) and a few thousand characters on.
+    /// With a limit they are the first ones of the unlimited result, and memory is bounded by the limit, whatever the text: the text is
+    /// read up to the end of the last token (a word is read to its end, since that decides what it is) and a few thousand characters on.
     /// Allocates nothing once the buffer has seen as many tokens.
     /// </summary>
     /// <param name="text">The text.</param>

@@ -4,13 +4,15 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Tests.Tokenization;
 
 /// <summary>
-/// Memory is bounded by the tokens that are asked for, not by the text, and nothing large is left behind. Allocated bytes, not times.
+/// Memory is bounded by the tokens that are asked for, not by the text. Allocated bytes, not times.
 /// </summary>
 public class BoundedMemoryTests
 {
     private const int Long = 1_500_000;
 
-    /// <summary>Generous: a window, a word and a run of marks take less than 300 kB, a character of a text held as a whole ten bytes.</summary>
+    /// <summary>
+    /// Generous: a window, a word and a run of marks take less than 300 kB, a character of a text held as a whole ten bytes.
+    /// </summary>
     private const long Bound = 1_000_000;
 
     private static readonly BertTokenizer WithNormalizedToken = BertTokenizer.FromVocabulary(

@@ -4,7 +4,9 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Tests.Tokenization;
 
-/// <summary>Results with a limit are the first tokens of those without, also of pairs, and in texts longer than what is read at once.</summary>
+/// <summary>
+/// Results with a limit are the first tokens of those without, also of pairs, and in texts longer than what is read at once.
+/// </summary>
 public class LimitTests
 {
     private static readonly BertTokenizer[] Tokenizers =
@@ -73,7 +75,10 @@ public class LimitTests
         tokenizer.Tokenize(pair, second);
         var options = new EncodingOptions
         {
-            MaxLength = room, Truncation = truncation, AddSpecialTokens = false, ReturnOffsets = offsets,
+            MaxLength = room,
+            Truncation = truncation,
+            AddSpecialTokens = false,
+            ReturnOffsets = offsets,
         };
         (int First, int Second) expected;
         try

@@ -9,7 +9,9 @@ namespace SqueezeBert.Tokenization.Encodings;
 /// </summary>
 internal interface IGap
 {
-    /// <summary>Reads from <paramref name="from"/>, which it moves, as far as a cut changes nothing, at most to <paramref name="to"/>.</summary>
+    /// <summary>
+    /// Reads from <paramref name="from"/>, which it moves, as far as a cut changes nothing, at most to <paramref name="to"/>.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="from">Where the part before ended.</param>
     /// <param name="searched">No cut is looked for before this place: none was there.</param>

@@ -4,8 +4,8 @@ using SqueezeBert.Tokenization.Unicode;
 namespace SqueezeBert.Tokenization.Words;
 
 /// <content>
-/// Runs of combining marks and their canonical order. A run is sorted as a whole, so that its first mark may depend on its last, and nothing
-/// bounds its length. The marks of ordinary runs are held; those of longer ones are read from the text again, once for each combining
+/// Runs of combining marks and their canonical order. A run is sorted as a whole, so that its first mark may depend on its last, and
+/// nothing bounds its length. The marks of ordinary runs are held; those of longer ones are read from the text again, once for each combining
 /// class that has marks that stay (few have any), so that a run of any length takes linear time and constant memory.
 /// </content>
 internal sealed partial class Normalizer
@@ -116,7 +116,9 @@ internal sealed partial class Normalizer
             _sorted[positions[_run[i].Class]++] = _run[i];
     }
 
-    /// <summary>What <see cref="FlushHeldRun"/> does, with the marks read from the text, which ends with the run's end or behind it.</summary>
+    /// <summary>
+    /// What <see cref="FlushHeldRun"/> does, with the marks read from the text, which ends with the run's end or behind it.
+    /// </summary>
     private void FlushLongRun<TSink>(ReadOnlySpan<char> text, ref TSink sink, CancellationToken cancellationToken)
         where TSink : INormalizedSink, allows ref struct
     {

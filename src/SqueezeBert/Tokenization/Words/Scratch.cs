@@ -67,7 +67,9 @@ internal sealed class Scratch
         return _places[..length];
     }
 
-    /// <summary>Lets go of what an unusually long word or added token made grow; <see cref="First"/> and <see cref="Second"/> stay.</summary>
+    /// <summary>
+    /// Lets go of what an unusually long word or added token made grow; <see cref="First"/> and <see cref="Second"/> stay.
+    /// </summary>
     internal void Trim()
     {
         Word.Trim();
