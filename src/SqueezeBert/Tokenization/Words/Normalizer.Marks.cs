@@ -5,8 +5,8 @@ namespace SqueezeBert.Tokenization.Words;
 
 /// <content>
 /// Runs of combining marks and their canonical order. A run is sorted as a whole, so that its first mark may depend on its last, and
-/// nothing bounds its length. The marks of ordinary runs are held; those of longer ones are read from the text again, once for each combining
-/// class that has marks that stay (few have any), so that a run of any length takes linear time and constant memory.
+/// nothing bounds its length. The marks of ordinary runs are held; those of longer ones are read from the text again, once for each
+/// combining class that has marks that stay (few have any), so that a run of any length takes linear time and constant memory.
 /// </content>
 internal sealed partial class Normalizer
 {
