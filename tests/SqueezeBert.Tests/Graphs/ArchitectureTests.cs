@@ -60,8 +60,8 @@ public class ArchitectureTests
             if (!architecture.Heads.Contains(head))
             {
                 Assert.Contains($"no head for {ModelHeads.NameOf(head)}; it has heads for sequence classification, ",
-                    Assert.Throws<NotSupportedException>(() => ModelGraph.Create(c, head)).Message, StringComparison.Ordinal);
-                Assert.Throws<NotSupportedException>(() => ModelHeads.ClassName(c, head));
+                    Assert.Throws<UnsupportedModelException>(() => ModelGraph.Create(c, head)).Message, StringComparison.Ordinal);
+                Assert.Throws<UnsupportedModelException>(() => ModelHeads.ClassName(c, head));
                 continue;
             }
 
