@@ -2,15 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Commands;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
-using SqueezeBert.Evaluation;
 using SqueezeBert.Pipelines;
 using SqueezeBert.Threading;
-using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli;
 
@@ -123,7 +120,7 @@ internal static class Tool
             return Fail(console, name, OneLine(wrong.Message), ExitCode.Failure);
         }
         catch (Exception e)
-            when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
+            when (e is SqueezeBertException or NotSupportedException or IOException
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException or OverflowException)
         {
             return Fail(console, name, OneLine(ErrorText.Of(e)), ExitCode.Failure);

@@ -14,7 +14,7 @@ internal abstract class Outcomes
         {
             return classifier.Labels.Count == 1
                 ? new RegressionOutcomes()
-                : throw new NotSupportedException(
+                : throw new UnsupportedModelException(
                     $"the model is a regression with {classifier.Labels.Count} outputs; only one can be evaluated");
         }
 

@@ -39,7 +39,8 @@ public sealed class ConvertTests : IDisposable
         Assert.Equal((SentencePooling.Cls, true, 20), (settings.Pooling, settings.Normalize, settings.MaxSequenceLength));
         Assert.Equal("the ", settings.Prompts["query"]);
         Assert.True(Directory.Exists(Path.Combine(To, "2_Normalize")));
-        SameVectors(_onnx, To, new TextEmbedderOptions { Pooling = SentencePooling.Cls, Normalize = true, MaxLength = 20 });
+        SameVectors(
+            _onnx, To, new TextEmbedderOptions { Reading = new() { MaxLength = 20 }, Pooling = SentencePooling.Cls, Normalize = true });
         Assert.Empty(Directory.EnumerateFileSystemEntries(_encoder.Folder, "*.tmp"));
     }
 

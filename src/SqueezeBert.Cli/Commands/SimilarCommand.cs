@@ -68,7 +68,7 @@ internal sealed class SimilarCommand : VectorsCommand
     {
         TextEmbedding? first = null;
         foreach (var embedding in embedder.EmbedStream(
-            batch.SelectMany(input => (string[])[input.Text, input.Pair!]), prompt, cancellationToken))
+            batch.SelectMany(input => (string[])[input.Text, input.Pair!]), prompt, cancellationToken: cancellationToken))
         {
             if (first is not null) yield return Similarity.Of(first, embedding);
             first = first is null ? embedding : null;
@@ -80,16 +80,16 @@ internal sealed class SimilarCommand : VectorsCommand
         CancellationToken cancellationToken)
     {
         var prompt = Prompt(arguments);
-        var first = embedder.Embed(text, prompt, cancellationToken);
+        var first = embedder.Embed(text, prompt, cancellationToken: cancellationToken);
         var others = new List<(InputText Input, Similarity Answer)>();
-        var truncated = first.IsTruncated ? 1 : 0;
+        var truncated = first.Read.IsTruncated ? 1 : 0;
         foreach (var batch in source.Batches)
         {
             foreach (var (input, embedding) in batch.Zip(
-                embedder.EmbedStream(batch.Select(input => input.Text), prompt, cancellationToken)))
+                embedder.EmbedStream(batch.Select(input => input.Text), prompt, cancellationToken: cancellationToken)))
             {
                 others.Add((input, Similarity.Of(first, embedding)));
-                if (embedding.IsTruncated) truncated++;
+                if (embedding.Read.IsTruncated) truncated++;
             }
         }
 
@@ -100,7 +100,7 @@ internal sealed class SimilarCommand : VectorsCommand
     private readonly record struct Similarity(float Score, bool IsTruncated, int WindowCount)
     {
         public static Similarity Of(TextEmbedding a, TextEmbedding b) =>
-            new(a.Similarity(b), a.IsTruncated || b.IsTruncated, Math.Max(a.WindowCount, b.WindowCount));
+            new(a.Similarity(b), a.Read.IsTruncated || b.Read.IsTruncated, Math.Max(a.Read.WindowCount, b.Read.WindowCount));
     }
 
     private sealed class Format(bool hasWindows) : AnswerFormat<Similarity>

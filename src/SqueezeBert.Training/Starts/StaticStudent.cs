@@ -100,7 +100,8 @@ internal static partial class StaticStudent
     {
         var width = teacher.Configuration.HiddenSize;
         var rows = new float[(long)pieces.Count * width];
-        using var model = ModelLoader.Load(teacher.Folder, ModelHead.None, new InferenceOptions { Threads = threads });
+        using var model = ModelLoader.Load(
+            teacher.Folder, ModelHead.None, new EngineOptions { Threads = threads }, cancellationToken: cancellationToken);
         using var session = model.CreateSession([OutputNames.LastHiddenState]);
         var batch = new PackedBatch();
         for (var done = 0; done < pieces.Count; done += batch.TextCount)

@@ -29,8 +29,8 @@ public static class StudentModel
     /// missing, or an option is out of range.</exception>
     /// <exception cref="DataFormatException">A file to fit on has no text.</exception>
     /// <exception cref="InvalidModelFileException">A file of the teacher is missing or damaged, or the folder holds a model.</exception>
-    /// <exception cref="NotSupportedException">The teacher's head is not supported, the teacher is static itself, or it is no BERT and
-    /// the student has groups.</exception>
+    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The teacher's head is not supported, the teacher is static
+    /// itself, or it is no BERT and the student has groups.</exception>
     public static StudentReport Create(
         string teacher, string folder, StudentOptions? options = null, IProgress<StudentProgress>? progress = null,
         CancellationToken cancellationToken = default)

@@ -87,7 +87,7 @@ internal static class ModelPaths
         return new InvalidModelFileException(path, null, nearest.Count == 0
             ? "no such file or folder (a name is a path on this machine; 'squeezebert pull owner/name' fetches a model of the hub, which " +
                 "commands take as hf:owner/name)"
-            : $"no such file or folder; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?");
+            : $"no such file or folder; did you mean {string.Join(" or ", nearest.Select(name => $"'{name}'"))}?", kind: ErrorKind.Missing);
     }
 
     /// <summary>

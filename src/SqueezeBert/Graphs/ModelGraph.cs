@@ -16,7 +16,7 @@ internal static class ModelGraph
     /// no piece has negative infinity, so that they never win. Null keeps the reference's logits.
     /// </param>
     /// <param name="hasPooler">False for a bare encoder whose checkpoint has no pooler.</param>
-    /// <exception cref="NotSupportedException">The architecture has no such head; the message lists those that it has.</exception>
+    /// <exception cref="UnsupportedModelException">The architecture has no such head; the message lists those that it has.</exception>
     public static Graph Create(
         ModelConfiguration configuration,
         ModelHead head,

@@ -89,7 +89,7 @@ public sealed class ModelHub : IDisposable
         {
             throw HubClient.Unreachable(model, e, _options.Endpoint);
         }
-        catch (IOException e) when (e is not HubException)
+        catch (IOException e)
         {
             throw new HubException($"{model}: {e.Message} (cache: {_cache.Root})", inner: e);
         }

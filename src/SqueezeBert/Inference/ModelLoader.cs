@@ -16,18 +16,20 @@ internal static class ModelLoader
     /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the
     /// reference's logits.</param>
     /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
+    /// <param name="cancellationToken">Looked at between the parameters.</param>
     /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
     /// message names them.</exception>
-    /// <exception cref="NotSupportedException">The checkpoint's own head is not supported.</exception>
-    public static InferenceModel Load(
+    /// <exception cref="UnsupportedModelException">The checkpoint's own head is not supported.</exception>
+    public static Engine Load(
         ModelFolder folder,
         ModelHead? head = null,
-        InferenceOptions? options = null,
+        EngineOptions? options = null,
         RowSet languageModelRows = RowSet.SelectedTokens,
         int? usedVocabulary = null,
-        WorkerPool? pool = null) =>
+        WorkerPool? pool = null,
+        CancellationToken cancellationToken = default) =>
         new(folder.Configuration, GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), languageModelRows, usedVocabulary),
-            folder.Weights, options, pool);
+            folder.Weights, options, pool, cancellationToken);
 
     private static Graph GraphOf(ModelFolder folder, ModelHead head, RowSet languageModelRows, int? usedVocabulary)
     {

@@ -74,7 +74,7 @@ public sealed class ModelFolder : IDisposable
     /// read.
     /// </summary>
     /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
-    /// <exception cref="NotSupportedException">The head is not supported.</exception>
+    /// <exception cref="UnsupportedModelException">The head is not supported.</exception>
     public WeightReport CompareWeights() => Weights.Check(ModelGraph.Create(Configuration, ModelGraph.HeadOf(Configuration)).Parameters);
 
     /// <summary>

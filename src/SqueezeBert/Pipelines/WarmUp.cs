@@ -59,9 +59,9 @@ internal static class WarmUp
         SafetensorsHeader.Parse(Header, 0, nameof(WarmUp));
         var (tokens, options) = TokenizerJsonReader.Parse([.. Tokenizer], nameof(WarmUp));
         var tokenizer = new BertTokenizer(tokens, options, nameof(WarmUp));
-        using var model = new InferenceModel(
+        using var model = new Engine(
             configuration, ModelGraph.Create(configuration, ModelHead.SequenceClassification), new FormulaParameters(),
-            new InferenceOptions { Threads = 1 });
+            new EngineOptions { Threads = 1 });
         using var session = model.CreateSession(OutputNames.Logits);
         Span<int> ids = stackalloc int[8];
         var batch = new PackedBatch();

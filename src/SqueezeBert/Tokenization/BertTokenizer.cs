@@ -83,23 +83,24 @@ public sealed partial class BertTokenizer
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
     /// <summary>
-    /// Writes the ids of a text into a span. Allocates nothing once the thread has seen a text of the size.
+    /// Writes the ids of a text into a span and reads no more of it than that takes. Allocates nothing on a thread that has seen a text.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">Receives the ids; tokens that do not fit are cut off at the end (the special tokens stay).</param>
     /// <param name="truncated">Whether tokens were cut off.</param>
     /// <param name="addSpecialTokens">Whether [CLS] and [SEP] are put around the text.</param>
+    /// <param name="cancellationToken">Stops the work; what <paramref name="ids"/> holds then is undefined.</param>
     /// <returns>The number of ids written.</returns>
     /// <exception cref="ArgumentException"><paramref name="ids"/> has no room for the special tokens.</exception>
-    public int Encode(ReadOnlySpan<char> text, Span<int> ids, out bool truncated, bool addSpecialTokens = true)
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public int Encode(ReadOnlySpan<char> text, Span<int> ids, out bool truncated, bool addSpecialTokens = true,
+        CancellationToken cancellationToken = default)
     {
         if (addSpecialTokens && ids.Length < 2)
             throw new ArgumentException("The span needs room for [CLS] and [SEP]: at least 2 ids, or addSpecialTokens: false.",
                 nameof(ids));
-        var scratch = Scratch.Current;
         var sink = new SpanSink(addSpecialTokens ? ids[1..^1] : ids);
-        _scanner.Scan(text, ref sink, scratch);
-        scratch.Trim();
+        Scan(text, ref sink, cancellationToken);
         truncated = sink.Truncated;
         var layout = new SequenceLayout(sink.Count, null, addSpecialTokens);
         WriteSpecialTokens(layout, ids);
@@ -107,33 +108,13 @@ public sealed partial class BertTokenizer
     }
 
     /// <summary>
-    /// The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing once the thread has seen a text of the size.
+    /// The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing on a thread that has seen a text.
     /// </summary>
     /// <param name="text">The text.</param>
-    public int Count(ReadOnlySpan<char> text)
-    {
-        var scratch = Scratch.Current;
-        var sink = default(CountSink);
-        _scanner.Scan(text, ref sink, scratch);
-        scratch.Trim();
-        return sink.Count;
-    }
-
-    /// <summary>
-    /// The tokens of a text with offsets and word numbers, without special tokens, into a buffer of the caller's, which is cleared first.
-    /// Allocates nothing once buffer and thread have seen a text of the size.
-    /// </summary>
-    /// <param name="text">The text.</param>
-    /// <param name="tokens">Receives the tokens.</param>
-    /// <param name="limit">Stops after so many.</param>
-    internal void Tokenize(ReadOnlySpan<char> text, TokenBuffer tokens, int limit = int.MaxValue)
-    {
-        tokens.Clear();
-        var scratch = Scratch.Current;
-        var sink = new OffsetSink(tokens, limit);
-        _scanner.Scan(text, ref sink, scratch);
-        scratch.Trim();
-    }
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public int Count(ReadOnlySpan<char> text, CancellationToken cancellationToken = default) =>
+        Count(text, int.MaxValue, cancellationToken);
 
     /// <summary>
     /// Text from ids, as the reference's decoder joins pieces: pieces inside a word without, all others with a space before them.
@@ -157,4 +138,26 @@ public sealed partial class BertTokenizer
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"BertTokenizer ({Vocabulary.Count} tokens, {(Options.LowerCase ? "uncased" : "cased")})");
+
+    private void Scan<TSink>(ReadOnlySpan<char> text, ref TSink sink, CancellationToken cancellationToken)
+        where TSink : struct, ITokenSink, allows ref struct
+    {
+        var scratch = Scratch.Current;
+        try
+        {
+            _scanner.Scan(text, ref sink, scratch, cancellationToken);
+        }
+        finally
+        {
+            scratch.Trim();
+        }
+    }
+
+    /// <summary>The number of tokens of a text; where it is not below <paramref name="limit"/>, there may be more.</summary>
+    private int Count(ReadOnlySpan<char> text, int limit, CancellationToken cancellationToken)
+    {
+        var sink = new CountSink(limit);
+        Scan(text, ref sink, cancellationToken);
+        return sink.Count;
+    }
 }

@@ -61,8 +61,8 @@ public class ArchitectureTests
             {
                 var others = architecture.Heads.Count > 1 ? "has heads for sequence classification, " : "only makes vectors of texts";
                 Assert.Contains($"no head for {ModelHeads.NameOf(head)}; it {others}",
-                    Assert.Throws<NotSupportedException>(() => ModelGraph.Create(c, head)).Message, StringComparison.Ordinal);
-                Assert.Throws<NotSupportedException>(() => ModelHeads.ClassName(c, head));
+                    Assert.Throws<UnsupportedModelException>(() => ModelGraph.Create(c, head)).Message, StringComparison.Ordinal);
+                Assert.Throws<UnsupportedModelException>(() => ModelHeads.ClassName(c, head));
                 continue;
             }
 

@@ -463,7 +463,7 @@ public sealed class ModelHubTests : IDisposable
         var folder = await hub.DownloadAsync(Model);
 
         using (var embedder = TextEmbedder.Load(folder))
-            Assert.Equal((true, 1), (embedder.Settings.Normalize, embedder.Embed("film").TokenCount));
+            Assert.Equal((true, 1), (embedder.Settings.Normalize, embedder.Embed("film").Read.TokenCount));
         Assert.Equal(folder, hub.FindCached(Model));
         File.Delete(Path.Combine(folder, "0_StaticEmbedding", "model.safetensors"));
         Assert.Null(hub.FindCached(Model));

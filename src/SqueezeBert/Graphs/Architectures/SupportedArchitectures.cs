@@ -18,5 +18,5 @@ internal static class SupportedArchitectures
 
     public static Architecture Of(ModelConfiguration configuration) =>
         All.FirstOrDefault(architecture => ReferenceEquals(architecture.Layout, configuration.Layout))
-            ?? throw new NotSupportedException($"no graph for the model type '{configuration.ModelType}'");
+            ?? throw new UnsupportedModelException($"no graph for the model type '{configuration.ModelType}'");
 }

@@ -26,7 +26,7 @@ internal static class ModelConversion
     /// is not free.
     /// </exception>
     /// <exception cref="ArgumentException">An option needs another one.</exception>
-    /// <exception cref="NotSupportedException">The architecture or its head is not supported.</exception>
+    /// <exception cref="UnsupportedModelException">The architecture or its head is not supported.</exception>
     /// <exception cref="FileNotFoundException">A sentence encoder has no tokenizer.</exception>
     public static ConversionReport Convert(
         string source, string folder, ConversionOptions options, CancellationToken cancellationToken = default)

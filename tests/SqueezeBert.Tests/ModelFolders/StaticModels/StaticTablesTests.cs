@@ -128,7 +128,7 @@ public class StaticTablesTests
         NewModel.Save(made, new StaticConfiguration { VocabularySize = 11, HiddenSize = 8, TableRows = 6, HasTokenWeights = true },
             BertTokenizer.FromVocabulary(StaticFolder.Tokens), seed: 1);
         using var embedder = TextEmbedder.Load(made);
-        Assert.Equal(2, embedder.Embed("the film").TokenCount);
+        Assert.Equal(2, embedder.Embed("the film").Read.TokenCount);
         Assert.NotEqual(0, embedder.Embed("the film").Vector.Span[0]);
     }
 

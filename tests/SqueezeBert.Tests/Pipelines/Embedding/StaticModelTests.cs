@@ -25,7 +25,7 @@ public class StaticModelTests
         using var embedder = TextEmbedder.Load(folder.Path);
         Assert.Equal((StaticFolder.Width, 512, normalize), (embedder.Dimensions, embedder.MaxLength, embedder.Settings.Normalize));
         var embedding = embedder.Embed(Text);
-        Assert.Equal((Known.Length, 1, false), (embedding.TokenCount, embedding.WindowCount, embedding.IsTruncated));
+        Assert.Equal((Known.Length, 1, false), (embedding.Read.TokenCount, embedding.Read.WindowCount, embedding.Read.IsTruncated));
         var table = type == "F16" ? [.. Table.Select(value => (float)(Half)value)] : Table;
         AssertClose(Mean(Known, id => Row(table, id), normalize), embedding);
     }
@@ -80,7 +80,7 @@ public class StaticModelTests
         using var embedder = TextEmbedder.Load(folder.Path);
         var embedding = embedder.Embed(text);
         Assert.Equal(new float[5], embedding.Vector.ToArray());
-        Assert.Equal((0, false), (embedding.TokenCount, embedding.IsTruncated));
+        Assert.Equal((0, false), (embedding.Read.TokenCount, embedding.Read.IsTruncated));
         using var features = FeatureExtractor.Load(folder.Path);
         Assert.Equal((0, 5), (features.Extract(text).TokenCount, features.Extract(text).Width));
     }
@@ -94,7 +94,7 @@ public class StaticModelTests
         using var folder = StaticFolder.SentenceTransformers(path, normalize ? ["StaticEmbedding", "Normalize"] : ["StaticEmbedding"]);
         using var embedder = TextEmbedder.Load(folder.Path);
         AssertClose(Mean([5, 6, 7, 8, 9, 1, 7, 1, 1], id => Row(Table, id), normalize), embedder.Embed(Text));
-        Assert.Equal(600, embedder.Embed(string.Concat(Enumerable.Repeat("film ", 600))).TokenCount);
+        Assert.Equal(600, embedder.Embed(string.Concat(Enumerable.Repeat("film ", 600))).Read.TokenCount);
         Assert.Equal(new float[5], embedder.Embed("").Vector.ToArray());
     }
 
@@ -117,25 +117,25 @@ public class StaticModelTests
 
         // The tokens have 5, 5, 5, 5, 6, 3, 4, 3, 4, 4 and 1 characters: in the middle 4, and 2048 characters are read.
         var many = embedder.Embed(string.Concat(Enumerable.Repeat("zz. ", 600)));
-        Assert.Equal((512, true), (many.TokenCount, many.IsTruncated));
+        Assert.Equal((512, true), (many.Read.TokenCount, many.Read.IsTruncated));
         var wide = embedder.Embed(string.Concat(Enumerable.Repeat("film    ", 600)));
-        Assert.Equal((256, true), (wide.TokenCount, wide.IsTruncated));
+        Assert.Equal((256, true), (wide.Read.TokenCount, wide.Read.IsTruncated));
 
         // A pair of surrogates counts as one character.
         var emoji = embedder.Embed(string.Concat(Enumerable.Repeat("film \U0001F600 ", 290)) + " was");
-        Assert.Equal((291, false), (emoji.TokenCount, emoji.IsTruncated));
-        using var shorter = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { MaxLength = 3 });
+        Assert.Equal((291, false), (emoji.Read.TokenCount, emoji.Read.IsTruncated));
+        using var shorter = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { Reading = new() { MaxLength = 3 } });
         AssertClose(Mean([5, 6], id => Row(Table, id), false), shorter.Embed("the it film was good"));
         AssertClose(Mean([5, 10, 10], id => Row(Table, id), false), shorter.Embed("the it...."));
-        using var windows = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { LongText = LongText.Windows });
-        Assert.Equal(600, windows.Embed(string.Concat(Enumerable.Repeat("film    ", 600))).TokenCount);
+        using var windows = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { Reading = new() { LongText = LongText.Windows } });
+        Assert.Equal(600, windows.Embed(string.Concat(Enumerable.Repeat("film    ", 600))).Read.TokenCount);
     }
 
     [Fact]
     public void BatchesGiveTheSameBitsAsTextsAlone()
     {
         using var folder = new StaticFolder("""{"model_type":"model2vec","normalize":true}""");
-        using var embedder = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { BatchTokens = 7 });
+        using var embedder = TextEmbedder.Load(folder.Path, null, new ModelOptions { BatchTokens = 7 });
         string[] texts = [.. Enumerable.Range(0, 40).Select(i => string.Join(' ', Enumerable.Range(0, i % 9)
             .Select(j => ((i * 5) + (j * 3)) % 7 == 0 ? "unknown" : StaticFolder.Tokens[5 + (((i * i) + j) % 6)])))];
         var together = embedder.Embed(texts);
@@ -197,7 +197,7 @@ public class StaticModelTests
     public void OtherTasksSayWhatTheModelIs()
     {
         using var folder = new StaticFolder();
-        var error = Assert.Throws<NotSupportedException>(() => TextClassifier.Load(folder.Path));
+        var error = Assert.Throws<UnsupportedModelException>(() => TextClassifier.Load(folder.Path));
         Assert.Contains("StaticModel", error.Message, StringComparison.Ordinal);
     }
 
