@@ -44,6 +44,8 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         };
     }
 
+    public bool? NullableFlag(string name) => Value(name) is null ? null : Flag(name, false);
+
     public string? Text(string name)
     {
         if (Value(name) is not { } value) return null;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Parameters;
@@ -97,6 +98,19 @@ internal sealed class ModelWeights : IParameterSource
                 _file, info.Name,
                 FormattableString.Invariant($"element {place} is {destination[place]}, not a number to compute with; the checkpoint is ") +
                     "damaged, or its training failed");
+        }
+
+        if (parameter.Kind == ParameterKind.RowNumber) CheckRowNumbers(parameter, info.Name, destination);
+    }
+
+    // Look-ups follow these numbers without another check.
+    private void CheckRowNumbers(Parameter parameter, string name, ReadOnlySpan<float> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] >= 0 && values[i] < parameter.RowLimit && values[i] == (int)values[i]) continue;
+            throw new InvalidModelFileException(_file, name, string.Create(CultureInfo.InvariantCulture,
+                $"maps token {i} to row {values[i]}; the table has the rows 0 to {parameter.RowLimit - 1}"));
         }
     }
 

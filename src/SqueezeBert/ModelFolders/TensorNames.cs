@@ -19,7 +19,7 @@ internal sealed class TensorNames(Architecture architecture, bool isTied)
         if (name.StartsWith(architecture.Prefix, StringComparison.Ordinal)) name = name[architecture.Prefix.Length..];
         if (name.EndsWith(".gamma", StringComparison.Ordinal)) return string.Concat(name.AsSpan(0, name.Length - 5), "weight");
         if (name.EndsWith(".beta", StringComparison.Ordinal)) return string.Concat(name.AsSpan(0, name.Length - 4), "bias");
-        return name;
+        return architecture.Canonical(name);
     }
 
     /// <summary>The canonical name of the tensor that a missing one is tied to, or null.</summary>

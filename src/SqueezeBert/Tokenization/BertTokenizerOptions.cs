@@ -45,6 +45,12 @@ public sealed record BertTokenizerOptions
     public bool CleanUpTokenizationSpaces { get; init; } = true;
 
     /// <summary>
+    /// Whether a tokenizer.json puts no token around texts, so that its vocabulary need not have [CLS] and [SEP]: those of static
+    /// embeddings do not.
+    /// </summary>
+    internal bool HasNoTemplate { get; init; }
+
+    /// <summary>
     /// Tokens found in the text before words are cut, beside the five special ones, which are added on their own unless they are listed
     /// here. An id beyond the vocabulary extends it.
     /// </summary>

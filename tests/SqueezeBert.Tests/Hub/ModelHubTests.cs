@@ -5,6 +5,7 @@ using System.Text;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Hub;
 using SqueezeBert.Tests.ModelFolders;
+using SqueezeBert.Tests.Pipelines.Embedding;
 
 namespace SqueezeBert.Tests.Hub;
 
@@ -449,6 +450,24 @@ public sealed class ModelHubTests : IDisposable
             await hub.DownloadAsync(Model);
             Assert.Equal(folder, hub.FindCached(Model));
         }
+    }
+
+    [Fact]
+    public async Task ATableOfStaticEmbeddingsNeedsNoConfiguration()
+    {
+        using var table = StaticFolder.SentenceTransformers("0_StaticEmbedding", "StaticEmbedding", "Normalize");
+        _server.Files.Clear();
+        foreach (var name in (string[])["modules.json", "0_StaticEmbedding/model.safetensors", "0_StaticEmbedding/tokenizer.json"])
+            _server.Files[name] = File.ReadAllBytes(Path.Combine(table.Path, name));
+        using var hub = Hub();
+
+        var folder = await hub.DownloadAsync(Model);
+
+        using (var embedder = TextEmbedder.Load(folder))
+            Assert.Equal((true, 1), (embedder.Settings.Normalize, embedder.Embed("film").Read.TokenCount));
+        Assert.Equal(folder, hub.FindCached(Model));
+        File.Delete(Path.Combine(folder, "0_StaticEmbedding", "model.safetensors"));
+        Assert.Null(hub.FindCached(Model));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Tests.Pipelines;
 
@@ -130,7 +131,7 @@ public sealed class OddModelTests : IDisposable
         }
 
         using var classifier = ZeroShotClassifier.Load(Cases.Folder("entailment"), options);
-        Assert.Equal(classifier.Tokenizer.Encode(filled, new() { AddSpecialTokens = false }).Ids.ToArray(),
+        Assert.Equal(classifier.Tokenizer.Encode(filled, new EncodingOptions { AddSpecialTokens = false }).Ids.ToArray(),
             classifier.Prepare(["cat"]).Hypotheses[0]);
     }
 

@@ -11,6 +11,9 @@ internal sealed class TinyTeacher : IDisposable
     public const int Width = 32;
     private const string Words = "the film was very good bad and long a man is playing guitar woman cooking dog runs in park";
 
+    /// <summary>The pieces behind the five special tokens.</summary>
+    public static IReadOnlyList<string> Vocabulary { get; } = Words.Split(' ');
+
     public TinyTeacher(string architecture = "BertModel", string type = "bert", string encoder = "", Action<JsonObject>? change = null)
     {
         Root = Directory.CreateTempSubdirectory("squeezebert-starts-").FullName;

@@ -12,7 +12,11 @@ namespace SqueezeBert.ModelFolders.SentenceTransformers;
 internal static class SentenceModules
 {
     private const int MaxBytes = 1 << 20;
-    private const string Supported = "supported are Transformer, Pooling and Normalize, in this order";
+    private const string Supported =
+        "supported are Transformer, Pooling and Normalize, or StaticEmbedding and Normalize, in this order";
+
+    /// <summary>The kind of a table of static embeddings.</summary>
+    internal const string Static = "StaticEmbedding";
 
     /// <summary>The field of a pooling's configuration that chooses each.</summary>
     internal static readonly (string Field, SentencePooling Pooling)[] Poolings =
@@ -30,9 +34,12 @@ internal static class SentenceModules
         var file = Path.Combine(folder, SentenceEncoderSettings.ModulesFile);
         var modules = Parse(StrictJson.ReadFile(ModelPaths.FileIn(folder, SentenceEncoderSettings.ModulesFile), MaxBytes), file);
         var kinds = modules.Select(module => module.Kind).ToList();
+        var encoder = modules[0].Path.Length == 0 ? folder : Path.Combine(folder, modules[0].Path);
+        if (kinds is [Static] or [Static, "Normalize"])
+            return settings with { ModelPath = encoder, IsStatic = true, Normalize = kinds.Count == 2 };
         if (kinds is not (["Transformer", "Pooling"] or ["Transformer", "Pooling", "Normalize"]))
         {
-            var other = kinds.FirstOrDefault(kind => kind is not ("Transformer" or "Pooling" or "Normalize"));
+            var other = kinds.FirstOrDefault(kind => kind is not ("Transformer" or "Pooling" or "Normalize" or Static));
             throw new InvalidModelFileException(
                 file, null, other is null ? $"has the modules {string.Join(", ", kinds)}; {Supported}"
                     : $"module '{other}' is not supported, and without it the vectors would be others; {Supported}");
@@ -41,7 +48,7 @@ internal static class SentenceModules
         var (pooling, poolsPrompt) = ReadPooling(folder, modules[1].Path, file);
         return settings with
         {
-            ModelPath = modules[0].Path.Length == 0 ? folder : Path.Combine(folder, modules[0].Path),
+            ModelPath = encoder,
             Pooling = pooling,
             PoolsPrompt = poolsPrompt,
             Normalize = kinds.Count == 3,
@@ -63,6 +70,9 @@ internal static class SentenceModules
     {
         if (item is not JsonObject module || Text(module, "type") is not { } type || Text(module, "path") is not { } path)
             throw new InvalidModelFileException(file, null, "has a module without 'type' and 'path'");
+
+        // Model2Vec's way to name the folder itself.
+        if (path == ".") path = "";
         if (path.Length > 0 && !ModelPaths.IsPlainFileName(path))
             throw new InvalidModelFileException(file, null, $"'{path}' is not the plain name of a folder in the model's folder");
 

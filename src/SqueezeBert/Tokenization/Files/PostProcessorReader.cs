@@ -14,12 +14,8 @@ internal static class PostProcessorReader
     /// <param name="file">For messages.</param>
     internal static BertTokenizerOptions Read(JsonElement root, BertTokenizerOptions options, AddedTokenList tokens, string file)
     {
-        if (JsonFields.Object(root, Field, file) is not { } processor)
-        {
-            throw new InvalidModelFileException(file, Field,
-                "There is none, so that no [CLS] and [SEP] stand around a text; only a BertProcessing or a TemplateProcessing of BERT's " +
-                    "form is supported.");
-        }
+        // Whether that can be depends on the vocabulary.
+        if (JsonFields.Object(root, Field, file) is not { } processor) return options with { HasNoTemplate = true };
 
         var (cls, sep) = JsonFields.String(processor, "type", file) switch
         {

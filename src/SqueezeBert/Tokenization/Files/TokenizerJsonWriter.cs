@@ -131,6 +131,12 @@ internal static class TokenizerJsonWriter
 
     private static void WritePostProcessor(Utf8JsonWriter json, BertTokenizer tokenizer)
     {
+        if (tokenizer.ClsTokenId < 0)
+        {
+            json.WriteNull("post_processor");
+            return;
+        }
+
         string cls = tokenizer.Options.ClsToken, sep = tokenizer.Options.SepToken;
         json.WriteStartObject("post_processor");
         json.WriteString("type", "TemplateProcessing");

@@ -31,7 +31,7 @@ public class AddedTokenMatcherTests
         for (var id = 0; id < contents.Count; id++)
         {
             var (position, text) = (0, "y" + contents[id] + "y");
-            Assert.True(matcher.Next(text, ref position, 0, out var start, out var end, out var found), $"{id}");
+            Assert.True(matcher.Next(text, ref position, text.Length, 0, out var start, out var end, out var found), $"{id}");
             Assert.Equal((1, 1 + contents[id].Length, id), (start, end, found));
         }
     }
@@ -56,7 +56,7 @@ public class AddedTokenMatcherTests
     {
         var found = new List<(int, int, int)>();
         int position = 0, floor = 0;
-        while (matcher.Next(text, ref position, floor, out var start, out var end, out var id))
+        while (matcher.Next(text, ref position, text.Length, floor, out var start, out var end, out var id))
         {
             found.Add((start, end, id));
             floor = end;
