@@ -25,15 +25,16 @@ internal static class AllocationBenchmark
         Machine.Describe(output, arguments.All);
         var calls = arguments.Integer("--calls", 1000);
         using var folder = new SyntheticCheckpoint(BenchmarkModel.Find("tiny-squeezebert"));
-        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { MaxLength = 64 });
-        using var windows = TextClassifier.Load(folder.Path, new TextClassifierOptions { MaxLength = 32, LongText = LongText.Windows });
+        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { Reading = new() { MaxLength = 64 } });
+        using var windows = TextClassifier.Load(folder.Path,
+            new TextClassifierOptions { Reading = new() { MaxLength = 32, LongText = LongText.Windows } });
         var ids = new int[256];
         var scores = new float[2];
         var paths = new List<(string Name, Action Call)>
         {
             ("tokenizer, ids into a span", () => classifier.Tokenizer.Encode(Text, ids, out _)),
-            ("TextClassifier, scores into a span", () => classifier.Classify(Text, scores)),
-            ("TextClassifier, windows of a long text", () => windows.Classify(Text, scores)),
+            ("TextClassifier, scores into a span", () => classifier.Classify(Text, scores, out _)),
+            ("TextClassifier, windows of a long text", () => windows.Classify(Text, scores, out _)),
         };
         using var pipelines = new PipelinePaths();
         paths.AddRange(pipelines.All());
@@ -92,38 +93,36 @@ internal static class AllocationBenchmark
             var values = new float[1 << 16];
             var zeroShot = Own(ZeroShotClassifier.Load(
                 Folder(ModelHead.SequenceClassification),
-                new ZeroShotClassifierOptions
-                {
-                    MaxLength = length,
-                    LongText = longText,
-                    EntailmentLabel = "positive",
-                    HypothesisTemplate = "is {}"
-                }));
+                new ZeroShotClassifierOptions { Reading = new() { MaxLength = length, LongText = longText }, EntailmentLabel = "positive",
+                    HypothesisTemplate = "is {}" }));
             var labels = zeroShot.Prepare(["a", "not b"]);
-            yield return ("ZeroShotClassifier" + suffix, () => zeroShot.Classify(Text, labels, values));
+            yield return ("ZeroShotClassifier" + suffix, () => zeroShot.Classify(Text, labels, values, out _));
             var answerer =
                 Own(QuestionAnswerer.Load(Folder(ModelHead.QuestionAnswering),
-                    new QuestionAnswererOptions { MaxLength = length, LongText = longText }));
+                    new QuestionAnswererOptions { Reading = new() { MaxLength = length, LongText = longText } }));
             var answers = new AnswerSpan[20];
-            yield return ("QuestionAnswerer" + suffix, () => answerer.Answer("was it", Text, answers, out _));
+            yield return ("QuestionAnswerer" + suffix, () => answerer.Answer("was it", Text, answers, out _, out _));
             var filler = Own(
-                MaskFiller.Load(Folder(ModelHead.MaskedLanguageModel), new MaskFillerOptions { MaxLength = length, LongText = longText }));
+                MaskFiller.Load(Folder(ModelHead.MaskedLanguageModel),
+                    new MaskFillerOptions { Reading = new() { MaxLength = length, LongText = longText } }));
             yield return ("MaskFiller" + suffix, () => filler.Fill(MaskedText, values, out _));
             var tagger =
                 Own(TokenClassifier.Load(Folder(ModelHead.TokenClassification),
-                    new TokenClassifierOptions { MaxLength = length, LongText = longText }));
+                    new TokenClassifierOptions { Reading = new() { MaxLength = length, LongText = longText } }));
             var offsets = new TokenOffset[256];
             yield return ("TokenClassifier" + suffix, () => tagger.Classify(Text, values, offsets, out _));
             var embedder =
-                Own(TextEmbedder.Load(Folder(ModelHead.None), new TextEmbedderOptions { MaxLength = length, LongText = longText }));
-            yield return ("TextEmbedder" + suffix, () => embedder.Embed(Text, values));
+                Own(TextEmbedder.Load(Folder(ModelHead.None),
+                    new TextEmbedderOptions { Reading = new() { MaxLength = length, LongText = longText } }));
+            yield return ("TextEmbedder" + suffix, () => embedder.Embed(Text, values, out _));
             var selector =
                 Own(ChoiceSelector.Load(Folder(ModelHead.MultipleChoice),
-                    new ChoiceSelectorOptions { MaxLength = length, LongText = longText }));
+                    new ChoiceSelectorOptions { Reading = new() { MaxLength = length, LongText = longText } }));
             string[] choices = ["it was", "it was not"];
-            yield return ("ChoiceSelector" + suffix, () => selector.Choose(Text, choices, values));
+            yield return ("ChoiceSelector" + suffix, () => selector.Choose(Text, choices, values, out _));
             var extractor = Own(
-                FeatureExtractor.Load(Folder(ModelHead.None), new FeatureExtractorOptions { MaxLength = length, LongText = longText }));
+                FeatureExtractor.Load(Folder(ModelHead.None),
+                    new FeatureExtractorOptions { Reading = new() { MaxLength = length, LongText = longText } }));
             yield return ("FeatureExtractor" + suffix, () => extractor.Extract(Text, values, out _));
         }
 
@@ -144,7 +143,7 @@ internal static class AllocationBenchmark
         /// <summary>A pass over two texts that refills its batch, as a pipeline does.</summary>
         public Action Pass(BenchmarkModel model, string output)
         {
-            var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
+            var inference = new Engine(model.Configuration, model.Graph(), model.Parameters());
             var session = inference.CreateSession(output);
             _owned.AddRange([session, inference]);
             var batch = new PackedBatch();

@@ -26,9 +26,9 @@ internal static class ConcurrencyBenchmark
             "per caller:");
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
-            using var alone = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
-                new InferenceOptions { Threads = 1 });
-            using var shared = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
+            using var alone = new Engine(model.Configuration, model.Graph(), model.Parameters(),
+                new EngineOptions { Threads = 1 });
+            using var shared = new Engine(model.Configuration, model.Graph(), model.Parameters());
             foreach (var length in arguments.Integers("--lengths", [64, 128])
                 .Where(length => length <= model.Configuration.MaxPositionEmbeddings))
             {
@@ -54,7 +54,7 @@ internal static class ConcurrencyBenchmark
     /// <summary>
     /// Whole passes of all callers in about that many seconds; all stop together, so that none runs with the cores of another.
     /// </summary>
-    private static double PassesPerSecond(InferenceModel model, BenchmarkModel shape, int length, int callers, double seconds)
+    private static double PassesPerSecond(Engine model, BenchmarkModel shape, int length, int callers, double seconds)
     {
         using var start = new Barrier(callers);
         var rates = new double[callers];

@@ -24,7 +24,7 @@ internal sealed record FlatMemory((long First, long Last) ActivationBytes, IRead
     /// <param name="longest">Tokens.</param>
     /// <param name="calls">At least 10.</param>
     /// <param name="allocated">What counts the managed bytes allocated so far.</param>
-    public static FlatMemory Run(InferenceSession session, int vocabularySize, int longest, int calls, Func<long> allocated)
+    public static FlatMemory Run(ModelSession session, int vocabularySize, int longest, int calls, Func<long> allocated)
     {
         var random = new Random(1);
         var ids = Enumerable.Range(0, longest).Select(_ => random.Next(vocabularySize)).ToArray();

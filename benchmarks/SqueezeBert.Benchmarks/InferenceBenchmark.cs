@@ -70,7 +70,7 @@ internal sealed class InferenceBenchmark
         foreach (var threads in _arguments.Integers("--threads", [1, 2]))
         {
             var graph = model.Graph();
-            using var ours = new InferenceModel(model.Configuration, graph, model.Parameters(), new InferenceOptions { Threads = threads });
+            using var ours = new Engine(model.Configuration, graph, model.Parameters(), new EngineOptions { Threads = threads });
             using var ort = onnx is null ? null : OnnxRuntimeEngine.Open(onnx.Path, threads);
             foreach (var name in _arguments.Texts("--outputs", OutputNames.LastHiddenState, OutputNames.PoolerOutput))
             {
@@ -80,7 +80,7 @@ internal sealed class InferenceBenchmark
         }
     }
 
-    private void Run(BenchmarkModel model, Graph graph, InferenceModel ours, Microsoft.ML.OnnxRuntime.InferenceSession? ort,
+    private void Run(BenchmarkModel model, Graph graph, Engine ours, Microsoft.ML.OnnxRuntime.InferenceSession? ort,
         OnnxModel? onnx, string name, int threads)
     {
         var engines = new List<IEngine> { new SqueezeBertEngine(ours, name) };

@@ -24,8 +24,8 @@ internal static class InferenceProfile
         var table = new Table(output, "model", "tokens:", "operation", "ms:", "of pass:", "GFLOP/s:", "of peak:", "of best 0.25 ms:");
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
-            using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
-                new InferenceOptions { Threads = 1 });
+            using var ours = new Engine(model.Configuration, model.Graph(), model.Parameters(),
+                new EngineOptions { Threads = 1 });
             using var session = ours.CreateSession([.. arguments.Texts("--outputs", OutputNames.LastHiddenState)]);
             foreach (var length in arguments.Integers("--lengths", [64, 128, 384])
                 .Where(length => length <= model.Configuration.MaxPositionEmbeddings))
@@ -37,7 +37,7 @@ internal static class InferenceProfile
         }
     }
 
-    private static Dictionary<string, Entry> Measure(InferenceSession session, PackedBatch batch, int passes)
+    private static Dictionary<string, Entry> Measure(ModelSession session, PackedBatch batch, int passes)
     {
         var entries = new Dictionary<string, Entry>();
         for (var i = 0; i < WarmUpPasses; i++) session.Run(batch);

@@ -33,8 +33,8 @@ internal static class MemoryBenchmark
         var length = Math.Min(arguments.Integer("--length", 512), model.Configuration.MaxPositionEmbeddings);
         var graph = model.Graph();
         var before = WorkingSet();
-        using var inference = new InferenceModel(model.Configuration, graph, model.Parameters(),
-            new InferenceOptions { Threads = threads });
+        using var inference = new Engine(model.Configuration, graph, model.Parameters(),
+            new EngineOptions { Threads = threads });
         var loaded = WorkingSet();
         using var session = inference.CreateSession(OutputNames.LastHiddenState);
         var batch = new PackedBatch();

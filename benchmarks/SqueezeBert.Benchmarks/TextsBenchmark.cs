@@ -36,8 +36,8 @@ internal static class TextsBenchmark
             using var onnx = new OnnxModel(model, arguments.Text("--peers"));
             foreach (var threads in arguments.Integers("--threads", [1, 2]))
             {
-                using var ours = new InferenceModel(
-                    model.Configuration, model.Graph(), model.Parameters(), new InferenceOptions { Threads = threads });
+                using var ours = new Engine(
+                    model.Configuration, model.Graph(), model.Parameters(), new EngineOptions { Threads = threads });
                 using var session = OnnxRuntimeEngine.Open(onnx.Path, threads);
                 foreach (var name in arguments.Texts("--outputs", OutputNames.LastHiddenState, OutputNames.PoolerOutput))
                 {

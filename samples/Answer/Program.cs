@@ -8,4 +8,4 @@ const string Document = "The Danube rises in the Black Forest, flows through ten
 QuestionAnswer answer = answerer.Answer("Where does the Danube end?", Document);
 foreach (var one in answer.Answers.Take(3))
     Console.WriteLine($"answer: '{one.Text}' {one.Probability:0.00}, characters {one.Start} to {one.End}");
-Console.WriteLine($"windows: {answer.WindowCount}");
+Console.WriteLine($"windows: {answer.Read.WindowCount}");

@@ -10,5 +10,5 @@ IReadOnlyList<Classification> answers = classifier.Classify(["Loved it.", "Two h
 foreach (var item in answers) Console.WriteLine(item);
 
 Span<float> scores = stackalloc float[classifier.Labels.Count];
-classifier.Classify("Not bad at all, I would buy it again.".AsSpan(), scores);
+classifier.Classify("Not bad at all, I would buy it again.".AsSpan(), scores, out _);
 for (var i = 0; i < scores.Length; i++) Console.WriteLine($"{classifier.Labels[i]}: {scores[i]:0.00}");

@@ -12,9 +12,10 @@ if (args is [var file]) Vectors(file);
 
 static void Pipelines(IReadOnlyList<string> texts)
 {
-    using var classifier = TextClassifier.Load(PretrainedModels.Sentiment, new TextClassifierOptions { MaxLength = 128 });
+    using var classifier = TextClassifier.Load(PretrainedModels.Sentiment,
+        new TextClassifierOptions { Reading = new() { MaxLength = 128 } });
     foreach (Classification answer in classifier.Classify(texts))
-        Console.WriteLine($"{answer.Label} {answer.Score:0.00}{(answer.IsTruncated ? " (cut off)" : "")}");
+        Console.WriteLine($"{answer.Label} {answer.Score:0.00}{(answer.Read.IsTruncated ? " (cut off)" : "")}");
 }
 
 static void Tokenizers(string folder)

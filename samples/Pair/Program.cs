@@ -7,5 +7,5 @@ using var classifier = TextClassifier.Load(model.Path);
 Classification one = classifier.Classify("A man plays the guitar.", "Someone makes music.");
 foreach (var (label, score) in one.Labels) Console.WriteLine($"label {label}: {score:0.00}");
 
-(string Text, string? Pair)[] pairs = [("It rains.", "The ground is wet."), ("It rains.", "The sky is blue.")];
+TextPair[] pairs = [new("It rains.", "The ground is wet."), new("It rains.", "The sky is blue.")];
 foreach (var answer in classifier.ClassifyStream(pairs)) Console.WriteLine($"pair: {answer}");

@@ -11,9 +11,10 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 // Long reviews are read in windows, whose scores are averaged, instead of being cut off.
-using var classifier = TextClassifier.Load(PretrainedModels.Sentiment, new TextClassifierOptions { LongText = LongText.Windows });
+var options = new TextClassifierOptions { Reading = new() { LongText = LongText.Windows } };
+using var classifier = TextClassifier.Load(PretrainedModels.Sentiment, options);
 var count = 0;
-await foreach (var answer in classifier.ClassifyStreamAsync(Reviews(stop.Token), stop.Token))
+await foreach (var answer in classifier.ClassifyStreamAsync(Reviews(stop.Token), cancellationToken: stop.Token))
     Console.WriteLine($"{++count}: {answer}");
 
 static async IAsyncEnumerable<string> Reviews([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -7,4 +7,4 @@ using var tagger = TokenClassifier.Load(model.Path, new TokenClassifierOptions {
 const string Text = "Ada Lovelace lived in London.";
 TokenClassification tags = tagger.Classify(Text);
 foreach (var entity in tags.Entities) Console.WriteLine($"{entity.Label}: '{Text[entity.Start..entity.End]}' {entity.Score:0.00}");
-Console.WriteLine($"tokens: {tags.TokenCount}");
+Console.WriteLine($"tokens: {tags.Read.TokenCount}");

@@ -7,10 +7,8 @@ using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Commands;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
-using SqueezeBert.Evaluation;
 using SqueezeBert.Pipelines;
 using SqueezeBert.Threading;
-using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli;
 
@@ -28,7 +26,14 @@ internal static class Tool
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
-    public static ToolCommand? Create(string name) => name switch
+    public static ToolCommand? Create(string name)
+    {
+        var command = New(name);
+        if (command is not (null or VocabCommand or InfoCommand or PullCommand)) command.Add(command.TrustLinks);
+        return command;
+    }
+
+    private static ToolCommand? New(string name) => name switch
     {
         "classify" => new ClassifyCommand(),
         "zero-shot" => new ZeroShotCommand(),
@@ -101,6 +106,7 @@ internal static class Tool
     {
         try
         {
+            ModelLinks.TrustedFolders = arguments.GetValue(command.TrustLinks) ?? [];
             var code = command.Run(arguments, console, cancellationToken);
             console.Output.Flush();
             return code;
@@ -123,7 +129,7 @@ internal static class Tool
             return Fail(console, name, OneLine(wrong.Message), ExitCode.Failure);
         }
         catch (Exception e)
-            when (e is InvalidModelFileException or DataFormatException or RecipeException or NotSupportedException or IOException
+            when (e is SqueezeBertException or NotSupportedException or IOException
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException or OverflowException)
         {
             return Fail(console, name, OneLine(ErrorText.Of(e)), ExitCode.Failure);

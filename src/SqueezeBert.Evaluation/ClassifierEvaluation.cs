@@ -12,7 +12,7 @@ public static class ClassifierEvaluation
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="DataFormatException">A label is unknown, or no number where the model predicts one; the message names set and
     /// line.</exception>
-    /// <exception cref="NotSupportedException">The model is a regression with several outputs.</exception>
+    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The model is a regression with several outputs.</exception>
     /// <exception cref="ArgumentException"><paramref name="labels"/> has not as many labels as the model, or two labels of the model have
     /// one name.</exception>
     public static EvaluationResult Evaluate(
@@ -33,11 +33,11 @@ public static class ClassifierEvaluation
         var total = sets.Sum(set => set.Examples.Count);
         var truncated = new bool[total];
         var done = 0;
-        var texts = sets.SelectMany(set => set.Examples).Select(example => (example.Text, example.Pair));
-        foreach (var answer in classifier.ClassifyStream(texts, cancellationToken))
+        var texts = sets.SelectMany(set => set.Examples).Select(example => new TextPair(example.Text, example.Pair));
+        foreach (var answer in classifier.ClassifyStream(texts, cancellationToken: cancellationToken))
         {
             outcomes.AddAnswer(answer);
-            truncated[done++] = answer.IsTruncated;
+            truncated[done++] = answer.Read.IsTruncated;
             if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
                 progress.Report(new EvaluationProgress(done, total));
         }

@@ -38,7 +38,7 @@ public static class SimilarityEvaluation
             }
 
             cosines[done] = first.Similarity(embedding);
-            truncated[done++] = first.IsTruncated || embedding.IsTruncated;
+            truncated[done++] = first.Read.IsTruncated || embedding.Read.IsTruncated;
             first = null;
             if (progress is not null && (done == labels.Length || done * 100L / labels.Length > (done - 1) * 100L / labels.Length))
                 progress.Report(new EvaluationProgress(done, labels.Length));

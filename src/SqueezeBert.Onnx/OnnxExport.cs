@@ -36,14 +36,14 @@ internal sealed class OnnxExport
     }
 
     /// <summary>Writes the graph with its hidden states and, if it has one, its pooler; inputs are int64 [batch, tokens].</summary>
-    /// <exception cref="NotSupportedException">The graph has an operation that the writer does not know.</exception>
+    /// <exception cref="UnsupportedModelException">The graph has an operation that the writer does not know.</exception>
     public static void Save(string path, Graph graph, IParameterSource source) =>
         Save(path, graph, source, [.. EncoderOutputs.Where(graph.Outputs.ContainsKey)]);
 
     /// <summary>
     /// Writes the graph with the named outputs; inputs are int64 [batch, tokens], for multiple choice [batch, choices, tokens].
     /// </summary>
-    /// <exception cref="NotSupportedException">The graph has an operation that the writer does not know.</exception>
+    /// <exception cref="UnsupportedModelException">The graph has an operation that the writer does not know.</exception>
     public static void Save(string path, Graph graph, IParameterSource source, IReadOnlyList<string> outputs, bool hasExternalData = false)
     {
         var export = new OnnxExport(source);
@@ -171,6 +171,8 @@ internal sealed class OnnxExport
             EmbeddingIndex.TokenTypeId => _inputs["token_type_ids"],
             _ => Positions(table.Weight.Rows),
         };
+        if (table.Mapping is not null || table.Factors is not null)
+            throw new NotSupportedException("an embedding table with a mapping or weights of its tokens is not written as ONNX");
         return _file.Add("Gather", [Weight(table.Weight), ids], ("axis", 0L));
     }
 

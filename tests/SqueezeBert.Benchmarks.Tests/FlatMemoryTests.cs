@@ -11,8 +11,8 @@ public class FlatMemoryTests
     public void CallsOfRandomLengthsKeepToTheMemoryOfTheLongest(string name)
     {
         var model = BenchmarkModel.Find(name);
-        using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
-            new InferenceOptions { Threads = 1 });
+        using var inference = new Engine(model.Configuration, model.Graph(), model.Parameters(),
+            new EngineOptions { Threads = 1 });
         using var session = inference.CreateSession(OutputNames.LastHiddenState);
         var flat = FlatMemory.Run(session, model.Configuration.VocabularySize, longest: 64, calls: 500,
             GC.GetAllocatedBytesForCurrentThread);
@@ -25,8 +25,8 @@ public class FlatMemoryTests
     public void GrowthIsNoticed()
     {
         var model = BenchmarkModel.Find("tiny-bert");
-        using var inference = new InferenceModel(model.Configuration, model.Graph(), model.Parameters(),
-            new InferenceOptions { Threads = 1 });
+        using var inference = new Engine(model.Configuration, model.Graph(), model.Parameters(),
+            new EngineOptions { Threads = 1 });
         using var session = inference.CreateSession(OutputNames.LastHiddenState);
         var bytes = 0L;
         Assert.False(FlatMemory.Run(session, model.Configuration.VocabularySize, longest: 8, calls: 10, () => bytes += 24).IsFlat);

@@ -42,7 +42,7 @@ public class OnnxRuntimeComparisonTests
         SkipWithoutOnnxRuntime();
         var model = BenchmarkModel.Find(name);
         using var onnx = new OnnxModel(model, peers: null);
-        using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
+        using var ours = new Engine(model.Configuration, model.Graph(), model.Parameters());
         using var theirs = OnnxRuntimeEngine.Open(onnx.Path, threads: 1);
         using IEngine packed = new SqueezeBertEngine(ours, OutputNames.LastHiddenState),
             padded = new OnnxRuntimeEngine(theirs, OutputNames.LastHiddenState);
@@ -64,7 +64,7 @@ public class OnnxRuntimeComparisonTests
         try
         {
             OnnxExport.Save(path, model.Graph(), new FormulaParameters(gain: 1.01f));
-            using var ours = new InferenceModel(model.Configuration, model.Graph(), model.Parameters());
+            using var ours = new Engine(model.Configuration, model.Graph(), model.Parameters());
             using var theirs = OnnxRuntimeEngine.Open(path, threads: 1);
             using IEngine one = new SqueezeBertEngine(ours, OutputNames.PoolerOutput),
                 other = new OnnxRuntimeEngine(theirs, OutputNames.PoolerOutput);

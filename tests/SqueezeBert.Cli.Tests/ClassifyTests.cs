@@ -171,8 +171,8 @@ public sealed class ClassifyTests : IDisposable
     [Fact]
     public void WindowsReadAllAndAShorterLengthLess()
     {
-        using var windows = TextClassifier.Load(_tool.Model, new TextClassifierOptions { LongText = LongText.Windows });
-        using var shorter = TextClassifier.Load(_tool.Model, new TextClassifierOptions { MaxLength = 12 });
+        using var windows = TextClassifier.Load(_tool.Model, new TextClassifierOptions { Reading = new() { LongText = LongText.Windows } });
+        using var shorter = TextClassifier.Load(_tool.Model, new TextClassifierOptions { Reading = new() { MaxLength = 12 } });
         var read = TestTool.Run("classify", "--model", _tool.Model, "--json", "--windows", "--threads", "1", Long);
         Assert.Equal(windows.Classify(Long).Score, ScoreOf(read.Output));
         Assert.Contains("\"truncated\":false", read.Output, StringComparison.Ordinal);

@@ -26,7 +26,7 @@ public class TaskCommandTests
         Assert.Equal((expected.Best.Value.Start, expected.Best.Value.End),
             (json.GetProperty("start").GetInt32(), json.GetProperty("end").GetInt32()));
         Assert.Equal(expected.Answers.Count, json.GetProperty("answers").GetArrayLength());
-        Assert.Equal(expected.WindowCount, json.GetProperty("windows").GetInt32());
+        Assert.Equal(expected.Read.WindowCount, json.GetProperty("windows").GetInt32());
         Assert.False(json.GetProperty("truncated").GetBoolean());
         var none =
             Json(TestTool.Run("answer", "--model", tool.Model, "--context", Long, "--json", "--no-answer", "--threshold", "-1000",

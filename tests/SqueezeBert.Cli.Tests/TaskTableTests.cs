@@ -29,7 +29,7 @@ public class TaskTableTests
             TestTool.Run([.. arguments, "--top", "2"]).Output);
 
         using var classifier = TextClassifier.Load(tool.Model);
-        var pairs = classifier.ClassifyStream(First.Zip(Second, (a, b) => (a, (string?)b))).ToList();
+        var pairs = classifier.ClassifyStream(First.Zip(Second, (a, b) => new TextPair(a, b))).ToList();
         Assert.Equal(
             Table("label,score,truncated", pairs.Select(answer => $"{answer.Label},{Cell(answer.Score)},false")),
             TestTool.Run("pair", "--model", tool.Model, "--file", file, "--text", "a", "--pair", "b").Output);
@@ -128,7 +128,7 @@ public class TaskTableTests
         var file = tool.Write("a.jsonl", $"{{\"q\":\"was it good?\",\"d\":\"{Long}\"}}\n{{\"q\":\"what?\",\"d\":\"the film\"}}\n");
         var expected = new[] { answerer.Answer("was it good?", Long), answerer.Answer("what?", "the film") };
         var rows = Rows(TestTool.Run("answer", "--model", tool.Model, "--file", file, "--text", "q", "--pair", "d"));
-        Assert.Equal(expected.Select(answer => (answer.Best!.Value.Text, answer.WindowCount)),
+        Assert.Equal(expected.Select(answer => (answer.Best!.Value.Text, answer.Read.WindowCount)),
             rows.Select(row => ((string)row["answer"]!, (int)row["windows"]!)));
         var one = Rows(TestTool.Run("answer", "--model", tool.Model, "--file", file, "--text", "q", "--context", "the film"));
         Assert.Equal(expected[1].Best!.Value.Probability, (float)one[1]["score"]!);
@@ -156,11 +156,11 @@ public class TaskTableTests
         var file = tool.Write("a.csv", $"t\n{Long}\ngood\n{Long}\n");
         Assert.Equal("squeezebert embed: truncated 2 of 3 texts; --windows reads all of a text\n",
             TestTool.Run("embed", "--model", tool.Model, "--file", file, "--text", "t").Error);
-        using var embedder = TextEmbedder.Load(tool.Model, new TextEmbedderOptions { LongText = LongText.Windows });
+        using var embedder = TextEmbedder.Load(tool.Model, new TextEmbedderOptions { Reading = new() { LongText = LongText.Windows } });
         var run = TestTool.Run("embed", "--model", tool.Model, "--file", file, "--text", "t", "--windows", "--json");
         Assert.Empty(run.Error);
         var first = Rows(run)[0];
-        Assert.Equal((false, embedder.Embed(Long).WindowCount), ((bool)first["truncated"]!, (int)first["windows"]!));
+        Assert.Equal((false, embedder.Embed(Long).Read.WindowCount), ((bool)first["truncated"]!, (int)first["windows"]!));
         Assert.Equal(embedder.Embed(Long).Vector.ToArray(), first["embedding"]!.AsArray().Select(value => (float)value!));
         Assert.Contains("truncated 2 of 4 texts; ",
             TestTool.Run("similar", "--model", tool.Model, "--file", file, "--text", "t", "bad").Error, StringComparison.Ordinal);

@@ -84,6 +84,20 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void AMatthewsCorrelationIsExactWherePredictionsArePerfect()
+    {
+        for (var classes = 2; classes <= 6; classes++)
+        {
+            for (var examples = classes; examples < 40; examples++)
+            {
+                int[] labels = [.. Enumerable.Range(0, examples).Select(i => i * i % classes)];
+                Assert.Equal(1, ConfusionMatrix.Of(labels, labels, classes).Matthews);
+                if (classes == 2) Assert.Equal(-1, ConfusionMatrix.Of(labels, [.. labels.Select(label => 1 - label)], 2).Matthews);
+            }
+        }
+    }
+
+    [Fact]
     public void AbsentClassesTakeNoPartInTheMacroAverage() => Assert.Equal(1, ConfusionMatrix.Of([0, 1], [0, 1], 3).F1(Averaging.Macro));
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class DistillationTests
         foreach (var parameter in graph.Parameters) initial.Read(parameter, parameters.ValueSpan(parameter));
         using var pool = new WorkerPool(2);
         using var training = new GradientSession(graph, [new("hidden"), new("vector")], parameters, pool);
-        using var model = new InferenceModel(TeacherConfiguration, graph, initial, pool: pool);
+        using var model = new Engine(TeacherConfiguration, graph, initial, pool: pool);
         using var inference = model.CreateSession("hidden", "vector");
         var batch = NewBatch();
         training.PackWeights();
@@ -149,7 +149,7 @@ public sealed class DistillationTests
         Assert.Throws<InvalidOperationException>(() => teacher.MeanVectors);
     }
 
-    private static InferenceModel NewTeacher(WorkerPool? pool) =>
+    private static Engine NewTeacher(WorkerPool? pool) =>
         new(TeacherConfiguration, ModelGraph.Create(TeacherConfiguration, ModelHead.None), new InitialParameters(5, 0.2), pool: pool);
 
     private static PackedBatch NewBatch()
@@ -163,7 +163,7 @@ public sealed class DistillationTests
     private sealed class Run : IDisposable
     {
         private readonly WorkerPool _pool;
-        private readonly InferenceModel _model;
+        private readonly Engine _model;
         private readonly ParameterStore _parameters;
         private readonly GradientSession _session;
         private readonly Objective _objective;

@@ -120,7 +120,7 @@ public sealed class NodeKindTests
             for (var i = 0; i < values.Length; i++) twin.Parameters[parameter][i] = values[i];
         }
 
-        using var model = new InferenceModel(new BertConfiguration(), graph, source, new InferenceOptions { Threads = 1 });
+        using var model = new Engine(new BertConfiguration(), graph, source, new EngineOptions { Threads = 1 });
         using var session = model.CreateSession("y");
         session.Run(batch);
         var (expected, actual) = (twin.Run()[0].SelectMany(row => row).ToArray(), session.GetOutput("y").ToArray());

@@ -4,9 +4,9 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Benchmarks.Engines;
 
 /// <summary>This library: packed batches, and only the rows that the output needs.</summary>
-internal sealed class SqueezeBertEngine(InferenceModel model, string output) : IEngine
+internal sealed class SqueezeBertEngine(Engine model, string output) : IEngine
 {
-    private readonly InferenceSession _session = model.CreateSession(output);
+    private readonly ModelSession _session = model.CreateSession(output);
     private PackedBatch[] _batches = [];
 
     public string Name => "SqueezeBert";

@@ -49,12 +49,9 @@ internal static class PublishedBenchmark
     {
         List<TokenText> tokens;
         using (var session = OnnxRuntimeEngine.Open(onnxFile, threads: 1))
-        using (var embedder = TextEmbedder.Load(onnxFile, new TextEmbedderOptions
-        {
-            Pooling = model.Pooling,
-            Normalize = true,
-            MaxLength = arguments.Integer("--max-length", 256),
-        }))
+        using (var embedder = TextEmbedder.Load(onnxFile,
+            new TextEmbedderOptions { Reading = new() { MaxLength = arguments.Integer("--max-length", 256) }, Pooling = model.Pooling,
+                Normalize = true }))
         {
             var largest = VectorComparison.Largest(embedder, session, texts);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -72,7 +69,7 @@ internal static class PublishedBenchmark
         foreach (var threads in arguments.Integers("--threads", [1, 2]))
         {
             using var folder = ModelFolder.Open(onnxFile);
-            using var ours = ModelLoader.Load(folder, ModelHead.None, new InferenceOptions { Threads = threads });
+            using var ours = ModelLoader.Load(folder, ModelHead.None, new EngineOptions { Threads = threads });
             using var session = OnnxRuntimeEngine.Open(onnxFile, threads);
             var hidden = VectorComparison.HiddenState(session);
             Time("one at a time", 1, new OnnxRuntimeEngine(session, hidden));

@@ -57,14 +57,15 @@ internal sealed class AnswerCommand : TextsCommand
         var isTable = Column(arguments) is not null;
         var model = ModelPath(arguments, console, cancellationToken);
         var document = context ?? (isTable ? null : ReadDocument(FileName(arguments)!, console, cancellationToken));
-        using var answerer = QuestionAnswerer.Load(model, AnswererOptions(arguments));
+        using var answerer = QuestionAnswerer.Load(model, AnswererOptions(arguments), Computing(arguments));
         return Answer(
             arguments,
             console,
             isTable ? OpenTable(arguments, console, cancellationToken)
                 : TextSource.Of([.. Texts(arguments).Select(question => new InputText(question))]),
             new Format(arguments.GetValue(_top)),
-            batch => answerer.AnswerStream(batch.Select(input => (input.Text, input.Pair ?? document!)), cancellationToken));
+            batch => answerer.AnswerStream(batch.Select(input => (input.Text, input.Pair ?? document!)),
+                cancellationToken: cancellationToken));
     }
 
     protected override string Remedy(ParseResult arguments) =>
@@ -100,9 +101,7 @@ internal sealed class AnswerCommand : TextsCommand
 
     private QuestionAnswererOptions AnswererOptions(ParseResult arguments) => new()
     {
-        MaxLength = MaxLength(arguments),
-        Inference = Inference(arguments),
-        LongText = arguments.GetValue(_truncate) ? SqueezeBert.LongText.Truncate : SqueezeBert.LongText.Windows,
+        Reading = Reading(arguments) with { LongText = arguments.GetValue(_truncate) ? LongText.Truncate : LongText.Windows },
         Overlap = arguments.GetValue(_overlap),
         MaxAnswerTokens = arguments.GetValue(_answerTokens) ?? new QuestionAnswererOptions().MaxAnswerTokens,
         Candidates = Math.Max(arguments.GetValue(_top) ?? 0, new QuestionAnswererOptions().Candidates),
@@ -119,7 +118,7 @@ internal sealed class AnswerCommand : TextsCommand
         public override IReadOnlyList<string> Columns { get; } = ["answer", "start", "end", "score", "no_answer_score", "windows",
             "truncated", "question_truncated"];
 
-        public override bool IsTruncated(QuestionAnswer answer) => answer.IsTruncated || answer.IsQuestionTruncated;
+        public override bool IsTruncated(QuestionAnswer answer) => answer.Read.IsTruncated;
 
         public override void WritePlain(TextWriter output, InputText input, QuestionAnswer answer)
         {
@@ -147,8 +146,8 @@ internal sealed class AnswerCommand : TextsCommand
             })]);
             yield return Number(answer.NoAnswerProbability);
             yield return Number(answer.NoAnswerMargin);
-            yield return answer.WindowCount;
-            yield return answer.IsTruncated;
+            yield return answer.Read.WindowCount;
+            yield return answer.Read.IsTruncated;
             yield return answer.IsQuestionTruncated;
         }
     }

@@ -83,7 +83,7 @@ internal sealed class BenchCommand : ToolCommand
                     $"{configuration.MaxPositionEmbeddings.ToString(CultureInfo.InvariantCulture)} tokens");
         var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration));
         var flops = batch * ModelCost.Flops(graph, [output], length);
-        using var model = new InferenceModel(configuration, graph, folder.Weights, new InferenceOptions { Threads = threads });
+        using var model = new Engine(configuration, graph, folder.Weights, new EngineOptions { Threads = threads });
         using var session = model.CreateSession(output);
         var result = Measure(session, Texts(batch, length, configuration.VocabularySize), threads, seconds, flops, cancellationToken);
         if (arguments.GetValue(_json)) WriteJson(console.Output, configuration, output, threads, batch, length, result);
@@ -108,7 +108,7 @@ internal sealed class BenchCommand : ToolCommand
     }
 
     /// <summary>Rounds of passes, and before each the machine's peak, which heat and other load change as they change the passes.</summary>
-    private static Result Measure(InferenceSession session, PackedBatch batch, int threads, double seconds, long flops,
+    private static Result Measure(ModelSession session, PackedBatch batch, int threads, double seconds, long flops,
         CancellationToken cancellationToken)
     {
         for (var i = 0; i < WarmUpPasses; i++) session.Run(batch, cancellationToken);
@@ -166,7 +166,7 @@ internal sealed class BenchCommand : ToolCommand
     }
 
     private static void WriteText(
-        TextWriter written, ModelConfiguration configuration, InferenceModel model, InferenceSession session, string output, int threads,
+        TextWriter written, ModelConfiguration configuration, Engine model, ModelSession session, string output, int threads,
         int batch, int length, Result result)
     {
         Write("model", $"{configuration.ModelType}, {configuration.LayerCount} layers of {configuration.HiddenSize} channels");

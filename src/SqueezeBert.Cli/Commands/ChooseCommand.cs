@@ -50,12 +50,7 @@ internal sealed class ChooseCommand : TextsCommand
         if (!isTable) CheckChoices(texts, FileName(arguments) is not null);
         var model = ModelPath(arguments, console, cancellationToken);
         using var selector = ChoiceSelector.Load(
-            model, new ChoiceSelectorOptions
-            {
-                MaxLength = MaxLength(arguments),
-                LongText = LongText(arguments),
-                Inference = Inference(arguments)
-            });
+            model, new ChoiceSelectorOptions { Reading = Reading(arguments) }, Computing(arguments));
         return Answer(
             arguments,
             console,
@@ -66,7 +61,7 @@ internal sealed class ChooseCommand : TextsCommand
                     [new InputText(texts[0],
                         Choices: FileName(arguments) is null ? [.. texts.Skip(1)] : ReadChoices(arguments, console, cancellationToken))]),
             new Format(IsWindowed(arguments)),
-            batch => selector.ChooseStream(batch.Select(input => (input.Text, input.Choices!)), cancellationToken));
+            batch => selector.ChooseStream(batch.Select(input => (input.Text, input.Choices!)), cancellationToken: cancellationToken));
     }
 
     private static void CheckChoices(IReadOnlyList<string> texts, bool hasFile)
@@ -110,12 +105,12 @@ internal sealed class ChooseCommand : TextsCommand
 
         public override IReadOnlyList<string> Columns { get; } = ["choice", "index", "score", "truncated"];
 
-        public override bool IsTruncated(Choice answer) => answer.IsTruncated;
+        public override bool IsTruncated(Choice answer) => answer.Read.IsTruncated;
 
         public override void WritePlain(TextWriter output, InputText input, Choice answer)
         {
             foreach (var item in answer.Choices)
-                output.WriteLine($"{Plain(item.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(item.Text)}");
+                output.WriteLine($"{Plain(item.Score)}  {Mark(answer.Read.IsTruncated)}{Excerpt.Of(item.Text)}");
         }
 
         public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => [("prompt", input.Text)];
@@ -128,8 +123,8 @@ internal sealed class ChooseCommand : TextsCommand
             yield return new JsonArray(
                 [.. answer.Choices.Select(item => new JsonObject { ["index"] = item.Index, ["text"] = item.Text,
                     ["score"] = Number(item.Score) })]);
-            yield return answer.IsTruncated;
-            if (hasWindows) yield return answer.WindowCount;
+            yield return answer.Read.IsTruncated;
+            if (hasWindows) yield return answer.Read.WindowCount;
         }
     }
 }

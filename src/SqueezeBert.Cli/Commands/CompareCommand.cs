@@ -39,7 +39,7 @@ internal sealed class CompareCommand : ToolCommand
     {
         if (arguments.GetValue(_markdown) && arguments.GetValue(_json))
             throw new UsageException("--markdown and --json exclude each other");
-        var options = new InferenceOptions { Threads = arguments.GetValue(_threads) };
+        var options = new EngineOptions { Threads = arguments.GetValue(_threads) };
         var budget = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? 1);
         var names = arguments.GetValue(_models)!;
         IReadOnlyList<string> folders = [.. names.Select(name => ModelArgument.Resolve(name, console, cancellationToken))];

@@ -34,7 +34,7 @@ internal sealed class EmbedCommand : VectorsCommand
             console,
             Open(arguments, console, cancellationToken),
             new Format(IsWindowed(arguments)),
-            batch => embedder.EmbedStream(batch.Select(input => input.Text), Prompt(arguments), cancellationToken));
+            batch => embedder.EmbedStream(batch.Select(input => input.Text), Prompt(arguments), cancellationToken: cancellationToken));
     }
 
     private sealed class Format(bool hasWindows) : AnswerFormat<TextEmbedding>
@@ -42,7 +42,7 @@ internal sealed class EmbedCommand : VectorsCommand
         public override IReadOnlyList<string> Names { get; } = hasWindows ? ["embedding", "tokens", "truncated", "windows"]
             : ["embedding", "tokens", "truncated"];
 
-        public override bool IsTruncated(TextEmbedding answer) => answer.IsTruncated;
+        public override bool IsTruncated(TextEmbedding answer) => answer.Read.IsTruncated;
 
         public override void WritePlain(TextWriter output, InputText input, TextEmbedding answer) =>
             output.WriteLine(string.Join(' ', answer.Vector.ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
@@ -50,9 +50,9 @@ internal sealed class EmbedCommand : VectorsCommand
         public override IEnumerable<JsonNode?> Values(TextEmbedding answer)
         {
             yield return new JsonArray([.. answer.Vector.ToArray().Select(Number)]);
-            yield return answer.TokenCount;
-            yield return answer.IsTruncated;
-            if (hasWindows) yield return answer.WindowCount;
+            yield return answer.Read.TokenCount;
+            yield return answer.Read.IsTruncated;
+            if (hasWindows) yield return answer.Read.WindowCount;
         }
     }
 }

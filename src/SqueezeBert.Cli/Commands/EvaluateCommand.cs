@@ -7,7 +7,6 @@ using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
-using SqueezeBert.Inference;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -72,16 +71,20 @@ internal sealed class EvaluateCommand : ToolCommand
         var model = ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
         using var classifier = TextClassifier.Load(model, new TextClassifierOptions
         {
-            MaxLength = arguments.GetValue(_maxLength),
-            LongText = arguments.GetValue(_windows) ? LongText.Windows : LongText.Truncate,
-            Inference = new InferenceOptions { Threads = arguments.GetValue(_threads) },
-        });
+            Reading = Reading(arguments),
+        }, new ModelOptions { Threads = arguments.GetValue(_threads) });
         var labels = Labels(arguments, classifier);
         var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",
             tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
         return Write(result, model, classifier.MaxLength, arguments, console);
     }
+
+    private ReadingOptions Reading(ParseResult arguments) => new()
+    {
+        MaxLength = arguments.GetValue(_maxLength),
+        LongText = arguments.GetValue(_windows) ? LongText.Windows : LongText.Truncate,
+    };
 
     private int RunSimilarity(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
@@ -93,10 +96,8 @@ internal sealed class EvaluateCommand : ToolCommand
         var model = ModelArgument.Resolve(name, console, cancellationToken);
         using var embedder = TextEmbedder.Load(model, new TextEmbedderOptions
         {
-            MaxLength = arguments.GetValue(_maxLength),
-            LongText = arguments.GetValue(_windows) ? LongText.Windows : LongText.Truncate,
-            Inference = new InferenceOptions { Threads = arguments.GetValue(_threads) },
-        });
+            Reading = Reading(arguments),
+        }, new ModelOptions { Threads = arguments.GetValue(_threads) });
         var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",
             tell => SimilarityEvaluation.Evaluate(embedder, sets, new Progress(tell), cancellationToken));

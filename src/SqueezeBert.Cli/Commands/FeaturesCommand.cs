@@ -30,24 +30,22 @@ internal sealed class FeaturesCommand : TextsCommand
         CheckTexts(arguments);
         using var extractor = FeatureExtractor.Load(ModelPath(arguments, console, cancellationToken), new FeatureExtractorOptions
         {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
+            Reading = Reading(arguments),
             Layer = arguments.GetValue(_layer),
-        });
+        }, Computing(arguments));
         return Answer(
             arguments,
             console,
             Open(arguments, console, cancellationToken),
             new Format(extractor, IsWindowed(arguments)),
-            batch => extractor.ExtractStream(batch.Select(input => input.Text), cancellationToken));
+            batch => extractor.ExtractStream(batch.Select(input => input.Text), cancellationToken: cancellationToken));
     }
 
     private sealed class Format(FeatureExtractor extractor, bool hasWindows) : AnswerFormat<TextFeatures>
     {
         public override IReadOnlyList<string> Names { get; } = hasWindows ? ["tokens", "truncated", "windows"] : ["tokens", "truncated"];
 
-        public override bool IsTruncated(TextFeatures answer) => answer.IsTruncated;
+        public override bool IsTruncated(TextFeatures answer) => answer.Read.IsTruncated;
 
         public override void WritePlain(TextWriter output, InputText input, TextFeatures answer)
         {
@@ -75,8 +73,8 @@ internal sealed class FeaturesCommand : TextsCommand
                 ["end"] = answer.Offsets.Span[token].End,
                 ["features"] = new JsonArray([.. answer[token].ToArray().Select(Number)]),
             })]);
-            yield return answer.IsTruncated;
-            if (hasWindows) yield return answer.WindowCount;
+            yield return answer.Read.IsTruncated;
+            if (hasWindows) yield return answer.Read.WindowCount;
         }
 
         private string Spelling(TextFeatures features, int token) => extractor.Tokenizer.Vocabulary[features.TokenIds.Span[token]];

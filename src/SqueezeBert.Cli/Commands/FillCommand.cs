@@ -41,17 +41,15 @@ internal sealed class FillCommand : TextsCommand
             throw new UsageException("--top chooses among all words, --target names them: give one of the two");
         using var filler = MaskFiller.Load(ModelPath(arguments, console, cancellationToken), new MaskFillerOptions
         {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
+            Reading = Reading(arguments),
             Top = arguments.GetValue(_top) ?? new MaskFillerOptions().Top,
-        });
+        }, Computing(arguments));
         return Answer(
             arguments,
             console,
             Open(arguments, console, cancellationToken),
             new Format(filler.MaskToken, IsWindowed(arguments)),
-            batch => filler.FillStream(batch.Select(input => input.Text), targets, cancellationToken));
+            batch => filler.FillStream(batch.Select(input => input.Text), targets, cancellationToken: cancellationToken));
     }
 
     private sealed class Format(string maskToken, bool hasWindows) : AnswerFormat<MaskFilling>
@@ -59,11 +57,12 @@ internal sealed class FillCommand : TextsCommand
         public override IReadOnlyList<string> Names { get; } = hasWindows ? ["filled", "masks", "truncated", "windows"]
             : ["filled", "masks", "truncated"];
 
-        public override bool IsTruncated(MaskFilling answer) => answer.IsTruncated;
+        public override bool IsTruncated(MaskFilling answer) => answer.Read.IsTruncated;
 
         public override void WritePlain(TextWriter output, InputText input, MaskFilling answer)
         {
-            output.WriteLine($"{Mark(answer.IsTruncated)}{(answer.Masks.Count == 0 ? $"(no {maskToken}) " : "")}{Excerpt.Of(answer.Text)}");
+            output.WriteLine(
+                $"{Mark(answer.Read.IsTruncated)}{(answer.Masks.Count == 0 ? $"(no {maskToken}) " : "")}{Excerpt.Of(answer.Text)}");
             foreach (var mask in answer.Masks)
                 output.WriteLine("  " + string.Join("  ", mask.Tokens.Select(token => $"{token.Token} {Plain(token.Score)}")));
         }
@@ -80,8 +79,8 @@ internal sealed class FillCommand : TextsCommand
                         [.. mask.Tokens.Select(token => new JsonObject { ["token"] = token.Token, ["id"] = token.Id,
                             ["score"] = Number(token.Score) })]),
             })]);
-            yield return answer.IsTruncated;
-            if (hasWindows) yield return answer.WindowCount;
+            yield return answer.Read.IsTruncated;
+            if (hasWindows) yield return answer.Read.WindowCount;
         }
     }
 }

@@ -67,8 +67,9 @@ internal sealed class ForwardCommand : ToolCommand
         var mask = ReadLike("attention_mask");
         var types = ReadLike("token_type_ids");
         CheckSize(input.Path, folder.Configuration, ids.Length, (int)shape[^1]);
-        var options = new InferenceOptions { Threads = arguments.GetValue(_threads) };
-        using var model = ModelLoader.Load(folder, options: options, languageModelRows: RowSet.Tokens);
+        var options = new EngineOptions { Threads = arguments.GetValue(_threads) };
+        using var model = ModelLoader.Load(
+            folder, options: options, languageModelRows: RowSet.Tokens, cancellationToken: cancellationToken);
         var writer = new SafetensorsWriter();
         foreach (var tensor in PaddedForward.Run(model, [.. shape.Select(size => (int)size)], ids, mask, types,
             cancellationToken: cancellationToken))

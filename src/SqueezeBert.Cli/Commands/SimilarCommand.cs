@@ -72,8 +72,8 @@ internal sealed class SimilarCommand : VectorsCommand
     private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt,
         string? documentPrompt, CancellationToken cancellationToken)
     {
-        var queries = embedder.EmbedStream(batch.Select(input => input.Pair!), prompt, cancellationToken).ToList();
-        return embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken)
+        var queries = embedder.EmbedStream(batch.Select(input => input.Pair!), prompt, cancellationToken: cancellationToken).ToList();
+        return embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)
             .Select((document, row) => Similarity.Of(document, queries[row]));
     }
 
@@ -82,16 +82,16 @@ internal sealed class SimilarCommand : VectorsCommand
         CancellationToken cancellationToken)
     {
         var documentPrompt = arguments.GetValue(_documentPrompt);
-        var first = embedder.Embed(text, Prompt(arguments), cancellationToken);
+        var first = embedder.Embed(text, Prompt(arguments), cancellationToken: cancellationToken);
         var others = new List<(InputText Input, Similarity Answer)>();
-        var truncated = first.IsTruncated ? 1 : 0;
+        var truncated = first.Read.IsTruncated ? 1 : 0;
         foreach (var batch in source.Batches)
         {
             foreach (var (input, embedding) in batch.Zip(
-                embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken)))
+                embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)))
             {
                 others.Add((input, Similarity.Of(first, embedding)));
-                if (embedding.IsTruncated) truncated++;
+                if (embedding.Read.IsTruncated) truncated++;
             }
         }
 
@@ -102,7 +102,7 @@ internal sealed class SimilarCommand : VectorsCommand
     private readonly record struct Similarity(float Score, bool IsTruncated, int WindowCount)
     {
         public static Similarity Of(TextEmbedding a, TextEmbedding b) =>
-            new(a.Similarity(b), a.IsTruncated || b.IsTruncated, Math.Max(a.WindowCount, b.WindowCount));
+            new(a.Similarity(b), a.Read.IsTruncated || b.Read.IsTruncated, Math.Max(a.Read.WindowCount, b.Read.WindowCount));
     }
 
     private sealed class Format(bool hasWindows) : AnswerFormat<Similarity>

@@ -42,29 +42,27 @@ internal sealed class TagCommand : TextsCommand
         var defaults = new TokenClassifierOptions();
         using var classifier = TokenClassifier.Load(ModelPath(arguments, console, cancellationToken), new TokenClassifierOptions
         {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
+            Reading = Reading(arguments),
             Aggregation = arguments.GetValue(_aggregation) ?? defaults.Aggregation,
             IgnoredLabels = arguments.GetValue(_ignore) is { Length: > 0 } ignored ? ignored : defaults.IgnoredLabels,
-        });
+        }, Computing(arguments));
         return Answer(
             arguments,
             console,
             Open(arguments, console, cancellationToken),
             new Format(),
-            batch => classifier.ClassifyStream(batch.Select(input => input.Text), cancellationToken));
+            batch => classifier.ClassifyStream(batch.Select(input => input.Text), cancellationToken: cancellationToken));
     }
 
     private sealed class Format : AnswerFormat<TokenClassification>
     {
         public override IReadOnlyList<string> Names { get; } = ["entities", "windows", "truncated"];
 
-        public override bool IsTruncated(TokenClassification answer) => answer.IsTruncated;
+        public override bool IsTruncated(TokenClassification answer) => answer.Read.IsTruncated;
 
         public override void WritePlain(TextWriter output, InputText input, TokenClassification answer)
         {
-            output.WriteLine(Mark(answer.IsTruncated) + Excerpt.Of(input.Text));
+            output.WriteLine(Mark(answer.Read.IsTruncated) + Excerpt.Of(input.Text));
             foreach (var entity in answer.Entities)
             {
                 output.WriteLine(string.Create(
@@ -83,8 +81,8 @@ internal sealed class TagCommand : TextsCommand
                 ["end"] = entity.End,
                 ["score"] = Number(entity.Score),
             })]);
-            yield return answer.WindowCount;
-            yield return answer.IsTruncated;
+            yield return answer.Read.WindowCount;
+            yield return answer.Read.IsTruncated;
         }
     }
 }

@@ -32,11 +32,10 @@ internal abstract class VectorsCommand : TextsCommand
         ModelPath(arguments, console, cancellationToken),
         new TextEmbedderOptions
         {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
+            Reading = Reading(arguments),
             Pooling = arguments.GetValue(_pooling),
             Normalize = arguments.GetValue(_normalize) ? true : null,
             Dimensions = arguments.GetValue(_dimensions),
-        });
+        },
+        Computing(arguments));
 }

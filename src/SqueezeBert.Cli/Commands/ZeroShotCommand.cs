@@ -42,18 +42,16 @@ internal sealed class ZeroShotCommand : TextsCommand
         if (arguments.GetValue(_labels) is not { Length: > 0 } labels) throw new UsageException("give the labels, each with --label");
         using var classifier = ZeroShotClassifier.Load(ModelPath(arguments, console, cancellationToken), new ZeroShotClassifierOptions
         {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
+            Reading = Reading(arguments),
             HypothesisTemplate = arguments.GetValue(_template) ?? new ZeroShotClassifierOptions().HypothesisTemplate,
             EntailmentLabel = arguments.GetValue(_entailment),
-        });
+        }, Computing(arguments));
         var prepared = classifier.Prepare(labels, arguments.GetValue(_multiLabel));
         return Answer(
             arguments,
             console,
             Open(arguments, console, cancellationToken),
             new LabelFormat(labels, arguments.GetValue(_top), plainTop: labels.Length, IsWindowed(arguments)),
-            batch => classifier.ClassifyStream(batch.Select(input => input.Text), prepared, cancellationToken));
+            batch => classifier.ClassifyStream(batch.Select(input => input.Text), prepared, cancellationToken: cancellationToken));
     }
 }

@@ -26,16 +26,15 @@ internal abstract class LabelCommand : TextsCommand
     {
         using var classifier = TextClassifier.Load(ModelPath(arguments, console, cancellationToken), new TextClassifierOptions
         {
-            MaxLength = MaxLength(arguments),
-            LongText = LongText(arguments),
-            Inference = Inference(arguments),
-        });
+            Reading = Reading(arguments),
+        }, Computing(arguments));
         return Answer(
             arguments,
             console,
             Open(arguments, console, cancellationToken),
             new LabelFormat(classifier.Labels, arguments.GetValue(_top), plainTop ?? classifier.Labels.Count, IsWindowed(arguments),
                 namesInput),
-            batch => classifier.ClassifyStream(batch.Select(input => (input.Text, input.Pair)), cancellationToken));
+            batch => classifier.ClassifyStream(batch.Select(input => new TextPair(input.Text, input.Pair)),
+                cancellationToken: cancellationToken));
     }
 }

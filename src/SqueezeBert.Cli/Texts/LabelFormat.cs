@@ -26,12 +26,12 @@ internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int pl
         "truncated",
     ];
 
-    public override bool IsTruncated(Classification answer) => answer.IsTruncated;
+    public override bool IsTruncated(Classification answer) => answer.Read.IsTruncated;
 
     public override void WritePlain(TextWriter output, InputText input, Classification answer)
     {
         foreach (var (label, score) in answer.Labels.Take(top ?? plainTop)) output.Write($"{label.PadRight(_width)}  {Plain(score)}  ");
-        output.Write(Mark(answer.IsTruncated));
+        output.Write(Mark(answer.Read.IsTruncated));
         output.WriteLine(input.Pair is null ? Excerpt.Of(input.Text) : $"{Excerpt.Of(input.Text, 34)} | {Excerpt.Of(input.Pair, 34)}");
     }
 
@@ -44,12 +44,12 @@ internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int pl
         yield return new JsonArray(
             [.. answer.Labels.Take(top ?? int.MaxValue)
                 .Select(label => new JsonObject { ["label"] = label.Label, ["score"] = Number(label.Score) })]);
-        yield return answer.IsTruncated;
-        if (hasWindows) yield return answer.WindowCount;
+        yield return answer.Read.IsTruncated;
+        if (hasWindows) yield return answer.Read.WindowCount;
     }
 
     public override IEnumerable<string> Fields(Classification answer) =>
         answer.Labels.Take(Columns.Count / 2)
             .SelectMany(label => (string[])[label.Label, label.Score.ToString("R", CultureInfo.InvariantCulture)])
-            .Append(answer.IsTruncated ? "true" : "false");
+            .Append(answer.Read.IsTruncated ? "true" : "false");
 }

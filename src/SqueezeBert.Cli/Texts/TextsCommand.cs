@@ -4,7 +4,6 @@ using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
-using SqueezeBert.Inference;
 
 namespace SqueezeBert.Cli.Texts;
 
@@ -87,12 +86,15 @@ internal abstract class TextsCommand : ToolCommand
 
     protected bool IsWindowed(ParseResult arguments) => arguments.GetValue(_windows);
 
-    protected LongText LongText(ParseResult arguments) =>
-        IsWindowed(arguments) ? SqueezeBert.LongText.Windows : SqueezeBert.LongText.Truncate;
+    /// <summary>How texts are read.</summary>
+    protected ReadingOptions Reading(ParseResult arguments) => new()
+    {
+        MaxLength = arguments.GetValue(_maxLength),
+        LongText = IsWindowed(arguments) ? LongText.Windows : LongText.Truncate,
+    };
 
-    protected int? MaxLength(ParseResult arguments) => arguments.GetValue(_maxLength);
-
-    protected InferenceOptions Inference(ParseResult arguments) => new() { Threads = arguments.GetValue(_threads) };
+    /// <summary>How the model computes.</summary>
+    protected ModelOptions Computing(ParseResult arguments) => new() { Threads = arguments.GetValue(_threads) };
 
     protected IReadOnlyList<string> Texts(ParseResult arguments) => arguments.GetValue(_texts) ?? [];
 

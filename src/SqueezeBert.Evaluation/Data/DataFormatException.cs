@@ -7,7 +7,7 @@ namespace SqueezeBert.Evaluation;
 /// A data file does not hold what it should: a malformed row, a missing column, a label that the model does not have, text that is not
 /// UTF-8.
 /// </summary>
-public sealed class DataFormatException : Exception
+public sealed class DataFormatException : SqueezeBertException
 {
     /// <summary>Creates the exception; its message is "file:line: reason" (without the line where it is the file as a whole).</summary>
     /// <param name="file">The file, as the caller named it.</param>
@@ -15,7 +15,7 @@ public sealed class DataFormatException : Exception
     /// <param name="reason">What is wrong and, where there is one, the remedy.</param>
     /// <param name="inner">The exception behind this one.</param>
     public DataFormatException(string file, long? line, string reason, Exception? inner = null)
-        : base(Message(file, line, reason), inner)
+        : base(ErrorKind.Damaged, Message(file, line, reason), inner)
     {
         File = file;
         Line = line;

@@ -15,7 +15,7 @@ namespace SqueezeBert.Gradients.Teachers;
 /// </summary>
 internal sealed unsafe class Teacher : IDisposable
 {
-    private readonly InferenceSession _session;
+    private readonly ModelSession _session;
     private readonly WorkerPool _pool;
     private readonly Dictionary<string, SessionRows> _outputs = [];
     private readonly MeanRows? _mean;
@@ -25,7 +25,7 @@ internal sealed unsafe class Teacher : IDisposable
     /// <param name="hasMeanVectors">Whether <see cref="MeanVectors"/> is wanted.</param>
     /// <param name="pool">Threads for the mean vectors; the bits do not depend on their number.</param>
     /// <exception cref="ArgumentException">The model has no output of a name; the message lists those it has.</exception>
-    public Teacher(InferenceModel model, IReadOnlyList<string> outputs, bool hasMeanVectors, WorkerPool pool)
+    public Teacher(Engine model, IReadOnlyList<string> outputs, bool hasMeanVectors, WorkerPool pool)
     {
         _pool = pool;
         var names = outputs.Concat(hasMeanVectors ? [OutputNames.LastHiddenState] : []).Distinct().ToList();
@@ -62,7 +62,7 @@ internal sealed unsafe class Teacher : IDisposable
     }
 
     /// <summary>An output in the memory of the session, which is not the collector's.</summary>
-    private sealed class SessionRows(InferenceSession session, string name) : ITargetRows
+    private sealed class SessionRows(ModelSession session, string name) : ITargetRows
     {
         public NativeRows Rows { get; private set; }
 

@@ -10,7 +10,7 @@ namespace SqueezeBert.Training.Distillation;
 /// <summary>A saved encoder, frozen, that runs on the batches and the threads of its student. Not thread-safe.</summary>
 internal sealed class TeacherEncoder : IDisposable
 {
-    private readonly InferenceModel _model;
+    private readonly Engine _model;
 
     /// <param name="path">Its folder.</param>
     /// <param name="outputs">The hidden states that losses read, for a number of layers.</param>

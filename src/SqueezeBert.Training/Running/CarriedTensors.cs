@@ -27,8 +27,8 @@ internal sealed class CarriedTensors
     public CarriedTensors(ModelConfiguration configuration)
     {
         _architecture = SupportedArchitectures.Of(configuration);
-        _names = new TensorNames(_architecture);
         _isTied = configuration.TieWordEmbeddings;
+        _names = new TensorNames(_architecture, _isTied);
         _encoder = [.. ModelGraph.Create(configuration, ModelHead.None).Parameters.Select(parameter => _names.Canonical(parameter.Name))];
     }
 

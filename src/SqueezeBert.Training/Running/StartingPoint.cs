@@ -123,6 +123,12 @@ internal sealed class StartingPoint
         json["model_type"] ??= "squeezebert";
         json["vocab_size"] ??= vocabularySize;
         var configuration = ModelConfiguration.Parse(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), recipe.File);
+        if (!ModelGraph.ReadingOf(configuration).HasSpecialTokens)
+        {
+            throw new RecipeException(recipe.File, "model.model_type",
+                $"'{configuration.ModelType}' is a table of static embeddings, which is not trained; give an encoder");
+        }
+
         List<string> known = [.. ModelSizes.Find(configuration.ModelType).ToJson().Select(field => field.Key)];
         foreach (var (name, _) in recipe.Model ?? [])
         {

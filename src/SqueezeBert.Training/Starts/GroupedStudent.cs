@@ -12,12 +12,12 @@ internal static class GroupedStudent
 {
     /// <summary>The configuration of the student.</summary>
     /// <exception cref="ArgumentException">A number of groups does not divide the teacher's channels.</exception>
-    /// <exception cref="NotSupportedException">The teacher is not a BERT.</exception>
+    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The teacher is not a BERT.</exception>
     public static SqueezeBertConfiguration Configure(TeacherModel teacher, int layers, StudentGroups groups)
     {
         if (teacher.Configuration is not BertConfiguration from)
         {
-            throw new NotSupportedException(
+            throw new UnsupportedModelException(
                 $"a student with groups needs a teacher of the model type 'bert', not '{teacher.Configuration.ModelType}'");
         }
 

@@ -13,7 +13,7 @@ internal sealed class TeacherModel : IDisposable
 {
     /// <param name="path">A model's folder, that of a sentence encoder too, or an ONNX file.</param>
     /// <exception cref="InvalidModelFileException">A file is missing or damaged, or they do not fit each other.</exception>
-    /// <exception cref="NotSupportedException">The head is not supported.</exception>
+    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The head is not supported.</exception>
     public TeacherModel(string path)
     {
         Sentence = new SentenceFiles(path);
@@ -21,6 +21,8 @@ internal sealed class TeacherModel : IDisposable
         Folder = ModelFolder.Open(Sentence.ModelPath);
         try
         {
+            if (!ModelGraph.ReadingOf(Configuration).HasSpecialTokens)
+                throw new NotSupportedException($"{path} is a table of static embeddings; a teacher is an encoder with layers");
             Head = ModelGraph.HeadOf(Configuration);
             RequirePooling(path);
             HasPooler = Head != ModelHead.None || Folder.TryFind("pooler.dense.weight", out _);

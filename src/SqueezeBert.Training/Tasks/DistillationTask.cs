@@ -63,7 +63,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
                 $"'{input.Stage.Teacher}' makes its vectors by the pooling {pooling}, and a distillation compares means of tokens; set " +
                     "cosine and similarities to 0, or take a teacher with mean pooling");
         }
-        catch (Exception e) when (e is InvalidModelFileException or NotSupportedException)
+        catch (Exception e) when (e is InvalidModelFileException or UnsupportedModelException)
         {
             throw new RecipeException(input.RecipeFile, "teacher", $"the teacher cannot be read: {e.Message}", e);
         }

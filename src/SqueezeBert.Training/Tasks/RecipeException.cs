@@ -1,11 +1,11 @@
 namespace SqueezeBert.Training;
 
 /// <summary>A recipe cannot be read or asks for something impossible. The message names the file, the field and the remedy.</summary>
-public sealed class RecipeException : Exception
+public sealed class RecipeException : SqueezeBertException
 {
     /// <summary>Creates the exception; its message is "file: field: reason".</summary>
     public RecipeException(string file, string? field, string reason, Exception? inner = null)
-        : base(field is null ? $"{file}: {reason}" : $"{file}: {field}: {reason}", inner)
+        : base(ErrorKind.Damaged, field is null ? $"{file}: {reason}" : $"{file}: {field}: {reason}", inner)
     {
         Reason = reason;
         File = file;

@@ -6,15 +6,17 @@ namespace SqueezeBert.Checkpoints;
 /// A file of a model (weights, configuration, vocabulary, tokenizer) is damaged, hostile or of a kind that is not supported.
 /// Readers of model files throw nothing else for the content of a file, whatever its bytes are.
 /// </summary>
-public sealed class InvalidModelFileException : Exception
+public sealed class InvalidModelFileException : SqueezeBertException
 {
     /// <summary>Creates the exception; its message is the line "file: item: reason" (without the item where there is none).</summary>
     /// <param name="file">The file, as the caller named it.</param>
     /// <param name="item">The tensor, field or line that is wrong, or null where it is the file as a whole.</param>
     /// <param name="reason">What is wrong and, where there is one, the remedy.</param>
     /// <param name="inner">The exception behind this one.</param>
-    public InvalidModelFileException(string file, string? item, string reason, Exception? inner = null)
-        : base(Line(file, item, reason), inner)
+    /// <param name="kind">What kind of trouble it is.</param>
+    public InvalidModelFileException(
+        string file, string? item, string reason, Exception? inner = null, ErrorKind kind = ErrorKind.Damaged)
+        : base(kind, Line(file, item, reason), inner)
     {
         File = file;
         Item = item;

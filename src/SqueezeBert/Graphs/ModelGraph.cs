@@ -16,7 +16,7 @@ internal static class ModelGraph
     /// no piece has negative infinity, so that they never win. Null keeps the reference's logits.
     /// </param>
     /// <param name="hasPooler">False for a bare encoder whose checkpoint has no pooler.</param>
-    /// <exception cref="NotSupportedException">The architecture has no such head; the message lists those that it has.</exception>
+    /// <exception cref="UnsupportedModelException">The architecture has no such head; the message lists those that it has.</exception>
     public static Graph Create(
         ModelConfiguration configuration,
         ModelHead head,
@@ -37,6 +37,10 @@ internal static class ModelGraph
 
     /// <inheritdoc cref="ModelHeads.Of"/>
     public static ModelHead HeadOf(ModelConfiguration configuration) => ModelHeads.Of(configuration);
+
+    /// <summary>Which tokens of a text the model's encoder reads.</summary>
+    public static TextReading ReadingOf(ModelConfiguration configuration) =>
+        SupportedArchitectures.Of(configuration).ReadingOf(configuration);
 
     /// <summary>Put before the encoder's names in a checkpoint that has a head.</summary>
     public static string BasePrefix(ModelConfiguration configuration) => SupportedArchitectures.Of(configuration).Prefix;

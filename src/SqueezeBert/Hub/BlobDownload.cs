@@ -54,7 +54,7 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
                 if (_size is { } size && stream.Length < size)
                     throw new IOException($"the connection ended after {stream.Length} of {size} bytes");
             }
-            catch (Exception e) when (e is IOException or HttpRequestException && e is not HubException)
+            catch (Exception e) when (e is IOException or HttpRequestException)
             {
                 failures = stream.Length > before ? 0 : failures + 1;
                 if (failures == MaxAttemptsWithoutProgress) throw HubClient.Unreachable(model, e, header.Address);

@@ -57,7 +57,7 @@ internal sealed class HubClient : IDisposable
             {
                 throw new HubException($"{model}: the server's list of files has more than {MaxListLength} bytes", inner: e);
             }
-            catch (IOException e) when (e is not HubException && attempt < MaxConnectAttempts - 1)
+            catch (IOException) when (attempt < MaxConnectAttempts - 1)
             {
                 await PauseAsync(attempt, null, cancellationToken).ConfigureAwait(false);
             }

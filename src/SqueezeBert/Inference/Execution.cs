@@ -35,6 +35,7 @@ internal sealed unsafe class Execution : IDisposable
     private readonly NativeBuffer[] _captures;
     private readonly NativeBuffer[] _locals;
     private readonly NativeBuffer[] _scratch;
+    private readonly long _localBytes;
     private readonly int[] _blockStarts;
     private readonly NativeBuffer _ids = new();
     private readonly AttentionBlocks[] _attention = [new(), new(), new()];
@@ -55,7 +56,8 @@ internal sealed unsafe class Execution : IDisposable
         _blockStarts = new int[_threads];
         _body = new SegmentBody(this);
         if (_threads > 1) pool.EnsureStarted();
-        foreach (var local in _locals) local.Reserve((long)plan.LocalByteCount * MaxBlockRows);
+        _localBytes = (long)plan.LocalByteCount * MaxBlockRows;
+        ReserveLocals();
     }
 
     /// <summary>
@@ -78,8 +80,7 @@ internal sealed unsafe class Execution : IDisposable
     public ReadOnlySpan<int> TextStarts => _map.TextStarts;
 
     /// <summary>Bytes of native memory held.</summary>
-    public long ByteCount =>
-        _globals.Sum(Bytes) + _captures.Sum(Bytes) + _locals.Sum(Bytes) + _scratch.Sum(Bytes) + _ids.ByteCount;
+    public long ByteCount => Bytes(_globals) + Bytes(_captures) + Bytes(_locals) + Bytes(_scratch) + _ids.ByteCount;
 
     /// <summary>Computes the plan's outputs for a batch.</summary>
     /// <exception cref="ArgumentException">An id is outside its table, or a text is longer than the positions reach.</exception>
@@ -102,6 +103,13 @@ internal sealed unsafe class Execution : IDisposable
         {
             _pool.Leave();
         }
+    }
+
+    /// <summary>Frees all memory; the next run takes what it needs. Outputs of the last run are gone.</summary>
+    public void Trim()
+    {
+        foreach (var buffer in Buffers()) buffer.Release();
+        _map.Clear();
     }
 
     /// <summary>Rows of an output after a run, [rows, width].</summary>
@@ -175,7 +183,14 @@ internal sealed unsafe class Execution : IDisposable
 
     public void Dispose()
     {
-        foreach (var buffer in (IEnumerable<NativeBuffer>)[.. _globals, .. _captures, .. _locals, .. _scratch, _ids]) buffer.Dispose();
+        foreach (var buffer in Buffers()) buffer.Dispose();
+    }
+
+    private IEnumerable<NativeBuffer> Buffers() => [.. _globals, .. _captures, .. _locals, .. _scratch, _ids];
+
+    private void ReserveLocals()
+    {
+        foreach (var local in _locals) local.Reserve(_localBytes);
     }
 
     private static NativeBuffer[] New(int count)
@@ -185,7 +200,12 @@ internal sealed unsafe class Execution : IDisposable
         return buffers;
     }
 
-    private static long Bytes(NativeBuffer buffer) => buffer.ByteCount;
+    private static long Bytes(NativeBuffer[] buffers)
+    {
+        var sum = 0L;
+        foreach (var buffer in buffers) sum += buffer.ByteCount;
+        return sum;
+    }
 
     private void Begin(PackedBatch batch)
     {
@@ -194,6 +214,7 @@ internal sealed unsafe class Execution : IDisposable
         _tokenCount = batch.TokenCount;
         if (_tokenCount == 0) return;
         _ids.Reserve(3L * _tokenCount * sizeof(int));
+        ReserveLocals();
         CopyIds(batch.TokenIds, EmbeddingIndex.TokenId, "token id");
         CopyIds(batch.TokenTypeIds, EmbeddingIndex.TokenTypeId, "token type id");
         CopyIds(batch.Positions, EmbeddingIndex.Position, "position");

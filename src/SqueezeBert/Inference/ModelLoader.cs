@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Threading;
@@ -16,18 +17,20 @@ internal static class ModelLoader
     /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the
     /// reference's logits.</param>
     /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
+    /// <param name="cancellationToken">Looked at between the parameters.</param>
     /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
     /// message names them.</exception>
-    /// <exception cref="NotSupportedException">The checkpoint's own head is not supported.</exception>
-    public static InferenceModel Load(
+    /// <exception cref="UnsupportedModelException">The checkpoint's own head is not supported.</exception>
+    public static Engine Load(
         ModelFolder folder,
         ModelHead? head = null,
-        InferenceOptions? options = null,
+        EngineOptions? options = null,
         RowSet languageModelRows = RowSet.SelectedTokens,
         int? usedVocabulary = null,
-        WorkerPool? pool = null) =>
+        WorkerPool? pool = null,
+        CancellationToken cancellationToken = default) =>
         new(folder.Configuration, GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), languageModelRows, usedVocabulary),
-            folder.Weights, options, pool);
+            folder.Weights, options, pool, cancellationToken);
 
     private static Graph GraphOf(ModelFolder folder, ModelHead head, RowSet languageModelRows, int? usedVocabulary)
     {
@@ -37,6 +40,15 @@ internal static class ModelLoader
         // A checkpoint trained for tokens (masked language model, spans) has no pooler, and an encoder can do without.
         if (head == ModelHead.None && missing.Count > 0 && missing.All(name => name.StartsWith("pooler.", StringComparison.Ordinal)))
             return ModelGraph.Create(folder.Configuration, head, hasPooler: false);
+        var decoder = SupportedArchitectures.Of(folder.Configuration).Decoder;
+        if (!folder.Configuration.TieWordEmbeddings && missing.Contains(decoder + ".weight")
+            && missing.All(name => name.StartsWith(decoder, StringComparison.Ordinal)))
+        {
+            throw new InvalidModelFileException(folder.Path, decoder + ".weight",
+                "is missing, and config.json has \"tie_word_embeddings\": false, so the word embeddings must not take its place; set it " +
+                    "to true if they are tied");
+        }
+
         var prefix = ModelGraph.BasePrefix(folder.Configuration);
         if (missing.Count > 0 && missing.All(name => !name.StartsWith(prefix, StringComparison.Ordinal)))
         {

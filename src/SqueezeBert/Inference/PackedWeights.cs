@@ -21,7 +21,10 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool; linear layers in the given precision, null
     /// for float32.
     /// </summary>
-    public PackedWeights(IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool, WeightFormat? format = null)
+    /// <exception cref="OperationCanceledException">Cancelled between two parameters.</exception>
+    public PackedWeights(
+        IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool, WeightFormat? format = null,
+        CancellationToken cancellationToken = default)
     {
         format ??= WeightFormat.Float32;
         var loads = new List<Load>();
@@ -56,7 +59,7 @@ internal sealed unsafe class PackedWeights : IDisposable
 
             // The longest first, so that no thread is left with a table of words when the others have nothing more to do.
             loads.Sort(static (a, b) => b.Length.CompareTo(a.Length));
-            using var run = new LoadRun(loads, source, _memory, pool.ThreadCount);
+            using var run = new LoadRun(loads, source, _memory, pool.ThreadCount, cancellationToken);
             pool.Run(run, loads.Count);
         }
         catch
@@ -142,11 +145,17 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>Each thread has one place for the row-major copy of what it packs.</summary>
-    private sealed class LoadRun(List<Load> loads, IParameterSource source, NativeBuffer memory, int threads) : IParallelBody, IDisposable
+    private sealed class LoadRun(
+        List<Load> loads, IParameterSource source, NativeBuffer memory, int threads, CancellationToken cancellationToken)
+        : IParallelBody, IDisposable
     {
         private readonly NativeBuffer?[] _copies = new NativeBuffer?[threads];
 
-        public void Execute(int part, int worker) => loads[part].Run(source, memory, _copies[worker] ??= new NativeBuffer());
+        public void Execute(int part, int worker)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            loads[part].Run(source, memory, _copies[worker] ??= new NativeBuffer());
+        }
 
         public void Dispose()
         {

@@ -24,7 +24,7 @@ internal static class PaddedForward
     /// <exception cref="ArgumentException">The shape does not fit, there is no output of a name, a mask is not 0 or 1 or leaves a text
     /// without a token, an id is outside of its table.</exception>
     public static IReadOnlyList<PaddedTensor> Run(
-        InferenceModel model,
+        Engine model,
         ReadOnlySpan<int> shape,
         ReadOnlySpan<long> ids,
         ReadOnlySpan<long> mask,
@@ -120,7 +120,7 @@ internal static class PaddedForward
     private static int Masked(ReadOnlySpan<long> ids, ReadOnlySpan<long> mask, int position) =>
         position >= 0 && position < ids.Length && mask[position] == 0 ? Id(ids[position]) : -1;
 
-    private static PaddedTensor Value(InferenceSession session, string name, PackedBatch packed, List<int> places, int batch, int length)
+    private static PaddedTensor Value(ModelSession session, string name, PackedBatch packed, List<int> places, int batch, int length)
     {
         var source = session.GetOutput(name);
         var width = session.GetWidth(name);
@@ -130,7 +130,7 @@ internal static class PaddedForward
         return new PaddedTensor(name, [batch, length, width], values);
     }
 
-    private static PaddedTensor Attention(InferenceSession session, string name, PackedBatch packed, int batch, int length, int heads)
+    private static PaddedTensor Attention(ModelSession session, string name, PackedBatch packed, int batch, int length, int heads)
     {
         var values = new float[(long)batch * heads * length * length];
         for (var text = 0; text < batch; text++)

@@ -38,6 +38,9 @@ internal sealed class RowMap
         }
     }
 
+    /// <summary>Forgets the batch; keeps the arrays.</summary>
+    public void Clear() => (_textCount, _tokenCount, _selectedCount, LongestText) = (0, 0, 0, 0);
+
     public int Count(RowSet rows) => rows switch
     {
         RowSet.Tokens => _tokenCount,

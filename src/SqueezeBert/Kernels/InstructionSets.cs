@@ -48,6 +48,9 @@ internal static class InstructionSets
     /// <summary>All instruction sets of this processor, slowest first.</summary>
     public static IReadOnlyList<InstructionSet> Available => [.. Table.Reverse().Where(row => row.IsAvailable).Select(row => row.Set)];
 
+    /// <summary>As <see cref="Variable"/> names it.</summary>
+    public static string NameOf(InstructionSet set) => Table.First(row => row.Set == set).Name;
+
     /// <summary>
     /// The instruction set for a value of <see cref="Variable"/>: an unknown name is an error, one this processor lacks means the best it
     /// has.

@@ -44,9 +44,9 @@ internal static class ModelComparison
     /// <param name="progress">Told the share of the work that is done, 0 to 1; null: no one.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
     /// <exception cref="InvalidModelFileException">A model cannot be read.</exception>
-    /// <exception cref="NotSupportedException">A model's head is not supported.</exception>
+    /// <exception cref="UnsupportedModelException">A model's head is not supported.</exception>
     public static IReadOnlyList<ModelMeasurement> Run(
-        IReadOnlyList<string> paths, InferenceOptions? options, TimeSpan budget, Action<double>? progress = null,
+        IReadOnlyList<string> paths, EngineOptions? options, TimeSpan budget, Action<double>? progress = null,
         CancellationToken cancellationToken = default)
     {
         var runners = new List<Runner>();
@@ -99,11 +99,11 @@ internal static class ModelComparison
         private readonly string _path;
         private readonly TimeSpan _loadTime;
         private readonly long _fileBytes;
-        private readonly InferenceModel _model;
-        private readonly InferenceSession _session;
+        private readonly Engine _model;
+        private readonly ModelSession _session;
         private readonly PackedBatch _batch = new();
 
-        public Runner(string path, InferenceOptions? options)
+        public Runner(string path, EngineOptions? options)
         {
             _path = path;
             var watch = Stopwatch.StartNew();

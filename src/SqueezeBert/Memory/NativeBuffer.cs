@@ -4,7 +4,7 @@ namespace SqueezeBert.Memory;
 
 /// <summary>
 /// Memory outside of the garbage-collected heap, aligned to a cache line, zero at first: what holds weights, activations and gradients.
-/// It grows by replacing and never shrinks. Not thread-safe; who uses <see cref="Pointer"/> keeps the buffer alive meanwhile.
+/// It grows by replacing and never shrinks by itself. Not thread-safe; who uses <see cref="Pointer"/> keeps the buffer alive meanwhile.
 /// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
@@ -59,6 +59,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
         Allocate(checked((nuint)size));
         ByteCount = size;
     }
+
+    /// <summary>Gives the memory back; <see cref="Reserve"/> takes new memory.</summary>
+    public void Release() => Free();
 
     public void Dispose()
     {

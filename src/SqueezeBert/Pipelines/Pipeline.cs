@@ -1,31 +1,48 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Serving;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>Runs inputs through workers, one a caller: a single input, many, a stream. Thread-safe.</summary>
-internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Func<PipelineModel, TWorker> create) : IDisposable
+/// <summary>
+/// Runs inputs through workers: one or many on the caller's thread, asynchronous ones through the model's queue, streams in batches.
+/// Thread-safe.
+/// </summary>
+internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Func<PipelineModel, TWorker> create) : IBatchRunner
     where TWorker : class, IPipelineWorker<TInput, TResult>
 {
-    private readonly SessionPool<TWorker> _workers = new(() => create(model));
+    /// <summary>Characters of a token on the average, of English at least.</summary>
+    private const int CharactersOfToken = 4;
+
+    private readonly Stack<TWorker> _idle = new();
 
     public PipelineModel Model => model;
 
-    /// <summary>An empty worker of the caller's own until it is returned.</summary>
+    /// <summary>
+    /// Counts a call in, and gives it an empty worker of its own until it is returned.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
     public TWorker Rent()
     {
-        var worker = _workers.Rent();
-        worker.Clear();
-        return worker;
+        model.Enter();
+        return RentEntered();
     }
 
-    public void Return(TWorker worker) => _workers.Return(worker);
-
-    public TResult Run(TInput input, CancellationToken cancellationToken)
+    /// <summary>Takes the worker back and counts the call out.</summary>
+    public void Return(TWorker worker)
     {
+        ReturnEntered(worker);
+        model.Exit();
+    }
+
+    public TResult Run(TInput input, ReadingOptions? options, CancellationToken cancellationToken)
+    {
+        var reading = model.Of(options);
         var worker = Rent();
         try
         {
-            worker.Add(input, cancellationToken);
+            worker.Add(input, reading, cancellationToken);
             worker.Finish(cancellationToken);
             return worker.Result(0);
         }
@@ -35,64 +52,319 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    public IReadOnlyList<TResult> RunAll(IEnumerable<TInput> inputs, CancellationToken cancellationToken) =>
-        [.. Stream(inputs, cancellationToken)];
+    /// <summary>Results of inputs that are there, each with the same bits as alone.</summary>
+    /// <exception cref="ArgumentException">An input is null; the message has its index.</exception>
+    public IReadOnlyList<TResult> RunAll(
+        IReadOnlyList<TInput> inputs, ReadingOptions? options, string parameter, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < inputs.Count; i++) Check(inputs[i], i, parameter);
+        var reading = model.Of(options);
+        var results = new List<TResult>(inputs.Count);
+        var worker = Rent();
+        try
+        {
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                worker.Add(inputs[i], reading, cancellationToken);
+                if (!worker.IsFull && i < inputs.Count - 1) continue;
+                worker.Finish(cancellationToken);
+                for (var item = 0; item < worker.Count; item++) results.Add(worker.Result(item));
+                worker.Clear();
+            }
+
+            return results;
+        }
+        finally
+        {
+            Return(worker);
+        }
+    }
+
+    /// <summary>The result of an input, through the queue.</summary>
+    /// <exception cref="QueueFullException">There is no room, and the model's options say that calls do not wait.</exception>
+    public Task<TResult> RunAsync(TInput input, ReadingOptions? options, CancellationToken cancellationToken)
+    {
+        var reading = model.Of(options);
+        return Join(input, reading, mayWait: false, cancellationToken);
+    }
+
+    /// <summary>Results of inputs that are there, through the queue; they may be computed in several batches.</summary>
+    /// <inheritdoc cref="RunAll"/>
+    public async Task<IReadOnlyList<TResult>> RunAllAsync(
+        IReadOnlyList<TInput> inputs, ReadingOptions? options, string parameter, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < inputs.Count; i++) Check(inputs[i], i, parameter);
+        var reading = model.Of(options);
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var tasks = new List<Task<TResult>>(inputs.Count);
+        try
+        {
+            for (var i = 0; i < inputs.Count; i++) tasks.Add(Join(inputs[i], reading, mayWait: i > 0, others.Token));
+            return await Task.WhenAll(tasks).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // One failure is the call's: nobody will read the other results.
+            await others.CancelAsync().ConfigureAwait(false);
+            await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (e is not OperationCanceledException) throw;
+            var failed = tasks.FirstOrDefault(task => task.IsFaulted);
+            if (failed is not null) await failed.ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>Results in order, a batch as soon as the token budget is spent.</summary>
-    public IEnumerable<TResult> Stream(IEnumerable<TInput> inputs, CancellationToken cancellationToken)
+    public IEnumerable<TResult> Stream(
+        IEnumerable<TInput> inputs, ReadingOptions? options, string parameter, CancellationToken cancellationToken)
     {
-        var worker = Rent();
+        var reading = model.Of(options);
+        return Stream(inputs, reading, parameter, cancellationToken);
+    }
+
+    /// <summary>
+    /// Results in order: a batch as soon as the token budget is spent, the source has nothing ready, or the first text of a batch has
+    /// waited for <paramref name="maxLatency"/>.
+    /// </summary>
+    public IAsyncEnumerable<TResult> StreamAsync(
+        IAsyncEnumerable<TInput> inputs, ReadingOptions? options, TimeSpan? maxLatency, string parameter,
+        CancellationToken cancellationToken)
+    {
+        if (maxLatency is { } latency) ArgumentOutOfRangeException.ThrowIfLessThan(latency, TimeSpan.Zero, nameof(maxLatency));
+        var reading = model.Of(options);
+        return StreamAsync(inputs, reading, maxLatency, parameter, cancellationToken);
+    }
+
+    void IBatchRunner.Run(WorkItem first, WorkQueue queue)
+    {
+        var items = new List<PipelineItem<TInput, TResult>>();
         try
         {
+            RunTogether(first, queue, items);
+        }
+        catch (Exception e)
+        {
+            // The others of a batch have done nothing wrong: each is tried by itself.
+            if (items.Count == 0) items.Add((PipelineItem<TInput, TResult>)first);
+            if (items.Count == 1) items[0].Fail(e);
+            else items.ForEach(RunAlone);
+        }
+    }
+
+    private void RunTogether(WorkItem first, WorkQueue queue, List<PipelineItem<TInput, TResult>> items)
+    {
+        var worker = RentEntered();
+        try
+        {
+            worker.HasTurn = true;
+            for (var next = first; next is not null; next = worker.IsFull ? null : queue.TakeNext(this))
+            {
+                var item = (PipelineItem<TInput, TResult>)next;
+                if (item.IsDone)
+                {
+                    item.End();
+                    continue;
+                }
+
+                items.Add(item);
+                worker.Add(item.Input, item.Reading, item.CancellationToken);
+            }
+
+            worker.Finish(items.Count == 1 ? items[0].CancellationToken : CancellationToken.None);
+            for (var i = 0; i < items.Count; i++) items[i].Complete(worker.Result(i));
+        }
+        finally
+        {
+            ReturnEntered(worker);
+        }
+    }
+
+    private void RunAlone(PipelineItem<TInput, TResult> item)
+    {
+        if (item.IsDone)
+        {
+            item.End();
+            return;
+        }
+
+        try
+        {
+            var worker = RentEntered();
+            try
+            {
+                worker.HasTurn = true;
+                worker.Add(item.Input, item.Reading, item.CancellationToken);
+                worker.Finish(item.CancellationToken);
+                item.Complete(worker.Result(0));
+            }
+            finally
+            {
+                ReturnEntered(worker);
+            }
+        }
+        catch (Exception e)
+        {
+            item.Fail(e);
+        }
+    }
+
+    private Task<TResult> Join(TInput input, in Reading reading, bool mayWait, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
+        model.Enter();
+        var tokens = 2 + (Math.Min(TWorker.Characters(input), reading.MaxCharacters) / CharactersOfToken);
+        var cost = (int)Math.Min(tokens, reading.IsWindowed ? int.MaxValue : reading.MaxLength);
+        var item = new PipelineItem<TInput, TResult>(this, cost, input, reading, model.Model.Queue, model.Exit, cancellationToken);
+        item.Join(mayWait);
+        return item.Result;
+    }
+
+    private IEnumerable<TResult> Stream(
+        IEnumerable<TInput> inputs, Reading reading, string parameter, CancellationToken cancellationToken)
+    {
+        var worker = RentForStream();
+        try
+        {
+            var index = 0L;
             foreach (var input in inputs)
             {
-                foreach (var result in Add(worker, input, cancellationToken)) yield return result;
+                Check(input, index++, parameter);
+                if (!Add(worker, input, reading, cancellationToken)) continue;
+                for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
+                worker.Clear();
             }
 
-            foreach (var result in Finish(worker, cancellationToken)) yield return result;
+            Finish(worker, cancellationToken);
+            for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
         }
         finally
         {
-            Return(worker);
+            ReturnEntered(worker);
         }
     }
 
-    public async IAsyncEnumerable<TResult> StreamAsync(
-        IAsyncEnumerable<TInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<TResult> StreamAsync(
+        IAsyncEnumerable<TInput> inputs, Reading reading, TimeSpan? maxLatency, string parameter,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var worker = Rent();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var worker = RentForStream();
+        var source = inputs.GetAsyncEnumerator(ended.Token);
+        Task<bool>? coming = null;
         try
         {
-            await foreach (var input in inputs.WithCancellation(cancellationToken).ConfigureAwait(false))
+            var index = 0L;
+            var firstAdded = 0L;
+            while (true)
             {
-                foreach (var result in Add(worker, input, cancellationToken)) yield return result;
+                var next = source.MoveNextAsync();
+                if (!next.IsCompleted)
+                {
+                    // While the source has nothing, what is there is computed and given.
+                    coming = next.AsTask();
+                    if (worker.Count > 0)
+                    {
+                        Finish(worker, cancellationToken);
+                        for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
+                        worker.Clear();
+                    }
+
+                    next = new ValueTask<bool>(coming);
+                }
+
+                var isThere = await next.ConfigureAwait(false);
+                coming = null;
+                if (!isThere) break;
+                Check(source.Current, index++, parameter);
+                if (worker.Count == 0) firstAdded = Stopwatch.GetTimestamp();
+                var isFinished = Add(worker, source.Current, reading, cancellationToken);
+                if (!isFinished && !(maxLatency <= Stopwatch.GetElapsedTime(firstAdded))) continue;
+                if (!isFinished) Finish(worker, cancellationToken);
+                for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
+                worker.Clear();
             }
 
-            foreach (var result in Finish(worker, cancellationToken)) yield return result;
+            Finish(worker, cancellationToken);
+            for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
         }
         finally
         {
-            Return(worker);
+            ReturnEntered(worker);
+
+            // A source must not be disposed while it moves.
+            await ended.CancelAsync().ConfigureAwait(false);
+            if (coming is not null) await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await source.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    public void Dispose()
+    private static void Check(in TInput input, long index, string parameter)
     {
-        _workers.Dispose();
-        model.Dispose();
+        if (TWorker.Problem(input) is { } problem) throw new ArgumentException($"{parameter}[{index}]: {problem}", parameter);
     }
 
-    // Most inputs only join the batch: nothing is made for them.
-    private static IEnumerable<TResult> Add(TWorker worker, TInput input, CancellationToken cancellationToken)
+    /// <summary>Adds an input of a stream; true where the batch is full and has been computed.</summary>
+    private bool Add(TWorker worker, TInput input, in Reading reading, CancellationToken cancellationToken)
     {
-        worker.Add(input, cancellationToken);
-        return worker.IsFull ? Finish(worker, cancellationToken) : [];
+        model.Enter();
+        try
+        {
+            worker.Add(input, reading, cancellationToken);
+            if (!worker.IsFull) return false;
+            worker.Finish(cancellationToken);
+            return true;
+        }
+        finally
+        {
+            model.Exit();
+        }
     }
 
-    private static IEnumerable<TResult> Finish(TWorker worker, CancellationToken cancellationToken)
+    private void Finish(TWorker worker, CancellationToken cancellationToken)
     {
-        worker.Finish(cancellationToken);
-        for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
+        model.Enter();
+        try
+        {
+            worker.Finish(cancellationToken);
+        }
+        finally
+        {
+            model.Exit();
+        }
+    }
+
+    /// <summary>A stream counts as a call while it computes, not while its reader or its source takes its time.</summary>
+    private TWorker RentForStream()
+    {
+        model.Enter();
+        try
+        {
+            return RentEntered();
+        }
+        finally
+        {
+            model.Exit();
+        }
+    }
+
+    private TWorker RentEntered()
+    {
+        lock (_idle)
+        {
+            if (_idle.TryPop(out var idle)) return idle;
+        }
+
+        return create(model);
+    }
+
+    /// <summary>A worker has no memory but the collector's: more of them than can compute at a time are left to it.</summary>
+    private void ReturnEntered(TWorker worker)
+    {
         worker.Clear();
+        lock (_idle)
+        {
+            if (_idle.Count < model.Model.Turns.Places) _idle.Push(worker);
+        }
     }
 }

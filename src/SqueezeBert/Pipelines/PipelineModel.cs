@@ -1,79 +1,132 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
-using SqueezeBert.Inference;
+using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Serving;
 using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>What a pipeline runs on: weights, tokenizer and the two limits of its batches.</summary>
-internal sealed class PipelineModel : IDisposable
+/// <summary>
+/// What a pipeline runs on: a model of its own or one that it shares, how it reads texts, and who calls it now. Thread-safe.
+/// </summary>
+internal sealed class PipelineModel : IDisposable, IAsyncDisposable
 {
-    private PipelineModel(InferenceModel model, BertTokenizer tokenizer, PipelineOptions options, int usualLength)
+    private readonly Lifetime _lifetime;
+    private readonly bool _ownsModel;
+    private readonly int _shortest;
+    private readonly int _longest;
+    private readonly int? _medianLength;
+
+    /// <param name="model">The model.</param>
+    /// <param name="ownsModel">Whether it is disposed with the pipeline.</param>
+    /// <param name="head">What the task needs on the encoder; none takes any checkpoint.</param>
+    /// <param name="outputs">What its workers read.</param>
+    /// <param name="options">The pipeline's.</param>
+    /// <param name="name">The pipeline's type, for exceptions.</param>
+    /// <param name="longText">What to do with a long text where the options do not say.</param>
+    /// <param name="shortest">The least that a length may be: the special tokens and one of each text.</param>
+    /// <param name="defaultLength">The most tokens where the options do not say; null: as the tokenizer says.</param>
+    /// <exception cref="UnsupportedModelException">The model has no such head, or reads less than the task needs.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public PipelineModel(
+        InferenceModel model, bool ownsModel, ModelHead head, IReadOnlyList<string> outputs, PipelineOptions options, string name,
+        LongText longText = LongText.Truncate, int shortest = 3, int? defaultLength = null)
     {
-        Inference = model;
-        Tokenizer = tokenizer;
-        MaxLength = Math.Min(options.MaxLength ?? Math.Min(tokenizer.ModelMaxLength ?? int.MaxValue, usualLength),
-            model.Configuration.MaxPositionEmbeddings);
-        BatchTokens = options.BatchTokens;
+        ArgumentNullException.ThrowIfNull(model);
+        model.RequireHead(head);
+        Model = model;
+        _ownsModel = ownsModel;
+        _shortest = shortest;
+        _longest = model.Configuration.MaxPositionEmbeddings;
+        TextReading = ModelGraph.ReadingOf(model.Configuration);
+        var usual = Math.Min(defaultLength ?? TextReading.UsualLength ?? model.Tokenizer.ModelMaxLength ?? int.MaxValue, _longest);
+        _medianLength = TextReading.CutsCharacters ? MedianTokenLength(model.Tokenizer) : null;
+        if (usual < shortest && options.Reading.MaxLength is null)
+            throw new UnsupportedModelException($"{model.Source} reads {usual} tokens at once; this task needs {shortest}");
+        Reading = new Reading(usual, int.MaxValue, longText).With(options.Reading, shortest, _longest);
+        Sessions = model.CreatePool(outputs);
+        _lifetime = new Lifetime(name, Free);
     }
 
-    public InferenceModel Inference { get; }
+    public InferenceModel Model { get; }
 
-    public BertTokenizer Tokenizer { get; }
+    public BertTokenizer Tokenizer => Model.Tokenizer;
 
-    /// <summary>Tokens of an input at most, special tokens included.</summary>
-    public int MaxLength { get; }
+    public ModelConfiguration Configuration => Model.Configuration;
+
+    /// <summary>Which tokens of a text the model reads.</summary>
+    public TextReading TextReading { get; }
+
+    /// <summary>How texts are read where a call does not say.</summary>
+    public Reading Reading { get; }
+
+    /// <summary>Sessions for the outputs that the workers read.</summary>
+    public SessionPool Sessions { get; }
 
     /// <summary>Tokens that are computed together.</summary>
-    public int BatchTokens { get; }
+    public int BatchTokens => Model.Options.BatchTokens;
 
-    public ModelConfiguration Configuration => Inference.Configuration;
-
-    /// <param name="path">A model's folder.</param>
-    /// <param name="head">What the task needs on the encoder; none takes any checkpoint.</param>
-    /// <param name="options">The pipeline's.</param>
-    /// <param name="shortest">The least that <see cref="PipelineOptions.MaxLength"/> may be: the special tokens and one of each
-    /// text.</param>
-    /// <param name="usualLength">The most tokens where the options do not say.</param>
-    /// <exception cref="InvalidModelFileException">A file is missing or damaged, or the files do not fit each other.</exception>
-    /// <exception cref="NotSupportedException">The checkpoint was trained for another task.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static PipelineModel Load(string path, ModelHead head, PipelineOptions options, int shortest = 3, int usualLength = int.MaxValue)
+    /// <summary>Loads a model for a pipeline and makes the pipeline with it.</summary>
+    /// <param name="source">On disk.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="head">What the task needs.</param>
+    /// <param name="create">Makes the pipeline, which owns the model then.</param>
+    public static T Load<T>(ModelSource source, ModelOptions? options, ModelHead head, Func<InferenceModel, T> create)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchTokens, 1, nameof(options.BatchTokens));
-        if (options.MaxLength is { } length) ArgumentOutOfRangeException.ThrowIfLessThan(length, shortest, nameof(options.MaxLength));
-
-        // Most of a small model's loading is this, one half beside the other.
-        using var reading = new Background<BertTokenizer>(() => BertTokenizer.Load(ModelFolder.FolderOf(path)));
-        using var folder = ModelFolder.Open(path);
-        CheckHead(path, folder.Configuration, head);
-        var tokenizer = reading.Result();
-        if (tokenizer.Vocabulary.Count > folder.Configuration.VocabularySize)
+        var model = InferenceModel.Load(source, options, head, CancellationToken.None);
+        try
         {
-            throw new InvalidModelFileException(
-                folder.Path, "field 'vocab_size'",
-                $"is {folder.Configuration.VocabularySize}, but the tokenizer has {tokenizer.Vocabulary.Count} tokens: the vocabulary is " +
-                    "another model's");
+            return create(model);
         }
-
-        var model = ModelLoader.Load(folder, head, options.Inference, usedVocabulary: tokenizer.Vocabulary.Count);
-        var loaded = new PipelineModel(model, tokenizer, options, usualLength);
-        if (loaded.MaxLength >= shortest) return loaded;
-        loaded.Dispose();
-        throw new NotSupportedException($"{path} reads {loaded.MaxLength} tokens at once; this task needs {shortest}");
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
-    public void Dispose() => Inference.Dispose();
+    /// <summary>A call's reading.</summary>
+    public Reading Of(ReadingOptions? call) => Reading.With(call, _shortest, _longest);
 
-    /// <summary>Heads share parameter names (two kinds of "classifier"), so the class name decides where there is one.</summary>
-    private static void CheckHead(string path, ModelConfiguration configuration, ModelHead head)
+    /// <summary>Counts a call in, which may run to its end whatever is disposed meanwhile, and must leave by <see cref="Exit"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    public void Enter()
     {
-        if (head == ModelHead.None || configuration.Architectures.Count == 0) return;
-        var own = ModelGraph.HeadOf(configuration);
-        if (ModelHeads.Find(own).ServesAs(head)) return;
-        throw new NotSupportedException(
-            $"{path} is no model for {ModelHeads.NameOf(head)}: its architecture is '{string.Join(", ", configuration.Architectures)}'");
+        _lifetime.Enter();
+        if (Model.Engine.Lifetime.TryEnter()) return;
+        _lifetime.Exit();
+        throw new ObjectDisposedException(nameof(InferenceModel));
+    }
+
+    public void Exit()
+    {
+        Model.Engine.Lifetime.Exit();
+        _lifetime.Exit();
+    }
+
+    public void Dispose() => _lifetime.Close();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lifetime.CloseAsync().ConfigureAwait(false);
+        if (_ownsModel) await Model.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Characters (code points) of a text that is truncated at most; null: no limit but that of the tokens.</summary>
+    public long? MostCodePoints(in Reading reading) => (long?)reading.MaxLength * _medianLength;
+
+    /// <summary>Of all tokens of the vocabulary, in code points; the mean of the two in the middle, rounded down.</summary>
+    private static int MedianTokenLength(BertTokenizer tokenizer)
+    {
+        var lengths = tokenizer.Vocabulary.Tokens.OfType<string>().Select(token => token.EnumerateRunes().Count()).Order().ToArray();
+        return (lengths[(lengths.Length - 1) / 2] + lengths[lengths.Length / 2]) / 2;
+    }
+
+    private void Free()
+    {
+        Model.RemovePool(Sessions);
+        if (_ownsModel) Model.Dispose();
     }
 }

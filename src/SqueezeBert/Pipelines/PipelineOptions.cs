@@ -1,5 +1,3 @@
-using SqueezeBert.Inference;
-
 namespace SqueezeBert;
 
 /// <summary>What the options of all pipelines have in common.</summary>
@@ -9,16 +7,6 @@ public abstract record PipelineOptions
     {
     }
 
-    /// <summary>
-    /// Tokens of an input at most, special tokens included; null for as many as the tokenizer and the model's positions allow.
-    /// </summary>
-    public int? MaxLength { get; init; }
-
-    /// <summary>
-    /// Tokens that are computed together when there are many texts or windows: bounds the memory. A text is never cut because of it.
-    /// </summary>
-    public int BatchTokens { get; init; } = 2048;
-
-    /// <summary>Threads and the like.</summary>
-    public InferenceOptions Inference { get; init; } = new();
+    /// <summary>How much of a text is read, where a call does not say.</summary>
+    public ReadingOptions Reading { get; init; } = new();
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Inference;
+using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Encodings;
 
@@ -9,34 +10,28 @@ namespace SqueezeBert.Pipelines;
 /// One caller's way through tokenizer, batch and session. An input is one sequence of tokens or several (windows, choices, hypotheses);
 /// <typeparamref name="TWindow"/> is what the pipeline must remember of a sequence until its outputs are there.
 /// </summary>
-internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel model, params IReadOnlyList<string> outputs)
-    : IPipelineWorker<TInput, TResult>
+internal abstract class PipelineWorker<TWindow>(PipelineModel model)
     where TWindow : struct
 {
     private readonly List<TWindow> _windows = [];
     private int[] _ids = new int[256];
     private int[] _types = new int[256];
+    private ModelSession? _session;
     private bool _hasRun;
 
     public abstract int Count { get; }
 
     public virtual bool IsFull => _hasRun || Batch.TokenCount >= BatchTokens;
 
+    public bool HasTurn { get; set; }
+
     protected BertTokenizer Tokenizer => model.Tokenizer;
 
     /// <summary>Tokens that are computed together.</summary>
     protected int BatchTokens => model.BatchTokens;
 
-    /// <summary>Tokens of a sequence at most, special tokens included.</summary>
-    protected int MaxLength => model.MaxLength;
-
-    /// <summary>Tokens of one text at most.</summary>
-    protected int TextRoom => MaxLength - SequenceLayout.SpecialTokensOfText;
-
-    /// <summary>Tokens of two texts at most.</summary>
-    protected int PairRoom => MaxLength - SequenceLayout.SpecialTokensOfPair;
-
-    protected InferenceSession Session { get; } = model.Inference.CreateSession(outputs);
+    /// <summary>What computes, in <see cref="Collect"/> only.</summary>
+    protected ModelSession Session => _session!;
 
     protected PackedBatch Batch { get; } = new();
 
@@ -49,50 +44,122 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
     public virtual void Clear()
     {
         Batch.Clear();
-        _windows.Clear();
+        _windows.ClearAndTrim();
+        First.Trim();
+        Second.Trim();
         _hasRun = false;
+        HasTurn = false;
     }
-
-    public abstract void Add(TInput input, CancellationToken cancellationToken);
-
-    public abstract TResult Result(int item);
 
     public void Finish(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_windows.Count > 0)
         {
-            Session.Run(Batch, cancellationToken);
-            var windows = CollectionsMarshal.AsSpan(_windows);
-            for (var text = 0; text < windows.Length; text++) Collect(text, in windows[text]);
+            if (HasTurn)
+            {
+                Compute(cancellationToken);
+            }
+            else
+            {
+                model.Model.Turns.Enter(cancellationToken);
+                try
+                {
+                    Compute(cancellationToken);
+                }
+                finally
+                {
+                    model.Model.Turns.Leave();
+                }
+            }
         }
 
         Batch.Clear();
         _windows.Clear();
     }
 
-    public void Dispose() => Session.Dispose();
-
     /// <summary>Takes what the pipeline needs from the outputs of a text of the batch, which are overwritten afterwards.</summary>
     protected abstract void Collect(int text, in TWindow window);
 
-    /// <summary>
-    /// Tokenizes a text into <paramref name="tokens"/>, all of it or only what fits; returns how many of the tokens are to be read.
-    /// </summary>
+    /// <summary>Special tokens around one text.</summary>
+    protected int SpecialTokensOfText => model.TextReading.HasSpecialTokens ? SequenceLayout.SpecialTokensOfText : 0;
+
+    /// <summary>Tokens of one text at most.</summary>
+    protected int TextRoom(in Reading reading) => reading.MaxLength - SpecialTokensOfText;
+
+    /// <summary>Tokens of two texts at most.</summary>
+    protected static int PairRoom(in Reading reading) => reading.MaxLength - SequenceLayout.SpecialTokensOfPair;
+
+    /// <summary>Tokenizes a text, all of it or only what fits.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="tokens">Receives the tokens; more of them than the result tell that the text is truncated.</param>
+    /// <param name="tokens">Receives the tokens; more of them than the result's <see cref="TokenizedText.Kept"/> are not to be
+    /// read.</param>
     /// <param name="room">Tokens that fit beside the special ones.</param>
-    /// <param name="longText">Whether the rest is left out.</param>
-    protected int Tokenize(ReadOnlySpan<char> text, TokenBuffer tokens, int room, LongText longText)
+    /// <param name="reading">What to do with more.</param>
+    /// <param name="cancellationToken">Looked at every few thousand characters.</param>
+    /// <exception cref="ArgumentException">The text is too long, and the reading says that this is an error.</exception>
+    protected TokenizedText Tokenize(
+        ReadOnlySpan<char> text, TokenBuffer tokens, int room, in Reading reading, CancellationToken cancellationToken)
     {
-        var isTruncating = longText == LongText.Truncate;
-        Tokenizer.Tokenize(text, tokens, isTruncating ? room + 1 : int.MaxValue);
-        return isTruncating ? Math.Min(tokens.Count, room) : tokens.Count;
+        var cut = reading.Cut(text);
+        if (!reading.IsWindowed && model.MostCodePoints(reading) is { } most) cut = CodePoints.First(cut, most);
+
+        // What is left out does not count.
+        var hasUnknown = model.TextReading.HasUnknownTokens;
+        Tokenizer.Tokenize(cut, tokens, reading.IsWindowed || !hasUnknown ? int.MaxValue : room + 1, cancellationToken);
+        if (!hasUnknown) tokens.Remove(Tokenizer.UnknownTokenId);
+        var kept = reading.IsWindowed ? tokens.Count : Math.Min(tokens.Count, room);
+        var isTruncated = kept < tokens.Count || cut.Length < text.Length;
+        if (isTruncated && reading.LongText == LongText.Error)
+            throw TooLong(reading, reading.MaxCharacters < text.Length ? text.Length : null);
+        return new TokenizedText(kept, End(tokens, kept, isTruncated, text.Length), isTruncated);
     }
 
-    /// <summary>Queues [CLS] text [SEP].</summary>
+    /// <summary>Tokenizes two texts, of which the longer one is cut first.</summary>
+    /// <param name="text">The first text, into <see cref="First"/>.</param>
+    /// <param name="pair">The second, into <see cref="Second"/>.</param>
+    /// <param name="reading">What to do with more than fits.</param>
+    /// <param name="windows">How they are read.</param>
+    /// <param name="cancellationToken">Looked at every few thousand characters.</param>
+    /// <exception cref="ArgumentException">The texts are too long, and the reading says that this is an error.</exception>
+    protected ReadInfo TokenizePair(
+        ReadOnlySpan<char> text, ReadOnlySpan<char> pair, in Reading reading, out PairWindows windows, CancellationToken cancellationToken)
+    {
+        var first = reading.Cut(text);
+        var second = reading.Cut(pair);
+        var isCut = first.Length < text.Length || second.Length < pair.Length;
+        var room = PairRoom(reading);
+        int firstCount, secondCount;
+        if (reading.IsWindowed)
+        {
+            Tokenizer.Tokenize(first, First, cancellationToken: cancellationToken);
+            Tokenizer.Tokenize(second, Second, cancellationToken: cancellationToken);
+            (firstCount, secondCount) = (First.Count, Second.Count);
+        }
+        else
+        {
+            (firstCount, secondCount) = Tokenizer.TokenizePair(first, second, First, Second, room, cancellationToken);
+        }
+
+        windows = new PairWindows(firstCount, secondCount, room, reading.LongText);
+        if ((isCut || windows.IsTruncated) && reading.LongText == LongText.Error)
+            throw TooLong(reading, isCut ? Math.Max(text.Length, pair.Length) : null);
+        return new ReadInfo
+        {
+            TokenCount = windows.TokenCount + SequenceLayout.SpecialTokensOfPair,
+            CharactersRead = End(First, windows.KeptFirst, isCut || windows.KeptFirst < First.Count, text.Length)
+                + End(Second, windows.KeptSecond, isCut || windows.KeptSecond < Second.Count, pair.Length),
+            WindowCount = windows.WindowCount,
+            IsTruncated = isCut || windows.IsTruncated,
+        };
+    }
+
+    /// <summary>Where the tokens of one text stand: between [CLS] and [SEP] if the model reads these.</summary>
+    protected SequenceLayout LayoutOfText(int tokens) => new(tokens, null, model.TextReading.HasSpecialTokens);
+
+    /// <summary>Queues [CLS] text [SEP], or the text alone, which then has at least one token.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken) =>
-        Enqueue(new SequenceLayout(text.Length, null, Special: true), text, [], window, cancellationToken);
+        Enqueue(LayoutOfText(text.Length), text, [], window, cancellationToken);
 
     /// <summary>Queues [CLS] text [SEP] pair [SEP], the second text with token type 1.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken) =>
@@ -112,6 +179,32 @@ internal abstract class PipelineWorker<TInput, TResult, TWindow>(PipelineModel m
         if (Batch.TokenCount < BatchTokens) return;
         Finish(cancellationToken);
         _hasRun = true;
+    }
+
+    protected static int End(TokenBuffer tokens, int kept, bool isTruncated, int length) =>
+        !isTruncated ? length : kept == 0 ? 0 : tokens.Offsets[kept - 1].End;
+
+    protected static ArgumentException TooLong(in Reading reading, int? characters) => new(characters is null
+        ? $"the input has more tokens than the {reading.MaxLength} that are read; shorten it, or let it be cut or read in windows " +
+            $"({nameof(ReadingOptions)}.{nameof(ReadingOptions.LongText)})"
+        : $"the text has {characters} characters, more than the {reading.MaxCharacters} that are read " +
+            $"({nameof(ReadingOptions)}.{nameof(ReadingOptions.MaxCharacters)})");
+
+    private void Compute(CancellationToken cancellationToken)
+    {
+        var session = model.Sessions.Rent();
+        try
+        {
+            _session = session;
+            session.RunEntered(Batch, cancellationToken);
+            var windows = CollectionsMarshal.AsSpan(_windows);
+            for (var text = 0; text < windows.Length; text++) Collect(text, in windows[text]);
+        }
+        finally
+        {
+            _session = null;
+            model.Sessions.Return(session);
+        }
     }
 
     private void Enqueue(

@@ -109,7 +109,7 @@ public class GraphRewriterTests
 
     private static float[] Run(Graph graph, string output, IParameterSource? source = null)
     {
-        using var model = new InferenceModel(Bert, graph, source ?? new FormulaParameters());
+        using var model = new Engine(Bert, graph, source ?? new FormulaParameters());
         using var session = model.CreateSession(output);
         var batch = new PackedBatch();
         batch.Add([2, 7, 7, 30, 3]);

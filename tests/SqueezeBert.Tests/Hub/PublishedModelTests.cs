@@ -19,7 +19,7 @@ public sealed class PublishedModelTests
         Assert.SkipWhen(string.IsNullOrEmpty(model),
             $"needs the published weights: set {Variable} to hf:squeezebert/squeezebert-mnli or to a folder that has them");
         using var folder = ModelFolder.Open(await ModelHub.ResolveAsync(model!));
-        using var inference = new InferenceModel(folder.Configuration,
+        using var inference = new Engine(folder.Configuration,
             ModelGraph.Create(folder.Configuration, ModelHead.SequenceClassification), folder.Weights);
         using var session = inference.CreateSession([OutputNames.Logits]);
         var batch = new PackedBatch();

@@ -120,7 +120,7 @@ public class ElectraTests
     public void TheDiscriminatorGivesPaddedCallersOneNumberAToken()
     {
         var graph = ModelGraph.Create(Small, ModelHead.ReplacedTokenDetection);
-        using var model = new InferenceModel(Small, graph, new FormulaParameters());
+        using var model = new Engine(Small, graph, new FormulaParameters());
         var logits = PaddedForward.Run(model, [2, 3], [2, 7, 3, 2, 3, 0], [1, 1, 1, 1, 1, 0], [], [OutputNames.Logits])[0];
         Assert.Equal([2, 3], logits.Shape);
         Assert.Equal(0, logits.Values[5]);

@@ -70,15 +70,15 @@ public unsafe class Float16ProductTests
         Assert.All(operations.OfType<LinearOperation>(), linear => Assert.Same(DoubleRows.Format, linear.Input.Format));
     }
 
-    private static InferenceModel Load(GoldenModel golden, IParameterSource source, int threads, WeightFormat format) =>
-        new(golden.Folder.Configuration, golden.Graph, source, new InferenceOptions
+    private static Engine Load(GoldenModel golden, IParameterSource source, int threads, WeightFormat format) =>
+        new(golden.Folder.Configuration, golden.Graph, source, new EngineOptions
         {
             Threads = threads,
             Weights = format,
             Sharing = new SharingLimits { MinimumWork = 0, CachedWeights = 0 },
         });
 
-    private static float[] Run(InferenceModel model, PackedBatch batch)
+    private static float[] Run(Engine model, PackedBatch batch)
     {
         var outputs = model.OutputNames.Where(name => !name.StartsWith("attentions.", StringComparison.Ordinal)).ToList();
         using var session = model.CreateSession(outputs);

@@ -45,9 +45,9 @@ internal sealed class GoldenModel : IDisposable
         _expected.Names.Where(name => name.StartsWith("output.", StringComparison.Ordinal)).Select(name => name[7..]);
 
     /// <summary>With threads that share even what is too small for it to pay.</summary>
-    public InferenceModel Load(int threads = 1) =>
+    public Engine Load(int threads = 1) =>
         new(Folder.Configuration, Graph, Folder.Weights,
-            new InferenceOptions { Threads = threads, Sharing = new SharingLimits { MinimumWork = 0, CachedWeights = 0 } });
+            new EngineOptions { Threads = threads, Sharing = new SharingLimits { MinimumWork = 0, CachedWeights = 0 } });
 
     /// <summary>The positions of a text's real tokens.</summary>
     public int[] RealPositions(int text) => [.. Enumerable.Range(0, Length).Where(position => Mask[(text * Length) + position] != 0)];

@@ -90,7 +90,7 @@ public class HeadTests
         var head = Enum.Parse<ModelHead>(headName);
         var parameters = new FormulaParameters();
         var graph = ModelGraph.Create(c, head, RowSet.Tokens);
-        using var model = new InferenceModel(c, graph, parameters, new InferenceOptions { Threads = 1 });
+        using var model = new Engine(c, graph, parameters, new EngineOptions { Threads = 1 });
         using var session = model.CreateSession(model.OutputNames);
         var batch = new PackedBatch();
         batch.Add([2, 7, 7, 30, 3]);
@@ -153,7 +153,7 @@ public class HeadTests
     {
         foreach (var head in new[] { ModelHead.NextSentencePrediction, ModelHead.Pretraining })
             Assert.Contains("no pooler",
-                Assert.Throws<NotSupportedException>(() => ModelGraph.Create(new DistilBertConfiguration(), head)).Message,
+                Assert.Throws<UnsupportedModelException>(() => ModelGraph.Create(new DistilBertConfiguration(), head)).Message,
                 StringComparison.Ordinal);
     }
 
@@ -165,7 +165,7 @@ public class HeadTests
         var graph = ModelGraph.Create(c, ModelHead.SequenceClassification);
         Assert.DoesNotContain(graph.Parameters, parameter => parameter.Name.Contains("pooler", StringComparison.Ordinal));
         var parameters = new FormulaParameters();
-        using var model = new InferenceModel(c, graph, parameters);
+        using var model = new Engine(c, graph, parameters);
         using var session = model.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput, OutputNames.Logits);
         var batch = Batch();
         session.Run(batch);
@@ -182,8 +182,8 @@ public class HeadTests
     public void IdsThatNoPieceHasNeverWin(string architecture)
     {
         var c = Configurations[architecture];
-        using var all = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens), new FormulaParameters());
-        using var used = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens, usedVocabulary: 25),
+        using var all = new Engine(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens), new FormulaParameters());
+        using var used = new Engine(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens, usedVocabulary: 25),
             new FormulaParameters());
         var (expected, actual) = (Logits(all), Logits(used));
         for (var i = 0; i < expected.Length; i++)
@@ -195,9 +195,9 @@ public class HeadTests
     {
         foreach (var c in Configurations.Values)
         {
-            using var all = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens),
+            using var all = new Engine(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel, RowSet.Tokens),
                 new FormulaParameters());
-            using var some = new InferenceModel(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel), new FormulaParameters());
+            using var some = new Engine(c, ModelGraph.Create(c, ModelHead.MaskedLanguageModel), new FormulaParameters());
             using var session = some.CreateSession(OutputNames.Logits);
             var batch = Batch();
             batch.Select(1);
@@ -217,7 +217,7 @@ public class HeadTests
         return batch;
     }
 
-    private static float[] Logits(InferenceModel model)
+    private static float[] Logits(Engine model)
     {
         using var session = model.CreateSession(OutputNames.Logits);
         session.Run(Batch());

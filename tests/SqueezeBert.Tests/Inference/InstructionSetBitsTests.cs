@@ -71,14 +71,14 @@ public class InstructionSetBitsTests
             IntermediateSize = 1024,
             MaxPositionEmbeddings = 128,
         };
-        using var wide = new InferenceModel(configuration, ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters());
+        using var wide = new Engine(configuration, ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters());
         var batch = new PackedBatch();
         foreach (var length in new[] { 1, 13, 64, 101 }) batch.Add([.. Enumerable.Range(0, length).Select(i => (i * 31) % 300)]);
         Append(hash, wide, batch);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private static void Append(IncrementalHash hash, InferenceModel model, PackedBatch batch)
+    private static void Append(IncrementalHash hash, Engine model, PackedBatch batch)
     {
         var outputs = model.OutputNames.Where(name => !name.StartsWith("attentions.", StringComparison.Ordinal)).ToList();
         using var session = model.CreateSession(outputs);

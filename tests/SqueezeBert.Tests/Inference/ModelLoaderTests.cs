@@ -33,7 +33,7 @@ public class ModelLoaderTests
     public void AHeadThatIsNotSupportedIsNamedWithThoseThatAre(string name)
     {
         var message =
-            Assert.Throws<NotSupportedException>(() => ModelGraph.HeadOf(new BertConfiguration { Architectures = [name] })).Message;
+            Assert.Throws<UnsupportedModelException>(() => ModelGraph.HeadOf(new BertConfiguration { Architectures = [name] })).Message;
         Assert.Contains($"'{name}'", message, StringComparison.Ordinal);
         Assert.Contains("ForTokenClassification, ForQuestionAnswering", message, StringComparison.Ordinal);
     }

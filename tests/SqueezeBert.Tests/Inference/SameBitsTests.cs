@@ -75,9 +75,9 @@ public class SameBitsTests
             MaxPositionEmbeddings = 256,
         };
         var graph = ModelGraph.Create(configuration, ModelHead.None);
-        using var one = new InferenceModel(configuration, graph, new FormulaParameters(), new InferenceOptions { Threads = 1 });
-        using var three = new InferenceModel(configuration, graph, new FormulaParameters(),
-            new InferenceOptions { Threads = 3, Sharing = new SharingLimits { MinimumWork = minimumWork, CachedWeights = cachedWeights } });
+        using var one = new Engine(configuration, graph, new FormulaParameters(), new EngineOptions { Threads = 1 });
+        using var three = new Engine(configuration, graph, new FormulaParameters(),
+            new EngineOptions { Threads = 3, Sharing = new SharingLimits { MinimumWork = minimumWork, CachedWeights = cachedWeights } });
         using var first = one.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         using var third = three.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         foreach (var lengths in new int[][] { [1], [7], [17, 1, 40], [129], [200, 3, 77, 31] })
@@ -115,7 +115,7 @@ public class SameBitsTests
 
     private static Gen<int[]> Text(int limit) => Gen.Int[0, 200].Array[1, limit];
 
-    private static float[] Run(InferenceSession session, List<int[]> texts)
+    private static float[] Run(ModelSession session, List<int[]> texts)
     {
         var batch = new PackedBatch();
         foreach (var text in texts) batch.Add(text);

@@ -21,7 +21,7 @@ public class SharedWeightTests
         builder.Output("first", builder.Linear(x, weight, builder.Parameter("first.bias", ParameterKind.Bias, Width), 1));
         builder.Output("second", builder.Linear(x, weight, builder.Parameter("second.bias", ParameterKind.Bias, Width), 1));
         builder.Output("none", builder.Linear(x, weight, null, 1));
-        using var model = new InferenceModel(new BertConfiguration(), builder.Build(ModelHead.None), new FormulaParameters());
+        using var model = new Engine(new BertConfiguration(), builder.Build(ModelHead.None), new FormulaParameters());
         using var session = model.CreateSession("first", "second", "none");
         var batch = new PackedBatch();
         batch.Add([3, 7, 11]);
@@ -47,7 +47,7 @@ public class SharedWeightTests
         var right = builder.Linear(builder.Columns(x, Width / 2, Width / 2), weight, null, 1);
         builder.Output("left", left);
         builder.Output("right", right);
-        using var model = new InferenceModel(new BertConfiguration(), builder.Build(ModelHead.None), new FormulaParameters());
+        using var model = new Engine(new BertConfiguration(), builder.Build(ModelHead.None), new FormulaParameters());
         using var session = model.CreateSession("grouped", "left", "right");
         var batch = new PackedBatch();
         batch.Add([3, 7, 11]);

@@ -29,7 +29,7 @@ public class SyntheticParityTests
         var graph = ModelGraph.Create(configuration, ModelHead.None);
         Assert.Equal(parameters, ModelCost.ParameterCount(graph));
         Assert.Equal(flops + (2L * configuration.HiddenSize * configuration.HiddenSize), ModelCost.Flops(graph, 128));
-        using var model = new InferenceModel(configuration, graph,
+        using var model = new Engine(configuration, graph,
             new FormulaParameters(configuration is MobileBertConfiguration ? 0.35f : 1));
         using var session = model.CreateSession(OutputNames.LastHiddenState, OutputNames.PoolerOutput);
         using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));

@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Tests.Pipelines.Classifying;
 using SqueezeBert.Tokenization;
@@ -20,7 +21,7 @@ public class PairTaskTests
         var answer = classifier.Classify(Text, labels);
         var logits = labels.Select(label => Logits(folder.Path, Text, $"was {label}?")).ToList();
         AssertScores(labels, PlainModel.Softmax(logits.Select(values => (double)values[1])), answer);
-        Assert.False(answer.IsTruncated);
+        Assert.False(answer.Read.IsTruncated);
     }
 
     [Fact]
@@ -52,10 +53,10 @@ public class PairTaskTests
     {
         using var plain = new ClassifierFolder();
         Assert.Contains("LABEL_0, LABEL_1, LABEL_2",
-            Assert.Throws<NotSupportedException>(() => ZeroShotClassifier.Load(plain.Path)).Message, StringComparison.Ordinal);
+            Assert.Throws<UnsupportedModelException>(() => ZeroShotClassifier.Load(plain.Path)).Message, StringComparison.Ordinal);
         using var named = ZeroShotClassifier.Load(plain.Path, new ZeroShotClassifierOptions { EntailmentLabel = "LABEL_2" });
         Assert.Equal(2, named.Classify(Text, ["good", "bad"]).Labels.Count);
-        Assert.Throws<NotSupportedException>(() => named.Classify(Text, ["good", "bad"], multiLabel: true));
+        Assert.Throws<UnsupportedModelException>(() => named.Classify(Text, ["good", "bad"], multiLabel: true));
         Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Load(
             plain.Path, new ZeroShotClassifierOptions { HypothesisTemplate = "no place" }));
         Assert.Throws<ArgumentException>(() => named.Classify(Text, []));
@@ -70,11 +71,11 @@ public class PairTaskTests
     public void TextsAreCutAndHypothesesAreNot()
     {
         using var folder = Inference("neutral", "entailment", "contradiction");
-        using var classifier = ZeroShotClassifier.Load(folder.Path, new ZeroShotClassifierOptions { BatchTokens = 50 });
+        using var classifier = ZeroShotClassifier.Load(folder.Path, null, new ModelOptions { BatchTokens = 50 });
         string[] labels = ["good", "bad"];
         string[] texts = [Long, Text, "", Long];
         var together = classifier.Classify(texts, labels);
-        Assert.Equal([true, false, false, true], together.Select(answer => answer.IsTruncated));
+        Assert.Equal([true, false, false, true], together.Select(answer => answer.Read.IsTruncated));
         for (var i = 0; i < texts.Length; i++) Assert.Equal(classifier.Classify(texts[i], labels).Labels, together[i].Labels);
         var logits = labels.Select(label => Logits(folder.Path, Long, $"This example is {label}.")).ToList();
         AssertScores(labels, PlainModel.Softmax(logits.Select(values => (double)values[1])), together[0]);
@@ -87,10 +88,10 @@ public class PairTaskTests
         using var classifier = ZeroShotClassifier.Load(folder.Path);
         var labels = classifier.Prepare(["good", "bad"]);
         var scores = new float[2];
-        for (var i = 0; i < 50; i++) classifier.Classify(Text.AsSpan(), labels, scores);
+        for (var i = 0; i < 50; i++) classifier.Classify(Text.AsSpan(), labels, scores, out _);
         Assert.Equal(0, Allocations.Least(() =>
         {
-            for (var i = 0; i < 20; i++) classifier.Classify(Text.AsSpan(), labels, scores);
+            for (var i = 0; i < 20; i++) classifier.Classify(Text.AsSpan(), labels, scores, out _);
         }));
         Assert.Equal(classifier.Classify(Text, ["good", "bad"]).Score, scores.Max());
     }
@@ -104,16 +105,16 @@ public class PairTaskTests
         var choice = selector.Choose(Text, choices);
         var expected = PlainModel.Softmax(choices.Select(text => (double)Logits(folder.Path, Text, text, Truncation.LongestFirst)[0]));
         Assert.Equal(choices.Length, choice.Choices.Count);
-        foreach (var (index, text, score) in choice.Choices)
+        foreach (var item in choice.Choices)
         {
-            Assert.Equal(choices[index], text);
-            Assert.Equal(expected[index], score, 1e-5);
+            Assert.Equal(choices[item.Index], item.Text);
+            Assert.Equal(expected[item.Index], item.Score, 1e-5);
         }
 
         Assert.Equal(choice.Choices.OrderByDescending(item => item.Score), choice.Choices);
         Assert.Equal(Array.IndexOf(expected, expected.Max()), choice.Best.Index);
-        Assert.True(choice.IsTruncated);
-        Assert.False(selector.Choose(Text, choices[..2]).IsTruncated);
+        Assert.True(choice.Read.IsTruncated);
+        Assert.False(selector.Choose(Text, choices[..2]).Read.IsTruncated);
         Assert.Throws<ArgumentException>(() => selector.Choose(Text, []));
     }
 
@@ -121,7 +122,7 @@ public class PairTaskTests
     public void ManyChoicesAreWhatEachIsAloneAndCostNothingInside()
     {
         using var folder = new ClassifierFolder("squeezebert-multiple-choice");
-        using var selector = ChoiceSelector.Load(folder.Path, new ChoiceSelectorOptions { BatchTokens = 20 });
+        using var selector = ChoiceSelector.Load(folder.Path, null, new ModelOptions { BatchTokens = 20 });
         List<(string, IReadOnlyList<string>)> questions = [.. Enumerable.Range(1, 9)
             .Select(i => ($"film {i}", (IReadOnlyList<string>)[.. Enumerable.Repeat("good", i).Select((word, k) => word + k)]))];
         var together = selector.Choose(questions);
@@ -129,10 +130,10 @@ public class PairTaskTests
             Assert.Equal(selector.Choose(questions[i].Item1, questions[i].Item2).Choices, together[i].Choices);
         string[] choices = ["good", "bad"];
         var scores = new float[2];
-        for (var i = 0; i < 50; i++) selector.Choose(Text, choices, scores);
+        for (var i = 0; i < 50; i++) selector.Choose(Text, choices, scores, out _);
         Assert.Equal(0, Allocations.Least(() =>
         {
-            for (var i = 0; i < 20; i++) selector.Choose(Text, choices, scores);
+            for (var i = 0; i < 20; i++) selector.Choose(Text, choices, scores, out _);
         }));
         Assert.Equal(selector.Choose(Text, choices).Best.Score, scores.Max());
     }
@@ -151,7 +152,7 @@ public class PairTaskTests
         Assert.Equal(plain.Run(encoding, output), features.Values.ToArray());
         Assert.Equal(encoding.Ids.ToArray(), features.TokenIds.ToArray());
         Assert.Equal(encoding.Offsets.ToArray(), features.Offsets.ToArray());
-        Assert.Equal((8, 48, false), (features.TokenCount, features.Width, features.IsTruncated));
+        Assert.Equal((8, 48, false), (features.TokenCount, features.Width, features.Read.IsTruncated));
         Assert.Equal(features.Values.ToArray()[48..96], features[1].ToArray());
     }
 
@@ -159,16 +160,16 @@ public class PairTaskTests
     public void FeaturesOfManyTextsAreThoseOfEachAloneAndLongOnesAreCut()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
-        using var extractor = FeatureExtractor.Load(folder.Path, new FeatureExtractorOptions { BatchTokens = 30 });
+        using var extractor = FeatureExtractor.Load(folder.Path, null, new ModelOptions { BatchTokens = 30 });
         string[] texts = [Text, "", Long, "good"];
         var together = extractor.Extract(texts);
-        Assert.Equal([false, false, true, false], together.Select(features => features.IsTruncated));
+        Assert.Equal([false, false, true, false], together.Select(features => features.Read.IsTruncated));
         Assert.Equal([8, 2, 40, 3], together.Select(features => features.TokenCount));
         var values = new float[40 * 48];
         for (var i = 0; i < texts.Length; i++)
         {
-            Assert.Equal(together[i].TokenCount, extractor.Extract(texts[i].AsSpan(), values, out var isTruncated));
-            Assert.Equal(together[i].IsTruncated, isTruncated);
+            extractor.Extract(texts[i].AsSpan(), values, out var read);
+            Assert.Equal(together[i].Read, read);
             Assert.Equal(together[i].Values.ToArray(), values[..(together[i].TokenCount * 48)]);
         }
 

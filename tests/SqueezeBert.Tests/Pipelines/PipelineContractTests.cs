@@ -18,39 +18,37 @@ public class PipelineContractTests
     {
         ["classification"] = () => Make(
             "squeezebert-sequence-classification",
-            path => TextClassifier.Load(path, new TextClassifierOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
-            (task, text, token) => task.Classify(text, token),
-            (task, texts, token) => task.Classify(texts, token),
-            (task, texts, token) => task.ClassifyStream(texts, token),
-            (task, texts, token) => task.ClassifyStreamAsync(texts, token),
+            path => TextClassifier.Load(path, new TextClassifierOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows } },
+                new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Classify(text, cancellationToken: token),
+            (task, texts, token) => task.Classify(texts, cancellationToken: token),
+            (task, texts, token) => task.ClassifyStream(texts, cancellationToken: token),
+            (task, texts, token) => task.ClassifyStreamAsync(texts, cancellationToken: token),
             Bits),
         ["zero-shot"] = () => Make(
             "squeezebert-sequence-classification",
-            path => ZeroShotClassifier.Load(path, new ZeroShotClassifierOptions
-            {
-                BatchTokens = 40,
-                EntailmentLabel = "LABEL_1",
-                HypothesisTemplate = "was {}",
-                MaxLength = 16,
-                LongText = LongText.Windows
-            }),
+            path => ZeroShotClassifier.Load(path,
+                new ZeroShotClassifierOptions { Reading = new() { MaxLength = 16, LongText = LongText.Windows },
+                    EntailmentLabel = "LABEL_1", HypothesisTemplate = "was {}" }, new ModelOptions { BatchTokens = 40 }),
             (task, text, token) => task.Classify(text, Labels, cancellationToken: token),
             (task, texts, token) => task.Classify(texts, Labels, cancellationToken: token),
-            (task, texts, token) => task.ClassifyStream(texts, task.Prepare(Labels), token),
-            (task, texts, token) => task.ClassifyStreamAsync(texts, task.Prepare(Labels), token),
+            (task, texts, token) => task.ClassifyStream(texts, task.Prepare(Labels), cancellationToken: token),
+            (task, texts, token) => task.ClassifyStreamAsync(texts, task.Prepare(Labels), cancellationToken: token),
             Bits),
         ["question answering"] = () => Make(
             "squeezebert-question-answering",
-            path => QuestionAnswerer.Load(path, new QuestionAnswererOptions { BatchTokens = 40, MaxLength = 16 }),
-            (task, text, token) => task.Answer("was it?", text, token),
-            (task, texts, token) => task.Answer([.. texts.Select(text => ("was it?", text))], token),
-            (task, texts, token) => task.AnswerStream(texts.Select(text => ("was it?", text)), token),
-            (task, texts, token) => task.AnswerStreamAsync(texts.Select(text => ("was it?", text)), token),
+            path => QuestionAnswerer.Load(path, new QuestionAnswererOptions { Reading = new() { MaxLength = 16 } },
+                new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Answer("was it?", text, cancellationToken: token),
+            (task, texts, token) => task.Answer([.. texts.Select(text => ("was it?", text))], cancellationToken: token),
+            (task, texts, token) => task.AnswerStream(texts.Select(text => ("was it?", text)), cancellationToken: token),
+            (task, texts, token) => task.AnswerStreamAsync(texts.Select(text => ("was it?", text)), cancellationToken: token),
             answer => string.Join('|', answer.Answers.Select(item => $"{item.Text} {Bits(item.Score)} {Bits(item.Probability)}"))
                 + Bits(answer.NoAnswerScore)),
         ["mask filling"] = () => Make(
             "squeezebert-masked-lm",
-            path => MaskFiller.Load(path, new MaskFillerOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            path => MaskFiller.Load(path, new MaskFillerOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows } },
+                new ModelOptions { BatchTokens = 40 }),
             (task, text, token) => task.Fill(text, cancellationToken: token),
             (task, texts, token) => task.Fill(texts, cancellationToken: token),
             (task, texts, token) => task.FillStream(texts, cancellationToken: token),
@@ -59,21 +57,17 @@ public class PipelineContractTests
                 '|', filling.Masks.SelectMany(mask => mask.Tokens).Select(item => $"{item.Id} {Bits(item.Score)}"))),
         ["token classification"] = () => Make(
             "squeezebert-token-classification",
-            path => TokenClassifier.Load(path, new TokenClassifierOptions
-            {
-                BatchTokens = 40,
-                MaxLength = 14,
-                LongText = LongText.Windows,
-                Aggregation = EntityAggregation.None
-            }),
-            (task, text, token) => task.Classify(text, token),
-            (task, texts, token) => task.Classify(texts, token),
-            (task, texts, token) => task.ClassifyStream(texts, token),
-            (task, texts, token) => task.ClassifyStreamAsync(texts, token),
+            path => TokenClassifier.Load(path, new TokenClassifierOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows },
+                Aggregation = EntityAggregation.None }, new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Classify(text, cancellationToken: token),
+            (task, texts, token) => task.Classify(texts, cancellationToken: token),
+            (task, texts, token) => task.ClassifyStream(texts, cancellationToken: token),
+            (task, texts, token) => task.ClassifyStreamAsync(texts, cancellationToken: token),
             found => string.Join('|', found.Entities.Select(entity => $"{entity.Label} {entity.Start} {Bits(entity.Score)}"))),
         ["embedding"] = () => Make(
             "squeezebert-encoder",
-            path => TextEmbedder.Load(path, new TextEmbedderOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
+            path => TextEmbedder.Load(path, new TextEmbedderOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows } },
+                new ModelOptions { BatchTokens = 40 }),
             (task, text, token) => task.Embed(text, cancellationToken: token),
             (task, texts, token) => task.Embed(texts, cancellationToken: token),
             (task, texts, token) => task.EmbedStream(texts, cancellationToken: token),
@@ -82,19 +76,23 @@ public class PipelineContractTests
         ["features"] = () => Make(
             "squeezebert-encoder",
             path => FeatureExtractor.Load(
-                path, new FeatureExtractorOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
-            (task, text, token) => task.Extract(text, token),
-            (task, texts, token) => task.Extract(texts, token),
-            (task, texts, token) => task.ExtractStream(texts, token),
-            (task, texts, token) => task.ExtractStreamAsync(texts, token),
+                path, new FeatureExtractorOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows } },
+                new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Extract(text, cancellationToken: token),
+            (task, texts, token) => task.Extract(texts, cancellationToken: token),
+            (task, texts, token) => task.ExtractStream(texts, cancellationToken: token),
+            (task, texts, token) => task.ExtractStreamAsync(texts, cancellationToken: token),
             features => Bits(features.Values.Span)),
         ["multiple choice"] = () => Make(
             "squeezebert-multiple-choice",
-            path => ChoiceSelector.Load(path, new ChoiceSelectorOptions { BatchTokens = 40, MaxLength = 14, LongText = LongText.Windows }),
-            (task, text, token) => task.Choose(text, Labels, token),
-            (task, texts, token) => task.Choose([.. texts.Select(text => (text, (IReadOnlyList<string>)Labels))], token),
-            (task, texts, token) => task.ChooseStream(texts.Select(text => (text, (IReadOnlyList<string>)Labels)), token),
-            (task, texts, token) => task.ChooseStreamAsync(texts.Select(text => (text, (IReadOnlyList<string>)Labels)), token),
+            path => ChoiceSelector.Load(path, new ChoiceSelectorOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows } },
+                new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Choose(text, Labels, cancellationToken: token),
+            (task, texts, token) => task.Choose([.. texts.Select(text => (text, (IReadOnlyList<string>)Labels))], cancellationToken: token),
+            (task, texts, token) => task.ChooseStream(
+                texts.Select(text => (text, (IReadOnlyList<string>)Labels)), cancellationToken: token),
+            (task, texts, token) => task.ChooseStreamAsync(
+                texts.Select(text => (text, (IReadOnlyList<string>)Labels)), cancellationToken: token),
             choice => string.Join('|', choice.Choices.Select(item => $"{item.Index} {Bits(item.Score)}"))),
     };
 

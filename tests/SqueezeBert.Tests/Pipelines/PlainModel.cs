@@ -10,7 +10,7 @@ namespace SqueezeBert.Tests.Pipelines;
 /// <summary>A model without a pipeline: one encoding in, the values of an output out.</summary>
 internal sealed class PlainModel : IDisposable
 {
-    private readonly InferenceModel _model;
+    private readonly Engine _model;
 
     public PlainModel(string path, ModelHead? head = null)
     {

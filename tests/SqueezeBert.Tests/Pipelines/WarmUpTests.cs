@@ -1,5 +1,4 @@
 using SqueezeBert.Pipelines;
-using SqueezeBert.Pipelines.LongTexts;
 
 namespace SqueezeBert.Tests.Pipelines;
 
@@ -24,7 +23,8 @@ public class WarmUpTests
             var labels = Enumerable.Range(0, count).Select(id => $"L{id}").ToArray();
             var scores = labels.Select(_ => random.Next(8) == 0 ? float.NaN : random.Next(4) / 4f).ToArray();
             var expected = labels.Zip(scores).OrderByDescending(pair => pair.Second).Select(pair => pair.First);
-            Assert.Equal(expected, Classification.Of(labels, scores, new ReadText(3, 1, false)).Labels.Select(label => label.Label));
+            Assert.Equal(expected,
+                Classification.Of(labels, scores, new ReadInfo { TokenCount = 3, CharactersRead = 3 }).Labels.Select(label => label.Label));
         }
     }
 }

@@ -33,13 +33,15 @@ public sealed class HeldOutWindowsTests
         });
         var evaluation = Trainer.Run(Recipe.Load(recipe), cancellationToken: TestContext.Current.CancellationToken).Stages[0].Evaluation!;
 
-        using var classifier = TextClassifier.Load(toy.Path("out"), new TextClassifierOptions { LongText = LongText.Windows });
+        using var classifier = TextClassifier.Load(
+            toy.Path("out"), new TextClassifierOptions { Reading = new() { LongText = LongText.Windows } });
         var (losses, right, windows) = (0.0, 0, 0);
         var heldOut = rows.Where(row => HashSplit.IsHeldOut(row.Text, HeldOut)).ToList();
         foreach (var row in heldOut)
         {
-            var answer = classifier.Classify(row.Text, isPair ? row.Pair : null, TestContext.Current.CancellationToken);
-            windows = Math.Max(windows, answer.WindowCount);
+            var answer = classifier.Classify(
+                new TextPair(row.Text, isPair ? row.Pair : null), cancellationToken: TestContext.Current.CancellationToken);
+            windows = Math.Max(windows, answer.Read.WindowCount);
             var (loss, isRight) = Compare(task, row.Label, answer);
             losses += loss;
             right += isRight ? 1 : 0;

@@ -158,7 +158,7 @@ public sealed class GroupedStudentTests
         Refuses<ArgumentException>("the ridge is 0; it must be above 0", options with { Ridge = 0 });
         File.WriteAllText(teacher.Place("empty.txt"), "\n \n");
         Refuses<DataFormatException>("has no text to fit on", options with { FitText = [teacher.Place("empty.txt")] });
-        Refuses<NotSupportedException>("needs a teacher of the model type 'bert', not 'squeezebert'", options, distilled.Path);
+        Refuses<UnsupportedModelException>("needs a teacher of the model type 'bert', not 'squeezebert'", options, distilled.Path);
 
         void Refuses<T>(string reason, StudentOptions options, string? path = null)
             where T : Exception

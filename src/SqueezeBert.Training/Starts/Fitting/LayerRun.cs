@@ -9,7 +9,7 @@ namespace SqueezeBert.Training.Starts.Fitting;
 internal sealed class LayerRun : IDisposable
 {
     private const int BatchTokens = 4096;
-    private readonly InferenceModel _model;
+    private readonly Engine _model;
     private readonly FitSample _sample;
     private readonly bool _asRows;
 
@@ -22,14 +22,14 @@ internal sealed class LayerRun : IDisposable
     public LayerRun(
         ModelConfiguration configuration, Graph graph, IParameterSource source, FitSample sample, bool asRows, int? threads)
     {
-        _model = new InferenceModel(configuration, graph, source, new InferenceOptions { Threads = threads });
+        _model = new Engine(configuration, graph, source, new EngineOptions { Threads = threads });
         (_sample, _asRows) = (sample, asRows);
     }
 
     /// <summary>Takes the outputs of a batch.</summary>
     /// <param name="row">The first token's place among all.</param>
     /// <param name="session">Has the outputs.</param>
-    public delegate void Taker(int row, InferenceSession session);
+    public delegate void Taker(int row, ModelSession session);
 
     /// <summary>Computes outputs of all tokens.</summary>
     public void Run(IReadOnlyList<string> outputs, Taker take, CancellationToken cancellationToken)

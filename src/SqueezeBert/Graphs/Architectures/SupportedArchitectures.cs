@@ -13,9 +13,10 @@ internal static class SupportedArchitectures
         new DistilBertArchitecture(),
         new MobileBertArchitecture(),
         new ElectraArchitecture(),
+        new StaticArchitecture(),
     ];
 
     public static Architecture Of(ModelConfiguration configuration) =>
         All.FirstOrDefault(architecture => ReferenceEquals(architecture.Layout, configuration.Layout))
-            ?? throw new NotSupportedException($"no graph for the model type '{configuration.ModelType}'");
+            ?? throw new UnsupportedModelException($"no graph for the model type '{configuration.ModelType}'");
 }

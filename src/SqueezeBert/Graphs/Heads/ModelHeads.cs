@@ -22,17 +22,20 @@ internal static class ModelHeads
     public static HeadDescriptor Find(ModelHead head) => All.First(known => known.Head == head);
 
     /// <summary>A head of an architecture.</summary>
-    /// <exception cref="NotSupportedException">The architecture has no such head; the message lists those that it has.</exception>
+    /// <exception cref="UnsupportedModelException">The architecture has no such head; the message lists those that it has.</exception>
     public static HeadDescriptor Find(ModelHead head, Architecture architecture)
     {
         var found = Find(head);
-        return architecture.Heads.Contains(head) ? found : throw new NotSupportedException(
+        if (architecture.Heads.Contains(head)) return found;
+        var heads = architecture.Heads.Where(own => own != ModelHead.None).Select(NameOf).ToList();
+        throw new UnsupportedModelException(
             $"{architecture.Layout.ArchitectureName} has {(architecture.HasPooler ? "" : "no pooler and ")}no head for {found.Name}; " +
-                $"it has heads for {string.Join(", ", architecture.Heads.Where(own => own != ModelHead.None).Select(NameOf))}");
+                (heads.Count == 0 ? "it only makes vectors of texts" : $"it has heads for {string.Join(", ", heads)}"));
     }
 
     /// <summary>The head that the first of the configuration's class names stands for; none where there is no name.</summary>
-    /// <exception cref="NotSupportedException">A class with another head; the message names it and those that are supported.</exception>
+    /// <exception cref="UnsupportedModelException">A class with another head; the message names it and those that are
+    /// supported.</exception>
     public static ModelHead Of(ModelConfiguration configuration)
     {
         if (configuration.Architectures.Count == 0) return ModelHead.None;
@@ -42,13 +45,13 @@ internal static class ModelHeads
         var own = SupportedArchitectures.Of(configuration).Heads.Select(Find).ToList();
         var found = own.Concat(All).FirstOrDefault(head =>
             name.EndsWith(head.ClassSuffix, StringComparison.Ordinal) && !name.EndsWith("HeadModel", StringComparison.Ordinal));
-        return found?.Head ?? throw new NotSupportedException(
+        return found?.Head ?? throw new UnsupportedModelException(
             $"architecture '{name}' has a head that is not supported; supported are " +
                 $"{string.Join(", ", own.Select(known => known.ClassSuffix))}");
     }
 
     /// <summary>The class name of transformers for an architecture with a head: "SqueezeBertForMaskedLM".</summary>
-    /// <exception cref="NotSupportedException">The architecture has no such head; the message lists those that it has.</exception>
+    /// <exception cref="UnsupportedModelException">The architecture has no such head; the message lists those that it has.</exception>
     public static string ClassName(ModelConfiguration configuration, ModelHead head) =>
         configuration.Layout.ArchitectureName + Find(head, SupportedArchitectures.Of(configuration)).ClassSuffix;
 

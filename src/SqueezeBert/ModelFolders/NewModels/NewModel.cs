@@ -74,7 +74,7 @@ public static class NewModel
     /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
     /// <exception cref="InvalidModelFileException">The configuration's values do not fit together or to the tokenizer, or the folder holds
     /// a model.</exception>
-    /// <exception cref="NotSupportedException">The architectures name a head that is not supported.</exception>
+    /// <exception cref="UnsupportedModelException">The architectures name a head that is not supported.</exception>
     public static void Save(
         string folder,
         ModelConfiguration configuration,
@@ -115,7 +115,10 @@ public static class NewModel
             cancellationToken.ThrowIfCancellationRequested();
             var values = new float[parameter.Length];
             source.Read(parameter, values);
-            yield return new NamedTensor(parameter.Name, parameter.Shape, values);
+            yield return new NamedTensor(parameter.Name, parameter.Shape, values)
+            {
+                IsInteger = parameter.Kind == ParameterKind.RowNumber,
+            };
         }
     }
 

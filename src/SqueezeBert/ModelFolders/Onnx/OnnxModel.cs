@@ -124,7 +124,7 @@ internal sealed class OnnxModel : ITensorSource
         {
             return ModelHeads.Of(declared);
         }
-        catch (NotSupportedException)
+        catch (UnsupportedModelException)
         {
             return null;
         }

@@ -2,17 +2,13 @@ namespace SqueezeBert;
 
 /// <summary>
 /// How a <see cref="QuestionAnswerer"/> reads documents and chooses answers. The defaults are those of the SQuAD scripts of transformers.
+/// A document that does not fit beside the question is read in windows where <see cref="PipelineOptions.Reading"/> does not say
+/// otherwise. Windows compete: the answer with the highest score of any window wins, and the lowest no-answer score of any window counts.
 /// </summary>
 public sealed record QuestionAnswererOptions : PipelineOptions
 {
-    /// <summary>Length of the windows where <see cref="PipelineOptions.MaxLength"/> is null and the model could read more.</summary>
+    /// <summary>Length of the windows where <see cref="ReadingOptions.MaxLength"/> is null and the model could read more.</summary>
     public const int DefaultMaxLength = 384;
-
-    /// <summary>
-    /// What to do with a document that does not fit beside the question. Windows compete: the answer with the highest score of any window
-    /// wins, and the lowest no-answer score of any window counts.
-    /// </summary>
-    public LongText LongText { get; init; } = LongText.Windows;
 
     /// <summary>
     /// Tokens that a window has in common with the one before ("doc_stride" in transformers, which is no step there). Null for 128, or half

@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Answering;
 
 /// <summary>Questions about documents: a window is [CLS] question [SEP] part of the document [SEP].</summary>
 internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswererOptions options)
-    : PipelineWorker<(string Question, string Document), QuestionAnswer, QuestionAnsweringWorker.Window>(model, OutputNames.Logits)
+    : PipelineWorker<QuestionAnsweringWorker.Window>(model), IPipelineWorker<(string Question, string Document), QuestionAnswer>
 {
     private const int DefaultQuestionTokens = 64;
     private const int DefaultOverlap = 128;
@@ -18,44 +19,57 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
 
     public override int Count => _items.Count;
 
+    public static string? Problem(in (string Question, string Document) input) =>
+        input.Question is null ? "the question is null" : input.Document is null ? "the document is null" : null;
+
+    public static long Characters(in (string Question, string Document) input) => (long)input.Question.Length + input.Document.Length;
+
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _offsets.Clear();
+        _items.ClearAndTrim();
+        _offsets.ClearAndTrim();
     }
 
-    public override void Add((string Question, string Document) input, CancellationToken cancellationToken) =>
-        Add(input.Question, input.Document, input.Document, cancellationToken);
+    public void Add((string Question, string Document) input, in Reading reading, CancellationToken cancellationToken) =>
+        Add(input.Question, input.Document, input.Document, reading, cancellationToken);
 
     /// <param name="question">The question.</param>
     /// <param name="document">The document.</param>
     /// <param name="text">The document again, for <see cref="Result"/>; null where only <see cref="Spans"/> are read.</param>
+    /// <param name="reading">How much is read.</param>
     /// <param name="cancellationToken">Looked at where a document needs several batches.</param>
-    public void Add(ReadOnlySpan<char> question, ReadOnlySpan<char> document, string? text, CancellationToken cancellationToken)
+    public void Add(
+        ReadOnlySpan<char> question, ReadOnlySpan<char> document, string? text, in Reading reading, CancellationToken cancellationToken)
     {
-        var room = PairRoom;
+        var room = PairRoom(reading);
         var maxQuestion = Math.Min(options.MaxQuestionTokens ?? Math.Min(DefaultQuestionTokens, Math.Max(1, room / 2)), room - 1);
-        var questionTokens = Tokenize(question, First, maxQuestion, LongText.Truncate);
-        room -= questionTokens;
-        var count = Tokenize(document, Second, room, options.LongText);
 
-        var item = new Item(text, 0, count < Second.Count, questionTokens < First.Count);
+        // A question has its own limit, which cuts where the document is read in windows too.
+        var cutting = reading.LongText == LongText.Error ? reading : reading with { LongText = LongText.Truncate };
+        var asked = Tokenize(question, First, maxQuestion, cutting, cancellationToken);
+        var questionTokens = asked.Kept;
+        room -= questionTokens;
+        var read = Tokenize(document, Second, room, reading, cancellationToken);
+        var count = read.Kept;
         var (number, firstOffset) = (_items.Count, _offsets.Count);
         CollectionExtensions.AddRange(_offsets, Second.Offsets[..count]);
         if (_rankings.Count == number) _rankings.Add(new SpanRanking(options.Candidates, options.MaxAnswerTokens));
         _rankings[number].Clear();
-        _items.Add(item);
         var windows = new TokenWindows(count, room, Math.Min(options.Overlap ?? Math.Min(DefaultOverlap, room / 2), room - 1));
+        _items.Add(new Item(text, new ReadInfo
+        {
+            TokenCount = questionTokens + count + SequenceLayout.SpecialTokensOfPair,
+            CharactersRead = asked.CharactersRead + read.CharactersRead,
+            WindowCount = windows.WindowCount,
+            IsTruncated = asked.IsTruncated || read.IsTruncated,
+        }, asked.IsTruncated));
         while (windows.MoveNext())
         {
             var (start, end) = (windows.Current.Start, windows.Current.End);
-            item = item with { WindowCount = item.WindowCount + 1 };
             Enqueue(First.Ids[..questionTokens], Second.Ids[start..end],
                 new Window(number, questionTokens + 2, firstOffset + start, end - start), cancellationToken);
         }
-
-        _items[number] = item;
     }
 
     /// <summary>The answers without their texts, best first.</summary>
@@ -65,24 +79,34 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
         return _rankings[item].Finish(options.AllowNoAnswer, out noAnswerProbability);
     }
 
-    public override QuestionAnswer Result(int item)
+    public ReadInfo Read(int item) => _items[item].Read;
+
+    public QuestionAnswer Result(int item)
     {
-        var (text, windows, isTruncated, isQuestionTruncated) = _items[item];
+        var (text, read, isQuestionTruncated) = _items[item];
         var spans = Spans(item, out var score, out var probability);
         var answers = new Answer[spans.Length];
         for (var i = 0; i < answers.Length; i++)
         {
             var span = spans[i];
-            answers[i] = new Answer(text![span.Start..span.End], span.Start, span.End, span.Score, span.Probability);
+            answers[i] = new Answer
+            {
+                Text = text![span.Start..span.End],
+                Start = span.Start,
+                End = span.End,
+                Score = span.Score,
+                Probability = span.Probability,
+            };
         }
 
         var isUnanswered = options.AllowNoAnswer && answers.Length > 0 && score - answers[0].Score > options.NoAnswerThreshold;
-        return new QuestionAnswer(answers, !isUnanswered)
+        return new QuestionAnswer
         {
+            Answers = answers,
+            Best = isUnanswered || answers.Length == 0 ? null : answers[0],
             NoAnswerScore = score,
             NoAnswerProbability = probability,
-            WindowCount = windows,
-            IsTruncated = isTruncated,
+            Read = read,
             IsQuestionTruncated = isQuestionTruncated,
         };
     }
@@ -97,5 +121,5 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
     /// <param name="Count">The document's tokens in the window.</param>
     internal readonly record struct Window(int Item, int Prefix, int FirstOffset, int Count);
 
-    private readonly record struct Item(string? Document, int WindowCount, bool IsTruncated, bool IsQuestionTruncated);
+    private readonly record struct Item(string? Document, ReadInfo Read, bool IsQuestionTruncated);
 }

@@ -1,36 +1,32 @@
-using SqueezeBert.Pipelines.LongTexts;
-
 namespace SqueezeBert;
 
 /// <summary>One of several choices, as a model weighs it against the others.</summary>
-/// <param name="Index">Its place among the choices, from 0.</param>
-/// <param name="Text">The choice.</param>
-/// <param name="Score">Probability in 0..1; those of all choices add up to one.</param>
-public readonly record struct ChoiceScore(int Index, string Text, float Score);
+public readonly record struct ChoiceScore
+{
+    /// <summary>Its place among the choices, from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The choice.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Probability in 0..1; those of all choices add up to one.</summary>
+    public required float Score { get; init; }
+}
 
 /// <summary>What a model chooses.</summary>
 public sealed class Choice
 {
-    internal Choice(IReadOnlyList<ChoiceScore> choices, in ReadText read)
-    {
-        Choices = choices;
-        IsTruncated = read.IsTruncated;
-        WindowCount = read.WindowCount;
-    }
-
     /// <summary>The best choice.</summary>
     public ChoiceScore Best => Choices[0];
 
     /// <summary>All choices, highest score first; equal scores in their order.</summary>
-    public IReadOnlyList<ChoiceScore> Choices { get; }
+    public required IReadOnlyList<ChoiceScore> Choices { get; init; }
 
     /// <summary>
-    /// Whether prompt or choice were cut off in any of the pairs, because together they have more tokens than the model reads.
+    /// What was read of the pair of prompt and choice of which most was read; truncated where any pair was, and the windows of the one that
+    /// has most of them.
     /// </summary>
-    public bool IsTruncated { get; }
-
-    /// <summary>Windows of the pair that was read in most of them.</summary>
-    public int WindowCount { get; }
+    public required ReadInfo Read { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Best.Text} ({Best.Score:0.000})");

@@ -7,56 +7,56 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.Classifying;
 
 /// <summary>Texts and pairs to scores of labels. Each is one window, or several whose scores are averaged.</summary>
-internal sealed class ClassificationWorker(PipelineModel model, LongText longText)
-    : PipelineWorker<(string Text, string? Pair), Classification, ClassificationWorker.Window>(model, OutputNames.Logits)
+internal sealed class ClassificationWorker(PipelineModel model, ProblemType problem)
+    : PipelineWorker<ClassificationWorker.Window>(model), IPipelineWorker<TextPair, Classification>
 {
     private readonly IReadOnlyList<string> _labels = model.Configuration.Labels;
-    private readonly ProblemType _problem = ClassificationScores.ProblemOf(model.Configuration);
-    private readonly List<ReadText> _items = [];
+    private readonly List<ReadInfo> _items = [];
     private readonly List<float> _scores = [];
     private readonly float[] _windowScores = new float[model.Configuration.Labels.Count];
 
     public override int Count => _items.Count;
 
+    public static string? Problem(in TextPair input) => input.Text is null ? "the text is null" : null;
+
+    public static long Characters(in TextPair input) => (long)input.Text.Length + (input.Pair?.Length ?? 0);
+
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _scores.Clear();
+        _items.ClearAndTrim();
+        _scores.ClearAndTrim();
     }
 
-    public override void Add((string Text, string? Pair) input, CancellationToken cancellationToken)
+    public void Add(TextPair input, in Reading reading, CancellationToken cancellationToken)
     {
-        if (input.Pair is null) Add(input.Text, cancellationToken);
-        else Add(input.Text, input.Pair, cancellationToken);
+        if (input.Pair is null) Add(input.Text, reading, cancellationToken);
+        else Add(input.Text, input.Pair, reading, cancellationToken);
     }
 
-    public void Add(ReadOnlySpan<char> text, CancellationToken cancellationToken)
+    public void Add(ReadOnlySpan<char> text, in Reading reading, CancellationToken cancellationToken)
     {
-        var count = Tokenize(text, First, TextRoom, longText);
-        var windows = new WeightedWindows(count, TextRoom);
-        Begin(new ReadText(count + SequenceLayout.SpecialTokensOfText, windows.WindowCount, count < First.Count));
+        var read = Tokenize(text, First, TextRoom(reading), reading, cancellationToken);
+        var windows = new WeightedWindows(read.Kept, TextRoom(reading));
+        Begin(read.Info(SequenceLayout.SpecialTokensOfText, windows.WindowCount));
         while (windows.MoveNext()) Enqueue(First.Ids[windows.Range], new Window(Count - 1, windows.Weight), cancellationToken);
     }
 
-    public void Add(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, CancellationToken cancellationToken)
+    public void Add(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, in Reading reading, CancellationToken cancellationToken)
     {
-        Tokenizer.Tokenize(text, First);
-        Tokenizer.Tokenize(pair, Second);
-        var windows = new PairWindows(First.Count, Second.Count, PairRoom, longText);
-        Begin(new ReadText(windows.TokenCount + SequenceLayout.SpecialTokensOfPair, windows.WindowCount, windows.IsTruncated));
+        Begin(TokenizePair(text, pair, reading, out var windows, cancellationToken));
         while (windows.MoveNext())
             Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(Count - 1, windows.Weight), cancellationToken);
     }
 
-    /// <summary>Scores of a text by label id; returns whether it was truncated.</summary>
-    public bool Scores(int item, Span<float> scores)
+    /// <summary>Scores of a text by label id, and what was read of it.</summary>
+    public ReadInfo Scores(int item, Span<float> scores)
     {
         CollectionsMarshal.AsSpan(_scores).Slice(item * _labels.Count, _labels.Count).CopyTo(scores);
-        return _items[item].IsTruncated;
+        return _items[item];
     }
 
-    public override Classification Result(int item)
+    public Classification Result(int item)
     {
         var scores = CollectionsMarshal.AsSpan(_scores).Slice(item * _labels.Count, _labels.Count);
         return Classification.Of(_labels, scores, _items[item]);
@@ -65,12 +65,12 @@ internal sealed class ClassificationWorker(PipelineModel model, LongText longTex
     protected override void Collect(int text, in Window window)
     {
         Session.GetOutput(OutputNames.Logits).Slice(text * _labels.Count, _labels.Count).CopyTo(_windowScores);
-        ClassificationScores.Apply(_windowScores, _problem);
+        ClassificationScores.Apply(_windowScores, problem);
         var scores = CollectionsMarshal.AsSpan(_scores).Slice(window.Item * _labels.Count, _labels.Count);
         for (var i = 0; i < scores.Length; i++) scores[i] += _windowScores[i] * window.Weight;
     }
 
-    private void Begin(in ReadText read)
+    private void Begin(in ReadInfo read)
     {
         _items.Add(read);
         CollectionsMarshal.SetCount(_scores, _items.Count * _labels.Count);

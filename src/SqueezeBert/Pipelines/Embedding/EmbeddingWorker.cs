@@ -2,15 +2,18 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.LongTexts;
-using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Embedding;
 
+/// <param name="Text">The text.</param>
+/// <param name="Prompt">What stands before it.</param>
+internal readonly record struct EmbeddingInput(string Text, string? Prompt);
+
 /// <summary>Texts, with a prompt before them or none, to vectors.</summary>
-internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettings settings, int dimensions, LongText longText)
-    : PipelineWorker<(string Text, string? Prompt), TextEmbedding, EmbeddingWorker.Window>(model, OutputNames.LastHiddenState)
+internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettings settings, int dimensions)
+    : PipelineWorker<EmbeddingWorker.Window>(model), IPipelineWorker<EmbeddingInput, TextEmbedding>
 {
-    private readonly List<ReadText> _items = [];
+    private readonly List<ReadInfo> _items = [];
     private readonly List<float> _vectors = [];
     private readonly float[] _pooled = new float[model.Configuration.HiddenSize];
     private readonly List<int> _window = [];
@@ -18,46 +21,65 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
 
     public override int Count => _items.Count;
 
+    public static string? Problem(in EmbeddingInput input) => input.Text is null ? "the text is null" : null;
+
+    public static long Characters(in EmbeddingInput input) => (long)input.Text.Length + (input.Prompt?.Length ?? 0);
+
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _vectors.Clear();
+        _items.ClearAndTrim();
+        _vectors.ClearAndTrim();
     }
 
-    public override void Add((string Text, string? Prompt) input, CancellationToken cancellationToken) =>
-        Add(input.Text, input.Prompt, cancellationToken);
+    public void Add(EmbeddingInput input, in Reading reading, CancellationToken cancellationToken) =>
+        Add(input.Text, input.Prompt, reading, cancellationToken);
 
-    public void Add(ReadOnlySpan<char> text, string? prompt, CancellationToken cancellationToken)
+    public void Add(ReadOnlySpan<char> text, string? prompt, in Reading reading, CancellationToken cancellationToken)
     {
         var promptTokens = 0;
-        if (prompt is not null && (!settings.PoolsPrompt || longText == LongText.Windows))
+        if (prompt is not null && (!settings.PoolsPrompt || reading.IsWindowed))
         {
-            Tokenizer.Tokenize(Prepare(prompt, []), Second);
+            Tokenizer.Tokenize(Prepare(prompt, []), Second, cancellationToken: cancellationToken);
             promptTokens = Second.Count;
         }
 
-        var kept = Tokenize(prompt is null && !settings.LowerCase ? text : Prepare(prompt, text), First, TextRoom, longText);
+        // The limit of characters is the text's; a prompt is read whole.
+        var cut = reading.Cut(text);
+        var prompted = prompt?.Length ?? 0;
+        var room = TextRoom(reading);
+        var whole = reading with { MaxCharacters = int.MaxValue };
+        var read = Tokenize(prompt is null && !settings.LowerCase ? cut : Prepare(prompt, cut), First, room, whole, cancellationToken);
+        read = read with { CharactersRead = Math.Max(0, read.CharactersRead - prompted) };
+        if (cut.Length < text.Length)
+        {
+            if (reading.LongText == LongText.Error) throw TooLong(reading, text.Length);
+            read = read with { IsTruncated = true };
+        }
+
         CollectionsMarshal.SetCount(_vectors, (_items.Count + 1) * dimensions);
         CollectionsMarshal.AsSpan(_vectors)[^dimensions..].Clear();
-        var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + 1 : 0;
-        if (kept <= TextRoom)
+        var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + (SpecialTokensOfText / 2) : 0;
+        if (read.Kept <= room)
         {
-            _items.Add(new ReadText(kept + SequenceLayout.SpecialTokensOfText, 1, kept < First.Count));
-            Enqueue(First.Ids[..kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
+            _items.Add(read.Info(SpecialTokensOfText, 1));
+
+            // A text without any token has the vector zero.
+            if (read.Kept + SpecialTokensOfText == 0) return;
+            Enqueue(First.Ids[..read.Kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
             return;
         }
 
-        if (promptTokens >= TextRoom) throw new ArgumentException(
-            $"the prompt has {promptTokens} tokens, which leaves no room for a text: the model reads {MaxLength}", nameof(prompt));
-        AddWindows(promptTokens, skipped, cancellationToken);
+        if (promptTokens >= room) throw new ArgumentException(
+            $"the prompt has {promptTokens} tokens, which leaves no room for a text: {reading.MaxLength} are read", nameof(prompt));
+        AddWindows(read, promptTokens, skipped, room, cancellationToken);
     }
 
     public ReadOnlySpan<float> Vector(int item) => CollectionsMarshal.AsSpan(_vectors).Slice(item * dimensions, dimensions);
 
-    public bool IsTruncated(int item) => _items[item].IsTruncated;
+    public ReadInfo Read(int item) => _items[item];
 
-    public override TextEmbedding Result(int item) => new(Vector(item).ToArray(), _items[item]);
+    public TextEmbedding Result(int item) => new() { Vector = Vector(item).ToArray(), Read = _items[item] };
 
     protected override void Collect(int text, in Window window)
     {
@@ -68,10 +90,11 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
     }
 
     /// <summary>Windows of the text behind the prompt, which each of them begins with.</summary>
-    private void AddWindows(int promptTokens, int skipped, CancellationToken cancellationToken)
+    private void AddWindows(
+        in TokenizedText read, int promptTokens, int skipped, int room, CancellationToken cancellationToken)
     {
-        var windows = new WeightedWindows(First.Count - promptTokens, TextRoom - promptTokens);
-        _items.Add(new ReadText(First.Count + SequenceLayout.SpecialTokensOfText, windows.WindowCount, false));
+        var windows = new WeightedWindows(First.Count - promptTokens, room - promptTokens);
+        _items.Add(read.Info(SpecialTokensOfText, windows.WindowCount));
         CollectionsMarshal.SetCount(_window, promptTokens);
         First.Ids[..promptTokens].CopyTo(CollectionsMarshal.AsSpan(_window));
         for (var left = windows.WindowCount; windows.MoveNext(); left--)

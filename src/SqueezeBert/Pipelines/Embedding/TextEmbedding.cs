@@ -1,29 +1,13 @@
-using SqueezeBert.Pipelines.LongTexts;
-
 namespace SqueezeBert;
 
 /// <summary>A text as a vector.</summary>
 public sealed class TextEmbedding
 {
-    internal TextEmbedding(float[] vector, in ReadText read)
-    {
-        Vector = vector;
-        IsTruncated = read.IsTruncated;
-        TokenCount = read.TokenCount;
-        WindowCount = read.WindowCount;
-    }
-
     /// <summary>The vector; its own array.</summary>
-    public ReadOnlyMemory<float> Vector { get; }
+    public required ReadOnlyMemory<float> Vector { get; init; }
 
-    /// <summary>Whether the end of the text was cut off because it has more tokens than the embedder reads.</summary>
-    public bool IsTruncated { get; }
-
-    /// <summary>Tokens that the embedder read, special tokens and a prompt's included.</summary>
-    public int TokenCount { get; }
-
-    /// <summary>Windows that the text was read in.</summary>
-    public int WindowCount { get; }
+    /// <summary>What was read of the text; tokens of a prompt count, its characters do not.</summary>
+    public required ReadInfo Read { get; init; }
 
     /// <summary>Cosine of the angle to another text's vector, -1..1.</summary>
     /// <exception cref="ArgumentException">The vectors differ in length.</exception>

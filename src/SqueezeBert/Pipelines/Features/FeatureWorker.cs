@@ -1,78 +1,83 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
-using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Features;
 
 /// <summary>
 /// Texts to the hidden states of their tokens. A text is one window, or several of which each gives the rows that it owns.
 /// </summary>
-internal sealed class FeatureWorker(PipelineModel model, string output, LongText longText)
-    : PipelineWorker<string, TextFeatures, FeatureWorker.Window>(model, output)
+internal sealed class FeatureWorker(PipelineModel model, string output)
+    : PipelineWorker<FeatureWorker.Window>(model), IPipelineWorker<string, TextFeatures>
 {
-    private readonly List<(int First, ReadText Read)> _items = [];
+    private readonly List<(int First, ReadInfo Read)> _items = [];
     private readonly List<int> _ids = [];
     private readonly List<TokenOffset> _offsets = [];
     private readonly List<float> _values = [];
-    private int _width;
+    private readonly int _width = model.Configuration.HiddenSize;
 
     public override int Count => _items.Count;
+
+    public static string? Problem(in string input) => input is null ? "the text is null" : null;
+
+    public static long Characters(in string input) => input.Length;
 
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _ids.Clear();
-        _offsets.Clear();
-        _values.Clear();
+        _items.ClearAndTrim();
+        _ids.ClearAndTrim();
+        _offsets.ClearAndTrim();
+        _values.ClearAndTrim();
     }
 
-    public override void Add(string input, CancellationToken cancellationToken) => Add(input.AsSpan(), cancellationToken);
+    public void Add(string input, in Reading reading, CancellationToken cancellationToken) =>
+        Add(input.AsSpan(), reading, cancellationToken);
 
-    public void Add(ReadOnlySpan<char> text, CancellationToken cancellationToken)
+    public void Add(ReadOnlySpan<char> text, in Reading reading, CancellationToken cancellationToken)
     {
-        var count = Tokenize(text, First, TextRoom, longText);
-        _width = Session.GetWidth(output);
+        var read = Tokenize(text, First, TextRoom(reading), reading, cancellationToken);
+        var count = read.Kept;
         var (number, first) = (_items.Count, _ids.Count);
-        var layout = new SequenceLayout(count, null, Special: true);
+        var layout = LayoutOfText(count);
+        var lead = SpecialTokensOfText / 2;
         CollectionsMarshal.SetCount(_ids, first + layout.Length);
         Tokenizer.WriteSequence(layout, First.Ids[..count], [], CollectionsMarshal.AsSpan(_ids)[first..]);
-        _offsets.Add(default);
+        if (layout.Special) _offsets.Add(default);
         CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
-        _offsets.Add(default);
+        if (layout.Special) _offsets.Add(default);
         CollectionsMarshal.SetCount(_values, _ids.Count * _width);
         _items.Add(default);
-        var windows = new TokenWindows(count, TextRoom);
-        var windowCount = 0;
-        while (windows.MoveNext())
+        var windows = new TokenWindows(count, TextRoom(reading));
+        _items[number] = (first, read.Info(SpecialTokensOfText, windows.WindowCount));
+        while (layout.Length > 0 && windows.MoveNext())
         {
             var (start, end, ownedStart, ownedEnd) = windows.Current;
-            windowCount++;
 
             // [CLS] goes with the first token, [SEP] with the last.
-            var row = ownedStart == 0 ? 0 : ownedStart - start + 1;
-            var rowEnd = ownedEnd - start + (ownedEnd == count ? 2 : 1);
+            var row = ownedStart == 0 ? 0 : ownedStart - start + lead;
+            var rowEnd = ownedEnd - start + (ownedEnd == count ? SpecialTokensOfText : lead);
             Enqueue(First.Ids[start..end], new Window(row, first + start + row, rowEnd - row), cancellationToken);
         }
-
-        _items[number] = (first, new ReadText(layout.Length, windowCount, count < First.Count));
     }
 
     /// <summary>[tokens, width] of an input.</summary>
     public ReadOnlySpan<float> Values(int item) =>
         CollectionsMarshal.AsSpan(_values).Slice(_items[item].First * _width, _items[item].Read.TokenCount * _width);
 
-    public bool IsTruncated(int item) => _items[item].Read.IsTruncated;
+    public ReadInfo Read(int item) => _items[item].Read;
 
-    public override TextFeatures Result(int item)
+    public TextFeatures Result(int item)
     {
         var (first, read) = _items[item];
-        return new TextFeatures(
-            Values(item).ToArray(),
-            CollectionsMarshal.AsSpan(_ids).Slice(first, read.TokenCount).ToArray(),
-            CollectionsMarshal.AsSpan(_offsets).Slice(first, read.TokenCount).ToArray(),
-            read);
+        return new TextFeatures
+        {
+            Values = Values(item).ToArray(),
+            Width = _width,
+            TokenIds = CollectionsMarshal.AsSpan(_ids).Slice(first, read.TokenCount).ToArray(),
+            Offsets = CollectionsMarshal.AsSpan(_offsets).Slice(first, read.TokenCount).ToArray(),
+            Read = read,
+        };
     }
 
     protected override void Collect(int text, in Window window) =>

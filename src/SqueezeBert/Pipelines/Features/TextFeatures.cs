@@ -1,4 +1,3 @@
-using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;
@@ -6,40 +5,24 @@ namespace SqueezeBert;
 /// <summary>The hidden states of a text's tokens.</summary>
 public sealed class TextFeatures
 {
-    private readonly float[] _values;
-    private readonly int[] _ids;
-    private readonly TokenOffset[] _offsets;
-
-    internal TextFeatures(float[] values, int[] ids, TokenOffset[] offsets, in ReadText read)
-    {
-        _values = values;
-        _ids = ids;
-        _offsets = offsets;
-        IsTruncated = read.IsTruncated;
-        WindowCount = read.WindowCount;
-    }
-
-    /// <summary>Tokens, [CLS] first and [SEP] last.</summary>
-    public int TokenCount => _ids.Length;
-
-    /// <summary>Channels of a token.</summary>
-    public int Width => _values.Length / _ids.Length;
-
     /// <summary>[<see cref="TokenCount"/>, <see cref="Width"/>], row-major; its own array.</summary>
-    public ReadOnlyMemory<float> Values => _values;
+    public required ReadOnlyMemory<float> Values { get; init; }
 
-    /// <summary>The tokens' ids.</summary>
-    public ReadOnlyMemory<int> TokenIds => _ids;
+    /// <summary>The tokens' ids, [CLS] first and [SEP] last.</summary>
+    public required ReadOnlyMemory<int> TokenIds { get; init; }
 
     /// <summary>Where each token is in the text, in UTF-16 code units; (0, 0) for the special ones.</summary>
-    public ReadOnlyMemory<TokenOffset> Offsets => _offsets;
+    public required ReadOnlyMemory<TokenOffset> Offsets { get; init; }
 
-    /// <summary>Whether the end of the text was cut off because it has more tokens than the model reads.</summary>
-    public bool IsTruncated { get; }
+    /// <summary>What was read of the text.</summary>
+    public required ReadInfo Read { get; init; }
 
-    /// <summary>Windows that the text was read in.</summary>
-    public int WindowCount { get; }
+    /// <summary>Tokens, [CLS] first and [SEP] last. A model of static embeddings reads neither, and a text may have no token.</summary>
+    public int TokenCount => TokenIds.Length;
+
+    /// <summary>Channels of a token.</summary>
+    public required int Width { get; init; }
 
     /// <summary>The hidden state of a token.</summary>
-    public ReadOnlySpan<float> this[int token] => _values.AsSpan(token * Width, Width);
+    public ReadOnlySpan<float> this[int token] => Values.Span.Slice(token * Width, Width);
 }

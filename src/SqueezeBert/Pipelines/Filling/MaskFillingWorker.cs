@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.Classifying;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
@@ -8,9 +7,13 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Filling;
 
+/// <param name="Text">A text with masks.</param>
+/// <param name="Targets">The ids that are scored; null: all.</param>
+internal readonly record struct FillingInput(string Text, int[]? Targets);
+
 /// <summary>Texts with masks to the probabilities of tokens; only the masks' rows of the last layer are computed.</summary>
-internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions options)
-    : PipelineWorker<(string Text, int[]? Targets), MaskFilling, MaskFillingWorker.Window>(model, OutputNames.Logits)
+internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions options, string output)
+    : PipelineWorker<MaskFillingWorker.Window>(model), IPipelineWorker<FillingInput, MaskFilling>
 {
     private readonly List<Item> _items = [];
     private readonly List<Mask> _masks = [];
@@ -20,6 +23,10 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     private int _tokens;
 
     public override int Count => _items.Count;
+
+    public static string? Problem(in FillingInput input) => input.Text is null ? "the text is null" : null;
+
+    public static long Characters(in FillingInput input) => input.Text.Length;
 
     /// <summary>Texts without a mask are not computed, but wait for the others like them.</summary>
     public override bool IsFull => base.IsFull || _tokens >= BatchTokens;
@@ -33,34 +40,36 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _masks.Clear();
-        _best.Clear();
-        _rows.Clear();
+        _items.ClearAndTrim();
+        _masks.ClearAndTrim();
+        _best.ClearAndTrim();
+        _rows.ClearAndTrim();
         KeepsRows = false;
         _tokens = 0;
     }
 
-    public override void Add((string Text, int[]? Targets) input, CancellationToken cancellationToken) =>
-        Add(input.Text, input.Text, input.Targets, cancellationToken);
+    public void Add(FillingInput input, in Reading reading, CancellationToken cancellationToken) =>
+        Add(input.Text, input.Text, input.Targets, reading, cancellationToken);
 
-    public void Add(ReadOnlySpan<char> text, string? original, int[]? targets, CancellationToken cancellationToken)
+    public void Add(
+        ReadOnlySpan<char> text, string? original, int[]? targets, in Reading reading, CancellationToken cancellationToken)
     {
-        var count = Tokenize(text, First, TextRoom, options.LongText);
-        _tokens += count + SequenceLayout.SpecialTokensOfText;
-        _items.Add(new Item(original, targets, _masks.Count, 0, count < First.Count, 0));
-        var windows = new TokenWindows(count, TextRoom);
+        var read = Tokenize(text, First, TextRoom(reading), reading, cancellationToken);
+        var info = read.Info(SequenceLayout.SpecialTokensOfText, 0);
+        _tokens += info.TokenCount;
+        _items.Add(new Item(original, targets, _masks.Count, 0, info));
+        var windows = new TokenWindows(read.Kept, TextRoom(reading));
         while (windows.MoveNext()) AddWindow(windows.Current, targets, cancellationToken);
     }
 
     /// <summary>Probabilities of all tokens at each mask, [masks, vocabulary].</summary>
     public ReadOnlySpan<float> Probabilities => CollectionsMarshal.AsSpan(_rows);
 
-    public bool IsTruncated(int item) => _items[item].IsTruncated;
+    public ReadInfo Read(int item) => _items[item].Read;
 
-    public override MaskFilling Result(int item)
+    public MaskFilling Result(int item)
     {
-        var (text, _, first, count, isTruncated, windows) = _items[item];
+        var (text, _, first, count, read) = _items[item];
         var masks = new FilledMask[count];
         for (var i = 0; i < count; i++)
         {
@@ -69,18 +78,18 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
             for (var k = 0; k < tokens.Length; k++)
             {
                 var (id, score) = _best[mask.First + k];
-                tokens[k] = new TokenScore(Tokenizer.Vocabulary[id], id, score);
+                tokens[k] = new TokenScore { Token = Tokenizer.Vocabulary[id], Id = id, Score = score };
             }
 
-            masks[i] = new FilledMask(mask.Offset.Start, mask.Offset.End, tokens);
+            masks[i] = new FilledMask { Start = mask.Offset.Start, End = mask.Offset.End, Tokens = tokens };
         }
 
-        return new MaskFilling(Fill(text!, masks), masks, isTruncated, windows);
+        return new MaskFilling { Text = Fill(text!, masks), Masks = masks, Read = read };
     }
 
     protected override void Collect(int text, in Window window)
     {
-        var logits = Session.GetOutput(OutputNames.Logits);
+        var logits = Session.GetOutput(output);
         for (var i = 0; i < window.MaskCount; i++)
         {
             logits.Slice((window.FirstRow + i) * _row.Length, _row.Length).CopyTo(_row);
@@ -111,7 +120,11 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         }
 
         if (KeepsRows) CollectionsMarshal.SetCount(_rows, _masks.Count * _row.Length);
-        _items[number] = item with { MaskCount = item.MaskCount + masks, WindowCount = item.WindowCount + 1 };
+        _items[number] = item with
+        {
+            MaskCount = item.MaskCount + masks,
+            Read = item.Read with { WindowCount = item.Read.WindowCount + 1 },
+        };
 
         // Rows are counted from what the batch holds once a full one has been computed.
         MakeRoom(cancellationToken);
@@ -152,10 +165,10 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     {
         var filled = new StringBuilder();
         var done = 0;
-        foreach (var (start, end, tokens) in masks)
+        foreach (var mask in masks)
         {
-            filled.Append(text, done, start - done);
-            var token = tokens[0].Token;
+            filled.Append(text, done, mask.Start - done);
+            var token = mask.Tokens[0].Token;
             var prefix = Tokenizer.Options.ContinuingSubwordPrefix;
             if (prefix.Length > 0 && token.Length > prefix.Length && token.StartsWith(prefix, StringComparison.Ordinal))
             {
@@ -164,7 +177,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
             }
 
             filled.Append(token);
-            done = end;
+            done = mask.End;
         }
 
         return filled.Append(text, done, text.Length - done).ToString();
@@ -176,7 +189,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     /// <param name="MaskCount">How many there are.</param>
     internal readonly record struct Window(int Item, int FirstRow, int FirstMask, int MaskCount);
 
-    private readonly record struct Item(string? Text, int[]? Targets, int FirstMask, int MaskCount, bool IsTruncated, int WindowCount);
+    private readonly record struct Item(string? Text, int[]? Targets, int FirstMask, int MaskCount, ReadInfo Read);
 
     /// <param name="Offset">Where the mask is in the text.</param>
     /// <param name="First">Where its best tokens are kept.</param>

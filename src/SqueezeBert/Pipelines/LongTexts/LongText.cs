@@ -8,4 +8,7 @@ public enum LongText
 
     /// <summary>Read all of it in windows that overlap; the pipeline's options say how their results become one.</summary>
     Windows,
+
+    /// <summary>Refuse it with an <see cref="ArgumentException"/>.</summary>
+    Error,
 }

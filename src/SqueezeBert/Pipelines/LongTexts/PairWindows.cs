@@ -21,21 +21,27 @@ internal struct PairWindows
     public PairWindows(int first, int second, int room, LongText longText, int? overlap = null)
     {
         _isFirstLonger = first >= second;
-        var (keptFirst, keptSecond) = longText == LongText.Truncate || first + second <= room
+        var (keptFirst, keptSecond) = longText != LongText.Windows || first + second <= room
             ? Windows.Split(first, second, room, Truncation.LongestFirst)
             : _isFirstLonger ? (first, Math.Min(second, room / 2)) : (Math.Min(first, room / 2), second);
         _shorter = _isFirstLonger ? keptSecond : keptFirst;
         Size = room - _shorter;
         _windows = new WeightedWindows(_isFirstLonger ? keptFirst : keptSecond, Size, overlap ?? TokenWindows.HalfOf(Size));
-        TokenCount = keptFirst + keptSecond;
+        (KeptFirst, KeptSecond) = (keptFirst, keptSecond);
         IsTruncated = TokenCount < first + second;
     }
 
     /// <summary>Tokens of the longer text in a window at most.</summary>
     public int Size { get; }
 
+    /// <summary>Tokens of the first text that are read.</summary>
+    public int KeptFirst { get; }
+
+    /// <summary>Tokens of the second text that are read.</summary>
+    public int KeptSecond { get; }
+
     /// <summary>Tokens of both texts that are read.</summary>
-    public int TokenCount { get; }
+    public readonly int TokenCount => KeptFirst + KeptSecond;
 
     /// <summary>Whether there are others, which are not.</summary>
     public bool IsTruncated { get; }

@@ -22,7 +22,7 @@ internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggre
             foreach (var unit in units)
             {
                 if (!_ignored.Contains(labels[unit.Label]))
-                    entities.Add(new Entity(labels[unit.Label], text[unit.Start..unit.End], unit.Start, unit.End, unit.Score));
+                    entities.Add(NewEntity(labels[unit.Label], text, unit.Start, unit.End, unit.Score));
             }
 
             return entities;
@@ -36,12 +36,15 @@ internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggre
             var sum = 0.0;
             for (var i = first; i < end; i++) sum += units[i].Score;
             var (from, to) = (units[first].Start, units[end - 1].End);
-            if (!_ignored.Contains(kind)) entities.Add(new Entity(kind, text[from..to], from, to, (float)(sum / (end - first))));
+            if (!_ignored.Contains(kind)) entities.Add(NewEntity(kind, text, from, to, (float)(sum / (end - first))));
             first = end;
         }
 
         return entities;
     }
+
+    private static Entity NewEntity(string label, string text, int start, int end, float score) =>
+        new() { Label = label, Text = text[start..end], Start = start, End = end, Score = score };
 
     /// <summary>Whether a token belongs to the entity of the one before: of its kind, and neither says that there is a border.</summary>
     private static bool Continues(EntityTag before, EntityTag tag) =>

@@ -3,14 +3,15 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.Classifying;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Tagging;
 
 /// <summary>
 /// Texts to scores of their tokens. A text is one window, or several of which each gives the scores of the tokens it owns.
 /// </summary>
-internal sealed class TokenClassificationWorker(PipelineModel model, LongText longText, EntityAggregator aggregator)
-    : PipelineWorker<string, TokenClassification, TokenClassificationWorker.Window>(model, OutputNames.Logits)
+internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggregator aggregator)
+    : PipelineWorker<TokenClassificationWorker.Window>(model), IPipelineWorker<string, TokenClassification>
 {
     private readonly int _labels = model.Configuration.Labels.Count;
     private readonly List<Item> _items = [];
@@ -20,39 +21,42 @@ internal sealed class TokenClassificationWorker(PipelineModel model, LongText lo
 
     public override int Count => _items.Count;
 
+    public static string? Problem(in string input) => input is null ? "the text is null" : null;
+
+    public static long Characters(in string input) => input.Length;
+
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _offsets.Clear();
-        _words.Clear();
-        _scores.Clear();
+        _items.ClearAndTrim();
+        _offsets.ClearAndTrim();
+        _words.ClearAndTrim();
+        _scores.ClearAndTrim();
     }
 
-    public override void Add(string input, CancellationToken cancellationToken) => Add(input, input, cancellationToken);
+    public void Add(string input, in Reading reading, CancellationToken cancellationToken) =>
+        Add(input, input, reading, cancellationToken);
 
     /// <param name="text">The text.</param>
     /// <param name="original">The text again, for <see cref="Result"/>; null where only scores are read.</param>
+    /// <param name="reading">How much is read.</param>
     /// <param name="cancellationToken">Looked at where a text needs several batches.</param>
-    public void Add(ReadOnlySpan<char> text, string? original, CancellationToken cancellationToken)
+    public void Add(ReadOnlySpan<char> text, string? original, in Reading reading, CancellationToken cancellationToken)
     {
-        var count = Tokenize(text, First, TextRoom, longText);
-        var (number, first) = (_items.Count, _offsets.Count);
+        var read = Tokenize(text, First, TextRoom(reading), reading, cancellationToken);
+        var count = read.Kept;
+        var first = _offsets.Count;
         CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
         CollectionExtensions.AddRange(_words, First.Words[..count]);
         CollectionsMarshal.SetCount(_scores, _offsets.Count * _labels);
-        _items.Add(default);
-        var windows = new TokenWindows(count, TextRoom);
-        var windowCount = 0;
+        var windows = new TokenWindows(count, TextRoom(reading));
+        _items.Add(new Item(original, first, count, read.Info(SequenceLayout.SpecialTokensOfText, windows.WindowCount)));
         while (windows.MoveNext())
         {
             var (start, end, ownedStart, ownedEnd) = windows.Current;
-            windowCount++;
             Enqueue(First.Ids[start..end], new Window(ownedStart - start + 1, first + ownedStart, ownedEnd - ownedStart),
                 cancellationToken);
         }
-
-        _items[number] = new Item(original, first, count, count < First.Count, windowCount);
     }
 
     /// <summary>[tokens, labels] of an input.</summary>
@@ -61,13 +65,13 @@ internal sealed class TokenClassificationWorker(PipelineModel model, LongText lo
 
     public ReadOnlySpan<TokenOffset> Offsets(int item) => CollectionsMarshal.AsSpan(_offsets).Slice(_items[item].First, _items[item].Count);
 
-    public bool IsTruncated(int item) => _items[item].IsTruncated;
+    public ReadInfo Read(int item) => _items[item].Read;
 
-    public override TokenClassification Result(int item)
+    public TokenClassification Result(int item)
     {
-        var (text, first, count, isTruncated, windows) = _items[item];
+        var (text, first, count, read) = _items[item];
         var entities = aggregator.Entities(Scores(item), Offsets(item), CollectionsMarshal.AsSpan(_words).Slice(first, count), text!);
-        return new TokenClassification(entities, isTruncated, count, windows);
+        return new TokenClassification { Entities = entities, Read = read };
     }
 
     protected override void Collect(int text, in Window window)
@@ -86,5 +90,5 @@ internal sealed class TokenClassificationWorker(PipelineModel model, LongText lo
     /// <param name="Count">Tokens that the window owns.</param>
     internal readonly record struct Window(int Row, int First, int Count);
 
-    private readonly record struct Item(string? Text, int First, int Count, bool IsTruncated, int WindowCount);
+    private readonly record struct Item(string? Text, int First, int Count, ReadInfo Read);
 }

@@ -1,6 +1,11 @@
 namespace SqueezeBert;
 
-/// <summary>How a <see cref="TokenClassifier"/> reads texts and makes entities.</summary>
+/// <summary>
+/// How a <see cref="TokenClassifier"/> reads texts and makes entities. A long text is truncated where <see
+/// cref="PipelineOptions.Reading"/> does not say otherwise. Windows overlap by half; each token's scores come from one window: of two
+/// that see it, the overlap's first half belongs to the earlier and the second to the later. Entities are made of the scores of the whole
+/// text, so they may cross from one window to the next.
+/// </summary>
 public sealed record TokenClassifierOptions : PipelineOptions
 {
     /// <summary>How the labels of tokens become entities.</summary>
@@ -8,11 +13,4 @@ public sealed record TokenClassifierOptions : PipelineOptions
 
     /// <summary>Labels, or kinds of entities, that are left out.</summary>
     public IReadOnlyList<string> IgnoredLabels { get; init; } = ["O"];
-
-    /// <summary>
-    /// What to do with longer texts. Windows overlap by half; each token's scores come from one window: of two that see it, the overlap's
-    /// first half belongs to the earlier and the second to the later. Entities are made of the scores of the whole text, so they may cross
-    /// from one window to the next.
-    /// </summary>
-    public LongText LongText { get; init; } = LongText.Truncate;
 }

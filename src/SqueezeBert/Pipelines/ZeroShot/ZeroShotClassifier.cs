@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Pipelines;
 using SqueezeBert.Pipelines.ZeroShot;
@@ -8,64 +9,59 @@ namespace SqueezeBert;
 
 /// <summary>
 /// Gives texts labels that the model was never trained for: a model for natural language inference (MNLI) says how well a sentence about
-/// each label follows from the text. Thread-safe: concurrent callers share the weights, each has its own session.
+/// each label follows from the text. Thread-safe: any number of callers share the weights.
 /// </summary>
-public sealed class ZeroShotClassifier : IDisposable
+public sealed class ZeroShotClassifier : TextPipeline
 {
-    private const string Placeholder = "{}";
-    private readonly Pipeline<ZeroShotWorker, (string Text, ZeroShotLabels Labels), Classification> _pipeline;
-    private readonly string _template;
+    private readonly Pipeline<ZeroShotWorker, ZeroShotInput, Classification> _pipeline;
+    private readonly HypothesisTemplate _template;
     private readonly int _contradiction;
 
-    private ZeroShotClassifier(PipelineModel model, ZeroShotClassifierOptions options, int entailment, int contradiction)
+    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
+    /// <param name="model">A classifier of pairs with an entailment label.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public ZeroShotClassifier(InferenceModel model, ZeroShotClassifierOptions? options = null)
+        : this(model, options ?? new ZeroShotClassifierOptions(), ownsModel: false)
     {
-        _template = options.HypothesisTemplate;
-        _contradiction = contradiction;
-        EntailmentLabel = model.Configuration.Labels[entailment];
-        _pipeline = new(model, model => new ZeroShotWorker(model, options.LongText, entailment, contradiction));
+    }
+
+    private ZeroShotClassifier(InferenceModel model, ZeroShotClassifierOptions options, bool ownsModel)
+        : this(new PipelineModel(
+            model, ownsModel, ModelHead.SequenceClassification, [OutputNames.Logits], Checked(model, options), nameof(ZeroShotClassifier),
+            shortest: 5), options)
+    {
+    }
+
+    private ZeroShotClassifier(PipelineModel model, ZeroShotClassifierOptions options)
+        : base(model)
+    {
+        var labels = model.Configuration.Labels;
+        var entailment = Entailment(labels, options.EntailmentLabel);
+        _contradiction = Contradiction(labels, entailment);
+        _template = new HypothesisTemplate(options.HypothesisTemplate);
+        EntailmentLabel = labels[entailment];
+        _pipeline = new(model, model => new ZeroShotWorker(model, entailment, _contradiction));
     }
 
     /// <summary>The model's label for "follows".</summary>
     public string EntailmentLabel { get; }
 
-    /// <summary>Tokens of a text and a hypothesis together at most, special tokens included.</summary>
-    public int MaxLength => _pipeline.Model.MaxLength;
-
-    /// <summary>The model's tokenizer.</summary>
-    public BertTokenizer Tokenizer => _pipeline.Model.Tokenizer;
-
-    /// <summary>The model's configuration.</summary>
-    public ModelConfiguration Configuration => _pipeline.Model.Configuration;
-
-    /// <summary>Loads a model folder: config.json, weights, vocabulary.</summary>
-    /// <param name="path">A folder on disk; nothing is ever downloaded.</param>
+    /// <summary>Loads a model of the pipeline's own: config.json, weights, vocabulary.</summary>
+    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
     /// <param name="options">Null for the defaults.</param>
+    /// <param name="model">How the model computes; null for the defaults.</param>
     /// <exception cref="InvalidModelFileException">
     /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
     /// </exception>
-    /// <exception cref="NotSupportedException">The model is no classifier of pairs with an entailment label, or of an unsupported
+    /// <exception cref="UnsupportedModelException">The model is no classifier of pairs with an entailment label, or of an unsupported
     /// architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the template has no {}.</exception>
-    public static ZeroShotClassifier Load(string path, ZeroShotClassifierOptions? options = null)
-    {
-        options ??= new ZeroShotClassifierOptions();
-        if (!options.HypothesisTemplate.Contains(Placeholder, StringComparison.Ordinal))
-            throw new ArgumentException(
-                $"the template '{options.HypothesisTemplate}' has no {Placeholder} for the label, so that all hypotheses would be the same",
-                nameof(options));
-        var model = PipelineModel.Load(path, ModelHead.SequenceClassification, options, shortest: 5);
-        try
-        {
-            var labels = model.Configuration.Labels;
-            var entailment = Entailment(labels, options.EntailmentLabel);
-            return new ZeroShotClassifier(model, options, entailment, Contradiction(labels, entailment));
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+    public static ZeroShotClassifier Load(ModelSource source, ZeroShotClassifierOptions? options = null, ModelOptions? model = null) =>
+        PipelineModel.Load(
+            source, model, ModelHead.SequenceClassification,
+            model => new ZeroShotClassifier(model, options ?? new ZeroShotClassifierOptions(), ownsModel: true));
 
     /// <summary>Makes candidate labels ready for many texts.</summary>
     /// <param name="labels">Two or more, or one that is true or not.</param>
@@ -75,7 +71,7 @@ public sealed class ZeroShotClassifier : IDisposable
     /// </param>
     /// <exception cref="ArgumentException">There is no label, one comes twice or is empty, or a hypothesis leaves no room for a
     /// text.</exception>
-    /// <exception cref="NotSupportedException">Several labels at once need the model's label for the opposite, which none of its names
+    /// <exception cref="UnsupportedModelException">Several labels at once need the model's label for the opposite, which none of its names
     /// tells.</exception>
     public ZeroShotLabels Prepare(IReadOnlyList<string> labels, bool multiLabel = false)
     {
@@ -87,7 +83,7 @@ public sealed class ZeroShotClassifier : IDisposable
         var isMultiLabel = multiLabel || labels.Count == 1;
         if (isMultiLabel && _contradiction < 0)
         {
-            throw new NotSupportedException(
+            throw new UnsupportedModelException(
                 $"none of the model's labels ({string.Join(", ", Configuration.Labels)}) begins with 'contradict' or 'not': labels " +
                     "cannot be scored one by one");
         }
@@ -95,70 +91,145 @@ public sealed class ZeroShotClassifier : IDisposable
         return new ZeroShotLabels([.. labels], isMultiLabel, [.. labels.Select(Hypothesis)], this);
     }
 
-    /// <summary>Says which of the labels are true of a text.</summary>
-    /// <inheritdoc cref="Prepare"/>
+    /// <summary>Says which of the labels are true of a text on the caller's thread.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="labels">From <see cref="Prepare"/>.</param>
+    /// <param name="reading">How much is read; null: as the options say.</param>
+    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <exception cref="ArgumentException">A text is null (of several, the message has its index), or longer than is read where that is an
+    /// error, or the labels were prepared by another classifier.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Classification Classify(string text, IReadOnlyList<string> labels, bool multiLabel = false,
-        CancellationToken cancellationToken = default)
+    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    public Classification Classify(
+        string text, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return _pipeline.Run((text, Prepare(labels, multiLabel)), cancellationToken);
+        return _pipeline.Run(new ZeroShotInput(text, Own(labels)), reading, cancellationToken);
     }
 
     /// <summary>
-    /// As <see cref="Classify(string, IReadOnlyList{string}, bool, CancellationToken)"/> for many texts together. Each result has the same
-    /// bits as alone.
+    /// Says which of the labels are true of texts together, which is faster than one by one. Each result has the same bits as alone.
     /// </summary>
+    /// <returns>As many results, in the order of the texts.</returns>
+    /// <inheritdoc cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
+    public IReadOnlyList<Classification> Classify(
+        IReadOnlyList<string> texts, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        Own(labels);
+        return _pipeline.RunAll([.. texts.Select(text => new ZeroShotInput(text, labels))], reading, nameof(texts), cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/> in the model's queue, where the calls of all
+    /// its pipelines meet and are computed together. Nothing waits while the model is idle. Cancelling ends this call only; a token with a
+    /// timeout is a deadline.
+    /// </summary>
+    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <inheritdoc cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
+    public Task<Classification> ClassifyAsync(
+        string text, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return _pipeline.RunAsync(new ZeroShotInput(text, Own(labels)), reading, cancellationToken);
+    }
+
+    /// <summary>Says which of the labels are true of texts in the model's queue; they may be computed in several batches.</summary>
+    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <inheritdoc cref="Classify(IReadOnlyList{string}, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
+    public Task<IReadOnlyList<Classification>> ClassifyAsync(
+        IReadOnlyList<string> texts, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        Own(labels);
+        return _pipeline.RunAllAsync([.. texts.Select(text => new ZeroShotInput(text, labels))], reading, nameof(texts), cancellationToken);
+    }
+
+    /// <summary>
+    /// Says which of the labels are true of a sequence of any length in batches; results come in order while the rest is still to be read.
+    /// Whether the next one is there cannot be seen, so a batch is always filled: a source that pauses is better read by
+    /// <see cref="ClassifyStreamAsync"/>.
+    /// </summary>
+    /// <inheritdoc cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
+    public IEnumerable<Classification> ClassifyStream(
+        IEnumerable<string> texts, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        Own(labels);
+        return _pipeline.Stream(texts.Select(text => new ZeroShotInput(text, labels)), reading, nameof(texts), cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="ClassifyStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given.
+    /// The work runs on the reader's thread.
+    /// </summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="labels">From <see cref="Prepare"/>.</param>
+    /// <param name="reading">How much of each is read; null: as the options say.</param>
+    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
+    /// full.</param>
+    /// <param name="cancellationToken">Looked at between the layers.</param>
+    public IAsyncEnumerable<Classification> ClassifyStreamAsync(
+        IAsyncEnumerable<string> texts, ZeroShotLabels labels, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        Own(labels);
+        return _pipeline.StreamAsync(texts.Select(text => new ZeroShotInput(text, labels)), reading, maxLatency, nameof(texts),
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/> for labels that are used once.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="labels">Two or more, or one that is true or not.</param>
+    /// <param name="multiLabel">Whether each label is scored by itself; see <see cref="Prepare"/>.</param>
+    /// <param name="reading">How much is read; null: as the options say.</param>
+    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <inheritdoc cref="Prepare"/>
+    public Classification Classify(
+        string text, IReadOnlyList<string> labels, bool multiLabel = false, ReadingOptions? reading = null,
+        CancellationToken cancellationToken = default) => Classify(text, Prepare(labels, multiLabel), reading, cancellationToken);
+
+    /// <summary>As <see cref="Classify(string, IReadOnlyList{string}, bool, ReadingOptions, CancellationToken)"/> for many texts together.
+    /// Each result has the same bits as alone.</summary>
     /// <returns>As many results, in the order of the texts.</returns>
     /// <inheritdoc cref="Prepare"/>
     public IReadOnlyList<Classification> Classify(
-        IReadOnlyList<string> texts, IReadOnlyList<string> labels, bool multiLabel = false, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(texts);
-        var prepared = Prepare(labels, multiLabel);
-        return _pipeline.RunAll(texts.Select(text => (text, prepared)), cancellationToken);
-    }
+        IReadOnlyList<string> texts, IReadOnlyList<string> labels, bool multiLabel = false, ReadingOptions? reading = null,
+        CancellationToken cancellationToken = default) => Classify(texts, Prepare(labels, multiLabel), reading, cancellationToken);
 
-    /// <summary>Classifies a sequence of any length in batches; results come in order while the rest is still to be read.</summary>
-    /// <exception cref="ArgumentException">The labels were prepared by another classifier.</exception>
-    public IEnumerable<Classification> ClassifyStream(
-        IEnumerable<string> texts, ZeroShotLabels labels, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(texts);
-        CheckOwn(labels);
-        return _pipeline.Stream(texts.Select(text => (text, labels)), cancellationToken);
-    }
-
-    /// <summary>
-    /// As <see cref="ClassifyStream"/> for a source that is awaited; the work runs on the caller's thread between two texts.
-    /// </summary>
-    /// <exception cref="ArgumentException">The labels were prepared by another classifier.</exception>
-    public IAsyncEnumerable<Classification> ClassifyStreamAsync(
-        IAsyncEnumerable<string> texts, ZeroShotLabels labels, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(texts);
-        CheckOwn(labels);
-        return _pipeline.StreamAsync(texts.Select(text => (text, labels)), cancellationToken);
-    }
+    /// <summary>As <see cref="Classify(string, IReadOnlyList{string}, bool, ReadingOptions, CancellationToken)"/> in the model's
+    /// queue.</summary>
+    /// <inheritdoc cref="Prepare"/>
+    public Task<Classification> ClassifyAsync(
+        string text, IReadOnlyList<string> labels, bool multiLabel = false, ReadingOptions? reading = null,
+        CancellationToken cancellationToken = default) => ClassifyAsync(text, Prepare(labels, multiLabel), reading, cancellationToken);
 
     /// <summary>The inner path: scores in the order of the labels; allocates nothing once warm.</summary>
     /// <param name="text">The text.</param>
     /// <param name="labels">From <see cref="Prepare"/>.</param>
     /// <param name="scores">At least as many elements as there are labels.</param>
+    /// <param name="read">What was read of the text and the longest hypothesis.</param>
+    /// <param name="reading">How much is read; null: as the options say.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <returns>Whether the text was truncated.</returns>
-    /// <exception cref="ArgumentException">The labels were prepared by another classifier, or the span is too short.</exception>
-    public bool Classify(ReadOnlySpan<char> text, ZeroShotLabels labels, Span<float> scores, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The labels were prepared by another classifier, the span is too short, or the text longer than
+    /// is read where that is an error.</exception>
+    public void Classify(
+        ReadOnlySpan<char> text, ZeroShotLabels labels, Span<float> scores, out ReadInfo read, ReadingOptions? reading = null,
+        CancellationToken cancellationToken = default)
     {
-        CheckOwn(labels);
+        Own(labels);
         if (scores.Length < labels.Labels.Count)
             throw new ArgumentException($"{labels.Labels.Count} labels need as many scores, not {scores.Length}", nameof(scores));
+        var resolved = _pipeline.Model.Of(reading);
         var worker = _pipeline.Rent();
         try
         {
-            worker.Add(text, labels, cancellationToken);
+            worker.Add(text, labels, resolved, cancellationToken);
             worker.Finish(cancellationToken);
-            return worker.Scores(0, scores);
+            read = worker.Scores(0, scores);
         }
         finally
         {
@@ -167,7 +238,8 @@ public sealed class ZeroShotClassifier : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _pipeline.Dispose();
+    public override void WarmUp(CancellationToken cancellationToken = default) =>
+        Classify("a", Prepare(["a", "b"]), null, cancellationToken);
 
     /// <summary>The id of "follows": named by the caller, or beginning with "entail".</summary>
     internal static int Entailment(IReadOnlyList<string> labels, string? name)
@@ -175,7 +247,7 @@ public sealed class ZeroShotClassifier : IDisposable
         var found = Find(labels, label => name is null ? label.StartsWith("entail", StringComparison.OrdinalIgnoreCase) : label == name);
         if (found >= 0) return found;
         var known = string.Join(", ", labels);
-        throw new NotSupportedException(name is null
+        throw new UnsupportedModelException(name is null
             ? $"no label of the model begins with 'entail'; its labels are {known}: use a model for natural language inference, or name " +
                 "the label that means 'follows'"
             : $"the model has no label '{name}'; its labels are {known}");
@@ -201,7 +273,7 @@ public sealed class ZeroShotClassifier : IDisposable
 
     private int[] Hypothesis(string label)
     {
-        var hypothesis = _template.Replace(Placeholder, label, StringComparison.Ordinal);
+        var hypothesis = _template.Fill(label);
         var ids = Tokenizer.Encode(hypothesis, new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false }).Ids.ToArray();
         if (ids.Length + 4 <= MaxLength) return ids;
         throw new ArgumentException(
@@ -209,9 +281,19 @@ public sealed class ZeroShotClassifier : IDisposable
             nameof(label));
     }
 
-    private void CheckOwn(ZeroShotLabels labels)
+    private static ZeroShotClassifierOptions Checked(InferenceModel model, ZeroShotClassifierOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _ = new HypothesisTemplate(options.HypothesisTemplate);
+        model.RequireHead(ModelHead.SequenceClassification);
+        Entailment(model.Configuration.Labels, options.EntailmentLabel);
+        return options;
+    }
+
+    private ZeroShotLabels Own(ZeroShotLabels labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Owner != this) throw new ArgumentException("the labels were prepared by another classifier", nameof(labels));
+        return labels.Owner == this ? labels
+            : throw new ArgumentException("the labels were prepared by another classifier", nameof(labels));
     }
 }

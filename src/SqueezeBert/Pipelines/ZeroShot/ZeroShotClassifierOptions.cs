@@ -1,17 +1,17 @@
 namespace SqueezeBert;
 
-/// <summary>How a <see cref="ZeroShotClassifier"/> asks its model.</summary>
+/// <summary>
+/// How a <see cref="ZeroShotClassifier"/> asks its model. A text that does not fit beside a hypothesis, which is never cut, is truncated
+/// where <see cref="PipelineOptions.Reading"/> does not say otherwise. Windows of the text overlap by half and are the same for all
+/// hypotheses, so long that the longest one fits; a label's logits are averaged over them, weighted by the tokens that each window adds,
+/// before they become scores.
+/// </summary>
 public sealed record ZeroShotClassifierOptions : PipelineOptions
 {
-    /// <summary>A sentence about the text, with {} in the place of the label.</summary>
-    public string HypothesisTemplate { get; init; } = "This example is {}.";
-
     /// <summary>
-    /// What to do with a text that does not fit beside a hypothesis, which is never cut. Windows of the text overlap by half and are the
-    /// same for all hypotheses, so long that the longest one fits; a label's logits are averaged over them, weighted by the tokens that
-    /// each window adds, before they become scores.
+    /// A sentence about the text, with {} in the place of the label, or {0} in any number of places; {{ and }} are braces.
     /// </summary>
-    public LongText LongText { get; init; } = LongText.Truncate;
+    public string HypothesisTemplate { get; init; } = "This example is {}.";
 
     /// <summary>The model's label for "follows"; null for the one that begins with "entail".</summary>
     public string? EntailmentLabel { get; init; }

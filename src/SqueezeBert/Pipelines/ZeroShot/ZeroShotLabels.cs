@@ -12,6 +12,7 @@ public sealed class ZeroShotLabels
         IsMultiLabel = isMultiLabel;
         Hypotheses = hypotheses;
         LongestHypothesis = hypotheses.Max(hypothesis => hypothesis.Length);
+        ShortestHypothesis = hypotheses.Min(hypothesis => hypothesis.Length);
         Owner = owner;
     }
 
@@ -25,6 +26,9 @@ public sealed class ZeroShotLabels
 
     /// <summary>Its tokens.</summary>
     internal int LongestHypothesis { get; }
+
+    /// <summary>Its tokens.</summary>
+    internal int ShortestHypothesis { get; }
 
     /// <summary>Ids mean nothing to another tokenizer.</summary>
     internal object Owner { get; }

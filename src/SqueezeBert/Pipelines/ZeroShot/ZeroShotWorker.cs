@@ -6,16 +6,19 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.ZeroShot;
 
+/// <param name="Text">The text.</param>
+/// <param name="Labels">The candidates.</param>
+internal readonly record struct ZeroShotInput(string Text, ZeroShotLabels Labels);
+
 /// <summary>A text, or each window of it, with each hypothesis: [CLS] text [SEP] hypothesis [SEP].</summary>
 /// <param name="model">A model for natural language inference.</param>
-/// <param name="longText">What to do with a text that does not fit beside a hypothesis.</param>
 /// <param name="entailment">Its id for "follows".</param>
 /// <param name="contradiction">Its id for the opposite; -1 where it is not known.</param>
-internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int entailment, int contradiction)
-    : PipelineWorker<(string Text, ZeroShotLabels Labels), Classification, ZeroShotWorker.Window>(model, OutputNames.Logits)
+internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int contradiction)
+    : PipelineWorker<ZeroShotWorker.Window>(model), IPipelineWorker<ZeroShotInput, Classification>
 {
     private readonly int _width = model.Configuration.Labels.Count;
-    private readonly List<(ZeroShotLabels Labels, int First, ReadText Read)> _items = [];
+    private readonly List<(ZeroShotLabels Labels, int First, ReadInfo Read)> _items = [];
 
     // Logits of each label of each text, the mean of its windows.
     private readonly List<float> _entailments = [];
@@ -23,37 +26,58 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
 
     public override int Count => _items.Count;
 
+    public static string? Problem(in ZeroShotInput input) => input.Text is null ? "the text is null" : null;
+
+    public static long Characters(in ZeroShotInput input) => (long)input.Text.Length * input.Labels.Labels.Count;
+
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _entailments.Clear();
-        _contradictions.Clear();
+        _items.ClearAndTrim();
+        _entailments.ClearAndTrim();
+        _contradictions.ClearAndTrim();
     }
 
-    public override void Add((string Text, ZeroShotLabels Labels) input, CancellationToken cancellationToken) =>
-        Add(input.Text, input.Labels, cancellationToken);
+    public void Add(ZeroShotInput input, in Reading reading, CancellationToken cancellationToken) =>
+        Add(input.Text, input.Labels, reading, cancellationToken);
 
-    public void Add(ReadOnlySpan<char> text, ZeroShotLabels labels, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">A hypothesis leaves no room for the text, or the text is longer than is read where that is an
+    /// error.</exception>
+    public void Add(ReadOnlySpan<char> text, ZeroShotLabels labels, in Reading reading, CancellationToken cancellationToken)
     {
-        var isTruncating = longText == LongText.Truncate;
-        Tokenizer.Tokenize(text, First, isTruncating ? MaxLength : int.MaxValue);
+        var shortest = PairRoom(reading) - labels.LongestHypothesis;
+        if (shortest < 1)
+        {
+            throw new ArgumentException(
+                $"the longest hypothesis has {labels.LongestHypothesis} tokens, which leaves no room for a text: {reading.MaxLength} are " +
+                    "read");
+        }
+
+        // A text that is cut is cut for each hypothesis by itself, so most is needed for the shortest one.
+        var isTruncating = !reading.IsWindowed;
+        var room = reading.LongText == LongText.Error ? shortest : PairRoom(reading) - labels.ShortestHypothesis;
+        var tokenized = Tokenize(text, First, room, reading, cancellationToken);
         var first = _entailments.Count;
         Extend(_entailments, labels.Hypotheses.Length);
         Extend(_contradictions, labels.Hypotheses.Length);
-        var read = new ReadText(0, 1, false);
+        var read = default(ReadInfo);
         _items.Add(default);
         for (var i = 0; i < labels.Hypotheses.Length; i++)
         {
             var hypothesis = labels.Hypotheses[i];
 
-            // A text that is cut is cut for each hypothesis by itself; windows are the same for all.
-            var room = PairRoom - (isTruncating ? hypothesis.Length : labels.LongestHypothesis);
+            // Windows are the same for all hypotheses.
+            room = PairRoom(reading) - (isTruncating ? hypothesis.Length : labels.LongestHypothesis);
             var kept = isTruncating ? Math.Min(First.Count, room) : First.Count;
             var windows = new WeightedWindows(kept, room);
-            var tokens = kept + hypothesis.Length + SequenceLayout.SpecialTokensOfPair;
-            read = new ReadText(Math.Max(read.TokenCount, tokens), windows.WindowCount,
-                read.IsTruncated || kept < First.Count);
+            var isTruncated = tokenized.IsTruncated || kept < First.Count;
+            read = new ReadInfo
+            {
+                TokenCount = Math.Max(read.TokenCount, kept + hypothesis.Length + SequenceLayout.SpecialTokensOfPair),
+                CharactersRead = Math.Max(read.CharactersRead, End(First, kept, isTruncated, text.Length)),
+                WindowCount = windows.WindowCount,
+                IsTruncated = read.IsTruncated || isTruncated,
+            };
             while (windows.MoveNext())
                 Enqueue(First.Ids[windows.Range], hypothesis, new Window(first + i, windows.Weight), cancellationToken);
         }
@@ -61,8 +85,8 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
         _items[^1] = (labels, first, read);
     }
 
-    /// <summary>Scores in the order of the labels; returns whether the text was truncated.</summary>
-    public bool Scores(int item, Span<float> scores)
+    /// <summary>Scores in the order of the labels, and what was read of the text.</summary>
+    public ReadInfo Scores(int item, Span<float> scores)
     {
         var (labels, first, read) = _items[item];
         scores = scores[..labels.Labels.Count];
@@ -76,10 +100,10 @@ internal sealed class ZeroShotWorker(PipelineModel model, LongText longText, int
             ClassificationScores.Softmax(scores);
         }
 
-        return read.IsTruncated;
+        return read;
     }
 
-    public override Classification Result(int item)
+    public Classification Result(int item)
     {
         var scores = new float[_items[item].Labels.Labels.Count];
         Scores(item, scores);

@@ -194,7 +194,7 @@ public class NewModelTests
             { Architectures = ["SqueezeBertForMaskedLM"] },
             type: TensorType.Float16);
 
-        var measurements = ModelComparison.Run([bert.Path, squeeze.Path], new InferenceOptions { Threads = 1 }, TimeSpan.Zero,
+        var measurements = ModelComparison.Run([bert.Path, squeeze.Path], new EngineOptions { Threads = 1 }, TimeSpan.Zero,
             cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal([bert.Path, squeeze.Path], measurements.Select(measurement => measurement.Path));

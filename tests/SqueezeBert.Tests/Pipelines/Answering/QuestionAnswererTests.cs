@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Tests.Pipelines.Classifying;
 using SqueezeBert.Tokenization;
 
@@ -20,7 +21,7 @@ public class QuestionAnswererTests
             folder.Path, new QuestionAnswererOptions { Overlap = 10, MaxAnswerTokens = 4, AllowNoAnswer = allowNoAnswer });
         var answer = answerer.Answer(Question, Document);
         var (expected, noAnswer, windows) = Reference(folder.Path, 10, 4, allowNoAnswer);
-        Assert.Equal(windows, answer.WindowCount);
+        Assert.Equal(windows, answer.Read.WindowCount);
         Assert.True(windows > 2);
         Assert.Equal(noAnswer, answer.NoAnswerScore, 1e-5f);
         Assert.Equal(expected.Select(item => (item.Start, item.End)), answer.Answers.Select(item => (item.Start, item.End)));
@@ -34,7 +35,7 @@ public class QuestionAnswererTests
 
         Assert.Equal(allowNoAnswer && noAnswer > expected[0].Score, answer.Best is null);
         Assert.Equal(1, answer.Answers.Sum(item => item.Probability) + answer.NoAnswerProbability, 4);
-        Assert.False(answer.IsTruncated || answer.IsQuestionTruncated);
+        Assert.False(answer.Read.IsTruncated || answer.IsQuestionTruncated);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public class QuestionAnswererTests
     public void ManyQuestionsGetWhatEachGetsAloneWhateverTheBatch()
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
-        using var small = QuestionAnswerer.Load(folder.Path, new QuestionAnswererOptions { BatchTokens = 30 });
+        using var small = QuestionAnswerer.Load(folder.Path, null, new ModelOptions { BatchTokens = 30 });
         using var large = QuestionAnswerer.Load(folder.Path);
         var questions =
             Enumerable.Range(0, 12).Select(i => ($"film {i}?", string.Join(' ', Enumerable.Repeat("very bad", 7 * i)))).ToList();
@@ -64,7 +65,7 @@ public class QuestionAnswererTests
         {
             var alone = large.Answer(questions[i].Item1, questions[i].Item2);
             Assert.Equal(alone.Answers, together[i].Answers);
-            Assert.Equal((alone.NoAnswerScore, alone.WindowCount), (together[i].NoAnswerScore, together[i].WindowCount));
+            Assert.Equal((alone.NoAnswerScore, alone.Read.WindowCount), (together[i].NoAnswerScore, together[i].Read.WindowCount));
         }
     }
 
@@ -73,13 +74,13 @@ public class QuestionAnswererTests
     {
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(
-            folder.Path, new QuestionAnswererOptions { LongText = LongText.Truncate, MaxQuestionTokens = 3 });
+            folder.Path, new QuestionAnswererOptions { Reading = new() { LongText = LongText.Truncate }, MaxQuestionTokens = 3 });
         var answer = answerer.Answer(Question, Document);
-        Assert.True(answer.IsTruncated && answer.IsQuestionTruncated);
-        Assert.Equal(1, answer.WindowCount);
+        Assert.True(answer.Read.IsTruncated && answer.IsQuestionTruncated);
+        Assert.Equal(1, answer.Read.WindowCount);
         Assert.All(answer.Answers, item => Assert.InRange(item.End, 1, 140));
         var whole = answerer.Answer("film?", "good film");
-        Assert.False(whole.IsTruncated || whole.IsQuestionTruncated);
+        Assert.False(whole.Read.IsTruncated || whole.IsQuestionTruncated);
     }
 
     [Fact]
@@ -99,10 +100,10 @@ public class QuestionAnswererTests
         using var folder = new ClassifierFolder("squeezebert-question-answering");
         using var answerer = QuestionAnswerer.Load(folder.Path);
         var spans = new AnswerSpan[3];
-        for (var i = 0; i < 50; i++) answerer.Answer(Question, Document, spans, out _);
+        for (var i = 0; i < 50; i++) answerer.Answer(Question, Document, spans, out _, out _);
         Assert.Equal(0, Allocations.Least(() =>
         {
-            for (var i = 0; i < 20; i++) answerer.Answer(Question, Document, spans, out _);
+            for (var i = 0; i < 20; i++) answerer.Answer(Question, Document, spans, out _, out _);
         }));
         Assert.Equal(
             answerer.Answer(Question, Document).Answers.Take(3)
@@ -123,7 +124,7 @@ public class QuestionAnswererTests
     public void AnotherKindOfModelIsRefused()
     {
         using var folder = new ClassifierFolder();
-        var error = Assert.Throws<NotSupportedException>(() => QuestionAnswerer.Load(folder.Path));
+        var error = Assert.Throws<UnsupportedModelException>(() => QuestionAnswerer.Load(folder.Path));
         Assert.Contains("question answering", error.Message, StringComparison.Ordinal);
     }
 

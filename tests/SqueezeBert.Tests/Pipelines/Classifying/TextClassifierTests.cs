@@ -16,15 +16,15 @@ public class TextClassifierTests
         Assert.Equal(1, answer.Labels.Sum(label => label.Score), 5);
         Assert.Equal(answer.Labels.OrderByDescending(label => label.Score), answer.Labels);
         Assert.Equal((answer.Labels[0].Label, answer.Labels[0].Score), (answer.Label, answer.Score));
-        Assert.Equal(7, answer.TokenCount);
-        Assert.False(answer.IsTruncated);
+        Assert.Equal(7, answer.Read.TokenCount);
+        Assert.False(answer.Read.IsTruncated);
     }
 
     [Fact]
     public void ManyTextsGiveWhatEachGivesAloneInOrder()
     {
         using var folder = new ClassifierFolder();
-        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 50 });
+        using var classifier = TextClassifier.Load(folder.Path, null, new ModelOptions { BatchTokens = 50 });
         var texts =
             Enumerable.Range(0, 60).Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "good" : "bad film", i % 17))).ToList();
         var together = classifier.Classify(texts);
@@ -36,19 +36,19 @@ public class TextClassifierTests
     public void PairsAndTextsAloneShareAStreamAndGiveWhatEachGivesAlone()
     {
         using var folder = new ClassifierFolder();
-        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 30 });
+        using var classifier = TextClassifier.Load(folder.Path, null, new ModelOptions { BatchTokens = 30 });
         var texts = Enumerable.Range(0, 20)
-            .Select(i => ($"good film {i}", i % 3 == 0 ? null : string.Join(' ', Enumerable.Repeat("bad", i)))).ToList();
+            .Select(i => new TextPair($"good film {i}", i % 3 == 0 ? null : string.Join(' ', Enumerable.Repeat("bad", i)))).ToList();
         var together = classifier.ClassifyStream(texts).ToList();
         Assert.Equal(texts.Count, together.Count);
-        for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i].Item1, texts[i].Item2).Labels, together[i].Labels);
+        for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i]).Labels, together[i].Labels);
     }
 
     [Fact]
     public async Task StreamsAreLazyAndInOrder()
     {
         using var folder = new ClassifierFolder();
-        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { BatchTokens = 1 });
+        using var classifier = TextClassifier.Load(folder.Path, null, new ModelOptions { BatchTokens = 1 });
         var read = 0;
         IEnumerable<string> Texts()
         {
@@ -80,19 +80,19 @@ public class TextClassifierTests
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
         var answer = classifier.Classify(Long);
-        Assert.True(answer.IsTruncated);
-        Assert.Equal(40, answer.TokenCount);
+        Assert.True(answer.Read.IsTruncated);
+        Assert.Equal(40, answer.Read.TokenCount);
     }
 
     [Fact]
     public void WindowsReadAllOfALongTextAndWeighWhatEachAdds()
     {
         using var folder = new ClassifierFolder();
-        using var windows = TextClassifier.Load(folder.Path, new TextClassifierOptions { LongText = LongText.Windows });
+        using var windows = TextClassifier.Load(folder.Path, new TextClassifierOptions { Reading = new() { LongText = LongText.Windows } });
         using var whole = TextClassifier.Load(folder.Path);
         var answer = windows.Classify(Long);
-        Assert.False(answer.IsTruncated);
-        Assert.Equal(202, answer.TokenCount);
+        Assert.False(answer.Read.IsTruncated);
+        Assert.Equal(202, answer.Read.TokenCount);
         Assert.Equal(1, answer.Labels.Sum(label => label.Score), 5);
 
         // Each window by itself: 38 of 200 words at steps of 19, weighted by the words it adds.
@@ -130,10 +130,10 @@ public class TextClassifierTests
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
         var scores = new float[classifier.Labels.Count];
-        for (var i = 0; i < 50; i++) classifier.Classify("The film was very good.".AsSpan(), scores);
+        for (var i = 0; i < 50; i++) classifier.Classify("The film was very good.".AsSpan(), scores, out _);
         Assert.Equal(0, Allocations.Least(() =>
         {
-            for (var i = 0; i < 100; i++) classifier.Classify("The film was very good.".AsSpan(), scores);
+            for (var i = 0; i < 100; i++) classifier.Classify("The film was very good.".AsSpan(), scores, out _);
         }));
         Assert.Equal(classifier.Classify("The film was very good.").Score, scores.Max());
     }
@@ -166,8 +166,8 @@ public class TextClassifierTests
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(folder.Path);
         Assert.NotEqual(classifier.Classify("good film").Labels, classifier.Classify("good", "film").Labels);
-        Assert.Equal(5, classifier.Classify("good", "film").TokenCount);
-        Assert.True(classifier.Classify(Long, Long).IsTruncated);
+        Assert.Equal(5, classifier.Classify("good", "film").Read.TokenCount);
+        Assert.True(classifier.Classify(Long, Long).Read.IsTruncated);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public class TextClassifierTests
     public void AnotherKindOfModelIsRefused()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
-        Assert.Contains("SqueezeBertModel", Assert.Throws<NotSupportedException>(() => TextClassifier.Load(folder.Path)).Message,
+        Assert.Contains("SqueezeBertModel", Assert.Throws<UnsupportedModelException>(() => TextClassifier.Load(folder.Path)).Message,
             StringComparison.Ordinal);
     }
 }

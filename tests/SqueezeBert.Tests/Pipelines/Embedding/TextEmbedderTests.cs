@@ -47,8 +47,8 @@ public class TextEmbedderTests
         using var embedder = TextEmbedder.Load(folder.Path);
         var embedding = embedder.Embed(Text);
         AssertClose(Mean(folder.Path, Text, 0), embedding.Vector.Span);
-        Assert.Equal(8, embedding.TokenCount);
-        Assert.False(embedding.IsTruncated);
+        Assert.Equal(8, embedding.Read.TokenCount);
+        Assert.False(embedding.Read.IsTruncated);
     }
 
     [Theory]
@@ -73,8 +73,8 @@ public class TextEmbedderTests
         var length = Math.Sqrt(plain.Sum(value => value * value));
         AssertClose([.. plain.Select(value => value / length)], embedder.Embed("good", "query").Vector.Span);
         Assert.Equal(1, embedder.Embed(Text).Vector.ToArray().Sum(value => (double)value * value), 1e-5);
-        Assert.True(embedder.Embed(Text + Text).IsTruncated);
-        Assert.Equal(9, embedder.Embed(Text + Text).TokenCount);
+        Assert.True(embedder.Embed(Text + Text).Read.IsTruncated);
+        Assert.Equal(9, embedder.Embed(Text + Text).Read.TokenCount);
         var error = Assert.Throws<ArgumentException>(() => embedder.Embed(Text, "passage"));
         Assert.Contains("query", error.Message, StringComparison.Ordinal);
     }
@@ -93,7 +93,8 @@ public class TextEmbedderTests
     {
         using var folder = SentenceTransformers("mean", includesPrompt: true, maxLength: 9);
         using var embedder = TextEmbedder.Load(folder.Path,
-            new TextEmbedderOptions { Pooling = SentencePooling.Cls, Normalize = false, MaxLength = 20, Dimensions = 5 });
+            new TextEmbedderOptions { Reading = new() { MaxLength = 20 }, Pooling = SentencePooling.Cls, Normalize = false,
+                Dimensions = 5 });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var hidden = plain.Run(plain.Tokenizer.Encode(Text), OutputNames.LastHiddenState);
         AssertClose([.. hidden.Take(5).Select(value => (double)value)], embedder.Embed(Text).Vector.Span);
@@ -105,7 +106,7 @@ public class TextEmbedderTests
     public void ManyTextsGiveWhatEachGivesAlone()
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
-        using var embedder = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { BatchTokens = 20 });
+        using var embedder = TextEmbedder.Load(folder.Path, null, new ModelOptions { BatchTokens = 20 });
         var texts = Enumerable.Range(0, 30).Select(i => string.Join(' ', Enumerable.Repeat("good film", i % 9))).ToList();
         var together = embedder.Embed(texts);
         Assert.Equal(texts.Count, together.Count);
@@ -120,10 +121,10 @@ public class TextEmbedderTests
         using var folder = SentenceTransformers("mean", includesPrompt: false, maxLength: 20);
         using var embedder = TextEmbedder.Load(folder.Path);
         var vector = new float[48];
-        for (var i = 0; i < 50; i++) embedder.Embed(Text.AsSpan(), vector, "query");
+        for (var i = 0; i < 50; i++) embedder.Embed(Text.AsSpan(), vector, out _, "query");
         Assert.Equal(0, Allocations.Least(() =>
         {
-            for (var i = 0; i < 20; i++) embedder.Embed(Text.AsSpan(), vector, "query");
+            for (var i = 0; i < 20; i++) embedder.Embed(Text.AsSpan(), vector, out _, "query");
         }));
         Assert.Equal(embedder.Embed(Text, "query").Vector.ToArray(), vector);
     }

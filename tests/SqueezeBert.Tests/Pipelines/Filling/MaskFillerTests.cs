@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Tests.Pipelines.Filling;
@@ -62,14 +63,15 @@ public class MaskFillerTests
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
         using var cut = MaskFiller.Load(folder.Path);
-        using var windows = MaskFiller.Load(folder.Path, new MaskFillerOptions { LongText = LongText.Windows, BatchTokens = 40 });
+        using var windows = MaskFiller.Load(folder.Path, new MaskFillerOptions { Reading = new() { LongText = LongText.Windows } },
+            new ModelOptions { BatchTokens = 40 });
         var words = Enumerable.Range(0, 80).Select(i => i is 2 or 30 or 75 ? "[MASK]" : "film").ToArray();
         var text = string.Join(' ', words);
         var short1 = cut.Fill(text);
-        Assert.True(short1.IsTruncated);
+        Assert.True(short1.Read.IsTruncated);
         Assert.Equal(2, short1.Masks.Count);
         var all = windows.Fill(text);
-        Assert.False(all.IsTruncated);
+        Assert.False(all.Read.IsTruncated);
         Assert.Equal(3, all.Masks.Count);
 
         // Windows of 38 tokens at steps of 19: the overlap 19..38 is divided at 28, 38..57 at 47; token 30 is the second window's, 75 the
@@ -83,7 +85,7 @@ public class MaskFillerTests
     public void TextsWithoutMasksAreOrdinaryAndBatchesChangeNothing()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
-        using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { BatchTokens = 16 });
+        using var filler = MaskFiller.Load(folder.Path, null, new ModelOptions { BatchTokens = 16 });
         string[] texts = ["good film", Text, "", "[MASK]", "very [MASK] film", "the film [MASK] [MASK] [MASK] good"];
         var together = filler.Fill(texts);
         Assert.Equal([0, 2, 0, 1, 1, 3], together.Select(filling => filling.Masks.Count));
@@ -128,7 +130,7 @@ public class MaskFillerTests
     public void AnotherKindOfModelIsRefused()
     {
         using var folder = new ClassifierFolder();
-        Assert.Contains("masked language", Assert.Throws<NotSupportedException>(() => MaskFiller.Load(folder.Path)).Message,
+        Assert.Contains("masked language", Assert.Throws<UnsupportedModelException>(() => MaskFiller.Load(folder.Path)).Message,
             StringComparison.Ordinal);
     }
 

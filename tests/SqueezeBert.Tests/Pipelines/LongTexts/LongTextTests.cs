@@ -68,21 +68,22 @@ public class LongTextTests
     {
         using var folder = new ClassifierFolder();
         using var classifier = TextClassifier.Load(
-            folder.Path, new TextClassifierOptions { MaxLength = 10, LongText = LongText.Windows, BatchTokens = 12 });
+            folder.Path, new TextClassifierOptions { Reading = new() { MaxLength = 10, LongText = LongText.Windows } },
+            new ModelOptions { BatchTokens = 12 });
         using var plain = new PlainModel(folder.Path);
         var first = classifier.Classify(Text, "good");
         AssertScores(Merge(OfSix, window => Softmax(plain.Run(plain.Tokenizer.Encode(window, "good")))), classifier, first);
-        Assert.Equal((3, 15, false), (first.WindowCount, first.TokenCount, first.IsTruncated));
+        Assert.Equal((3, 15, false), (first.Read.WindowCount, first.Read.TokenCount, first.Read.IsTruncated));
         var second = classifier.Classify("very bad", Text);
         AssertScores(Merge(OfFive, window => Softmax(plain.Run(plain.Tokenizer.Encode("very bad", window)))), classifier, second);
-        Assert.Equal((4, 16, false), (second.WindowCount, second.TokenCount, second.IsTruncated));
+        Assert.Equal((4, 16, false), (second.Read.WindowCount, second.Read.TokenCount, second.Read.IsTruncated));
 
         // Of two long texts the second one keeps three of the seven that fit: the first has four.
         var both = classifier.Classify(Text, Text);
-        Assert.True(both.IsTruncated);
-        Assert.Equal(11 + 3 + 3, both.TokenCount);
+        Assert.True(both.Read.IsTruncated);
+        Assert.Equal(11 + 3 + 3, both.Read.TokenCount);
         AssertSame(classifier.Classify(Text, "the film was"), both);
-        using var cut = TextClassifier.Load(folder.Path, new TextClassifierOptions { MaxLength = 10 });
+        using var cut = TextClassifier.Load(folder.Path, new TextClassifierOptions { Reading = new() { MaxLength = 10 } });
         AssertSame(cut.Classify("good", "bad"), classifier.Classify("good", "bad"));
     }
 
@@ -92,12 +93,10 @@ public class LongTextTests
         using var folder = Inference();
         var options = new ZeroShotClassifierOptions
         {
+            Reading = new() { MaxLength = 12, LongText = LongText.Windows },
             HypothesisTemplate = "was {}",
-            MaxLength = 12,
-            LongText = LongText.Windows,
-            BatchTokens = 20
         };
-        using var classifier = ZeroShotClassifier.Load(folder.Path, options);
+        using var classifier = ZeroShotClassifier.Load(folder.Path, options, new ModelOptions { BatchTokens = 20 });
         using var plain = new PlainModel(folder.Path);
         string[] labels = ["very bad", "good"];
         var logits =
@@ -106,14 +105,16 @@ public class LongTextTests
         var answer = classifier.Classify(Text, labels);
         var expected = PlainModel.Softmax(logits.Select(values => values[1]));
         Assert.All(answer.Labels, label => Assert.Equal(expected[Array.IndexOf(labels, label.Label)], label.Score, 1e-5));
-        Assert.Equal((3, false, 11 + 3 + 3), (answer.WindowCount, answer.IsTruncated, answer.TokenCount));
+        Assert.Equal((3, false, 11 + 3 + 3), (answer.Read.WindowCount, answer.Read.IsTruncated, answer.Read.TokenCount));
         var several = classifier.Classify(Text, labels, multiLabel: true);
         Assert.All(several.Labels, label => Assert.Equal(Entailed(logits[Array.IndexOf(labels, label.Label)]), label.Score, 1e-5));
         var scores = new float[2];
-        Assert.False(classifier.Classify(Text.AsSpan(), classifier.Prepare(labels), scores));
+        classifier.Classify(Text.AsSpan(), classifier.Prepare(labels), scores, out var read);
+        Assert.Equal(answer.Read, read);
         Assert.Equal(answer.Score, scores.Max());
-        using var cut = ZeroShotClassifier.Load(folder.Path, options with { LongText = LongText.Truncate });
-        Assert.True(cut.Classify(Text, labels).IsTruncated);
+        using var cut = ZeroShotClassifier.Load(
+            folder.Path, options with { Reading = options.Reading with { LongText = LongText.Truncate } });
+        Assert.True(cut.Classify(Text, labels).Read.IsTruncated);
         Assert.Equal(cut.Classify("the film was", labels).Labels, classifier.Classify("the film was", labels).Labels);
 
         static double Entailed(double[] logits) => PlainModel.Softmax([logits[2], logits[1]])[1];
@@ -124,19 +125,20 @@ public class LongTextTests
     {
         using var folder = new ClassifierFolder("squeezebert-multiple-choice");
         using var selector = ChoiceSelector.Load(folder.Path,
-            new ChoiceSelectorOptions { MaxLength = 10, LongText = LongText.Windows, BatchTokens = 12 });
+            new ChoiceSelectorOptions { Reading = new() { MaxLength = 10, LongText = LongText.Windows } },
+            new ModelOptions { BatchTokens = 12 });
         using var plain = new PlainModel(folder.Path);
         var choice = selector.Choose(Text, ["good", "very bad"]);
         double Logit(string prompt, string text) => plain.Run(plain.Tokenizer.Encode(prompt, text))[0];
         var expected = PlainModel.Softmax(
             [Merge(OfSix, window => [Logit(window, "good")])[0], Merge(OfFive, window => [Logit(window, "very bad")])[0]]);
         Assert.All(choice.Choices, item => Assert.Equal(expected[item.Index], item.Score, 1e-5));
-        Assert.Equal((4, false), (choice.WindowCount, choice.IsTruncated));
+        Assert.Equal((4, false), (choice.Read.WindowCount, choice.Read.IsTruncated));
 
         var other = selector.Choose("good", ["bad", Text]);
         expected = PlainModel.Softmax([Logit("good", "bad"), Merge(OfSix, window => [Logit("good", window)])[0]]);
         Assert.All(other.Choices, item => Assert.Equal(expected[item.Index], item.Score, 1e-5));
-        Assert.True(selector.Choose(Text, ["good", Text]).IsTruncated);
+        Assert.True(selector.Choose(Text, ["good", Text]).Read.IsTruncated);
     }
 
     [Theory]
@@ -147,19 +149,18 @@ public class LongTextTests
         using var folder = new ClassifierFolder("squeezebert-encoder");
         var options = new TextEmbedderOptions
         {
-            MaxLength = 8,
-            LongText = LongText.Windows,
+            Reading = new() { MaxLength = 8, LongText = LongText.Windows },
             Normalize = normalize,
             Dimensions = 7,
-            BatchTokens = 12
         };
-        using var embedder = TextEmbedder.Load(folder.Path, options);
+        using var embedder = TextEmbedder.Load(folder.Path, options, new ModelOptions { BatchTokens = 12 });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var embedding = embedder.Embed(Text);
         AssertClose(Vector(Merge(OfSix, window => Mean(plain, window, 0)), normalize), embedding.Vector.Span);
-        Assert.Equal((3, 13, false), (embedding.WindowCount, embedding.TokenCount, embedding.IsTruncated));
-        using var cut = TextEmbedder.Load(folder.Path, options with { LongText = LongText.Truncate });
-        Assert.True(cut.Embed(Text).IsTruncated);
+        Assert.Equal((3, 13, false), (embedding.Read.WindowCount, embedding.Read.TokenCount, embedding.Read.IsTruncated));
+        using var cut = TextEmbedder.Load(
+            folder.Path, options with { Reading = options.Reading with { LongText = LongText.Truncate } });
+        Assert.True(cut.Embed(Text).Read.IsTruncated);
         Assert.Equal(cut.Embed("the film was").Vector.ToArray(), embedder.Embed("the film was").Vector.ToArray());
     }
 
@@ -169,13 +170,15 @@ public class LongTextTests
     public void EachWindowOfAVectorStandsBehindThePrompt(bool includesPrompt)
     {
         using var folder = TextEmbedderTests.SentenceTransformers("mean", includesPrompt, maxLength: 11);
-        using var embedder = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { LongText = LongText.Windows, Dimensions = 7 });
+        using var embedder = TextEmbedder.Load(folder.Path,
+            new TextEmbedderOptions { Reading = new() { LongText = LongText.Windows }, Dimensions = 7 });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var embedding = embedder.Embed(Text, "query");
         AssertClose(Vector(Merge(OfSix, window => Mean(plain, "the film: " + window, includesPrompt ? 0 : 4)), normalize: true),
             embedding.Vector.Span);
-        Assert.Equal((3, 16), (embedding.WindowCount, embedding.TokenCount));
-        using var shorter = TextEmbedder.Load(folder.Path, new TextEmbedderOptions { LongText = LongText.Windows, MaxLength = 5 });
+        Assert.Equal((3, 16), (embedding.Read.WindowCount, embedding.Read.TokenCount));
+        using var shorter = TextEmbedder.Load(folder.Path,
+            new TextEmbedderOptions { Reading = new() { LongText = LongText.Windows, MaxLength = 5 } });
         Assert.Contains("leaves no room", Assert.Throws<ArgumentException>(() => shorter.Embed(Text, "query")).Message,
             StringComparison.Ordinal);
     }
@@ -185,7 +188,8 @@ public class LongTextTests
     {
         using var folder = new ClassifierFolder("squeezebert-encoder");
         using var extractor = FeatureExtractor.Load(
-            folder.Path, new FeatureExtractorOptions { MaxLength = 8, LongText = LongText.Windows, BatchTokens = 12 });
+            folder.Path, new FeatureExtractorOptions { Reading = new() { MaxLength = 8, LongText = LongText.Windows } },
+            new ModelOptions { BatchTokens = 12 });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var features = extractor.Extract(Text);
         var windows =
@@ -198,28 +202,29 @@ public class LongTextTests
         var encoding = plain.Tokenizer.Encode(Text);
         Assert.Equal(encoding.Ids.ToArray(), features.TokenIds.ToArray());
         Assert.Equal(encoding.Offsets.ToArray(), features.Offsets.ToArray());
-        Assert.Equal((3, 13, false), (features.WindowCount, features.TokenCount, features.IsTruncated));
+        Assert.Equal((3, 13, false), (features.Read.WindowCount, features.TokenCount, features.Read.IsTruncated));
         var values = new float[13 * 48];
-        Assert.Equal(13, extractor.Extract(Text.AsSpan(), values, out var isTruncated));
-        Assert.False(isTruncated);
+        extractor.Extract(Text.AsSpan(), values, out var read);
+        Assert.Equal(features.Read, read);
         Assert.Equal(features.Values.ToArray(), values);
-        Assert.Equal(1, extractor.Extract("").WindowCount);
+        Assert.Equal(1, extractor.Extract("").Read.WindowCount);
     }
 
     [Fact]
     public void WindowsWithAMaskAreCounted()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
-        using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { MaxLength = 8, LongText = LongText.Windows });
+        using var filler = MaskFiller.Load(folder.Path,
+            new MaskFillerOptions { Reading = new() { MaxLength = 8, LongText = LongText.Windows } });
         Assert.Equal(
-            [0, 1, 2], new[] { Text, "[MASK] " + Text, "[MASK] " + Text + " [MASK]" }.Select(text => filler.Fill(text).WindowCount));
+            [0, 1, 2], new[] { Text, "[MASK] " + Text, "[MASK] " + Text + " [MASK]" }.Select(text => filler.Fill(text).Read.WindowCount));
     }
 
     [Fact]
     public void TextsWithoutAMaskDoNotHoldAStreamUp()
     {
         using var folder = new ClassifierFolder("squeezebert-masked-lm");
-        using var filler = MaskFiller.Load(folder.Path, new MaskFillerOptions { BatchTokens = 50 });
+        using var filler = MaskFiller.Load(folder.Path, null, new ModelOptions { BatchTokens = 50 });
         var read = 0;
         Assert.Equal(["good", "good"], filler.FillStream(Endless()).Take(2).Select(filling => filling.Text));
         Assert.InRange(read, 2, 50);

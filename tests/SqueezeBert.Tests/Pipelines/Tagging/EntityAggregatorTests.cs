@@ -33,7 +33,12 @@ public class EntityAggregatorTests
     {
         var aggregator = new EntityAggregator(Bio, EntityAggregation.None, ["O"]);
         var entities = aggregator.Entities(Certain(5, [1, 2, 0]), [new(0, 3), new(3, 5), new(6, 9)], [0, 0, 1], "Lo##v ndo");
-        Assert.Equal([new Entity("B-PER", "Lo#", 0, 3, 1), new Entity("I-PER", "#v", 3, 5, 1)], entities);
+        Assert.Equal(
+            [
+                new Entity { Label = "B-PER", Text = "Lo#", Start = 0, End = 3, Score = 1 },
+                new Entity { Label = "I-PER", Text = "#v", Start = 3, End = 5, Score = 1 },
+            ],
+            entities);
     }
 
     /// <summary>One word of two pieces, then one of one piece, whose scores differ.</summary>

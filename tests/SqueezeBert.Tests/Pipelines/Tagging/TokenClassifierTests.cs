@@ -17,7 +17,7 @@ public class TokenClassifierTests
         var found = classifier.Classify(Text);
         var expected = Reference(folder.Path, Text);
         Assert.Equal(expected.Count, found.Entities.Count);
-        Assert.Equal(expected.Count, found.TokenCount);
+        Assert.Equal(expected.Count + 2, found.Read.TokenCount);
         for (var i = 0; i < expected.Count; i++)
         {
             var (offset, scores) = expected[i];
@@ -35,11 +35,12 @@ public class TokenClassifierTests
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var windows = TokenClassifier.Load(
             folder.Path,
-            new TokenClassifierOptions { Aggregation = EntityAggregation.None, LongText = LongText.Windows, BatchTokens = 50 });
+            new TokenClassifierOptions { Reading = new() { LongText = LongText.Windows }, Aggregation = EntityAggregation.None },
+            new ModelOptions { BatchTokens = 50 });
         var text = string.Join(' ', Words);
         var found = windows.Classify(text);
-        Assert.False(found.IsTruncated);
-        Assert.Equal((80, 4), (found.TokenCount, found.WindowCount));
+        Assert.False(found.Read.IsTruncated);
+        Assert.Equal((82, 4), (found.Read.TokenCount, found.Read.WindowCount));
         Assert.Equal(80, found.Entities.Count);
 
         // Windows of 38 tokens at steps of 19; what two have in common is divided in the middle.
@@ -57,9 +58,9 @@ public class TokenClassifierTests
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var classifier = TokenClassifier.Load(folder.Path);
         var found = classifier.Classify(string.Join(' ', Words));
-        Assert.True(found.IsTruncated);
-        Assert.Equal(38, found.TokenCount);
-        Assert.False(classifier.Classify(Text).IsTruncated);
+        Assert.True(found.Read.IsTruncated);
+        Assert.Equal(40, found.Read.TokenCount);
+        Assert.False(classifier.Classify(Text).Read.IsTruncated);
         Assert.Empty(classifier.Classify("").Entities);
     }
 
@@ -68,7 +69,8 @@ public class TokenClassifierTests
     {
         using var folder = new ClassifierFolder("squeezebert-token-classification");
         using var classifier = TokenClassifier.Load(
-            folder.Path, new TokenClassifierOptions { LongText = LongText.Windows, BatchTokens = 30 });
+            folder.Path, new TokenClassifierOptions { Reading = new() { LongText = LongText.Windows } },
+            new ModelOptions { BatchTokens = 30 });
         var texts = Enumerable.Range(0, 20).Select(i => string.Join(' ', Words[..(4 * i)])).ToList();
         var together = classifier.Classify(texts);
         for (var i = 0; i < texts.Count; i++) Assert.Equal(classifier.Classify(texts[i]).Entities, together[i].Entities);

@@ -3,7 +3,7 @@ using SqueezeBert.Kernels.Products;
 namespace SqueezeBert.Inference;
 
 /// <summary>How a model computes.</summary>
-public sealed record InferenceOptions
+internal sealed record EngineOptions
 {
     /// <summary>
     /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
@@ -12,8 +12,8 @@ public sealed record InferenceOptions
     public int? Threads { get; init; }
 
     /// <summary>The precision of the linear layers' weights.</summary>
-    internal WeightFormat Weights { get; init; } = WeightFormat.Float32;
+    public WeightFormat Weights { get; init; } = WeightFormat.Float32;
 
     /// <summary>When threads share the work; tests make tiny models share it too.</summary>
-    internal SharingLimits Sharing { get; init; } = new();
+    public SharingLimits Sharing { get; init; } = new();
 }

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace SqueezeBert.Serving;
+
+/// <summary>Computes items of its own kind together.</summary>
+internal interface IBatchRunner
+{
+    /// <summary>
+    /// Computes the item, and with it as many others of <see cref="WorkQueue.TakeNext"/> as fit into a batch. The caller has a turn. Never
+    /// throws: a failure is the item's.
+    /// </summary>
+    void Run(WorkItem first, WorkQueue queue);
+}
+
+/// <summary>One input of an asynchronous call on its way through the queue.</summary>
+/// <param name="runner">What computes it.</param>
+/// <param name="cost">Its tokens, estimated.</param>
+internal abstract class WorkItem(IBatchRunner runner, int cost)
+{
+    public IBatchRunner Runner => runner;
+
+    public int Cost => cost;
+
+    /// <summary>When it was asked for.</summary>
+    public long Started { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Its place in the order of all items; the queue's.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Where it waits; null where it does not. The queue's.</summary>
+    public LinkedListNode<WorkItem>? Place { get; set; }
+}
