@@ -146,7 +146,12 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         using var reading = new Background<BertTokenizer>(() => BertTokenizer.Load(ModelFolder.FolderOf(files.ModelPath)));
         using var folder = ModelFolder.Open(files.ModelPath);
         var own = OwnHead(folder.Configuration);
-        if (head is { } wanted) CheckHead(source, folder.Configuration, wanted);
+        if (head is { } wanted)
+        {
+            CheckHead(source, folder.Configuration, wanted);
+            RequireLabels(folder.Configuration, wanted);
+        }
+
         var tokenizer = reading.Result();
         if (tokenizer.Vocabulary.Count > folder.Configuration.VocabularySize)
         {
@@ -154,6 +159,13 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
                 folder.Path, "field 'vocab_size'",
                 $"is {folder.Configuration.VocabularySize}, but the tokenizer has {tokenizer.Vocabulary.Count} tokens: the vocabulary is " +
                     "another model's");
+        }
+
+        if (tokenizer.ClsTokenId < 0 && ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens)
+        {
+            throw new InvalidModelFileException(ModelFolder.FolderOf(files.ModelPath), null,
+                $"the tokenizer's vocabulary lacks {tokenizer.Options.ClsToken} or {tokenizer.Options.SepToken}, which the model reads " +
+                    "around texts");
         }
 
         var engine = ModelLoader.Load(
@@ -169,6 +181,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     internal void RequireHead(ModelHead head)
     {
         CheckHead(Source, Configuration, head);
+        RequireLabels(Configuration, head);
         if (head == ModelHead.None || Engine.Head == head || ModelHeads.Find(Engine.Head).ServesAs(head)) return;
         throw new UnsupportedModelException(
             $"{Source} was loaded without a head for {ModelHeads.NameOf(head)}: its config.json names no class that has one");
@@ -198,17 +211,25 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
 
     internal void AddRetained(long bytes) => Interlocked.Add(ref _retained, bytes);
 
-    /// <summary>A checkpoint with a head that is not known is still an encoder.</summary>
+    /// <summary>A checkpoint with a head that is not known, or whose labels are none, is still an encoder.</summary>
     private static ModelHead OwnHead(ModelConfiguration configuration)
     {
         try
         {
-            return ModelGraph.HeadOf(configuration);
+            var own = ModelGraph.HeadOf(configuration);
+            RequireLabels(configuration, own);
+            return own;
         }
-        catch (UnsupportedModelException)
+        catch (Exception e) when (e is UnsupportedModelException or InvalidModelFileException)
         {
             return ModelHead.None;
         }
+    }
+
+    /// <summary>Labels concern only who gives them.</summary>
+    private static void RequireLabels(ModelConfiguration configuration, ModelHead head)
+    {
+        if (head is ModelHead.SequenceClassification or ModelHead.TokenClassification) configuration.RequireLabels();
     }
 
     private static void CheckHead(ModelSource source, ModelConfiguration configuration, ModelHead head)

@@ -34,7 +34,7 @@ public sealed record SentenceEncoderSettings
 {
     internal const string ModulesFile = "modules.json";
     internal const string PromptsFile = "config_sentence_transformers.json";
-    private const int MaxBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20, MaxConfigurationBytes = 16 << 20;
 
     /// <summary>Old classes used other names than the first.</summary>
     internal static IReadOnlyList<string> TransformerFiles { get; } = ["sentence_bert_config.json", "sentence_roberta_config.json",
@@ -73,6 +73,9 @@ public sealed record SentenceEncoderSettings
     /// <summary>How the model's author compares vectors: "cosine", "dot", "euclidean", "manhattan"; null where nothing is said.</summary>
     public string? SimilarityFunction { get; init; }
 
+    /// <summary>Whether the encoder is a table of static embeddings, of which only the mean is made.</summary>
+    internal bool IsStatic { get; init; }
+
     /// <summary>Whether a folder has a modules.json.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ModulesFile));
 
@@ -93,7 +96,7 @@ public sealed record SentenceEncoderSettings
         var folder = ModelLocation.Of(path).Folder;
         var settings = new SentenceEncoderSettings { ModelPath = folder };
         if (Exists(folder)) settings = SentenceModules.Read(folder, settings);
-        settings = ReadPrompts(folder, ReadTransformer(settings));
+        settings = ReadPrompts(folder, ReadTransformer(ReadStatic(settings)));
         return isFile ? settings with { ModelPath = path } : settings;
     }
 
@@ -103,6 +106,24 @@ public sealed record SentenceEncoderSettings
         var path = Path.Combine(folder, name);
         return File.Exists(path) ? new SentenceFields(
             path, StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(folder, name), MaxBytes), path)) : null;
+    }
+
+    /// <summary>
+    /// A static model's config.json says itself whether vectors are divided by their length. Where modules.json says something else, its
+    /// own library follows config.json, and so does this one.
+    /// </summary>
+    private static SentenceEncoderSettings ReadStatic(SentenceEncoderSettings settings)
+    {
+        var file = Path.Combine(settings.ModelPath, ModelConfiguration.FileName);
+        if (!File.Exists(file) || (Exists(settings.ModelPath) && !settings.IsStatic)) return settings;
+        var bytes = StrictJson.ReadFile(ModelPaths.FileIn(settings.ModelPath, ModelConfiguration.FileName), MaxConfigurationBytes);
+        var fields = new SentenceFields(file, StrictJson.ParseObject(bytes, file));
+        if (fields.Text("model_type") != StaticConfiguration.Fields.ModelType) return settings;
+        return settings with
+        {
+            IsStatic = true,
+            Normalize = fields.Flag(StaticConfiguration.NormalizeField) ?? settings.Normalize,
+        };
     }
 
     private static SentenceEncoderSettings ReadTransformer(SentenceEncoderSettings settings)

@@ -7,14 +7,6 @@ namespace SqueezeBert.Tokenization.Files;
 /// <summary>The tokenizer files of a model folder.</summary>
 internal static class TokenizerFiles
 {
-    internal const string VocabularyName = "vocab.txt";
-    internal const string TokenizerName = "tokenizer.json";
-    internal const string ConfigName = "tokenizer_config.json";
-    internal const string SpecialTokensName = "special_tokens_map.json";
-
-    /// <summary>How many ids may have no token: bounds the memory that a hostile id can ask for.</summary>
-    internal const int MaxGap = 65_536;
-
     internal static BertTokenizer Load(string path, BertTokenizerOptions? options)
     {
         if (Directory.Exists(path))
@@ -22,16 +14,17 @@ internal static class TokenizerFiles
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file or folder; give a model folder, a vocab.txt or a tokenizer.json.", path);
         return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FromJson(path, options)
-            : FromVocabulary(path, options ?? new BertTokenizerOptions());
+            : new BertTokenizer(ReadVocabulary(path), options ?? new BertTokenizerOptions(), path);
     }
 
     internal static void Save(BertTokenizer tokenizer, string folder)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.WriteText(Path.Combine(folder, VocabularyName), w => VocabularyFile.Write(w, tokenizer.ModelVocabulary.Tokens));
-        Write(SpecialTokensName, w => TokenizerJsonWriter.WriteSpecialTokens(w, tokenizer));
-        Write(ConfigName, w => TokenizerJsonWriter.WriteConfig(w, tokenizer));
-        Write(TokenizerName, w => TokenizerJsonWriter.WriteTokenizer(w, tokenizer));
+        var tokens = SavedVocabulary.Of(tokenizer.ModelVocabulary, tokenizer.Options.AddedTokens);
+        AtomicFile.WriteText(Path.Combine(folder, TokenizerFileNames.Vocabulary), w => VocabularyFile.Write(w, tokens));
+        Write(TokenizerFileNames.SpecialTokens, w => TokenizerJsonWriter.WriteSpecialTokens(w, tokenizer));
+        Write(TokenizerFileNames.Config, w => TokenizerJsonWriter.WriteConfig(w, tokenizer));
+        Write(TokenizerFileNames.Tokenizer, w => TokenizerJsonWriter.WriteTokenizer(w, tokenizer, tokens));
 
         void Write(string name, Action<Utf8JsonWriter> write) => AtomicFile.Write(Path.Combine(folder, name), stream =>
         {
@@ -44,40 +37,33 @@ internal static class TokenizerFiles
 
     private static BertTokenizer LoadFolder(string folder, BertTokenizerOptions? options)
     {
-        var json = ModelPaths.FileIn(folder, TokenizerName);
-        var vocabulary = ModelPaths.FileIn(folder, VocabularyName);
+        var json = ModelPaths.FileIn(folder, TokenizerFileNames.Tokenizer);
+        var vocabulary = ModelPaths.FileIn(folder, TokenizerFileNames.Vocabulary);
         if (File.Exists(json))
         {
-            (var tokens, var found) = TokenizerJsonReader.Read(json);
-            return new BertTokenizer(tokens, options ?? Configure(folder, found), json);
+            (var read, var found) = TokenizerJsonReader.Read(json);
+            return new BertTokenizer(read, options ?? FolderTokenizer.Configure(folder, read, found), json);
         }
 
         if (!File.Exists(vocabulary))
-            throw new FileNotFoundException($"{folder}: neither {TokenizerName} nor {VocabularyName} is in this folder.", vocabulary);
-        return FromVocabulary(vocabulary, options ?? Configure(folder, new BertTokenizerOptions()));
-    }
-
-    private static BertTokenizerOptions Configure(string folder, BertTokenizerOptions options)
-    {
-        foreach (var name in (ReadOnlySpan<string>)[SpecialTokensName, ConfigName])
         {
-            var file = ModelPaths.FileIn(folder, name);
-            if (File.Exists(file))
-                options = TokenizerConfigReader.Read(file, options);
+            throw new FileNotFoundException(
+                $"{folder}: neither {TokenizerFileNames.Tokenizer} nor {TokenizerFileNames.Vocabulary} is in this folder.", vocabulary);
         }
 
-        return options;
+        var lines = ReadVocabulary(vocabulary);
+        return new BertTokenizer(lines, options ?? FolderTokenizer.Configure(folder, lines, null), vocabulary);
     }
 
     private static BertTokenizer FromJson(string file, BertTokenizerOptions? options)
     {
-        (var tokens, var found) = TokenizerJsonReader.Read(file);
-        return new BertTokenizer(tokens, options ?? found, file);
+        (var vocabulary, var found) = TokenizerJsonReader.Read(file);
+        return new BertTokenizer(vocabulary, options ?? found, file);
     }
 
-    private static BertTokenizer FromVocabulary(string file, BertTokenizerOptions options)
+    private static Vocabulary ReadVocabulary(string file)
     {
-        using var stream = File.OpenRead(file);
-        return new BertTokenizer(VocabularyFile.Read(stream, file), options, file);
+        using var stream = RegularFile.OpenRead(file);
+        return new Vocabulary(VocabularyFile.Read(stream, file));
     }
 }
