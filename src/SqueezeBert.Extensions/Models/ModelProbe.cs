@@ -46,7 +46,7 @@ internal sealed class ModelProbe(InferenceModel model) : IDisposable, IAsyncDisp
         if (outputs.Length == 0) return [];
         using var session = model.CreateSession(outputs);
         var batch = new PackedBatch();
-        var encoding = model.Tokenizer.Encode(Text);
+        var encoding = model.Tokenizer.Encode(Text, cancellationToken: cancellationToken);
         var length = Math.Min(encoding.Ids.Length, model.Configuration.MaxPositionEmbeddings);
         batch.Add(encoding.Ids[..length], encoding.TypeIds[..length]);
         session.Run(batch, cancellationToken);
