@@ -34,6 +34,8 @@ public sealed class ReloadTests
                     ? lease.Pipeline.Classify(ServedFolder.Text)
                     : await lease.Pipeline.ClassifyAsync(ServedFolder.Text);
                 answers.Add((lease.Fingerprint, ServedFolder.Scores(answer)));
+                await Task.Delay(2);
+                answers.Add((lease.Fingerprint, ServedFolder.Scores(lease.Pipeline.Classify(ServedFolder.Text))));
                 Assert.NotNull(await pipeline.RunAsync(classifier => classifier.ClassifyAsync("a good film")));
                 Assert.NotNull(pipeline.Run(classifier => classifier.Classify("a bad film")));
             }

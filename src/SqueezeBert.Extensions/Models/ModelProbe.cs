@@ -12,8 +12,6 @@ internal sealed class ModelProbe(InferenceModel model) : IDisposable, IAsyncDisp
     /// <summary>A pangram has pieces of most kinds, whatever the vocabulary.</summary>
     private const string Text = "The quick brown fox jumps over the lazy dog.";
 
-    private static readonly string[] HeadOutputs = ["logits", "start_logits", "end_logits"];
-
     private readonly FeatureExtractor _extractor = new(model);
     private byte[]? _expected;
 
@@ -42,7 +40,7 @@ internal sealed class ModelProbe(InferenceModel model) : IDisposable, IAsyncDisp
 
     private byte[] Head(CancellationToken cancellationToken)
     {
-        string[] outputs = [.. HeadOutputs.Where(model.OutputNames.Contains)];
+        string[] outputs = [.. model.OutputNames.Where(name => name.EndsWith("logits", StringComparison.Ordinal))];
         if (outputs.Length == 0) return [];
         using var session = model.CreateSession(outputs);
         var batch = new PackedBatch();
