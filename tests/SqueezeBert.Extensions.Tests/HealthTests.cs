@@ -26,6 +26,8 @@ public sealed class HealthTests
 
         // The first and the last bit of the first answer: hidden states, and logits where there are some.
         var expected = model.Loaded!.Probe.Expected;
+        var hidden = host.Services.GetRequiredService<FeatureExtractor>().Extract("The quick brown fox jumps over the lazy dog.").Values;
+        Assert.Equal(name.EndsWith("encoder", StringComparison.Ordinal), expected.Length == 4 * hidden.Length);
         foreach (var place in new[] { 0, expected.Length - 1 })
         {
             expected[place] ^= 1;

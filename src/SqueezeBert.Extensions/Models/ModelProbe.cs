@@ -47,6 +47,9 @@ internal sealed class ModelProbe(InferenceModel model) : IDisposable, IAsyncDisp
         var encoding = model.Tokenizer.Encode(Text, cancellationToken: cancellationToken);
         var length = Math.Min(encoding.Ids.Length, model.Configuration.MaxPositionEmbeddings);
         batch.Add(encoding.Ids[..length], encoding.TypeIds[..length]);
+
+        // A language model gives the rows that are asked for, and no others.
+        for (var row = 0; row < length; row++) batch.Select(row);
         session.Run(batch, cancellationToken);
         return [.. outputs.SelectMany(output => MemoryMarshal.AsBytes(session.GetOutput(output)).ToArray())];
     }
