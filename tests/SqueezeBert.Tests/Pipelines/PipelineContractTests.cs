@@ -25,6 +25,17 @@ public class PipelineContractTests
             (task, texts, token) => task.ClassifyStream(texts, cancellationToken: token),
             (task, texts, token) => task.ClassifyStreamAsync(texts, cancellationToken: token),
             Bits),
+        ["reranking"] = () => Make(
+            "squeezebert-sequence-classification",
+            path => TextReranker.Load(
+                path, new TextRerankerOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows }, RelevantLabel = "LABEL_1" },
+                new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Rank("was it good", [text], cancellationToken: token)[0],
+            (task, texts, token) => [.. task.Rank("was it good", texts, cancellationToken: token).OrderBy(item => item.Index)],
+            (task, texts, token) => task.ScoreStream(texts.Select(text => new TextPair("was it good", text)), cancellationToken: token),
+            (task, texts, token) => task.ScoreStreamAsync(
+                texts.Select(text => new TextPair("was it good", text)), cancellationToken: token),
+            item => $"{Bits(item.Score)} {item.Text} {item.Read}"),
         ["zero-shot"] = () => Make(
             "squeezebert-sequence-classification",
             path => ZeroShotClassifier.Load(path,
