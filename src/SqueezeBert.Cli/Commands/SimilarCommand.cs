@@ -9,14 +9,24 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Ranks texts by how alike they are to one, or scores pairs.</summary>
 internal sealed class SimilarCommand : VectorsCommand
 {
+    /// <summary>What sentence-transformers takes for a document's prompt, the first that the folder has.</summary>
+    private static readonly string[] DocumentPrompts = ["document", "passage", "corpus"];
+
     private readonly Option<int?> _top;
+    private readonly Option<string?> _queryPrompt;
+    private readonly Option<string?> _documentPrompt;
 
     public SimilarCommand()
-        : this(SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1))
+        : this(
+            SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1),
+            SharedOptions.Text("--query-prompt", "NAME",
+                "Which of the folder's prompts to put before the text to compare with. Without it: 'query', where the folder has it."),
+            SharedOptions.Text("--document-prompt", "NAME",
+                "Which to put before the others. Without it: 'document' or 'passage', where the folder has it."))
     {
     }
 
-    private SimilarCommand(Option<int?> top)
+    private SimilarCommand(Option<int?> top, Option<string?> queryPrompt, Option<string?> documentPrompt)
         : base(
             "similar",
             "Ranks texts by the cosine of their vectors with that of the first text, or scores the pairs of a table.",
@@ -27,10 +37,7 @@ internal sealed class SimilarCommand : VectorsCommand
                 Column = "the other texts",
                 PairColumn = "texts to compare with, row by row, instead of one for all",
             },
-            top)
-    {
-        _top = top;
-    }
+            top, queryPrompt, documentPrompt) => (_top, _queryPrompt, _documentPrompt) = (top, queryPrompt, documentPrompt);
 
     public override IReadOnlyList<string> Examples =>
     [
@@ -55,7 +62,7 @@ internal sealed class SimilarCommand : VectorsCommand
         var format = new Format(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);
         if (arePairs) return Answer(arguments, console, source, format,
-            batch => Score(embedder, batch, Prompt(arguments), cancellationToken));
+            batch => Score(arguments, embedder, batch, cancellationToken));
         using (source) return Write(arguments, console, source, format,
             Rank(arguments, console, embedder, texts[0], source, cancellationToken));
     }
@@ -63,24 +70,27 @@ internal sealed class SimilarCommand : VectorsCommand
     protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) =>
         [.. texts.Skip(1).Select(text => new InputText(text))];
 
-    private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt,
-        CancellationToken cancellationToken)
-    {
-        TextEmbedding? first = null;
-        foreach (var embedding in embedder.EmbedStream(
-            batch.SelectMany(input => (string[])[input.Text, input.Pair!]), prompt, cancellationToken: cancellationToken))
-        {
-            if (first is not null) yield return Similarity.Of(first, embedding);
-            first = first is null ? embedding : null;
-        }
-    }
+    private string? QueryPrompt(ParseResult arguments, TextEmbedder embedder) =>
+        arguments.GetValue(_queryPrompt) ?? (embedder.Settings.Prompts.ContainsKey("query") ? "query" : null);
+
+    private string? DocumentPrompt(ParseResult arguments, TextEmbedder embedder) =>
+        arguments.GetValue(_documentPrompt) ?? DocumentPrompts.FirstOrDefault(embedder.Settings.Prompts.ContainsKey);
+
+    private IEnumerable<Similarity> Score(
+        ParseResult arguments, TextEmbedder embedder, IReadOnlyList<InputText> batch, CancellationToken cancellationToken) =>
+        embedder.EmbedStream(
+            batch.Select(input => input.Text), DocumentPrompt(arguments, embedder), cancellationToken: cancellationToken)
+            .Zip(
+                embedder.EmbedStream(
+                    batch.Select(input => input.Pair!), QueryPrompt(arguments, embedder), cancellationToken: cancellationToken),
+                Similarity.Of);
 
     private List<(InputText Input, Similarity Answer)> Rank(
         ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source,
         CancellationToken cancellationToken)
     {
-        var prompt = Prompt(arguments);
-        var first = embedder.Embed(text, prompt, cancellationToken: cancellationToken);
+        var prompt = DocumentPrompt(arguments, embedder);
+        var first = embedder.Embed(text, QueryPrompt(arguments, embedder), cancellationToken: cancellationToken);
         var others = new List<(InputText Input, Similarity Answer)>();
         var truncated = first.Read.IsTruncated ? 1 : 0;
         foreach (var batch in source.Batches)
