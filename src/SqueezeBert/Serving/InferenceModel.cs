@@ -107,6 +107,32 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public ModelSession CreateSession(params IReadOnlyList<string> outputs) => Engine.CreateSession(outputs);
 
+    /// <summary>
+    /// Runs a text of a few words through the whole model, so that the first call finds code and threads ready. A pipeline's own
+    /// <see cref="TextPipeline.WarmUp"/> makes its memory ready too.
+    /// </summary>
+    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public void WarmUp(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var logits = OutputNames.Where(static name => name.EndsWith(Graphs.OutputNames.Logits, StringComparison.Ordinal)).ToList();
+        using var session = CreateSession(logits.Count > 0 ? logits : [Graphs.OutputNames.LastHiddenState]);
+        var batch = new PackedBatch();
+        batch.Add(Tokenizer.Encode("a").Ids);
+        batch.Select(0);
+        Turns.Enter(cancellationToken);
+        try
+        {
+            session.Run(batch, cancellationToken);
+        }
+        finally
+        {
+            Turns.Leave();
+        }
+    }
+
     /// <summary>Gives working memory back that no call uses now.</summary>
     public void Trim()
     {
