@@ -169,8 +169,8 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         var files = new LoadedFiles(source);
 
         // Most of a small model's loading is this, one half beside the other.
-        using var reading = new Background<BertTokenizer>(() => BertTokenizer.Load(ModelFolder.FolderOf(files.ModelPath)));
-        using var folder = ModelFolder.Open(files.ModelPath);
+        using var reading = new Background<BertTokenizer>(files.LoadTokenizer);
+        using var folder = files.Open();
         var own = OwnHead(folder.Configuration);
         if (head is { } wanted) CheckHead(source, folder.Configuration, wanted);
         var tokenizer = reading.Result();

@@ -25,10 +25,10 @@ internal static class SentenceModules
         ("pooling_mode_lasttoken", SentencePooling.LastToken),
     ];
 
-    public static SentenceEncoderSettings Read(string folder, SentenceEncoderSettings settings)
+    public static SentenceEncoderSettings Read(ModelFiles files, SentenceEncoderSettings settings)
     {
-        var file = Path.Combine(folder, SentenceEncoderSettings.ModulesFile);
-        var modules = Parse(StrictJson.ReadFile(ModelPaths.FileIn(folder, SentenceEncoderSettings.ModulesFile), MaxBytes), file);
+        var file = files.PathOf(SentenceEncoderSettings.ModulesFile);
+        var modules = Parse(files.Read(SentenceEncoderSettings.ModulesFile, MaxBytes), file);
         var kinds = modules.Select(module => module.Kind).ToList();
         if (kinds is not (["Transformer", "Pooling"] or ["Transformer", "Pooling", "Normalize"]))
         {
@@ -38,10 +38,11 @@ internal static class SentenceModules
                     : $"module '{other}' is not supported, and without it the vectors would be others; {Supported}");
         }
 
-        var (pooling, poolsPrompt) = ReadPooling(folder, modules[1].Path, file);
+        var (pooling, poolsPrompt) = ReadPooling(files, modules[1].Path, file);
         return settings with
         {
-            ModelPath = modules[0].Path.Length == 0 ? folder : Path.Combine(folder, modules[0].Path),
+            ModelPath = files.In(modules[0].Path).Name,
+            EncoderFolder = modules[0].Path,
             Pooling = pooling,
             PoolsPrompt = poolsPrompt,
             Normalize = kinds.Count == 3,
@@ -73,10 +74,10 @@ internal static class SentenceModules
     private static string? Text(JsonObject json, string name) =>
         json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
 
-    private static (SentencePooling Pooling, bool PoolsPrompt) ReadPooling(string folder, string path, string modulesFile)
+    private static (SentencePooling Pooling, bool PoolsPrompt) ReadPooling(ModelFiles files, string path, string modulesFile)
     {
         var name = Path.Combine(path, ModelConfiguration.FileName);
-        if (path.Length == 0 || SentenceEncoderSettings.Read(folder, name) is not { } fields)
+        if (path.Length == 0 || SentenceEncoderSettings.Read(files, name) is not { } fields)
             throw new InvalidModelFileException(modulesFile, null, $"has a pooling without its configuration, {name}");
         var poolings = Poolings.Where(pooling => fields.Flag(pooling.Field) ?? false).Select(pooling => pooling.Pooling).ToList();
         if (fields.Text("pooling_mode") is { } mode)

@@ -9,8 +9,6 @@ namespace SqueezeBert.Tokenization.Files;
 /// </summary>
 internal static class TokenizerConfigReader
 {
-    internal static BertTokenizerOptions Read(string file, BertTokenizerOptions options) => Parse(JsonFields.Bytes(file), file, options);
-
     internal static BertTokenizerOptions Parse(byte[] bytes, string file, BertTokenizerOptions options) =>
         JsonFields.Parse(bytes, file, root => Read(root, file, options));
 

@@ -18,7 +18,7 @@ internal static class TokenizerFiles
     internal static BertTokenizer Load(string path, BertTokenizerOptions? options)
     {
         if (Directory.Exists(path))
-            return LoadFolder(path, options);
+            return Load(ModelFiles.Of(path), options);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file or folder; give a model folder, a vocab.txt or a tokenizer.json.", path);
         return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FromJson(path, options)
@@ -42,28 +42,32 @@ internal static class TokenizerFiles
         });
     }
 
-    private static BertTokenizer LoadFolder(string folder, BertTokenizerOptions? options)
+    /// <summary>The tokenizer of a model's files.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    internal static BertTokenizer Load(ModelFiles files, BertTokenizerOptions? options)
     {
-        var json = ModelPaths.FileIn(folder, TokenizerName);
-        var vocabulary = ModelPaths.FileIn(folder, VocabularyName);
-        if (File.Exists(json))
+        if (files.Has(TokenizerName))
         {
-            (var tokens, var found) = TokenizerJsonReader.Read(json);
-            return new BertTokenizer(tokens, options ?? Configure(folder, found), json);
+            var json = files.PathOf(TokenizerName);
+            (var tokens, var found) = TokenizerJsonReader.Parse(files.Read(TokenizerName, JsonFields.MaxBytes), json);
+            return new BertTokenizer(tokens, options ?? Configure(files, found), json);
         }
 
-        if (!File.Exists(vocabulary))
-            throw new FileNotFoundException($"{folder}: neither {TokenizerName} nor {VocabularyName} is in this folder.", vocabulary);
-        return FromVocabulary(vocabulary, options ?? Configure(folder, new BertTokenizerOptions()));
+        var vocabulary = files.PathOf(VocabularyName);
+        if (!files.Has(VocabularyName))
+            throw new FileNotFoundException($"{files.Name}: neither {TokenizerName} nor {VocabularyName} is in this folder.", vocabulary);
+        using var source = files.Open(VocabularyName);
+        using var stream = new ByteSourceStream(source);
+        return new BertTokenizer(
+            VocabularyFile.Read(stream, vocabulary), options ?? Configure(files, new BertTokenizerOptions()), vocabulary);
     }
 
-    private static BertTokenizerOptions Configure(string folder, BertTokenizerOptions options)
+    private static BertTokenizerOptions Configure(ModelFiles files, BertTokenizerOptions options)
     {
         foreach (var name in (ReadOnlySpan<string>)[SpecialTokensName, ConfigName])
         {
-            var file = ModelPaths.FileIn(folder, name);
-            if (File.Exists(file))
-                options = TokenizerConfigReader.Read(file, options);
+            if (files.Has(name))
+                options = TokenizerConfigReader.Parse(files.Read(name, JsonFields.MaxBytes), files.PathOf(name), options);
         }
 
         return options;
