@@ -30,10 +30,15 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         Turns = new FairGate(options.MaxConcurrency ?? engine.ThreadCount);
         Queue = new WorkQueue(Turns, options.QueueCapacity, options.QueueFullMode);
         _fingerprint = new Lazy<string>(files.Fingerprint);
+        Name = options.Name ?? source.Name;
+        Telemetry.Add(this);
     }
 
     /// <summary>The instruction set that the kernels use on this machine: "avx512", "avx2", "vector128" or "scalar".</summary>
     public static string InstructionSet => InstructionSets.NameOf(InstructionSets.Selected);
+
+    /// <summary>What telemetry calls the model: as the options say, else the name of its folder, or owner/name of the hub.</summary>
+    public string Name { get; }
 
     /// <summary>The model's tokenizer.</summary>
     public BertTokenizer Tokenizer { get; }

@@ -63,6 +63,9 @@ public abstract class ModelSource
     /// <summary>What messages call the model: its path as it was given.</summary>
     public abstract override string ToString();
 
+    /// <summary>A short name for telemetry.</summary>
+    internal abstract string Name { get; }
+
     /// <summary>The files in memory; null where they are on disk.</summary>
     internal virtual ModelFiles? Files => null;
 
@@ -101,12 +104,29 @@ public abstract class ModelSource
 
         internal override string Path => files.Name;
 
+        internal override string Name => files.Name;
+
         public override string ToString() => files.Name;
     }
 
     private sealed class PathSource(string path) : ModelSource
     {
+        private const string HubPrefix = "models--";
+
         internal override string Path => path;
+
+        /// <summary>owner/name of a model in the hub's cache; else the folder.</summary>
+        internal override string Name
+        {
+            get
+            {
+                var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+                var parts = full.Split([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar]);
+                if (parts.LastOrDefault(part => part.StartsWith(HubPrefix, StringComparison.Ordinal)) is { } cached)
+                    return cached[HubPrefix.Length..].Replace("--", "/", StringComparison.Ordinal);
+                return parts is [.., var folder, _] && File.Exists(full) ? folder : parts[^1];
+            }
+        }
 
         public override string ToString() => path;
     }

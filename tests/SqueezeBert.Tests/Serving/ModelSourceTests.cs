@@ -41,6 +41,7 @@ public sealed class ModelSourceTests : IDisposable
             Assert.Equal(expected.Read, embedder.Embed(Text).Read);
             Assert.Equal(onDisk.MaxLength, embedder.MaxLength);
             Assert.Equal(onDisk.Model.Fingerprint, embedder.Model.Fingerprint);
+            Assert.Equal("resources", embedder.Model.Name);
         }
     }
 
