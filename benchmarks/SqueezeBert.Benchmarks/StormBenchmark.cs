@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
 
 namespace SqueezeBert.Benchmarks;
@@ -29,8 +30,8 @@ internal static class StormBenchmark
             $"{callers} callers: {string.Join(", ", Kinds)} in turn, {Together} texts where there are several; texts of 1 to " +
                 $"{LongestWords} words");
         output.WriteLine(
-            "fair share: callers x tokens of the call / tokens a second; a call shorter than the mean is taken for a mean one, since those " +
-                "before it are");
+            "fair share: callers x tokens of the call / tokens a second; a call shorter than the mean is taken for a mean one, " +
+                "since those before it are");
         output.WriteLine();
         var table = new Table(output, "round", "calls/s:", "tokens/s:", "mean ms:", "longest ms:", "its fair share:", "ratio:",
             "highest ratio:", "before MB:", "at most MB:", "trimmed MB:", "retained MB:", "after Trim:");

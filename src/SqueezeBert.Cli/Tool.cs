@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Commands;
 using SqueezeBert.Cli.Terminal;
@@ -25,7 +26,14 @@ internal static class Tool
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
-    public static ToolCommand? Create(string name) => name switch
+    public static ToolCommand? Create(string name)
+    {
+        var command = New(name);
+        if (command is not (null or VocabCommand or InfoCommand or PullCommand)) command.Add(command.TrustLinks);
+        return command;
+    }
+
+    private static ToolCommand? New(string name) => name switch
     {
         "classify" => new ClassifyCommand(),
         "zero-shot" => new ZeroShotCommand(),
@@ -99,6 +107,7 @@ internal static class Tool
     {
         try
         {
+            ModelLinks.TrustedFolders = arguments.GetValue(command.TrustLinks) ?? [];
             var code = command.Run(arguments, console, cancellationToken);
             console.Output.Flush();
             return code;

@@ -10,7 +10,9 @@ internal abstract class Outcomes
 {
     public static Outcomes For(TextClassifier classifier, LabelList? labels)
     {
-        if (classifier.ProblemType == ProblemType.Regression)
+        // The sigmoid of a model with one label that says nothing more (a cross-encoder) is a number to be compared with numbers.
+        if (classifier.ProblemType == ProblemType.Regression
+            || (classifier.Configuration.ProblemType is null && classifier.Labels.Count == 1))
         {
             return classifier.Labels.Count == 1
                 ? new RegressionOutcomes()

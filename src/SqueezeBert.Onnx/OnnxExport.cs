@@ -171,6 +171,8 @@ internal sealed class OnnxExport
             EmbeddingIndex.TokenTypeId => _inputs["token_type_ids"],
             _ => Positions(table.Weight.Rows),
         };
+        if (table.Mapping is not null || table.Factors is not null)
+            throw new NotSupportedException("an embedding table with a mapping or weights of its tokens is not written as ONNX");
         return _file.Add("Gather", [Weight(table.Weight), ids], ("axis", 0L));
     }
 

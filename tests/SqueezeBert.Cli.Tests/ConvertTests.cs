@@ -62,7 +62,8 @@ public sealed class ConvertTests : IDisposable
         var first = Path.Combine(_encoder.Folder, "first");
         ToolRun.Of("convert", _onnx, first, "--pooling", "max", "--document-prompt", "a: ").Succeeds();
         var tokenizer = JsonNode.Parse(File.ReadAllText(Path.Combine(first, "tokenizer.json")))!;
-        tokenizer["padding"] = new JsonObject { ["strategy"] = "BatchLongest" };
+        tokenizer["padding"] = JsonNode.Parse(
+            """{"strategy":"BatchLongest","direction":"Right","pad_to_multiple_of":null,"pad_id":0,"pad_type_id":0,"pad_token":"[PAD]"}""");
         File.WriteAllText(Path.Combine(first, "tokenizer.json"), tokenizer.ToJsonString());
         var output = ToolRun.Of("convert", first, To, "--query-prompt", "q: ", "--precision", "float16").Succeeds();
         Assert.Contains($"pooling: max; {Path.Combine(first, "modules.json")}", output, StringComparison.Ordinal);

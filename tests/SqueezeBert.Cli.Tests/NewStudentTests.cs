@@ -47,7 +47,31 @@ public sealed class NewStudentTests : IDisposable
             configuration.PostAttentionGroups, configuration.IntermediateGroups, configuration.OutputGroups));
     }
 
+    [Fact]
+    public void ATableOfStaticEmbeddingsIsMadeInspectedAndConverted()
+    {
+        var folder = Path.Combine(_root, "table");
+        var lines = ToolRun.Of("new", folder, "--from-teacher", _teacher, "--static", "--dimensions", "8").Succeeds().Split('\n');
+        Assert.Equal($"{folder}: StaticModel, 2,400 parameters", lines[0]);
+        Assert.Equal("vectors of 8 numbers for 300 tokens", lines[1]);
+        Assert.Contains("model2vec", ToolRun.Of("inspect", folder).Succeeds(), StringComparison.Ordinal);
+        var copy = Path.Combine(_root, "copy");
+        Assert.Contains(
+            $"{copy}: StaticModel, 2,400 parameters\n", ToolRun.Of("convert", folder, copy).Succeeds(), StringComparison.Ordinal);
+        Assert.Equal(
+            ToolRun.Of("embed", "--model", folder, "abc def").Succeeds(), ToolRun.Of("embed", "--model", copy, "abc def").Succeeds());
+
+        // Without --dimensions 256, but the teacher has 32.
+        var wide = Path.Combine(_root, "wide");
+        ToolRun.Of("new", wide, "--from-teacher", _teacher, "--static").Succeeds();
+        Assert.Equal(32, ModelConfiguration.Load(wide).HiddenSize);
+        ToolRun.Of("convert", folder, Path.Combine(_root, "never"), "--max-length", "9").AssertFails(1, "no place for --max-length");
+    }
+
     [Theory]
+    [InlineData(2, "--dimensions needs --static", "--dimensions", "8")]
+    [InlineData(2, "--keep-layers does not go with --static", "--static", "--keep-layers", "0")]
+    [InlineData(1, "1 to 32 principal components", "--static", "--dimensions", "33")]
     [InlineData(2, "projections with groups are fitted on text: give --fit-text FILE", "--feed-forward-groups", "2")]
     [InlineData(2, "--ridge is for projections with groups", "--ridge", "0.1")]
     [InlineData(2, "--fit-text is for projections with groups", "--attention-groups", "1", "--fit-text", "x.txt")]

@@ -101,28 +101,6 @@ public class TaskTableTests
     }
 
     [Fact]
-    public void SimilarPutsTheQuerysPromptBeforeTheQueryAndTheDocumentsBeforeTheOthers()
-    {
-        using var tool = new TestTool("squeezebert-encoder");
-        File.WriteAllText(Path.Combine(tool.Model, "config_sentence_transformers.json"),
-            """{"prompts":{"query":"was ","passage":"the film ","other":"very "}}""");
-        using var embedder = TextEmbedder.Load(tool.Model);
-        var file = tool.Write("a.csv", Csv);
-        string[] shared = ["similar", "--model", tool.Model, "--file", file, "--text", "a", "--json"];
-        Check(Rows(TestTool.Run([.. shared, "very good"])), "query", "passage");
-        Check(Rows(TestTool.Run([.. shared, "--query-prompt", "other", "--document-prompt", "query", "very good"])), "other", "query");
-        var pairs = Rows(TestTool.Run([.. shared, "--pair", "b"]));
-        Assert.Equal(
-            First.Zip(Second, (a, b) => embedder.Embed(b, "query").Similarity(embedder.Embed(a, "passage"))),
-            pairs.Select(row => (float)row["score"]!));
-        Assert.Contains("no prompt 'x'", TestTool.Fails(1, [.. shared, "--query-prompt", "x", "good"]), StringComparison.Ordinal);
-
-        void Check(List<JsonObject> rows, string query, string document) => Assert.Equal(
-            First.Select(text => embedder.Embed("very good", query).Similarity(embedder.Embed(text, document))).OrderDescending(),
-            rows.Select(row => (float)row["score"]!));
-    }
-
-    [Fact]
     public void RerankRanksTheRowsOrScoresTheirPairs()
     {
         using var tool = new TestTool();

@@ -120,8 +120,8 @@ internal static class FuzzTargets
             IsText: true,
             (bytes, _) =>
             {
-                var (tokens, options) = TokenizerJsonReader.Parse(bytes, "tokenizer.json");
-                new BertTokenizer(tokens, options, "tokenizer.json").Count("a [MASK] ab!");
+                var (vocabulary, options) = TokenizerJsonReader.Parse(bytes, "tokenizer.json");
+                new BertTokenizer(vocabulary, options, "tokenizer.json").Count("a [MASK] ab!");
             });
     }
 
@@ -134,7 +134,7 @@ internal static class FuzzTargets
             [.. JsonWords, .. FuzzTarget.Texts("\"model_max_length\":1e30", "\"unk_token\":{}",
                 "\"added_tokens_decoder\":{\"5\":{\"content\":\"x\"}}", "\"do_lower_case\":")],
             IsText: true,
-            (bytes, _) => TokenizerConfigReader.Parse(bytes, "tokenizer_config.json", new BertTokenizerOptions()));
+            (bytes, _) => TokenizerConfigReader.Parse(bytes, "tokenizer_config.json"));
     }
 
     private static FuzzTarget Vocabulary()

@@ -9,6 +9,13 @@ internal abstract class ToolCommand(string name, string description) : Command(n
     /// <summary>Shown under the command's help: a command line each, a comment after two spaces and '#'.</summary>
     public abstract IReadOnlyList<string> Examples { get; }
 
+    /// <summary>--trust-links FOLDER, of every command that reads a model.</summary>
+    public Option<string[]> TrustLinks { get; } = new("--trust-links")
+    {
+        HelpName = "FOLDER",
+        Description = "A folder outside of the model's own that links in it may lead into. May be given several times.",
+    };
+
     /// <summary>Does the work.</summary>
     /// <returns>0, or 1 when something failed that the command has already told on <see cref="ToolConsole.Error"/>.</returns>
     /// <exception cref="UsageException">The arguments do not fit together.</exception>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 
@@ -10,19 +9,13 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Vectors of texts.</summary>
 internal sealed class EmbedCommand : VectorsCommand
 {
-    private readonly Option<string?> _prompt;
-
     public EmbedCommand()
-        : this(SharedOptions.Text("--prompt", "NAME", "Which of the folder's prompts to put before each text: query, passage, …."))
-    {
-    }
-
-    private EmbedCommand(Option<string?> prompt)
         : base(
             "embed",
             "Makes vectors of texts: one a line, numbers separated by spaces.",
-            new TextsHelp { Texts = "Texts to make vectors of." },
-            prompt) => _prompt = prompt;
+            new TextsHelp { Texts = "Texts to make vectors of." })
+    {
+    }
 
     public override IReadOnlyList<string> Examples =>
     [
@@ -41,7 +34,7 @@ internal sealed class EmbedCommand : VectorsCommand
             console,
             Open(arguments, console, cancellationToken),
             new Format(IsWindowed(arguments)),
-            batch => embedder.EmbedStream(batch.Select(input => input.Text), arguments.GetValue(_prompt), cancellationToken: cancellationToken));
+            batch => embedder.EmbedStream(batch.Select(input => input.Text), Prompt(arguments), cancellationToken: cancellationToken));
     }
 
     private sealed class Format(bool hasWindows) : AnswerFormat<TextEmbedding>

@@ -9,24 +9,18 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Ranks texts by how alike they are to one, or scores pairs.</summary>
 internal sealed class SimilarCommand : VectorsCommand
 {
-    /// <summary>What sentence-transformers takes for a document's prompt, the first that the folder has.</summary>
-    private static readonly string[] DocumentPrompts = ["document", "passage", "corpus"];
-
     private readonly Option<int?> _top;
-    private readonly Option<string?> _queryPrompt;
     private readonly Option<string?> _documentPrompt;
 
     public SimilarCommand()
         : this(
             SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1),
-            SharedOptions.Text("--query-prompt", "NAME",
-                "Which of the folder's prompts to put before the text to compare with. Without it: 'query', where the folder has it."),
             SharedOptions.Text("--document-prompt", "NAME",
-                "Which to put before the others. Without it: 'document' or 'passage', where the folder has it."))
+                "Which of the folder's prompts to put before each of the other texts; --prompt is for the text to compare with."))
     {
     }
 
-    private SimilarCommand(Option<int?> top, Option<string?> queryPrompt, Option<string?> documentPrompt)
+    private SimilarCommand(Option<int?> top, Option<string?> documentPrompt)
         : base(
             "similar",
             "Ranks texts by the cosine of their vectors with that of the first text, or scores the pairs of a table.",
@@ -37,13 +31,17 @@ internal sealed class SimilarCommand : VectorsCommand
                 Column = "the other texts",
                 PairColumn = "texts to compare with, row by row, instead of one for all",
             },
-            top, queryPrompt, documentPrompt) => (_top, _queryPrompt, _documentPrompt) = (top, queryPrompt, documentPrompt);
+            top, documentPrompt)
+    {
+        (_top, _documentPrompt) = (top, documentPrompt);
+    }
 
     public override IReadOnlyList<string> Examples =>
     [
         "squeezebert similar --model all-MiniLM-L6-v2 \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file titles.txt --top 5 \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file questions.csv --text question --top 5 \"How do I reset it?\"",
+        "squeezebert similar --model e5 --prompt query --document-prompt passage --file titles.txt \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file sts.tsv --text sentence1 --pair sentence2 > scored.tsv",
     ];
 
@@ -62,7 +60,7 @@ internal sealed class SimilarCommand : VectorsCommand
         var format = new Format(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);
         if (arePairs) return Answer(arguments, console, source, format,
-            batch => Score(arguments, embedder, batch, cancellationToken));
+            batch => Score(embedder, batch, Prompt(arguments), arguments.GetValue(_documentPrompt), cancellationToken));
         using (source) return Write(arguments, console, source, format,
             Rank(arguments, console, embedder, texts[0], source, cancellationToken));
     }
@@ -70,33 +68,27 @@ internal sealed class SimilarCommand : VectorsCommand
     protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) =>
         [.. texts.Skip(1).Select(text => new InputText(text))];
 
-    private string? QueryPrompt(ParseResult arguments, TextEmbedder embedder) =>
-        arguments.GetValue(_queryPrompt) ?? (embedder.Settings.Prompts.ContainsKey("query") ? "query" : null);
-
-    private string? DocumentPrompt(ParseResult arguments, TextEmbedder embedder) =>
-        arguments.GetValue(_documentPrompt) ?? DocumentPrompts.FirstOrDefault(embedder.Settings.Prompts.ContainsKey);
-
-    private IEnumerable<Similarity> Score(
-        ParseResult arguments, TextEmbedder embedder, IReadOnlyList<InputText> batch, CancellationToken cancellationToken) =>
-        embedder.EmbedStream(
-            batch.Select(input => input.Text), DocumentPrompt(arguments, embedder), cancellationToken: cancellationToken)
-            .Zip(
-                embedder.EmbedStream(
-                    batch.Select(input => input.Pair!), QueryPrompt(arguments, embedder), cancellationToken: cancellationToken),
-                Similarity.Of);
+    // Of a row, the second text is the one to compare with.
+    private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt,
+        string? documentPrompt, CancellationToken cancellationToken)
+    {
+        var queries = embedder.EmbedStream(batch.Select(input => input.Pair!), prompt, cancellationToken: cancellationToken).ToList();
+        return embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)
+            .Select((document, row) => Similarity.Of(document, queries[row]));
+    }
 
     private List<(InputText Input, Similarity Answer)> Rank(
         ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source,
         CancellationToken cancellationToken)
     {
-        var prompt = DocumentPrompt(arguments, embedder);
-        var first = embedder.Embed(text, QueryPrompt(arguments, embedder), cancellationToken: cancellationToken);
+        var documentPrompt = arguments.GetValue(_documentPrompt);
+        var first = embedder.Embed(text, Prompt(arguments), cancellationToken: cancellationToken);
         var others = new List<(InputText Input, Similarity Answer)>();
         var truncated = first.Read.IsTruncated ? 1 : 0;
         foreach (var batch in source.Batches)
         {
             foreach (var (input, embedding) in batch.Zip(
-                embedder.EmbedStream(batch.Select(input => input.Text), prompt, cancellationToken: cancellationToken)))
+                embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)))
             {
                 others.Add((input, Similarity.Of(first, embedding)));
                 if (embedding.Read.IsTruncated) truncated++;

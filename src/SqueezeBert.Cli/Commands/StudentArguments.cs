@@ -10,6 +10,9 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>The part of `new` that makes a student of a teacher.</summary>
 internal sealed class StudentArguments
 {
+    /// <summary>What Model2Vec takes.</summary>
+    private const int UsualDimensions = 256;
+
     private readonly Option<string?> _teacher = SharedOptions.Text("--from-teacher", ModelArgument.HelpName,
         "Make a student of this model instead: its layers, vocabulary, pooling and head. Folder, ONNX file, or hf:owner/name of the hub.");
     private readonly Option<string?> _layers = SharedOptions.Text(
@@ -20,6 +23,10 @@ internal sealed class StudentArguments
         "--attention-output-groups", "As --attention-groups, behind the attention.", 1);
     private readonly Option<int?> _feedForward = SharedOptions.Number(
         "--feed-forward-groups", "As --attention-groups, in the feed-forward network.", 1);
+    private readonly Option<bool> _static = SharedOptions.Flag("--static",
+        "With --from-teacher: make a table of static embeddings, each piece's vector what the teacher makes of it alone (Model2Vec).");
+    private readonly Option<int?> _dimensions = SharedOptions.Number(
+        "--dimensions", "With --static: numbers of a vector, at most the teacher's. Without it: 256, or all where there are fewer.", 1);
     private readonly Option<string[]> _text = new("--fit-text")
     {
         HelpName = "FILE",
@@ -35,7 +42,7 @@ internal sealed class StudentArguments
     private readonly Option<int?> _threads = SharedOptions.Threads();
 
     public IEnumerable<Option> All =>
-        [_teacher, _layers, _attention, _attentionOutput, _feedForward, _text, _tokens, _ridge, _threads];
+        [_teacher, _layers, _attention, _attentionOutput, _feedForward, _static, _dimensions, _text, _tokens, _ridge, _threads];
 
     /// <summary>Whether the command line asks for a student.</summary>
     /// <exception cref="UsageException">It does not, and has an option that only a student has.</exception>
@@ -47,10 +54,32 @@ internal sealed class StudentArguments
             : false;
     }
 
+    /// <summary>256 numbers unless the teacher has fewer or the caller says it.</summary>
+    private StaticEmbeddings? Static(ParseResult arguments, string teacher)
+    {
+        if (!arguments.GetValue(_static))
+        {
+            return IsGiven(arguments, _dimensions)
+                ? throw new UsageException($"{_dimensions.Name} needs {_static.Name}: other students are as wide as their teacher") : null;
+        }
+
+        foreach (var option in (Option[])[_layers, _attention, _attentionOutput, _feedForward])
+        {
+            if (IsGiven(arguments, option))
+                throw new UsageException($"{option.Name} does not go with {_static.Name}: static embeddings have no layers");
+        }
+
+        if (arguments.GetValue(_dimensions) is { } dimensions) return new StaticEmbeddings { Dimensions = dimensions };
+        using var folder = ModelFolder.Open(SentenceEncoderSettings.Load(teacher).ModelPath);
+        return new StaticEmbeddings { Dimensions = Math.Min(UsualDimensions, folder.Configuration.HiddenSize) };
+    }
+
     public int Run(ParseResult arguments, string folder, TensorType precision, ToolConsole console, CancellationToken cancellationToken)
     {
+        var teacher = ModelArgument.Resolve(arguments.GetValue(_teacher)!, console, cancellationToken);
         var options = new StudentOptions
         {
+            Static = Static(arguments, teacher),
             KeepLayers = Layers(arguments),
             Groups = Groups(arguments),
             FitText = arguments.GetValue(_text) ?? [],
@@ -63,8 +92,7 @@ internal sealed class StudentArguments
             Ridge = arguments.GetValue(_ridge) ?? options.Ridge,
         };
         CheckFit(arguments, options);
-        var teacher = ModelArgument.Resolve(arguments.GetValue(_teacher)!, console, cancellationToken);
-        var report = ProgressBar.Run(console, "fitting",
+        var report = ProgressBar.Run(console, options.Static is null ? "fitting" : "pieces",
             tell => StudentModel.Create(teacher, folder, options, new Progress(tell), cancellationToken));
         Write(report, folder, console.Output);
         return ExitCode.Success;
@@ -99,6 +127,13 @@ internal sealed class StudentArguments
         var name = report.Configuration.Architectures.FirstOrDefault() ?? report.Configuration.ModelType;
         var layers = string.Join(", ", report.KeptLayers);
         Line($"{folder}: {name}, {report.ParameterCount:N0} parameters");
+        if (report.Configuration is StaticConfiguration)
+        {
+            Line($"vectors of {report.Configuration.HiddenSize} numbers for {report.Configuration.VocabularySize:N0} tokens");
+            Line($"each is what the teacher makes of the token alone, less the mean, weighted by the token's rank");
+            return;
+        }
+
         Line($"{report.MultiplyAddsPerToken / 1e6:F2} million multiply-adds a token, attention over the others not counted");
         if (report.LayerErrors.Count == 0)
         {

@@ -62,7 +62,7 @@ internal sealed class TokenizeCommand : ToolCommand
         var options = EncodingOptions(arguments, tokenizer, isJson);
         if (texts.Length > 0)
         {
-            foreach (var text in texts) WriteReadable(console.Output, tokenizer.Encode(text, options));
+            foreach (var text in texts) WriteReadable(console.Output, tokenizer.Encode(text, options, cancellationToken));
             return ExitCode.Success;
         }
 

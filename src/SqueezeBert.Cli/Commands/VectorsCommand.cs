@@ -14,6 +14,9 @@ internal abstract class VectorsCommand : TextsCommand
     private readonly Option<bool> _normalize = SharedOptions.Flag(
         "--normalize", "Divide vectors by their length, also where the folder does not say so.");
     private readonly Option<int?> _dimensions = SharedOptions.Number("--dimensions", "Keep the first N components of a vector.", 1);
+    private readonly Option<string?> _prompt = SharedOptions.Text(
+        "--prompt", "NAME",
+        "Which of the folder's prompts to put before each text (of similar: the one to compare with): query, passage, ….");
 
     /// <param name="name">Of the command.</param>
     /// <param name="description">Of the command.</param>
@@ -21,7 +24,9 @@ internal abstract class VectorsCommand : TextsCommand
     /// <param name="own">The options that it alone has.</param>
     protected VectorsCommand(string name, string description, TextsHelp help, params IEnumerable<Option> own)
         : base(name, description, help with { Model = "of sentence-transformers or any encoder" }) =>
-        AddOptions([.. own, _pooling, _normalize, _dimensions]);
+        AddOptions([.. own, _pooling, _normalize, _dimensions, _prompt]);
+
+    protected string? Prompt(ParseResult arguments) => arguments.GetValue(_prompt);
 
     protected TextEmbedder Load(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) => TextEmbedder.Load(
         ModelPath(arguments, console, cancellationToken),

@@ -59,8 +59,9 @@ public sealed class ConfusionMatrix
                 predictions += predicted * predicted;
             }
 
-            var denominator = Math.Sqrt((double)((total * total) - labels)) * Math.Sqrt((double)((total * total) - predictions));
-            return denominator == 0 ? 0 : (double)((Correct * total) - products) / denominator;
+            // The root of the product, not the product of the roots: that of a square is exact, so that a perfect prediction gives 1.
+            var denominator = Math.Sqrt((double)((total * total) - labels) * (double)((total * total) - predictions));
+            return denominator == 0 ? 0 : Math.Clamp((double)((Correct * total) - products) / denominator, -1, 1);
         }
     }
 

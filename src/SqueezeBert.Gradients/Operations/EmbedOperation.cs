@@ -24,6 +24,8 @@ internal sealed unsafe class EmbedOperation : Operation
     {
         _node = node;
         _parameters = parameters;
+        if (node.Tables.Any(table => table.Mapping is not null || table.Factors is not null))
+            throw new NotSupportedException("training of an embedding table with a mapping or weights of its tokens is not supported");
         _tables = [.. node.Tables.Select(table => table.Weight as Parameter
             ?? throw new NotSupportedException("training of an embedding that is put together from several parameters is not supported"))];
         _chunks = (node.Width + ChannelChunk - 1) / ChannelChunk;

@@ -5,6 +5,7 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.ModelFolders;
+using SqueezeBert.ModelFolders.SentenceTransformers;
 using SqueezeBert.Training.Starts;
 using SqueezeBert.Training.Starts.Fitting;
 
@@ -28,8 +29,8 @@ public static class StudentModel
     /// missing, or an option is out of range.</exception>
     /// <exception cref="DataFormatException">A file to fit on has no text.</exception>
     /// <exception cref="InvalidModelFileException">A file of the teacher is missing or damaged, or the folder holds a model.</exception>
-    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The teacher's head is not supported, or it is no BERT and the
-    /// student has groups.</exception>
+    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The teacher's head is not supported, the teacher is static
+    /// itself, or it is no BERT and the student has groups.</exception>
     public static StudentReport Create(
         string teacher, string folder, StudentOptions? options = null, IProgress<StudentProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -37,7 +38,10 @@ public static class StudentModel
         ArgumentException.ThrowIfNullOrEmpty(teacher);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new StudentOptions();
+        if (options.Static is not null && (options.KeepLayers is not null || options.Groups is not null))
+            throw new ArgumentException("static embeddings have no layers to keep and no projections with groups");
         using var source = new TeacherModel(teacher);
+        if (options.Static is { } embeddings) return CreateStatic(source, folder, embeddings, options, progress, cancellationToken);
         var output = Path.Combine(folder, source.Sentence.EncoderFolder);
         CheckIsFree(folder);
         CheckIsFree(output);
@@ -53,6 +57,21 @@ public static class StudentModel
             MultiplyAddsPerToken = ModelGraph.Create(report.Configuration, ModelHead.None, hasPooler: false).Nodes.OfType<LinearNode>()
                 .Sum(linear => (long)linear.Weight.Rows * linear.Weight.Columns),
         };
+    }
+
+    private static StudentReport CreateStatic(
+        TeacherModel source, string folder, StaticEmbeddings embeddings, StudentOptions options, IProgress<StudentProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        CheckIsFree(folder);
+        if (options.Threads is { } threads) ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(options.Threads));
+        var student = StaticStudent.Configure(source, embeddings);
+        var table = StaticStudent.Table(source, student, embeddings, options.Threads, progress, cancellationToken);
+        Directory.CreateDirectory(folder);
+        SentenceFilesWriter.WriteModules(
+            folder, new SentenceEncoderSettings { ModelPath = folder, IsStatic = true, Normalize = true }, student.HiddenSize);
+        ModelFolder.Save(folder, student, [table], options.Precision, source.Tokenizer);
+        return new StudentReport(student, []) { ParameterCount = table.Data.Length };
     }
 
     private static (StudentReport Report, List<NamedTensor> Tensors) Cut(

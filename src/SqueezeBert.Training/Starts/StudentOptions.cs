@@ -13,6 +13,11 @@ public sealed record StudentOptions
     /// </summary>
     public StudentGroups? Groups { get; init; }
 
+    /// <summary>
+    /// Makes a table of static embeddings instead of a smaller encoder, as Model2Vec does; it needs no text. Null: an encoder.
+    /// </summary>
+    public StaticEmbeddings? Static { get; init; }
+
     /// <summary>Files of texts, a line each, that grouped projections are fitted on; needed where a group count is above 1.</summary>
     public IReadOnlyList<string> FitText { get; init; } = [];
 
@@ -39,4 +44,17 @@ public sealed record StudentOptions
 public sealed record StudentGroups(int Attention = 1, int AttentionOutput = 1, int FeedForward = 1)
 {
     internal bool AreAllOne => (Attention, AttentionOutput, FeedForward) is (1, 1, 1);
+}
+
+/// <summary>How static embeddings are made of a teacher's hidden states for each piece of its vocabulary.</summary>
+public sealed record StaticEmbeddings
+{
+    /// <summary>Numbers of a vector: so many principal components, 1 to the teacher's hidden size; null: all of them.</summary>
+    public int? Dimensions { get; init; }
+
+    /// <summary>
+    /// The weight of a piece is this divided by the sum of this and the share of texts that Zipf's law gives its place in the vocabulary;
+    /// above 0 and below 1. Null: all pieces weigh the same.
+    /// </summary>
+    public double? SifCoefficient { get; init; } = 1e-4;
 }

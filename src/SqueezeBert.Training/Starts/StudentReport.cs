@@ -14,7 +14,7 @@ public sealed record StudentReport
     /// <summary>The student's configuration.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>The teacher's layer for each of the student's.</summary>
+    /// <summary>The teacher's layer for each of the student's; empty for static embeddings.</summary>
     public IReadOnlyList<int> KeptLayers { get; }
 
     /// <summary>Elements of all parameters.</summary>

@@ -21,6 +21,8 @@ internal sealed class TeacherModel : IDisposable
         Folder = ModelFolder.Open(Sentence.ModelPath);
         try
         {
+            if (!ModelGraph.ReadingOf(Configuration).HasSpecialTokens)
+                throw new NotSupportedException($"{path} is a table of static embeddings; a teacher is an encoder with layers");
             Head = ModelGraph.HeadOf(Configuration);
             RequirePooling(path);
             HasPooler = Head != ModelHead.None || Folder.TryFind("pooler.dense.weight", out _);

@@ -44,6 +44,8 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         };
     }
 
+    public bool? NullableFlag(string name) => Value(name) is null ? null : Flag(name, false);
+
     public string? Text(string name)
     {
         if (Value(name) is not { } value) return null;
@@ -88,11 +90,14 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
             throw Error(name, $"is '{text}'; it must be regression, single_label_classification, multi_label_classification or null"),
     };
 
-    /// <summary>Names by label id: id2label, else LABEL_0 and so on, as many as num_labels says.</summary>
-    public IReadOnlyList<string> Labels()
+    /// <summary>
+    /// Names by label id: id2label, else LABEL_0 and so on, as many as num_labels says. A name that is a number is its text. What is wrong
+    /// with other entries is told, not thrown: only a classifier needs names. They then are as if there were none.
+    /// </summary>
+    public (IReadOnlyList<string> Names, InvalidModelFileException? Problem) Labels()
     {
         const string Field = "id2label";
-        if (Value(Field) is not { } value) return DefaultLabels();
+        if (Value(Field) is not { } value) return (DefaultLabels(), null);
         if (value is not JsonObject map) throw Error(Field, $"is {Show(value)}, not an object from label id to name");
         if (map.Count is 0 or > ModelConfiguration.MaxLabels)
             throw Error(Field, $"has {map.Count} labels; there must be 1 to {ModelConfiguration.MaxLabels}");
@@ -101,12 +106,16 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         {
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id >= labels.Length
                 || labels[id] is not null)
-                throw Error(Field, $"label id '{key}': the ids of {labels.Length} labels must be 0 to {labels.Length - 1}, each once");
-            labels[id] = label?.GetValueKind() == JsonValueKind.String ? label.GetValue<string>()
-                : throw Error(Field, $"the name of label {id} is not a string");
+                return Wrong($"label id '{key}': the ids of {labels.Length} labels must be 0 to {labels.Length - 1}, each once");
+            if (label?.GetValueKind() is not (JsonValueKind.String or JsonValueKind.Number))
+                return Wrong($"the name of label {id} is neither a string nor a number");
+            labels[id] = label.ToString();
         }
 
-        return labels;
+        return (labels, null);
+
+        (IReadOnlyList<string>, InvalidModelFileException?) Wrong(string reason) =>
+            ([.. Enumerable.Range(0, map.Count).Select(DefaultLabel)], Error(Field, reason));
     }
 
     /// <summary>
@@ -125,8 +134,10 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         var count = Integer("num_labels", 2);
         if (count is < 1 or > ModelConfiguration.MaxLabels)
             throw Error("num_labels", $"is {count}; it must be 1 to {ModelConfiguration.MaxLabels}");
-        return [.. Enumerable.Range(0, count).Select(id => $"LABEL_{id}")];
+        return [.. Enumerable.Range(0, count).Select(DefaultLabel)];
     }
+
+    private static string DefaultLabel(int id) => $"LABEL_{id}";
 
     private JsonNode? Value(string name) => json.TryGetPropertyValue(name, out var value) ? value : null;
 

@@ -13,6 +13,7 @@ internal static class ConfigurationTypes
         MobileBertConfiguration.Fields,
         ElectraConfiguration.Fields,
         SeparableConfiguration.Fields,
+        StaticConfiguration.Fields,
     ];
 
     /// <summary>The model types for a message: "squeezebert, bert (…) and distilbert".</summary>

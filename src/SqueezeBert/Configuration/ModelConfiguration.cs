@@ -15,6 +15,8 @@ public abstract partial record ModelConfiguration
     internal const string FileName = "config.json";
     private readonly ConfigurationLayout _layout;
     private readonly int? _embeddingSize;
+    private readonly IReadOnlyList<string> _labels;
+    private readonly InvalidModelFileException? _labelProblem;
 
     private protected ModelConfiguration(ConfigurationLayout layout, ConfigurationFields fields)
     {
@@ -43,7 +45,7 @@ public abstract partial record ModelConfiguration
         InitializerRange = fields.Number("initializer_range", 0.02);
         PadTokenId = fields.Integer("pad_token_id", 0);
         TieWordEmbeddings = fields.Flag("tie_word_embeddings", true);
-        Labels = fields.Labels();
+        (_labels, _labelProblem) = fields.Labels();
         ProblemType = fields.Problem("problem_type");
     }
 
@@ -107,10 +109,16 @@ public abstract partial record ModelConfiguration
     /// <summary>Whether the masked language model's decoder is the word embeddings.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Label names by id.</summary>
-    public IReadOnlyList<string> Labels { get; init; }
+    /// <summary>
+    /// Label names by id. Where the file has names that a classifier cannot work with, and so refuses, LABEL_0 and so on.
+    /// </summary>
+    public IReadOnlyList<string> Labels
+    {
+        get => _labels;
+        init => (_labels, _labelProblem) = (value, null);
+    }
 
-    /// <summary>What a classifier's logits mean; null: a regression with one label, else a single label of several.</summary>
+    /// <summary>What a classifier's logits mean; null: a sigmoid of one label, else a single label of several.</summary>
     public ProblemType? ProblemType { get; init; }
 
     /// <summary>The file's object, for the fields that have no property; null for a configuration made in code.</summary>
@@ -141,6 +149,13 @@ public abstract partial record ModelConfiguration
         }
 
         return json;
+    }
+
+    /// <summary>For what gives texts or tokens their labels.</summary>
+    /// <exception cref="InvalidModelFileException">The file's label names cannot be used.</exception>
+    internal void RequireLabels()
+    {
+        if (_labelProblem is { } problem) throw problem;
     }
 
     /// <summary>Checks that all values are in range and fit together.</summary>

@@ -15,11 +15,10 @@ internal abstract class ByteSource(string name, long length) : IDisposable
     /// <summary>Opens a file. A file that shrinks while it is open gives an exception, where a memory map would end the process.</summary>
     public static ByteSource Open(string path)
     {
+        RegularFile.Check(path);
         SafeFileHandle? handle = null;
         try
         {
-            if (!File.Exists(path)) throw Directory.Exists(path) ? new InvalidModelFileException(path, null, "is a folder, not a file")
-                : ModelPaths.NotFound(path);
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess);
             return new FileBytes(path, handle);
         }

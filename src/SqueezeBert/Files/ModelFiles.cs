@@ -20,6 +20,8 @@ internal abstract class ModelFiles
             ? null
             : "is not the plain name of a file, or of one in a folder ('1_Pooling/config.json')";
 
+    /// <summary>Whether there is a file of that name.</summary>
+    /// <exception cref="InvalidModelFileException">It is a link to somewhere else.</exception>
     public abstract bool Has(string name);
 
     /// <summary>What messages call a file.</summary>
@@ -42,7 +44,8 @@ internal abstract class ModelFiles
     {
         public override string Name => folder;
 
-        public override bool Has(string name) => File.Exists(PathOf(name));
+        // A link out of the folder is an error and not a file that is missing.
+        public override bool Has(string name) => File.Exists(PathOf(name)) && ModelPaths.FileIn(folder, name).Length > 0;
 
         public override string PathOf(string name) => Path.Combine(folder, name);
 

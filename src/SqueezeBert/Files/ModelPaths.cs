@@ -15,8 +15,8 @@ internal static class ModelPaths
             && !name.Any(char.IsControl);
 
     /// <summary>
-    /// The path of a file of a model's folder. A link that leads out of the folder is an error; those of the hub's cache, from
-    /// snapshots/COMMIT to the blobs of the same model, are its layout and allowed.
+    /// The path of a file of a model's folder. A link that leads out of the folder is an error, unless it leads into a trusted one; those
+    /// of the hub's cache, from snapshots/COMMIT to the blobs of the same model, are its layout and allowed.
     /// </summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="name">Path inside it.</param>
@@ -28,7 +28,10 @@ internal static class ModelPaths
         var target = RealPath(path);
         if (IsUnder(target, root)) return path;
         if (Blobs(root) is { } blobs && IsUnder(target, blobs)) return path;
-        throw new InvalidModelFileException(path, null, "is a link out of the model's folder; copy the file into it");
+        if (ModelLinks.Allow(target)) return path;
+        throw new InvalidModelFileException(path, null,
+            $"is a link out of the model's folder, to {target}; copy the file into it, or trust that place (--trust-links FOLDER, " +
+                "ModelLinks.TrustedFolders)");
     }
 
     /// <summary>The blobs of the hub's cache that belong to MODEL/snapshots/COMMIT or a folder in it; null for any other folder.</summary>
@@ -124,6 +127,7 @@ internal static class ModelPaths
         }
     }
 
-    private static bool IsUnder(string path, string folder) =>
-        path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    /// <summary>Whether a path lies in a folder or below; both without links.</summary>
+    internal static bool IsUnder(string path, string folder) =>
+        path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

@@ -41,6 +41,9 @@ internal sealed class GraphBuilder(string prefix = "")
     public Parameter TableParameter(string name, int rows, int width, int paddingRow = -1) =>
         Named(name, ParameterKind.Embedding, paddingRow, [rows, width]);
 
+    /// <summary>For each of <paramref name="count"/> tokens the number of its row in a table of <paramref name="rows"/> rows.</summary>
+    public Parameter RowNumbers(string name, int count, int rows) => Named(name, ParameterKind.RowNumber, -1, [count], rows);
+
     public void Output(string name, Node node, OutputKind kind = OutputKind.Value) => _outputs.Add(name, new GraphOutput(name, node, kind));
 
     public Node Embed(params EmbeddingTable[] tables) => Append(new EmbedNode(tables));
@@ -96,7 +99,7 @@ internal sealed class GraphBuilder(string prefix = "")
 
     public Node Pool(Node x, PoolKind kind) => Append(new PoolNode(x, kind));
 
-    private Parameter Named(string name, ParameterKind kind, int paddingRow, int[] shape)
+    private Parameter Named(string name, ParameterKind kind, int paddingRow, int[] shape, int rowLimit = 0)
     {
         name = Prefix + name;
         if (_byName.TryGetValue(name, out var known))
@@ -107,7 +110,7 @@ internal sealed class GraphBuilder(string prefix = "")
                     $"parameter {name} is used with the shapes [{string.Join(", ", known.Shape)}] and [{string.Join(", ", shape)}]");
         }
 
-        var parameter = new Parameter(name, kind, shape) { PaddingRow = paddingRow };
+        var parameter = new Parameter(name, kind, shape) { PaddingRow = paddingRow, RowLimit = rowLimit };
         _byName.Add(name, parameter);
         _parameters.Add(parameter);
         return parameter;

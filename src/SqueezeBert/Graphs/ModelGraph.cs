@@ -38,6 +38,10 @@ internal static class ModelGraph
     /// <inheritdoc cref="ModelHeads.Of"/>
     public static ModelHead HeadOf(ModelConfiguration configuration) => ModelHeads.Of(configuration);
 
+    /// <summary>Which tokens of a text the model's encoder reads.</summary>
+    public static TextReading ReadingOf(ModelConfiguration configuration) =>
+        SupportedArchitectures.Of(configuration).ReadingOf(configuration);
+
     /// <summary>Put before the encoder's names in a checkpoint that has a head.</summary>
     public static string BasePrefix(ModelConfiguration configuration) => SupportedArchitectures.Of(configuration).Prefix;
 }

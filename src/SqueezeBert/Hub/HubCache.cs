@@ -33,7 +33,7 @@ internal sealed class HubCache(string root, bool useLinks)
     {
         var modules = HubFiles.Modules(snapshot);
         var folder = HubFiles.EncoderFolder(modules);
-        if (!Has(ModelConfiguration.FileName)) return folder + ModelConfiguration.FileName;
+        if (!Has(ModelConfiguration.FileName) && !HubFiles.IsStatic(modules)) return folder + ModelConfiguration.FileName;
         if (!Has(HubFiles.Vocabulary) && !Has(HubFiles.Tokenizer)) return "a tokenizer";
 
         // A normalization has a folder without files, which the hub leaves out.

@@ -182,8 +182,8 @@ internal sealed class HubClient : IDisposable
             {
                 response.Dispose();
                 throw new HubException(
-                    $"{address.Host}: the client of {nameof(HubOptions)}.{nameof(HubOptions.Client)} follows redirects by itself, and with " +
-                        "them the files' hashes are lost: set AllowAutoRedirect = false on its handler");
+                    $"{address.Host}: the client of {nameof(HubOptions)}.{nameof(HubOptions.Client)} follows redirects by itself, and " +
+                        "with them the files' hashes are lost: set AllowAutoRedirect = false on its handler");
             }
 
             if (!IsRedirect(response.StatusCode)) return response;

@@ -13,7 +13,7 @@ internal static class HubFiles
     public const string Tokenizer = "tokenizer.json";
 
     private static readonly string[] Small = [ModelConfiguration.FileName, Vocabulary, Tokenizer, "tokenizer_config.json",
-        "special_tokens_map.json", .. SentenceEncoderSettings.TransformerFiles];
+        "special_tokens_map.json", "added_tokens.json", .. SentenceEncoderSettings.TransformerFiles];
 
     /// <summary>What a sentence-transformers model has beside its modules.</summary>
     public static IEnumerable<string> SentenceSettings(HubListing listing) =>
@@ -22,8 +22,9 @@ internal static class HubFiles
     /// <summary>Configuration and tokenizer, as far as the model has them.</summary>
     /// <param name="listing">What there is.</param>
     /// <param name="folder">The encoder's folder in the model: "" or "0_Transformer/".</param>
-    public static IEnumerable<string> Settings(HubListing listing, string folder) =>
-        listing.Files.ContainsKey(folder + ModelConfiguration.FileName)
+    /// <param name="isStatic">Whether the modules say that it is a table of static embeddings, which needs no config.json.</param>
+    public static IEnumerable<string> Settings(HubListing listing, string folder, bool isStatic = false) =>
+        listing.Files.ContainsKey(folder + ModelConfiguration.FileName) || isStatic
         ? Small.Select(name => folder + name).Where(listing.Files.ContainsKey)
         : throw new HubException(
             $"{listing.Model} has no {folder}{ModelConfiguration.FileName}; it is not a model in the transformers layout");
@@ -49,11 +50,14 @@ internal static class HubFiles
 
     /// <summary>The folder of the encoder: "", or "0_Transformer/" where the modules say so.</summary>
     public static string EncoderFolder(IReadOnlyList<(string Kind, string Path)> modules) =>
-        modules is [("Transformer", { Length: > 0 } path), ..] ? path + "/" : "";
+        modules is [("Transformer" or SentenceModules.Static, { Length: > 0 } path), ..] ? path + "/" : "";
+
+    /// <summary>Whether the encoder is a table of static embeddings.</summary>
+    public static bool IsStatic(IReadOnlyList<(string Kind, string Path)> modules) => modules is [(SentenceModules.Static, _), ..];
 
     /// <summary>The configuration files of the modules behind the encoder.</summary>
     public static IEnumerable<string> ModuleSettings(IReadOnlyList<(string Kind, string Path)> modules) =>
-        modules.Where(module => module.Path.Length > 0 && module.Kind != "Transformer")
+        modules.Where(module => module.Path.Length > 0 && module.Kind is not ("Transformer" or SentenceModules.Static))
             .Select(module => $"{module.Path}/{ModelConfiguration.FileName}");
 
     private static string Others(HubListing listing)

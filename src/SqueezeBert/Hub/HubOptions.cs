@@ -32,9 +32,9 @@ public sealed record HubOptions
     public long MaxBytes { get; init; } = 10L << 30;
 
     /// <summary>
-    /// What requests are sent with: a client of the caller's own, with a proxy or certificates, which stays the caller's to dispose. It must
-    /// not follow redirects (AllowAutoRedirect = false on its handler), because they carry the hashes that files are checked with, and must
-    /// not unpack answers. Null: a client of the hub's own.
+    /// What requests are sent with: a client of the caller's own, with a proxy or certificates, which stays the caller's to dispose. It
+    /// must not follow redirects (AllowAutoRedirect = false on its handler), because they carry the hashes that files are checked with,
+    /// and must not unpack answers. Null: a client of the hub's own.
     /// </summary>
     public HttpClient? Client { get; init; }
 

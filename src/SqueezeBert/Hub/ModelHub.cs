@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.ModelFolders;
 
 namespace SqueezeBert.Hub;
@@ -107,7 +108,8 @@ public sealed class ModelHub : IDisposable
         foreach (var file in HubFiles.SentenceSettings(listing)) await Fetch(file).ConfigureAwait(false);
         var modules = HubFiles.Modules(_cache.SnapshotFolder(listing.Model, listing.Commit));
         var folder = HubFiles.EncoderFolder(modules);
-        foreach (var file in HubFiles.Settings(listing, folder)) await Fetch(file).ConfigureAwait(false);
+        foreach (var file in HubFiles.Settings(listing, folder, HubFiles.IsStatic(modules)))
+            await Fetch(file).ConfigureAwait(false);
         foreach (var file in HubFiles.ModuleSettings(modules).Where(listing.Files.ContainsKey)) await Fetch(file).ConfigureAwait(false);
         var weights = HubFiles.Weights(listing, folder);
         await Fetch(weights).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Threading;
@@ -39,6 +40,15 @@ internal static class ModelLoader
         // A checkpoint trained for tokens (masked language model, spans) has no pooler, and an encoder can do without.
         if (head == ModelHead.None && missing.Count > 0 && missing.All(name => name.StartsWith("pooler.", StringComparison.Ordinal)))
             return ModelGraph.Create(folder.Configuration, head, hasPooler: false);
+        var decoder = SupportedArchitectures.Of(folder.Configuration).Decoder;
+        if (!folder.Configuration.TieWordEmbeddings && missing.Contains(decoder + ".weight")
+            && missing.All(name => name.StartsWith(decoder, StringComparison.Ordinal)))
+        {
+            throw new InvalidModelFileException(folder.Path, decoder + ".weight",
+                "is missing, and config.json has \"tie_word_embeddings\": false, so the word embeddings must not take its place; set it " +
+                    "to true if they are tied");
+        }
+
         var prefix = ModelGraph.BasePrefix(folder.Configuration);
         if (missing.Count > 0 && missing.All(name => !name.StartsWith(prefix, StringComparison.Ordinal)))
         {

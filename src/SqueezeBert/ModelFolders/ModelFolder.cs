@@ -60,18 +60,14 @@ public sealed class ModelFolder : IDisposable
             return Own(folder, onnx.Configuration, onnx);
         }
 
-        if (!File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName)))
-        {
-            throw new InvalidModelFileException(
-                folder,
-                null,
-                $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and " +
-                    WeightFiles.Safetensors);
-        }
-
-        var configuration = ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName));
+        var hasConfiguration = File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
+        if (!hasConfiguration && !WeightFiles.Names.Any(name => File.Exists(System.IO.Path.Combine(folder, name))))
+            throw WithoutConfiguration(folder);
+        var configuration = hasConfiguration
+            ? ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName)) : null;
         var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
-        return Own(folder, configuration, isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder));
+        var tensors = isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
+        return Own(folder, configuration, tensors);
     }
 
     /// <summary>Opens configuration and safetensors weights of files in memory.</summary>
@@ -133,7 +129,13 @@ public sealed class ModelFolder : IDisposable
         var json = configuration.ToJson();
         json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] = TensorTypes.ConfigurationName(type);
         var writer = new SafetensorsWriter();
-        foreach (var tensor in tensors) writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
+        if (json.ContainsKey("embedding_dtype")) json["embedding_dtype"] = TensorTypes.ConfigurationName(type);
+        foreach (var tensor in tensors)
+        {
+            if (tensor.IsInteger) writer.Add(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.Data.ToArray(), value => (long)value));
+            else writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
+        }
+
         writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
         tokenizer?.Save(folder);
         AtomicFile.Write(file, stream => StrictJson.Write(stream, json));
@@ -142,11 +144,22 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Closes the weight file.</summary>
     public void Dispose() => Tensors.Dispose();
 
-    private static ModelFolder Own(string folder, ModelConfiguration configuration, ITensorSource tensors)
+    private static InvalidModelFileException WithoutConfiguration(string folder) => new(
+        folder, null,
+        $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+
+    /// <summary>Only static embeddings can be without a config.json: their table says all.</summary>
+    private static ModelFolder Own(string folder, ModelConfiguration? configuration, ITensorSource tensors)
     {
         try
         {
-            return new ModelFolder(folder, configuration, tensors);
+            if (configuration is null && !StaticTables.IsTable(tensors)) throw WithoutConfiguration(folder);
+            return new ModelFolder(folder, configuration switch
+            {
+                null => StaticTables.Describe(tensors, folder),
+                StaticConfiguration known => StaticTables.Complete(known, tensors, folder),
+                _ => configuration,
+            }, tensors);
         }
         catch
         {

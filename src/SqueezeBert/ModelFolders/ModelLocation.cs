@@ -16,7 +16,7 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
     private const string OnnxName = "model" + OnnxModel.Extension;
 
     private static readonly string[] Settings =
-        [ModelConfiguration.FileName, TokenizerFiles.TokenizerName, TokenizerFiles.VocabularyName, SentenceEncoderSettings.ModulesFile];
+        [ModelConfiguration.FileName, TokenizerFileNames.Tokenizer, TokenizerFileNames.Vocabulary, SentenceEncoderSettings.ModulesFile];
 
     /// <param name="path">A folder or a file; it need not exist.</param>
     /// <exception cref="InvalidModelFileException">A file of the folder is a link out of it.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Parameters;
@@ -21,7 +22,7 @@ internal sealed class ModelWeights : IParameterSource
     {
         _tensors = tensors;
         _file = file;
-        _spelling = new TensorNames(SupportedArchitectures.Of(configuration));
+        _spelling = new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings);
         foreach (var name in tensors.Names)
         {
             var canonical = _spelling.Canonical(name);
@@ -91,6 +92,26 @@ internal sealed class ModelWeights : IParameterSource
         if (!TryFind(parameter.Name, out var info)) throw new InvalidModelFileException(_file, parameter.Name, "is missing");
         CheckShape(parameter, info);
         _tensors.ReadFloats(info.Name, destination);
+        if (FiniteValues.FirstOther(destination, parameter.Kind == ParameterKind.Bias) is var place and >= 0)
+        {
+            throw new InvalidModelFileException(
+                _file, info.Name,
+                FormattableString.Invariant($"element {place} is {destination[place]}, not a number to compute with; the checkpoint is ") +
+                    "damaged, or its training failed");
+        }
+
+        if (parameter.Kind == ParameterKind.RowNumber) CheckRowNumbers(parameter, info.Name, destination);
+    }
+
+    // Look-ups follow these numbers without another check.
+    private void CheckRowNumbers(Parameter parameter, string name, ReadOnlySpan<float> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] >= 0 && values[i] < parameter.RowLimit && values[i] == (int)values[i]) continue;
+            throw new InvalidModelFileException(_file, name, string.Create(CultureInfo.InvariantCulture,
+                $"maps token {i} to row {values[i]}; the table has the rows 0 to {parameter.RowLimit - 1}"));
+        }
     }
 
     private void CheckShape(Parameter parameter, TensorInfo info)

@@ -6,7 +6,9 @@ namespace SqueezeBert.ModelFolders;
 /// The names that checkpoints of an architecture use for one and the same parameter: with and without the base model's prefix, "gamma" and
 /// "beta" of the TensorFlow lineage, a tied decoder under either of its names.
 /// </summary>
-internal sealed class TensorNames(Architecture architecture)
+/// <param name="architecture">Has the names.</param>
+/// <param name="isTied">Whether the decoder's weight is that of the word embeddings, "tie_word_embeddings".</param>
+internal sealed class TensorNames(Architecture architecture, bool isTied)
 {
     private readonly string _decoderWeight = architecture.Decoder + ".weight";
     private readonly string _decoderBias = architecture.Decoder + ".bias";
@@ -17,13 +19,13 @@ internal sealed class TensorNames(Architecture architecture)
         if (name.StartsWith(architecture.Prefix, StringComparison.Ordinal)) name = name[architecture.Prefix.Length..];
         if (name.EndsWith(".gamma", StringComparison.Ordinal)) return string.Concat(name.AsSpan(0, name.Length - 5), "weight");
         if (name.EndsWith(".beta", StringComparison.Ordinal)) return string.Concat(name.AsSpan(0, name.Length - 4), "bias");
-        return name;
+        return architecture.Canonical(name);
     }
 
     /// <summary>The canonical name of the tensor that a missing one is tied to, or null.</summary>
     public string? Tied(string canonicalName)
     {
-        if (canonicalName == _decoderWeight) return Architecture.Words;
+        if (canonicalName == _decoderWeight) return isTied ? Architecture.Words : null;
         if (_decoderBias == architecture.TiedDecoderBias) return null;
         return canonicalName == _decoderBias ? architecture.TiedDecoderBias
             : canonicalName == architecture.TiedDecoderBias ? _decoderBias

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Serving;
@@ -16,6 +17,7 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
     private readonly bool _ownsModel;
     private readonly int _shortest;
     private readonly int _longest;
+    private readonly int? _medianLength;
 
     /// <param name="model">The model.</param>
     /// <param name="ownsModel">Whether it is disposed with the pipeline.</param>
@@ -38,7 +40,9 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
         _ownsModel = ownsModel;
         _shortest = shortest;
         _longest = model.Configuration.MaxPositionEmbeddings;
-        var usual = Math.Min(defaultLength ?? model.Tokenizer.ModelMaxLength ?? int.MaxValue, _longest);
+        TextReading = ModelGraph.ReadingOf(model.Configuration);
+        var usual = Math.Min(defaultLength ?? TextReading.UsualLength ?? model.Tokenizer.ModelMaxLength ?? int.MaxValue, _longest);
+        _medianLength = TextReading.CutsCharacters ? MedianTokenLength(model.Tokenizer) : null;
         if (usual < shortest && options.Reading.MaxLength is null)
             throw new UnsupportedModelException($"{model.Source} reads {usual} tokens at once; this task needs {shortest}");
         Reading = new Reading(usual, int.MaxValue, longText).With(options.Reading, shortest, _longest);
@@ -52,6 +56,9 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
     public BertTokenizer Tokenizer => Model.Tokenizer;
 
     public ModelConfiguration Configuration => Model.Configuration;
+
+    /// <summary>Which tokens of a text the model reads.</summary>
+    public TextReading TextReading { get; }
 
     /// <summary>How texts are read where a call does not say.</summary>
     public Reading Reading { get; }
@@ -109,6 +116,16 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
     {
         await _lifetime.CloseAsync().ConfigureAwait(false);
         if (_ownsModel) await Model.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Characters (code points) of a text that is truncated at most; null: no limit but that of the tokens.</summary>
+    public long? MostCodePoints(in Reading reading) => (long?)reading.MaxLength * _medianLength;
+
+    /// <summary>Of all tokens of the vocabulary, in code points; the mean of the two in the middle, rounded down.</summary>
+    private static int MedianTokenLength(BertTokenizer tokenizer)
+    {
+        var lengths = tokenizer.Vocabulary.Tokens.OfType<string>().Select(token => token.EnumerateRunes().Count()).Order().ToArray();
+        return (lengths[(lengths.Length - 1) / 2] + lengths[lengths.Length / 2]) / 2;
     }
 
     private void Free()

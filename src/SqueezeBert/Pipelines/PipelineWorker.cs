@@ -50,7 +50,9 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
     public virtual void Clear()
     {
         Batch.Clear();
-        _windows.Clear();
+        _windows.ClearAndTrim();
+        First.Trim();
+        Second.Trim();
         _hasRun = false;
         HasTurn = false;
     }
@@ -86,8 +88,11 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
     /// <summary>Takes what the pipeline needs from the outputs of a text of the batch, which are overwritten afterwards.</summary>
     protected abstract void Collect(int text, in TWindow window);
 
+    /// <summary>Special tokens around one text.</summary>
+    protected int SpecialTokensOfText => model.TextReading.HasSpecialTokens ? SequenceLayout.SpecialTokensOfText : 0;
+
     /// <summary>Tokens of one text at most.</summary>
-    protected static int TextRoom(in Reading reading) => reading.MaxLength - SequenceLayout.SpecialTokensOfText;
+    protected int TextRoom(in Reading reading) => reading.MaxLength - SpecialTokensOfText;
 
     /// <summary>Tokens of two texts at most.</summary>
     protected static int PairRoom(in Reading reading) => reading.MaxLength - SequenceLayout.SpecialTokensOfPair;
@@ -104,11 +109,16 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         ReadOnlySpan<char> text, TokenBuffer tokens, int room, in Reading reading, CancellationToken cancellationToken)
     {
         var cut = reading.Cut(text);
-        Tokenizer.Tokenize(cut, tokens, reading.IsWindowed ? int.MaxValue : room + 1);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (!reading.IsWindowed && model.MostCodePoints(reading) is { } most) cut = CodePoints.First(cut, most);
+
+        // What is left out does not count.
+        var hasUnknown = model.TextReading.HasUnknownTokens;
+        Tokenizer.Tokenize(cut, tokens, reading.IsWindowed || !hasUnknown ? int.MaxValue : room + 1, cancellationToken);
+        if (!hasUnknown) tokens.Remove(Tokenizer.UnknownTokenId);
         var kept = reading.IsWindowed ? tokens.Count : Math.Min(tokens.Count, room);
         var isTruncated = kept < tokens.Count || cut.Length < text.Length;
-        if (isTruncated && reading.LongText == LongText.Error) throw TooLong(reading, cut.Length < text.Length ? text.Length : null);
+        if (isTruncated && reading.LongText == LongText.Error)
+            throw TooLong(reading, reading.MaxCharacters < text.Length ? text.Length : null);
         return new TokenizedText(kept, End(tokens, kept, isTruncated, text.Length), isTruncated);
     }
 
@@ -125,11 +135,20 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         var first = reading.Cut(text);
         var second = reading.Cut(pair);
         var isCut = first.Length < text.Length || second.Length < pair.Length;
-        Tokenizer.Tokenize(first, First);
-        cancellationToken.ThrowIfCancellationRequested();
-        Tokenizer.Tokenize(second, Second);
-        cancellationToken.ThrowIfCancellationRequested();
-        windows = new PairWindows(First.Count, Second.Count, PairRoom(reading), reading.LongText);
+        var room = PairRoom(reading);
+        int firstCount, secondCount;
+        if (reading.IsWindowed)
+        {
+            Tokenizer.Tokenize(first, First, cancellationToken: cancellationToken);
+            Tokenizer.Tokenize(second, Second, cancellationToken: cancellationToken);
+            (firstCount, secondCount) = (First.Count, Second.Count);
+        }
+        else
+        {
+            (firstCount, secondCount) = Tokenizer.TokenizePair(first, second, First, Second, room, cancellationToken);
+        }
+
+        windows = new PairWindows(firstCount, secondCount, room, reading.LongText);
         if ((isCut || windows.IsTruncated) && reading.LongText == LongText.Error)
             throw TooLong(reading, isCut ? Math.Max(text.Length, pair.Length) : null);
         return new ReadInfo
@@ -142,9 +161,12 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         };
     }
 
-    /// <summary>Queues [CLS] text [SEP].</summary>
+    /// <summary>Where the tokens of one text stand: between [CLS] and [SEP] if the model reads these.</summary>
+    protected SequenceLayout LayoutOfText(int tokens) => new(tokens, null, model.TextReading.HasSpecialTokens);
+
+    /// <summary>Queues [CLS] text [SEP], or the text alone, which then has at least one token.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken) =>
-        Enqueue(new SequenceLayout(text.Length, null, Special: true), text, [], window, cancellationToken);
+        Enqueue(LayoutOfText(text.Length), text, [], window, cancellationToken);
 
     /// <summary>Queues [CLS] text [SEP] pair [SEP], the second text with token type 1.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken) =>

@@ -24,14 +24,17 @@ internal static class WarmUp
     private static ReadOnlySpan<byte> Header => """{"a":{"dtype":"F16","shape":[0],"data_offsets":[0,0]}}"""u8;
 
     private static ReadOnlySpan<byte> Tokenizer => """
-        {"added_tokens":[{"id":0,"content":"[PAD]","special":true}],"normalizer":{"type":"BertNormalizer"},
+        {"added_tokens":[{"id":0,"content":"[PAD]","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}],
+        "normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true},
         "pre_tokenizer":{"type":"BertPreTokenizer"},
         "post_processor":{"type":"TemplateProcessing",
         "single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}}],
         "pair":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}},
         {"Sequence":{"id":"B","type_id":1}},
-        {"SpecialToken":{"id":"[SEP]","type_id":1}}]},"decoder":{"type":"WordPiece"},
-        "model":{"type":"WordPiece","unk_token":"[UNK]","vocab":{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4,"a":5,"##b":6}}}
+        {"SpecialToken":{"id":"[SEP]","type_id":1}}],
+        "special_tokens":{"[CLS]":{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]},"[SEP]":{"id":"[SEP]","ids":[3],"tokens":["[SEP]"]}}},
+        "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},
+        "model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,"vocab":{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4,"a":5,"##b":6}}}
         """u8;
 
     /// <summary>Starts on a thread of its own where there is a core for it, and does not wait.</summary>
@@ -57,8 +60,8 @@ internal static class WarmUp
     {
         var configuration = ModelConfiguration.Parse(Configuration, nameof(WarmUp));
         SafetensorsHeader.Parse(Header, 0, nameof(WarmUp));
-        var (tokens, options) = TokenizerJsonReader.Parse([.. Tokenizer], nameof(WarmUp));
-        var tokenizer = new BertTokenizer(tokens, options, nameof(WarmUp));
+        var (vocabulary, options) = TokenizerJsonReader.Parse([.. Tokenizer], nameof(WarmUp));
+        var tokenizer = new BertTokenizer(vocabulary, options, nameof(WarmUp));
         using var model = new Engine(
             configuration, ModelGraph.Create(configuration, ModelHead.SequenceClassification), new FormulaParameters(),
             new EngineOptions { Threads = 1 });

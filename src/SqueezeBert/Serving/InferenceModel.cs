@@ -113,7 +113,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     public ModelSession CreateSession(params IReadOnlyList<string> outputs) => Engine.CreateSession(outputs);
 
     /// <summary>
-    /// Runs a text of a few words through the whole model, so that the first call finds code and threads ready. A pipeline's own
+    /// Runs two tokens through the whole model, so that the first call finds code and threads ready. A pipeline's own
     /// <see cref="TextPipeline.WarmUp"/> makes its memory ready too.
     /// </summary>
     /// <param name="cancellationToken">Looked at between the layers.</param>
@@ -125,7 +125,8 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         var logits = OutputNames.Where(static name => name.EndsWith(Graphs.OutputNames.Logits, StringComparison.Ordinal)).ToList();
         using var session = CreateSession(logits.Count > 0 ? logits : [Graphs.OutputNames.LastHiddenState]);
         var batch = new PackedBatch();
-        batch.Add(Tokenizer.Encode("a").Ids);
+        Tokenizer.Count("a", cancellationToken);
+        batch.Add([0, 0]);
         batch.Select(0);
         Turns.Enter(cancellationToken);
         try
@@ -177,7 +178,12 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         using var reading = new Background<BertTokenizer>(files.LoadTokenizer);
         using var folder = files.Open();
         var own = OwnHead(folder.Configuration);
-        if (head is { } wanted) CheckHead(source, folder.Configuration, wanted);
+        if (head is { } wanted)
+        {
+            CheckHead(source, folder.Configuration, wanted);
+            RequireLabels(folder.Configuration, wanted);
+        }
+
         var tokenizer = reading.Result();
         if (tokenizer.Vocabulary.Count > folder.Configuration.VocabularySize)
         {
@@ -185,6 +191,13 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
                 folder.Path, "field 'vocab_size'",
                 $"is {folder.Configuration.VocabularySize}, but the tokenizer has {tokenizer.Vocabulary.Count} tokens: the vocabulary is " +
                     "another model's");
+        }
+
+        if (tokenizer.ClsTokenId < 0 && ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens)
+        {
+            throw new InvalidModelFileException(folder.Path, null,
+                $"the tokenizer's vocabulary lacks {tokenizer.Options.ClsToken} or {tokenizer.Options.SepToken}, which the model reads " +
+                    "around texts");
         }
 
         var engine = ModelLoader.Load(
@@ -200,6 +213,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     internal void RequireHead(ModelHead head)
     {
         CheckHead(Source, Configuration, head);
+        RequireLabels(Configuration, head);
         if (head == ModelHead.None || Engine.Head == head || ModelHeads.Find(Engine.Head).ServesAs(head)) return;
         throw new UnsupportedModelException(
             $"{Source} was loaded without a head for {ModelHeads.NameOf(head)}: its config.json names no class that has one");
@@ -229,17 +243,25 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
 
     internal void AddRetained(long bytes) => Interlocked.Add(ref _retained, bytes);
 
-    /// <summary>A checkpoint with a head that is not known is still an encoder.</summary>
+    /// <summary>A checkpoint with a head that is not known, or whose labels are none, is still an encoder.</summary>
     private static ModelHead OwnHead(ModelConfiguration configuration)
     {
         try
         {
-            return ModelGraph.HeadOf(configuration);
+            var own = ModelGraph.HeadOf(configuration);
+            RequireLabels(configuration, own);
+            return own;
         }
-        catch (UnsupportedModelException)
+        catch (Exception e) when (e is UnsupportedModelException or InvalidModelFileException)
         {
             return ModelHead.None;
         }
+    }
+
+    /// <summary>Labels concern only who gives them.</summary>
+    private static void RequireLabels(ModelConfiguration configuration, ModelHead head)
+    {
+        if (head is ModelHead.SequenceClassification or ModelHead.TokenClassification) configuration.RequireLabels();
     }
 
     private static void CheckHead(ModelSource source, ModelConfiguration configuration, ModelHead head)

@@ -59,7 +59,7 @@ internal sealed class LoadedFiles
         catch (FileNotFoundException e)
         {
             throw new InvalidModelFileException(
-                _path, null, $"has neither {TokenizerFiles.TokenizerName} nor {TokenizerFiles.VocabularyName}", e, ErrorKind.Missing);
+                _path, null, $"has neither {TokenizerFileNames.Tokenizer} nor {TokenizerFileNames.Vocabulary}", e, ErrorKind.Missing);
         }
     }
 

@@ -2,7 +2,9 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert;
 
-/// <summary>Where a model comes from: something on disk or in memory, never the network. A string converts to the source that it names.</summary>
+/// <summary>
+/// Where a model comes from: something on disk or in memory, never the network. A string converts to the source that it names.
+/// </summary>
 public abstract class ModelSource
 {
     private const int MaxFiles = 64;

@@ -13,25 +13,29 @@ public sealed partial class BertTokenizer
     /// <summary>Encodes a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
     /// too long for <see cref="Truncation.Error"/>.</exception>
-    public TextEncoding Encode(string text, EncodingOptions? options = null)
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public TextEncoding Encode(string text, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return EncodeTexts(text, null, options ?? DefaultEncoding);
+        return EncodeTexts(text, null, options ?? DefaultEncoding, cancellationToken);
     }
 
     /// <summary>Encodes a pair of texts.</summary>
     /// <param name="text">The first text.</param>
     /// <param name="pair">The second text.</param>
     /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
     /// that truncation would have to cut away.</exception>
-    public TextEncoding Encode(string text, string pair, EncodingOptions? options = null)
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public TextEncoding Encode(string text, string pair, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(pair);
-        return EncodeTexts(text, pair, options ?? DefaultEncoding);
+        return EncodeTexts(text, pair, options ?? DefaultEncoding, cancellationToken);
     }
 
     /// <summary>Encodes many texts on all cores.</summary>
@@ -44,7 +48,7 @@ public sealed partial class BertTokenizer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return EncodeAll(texts.Count, i => Encode(texts[i], options), cancellationToken);
+        return EncodeAll(texts.Count, i => Encode(texts[i], options, cancellationToken), cancellationToken);
     }
 
     /// <summary>Encodes many pairs of texts on all cores.</summary>
@@ -57,7 +61,7 @@ public sealed partial class BertTokenizer
         IReadOnlyList<(string Text, string Pair)> pairs, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return EncodeAll(pairs.Count, i => Encode(pairs[i].Text, pairs[i].Pair, options), cancellationToken);
+        return EncodeAll(pairs.Count, i => Encode(pairs[i].Text, pairs[i].Pair, options, cancellationToken), cancellationToken);
     }
 
     private static TextEncoding[] EncodeAll(int count, Func<int, TextEncoding> encode, CancellationToken cancellationToken)
@@ -76,25 +80,48 @@ public sealed partial class BertTokenizer
         return encodings;
     }
 
-    private TextEncoding EncodeTexts(string text, string? pair, EncodingOptions options)
+    private TextEncoding EncodeTexts(string text, string? pair, EncodingOptions options, CancellationToken cancellationToken)
     {
         var room = Room(options, pair is null ? SequenceLayout.SpecialTokensOfText : SequenceLayout.SpecialTokensOfPair);
+        // Without the other windows, no more of a text is needed than fits.
+        var limit = room is { } most && !options.ReturnOverflowing && options.TruncationDirection == TruncationDirection.Right
+            ? LimitOf(most) : int.MaxValue;
         var scratch = Scratch.Current;
-        var firstWindowOnly = room is not null && pair is null && !options.ReturnOverflowing
-            && options.TruncationDirection == TruncationDirection.Right
-            && options.Truncation is Truncation.LongestFirst or Truncation.OnlyFirst;
-        var first = Collect(text, scratch.First, scratch, options,
-            firstWindowOnly ? Math.Min(room!.Value, int.MaxValue - 1) + 1 : int.MaxValue);
-        var second = pair is null ? null : Collect(pair, scratch.Second, scratch, options, int.MaxValue);
+        try
+        {
+            var first = Collect(text, scratch.First, options, limit, cancellationToken);
+            var second = pair is null ? null : Collect(pair, scratch.Second, options, limit, cancellationToken);
+            (var keptFirst, var keptSecond) = room is { } fitting
+                ? Split(text, first.Count, pair, second?.Count, fitting, limit, options.Truncation, cancellationToken)
+                : (first.Count, second?.Count ?? 0);
+            return keptFirst == first.Count && (second is null || keptSecond == second.Count)
+                ? Assemble(first, (0, first.Count), second, (0, second?.Count ?? 0), options, [], false)
+                : Truncate(first, keptFirst, second, keptSecond, options);
+        }
+        finally
+        {
+            scratch.TrimTokens();
+        }
+    }
 
-        (var keptFirst, var keptSecond) = room is { } limit
-            ? Windows.Split(first.Count, second?.Count, limit, options.Truncation)
-            : (first.Count, second?.Count ?? 0);
-        var encoding = keptFirst == first.Count && (second is null || keptSecond == second.Count)
-            ? Assemble(first, (0, first.Count), second, (0, second?.Count ?? 0), options, [], false)
-            : Truncate(first, keptFirst, second, keptSecond, options);
-        scratch.Trim();
-        return encoding;
+    /// <summary>
+    /// <see cref="Windows.Split"/> with counts up to <paramref name="limit"/>: counts on where the result or the exception depends on more.
+    /// </summary>
+    private (int First, int Second) Split(string text, int first, string? pair, int? second, int room, int limit, Truncation truncation,
+        CancellationToken cancellationToken)
+    {
+        if (limit == int.MaxValue)
+            return Windows.Split(first, second, room, truncation);
+        if (pair is not null && truncation == Truncation.LongestFirst)
+        {
+            (var a, var b) = Compare(text, pair, first, second!.Value, room, cancellationToken);
+            return Windows.Split(a, b, room, truncation);
+        }
+
+        // The counts are in the exception's message.
+        return Windows.CanSplit(first, second, room, truncation)
+            ? Windows.Split(first, second, room, truncation)
+            : Windows.Split(Count(text, cancellationToken), pair is null ? null : Count(pair, cancellationToken), room, truncation);
     }
 
     private TextEncoding Truncate(TokenBuffer first, int keptFirst, TokenBuffer? second, int keptSecond, EncodingOptions options)
@@ -144,18 +171,18 @@ public sealed partial class BertTokenizer
         return room;
     }
 
-    private TokenBuffer Collect(string text, TokenBuffer buffer, Scratch scratch, EncodingOptions options, int limit)
+    private TokenBuffer Collect(string text, TokenBuffer buffer, EncodingOptions options, int limit, CancellationToken cancellationToken)
     {
         buffer.Clear();
         if (options.ReturnOffsets)
         {
             var sink = new OffsetSink(buffer, limit);
-            _scanner.Scan(text, ref sink, scratch);
+            Scan(text, ref sink, cancellationToken);
         }
         else
         {
             var sink = new IdSink(buffer, limit);
-            _scanner.Scan(text, ref sink, scratch);
+            Scan(text, ref sink, cancellationToken);
         }
 
         return buffer;
@@ -180,6 +207,12 @@ public sealed partial class BertTokenizer
     private void WriteSpecialTokens(in SequenceLayout layout, Span<int> ids)
     {
         if (!layout.Special) return;
+        if (ClsTokenId < 0)
+        {
+            throw new InvalidOperationException(
+                $"the vocabulary has no {Options.ClsToken} and {Options.SepToken} to put around texts; encode without special tokens");
+        }
+
         ids[0] = ClsTokenId;
         ids[layout.SecondStart - 1] = SepTokenId;
         ids[layout.Length - 1] = SepTokenId;

@@ -7,8 +7,8 @@ namespace SqueezeBert.Tokenization;
 public sealed partial class BertTokenizer
 {
     /// <summary>
-    /// Loads a tokenizer from a model folder (tokenizer.json or vocab.txt, with tokenizer_config.json and special_tokens_map.json where
-    /// they are there), from a vocab.txt or from a tokenizer.json.
+    /// Loads a tokenizer from a model folder (tokenizer.json or vocab.txt, with tokenizer_config.json, special_tokens_map.json and
+    /// added_tokens.json where they are there), from a vocab.txt or from a tokenizer.json.
     /// </summary>
     /// <param name="path">The folder or file. Of a file alone, the configuration beside it is not read.</param>
     /// <param name="options">Replaces what the files say about normalization and special tokens; null: as they say.</param>
@@ -27,7 +27,7 @@ public sealed partial class BertTokenizer
     public static BertTokenizer FromVocabulary(IEnumerable<string> tokens, BertTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        return new BertTokenizer([.. tokens], options ?? new BertTokenizerOptions(), "vocabulary");
+        return new BertTokenizer(new Vocabulary([.. tokens]), options ?? new BertTokenizerOptions(), "vocabulary");
     }
 
     /// <summary>Makes a tokenizer from the text of a vocab.txt.</summary>
@@ -38,8 +38,8 @@ public sealed partial class BertTokenizer
     public static BertTokenizer FromVocabulary(Stream vocabulary, BertTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
-        return new BertTokenizer(VocabularyFile.Read(vocabulary, TokenizerFiles.VocabularyName), options ?? new BertTokenizerOptions(),
-            TokenizerFiles.VocabularyName);
+        return new BertTokenizer(new Vocabulary(VocabularyFile.Read(vocabulary, TokenizerFileNames.Vocabulary)),
+            options ?? new BertTokenizerOptions(), TokenizerFileNames.Vocabulary);
     }
 
     /// <summary>

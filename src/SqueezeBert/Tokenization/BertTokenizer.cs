@@ -1,4 +1,6 @@
 using System.Globalization;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Tokenization.AddedTokens;
 using SqueezeBert.Tokenization.Encodings;
 using SqueezeBert.Tokenization.Files;
 using SqueezeBert.Tokenization.Pieces;
@@ -15,16 +17,35 @@ public sealed partial class BertTokenizer
     private readonly TextScanner _scanner;
     private readonly HashSet<int> _specialIds = [];
 
-    internal BertTokenizer(string?[] modelTokens, BertTokenizerOptions options, string source)
+    internal BertTokenizer(Vocabulary vocabulary, BertTokenizerOptions options, string source)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxInputCharsPerWord);
-        ModelVocabulary = new Vocabulary(modelTokens);
-        var added = SpecialTokens.Collect(ModelVocabulary, options, source);
-        Vocabulary = SpecialTokens.Extend(ModelVocabulary, added);
+        ModelVocabulary = vocabulary;
+        var settings = new Normalizer.Settings(
+            options.CleanText, options.HandleChineseChars, options.StripAccents ?? options.LowerCase, options.LowerCase);
+        var added = SpecialTokens.Collect(vocabulary, options, source);
+        var patterns = AddedTokenPatterns.Of(added, settings, source);
+        Vocabulary = vocabulary.With([.. patterns.Select(pattern => (pattern.Token, Spelling(pattern)))]);
         Options = options with { AddedTokens = added.AsReadOnly() };
-        UnknownTokenId = SpecialTokens.Required(Vocabulary, options.UnknownToken, "unknown", source);
-        ClsTokenId = SpecialTokens.Required(Vocabulary, options.ClsToken, "classification", source);
-        SepTokenId = SpecialTokens.Required(Vocabulary, options.SepToken, "separator", source);
+        UnknownTokenId = SpecialTokens.Required(ModelVocabulary, options.UnknownToken, "unknown", source);
+        if (options.HasNoTemplate)
+        {
+            // Static embeddings are made of vocabularies without special tokens.
+            if (Vocabulary.TryGetId(options.ClsToken, out _) && Vocabulary.TryGetId(options.SepToken, out _))
+            {
+                throw new InvalidModelFileException(source, "post_processor",
+                    "There is none, so that no [CLS] and [SEP] stand around a text; only a BertProcessing or a TemplateProcessing of " +
+                        "BERT's form is supported.");
+            }
+
+            (ClsTokenId, SepTokenId) = (-1, -1);
+        }
+        else
+        {
+            ClsTokenId = SpecialTokens.Required(Vocabulary, options.ClsToken, "classification", source);
+            SepTokenId = SpecialTokens.Required(Vocabulary, options.SepToken, "separator", source);
+        }
+
         PadTokenId = Vocabulary.TryGetId(options.PadToken, out var pad) ? pad : -1;
         MaskTokenId = Vocabulary.TryGetId(options.MaskToken, out var mask) ? mask : -1;
         foreach (var token in added)
@@ -35,9 +56,14 @@ public sealed partial class BertTokenizer
 
         var model = new WordPieceModel(ModelVocabulary, options.ContinuingSubwordPrefix, UnknownTokenId,
             options.MaxInputCharsPerWord, source);
-        var settings = new Normalizer.Settings(
-            options.CleanText, options.HandleChineseChars, options.StripAccents ?? options.LowerCase, options.LowerCase);
-        _scanner = new TextScanner(model, settings, added);
+        _scanner = new TextScanner(model, settings, patterns);
+
+        // A token that is found in the normalized text has that spelling; those that the tokenizer itself puts into a text do not.
+        string Spelling(AddedTokenMatcher.Pattern pattern) =>
+            pattern.Token.Content == options.UnknownToken || pattern.Token.Content == options.ClsToken
+                || pattern.Token.Content == options.SepToken
+                ? pattern.Token.Content
+                : pattern.Text;
     }
 
     /// <summary>The options, with all added tokens (the special ones included).</summary>
@@ -49,10 +75,13 @@ public sealed partial class BertTokenizer
     /// <summary>The id of words that the vocabulary cannot spell.</summary>
     public int UnknownTokenId { get; }
 
-    /// <summary>The id of the token in front of a text.</summary>
+    /// <summary>
+    /// The id of the token in front of a text; -1 where the vocabulary has none and the tokenizer's file puts nothing around texts. Then
+    /// texts are encoded without special tokens only.
+    /// </summary>
     public int ClsTokenId { get; }
 
-    /// <summary>The id of the token after each text.</summary>
+    /// <summary>The id of the token after each text; -1 as <see cref="ClsTokenId"/>.</summary>
     public int SepTokenId { get; }
 
     /// <summary>The id of the padding token, -1 where the vocabulary has none.</summary>
@@ -72,23 +101,24 @@ public sealed partial class BertTokenizer
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
     /// <summary>
-    /// Writes the ids of a text into a span. Allocates nothing once the thread has seen a text of the size.
+    /// Writes the ids of a text into a span and reads no more of it than that takes. Allocates nothing on a thread that has seen a text.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">Receives the ids; tokens that do not fit are cut off at the end (the special tokens stay).</param>
     /// <param name="truncated">Whether tokens were cut off.</param>
     /// <param name="addSpecialTokens">Whether [CLS] and [SEP] are put around the text.</param>
+    /// <param name="cancellationToken">Stops the work; what <paramref name="ids"/> holds then is undefined.</param>
     /// <returns>The number of ids written.</returns>
     /// <exception cref="ArgumentException"><paramref name="ids"/> has no room for the special tokens.</exception>
-    public int Encode(ReadOnlySpan<char> text, Span<int> ids, out bool truncated, bool addSpecialTokens = true)
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public int Encode(ReadOnlySpan<char> text, Span<int> ids, out bool truncated, bool addSpecialTokens = true,
+        CancellationToken cancellationToken = default)
     {
         if (addSpecialTokens && ids.Length < 2)
             throw new ArgumentException("The span needs room for [CLS] and [SEP]: at least 2 ids, or addSpecialTokens: false.",
                 nameof(ids));
-        var scratch = Scratch.Current;
         var sink = new SpanSink(addSpecialTokens ? ids[1..^1] : ids);
-        _scanner.Scan(text, ref sink, scratch);
-        scratch.Trim();
+        Scan(text, ref sink, cancellationToken);
         truncated = sink.Truncated;
         var layout = new SequenceLayout(sink.Count, null, addSpecialTokens);
         WriteSpecialTokens(layout, ids);
@@ -96,33 +126,13 @@ public sealed partial class BertTokenizer
     }
 
     /// <summary>
-    /// The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing once the thread has seen a text of the size.
+    /// The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing on a thread that has seen a text.
     /// </summary>
     /// <param name="text">The text.</param>
-    public int Count(ReadOnlySpan<char> text)
-    {
-        var scratch = Scratch.Current;
-        var sink = default(CountSink);
-        _scanner.Scan(text, ref sink, scratch);
-        scratch.Trim();
-        return sink.Count;
-    }
-
-    /// <summary>
-    /// The tokens of a text with offsets and word numbers, without special tokens, into a buffer of the caller's, which is cleared first.
-    /// Allocates nothing once buffer and thread have seen a text of the size.
-    /// </summary>
-    /// <param name="text">The text.</param>
-    /// <param name="tokens">Receives the tokens.</param>
-    /// <param name="limit">Stops after so many.</param>
-    internal void Tokenize(ReadOnlySpan<char> text, TokenBuffer tokens, int limit = int.MaxValue)
-    {
-        tokens.Clear();
-        var scratch = Scratch.Current;
-        var sink = new OffsetSink(tokens, limit);
-        _scanner.Scan(text, ref sink, scratch);
-        scratch.Trim();
-    }
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public int Count(ReadOnlySpan<char> text, CancellationToken cancellationToken = default) =>
+        Count(text, int.MaxValue, cancellationToken);
 
     /// <summary>
     /// Text from ids, as the reference's decoder joins pieces: pieces inside a word without, all others with a space before them.
@@ -133,7 +143,9 @@ public sealed partial class BertTokenizer
     /// say.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true, bool? cleanUpTokenizationSpaces = null)
     {
-        var decoder = new WordPieceDecoder(Options.ContinuingSubwordPrefix, cleanUpTokenizationSpaces ?? Options.CleanUpTokenizationSpaces);
+        // Without a decoder the reference joins tokens with spaces, pieces inside a word too.
+        var decoder = new WordPieceDecoder(
+            Options.HasDecoder ? Options.ContinuingSubwordPrefix : "", cleanUpTokenizationSpaces ?? Options.CleanUpTokenizationSpaces);
         foreach (var id in ids)
         {
             if (Vocabulary.TryGetToken(id, out var token) && !(skipSpecialTokens && _specialIds.Contains(id)))
@@ -146,4 +158,26 @@ public sealed partial class BertTokenizer
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"BertTokenizer ({Vocabulary.Count} tokens, {(Options.LowerCase ? "uncased" : "cased")})");
+
+    private void Scan<TSink>(ReadOnlySpan<char> text, ref TSink sink, CancellationToken cancellationToken)
+        where TSink : struct, ITokenSink, allows ref struct
+    {
+        var scratch = Scratch.Current;
+        try
+        {
+            _scanner.Scan(text, ref sink, scratch, cancellationToken);
+        }
+        finally
+        {
+            scratch.Trim();
+        }
+    }
+
+    /// <summary>The number of tokens of a text; where it is not below <paramref name="limit"/>, there may be more.</summary>
+    private int Count(ReadOnlySpan<char> text, int limit, CancellationToken cancellationToken)
+    {
+        var sink = new CountSink(limit);
+        Scan(text, ref sink, cancellationToken);
+        return sink.Count;
+    }
 }

@@ -45,8 +45,22 @@ public sealed record BertTokenizerOptions
     public bool CleanUpTokenizationSpaces { get; init; } = true;
 
     /// <summary>
+    /// Whether a tokenizer.json puts no token around texts, so that its vocabulary need not have [CLS] and [SEP]: those of static
+    /// embeddings do not.
+    /// </summary>
+    internal bool HasNoTemplate { get; init; }
+
+    /// <summary>
     /// Tokens found in the text before words are cut, beside the five special ones, which are added on their own unless they are listed
     /// here. An id beyond the vocabulary extends it.
     /// </summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
+
+    /// <summary>
+    /// Whether the special tokens are found in texts only if they are listed, as with a tokenizer.json that stands alone.
+    /// </summary>
+    internal bool FindsListedTokensOnly { get; init; }
+
+    /// <summary>Whether decoding joins the pieces of a word; false for a tokenizer.json without a decoder.</summary>
+    internal bool HasDecoder { get; init; } = true;
 }

@@ -3,8 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.Hub;
 using SqueezeBert.Tests.ModelFolders;
+using SqueezeBert.Tests.Pipelines.Embedding;
 
 namespace SqueezeBert.Tests.Hub;
 
@@ -51,8 +53,9 @@ public sealed class ModelHubTests : IDisposable
         using (var hub = new ModelHub(options)) await hub.DownloadAsync(Model, null, TestContext.Current.CancellationToken);
         Assert.True(counting.Count > 3);
         Assert.True(File.Exists(Path.Combine(Snapshot, "model.safetensors")));
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(
-            new Uri(_server.Endpoint, "api/models/owner/name/revision/main?blobs=true"), TestContext.Current.CancellationToken)).StatusCode);
+        var address = new Uri(_server.Endpoint, "api/models/owner/name/revision/main?blobs=true");
+        using var answer = await client.GetAsync(address, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]
@@ -443,7 +446,7 @@ public sealed class ModelHubTests : IDisposable
     {
         _server.Files["modules.json"] =
             """[{"type":"sentence_transformers.models.Transformer","path":"0_Transformer"},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"},{"type":"sentence_transformers.models.Normalize","path":"2_Normalize"}]"""u8.ToArray();
-        _server.Files["1_Pooling/config.json"] = """{"pooling_mode_cls_token":true}"""u8.ToArray();
+        _server.Files["1_Pooling/config.json"] = """{"pooling_mode":"cls"}"""u8.ToArray();
         foreach (var name in new[] { "config.json", "vocab.txt", "model.safetensors" })
         {
             _server.Files["0_Transformer/" + name] = _server.Files[name];
@@ -451,14 +454,15 @@ public sealed class ModelHubTests : IDisposable
         }
 
         _server.Files["0_Transformer/sentence_bert_config.json"] = """{"max_seq_length":7}"""u8.ToArray();
+        _server.Files["0_Transformer/added_tokens.json"] = "{}"u8.ToArray();
         _server.Files["0_Transformer/pytorch_model.bin"] = [1];
         using var hub = Hub();
 
         var folder = await hub.DownloadAsync(Model);
 
         Assert.Equal(
-            ["0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/sentence_bert_config.json",
-                "0_Transformer/vocab.txt", "1_Pooling/config.json", "modules.json"],
+            ["0_Transformer/added_tokens.json", "0_Transformer/config.json", "0_Transformer/model.safetensors",
+                "0_Transformer/sentence_bert_config.json", "0_Transformer/vocab.txt", "1_Pooling/config.json", "modules.json"],
             Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
         using (var embedder = TextEmbedder.Load(folder)) Assert.Equal(
@@ -471,6 +475,24 @@ public sealed class ModelHubTests : IDisposable
             await hub.DownloadAsync(Model);
             Assert.Equal(folder, hub.FindCached(Model));
         }
+    }
+
+    [Fact]
+    public async Task ATableOfStaticEmbeddingsNeedsNoConfiguration()
+    {
+        using var table = StaticFolder.SentenceTransformers("0_StaticEmbedding", "StaticEmbedding", "Normalize");
+        _server.Files.Clear();
+        foreach (var name in (string[])["modules.json", "0_StaticEmbedding/model.safetensors", "0_StaticEmbedding/tokenizer.json"])
+            _server.Files[name] = File.ReadAllBytes(Path.Combine(table.Path, name));
+        using var hub = Hub();
+
+        var folder = await hub.DownloadAsync(Model);
+
+        using (var embedder = TextEmbedder.Load(folder))
+            Assert.Equal((true, 1), (embedder.Settings.Normalize, embedder.Embed("film").Read.TokenCount));
+        Assert.Equal(folder, hub.FindCached(Model));
+        File.Delete(Path.Combine(folder, "0_StaticEmbedding", "model.safetensors"));
+        Assert.Null(hub.FindCached(Model));
     }
 
     [Theory]

@@ -94,7 +94,7 @@ public sealed class HostileFilesTests : IDisposable
                 TokenizerJsonReader.Parse(bytes, reader);
                 break;
             case "tokenizer_config.json":
-                TokenizerConfigReader.Parse(bytes, reader, new BertTokenizerOptions());
+                TokenizerConfigReader.Parse(bytes, reader);
                 break;
             case "index":
                 ShardedTensors.ParseIndex(bytes, reader);

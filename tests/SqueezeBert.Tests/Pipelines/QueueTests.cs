@@ -102,29 +102,6 @@ public class QueueTests
     }
 
     [Fact]
-    public async Task WhoCameFirstIsServedFirst()
-    {
-        using var folder = new ClassifierFolder();
-        using var model = InferenceModel.Load(folder.Path, new ModelOptions { MaxConcurrency = 1, BatchTokens = 1 });
-        using var classifier = new TextClassifier(model);
-        using var embedder = new TextEmbedder(model);
-        var order = new List<int>();
-        using var turn = new Turn(model);
-        var tasks = Enumerable.Range(0, 12).Select(i => Note(i, i % 3 == 0
-            ? (Task)embedder.EmbedAsync("good", cancellationToken: Token)
-            : classifier.ClassifyAsync("good", cancellationToken: Token))).ToList();
-        turn.Dispose();
-        await Task.WhenAll(tasks);
-        Assert.Equal(Enumerable.Range(0, 12), order);
-
-        async Task Note(int number, Task call)
-        {
-            await call.ContinueWith(_ => { lock (order) order.Add(number); }, Token, TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
-        }
-    }
-
-    [Fact]
     public async Task ACallThatWaitsForItsTurnCanBeCancelled()
     {
         using var folder = new ClassifierFolder();

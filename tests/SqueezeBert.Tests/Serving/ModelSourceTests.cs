@@ -61,7 +61,7 @@ public sealed class ModelSourceTests : IDisposable
              {"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"},
              {"idx":2,"name":"2","path":"2_Normalize","type":"sentence_transformers.models.Normalize"}]
             """);
-        Write("1_Pooling/config.json", """{"pooling_mode_cls_token":true}""");
+        Write("1_Pooling/config.json", """{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":false}""");
         Write("config_sentence_transformers.json", """{"prompts":{"query":"was "}}""");
         Write(inner + "/sentence_bert_config.json", """{"max_seq_length":17}""");
         using var onDisk = TextEmbedder.Load(_folder.Path);
@@ -100,7 +100,8 @@ public sealed class ModelSourceTests : IDisposable
     public void AMissingFileIsNamed(string missing, string reason, ErrorKind kind)
     {
         var files = Files();
-        foreach (var name in missing == "vocabulary" ? ["tokenizer.json", "vocab.txt"] : (string[])[missing]) Assert.True(files.Remove(name));
+        string[] names = missing == "vocabulary" ? ["tokenizer.json", "vocab.txt"] : [missing];
+        foreach (var name in names) Assert.True(files.Remove(name));
         var error = Assert.Throws<InvalidModelFileException>(() => InferenceModel.Load(ModelSource.FromFiles(files, "resources")));
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.Equal(("resources", kind), (error.File, error.Kind));

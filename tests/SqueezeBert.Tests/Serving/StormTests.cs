@@ -8,7 +8,7 @@ public class StormTests
     private const int Callers = 64, Rounds = 12, Together = 5;
 
     private static readonly string[] Texts = [.. Enumerable.Range(0, 48)
-        .Select(i => string.Join(' ', Enumerable.Repeat(i % 3 == 0 ? "good film" : i % 3 == 1 ? "very bad" : "was the", i % 13)) + " " + i)];
+        .Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "good film" : "very bad", i % 13)) + " " + i)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -21,7 +21,10 @@ public class StormTests
         using var folder = new ClassifierFolder();
         using var model = InferenceModel.Load(folder.Path, new ModelOptions
         {
-            BatchTokens = 70, MaxConcurrency = concurrency, QueueFullMode = mode, QueueCapacity = 400,
+            BatchTokens = 70,
+            MaxConcurrency = concurrency,
+            QueueFullMode = mode,
+            QueueCapacity = 400,
         });
         using var classifier = new TextClassifier(model);
         using var embedder = new TextEmbedder(model);
@@ -56,7 +59,8 @@ public class StormTests
                         await OrRejected(async () => Right(first, await classifier.ClassifyAsync(Texts[first], cancellationToken: Token)));
                         await OrRejected(async () =>
                         {
-                            Assert.Equal(vectors[first], (await embedder.EmbedAsync(Texts[first], cancellationToken: Token)).Vector.ToArray());
+                            var vector = (await embedder.EmbedAsync(Texts[first], cancellationToken: Token)).Vector;
+                            Assert.Equal(vectors[first], vector.ToArray());
                             Interlocked.Increment(ref answers);
                         });
                         break;

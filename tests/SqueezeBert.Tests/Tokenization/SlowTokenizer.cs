@@ -12,7 +12,7 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
 {
     private static readonly UnicodeFixture Fixture = UnicodeFixture.Instance;
 
-    private readonly record struct Character(int CodePoint, int Start, int End);
+    internal readonly record struct Character(int CodePoint, int Start, int End);
 
     internal List<(int Id, int Start, int End, int Word)> Tokenize(string text)
     {
@@ -103,7 +103,7 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
         word.Clear();
     }
 
-    private static List<Character> Read(string text, int from, int to)
+    internal static List<Character> Read(string text, int from, int to)
     {
         var characters = new List<Character>();
         for (var i = from; i < to; i++)
@@ -125,7 +125,7 @@ internal sealed class SlowTokenizer(BertTokenizer tokenizer)
     /// <summary>
     /// Canonical decomposition and order. A character that is inserted takes the place of the one before it in the undecomposed text.
     /// </summary>
-    private static List<Character> Decompose(List<Character> characters)
+    internal static List<Character> Decompose(List<Character> characters)
     {
         Span<int> pieces = stackalloc int[4];
         var list = new List<(int CodePoint, int Class, bool Inserted)>();

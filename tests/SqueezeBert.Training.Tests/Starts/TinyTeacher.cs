@@ -11,6 +11,9 @@ internal sealed class TinyTeacher : IDisposable
     public const int Width = 32;
     private const string Words = "the film was very good bad and long a man is playing guitar woman cooking dog runs in park";
 
+    /// <summary>The pieces behind the five special tokens.</summary>
+    public static IReadOnlyList<string> Vocabulary { get; } = Words.Split(' ');
+
     public TinyTeacher(string architecture = "BertModel", string type = "bert", string encoder = "", Action<JsonObject>? change = null)
     {
         Root = Directory.CreateTempSubdirectory("squeezebert-starts-").FullName;
@@ -32,7 +35,7 @@ internal sealed class TinyTeacher : IDisposable
              {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
              {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]
             """);
-        Write("1_Pooling/config.json", """{"word_embedding_dimension": 32, "pooling_mode_max_tokens": true}""");
+        Write("1_Pooling/config.json", """{"word_embedding_dimension": 32, "pooling_mode": "max"}""");
         Write(System.IO.Path.Combine(encoder, "sentence_bert_config.json"), """{"max_seq_length": 11, "do_lower_case": false}""");
         Write("config_sentence_transformers.json", """{"prompts": {"query": "the "}, "default_prompt_name": "query"}""");
     }

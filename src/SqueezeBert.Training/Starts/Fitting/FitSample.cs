@@ -39,7 +39,7 @@ internal sealed class FitSample
             {
                 if (TokenCount >= end) break;
                 cancellationToken.ThrowIfCancellationRequested();
-                foreach (var id in tokenizer.Encode(line, options[TextCount % options.Length]).Ids) _ids.Add(id);
+                foreach (var id in tokenizer.Encode(line, options[TextCount % options.Length], cancellationToken).Ids) _ids.Add(id);
                 _starts.Add(_ids.Count);
             }
         }

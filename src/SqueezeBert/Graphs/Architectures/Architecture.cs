@@ -47,6 +47,12 @@ internal abstract class Architecture(ConfigurationLayout layout, string prefix)
     /// <summary>What the decoder's bias is called where the decoder is tied.</summary>
     public virtual string TiedDecoderBias => "cls.predictions.bias";
 
+    /// <summary>Which tokens of a text the encoder reads.</summary>
+    public virtual TextReading ReadingOf(ModelConfiguration c) => TextReading.Usual;
+
+    /// <summary>The graph's name of a tensor that checkpoints call by another one too; names without the prefix.</summary>
+    public virtual string Canonical(string name) => name;
+
     /// <summary>Builds the encoder; returns the last hidden state.</summary>
     public abstract Node Encoder(GraphBuilder g, ModelConfiguration c);
 

@@ -13,6 +13,7 @@ internal static class SupportedArchitectures
         new DistilBertArchitecture(),
         new MobileBertArchitecture(),
         new ElectraArchitecture(),
+        new StaticArchitecture(),
     ];
 
     public static Architecture Of(ModelConfiguration configuration) =>

@@ -26,9 +26,11 @@ internal static class ModelHeads
     public static HeadDescriptor Find(ModelHead head, Architecture architecture)
     {
         var found = Find(head);
-        return architecture.Heads.Contains(head) ? found : throw new UnsupportedModelException(
+        if (architecture.Heads.Contains(head)) return found;
+        var heads = architecture.Heads.Where(own => own != ModelHead.None).Select(NameOf).ToList();
+        throw new UnsupportedModelException(
             $"{architecture.Layout.ArchitectureName} has {(architecture.HasPooler ? "" : "no pooler and ")}no head for {found.Name}; " +
-                $"it has heads for {string.Join(", ", architecture.Heads.Where(own => own != ModelHead.None).Select(NameOf))}");
+                (heads.Count == 0 ? "it only makes vectors of texts" : $"it has heads for {string.Join(", ", heads)}"));
     }
 
     /// <summary>The head that the first of the configuration's class names stands for; none where there is no name.</summary>

@@ -10,7 +10,27 @@ internal enum EmbeddingIndex
     TokenTypeId,
 }
 
-internal sealed record EmbeddingTable(ParameterExpression Weight, EmbeddingIndex Index);
+internal sealed record EmbeddingTable(ParameterExpression Weight, EmbeddingIndex Index)
+{
+    /// <summary>The number of the row for each index, [indices]; null: the index itself.</summary>
+    public Parameter? Mapping { get; init; }
+
+    /// <summary>Factors on what each index looks up, [indices]; null: none.</summary>
+    public Parameter? Factors { get; init; }
+
+    /// <summary>Indices must be below.</summary>
+    public int IndexCount => Mapping?.Rows ?? Weight.Rows;
+
+    public IEnumerable<ParameterExpression> Expressions
+    {
+        get
+        {
+            yield return Weight;
+            if (Mapping is not null) yield return Mapping;
+            if (Factors is not null) yield return Factors;
+        }
+    }
+}
 
 /// <summary>
 /// Sum of table rows, in the order of <paramref name="tables"/>. A look-up is cheap and its ids are by token, so all rows are computed.
@@ -19,7 +39,7 @@ internal sealed class EmbedNode(IReadOnlyList<EmbeddingTable> tables) : RowWiseN
 {
     public IReadOnlyList<EmbeddingTable> Tables { get; } = tables;
 
-    public override IReadOnlyList<ParameterExpression> Expressions => [.. Tables.Select(table => table.Weight)];
+    public override IReadOnlyList<ParameterExpression> Expressions => [.. Tables.SelectMany(table => table.Expressions)];
 
     public override RowSet RowsComputed(RowSet demanded) => Rows;
 

@@ -20,6 +20,12 @@ internal sealed class FormulaParameters(float gain = 1, string basePrefix = "") 
 
     public void Read(Parameter parameter, Span<float> destination)
     {
+        if (parameter.Kind == ParameterKind.RowNumber)
+        {
+            for (var i = 0; i < destination.Length; i++) destination[i] = i % parameter.RowLimit;
+            return;
+        }
+
         var name = parameter.Name.StartsWith(basePrefix, StringComparison.Ordinal) ? parameter.Name[basePrefix.Length..] : parameter.Name;
         var hash = HashedNumbers.Hash(name);
         var (scale, offset) = Spread(parameter, name);

@@ -13,7 +13,10 @@ internal sealed class InitialParameters(ulong seed, double deviation) : IParamet
     {
         switch (parameter.Kind)
         {
-            case ParameterKind.NormWeight:
+            case ParameterKind.RowNumber:
+                for (var i = 0; i < destination.Length; i++) destination[i] = i % parameter.RowLimit;
+                break;
+            case ParameterKind.NormWeight or ParameterKind.RowFactor:
                 destination.Fill(1);
                 break;
             case ParameterKind.Bias or ParameterKind.NormBias:

@@ -17,6 +17,12 @@ internal enum ParameterKind
 
     /// <summary>Look-up table, one row an index.</summary>
     Embedding,
+
+    /// <summary>For each index the number of its row in a table: whole numbers, which are not trained.</summary>
+    RowNumber,
+
+    /// <summary>A factor for what each index looks up: starts at one, not decayed.</summary>
+    RowFactor,
 }
 
 /// <summary>
@@ -67,6 +73,9 @@ internal sealed class Parameter : ParameterExpression
 
     /// <summary>A row of an <see cref="ParameterKind.Embedding"/> that a look-up never trains (padding_idx), or -1.</summary>
     public int PaddingRow { get; init; } = -1;
+
+    /// <summary>The elements of a <see cref="ParameterKind.RowNumber"/> are below this; a source checks it.</summary>
+    public int RowLimit { get; init; }
 
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }

@@ -6,18 +6,20 @@ namespace SqueezeBert.Inference.Operations;
 /// <summary>Sum of embedding rows for each token; ids were checked against the tables when the run began.</summary>
 internal sealed unsafe class EmbedOperation : RowOperation
 {
-    private readonly (nint Table, EmbeddingIndex Index)[] _tables;
+    private readonly (nint Table, EmbeddingIndex Index, nint Mapping, nint Factors)[] _tables;
 
     public EmbedOperation(PlanValue output, EmbedNode node, PackedWeights weights)
         : base(output)
     {
-        _tables = new (nint, EmbeddingIndex)[node.Tables.Count];
+        _tables = new (nint, EmbeddingIndex, nint, nint)[node.Tables.Count];
         var limits = new (EmbeddingIndex, int)[node.Tables.Count];
         for (var i = 0; i < limits.Length; i++)
         {
             var table = node.Tables[i];
-            _tables[i] = ((nint)weights.Buffer(table.Weight), table.Index);
-            limits[i] = (table.Index, table.Weight.Rows);
+            _tables[i] = ((nint)weights.Buffer(table.Weight), table.Index,
+                table.Mapping is null ? 0 : (nint)weights.Buffer(table.Mapping),
+                table.Factors is null ? 0 : (nint)weights.Buffer(table.Factors));
+            limits[i] = (table.Index, table.IndexCount);
         }
 
         Limits = limits;
@@ -30,7 +32,11 @@ internal sealed unsafe class EmbedOperation : RowOperation
     {
         var tables = stackalloc EmbeddingLookup[_tables.Length];
         for (var i = 0; i < _tables.Length; i++)
-            tables[i] = new EmbeddingLookup((float*)_tables[i].Table, execution.Ids(_tables[i].Index) + start);
+        {
+            var (table, index, mapping, factors) = _tables[i];
+            tables[i] = new EmbeddingLookup((float*)table, execution.Ids(index) + start, (float*)mapping, (float*)factors);
+        }
+
         Embedding.Sum(tables, _tables.Length, execution.Block(Output, start, count, worker));
     }
 }

@@ -35,9 +35,15 @@ internal static unsafe class ScalarElementwise
         for (var i = 0; i < y.Rows; i++)
         {
             var to = y.Row(i);
-            new ReadOnlySpan<float>(tables[0].Row(i, width), width).CopyTo(new Span<float>(to, width));
-            for (var table = 1; table < tableCount; table++)
-                Add(to, tables[table].Row(i, width), to, width);
+            for (var table = 0; table < tableCount; table++)
+            {
+                var (row, factor) = ((nint)tables[table].Row(i, width), tables[table].Factor(i));
+                for (var j = 0; j < width; j++)
+                {
+                    var scaled = factor * ((float*)row)[j];
+                    to[j] = table == 0 ? scaled : to[j] + scaled;
+                }
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.ModelFolders.Conversion;
@@ -59,7 +61,8 @@ internal static class ModelConversion
         {
             var encoder = Path.Combine(temporary, sentence.EncoderFolder);
             sentence.WriteTo(temporary, configuration.HiddenSize);
-            ModelFolder.Save(encoder, configuration, Tensors(graph, model.Weights, cancellationToken), options.Precision);
+            ModelFolder.Save(encoder, configuration, Tensors(graph, model.Weights, sentence.EncoderFolder, cancellationToken),
+                options.Precision);
             tokenizer.WriteTo(encoder);
             cancellationToken.ThrowIfCancellationRequested();
 
@@ -92,7 +95,7 @@ internal static class ModelConversion
             configuration = configuration with { Architectures = [ModelHeads.ClassName(configuration, head)] };
         if (location.OnnxFile is null || File.Exists(file))
         {
-            origins.Add($"configuration: {file}");
+            origins.Add($"configuration: {(File.Exists(file) ? file : "the table of static embeddings, and no config.json beside it")}");
             return configuration;
         }
 
@@ -102,14 +105,22 @@ internal static class ModelConversion
         return tokenizer is { PadTokenId: >= 0 } ? configuration with { PadTokenId = tokenizer.PadTokenId } : configuration;
     }
 
-    private static IEnumerable<NamedTensor> Tensors(Graph graph, ModelWeights weights, CancellationToken cancellationToken)
+    private static IEnumerable<NamedTensor> Tensors(
+        Graph graph, ModelWeights weights, string encoderFolder, CancellationToken cancellationToken)
     {
         foreach (var parameter in graph.Parameters)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var values = new float[parameter.Length];
             weights.Read(parameter, values);
-            yield return new NamedTensor(parameter.Name, parameter.Shape, values);
+            yield return new NamedTensor(Name(parameter), parameter.Shape, values)
+            {
+                IsInteger = parameter.Kind == ParameterKind.RowNumber,
+            };
         }
+
+        // A static table in a folder of its own is read by this name only.
+        string Name(Parameter parameter) => encoderFolder.Length > 0 && parameter.Name == StaticArchitecture.Table
+            ? StaticArchitecture.ModuleTable : parameter.Name;
     }
 }

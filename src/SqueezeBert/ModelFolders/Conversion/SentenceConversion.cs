@@ -13,6 +13,9 @@ internal sealed class SentenceConversion
     private readonly ConversionOptions _options;
     private readonly SentenceFiles _files;
     private readonly bool _hasModules;
+
+    /// <summary>Whether the source says how tokens become a vector: in modules.json, or because it makes nothing else.</summary>
+    private readonly bool _isSaid;
     private readonly SentenceEncoderSettings _found;
     private SentenceEncoderSettings _settings;
 
@@ -24,20 +27,23 @@ internal sealed class SentenceConversion
     {
         (_folder, _options) = (folder, options);
         _hasModules = SentenceEncoderSettings.Exists(folder);
-        if (!_hasModules && options.Pooling is null && (options.Normalize || options.Prompts.Count > 0))
+        _settings = _found = SentenceEncoderSettings.Load(folder);
+        _isSaid = _hasModules || _found.IsStatic;
+        if (!_isSaid && options.Pooling is null && (options.Normalize || options.Prompts.Count > 0))
         {
             throw new ArgumentException(
                 $"--normalize and prompts are for sentence encoders, and there is no {SentenceEncoderSettings.ModulesFile} in {folder}; " +
                     "say how tokens become a vector with --pooling");
         }
 
-        _settings = _found = SentenceEncoderSettings.Load(folder);
         _files = new SentenceFiles(folder);
-        if (_hasModules) CheckModules();
-        if (options.IsBareEncoder && _hasModules)
-            throw Contradiction(SentenceEncoderSettings.ModulesFile, "says how tokens become a vector", "--no-pooling");
+        if (_isSaid) CheckModules();
+        if (options.IsBareEncoder && _isSaid)
+            throw Contradiction(SayingFile, "says how tokens become a vector", "--no-pooling");
         if (options.MaxLength is { } length && _found.MaxSequenceLength is { } known && known != length)
             throw Contradiction(_files.TransformerFile!, $"says {known} tokens at most", "--max-length");
+        if (options.MaxLength is not null && _found.IsStatic)
+            throw new ArgumentException("the files of a static model have no place for --max-length; give it where texts are read");
         foreach (var (name, text) in options.Prompts)
         {
             if (_found.Prompts.TryGetValue(name, out var prompt) && prompt != text)
@@ -46,7 +52,7 @@ internal sealed class SentenceConversion
     }
 
     /// <summary>Whether the sentence-transformers layout is written.</summary>
-    public bool IsSentenceEncoder => _hasModules || _options.Pooling is not null;
+    public bool IsSentenceEncoder => _isSaid || _options.Pooling is not null;
 
     /// <summary>The folder of the encoder in that of the model; empty where they are one.</summary>
     public string EncoderFolder => _files.EncoderFolder;
@@ -72,7 +78,7 @@ internal sealed class SentenceConversion
             return;
         }
 
-        var modules = _hasModules ? Path.Combine(_folder, SentenceEncoderSettings.ModulesFile) : null;
+        var modules = _isSaid ? Path.Combine(_folder, SayingFile) : null;
         var length = Math.Min(configuration.MaxPositionEmbeddings, tokenizer?.ModelMaxLength ?? int.MaxValue);
         if (_options.MaxLength > configuration.MaxPositionEmbeddings)
         {
@@ -82,8 +88,8 @@ internal sealed class SentenceConversion
 
         _settings = _found with
         {
-            Pooling = _hasModules ? _found.Pooling : _options.Pooling!.Value,
-            Normalize = _hasModules ? _found.Normalize : _options.Normalize,
+            Pooling = _isSaid ? _found.Pooling : _options.Pooling!.Value,
+            Normalize = _isSaid ? _found.Normalize : _options.Normalize,
             MaxSequenceLength = _found.MaxSequenceLength ?? _options.MaxLength ?? length,
             Prompts = _found.Prompts.Concat(_options.Prompts.Where(prompt => !_found.Prompts.ContainsKey(prompt.Key)))
                 .ToDictionary(StringComparer.Ordinal),
@@ -91,7 +97,7 @@ internal sealed class SentenceConversion
         origins.Add($"pooling: {_settings.Pooling.ToString().ToLowerInvariant()}; {modules ?? "--pooling"}");
         origins.Add($"normalized: {(_settings.Normalize ? "yes" : "no")}; {modules
             ?? (_options.Normalize ? "--normalize" : "nothing beside the source says so, and no --normalize")}");
-        origins.Add($"longest text: {_settings.MaxSequenceLength} tokens; " + (_found.MaxSequenceLength is not null
+        if (!_settings.IsStatic) origins.Add($"longest text: {_settings.MaxSequenceLength} tokens; " + (_found.MaxSequenceLength is not null
             ? Path.Combine(_folder, _files.TransformerFile!) : _options.MaxLength is not null ? "--max-length"
             : "what tokenizer and positions allow, as nothing beside the source says less, and no --max-length"));
         if (_settings.Prompts.Count == 0) origins.Add("prompts: none; neither beside the source nor given");
@@ -109,17 +115,20 @@ internal sealed class SentenceConversion
         Directory.CreateDirectory(folder);
         _files.CopyTo(folder);
         if (!_hasModules) SentenceFilesWriter.WriteModules(folder, _settings, width);
-        if (_found.MaxSequenceLength is null)
+        if (_found.MaxSequenceLength is null && !_found.IsStatic)
             SentenceFilesWriter.WriteLength(Path.Combine(folder, EncoderFolder), _files.TransformerFile, _settings);
         if (_settings.Prompts.Count > _found.Prompts.Count || !_hasModules) SentenceFilesWriter.WritePrompts(folder, _settings);
     }
 
+    /// <summary>The file that says how vectors are made; a static model's config.json is enough.</summary>
+    private string SayingFile => _hasModules ? SentenceEncoderSettings.ModulesFile : ModelConfiguration.FileName;
+
     private void CheckModules()
     {
         if (_options.Pooling is { } pooling && pooling != _found.Pooling)
-            throw Contradiction(SentenceEncoderSettings.ModulesFile, $"has the pooling {_found.Pooling}", "--pooling");
+            throw Contradiction(SayingFile, $"has the pooling {_found.Pooling}", "--pooling");
         if (_options.Normalize && !_found.Normalize)
-            throw Contradiction(SentenceEncoderSettings.ModulesFile, "does not normalize", "--normalize");
+            throw Contradiction(SayingFile, "does not normalize", "--normalize");
     }
 
     private InvalidModelFileException Contradiction(string file, string says, string option) =>

@@ -27,8 +27,8 @@ internal sealed class TokenizerConversion
     public TokenizerConversion(string folder, ModelConfiguration configuration, ConversionOptions options, bool isRequired)
     {
         _folder = folder;
-        var hasJson = Has(TokenizerFiles.TokenizerName);
-        if (!isRequired && !hasJson && !Has(TokenizerFiles.VocabularyName)) return;
+        var hasJson = Has(TokenizerFileNames.Tokenizer);
+        if (!isRequired && !hasJson && !Has(TokenizerFileNames.Vocabulary)) return;
         var tokenizer = BertTokenizer.Load(folder);
         if (tokenizer.Vocabulary.Count > configuration.VocabularySize)
         {
@@ -37,7 +37,7 @@ internal sealed class TokenizerConversion
                     "another model's");
         }
 
-        var saysCasing = hasJson ? TokenizerFiles.TokenizerName : SaysCasing() ? TokenizerFiles.ConfigName : null;
+        var saysCasing = hasJson ? TokenizerFileNames.Tokenizer : SaysCasing() ? TokenizerFileNames.Config : null;
         if (saysCasing is not null)
         {
             _casing = saysCasing;
@@ -47,20 +47,24 @@ internal sealed class TokenizerConversion
                     $"says {Casing(tokenizer.Options.LowerCase)}; {OptionName(wanted)} contradicts it");
             }
 
-            if (hasJson) _files.Add(TokenizerFiles.TokenizerName);
-            if (Has(TokenizerFiles.ConfigName)) _files.Add(TokenizerFiles.ConfigName);
+            if (hasJson) _files.Add(TokenizerFileNames.Tokenizer);
+            if (Has(TokenizerFileNames.Config)) _files.Add(TokenizerFileNames.Config);
         }
         else
         {
             var lowerCase = options.LowerCase ?? IsLowerCase(tokenizer);
-            _casing = options.LowerCase is null ? $"no piece of {TokenizerFiles.VocabularyName} has a capital letter"
+            _casing = options.LowerCase is null ? $"no piece of {TokenizerFileNames.Vocabulary} has a capital letter"
                 : OptionName(lowerCase);
             var length = options.MaxLength ?? configuration.MaxPositionEmbeddings;
             tokenizer = BertTokenizer.Load(folder,
                 tokenizer.Options with { LowerCase = lowerCase, ModelMaxLength = tokenizer.ModelMaxLength ?? length });
         }
 
-        if (Has(TokenizerFiles.SpecialTokensName)) _files.Add(TokenizerFiles.SpecialTokensName);
+        foreach (var name in (string[])[TokenizerFileNames.SpecialTokens, TokenizerFileNames.AddedTokens])
+        {
+            if (Has(name)) _files.Add(name);
+        }
+
         Tokenizer = tokenizer;
     }
 
@@ -71,13 +75,13 @@ internal sealed class TokenizerConversion
     {
         if (Tokenizer is null)
         {
-            origins.Add($"tokenizer: none, as there is no {TokenizerFiles.TokenizerName} or {TokenizerFiles.VocabularyName} in {_folder}");
+            origins.Add($"tokenizer: none, as there is no {TokenizerFileNames.Tokenizer} or {TokenizerFileNames.Vocabulary} in {_folder}");
             return;
         }
 
         var copied = _files.Count == 0 ? "" : $" ({string.Join(", ", _files)} unchanged)";
-        origins.Add($"tokenizer: {Path.Combine(_folder, Has(TokenizerFiles.TokenizerName) ? TokenizerFiles.TokenizerName
-            : TokenizerFiles.VocabularyName)}{copied}");
+        origins.Add($"tokenizer: {Path.Combine(_folder, Has(TokenizerFileNames.Tokenizer) ? TokenizerFileNames.Tokenizer
+            : TokenizerFileNames.Vocabulary)}{copied}");
         origins.Add($"casing: {Casing(Tokenizer.Options.LowerCase)}; {_casing}");
     }
 
@@ -98,9 +102,9 @@ internal sealed class TokenizerConversion
 
     private bool Has(string name) => File.Exists(Path.Combine(_folder, name));
 
-    private bool SaysCasing() => Has(TokenizerFiles.ConfigName)
-        && StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(_folder, TokenizerFiles.ConfigName), MaxBytes),
-            Path.Combine(_folder, TokenizerFiles.ConfigName)).ContainsKey("do_lower_case");
+    private bool SaysCasing() => Has(TokenizerFileNames.Config)
+        && StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(_folder, TokenizerFileNames.Config), MaxBytes),
+            Path.Combine(_folder, TokenizerFileNames.Config)).ContainsKey("do_lower_case");
 
     /// <summary>
     /// A vocabulary without capitals has no use for text with them: only lower case is read. A capital that has no small form (ℝ) stays
@@ -111,7 +115,7 @@ internal sealed class TokenizerConversion
         var cased = tokenizer.ModelVocabulary.Tokens.FirstOrDefault(
             piece => piece is not null && !piece.StartsWith('[') && piece.Any(letter => char.ToLowerInvariant(letter) != letter));
         if (cased is null) return true;
-        throw new InvalidModelFileException(Path.Combine(_folder, TokenizerFiles.VocabularyName), null,
+        throw new InvalidModelFileException(Path.Combine(_folder, TokenizerFileNames.Vocabulary), null,
             $"has pieces with capital letters ('{cased}') and nothing beside it says whether text is made lower case; give --cased or " +
                 "--lower-case");
     }

@@ -115,7 +115,10 @@ public static class NewModel
             cancellationToken.ThrowIfCancellationRequested();
             var values = new float[parameter.Length];
             source.Read(parameter, values);
-            yield return new NamedTensor(parameter.Name, parameter.Shape, values);
+            yield return new NamedTensor(parameter.Name, parameter.Shape, values)
+            {
+                IsInteger = parameter.Kind == ParameterKind.RowNumber,
+            };
         }
     }
 

@@ -34,7 +34,7 @@ public sealed record SentenceEncoderSettings
 {
     internal const string ModulesFile = "modules.json";
     internal const string PromptsFile = "config_sentence_transformers.json";
-    private const int MaxBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20, MaxConfigurationBytes = 16 << 20;
 
     /// <summary>Old classes used other names than the first.</summary>
     internal static IReadOnlyList<string> TransformerFiles { get; } = ["sentence_bert_config.json", "sentence_roberta_config.json",
@@ -76,6 +76,9 @@ public sealed record SentenceEncoderSettings
     /// <summary>How the model's author compares vectors: "cosine", "dot", "euclidean", "manhattan"; null where nothing is said.</summary>
     public string? SimilarityFunction { get; init; }
 
+    /// <summary>Whether the encoder is a table of static embeddings, of which only the mean is made.</summary>
+    internal bool IsStatic { get; init; }
+
     /// <summary>Whether a folder has a modules.json.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ModulesFile));
 
@@ -103,7 +106,8 @@ public sealed record SentenceEncoderSettings
     {
         var settings = new SentenceEncoderSettings { ModelPath = files.Name };
         if (files.Has(ModulesFile)) settings = SentenceModules.Read(files, settings);
-        return ReadPrompts(files, ReadTransformer(files.In(settings.EncoderFolder), settings));
+        var encoder = files.In(settings.EncoderFolder);
+        return ReadPrompts(files, ReadTransformer(encoder, ReadStatic(encoder, settings)));
     }
 
     /// <summary>Reads a small JSON file; null if it is not there.</summary>
@@ -111,6 +115,24 @@ public sealed record SentenceEncoderSettings
     {
         var path = files.PathOf(name);
         return files.Has(name) ? new SentenceFields(path, StrictJson.ParseObject(files.Read(name, MaxBytes), path)) : null;
+    }
+
+    /// <summary>
+    /// A static model's config.json says itself whether vectors are divided by their length. Where modules.json says something else, its
+    /// own library follows config.json, and so does this one.
+    /// </summary>
+    private static SentenceEncoderSettings ReadStatic(ModelFiles files, SentenceEncoderSettings settings)
+    {
+        const string Name = ModelConfiguration.FileName;
+        if (!files.Has(Name) || (files.Has(ModulesFile) && !settings.IsStatic)) return settings;
+        var fields = new SentenceFields(
+            files.PathOf(Name), StrictJson.ParseObject(files.Read(Name, MaxConfigurationBytes), files.PathOf(Name)));
+        if (fields.Text("model_type") != StaticConfiguration.Fields.ModelType) return settings;
+        return settings with
+        {
+            IsStatic = true,
+            Normalize = fields.Flag(StaticConfiguration.NormalizeField) ?? settings.Normalize,
+        };
     }
 
     private static SentenceEncoderSettings ReadTransformer(ModelFiles files, SentenceEncoderSettings settings)

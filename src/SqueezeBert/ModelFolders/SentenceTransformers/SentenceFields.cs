@@ -22,6 +22,15 @@ internal sealed class SentenceFields(string file, JsonObject json)
         _ => throw Error(name, "is not a string"),
     };
 
+    /// <summary>Whether a field is there; it may be null.</summary>
+    public bool Has(string name) => json.ContainsKey(name);
+
+    /// <summary>A text or a list of texts.</summary>
+    public IReadOnlyList<string>? Items(string name) => json[name] is JsonArray list
+        ? [.. list.Select(item => item?.GetValueKind() == JsonValueKind.String ? item.GetValue<string>()
+            : throw Error(name, "has an item that is not a string"))]
+        : Text(name) is { } text ? [text] : null;
+
     public int? Length(string name) => json[name] switch
     {
         null => null,

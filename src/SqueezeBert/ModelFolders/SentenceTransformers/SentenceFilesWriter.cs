@@ -7,25 +7,41 @@ namespace SqueezeBert.ModelFolders.SentenceTransformers;
 /// <summary>Writes the files of a sentence-transformers folder from settings, as the reference saves them.</summary>
 internal static class SentenceFilesWriter
 {
-    private const string PoolingFolder = "1_Pooling", NormalizeFolder = "2_Normalize";
+    private const string PoolingFolder = "1_Pooling";
     private const int MaxBytes = 1 << 20;
 
     /// <summary>modules.json, the pooling's configuration and the normalization's folder; the encoder is in the folder itself.</summary>
     public static void WriteModules(string folder, SentenceEncoderSettings settings, int width)
     {
+        if (settings.IsStatic)
+        {
+            WriteStaticModules(folder, settings);
+            return;
+        }
+
         var modules = new JsonArray(Module(0, "", "Transformer"), Module(1, PoolingFolder, "Pooling"));
         var pooling = new JsonObject { ["word_embedding_dimension"] = width };
         foreach (var (field, kind) in SentenceModules.Poolings) pooling[field] = kind == settings.Pooling;
         pooling["include_prompt"] = settings.PoolsPrompt;
         Write(Path.Combine(folder, PoolingFolder, ModelConfiguration.FileName), pooling);
-        if (settings.Normalize)
-        {
-            // The reference makes this folder too, though a normalization has nothing to save.
-            Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));
-            modules.Add((JsonNode)Module(2, NormalizeFolder, "Normalize"));
-        }
-
+        if (settings.Normalize) AddNormalize(folder, modules);
         Write(Path.Combine(folder, SentenceEncoderSettings.ModulesFile), modules);
+    }
+
+    /// <summary>As Model2Vec saves them: the table in the folder itself, perhaps a normalization.</summary>
+    private static void WriteStaticModules(string folder, SentenceEncoderSettings settings)
+    {
+        var modules = new JsonArray(Module(0, ".", SentenceModules.Static));
+        if (settings.Normalize) AddNormalize(folder, modules);
+        Write(Path.Combine(folder, SentenceEncoderSettings.ModulesFile), modules);
+    }
+
+    /// <summary>The reference makes the folder too, though a normalization has nothing to save.</summary>
+    private static void AddNormalize(string folder, JsonArray modules)
+    {
+        var path = $"{modules.Count}_Normalize";
+        Directory.CreateDirectory(Path.Combine(folder, path));
+        modules.Add((JsonNode)Module(modules.Count, path, "Normalize"));
     }
 
     /// <summary>The longest text, in the file that the folder has for it, or in the one that the reference writes today.</summary>

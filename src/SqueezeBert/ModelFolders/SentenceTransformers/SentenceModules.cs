@@ -12,7 +12,11 @@ namespace SqueezeBert.ModelFolders.SentenceTransformers;
 internal static class SentenceModules
 {
     private const int MaxBytes = 1 << 20;
-    private const string Supported = "supported are Transformer, Pooling and Normalize, in this order";
+    private const string Supported =
+        "supported are Transformer, Pooling and Normalize, or StaticEmbedding and Normalize, in this order";
+
+    /// <summary>The kind of a table of static embeddings.</summary>
+    internal const string Static = "StaticEmbedding";
 
     /// <summary>The field of a pooling's configuration that chooses each.</summary>
     internal static readonly (string Field, SentencePooling Pooling)[] Poolings =
@@ -30,9 +34,20 @@ internal static class SentenceModules
         var file = files.PathOf(SentenceEncoderSettings.ModulesFile);
         var modules = Parse(files.Read(SentenceEncoderSettings.ModulesFile, MaxBytes), file);
         var kinds = modules.Select(module => module.Kind).ToList();
+        if (kinds is [Static] or [Static, "Normalize"])
+        {
+            return settings with
+            {
+                ModelPath = files.In(modules[0].Path).Name,
+                EncoderFolder = modules[0].Path,
+                IsStatic = true,
+                Normalize = kinds.Count == 2,
+            };
+        }
+
         if (kinds is not (["Transformer", "Pooling"] or ["Transformer", "Pooling", "Normalize"]))
         {
-            var other = kinds.FirstOrDefault(kind => kind is not ("Transformer" or "Pooling" or "Normalize"));
+            var other = kinds.FirstOrDefault(kind => kind is not ("Transformer" or "Pooling" or "Normalize" or Static));
             throw new InvalidModelFileException(
                 file, null, other is null ? $"has the modules {string.Join(", ", kinds)}; {Supported}"
                     : $"module '{other}' is not supported, and without it the vectors would be others; {Supported}");
@@ -64,6 +79,9 @@ internal static class SentenceModules
     {
         if (item is not JsonObject module || Text(module, "type") is not { } type || Text(module, "path") is not { } path)
             throw new InvalidModelFileException(file, null, "has a module without 'type' and 'path'");
+
+        // Model2Vec's way to name the folder itself.
+        if (path == ".") path = "";
         if (path.Length > 0 && !ModelPaths.IsPlainFileName(path))
             throw new InvalidModelFileException(file, null, $"'{path}' is not the plain name of a folder in the model's folder");
 
@@ -79,12 +97,18 @@ internal static class SentenceModules
         var name = Path.Combine(path, ModelConfiguration.FileName);
         if (path.Length == 0 || SentenceEncoderSettings.Read(files, name) is not { } fields)
             throw new InvalidModelFileException(modulesFile, null, $"has a pooling without its configuration, {name}");
+        const string Mean = "pooling_mode_mean_tokens";
         var poolings = Poolings.Where(pooling => fields.Flag(pooling.Field) ?? false).Select(pooling => pooling.Pooling).ToList();
-        if (fields.Text("pooling_mode") is { } mode)
-            poolings = [Named(mode) ?? throw fields.Error("pooling_mode", $"'{mode}' is not supported")];
+        if (fields.Items("pooling_mode") is { } modes)
+            poolings = [.. modes.Select(mode => Named(mode) ?? throw fields.Error("pooling_mode", $"'{mode}' is not supported"))];
+        else if (!fields.Has(Mean) && poolings.Count == 0)
+            poolings.Add(SentencePooling.Mean);
+        else if (!fields.Has(Mean))
+            throw fields.Error(Mean,
+                $"is missing beside {poolings[0]}: versions of the reference differ on whether the mean is added; say true or false");
         return poolings.Count switch
         {
-            1 => (poolings[0], fields.Flag("include_prompt") ?? true),
+            1 => (poolings[0], fields.Has("include_prompt") ? fields.Flag("include_prompt") ?? false : true),
             0 => throw fields.Error("pooling_mode_mean_tokens", "no pooling is chosen"),
             _ => throw fields.Error("pooling_mode_mean_tokens",
                 $"several poolings at once are not supported: {string.Join(", ", poolings)}"),

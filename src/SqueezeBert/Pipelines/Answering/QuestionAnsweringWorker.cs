@@ -27,8 +27,8 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _offsets.Clear();
+        _items.ClearAndTrim();
+        _offsets.ClearAndTrim();
     }
 
     public void Add((string Question, string Document) input, in Reading reading, CancellationToken cancellationToken) =>

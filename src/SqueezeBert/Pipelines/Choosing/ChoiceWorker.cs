@@ -36,8 +36,8 @@ internal sealed class ChoiceWorker(PipelineModel model)
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _logits.Clear();
+        _items.ClearAndTrim();
+        _logits.ClearAndTrim();
     }
 
     public void Add((string Prompt, IReadOnlyList<string> Choices) input, in Reading reading, CancellationToken cancellationToken)

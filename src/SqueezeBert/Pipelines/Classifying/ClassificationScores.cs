@@ -43,10 +43,15 @@ internal static class ClassificationScores
     }
 
     /// <summary>
-    /// The problem that a configuration stands for, as transformers decides it: as written, else by the number of labels.
+    /// The problem that a configuration stands for, as transformers' text classification decides it: as written, else by the number of
+    /// labels. One label has a sigmoid unless the file says that it is a regression: a softmax of one number is always 1.
     /// </summary>
-    public static ProblemType ProblemOf(ModelConfiguration configuration) => configuration.ProblemType
-        ?? (configuration.Labels.Count == 1 ? ProblemType.Regression : ProblemType.SingleLabelClassification);
+    public static ProblemType ProblemOf(ModelConfiguration configuration) => configuration.ProblemType switch
+    {
+        ProblemType.Regression => ProblemType.Regression,
+        ProblemType.MultiLabelClassification => ProblemType.MultiLabelClassification,
+        _ => configuration.Labels.Count == 1 ? ProblemType.MultiLabelClassification : ProblemType.SingleLabelClassification,
+    };
 
     /// <summary>In place, in float64.</summary>
     public static void Softmax(Span<float> logits)

@@ -24,8 +24,8 @@ internal class ClassificationWorker(PipelineModel model, ProblemType problem)
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _scores.Clear();
+        _items.ClearAndTrim();
+        _scores.ClearAndTrim();
     }
 
     public void Add(TextPair input, in Reading reading, CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ public sealed class TextClassifier : TextPipeline
     public IReadOnlyList<string> Labels => Configuration.Labels;
 
     /// <summary>
-    /// What the scores mean: as the configuration says, else by the number of labels (one is a regression), as in transformers.
+    /// What the scores mean: as the configuration says, else by the number of labels (one has a sigmoid), as in transformers.
     /// </summary>
     public ProblemType ProblemType => ClassificationScores.ProblemOf(Configuration);
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Pipelines.LongTexts;
-using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Embedding;
 
@@ -29,8 +28,8 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _vectors.Clear();
+        _items.ClearAndTrim();
+        _vectors.ClearAndTrim();
     }
 
     public void Add(EmbeddingInput input, in Reading reading, CancellationToken cancellationToken) =>
@@ -41,7 +40,7 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         var promptTokens = 0;
         if (prompt is not null && (!settings.PoolsPrompt || reading.IsWindowed))
         {
-            Tokenizer.Tokenize(Prepare(prompt, []), Second);
+            Tokenizer.Tokenize(Prepare(prompt, []), Second, cancellationToken: cancellationToken);
             promptTokens = Second.Count;
         }
 
@@ -60,10 +59,13 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
 
         CollectionsMarshal.SetCount(_vectors, (_items.Count + 1) * dimensions);
         CollectionsMarshal.AsSpan(_vectors)[^dimensions..].Clear();
-        var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + 1 : 0;
+        var skipped = prompt is not null && !settings.PoolsPrompt ? promptTokens + (SpecialTokensOfText / 2) : 0;
         if (read.Kept <= room)
         {
-            _items.Add(read.Info(SequenceLayout.SpecialTokensOfText, 1));
+            _items.Add(read.Info(SpecialTokensOfText, 1));
+
+            // A text without any token has the vector zero.
+            if (read.Kept + SpecialTokensOfText == 0) return;
             Enqueue(First.Ids[..read.Kept], new Window(_items.Count - 1, skipped, 1, IsLast: true), cancellationToken);
             return;
         }
@@ -92,7 +94,7 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         in TokenizedText read, int promptTokens, int skipped, int room, CancellationToken cancellationToken)
     {
         var windows = new WeightedWindows(First.Count - promptTokens, room - promptTokens);
-        _items.Add(read.Info(SequenceLayout.SpecialTokensOfText, windows.WindowCount));
+        _items.Add(read.Info(SpecialTokensOfText, windows.WindowCount));
         CollectionsMarshal.SetCount(_window, promptTokens);
         First.Ids[..promptTokens].CopyTo(CollectionsMarshal.AsSpan(_window));
         for (var left = windows.WindowCount; windows.MoveNext(); left--)

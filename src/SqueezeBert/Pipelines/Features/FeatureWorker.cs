@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tokenization;
-using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Features;
 
@@ -26,10 +25,10 @@ internal sealed class FeatureWorker(PipelineModel model, string output)
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _ids.Clear();
-        _offsets.Clear();
-        _values.Clear();
+        _items.ClearAndTrim();
+        _ids.ClearAndTrim();
+        _offsets.ClearAndTrim();
+        _values.ClearAndTrim();
     }
 
     public void Add(string input, in Reading reading, CancellationToken cancellationToken) =>
@@ -40,23 +39,24 @@ internal sealed class FeatureWorker(PipelineModel model, string output)
         var read = Tokenize(text, First, TextRoom(reading), reading, cancellationToken);
         var count = read.Kept;
         var (number, first) = (_items.Count, _ids.Count);
-        var layout = new SequenceLayout(count, null, Special: true);
+        var layout = LayoutOfText(count);
+        var lead = SpecialTokensOfText / 2;
         CollectionsMarshal.SetCount(_ids, first + layout.Length);
         Tokenizer.WriteSequence(layout, First.Ids[..count], [], CollectionsMarshal.AsSpan(_ids)[first..]);
-        _offsets.Add(default);
+        if (layout.Special) _offsets.Add(default);
         CollectionExtensions.AddRange(_offsets, First.Offsets[..count]);
-        _offsets.Add(default);
+        if (layout.Special) _offsets.Add(default);
         CollectionsMarshal.SetCount(_values, _ids.Count * _width);
         _items.Add(default);
         var windows = new TokenWindows(count, TextRoom(reading));
-        _items[number] = (first, read.Info(SequenceLayout.SpecialTokensOfText, windows.WindowCount));
-        while (windows.MoveNext())
+        _items[number] = (first, read.Info(SpecialTokensOfText, windows.WindowCount));
+        while (layout.Length > 0 && windows.MoveNext())
         {
             var (start, end, ownedStart, ownedEnd) = windows.Current;
 
             // [CLS] goes with the first token, [SEP] with the last.
-            var row = ownedStart == 0 ? 0 : ownedStart - start + 1;
-            var rowEnd = ownedEnd - start + (ownedEnd == count ? 2 : 1);
+            var row = ownedStart == 0 ? 0 : ownedStart - start + lead;
+            var rowEnd = ownedEnd - start + (ownedEnd == count ? SpecialTokensOfText : lead);
             Enqueue(First.Ids[start..end], new Window(row, first + start + row, rowEnd - row), cancellationToken);
         }
     }
@@ -73,6 +73,7 @@ internal sealed class FeatureWorker(PipelineModel model, string output)
         return new TextFeatures
         {
             Values = Values(item).ToArray(),
+            Width = _width,
             TokenIds = CollectionsMarshal.AsSpan(_ids).Slice(first, read.TokenCount).ToArray(),
             Offsets = CollectionsMarshal.AsSpan(_offsets).Slice(first, read.TokenCount).ToArray(),
             Read = read,

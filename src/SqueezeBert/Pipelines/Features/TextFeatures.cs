@@ -17,11 +17,11 @@ public sealed class TextFeatures
     /// <summary>What was read of the text.</summary>
     public required ReadInfo Read { get; init; }
 
-    /// <summary>Tokens, [CLS] first and [SEP] last.</summary>
+    /// <summary>Tokens, [CLS] first and [SEP] last. A model of static embeddings reads neither, and a text may have no token.</summary>
     public int TokenCount => TokenIds.Length;
 
     /// <summary>Channels of a token.</summary>
-    public int Width => Values.Length / TokenIds.Length;
+    public required int Width { get; init; }
 
     /// <summary>The hidden state of a token.</summary>
     public ReadOnlySpan<float> this[int token] => Values.Span.Slice(token * Width, Width);

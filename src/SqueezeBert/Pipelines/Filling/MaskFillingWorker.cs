@@ -40,10 +40,10 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _masks.Clear();
-        _best.Clear();
-        _rows.Clear();
+        _items.ClearAndTrim();
+        _masks.ClearAndTrim();
+        _best.ClearAndTrim();
+        _rows.ClearAndTrim();
         KeepsRows = false;
         _tokens = 0;
     }

@@ -17,7 +17,8 @@ public sealed class TextReranker : TextPipeline
     /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
     /// <param name="model">A model for sequence classification.</param>
     /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind, or has several labels and the options name none.</exception>
+    /// <exception cref="UnsupportedModelException">The model is of another kind, or has several labels and the options name
+    /// none.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the model has no label of that name.</exception>
     public TextReranker(InferenceModel model, TextRerankerOptions? options = null)
         : this(model, options ?? new TextRerankerOptions(), ownsModel: false)

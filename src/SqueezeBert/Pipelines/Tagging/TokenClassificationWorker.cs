@@ -28,10 +28,10 @@ internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggre
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _offsets.Clear();
-        _words.Clear();
-        _scores.Clear();
+        _items.ClearAndTrim();
+        _offsets.ClearAndTrim();
+        _words.ClearAndTrim();
+        _scores.ClearAndTrim();
     }
 
     public void Add(string input, in Reading reading, CancellationToken cancellationToken) =>

@@ -13,9 +13,8 @@ namespace SqueezeBert;
 /// </summary>
 public sealed class ZeroShotClassifier : TextPipeline
 {
-    private const string Placeholder = "{}";
     private readonly Pipeline<ZeroShotWorker, ZeroShotInput, Classification> _pipeline;
-    private readonly string _template;
+    private readonly HypothesisTemplate _template;
     private readonly int _contradiction;
 
     /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
@@ -41,7 +40,7 @@ public sealed class ZeroShotClassifier : TextPipeline
         var labels = model.Configuration.Labels;
         var entailment = Entailment(labels, options.EntailmentLabel);
         _contradiction = Contradiction(labels, entailment);
-        _template = options.HypothesisTemplate;
+        _template = new HypothesisTemplate(options.HypothesisTemplate);
         EntailmentLabel = labels[entailment];
         _pipeline = new(model, model => new ZeroShotWorker(model, entailment, _contradiction));
     }
@@ -274,7 +273,7 @@ public sealed class ZeroShotClassifier : TextPipeline
 
     private int[] Hypothesis(string label)
     {
-        var hypothesis = _template.Replace(Placeholder, label, StringComparison.Ordinal);
+        var hypothesis = _template.Fill(label);
         var ids = Tokenizer.Encode(hypothesis, new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false }).Ids.ToArray();
         if (ids.Length + 4 <= MaxLength) return ids;
         throw new ArgumentException(
@@ -285,13 +284,7 @@ public sealed class ZeroShotClassifier : TextPipeline
     private static ZeroShotClassifierOptions Checked(InferenceModel model, ZeroShotClassifierOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (!options.HypothesisTemplate.Contains(Placeholder, StringComparison.Ordinal))
-        {
-            throw new ArgumentException(
-                $"the template '{options.HypothesisTemplate}' has no {Placeholder} for the label, so that all hypotheses would be the same",
-                nameof(options));
-        }
-
+        _ = new HypothesisTemplate(options.HypothesisTemplate);
         model.RequireHead(ModelHead.SequenceClassification);
         Entailment(model.Configuration.Labels, options.EntailmentLabel);
         return options;

@@ -8,7 +8,9 @@ namespace SqueezeBert;
 /// </summary>
 public sealed record ZeroShotClassifierOptions : PipelineOptions
 {
-    /// <summary>A sentence about the text, with {} in the place of the label.</summary>
+    /// <summary>
+    /// A sentence about the text, with {} in the place of the label, or {0} in any number of places; {{ and }} are braces.
+    /// </summary>
     public string HypothesisTemplate { get; init; } = "This example is {}.";
 
     /// <summary>The model's label for "follows"; null for the one that begins with "entail".</summary>

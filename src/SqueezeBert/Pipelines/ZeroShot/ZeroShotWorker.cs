@@ -33,9 +33,9 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
     public override void Clear()
     {
         base.Clear();
-        _items.Clear();
-        _entailments.Clear();
-        _contradictions.Clear();
+        _items.ClearAndTrim();
+        _entailments.ClearAndTrim();
+        _contradictions.ClearAndTrim();
     }
 
     public void Add(ZeroShotInput input, in Reading reading, CancellationToken cancellationToken) =>

@@ -6,28 +6,35 @@ namespace SqueezeBert.Tokenization.AddedTokens;
 /// <summary>Finds added tokens in a text: leftmost first, of several at one place the longest.</summary>
 internal sealed class AddedTokenMatcher
 {
+    private const int CheckInterval = 1 << 13;
+
     private readonly SearchValues<char> _firstCharacters;
     private readonly Pattern[] _patterns;
 
     /// <summary>Prepares patterns, none of which is empty.</summary>
-    internal AddedTokenMatcher(List<Pattern> patterns)
+    internal AddedTokenMatcher(IEnumerable<Pattern> patterns)
     {
-        // By first character, then the longest first; equal ones in their order.
-        _patterns = [.. patterns.OrderBy(p => (p.Text[0] << 16) - Math.Min(p.Text.Length, ushort.MaxValue))];
+        // By first UTF-16 unit, for the binary search; then the longest first.
+        _patterns = [.. patterns.OrderBy(p => p.Text[0]).ThenByDescending(p => p.Text.Length)];
         _firstCharacters = SearchValues.Create(Array.ConvertAll(_patterns, p => p.Text[0]));
     }
 
     internal bool IsEmpty => _patterns.Length == 0;
 
+    /// <summary>The characters of the longest token.</summary>
+    internal int Longest => _patterns.Length == 0 ? 0 : _patterns.Max(pattern => pattern.Text.Length);
+
     /// <summary>
     /// Finds the next token. <paramref name="position"/> is where to look from, and on return where to look from next;
-    /// <paramref name="floor"/> is the end of the match before, which stripped white space must not pass.
+    /// <paramref name="stop"/> is where to stop looking (a token may reach behind it); <paramref name="floor"/> is the end of the match
+    /// before, which stripped white space must not pass.
     /// </summary>
-    internal bool Next(ReadOnlySpan<char> text, ref int position, int floor, out int start, out int end, out int id)
+    internal bool Next(ReadOnlySpan<char> text, ref int position, int stop, int floor, out int start, out int end, out int id,
+        CancellationToken cancellationToken = default)
     {
-        while (position < text.Length)
+        while (position < stop)
         {
-            var found = text[position..].IndexOfAny(_firstCharacters);
+            var found = text[position..stop].IndexOfAny(_firstCharacters);
             if (found < 0)
                 break;
             position += found;
@@ -43,16 +50,30 @@ internal sealed class AddedTokenMatcher
             if (token!.SingleWord && (WordBefore(text, start) || WordAfter(text, end)))
                 continue;
             while (token.LStrip && start > floor && IsSpace(text[start - 1]))
+            {
                 start--;
+                Check(start, cancellationToken);
+            }
+
             while (token.RStrip && end < text.Length && IsSpace(text[end]))
+            {
                 end++;
+                Check(end, cancellationToken);
+            }
+
             id = token.Id;
             return true;
         }
 
-        position = text.Length;
+        position = Math.Max(position, stop);
         start = end = id = 0;
         return false;
+    }
+
+    private static void Check(int position, CancellationToken cancellationToken)
+    {
+        if (position % CheckInterval == 0)
+            cancellationToken.ThrowIfCancellationRequested();
     }
 
     // No white space lies above U+FFFF, so single UTF-16 units are enough.

@@ -25,6 +25,8 @@ internal ref struct PieceHandler<TSink> : IWordHandler
 
     public readonly int LongestPacked => Math.Min(PackedWord.MaxCharacters, _model.MaxInputCharsPerWord);
 
+    public readonly int LongestWord => _model.MaxInputCharsPerWord;
+
     public bool Packed(WordBatch words)
     {
         _model.FindFirst(words.Words, words.Ids);

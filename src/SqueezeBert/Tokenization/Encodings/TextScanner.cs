@@ -11,67 +11,63 @@ internal sealed class TextScanner
     private readonly WordScanner _words;
     private readonly AddedTokenMatcher _added;
     private readonly AddedTokenMatcher _addedNormalized;
+    private readonly int _longestNormalized;
 
-    internal TextScanner(WordPieceModel model, in Normalizer.Settings settings, IEnumerable<AddedToken> addedTokens)
+    internal TextScanner(
+        WordPieceModel model, in Normalizer.Settings settings, IReadOnlyCollection<AddedTokenMatcher.Pattern> addedTokens)
     {
         _model = model;
         _words = new WordScanner(settings);
-        var exact = new List<AddedTokenMatcher.Pattern>();
-        var normalized = new List<AddedTokenMatcher.Pattern>();
-        foreach (var token in addedTokens)
-        {
-            var text = token.Normalized ? Normalize(token.Content) : token.Content;
-            if (text.Length > 0)
-                (token.Normalized ? normalized : exact).Add(new AddedTokenMatcher.Pattern(text, token));
-        }
-
-        _added = new AddedTokenMatcher(exact);
-        _addedNormalized = new AddedTokenMatcher(normalized);
+        _added = new AddedTokenMatcher(addedTokens.Where(pattern => !pattern.Token.Normalized));
+        _addedNormalized = new AddedTokenMatcher(addedTokens.Where(pattern => pattern.Token.Normalized));
+        _longestNormalized = _addedNormalized.Longest;
     }
 
     /// <summary>Gives the tokens of <paramref name="text"/> to the sink, until it stops the scan.</summary>
-    internal void Scan<TSink>(ReadOnlySpan<char> text, ref TSink sink, Scratch scratch)
+    internal void Scan<TSink>(ReadOnlySpan<char> text, ref TSink sink, Scratch scratch, CancellationToken cancellationToken = default)
         where TSink : struct, ITokenSink, allows ref struct
     {
         var pieces = new PieceHandler<TSink>(_model, scratch, sink);
-        int done = 0, position = 0;
-        var more = true;
-        while (more && !_added.IsEmpty && _added.Next(text, ref position, done, out var start, out var end, out var id))
-        {
-            more = (start <= done || ScanGap(text, done, start, ref pieces, scratch)) && pieces.AddedToken(id, start, end);
-            done = end;
-        }
-
-        if (more && done < text.Length)
-            ScanGap(text, done, text.Length, ref pieces, scratch);
-        sink = pieces.Sink;
-    }
-
-    private string Normalize(string text)
-    {
-        var output = new NormalizedText();
-        new Normalizer().Normalize(text, 0, text.Length, _words.Settings, output);
-        return output.Characters.ToString();
-    }
-
-    private bool ScanGap<TSink>(ReadOnlySpan<char> text, int from, int to, ref PieceHandler<TSink> pieces, Scratch scratch)
-        where TSink : struct, ITokenSink, allows ref struct
-    {
         if (_addedNormalized.IsEmpty)
-            return _words.Scan(text[..to], from, ref pieces, scratch);
-
-        var normalized = scratch.Normalized;
-        normalized.Clear();
-        scratch.Normalizer.Normalize(text, from, to, _words.Settings, normalized);
-        int done = 0, position = 0;
-        while (_addedNormalized.Next(normalized.Characters, ref position, done, out var start, out var end, out var id))
         {
-            if (!WordScanner.ScanNormalized(normalized, done, start, ref pieces)
-                || !pieces.AddedToken(id, normalized.StartAt(start), normalized.EndAt(end - 1)))
-                return false;
-            done = end;
+            var gap = new PlainGap<TSink>(_words, pieces, scratch);
+            Scan(text, ref gap, cancellationToken);
+            sink = gap.Sink;
         }
+        else
+        {
+            var finder = new NormalizedTokenFinder<TSink>(_addedNormalized, _longestNormalized, pieces, scratch);
+            var gap = new NormalizedGap<TSink>(finder, scratch.Normalizer, _words.Settings);
+            Scan(text, ref gap, cancellationToken);
+            sink = gap.Sink;
+        }
+    }
 
-        return WordScanner.ScanNormalized(normalized, done, normalized.Length, ref pieces);
+    private void Scan<TGap>(ReadOnlySpan<char> text, ref TGap gap, CancellationToken cancellationToken)
+        where TGap : struct, IGap, allows ref struct
+    {
+        // The end of the last added token, up to where the gap behind it was read, and from where to look for the next one.
+        int floor = 0, done = 0, position = 0;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var searched = position;
+            var stop = position + Math.Min(text.Length - position, WordScanner.CheckInterval);
+            if (_added.Next(text, ref position, stop, floor, out var start, out var end, out var id, cancellationToken))
+            {
+                if (!gap.End(text, done, start, cancellationToken) || !gap.AddedToken(id, start, end))
+                    return;
+                done = floor = end;
+            }
+            else if (position >= text.Length)
+            {
+                gap.End(text, done, text.Length, cancellationToken);
+                return;
+            }
+            else if (!gap.Part(text, ref done, searched, position, cancellationToken))
+            {
+                return;
+            }
+        }
     }
 }

@@ -3,9 +3,13 @@ namespace SqueezeBert.Tokenization.Encodings;
 /// <summary>The tokens of one text while they are collected. Reused, never handed out.</summary>
 internal sealed class TokenBuffer
 {
-    private int[] _ids = new int[256];
-    private TokenOffset[] _offsets = new TokenOffset[256];
-    private int[] _words = new int[256];
+    private const int MinCapacity = 256;
+    private const int MaxKeptBytes = 1 << 20;
+    private const int BytesPerOffset = sizeof(int) + sizeof(int) + sizeof(int);
+
+    private int[] _ids = new int[MinCapacity];
+    private TokenOffset[] _offsets = new TokenOffset[MinCapacity];
+    private int[] _words = new int[MinCapacity];
 
     /// <summary>The number of tokens.</summary>
     internal int Count { get; private set; }
@@ -18,9 +22,35 @@ internal sealed class TokenBuffer
     /// <summary>The word each token belongs to; only where tokens were added with offsets.</summary>
     internal ReadOnlySpan<int> Words => _words.AsSpan(0, Count);
 
-    internal int Capacity => _ids.Length;
+    /// <summary>How much of the text was read for the tokens, in UTF-16 units: up to the end of the last one. Only with offsets.</summary>
+    internal int TextEnd => Count == 0 ? 0 : Offsets[^1].End;
 
     internal void Clear() => Count = 0;
+
+    /// <summary>Lets go of the tokens, and of the memory where that is more than a megabyte.</summary>
+    internal void Trim()
+    {
+        Clear();
+        if (((long)_ids.Length * sizeof(int)) + ((long)_offsets.Length * BytesPerOffset) <= MaxKeptBytes)
+            return;
+        _ids = new int[MinCapacity];
+        _offsets = new TokenOffset[MinCapacity];
+        _words = new int[MinCapacity];
+    }
+
+    /// <summary>Takes out every token of an id; the others move up.</summary>
+    internal void Remove(int id)
+    {
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (_ids[i] == id) continue;
+            (_ids[kept], _offsets[kept], _words[kept]) = (_ids[i], _offsets[i], _words[i]);
+            kept++;
+        }
+
+        Count = kept;
+    }
 
     internal void Add(int id)
     {

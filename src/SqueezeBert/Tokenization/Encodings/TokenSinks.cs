@@ -57,8 +57,10 @@ internal ref struct SpanSink(Span<int> ids) : ITokenSink
     }
 }
 
-/// <summary>Counts tokens.</summary>
-internal struct CountSink : ITokenSink
+/// <summary>
+/// Counts tokens; stops soon after a given number of them, so that a count below it is that of the whole text.
+/// </summary>
+internal struct CountSink(int limit) : ITokenSink
 {
     /// <summary>The number of tokens.</summary>
     internal int Count { get; private set; }
@@ -66,11 +68,13 @@ internal struct CountSink : ITokenSink
     public bool Add(int id, int start, int end, int word)
     {
         Count++;
-        return true;
+        return Count < limit;
     }
 
     public int AddWords(ReadOnlySpan<int> ids, ReadOnlySpan<TokenOffset> offsets, int word)
     {
+        if (Count >= limit)
+            return 0;
         var n = 0;
         while (n < ids.Length && ids[n] >= 0)
             n++;

@@ -37,6 +37,19 @@ internal static class Windows
         }
     }
 
+    /// <summary>Whether <see cref="Split"/> does not throw; the same for counts that are cut to more than the room.</summary>
+    internal static bool CanSplit(int first, int? second, int room, Truncation truncation)
+    {
+        var excess = first + (long)(second ?? 0) - room;
+        return excess <= 0 || truncation switch
+        {
+            Truncation.Error => false,
+            Truncation.OnlyFirst => first > excess,
+            Truncation.OnlySecond => second > excess,
+            _ => true,
+        };
+    }
+
     /// <summary>
     /// The windows that cover <paramref name="length"/> tokens, <paramref name="size"/> each, from the kept end on; only the first
     /// unless <paramref name="all"/> are wanted.

@@ -55,6 +55,34 @@ internal static class JsonFields
             : throw new InvalidModelFileException(file, name, "It must be true, false or null.");
     }
 
+    /// <summary>A field that must be there; <paramref name="name"/> is its path in the file.</summary>
+    internal static JsonElement Required(JsonElement parent, string name, string file)
+    {
+        if (!parent.TryGetProperty(name[(name.LastIndexOf('.') + 1)..], out var value))
+            throw new InvalidModelFileException(file, name, "It is missing.");
+        return value.ValueKind != JsonValueKind.Null ? value
+            : throw new InvalidModelFileException(file, name, "It is null, which the reference does not read either.");
+    }
+
+    /// <summary>As <see cref="Required"/>, a string.</summary>
+    internal static string RequiredString(JsonElement parent, string name, string file) => Text(Required(parent, name, file), name, file);
+
+    /// <summary>As <see cref="Required"/>, true or false.</summary>
+    internal static bool RequiredBoolean(JsonElement parent, string name, string file) =>
+        Required(parent, name, file).ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw new InvalidModelFileException(file, name, "It must be true or false."),
+        };
+
+    /// <summary>As <see cref="Required"/>, an index or a length.</summary>
+    internal static int RequiredInteger(JsonElement parent, string name, string file) => Integer(Required(parent, name, file), name, file);
+
+    /// <summary>A flag that may be missing, but not null.</summary>
+    internal static bool? Flag(JsonElement parent, string name, string file) =>
+        parent.TryGetProperty(name, out _) ? RequiredBoolean(parent, name, file) : null;
+
     internal static int Integer(JsonElement value, string name, string file) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0
             ? number
@@ -70,6 +98,14 @@ internal static class JsonFields
             throw new InvalidModelFileException(file, name,
                 string.Create(CultureInfo.InvariantCulture, $"It must be at least 1, not {number}."));
         return number <= int.MaxValue ? (int)number : null;
+    }
+
+    /// <summary>An error that names the kind of a section and the one that is supported.</summary>
+    internal static InvalidModelFileException Unsupported(string file, string field, JsonElement element, string expected)
+    {
+        var type = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var name) ? name.ToString()
+            : "unnamed one";
+        return new InvalidModelFileException(file, field, $"It is a {type}; only a {expected} is supported.");
     }
 
     private static JsonElement? Get(JsonElement parent, string name, string file, JsonValueKind kind, string what)

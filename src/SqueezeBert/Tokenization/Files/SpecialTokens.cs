@@ -5,39 +5,43 @@ namespace SqueezeBert.Tokenization.Files;
 /// <summary>The special and other added tokens of a tokenizer.</summary>
 internal static class SpecialTokens
 {
+    /// <summary>How many ids may have no token: bounds the memory that a hostile id can ask for.</summary>
+    internal const int MaxGap = 65_536;
+
     /// <summary>The five special tokens and the options' added ones, in the order of their ids; none twice.</summary>
     internal static List<AddedToken> Collect(Vocabulary vocabulary, BertTokenizerOptions options, string source)
     {
         var tokens = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        var owners = new Dictionary<int, string>();
         foreach (var token in options.AddedTokens)
         {
-            if (token.Id < 0 || token.Id > vocabulary.Count + TokenizerFiles.MaxGap)
-                throw new InvalidModelFileException(source, $"added token {token.Content}", $"Its id {token.Id} is out of range.");
+            if (token.Content.Length == 0)
+                continue;
+            if (token.Id < 0 || token.Id > vocabulary.Count + MaxGap)
+                throw Error(token, $"Its id {token.Id} is out of range.");
+            if (vocabulary.TryGetToken(token.Id, out var other) && other != token.Content)
+                throw Error(token, $"Its id {token.Id} is that of {other}.");
+            if (!owners.TryAdd(token.Id, token.Content) && owners[token.Id] != token.Content)
+                throw Error(token, $"Its id {token.Id} is that of {owners[token.Id]}.");
             tokens[token.Content] = token;
         }
 
-        foreach (var content in (ReadOnlySpan<string>)[options.PadToken, options.UnknownToken, options.ClsToken, options.SepToken,
-            options.MaskToken])
+        if (!options.FindsListedTokensOnly)
         {
-            if (tokens.TryGetValue(content, out var known))
-                tokens[content] = known with { Special = true };
-            else if (vocabulary.TryGetId(content, out var id))
-                tokens[content] = new AddedToken(id, content) { Special = true };
+            foreach (var content in (ReadOnlySpan<string>)[options.PadToken, options.UnknownToken, options.ClsToken, options.SepToken,
+                options.MaskToken])
+            {
+                if (tokens.TryGetValue(content, out var known))
+                    tokens[content] = known with { Special = true };
+                else if (content.Length > 0 && vocabulary.TryGetId(content, out var id))
+                    tokens[content] = new AddedToken(id, content) { Special = true };
+            }
         }
 
         return [.. tokens.Values.OrderBy(t => t.Id).ThenBy(t => t.Content, StringComparer.Ordinal)];
-    }
 
-    /// <summary>The vocabulary with the added tokens that it does not have.</summary>
-    internal static Vocabulary Extend(Vocabulary vocabulary, List<AddedToken> added)
-    {
-        if (added.TrueForAll(t => vocabulary.TryGetId(t.Content, out var id) && id == t.Id))
-            return vocabulary;
-        string?[] tokens = [.. vocabulary.Tokens];
-        Array.Resize(ref tokens, Math.Max(tokens.Length, added.Max(t => t.Id) + 1));
-        foreach (var token in added)
-            tokens[token.Id] = token.Content;
-        return new Vocabulary(tokens);
+        InvalidModelFileException Error(AddedToken token, FormattableString reason) =>
+            new(source, $"added token {token.Content}", FormattableString.Invariant(reason));
     }
 
     /// <summary>The id of a token that a tokenizer cannot do without.</summary>

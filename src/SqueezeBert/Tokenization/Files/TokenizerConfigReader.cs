@@ -1,60 +1,60 @@
-using System.Globalization;
 using System.Text.Json;
 using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Tokenization.Files;
 
-/// <summary>
-/// Reads tokenizer_config.json and special_tokens_map.json over the options found so far; fields that they do not have stay.
-/// </summary>
+/// <summary>Reads tokenizer_config.json and special_tokens_map.json, which have the same fields for special tokens.</summary>
 internal static class TokenizerConfigReader
 {
-    internal static BertTokenizerOptions Parse(byte[] bytes, string file, BertTokenizerOptions options) =>
-        JsonFields.Parse(bytes, file, root => Read(root, file, options));
+    private const string TokenSuffix = "_token";
 
-    private static BertTokenizerOptions Read(JsonElement root, string file, BertTokenizerOptions options)
+    internal static TokenizerConfig Parse(byte[] bytes, string file) => JsonFields.Parse(bytes, file, root => Read(root, file));
+
+    private static TokenizerConfig Read(JsonElement root, string file)
     {
         if (root.ValueKind != JsonValueKind.Object)
             throw new InvalidModelFileException(file, null, "It must hold a JSON object.");
-        options = options with
+        TokenizerClasses.CheckFields(root, file);
+        return new TokenizerConfig
         {
-            LowerCase = JsonFields.Boolean(root, "do_lower_case", file) ?? options.LowerCase,
-            StripAccents = root.TryGetProperty("strip_accents", out _) ? JsonFields.Boolean(root, "strip_accents", file)
-                : options.StripAccents,
-            HandleChineseChars = JsonFields.Boolean(root, "tokenize_chinese_chars", file) ?? options.HandleChineseChars,
-            ModelMaxLength = JsonFields.Length(root, "model_max_length", file) ?? options.ModelMaxLength,
-            UnknownToken = Token(root, "unk_token", file) ?? options.UnknownToken,
-            ClsToken = Token(root, "cls_token", file) ?? options.ClsToken,
-            SepToken = Token(root, "sep_token", file) ?? options.SepToken,
-            PadToken = Token(root, "pad_token", file) ?? options.PadToken,
-            MaskToken = Token(root, "mask_token", file) ?? options.MaskToken,
+            TokenizerClass = JsonFields.String(root, "tokenizer_class", file),
+            LowerCase = JsonFields.Flag(root, "do_lower_case", file),
+            SaysStripAccents = root.TryGetProperty("strip_accents", out _),
+            StripAccents = JsonFields.Boolean(root, "strip_accents", file),
+            HandleChineseChars = JsonFields.Flag(root, "tokenize_chinese_chars", file),
+            ModelMaxLength = JsonFields.Length(root, root.TryGetProperty("model_max_length", out _) ? "model_max_length" : "max_len", file),
+            Named = Named(root, file),
+            Extra =
+            [
+                .. AddedTokenReader.Special(root, "additional_special_tokens", file),
+                .. AddedTokenReader.Special(root, "extra_special_tokens", file),
+            ],
+            Decoder = AddedTokenReader.FromDecoder(root, file),
         };
-        return JsonFields.Object(root, "added_tokens_decoder", file) is { } decoder
-            ? options with { AddedTokens = Merge(options.AddedTokens, decoder, file) }
-            : options;
     }
 
-    private static string? Token(JsonElement root, string name, string file)
+    /// <summary>
+    /// Every field that ends in "_token" names a special token, those of the reference's classes and others. Of the others only a text
+    /// does; an object or null may mean anything.
+    /// </summary>
+    private static Dictionary<string, AddedToken?> Named(JsonElement root, string file)
     {
-        if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-            return null;
-        return value.ValueKind == JsonValueKind.Object
-            ? JsonFields.String(value, "content", file)
-            : JsonFields.Text(value, name, file);
-    }
-
-    private static List<AddedToken> Merge(IReadOnlyList<AddedToken> known, JsonElement decoder, string file)
-    {
-        var tokens = known.ToDictionary(t => t.Content, StringComparer.Ordinal);
-        foreach (var property in decoder.EnumerateObject())
+        var named = new Dictionary<string, AddedToken?>(StringComparer.Ordinal);
+        foreach (var property in root.EnumerateObject())
         {
-            if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                || property.Value.ValueKind != JsonValueKind.Object)
-                throw new InvalidModelFileException(file, "added_tokens_decoder", "It must map ids to objects.");
-            var token = TokenizerJsonReader.ReadAddedToken(property.Value, id, file);
-            tokens[token.Content] = token;
+            var isKnown = property.Name is "bos_token" or "eos_token" or "unk_token" or "sep_token" or "pad_token" or "cls_token"
+                or "mask_token";
+            if (isKnown)
+            {
+                named[property.Name] = property.Value.ValueKind == JsonValueKind.Null ? null
+                    : AddedTokenReader.Named(property.Value, property.Name, file);
+            }
+            else if (property.Value.ValueKind == JsonValueKind.String && property.Name.EndsWith(TokenSuffix, StringComparison.Ordinal))
+            {
+                named[property.Name] = AddedTokenReader.Named(property.Value, property.Name, file);
+            }
         }
 
-        return [.. tokens.Values];
+        return named;
     }
 }

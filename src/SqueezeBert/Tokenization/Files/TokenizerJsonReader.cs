@@ -6,51 +6,59 @@ namespace SqueezeBert.Tokenization.Files;
 /// <summary>Reads a tokenizer.json of the WordPiece kind; anything that this library would tokenize differently is refused.</summary>
 internal static class TokenizerJsonReader
 {
-    internal static (string?[] Tokens, BertTokenizerOptions Options) Read(string file) => Parse(JsonFields.Bytes(file), file);
+    internal static (Vocabulary Vocabulary, BertTokenizerOptions Options) Read(string file) => Parse(JsonFields.Bytes(file), file);
 
-    internal static (string?[] Tokens, BertTokenizerOptions Options) Parse(byte[] bytes, string file) =>
+    internal static (Vocabulary Vocabulary, BertTokenizerOptions Options) Parse(byte[] bytes, string file) =>
         JsonFields.Parse(bytes, file, root => Read(root, file));
 
-    private static (string?[] Tokens, BertTokenizerOptions Options) Read(JsonElement root, string file)
+    private static (Vocabulary Vocabulary, BertTokenizerOptions Options) Read(JsonElement root, string file)
     {
         if (root.ValueKind != JsonValueKind.Object || JsonFields.Object(root, "model", file) is not { } model)
             throw new InvalidModelFileException(file, "model", "It is missing: this is not the tokenizer.json of a tokenizer.");
-        var type = JsonFields.String(model, "type", file);
-        if (type is not (null or "WordPiece") || model.TryGetProperty("merges", out _))
-        {
-            throw new InvalidModelFileException(
-                file, "model.type", $"This is a {type ?? "BPE"} tokenizer; only BERT's WordPiece tokenizers are supported.");
-        }
-
+        if (root.TryGetProperty("version", out var version)
+            && (version.ValueKind != JsonValueKind.String || version.GetString() != "1.0"))
+            throw new InvalidModelFileException(file, "version", "It must be \"1.0\".");
+        CheckModelType(model, file);
+        var vocabulary = ReadVocabulary(model, file);
         var options = ReadNormalizer(root, file);
-        if (JsonFields.Object(root, "pre_tokenizer", file) is { } preTokenizer
-            && JsonFields.String(preTokenizer, "type", file) != "BertPreTokenizer")
-            throw Unsupported(file, "pre_tokenizer", preTokenizer, "BertPreTokenizer");
-        var tokens = ReadVocabulary(model, file);
+        CheckPreTokenizer(root, file);
         options = options with
         {
-            UnknownToken = JsonFields.String(model, "unk_token", file) ?? options.UnknownToken,
-            ContinuingSubwordPrefix = JsonFields.String(model, "continuing_subword_prefix", file) ?? options.ContinuingSubwordPrefix,
-            MaxInputCharsPerWord = model.TryGetProperty("max_input_chars_per_word", out var most)
-                ? JsonFields.Integer(most, "model.max_input_chars_per_word", file)
-                : options.MaxInputCharsPerWord,
-            AddedTokens = ReadAddedTokens(root, file),
+            UnknownToken = JsonFields.RequiredString(model, "model.unk_token", file),
+            ContinuingSubwordPrefix = JsonFields.RequiredString(model, "model.continuing_subword_prefix", file),
+            MaxInputCharsPerWord = JsonFields.RequiredInteger(model, "model.max_input_chars_per_word", file),
         };
-        if (JsonFields.Object(root, "decoder", file) is { } decoder)
+        options = ReadDecoder(root, LengthSettings.Read(root, options, file), file);
+        var added = AddedTokenReader.FromTokenizer(root, vocabulary, file);
+        return (vocabulary, PostProcessorReader.Read(root, options, added, file) with
         {
-            if (JsonFields.String(decoder, "type", file) != "WordPiece")
-                throw Unsupported(file, "decoder", decoder, "WordPiece");
-            options = options with { CleanUpTokenizationSpaces = JsonFields.Boolean(decoder, "cleanup", file) ?? true };
-        }
-
-        return (tokens, PostProcessorReader.Read(root, options, file));
+            AddedTokens = added.Tokens,
+            FindsListedTokensOnly = true,
+        });
     }
 
-    internal static InvalidModelFileException Unsupported(string file, string field, JsonElement element, string expected)
+    private static void CheckModelType(JsonElement model, string file)
     {
-        var type = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var name) ? name.ToString()
-            : "unnamed one";
-        return new InvalidModelFileException(file, field, $"It is a {type}; only a {expected} is supported.");
+        var type = model.TryGetProperty("type", out var name) ? name.ToString() : null;
+        var isWordPiece = type is null ? !model.TryGetProperty("merges", out _)
+            : name.ValueKind == JsonValueKind.String && type == "WordPiece";
+        if (!isWordPiece)
+        {
+            throw new InvalidModelFileException(file, "model.type",
+                $"This is a {(string.IsNullOrEmpty(type) ? "BPE" : type)} tokenizer; only BERT's WordPiece tokenizers are supported.");
+        }
+    }
+
+    private static void CheckPreTokenizer(JsonElement root, string file)
+    {
+        if (JsonFields.Object(root, "pre_tokenizer", file) is not { } preTokenizer)
+        {
+            throw new InvalidModelFileException(
+                file, "pre_tokenizer", "There is none, so that a text is one word; only a BertPreTokenizer is supported.");
+        }
+
+        if (JsonFields.String(preTokenizer, "type", file) != "BertPreTokenizer")
+            throw JsonFields.Unsupported(file, "pre_tokenizer", preTokenizer, "BertPreTokenizer");
     }
 
     private static BertTokenizerOptions ReadNormalizer(JsonElement root, string file)
@@ -58,17 +66,33 @@ internal static class TokenizerJsonReader
         if (JsonFields.Object(root, "normalizer", file) is not { } normalizer)
             return new BertTokenizerOptions { CleanText = false, HandleChineseChars = false, StripAccents = false, LowerCase = false };
         if (JsonFields.String(normalizer, "type", file) != "BertNormalizer")
-            throw Unsupported(file, "normalizer", normalizer, "BertNormalizer");
+            throw JsonFields.Unsupported(file, "normalizer", normalizer, "BertNormalizer");
         return new BertTokenizerOptions
         {
-            CleanText = JsonFields.Boolean(normalizer, "clean_text", file) ?? true,
-            HandleChineseChars = JsonFields.Boolean(normalizer, "handle_chinese_chars", file) ?? true,
+            CleanText = JsonFields.RequiredBoolean(normalizer, "normalizer.clean_text", file),
+            HandleChineseChars = JsonFields.RequiredBoolean(normalizer, "normalizer.handle_chinese_chars", file),
             StripAccents = JsonFields.Boolean(normalizer, "strip_accents", file),
-            LowerCase = JsonFields.Boolean(normalizer, "lowercase", file) ?? true,
+            LowerCase = JsonFields.RequiredBoolean(normalizer, "normalizer.lowercase", file),
         };
     }
 
-    private static string?[] ReadVocabulary(JsonElement model, string file)
+    private static BertTokenizerOptions ReadDecoder(JsonElement root, BertTokenizerOptions options, string file)
+    {
+        if (JsonFields.Object(root, "decoder", file) is not { } decoder)
+            return options with { HasDecoder = false, CleanUpTokenizationSpaces = false };
+        if (JsonFields.String(decoder, "type", file) != "WordPiece")
+            throw JsonFields.Unsupported(file, "decoder", decoder, "WordPiece");
+        var prefix = JsonFields.RequiredString(decoder, "decoder.prefix", file);
+        if (prefix != options.ContinuingSubwordPrefix || prefix.Length == 0)
+        {
+            throw new InvalidModelFileException(file, "decoder.prefix",
+                $"It is '{prefix}'; only that of the model, '{options.ContinuingSubwordPrefix}', is supported, and not an empty one.");
+        }
+
+        return options with { CleanUpTokenizationSpaces = JsonFields.RequiredBoolean(decoder, "decoder.cleanup", file) };
+    }
+
+    private static Vocabulary ReadVocabulary(JsonElement model, string file)
     {
         if (!model.TryGetProperty("vocab", out var vocabulary) || vocabulary.ValueKind != JsonValueKind.Object)
         {
@@ -88,7 +112,7 @@ internal static class TokenizerJsonReader
 
         if (entries.Count == 0)
             throw new InvalidModelFileException(file, "model.vocab", "It is empty.");
-        if (largest > entries.Count + TokenizerFiles.MaxGap)
+        if (largest > entries.Count + SpecialTokens.MaxGap)
             throw new InvalidModelFileException(file, "model.vocab",
                 FormattableString.Invariant($"Id {largest} is far beyond the {entries.Count} tokens."));
         var tokens = new string?[largest + 1];
@@ -100,38 +124,8 @@ internal static class TokenizerJsonReader
             tokens[id] = token;
         }
 
-        return tokens;
-    }
-
-    private static List<AddedToken> ReadAddedTokens(JsonElement root, string file)
-    {
-        var tokens = new List<AddedToken>();
-        if (!root.TryGetProperty("added_tokens", out var list) || list.ValueKind == JsonValueKind.Null)
-            return tokens;
-        if (list.ValueKind != JsonValueKind.Array)
-            throw new InvalidModelFileException(file, "added_tokens", "It must be an array.");
-        foreach (var item in list.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("id", out var id))
-                throw new InvalidModelFileException(file, "added_tokens", "Each entry must be an object with an id.");
-            tokens.Add(ReadAddedToken(item, JsonFields.Integer(id, "added_tokens.id", file), file));
-        }
-
-        return tokens;
-    }
-
-    internal static AddedToken ReadAddedToken(JsonElement item, int id, string file)
-    {
-        var content = JsonFields.String(item, "content", file)
-            ?? throw new InvalidModelFileException(file, "added_tokens", "An entry has no content.");
-        var special = JsonFields.Boolean(item, "special", file) ?? false;
-        return new AddedToken(id, content)
-        {
-            Special = special,
-            Normalized = JsonFields.Boolean(item, "normalized", file) ?? !special,
-            SingleWord = JsonFields.Boolean(item, "single_word", file) ?? false,
-            LStrip = JsonFields.Boolean(item, "lstrip", file) ?? false,
-            RStrip = JsonFields.Boolean(item, "rstrip", file) ?? false,
-        };
+        var read = new Vocabulary(tokens);
+        return read.DistinctCount == tokens.Count(static token => token is not null) ? read
+            : throw new InvalidModelFileException(file, "model.vocab", "A token is given twice.");
     }
 }

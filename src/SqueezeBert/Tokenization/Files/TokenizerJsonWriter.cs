@@ -41,7 +41,10 @@ internal static class TokenizerJsonWriter
         json.WriteEndObject();
     }
 
-    internal static void WriteTokenizer(Utf8JsonWriter json, BertTokenizer tokenizer)
+    /// <param name="json">Receives the file.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="tokens">Its vocabulary, as <see cref="SavedVocabulary"/> has it.</param>
+    internal static void WriteTokenizer(Utf8JsonWriter json, BertTokenizer tokenizer, IReadOnlyList<string?> tokens)
     {
         var options = tokenizer.Options;
         json.WriteStartObject();
@@ -72,22 +75,29 @@ internal static class TokenizerJsonWriter
         json.WriteString("type", "BertPreTokenizer");
         json.WriteEndObject();
         WritePostProcessor(json, tokenizer);
-        json.WriteStartObject("decoder");
-        json.WriteString("type", "WordPiece");
-        json.WriteString("prefix", options.ContinuingSubwordPrefix);
-        json.WriteBoolean("cleanup", options.CleanUpTokenizationSpaces);
-        json.WriteEndObject();
+        if (options.HasDecoder)
+        {
+            json.WriteStartObject("decoder");
+            json.WriteString("type", "WordPiece");
+            json.WriteString("prefix", options.ContinuingSubwordPrefix);
+            json.WriteBoolean("cleanup", options.CleanUpTokenizationSpaces);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("decoder");
+        }
+
         json.WriteStartObject("model");
         json.WriteString("type", "WordPiece");
         json.WriteString("unk_token", options.UnknownToken);
         json.WriteString("continuing_subword_prefix", options.ContinuingSubwordPrefix);
         json.WriteNumber("max_input_chars_per_word", options.MaxInputCharsPerWord);
         json.WriteStartObject("vocab");
-        var tokens = tokenizer.ModelVocabulary.Tokens;
         for (var id = 0; id < tokens.Count; id++)
         {
             // Of equal tokens only the last counts.
-            if (tokens[id] is { } token && tokenizer.ModelVocabulary.TryGetId(token, out var last) && last == id)
+            if (tokens[id] is { } token && (!tokenizer.ModelVocabulary.TryGetId(token, out var last) || last == id))
                 json.WriteNumber(token, id);
         }
 
@@ -121,6 +131,12 @@ internal static class TokenizerJsonWriter
 
     private static void WritePostProcessor(Utf8JsonWriter json, BertTokenizer tokenizer)
     {
+        if (tokenizer.ClsTokenId < 0)
+        {
+            json.WriteNull("post_processor");
+            return;
+        }
+
         string cls = tokenizer.Options.ClsToken, sep = tokenizer.Options.SepToken;
         json.WriteStartObject("post_processor");
         json.WriteString("type", "TemplateProcessing");

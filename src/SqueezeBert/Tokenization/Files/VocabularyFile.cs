@@ -69,7 +69,7 @@ internal static class VocabularyFile
         foreach (var token in tokens)
         {
             // An id without a token still needs its line.
-            writer.Write(token ?? FormattableString.Invariant($"[unused_id_{id}]"));
+            writer.Write(token ?? SavedVocabulary.Filler(id));
             writer.Write('\n');
             id++;
         }

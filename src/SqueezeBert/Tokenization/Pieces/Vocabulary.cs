@@ -20,11 +20,16 @@ public sealed class Vocabulary
         }
     }
 
+    private Vocabulary(string?[] tokens, Dictionary<string, int> ids) => (_tokens, _ids) = (tokens, ids);
+
     /// <summary>One more than the largest id: the number of embedding rows that ids can reach.</summary>
     public int Count => _tokens.Length;
 
     /// <summary>Each distinct token with its id, in no particular order.</summary>
     internal IEnumerable<KeyValuePair<string, int>> Entries => _ids;
+
+    /// <summary>Distinct tokens; fewer than <see cref="Count"/> where an id has no token or a token has two ids.</summary>
+    internal int DistinctCount => _ids.Count;
 
     /// <summary>The token of an id.</summary>
     /// <param name="id">An id, 0 to <see cref="Count"/> - 1.</param>
@@ -45,6 +50,25 @@ public sealed class Vocabulary
     {
         token = (uint)id < (uint)_tokens.Length ? _tokens[id] : null;
         return token is not null;
+    }
+
+    /// <summary>
+    /// This vocabulary with added tokens. A token is looked up by its content; its id gives the spelling that it has in a text.
+    /// </summary>
+    internal Vocabulary With(IReadOnlyCollection<(AddedToken Token, string Spelling)> added)
+    {
+        if (added.All(item => TryGetId(item.Token.Content, out var id) && id == item.Token.Id && _tokens[id] == item.Spelling))
+            return this;
+        var tokens = _tokens.AsSpan().ToArray();
+        var ids = new Dictionary<string, int>(_ids, StringComparer.Ordinal);
+        Array.Resize(ref tokens, Math.Max(tokens.Length, added.Max(item => item.Token.Id) + 1));
+        foreach (var (token, spelling) in added)
+        {
+            tokens[token.Id] = spelling;
+            ids[token.Content] = token.Id;
+        }
+
+        return new Vocabulary(tokens, ids);
     }
 
     /// <summary>The tokens in the order of their ids; an id without a token gives null.</summary>

@@ -144,7 +144,7 @@ public sealed class VocabularyTrainer
             () => new WordCounter(_scanner, _options.Tokenizer.MaxInputCharsPerWord),
             (text, _, counter) =>
             {
-                counter.Add(read(text).Span);
+                counter.Add(read(text).Span, cancellationToken);
                 return counter;
             },
             counter =>

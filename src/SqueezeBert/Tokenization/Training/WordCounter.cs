@@ -12,11 +12,18 @@ internal sealed class WordCounter(WordScanner scanner, int longestWord)
     /// <summary>The words and how often each was seen.</summary>
     internal Dictionary<string, long> Counts => _counts;
 
-    internal void Add(ReadOnlySpan<char> text)
+    internal void Add(ReadOnlySpan<char> text, CancellationToken cancellationToken)
     {
+        var scratch = Scratch.Current;
         var handler = new Handler(_counts, longestWord);
-        scanner.Scan(text, 0, ref handler, Scratch.Current);
-        Scratch.Current.Trim();
+        try
+        {
+            scanner.Scan(text, 0, ref handler, scratch, cancellationToken);
+        }
+        finally
+        {
+            scratch.Trim();
+        }
     }
 
     private readonly struct Handler(Dictionary<string, long> counts, int longestWord) : IWordHandler
@@ -25,6 +32,8 @@ internal sealed class WordCounter(WordScanner scanner, int longestWord)
             counts.GetAlternateLookup<ReadOnlySpan<char>>();
 
         public int LongestPacked => Math.Min(PackedWord.MaxCharacters, longestWord);
+
+        public int LongestWord => longestWord;
 
         public bool Packed(WordBatch words)
         {

@@ -4,79 +4,106 @@ namespace SqueezeBert.Tokenization.Words;
 
 /// <summary>
 /// The reference's BertNormalizer: clean text, Chinese spacing, strip accents (canonical decomposition, then dropping marks), lower case,
-/// in this order, with the original range of every character. Holds scratch space: one per thread.
+/// in this order, with the original range of every character. A text may come in parts; all that is kept between two of them are the
+/// combining marks of a run that may go on. Holds scratch space: one per thread.
 /// </summary>
-internal sealed class Normalizer
+internal sealed partial class Normalizer
 {
-    private Mark[] _run = new Mark[32];
-    private Mark[] _sorted = new Mark[32];
-    private int _runLength;
-
     private Settings _settings;
-
-    internal int Capacity => _run.Length;
 
     /// <summary>Which of the steps are on.</summary>
     internal readonly record struct Settings(bool CleanText, bool HandleChineseChars, bool StripAccents, bool LowerCase);
 
-    /// <summary>A combining mark that waits for its run to be put in canonical order.</summary>
-    private readonly record struct Mark(int CodePoint, byte Class, bool Inserted, int Start, int End);
-
-    /// <summary>
-    /// Appends the normalized form of <paramref name="text"/>[<paramref name="from"/>..<paramref name="to"/>]. Both ends must be starters
-    /// or the ends of the text, since marks are put in order inside the range.
-    /// </summary>
+    /// <summary>Appends the normalized form of <paramref name="text"/>[<paramref name="from"/>..<paramref name="to"/>].</summary>
     internal void Normalize(ReadOnlySpan<char> text, int from, int to, in Settings settings, NormalizedText output)
     {
+        Begin(settings);
+        Add(text, from, to, ref output, CancellationToken.None);
+        Finish(text, to, ref output, CancellationToken.None);
+    }
+
+    /// <summary>Begins a text, whatever became of the one before.</summary>
+    internal void Begin(in Settings settings)
+    {
         _settings = settings;
+        _runLength = 0;
+        _isRunLong = false;
+    }
+
+    /// <summary>
+    /// Gives the normalized characters of <paramref name="text"/>[<paramref name="from"/>..<paramref name="to"/>] to the sink, but for
+    /// marks whose run may go on behind; neither end may be inside a surrogate pair. Of each part the text must be the same, and
+    /// <paramref name="from"/> where the part before ended.
+    /// </summary>
+    internal void Add<TSink>(ReadOnlySpan<char> text, int from, int to, ref TSink sink, CancellationToken cancellationToken)
+        where TSink : INormalizedSink, allows ref struct
+    {
         Span<int> pieces = stackalloc int[4];
         text = text[..to];
-        int length;
-        for (var i = from; i < to; i += length)
+        for (var i = from; i < to;)
         {
-            var c = UnicodeTables.Read(text, i, out length);
-            var kind = UnicodeTables.ClassOf(c);
-            var end = i + length;
-            if (settings.CleanText)
+            cancellationToken.ThrowIfCancellationRequested();
+            var pause = i + Math.Min(to - i, WordScanner.CheckInterval);
+            while (i < pause)
             {
-                if ((kind & CharacterClass.Removed) != 0)
-                    continue;
-                if ((kind & CharacterClass.MappedToSpace) != 0)
-                {
-                    FlushMarks(output);
-                    output.Append(' ', i, end);
-                    continue;
-                }
+                if (sink.IsStopped)
+                    return;
+                var c = UnicodeTables.Read(text, i, out var length);
+                AddCharacter(c, text, i, i + length, pieces, ref sink, cancellationToken);
+                i += length;
             }
+        }
+    }
 
-            var chinese = settings.HandleChineseChars && (kind & CharacterClass.Chinese) != 0;
-            if (chinese)
+    /// <summary>Ends a text at <paramref name="to"/>: gives the marks that are left to the sink.</summary>
+    internal void Finish<TSink>(ReadOnlySpan<char> text, int to, ref TSink sink, CancellationToken cancellationToken)
+        where TSink : INormalizedSink, allows ref struct =>
+        FlushMarks(text, to, ref sink, cancellationToken);
+
+    private void AddCharacter<TSink>(int c, ReadOnlySpan<char> text, int start, int end, scoped Span<int> pieces, ref TSink sink,
+        CancellationToken cancellationToken)
+        where TSink : INormalizedSink, allows ref struct
+    {
+        var kind = UnicodeTables.ClassOf(c);
+        if (_settings.CleanText)
+        {
+            if ((kind & CharacterClass.Removed) != 0)
+                return;
+            if ((kind & CharacterClass.MappedToSpace) != 0)
             {
-                FlushMarks(output);
-                output.Append(' ', i, end);
-            }
-
-            if (!settings.StripAccents)
-                AppendFolded(c, i, end, output);
-            else
-                AppendDecomposed(c, kind, i, end, pieces, output);
-
-            if (chinese)
-            {
-                FlushMarks(output);
-                output.Append(' ', i, end);
+                FlushMarks(text, end, ref sink, cancellationToken);
+                sink.Append(' ', start, end);
+                return;
             }
         }
 
-        FlushMarks(output);
+        var chinese = _settings.HandleChineseChars && (kind & CharacterClass.Chinese) != 0;
+        if (chinese)
+        {
+            FlushMarks(text, end, ref sink, cancellationToken);
+            sink.Append(' ', start, end);
+        }
+
+        if (!_settings.StripAccents)
+            AppendFolded(c, start, end, ref sink);
+        else
+            AppendDecomposed(c, kind, text, start, end, pieces, ref sink, cancellationToken);
+
+        if (chinese)
+        {
+            FlushMarks(text, end, ref sink, cancellationToken);
+            sink.Append(' ', start, end);
+        }
     }
 
-    private void AppendDecomposed(int c, CharacterClass kind, int start, int end, Span<int> pieces, NormalizedText output)
+    private void AppendDecomposed<TSink>(int c, CharacterClass kind, ReadOnlySpan<char> text, int start, int end,
+        scoped Span<int> pieces, ref TSink sink, CancellationToken cancellationToken)
+        where TSink : INormalizedSink, allows ref struct
     {
         if ((kind & CharacterClass.HasNormalForm) == 0)
         {
-            FlushMarks(output);
-            AppendStripped(c, start, end, output);
+            FlushMarks(text, end, ref sink, cancellationToken);
+            AppendStripped(c, start, end, ref sink);
             return;
         }
 
@@ -92,90 +119,33 @@ internal sealed class Normalizer
             var combining = UnicodeTables.CombiningClass(pieces[p]);
             if (combining == 0)
             {
-                FlushMarks(output);
-                AppendStripped(pieces[p], start, end, output);
+                FlushMarks(text, end, ref sink, cancellationToken);
+                AppendStripped(pieces[p], start, end, ref sink);
                 continue;
             }
 
-            if (_runLength == _run.Length)
-            {
-                Array.Resize(ref _run, 2 * _runLength);
-                _sorted = new Mark[2 * _runLength];
-            }
-
-            _run[_runLength++] = new Mark(pieces[p], (byte)combining, p > 0, start, end);
+            AddMark(new Mark(pieces[p], (byte)combining, p, start, end));
         }
     }
 
-    /// <summary>
-    /// Puts a run of marks in canonical order and appends those that stay. The reference changes the characters' order but hands out the
-    /// original positions in the order of the text, so a mark that moved gets the position of the one it replaced.
-    /// </summary>
-    private void FlushMarks(NormalizedText output)
-    {
-        var n = _runLength;
-        if (n == 0)
-            return;
-        _runLength = 0;
-        var run = _run;
-        var ordered = true;
-        for (var i = 1; i < n && ordered; i++)
-            ordered = run[i - 1].Class <= run[i].Class;
-        if (ordered)
-        {
-            for (var i = 0; i < n; i++)
-                AppendStripped(run[i].CodePoint, run[i].Start, run[i].End, output);
-            return;
-        }
-
-        SortByClass(n);
-        var next = 0;
-        int start = run[0].Start, end = run[0].End;
-        for (var i = 0; i < n; i++)
-        {
-            var mark = _sorted[i];
-            if (!mark.Inserted)
-            {
-                while (run[next].Inserted)
-                    next++;
-                start = run[next].Start;
-                end = run[next].End;
-                next++;
-            }
-
-            AppendStripped(mark.CodePoint, start, end, output);
-        }
-    }
-
-    /// <summary>A stable counting sort, so that a run of a million marks stays linear.</summary>
-    private void SortByClass(int n)
-    {
-        Span<int> positions = stackalloc int[257];
-        positions.Clear();
-        for (var i = 0; i < n; i++)
-            positions[_run[i].Class + 1]++;
-        for (var i = 1; i < 257; i++)
-            positions[i] += positions[i - 1];
-        for (var i = 0; i < n; i++)
-            _sorted[positions[_run[i].Class]++] = _run[i];
-    }
-
-    private void AppendStripped(int c, int start, int end, NormalizedText output)
+    private void AppendStripped<TSink>(int c, int start, int end, ref TSink sink)
+        where TSink : INormalizedSink, allows ref struct
     {
         if ((UnicodeTables.ClassOf(c) & CharacterClass.StrippedMark) == 0)
-            AppendFolded(c, start, end, output);
+            AppendFolded(c, start, end, ref sink);
     }
 
-    private void AppendFolded(int c, int start, int end, NormalizedText output)
+    private void AppendFolded<TSink>(int c, int start, int end, ref TSink sink)
+        where TSink : INormalizedSink, allows ref struct
     {
         if (!_settings.LowerCase)
         {
-            output.Append(c, start, end);
+            sink.Append(c, start, end);
             return;
         }
 
-        output.Append(UnicodeTables.ToLower(c), start, end);
+        sink.Append(UnicodeTables.ToLower(c), start, end);
         if (c == 0x130)
-            output.Append(0x307, start, end);
+            sink.Append(0x307, start, end);
     }
 }

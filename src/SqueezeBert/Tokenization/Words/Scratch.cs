@@ -2,23 +2,31 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Tokenization.Words;
 
-/// <summary>The working memory of one thread. It grows to the largest text seen and is dropped when that was unusually large.</summary>
+/// <summary>
+/// The working memory of one thread. It grows to the largest text seen; whatever is larger than a megabyte is dropped after the text.
+/// </summary>
 internal sealed class Scratch
 {
-    private const int MaxKept = 1 << 20;
+    private const int MinPieces = 128;
+    private const int MinPlaces = 256;
+    private const int MaxKeptBytes = 1 << 20;
 
     [ThreadStatic]
     private static Scratch? _current;
 
-    private int[] _pieceIds = new int[128];
-    private int[] _pieceEnds = new int[128];
-    private byte[] _places = new byte[256];
+    private int[] _pieceIds = new int[MinPieces];
+    private int[] _pieceEnds = new int[MinPieces];
+    private byte[] _places = new byte[MinPlaces];
     private char[] _tail = new char[128];
 
     /// <summary>The calling thread's scratch space.</summary>
     internal static Scratch Current => _current ??= new Scratch();
 
-    internal NormalizedText Normalized { get; } = new();
+    /// <summary>The word that is being read, unless it is packed.</summary>
+    internal NormalizedText Word { get; } = new();
+
+    /// <summary>The part of a normalized text in which added tokens are looked for.</summary>
+    internal NormalizedText Window { get; } = new();
 
     internal Normalizer Normalizer { get; } = new();
 
@@ -59,10 +67,23 @@ internal sealed class Scratch
         return _places[..length];
     }
 
-    /// <summary>Lets go of what an unusually large text made grow.</summary>
+    /// <summary>
+    /// Lets go of what an unusually long word or added token made grow; <see cref="First"/> and <see cref="Second"/> stay.
+    /// </summary>
     internal void Trim()
     {
-        if (Math.Max(Math.Max(Normalized.Capacity, Normalizer.Capacity), Math.Max(First.Capacity, Second.Capacity)) > MaxKept)
-            _current = null;
+        Word.Trim();
+        Window.Trim();
+        if ((long)_pieceIds.Length * (sizeof(int) + sizeof(int)) > MaxKeptBytes)
+            (_pieceIds, _pieceEnds) = (new int[MinPieces], new int[MinPieces]);
+    }
+
+    /// <summary>Lets go of <see cref="First"/> and <see cref="Second"/>, and of what unusually many tokens made grow.</summary>
+    internal void TrimTokens()
+    {
+        First.Trim();
+        Second.Trim();
+        if (_places.Length > MaxKeptBytes)
+            _places = new byte[MinPlaces];
     }
 }

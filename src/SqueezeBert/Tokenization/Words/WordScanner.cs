@@ -16,6 +16,12 @@ internal interface IWordHandler
     /// </summary>
     int LongestPacked { get; }
 
+    /// <summary>
+    /// The most scalar values of words whose characters matter. Of longer ones <see cref="Normalized"/> is given one scalar value more than
+    /// that, and where they end, so that a word takes no more memory than this however long it is.
+    /// </summary>
+    int LongestWord { get; }
+
     /// <summary>Words of ASCII letters and digits, or of one ASCII punctuation character, in the tokenizer's case.</summary>
     bool Packed(WordBatch words);
 
@@ -31,6 +37,9 @@ internal interface IWordHandler
 /// </summary>
 internal sealed class WordScanner
 {
+    /// <summary>The characters between two looks at the cancellation token.</summary>
+    internal const int CheckInterval = 1 << 13;
+
     /// <summary>
     /// How much of the text must be readable from the start of a block on: the block, and a packed word that starts at its last character.
     /// </summary>
@@ -54,55 +63,45 @@ internal sealed class WordScanner
     /// <summary>
     /// Gives the words of <paramref name="text"/> from <paramref name="i"/> on to the handler; false where it stopped the scan.
     /// </summary>
-    internal bool Scan<THandler>(ReadOnlySpan<char> text, int i, ref THandler handler, Scratch scratch)
+    internal bool Scan<THandler>(ReadOnlySpan<char> text, int i, ref THandler handler, Scratch scratch,
+        CancellationToken cancellationToken = default)
         where THandler : struct, IWordHandler, allows ref struct
     {
         scratch.Words.Clear();
-        if (!ScanBlocks(text, ref i, text.Length - Readable + 1, text, 0, ref handler, scratch))
-            return false;
+        var stop = text.Length - Readable + 1;
+        while (i < stop)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!ScanBlocks(text, ref i, i + Math.Min(stop - i, CheckInterval), text, 0, ref handler, scratch, cancellationToken))
+                return false;
+        }
+
         if (i < text.Length)
         {
             // The rest is read from a copy with spaces behind it.
             var tail = scratch.Tail(2 * Readable);
             text[i..].CopyTo(tail);
             tail[(text.Length - i)..].Fill(' ');
-            if (!ScanBlocks(text, ref i, text.Length, tail, i, ref handler, scratch))
+            if (!ScanBlocks(text, ref i, text.Length, tail, i, ref handler, scratch, cancellationToken))
                 return false;
         }
 
         return Flush(ref handler, scratch.Words);
     }
 
-    /// <summary>Gives the words of a part of a normalized text to the handler; false where it stopped the scan.</summary>
-    internal static bool ScanNormalized<THandler>(NormalizedText text, int from, int to, ref THandler handler)
-        where THandler : struct, IWordHandler, allows ref struct
+    /// <summary>
+    /// The last place between <paramref name="from"/> and <paramref name="to"/> where the text can be cut without a change to its words,
+    /// whatever is behind: before white space, punctuation or a spaced Chinese character. -1 where there is none.
+    /// </summary>
+    internal int FindLastCut(ReadOnlySpan<char> text, int from, int to)
     {
-        var characters = text.Characters[..to];
-        var i = from;
-        while (i < to)
+        for (var i = to - 1; i >= from; i--)
         {
-            var kinds = UnicodeTables.ClassOf(UnicodeTables.Read(characters, i, out var length));
-            var start = i;
-            i += length;
-            if ((kinds & CharacterClass.WhiteSpace) != 0)
-                continue;
-            var scalars = 1;
-            if ((kinds & CharacterClass.Punctuation) == 0)
-            {
-                while (i < to
-                    && (UnicodeTables.ClassOf(UnicodeTables.Read(characters, i, out length))
-                        & (CharacterClass.WhiteSpace | CharacterClass.Punctuation)) == 0)
-                {
-                    i += length;
-                    scalars++;
-                }
-            }
-
-            if (!handler.Normalized(text, start, i - start, scalars))
-                return false;
+            if (_folds[text[i]].Kind is FoldKind.Space or FoldKind.Single)
+                return i;
         }
 
-        return true;
+        return -1;
     }
 
     private static bool Flush<THandler>(ref THandler handler, WordBatch words)
@@ -127,8 +126,9 @@ internal sealed class WordScanner
     /// <param name="origin">Where <paramref name="readable"/> starts in the text.</param>
     /// <param name="handler">Receives the words.</param>
     /// <param name="scratch">The thread's scratch space.</param>
+    /// <param name="cancellationToken">Looked at in long words only.</param>
     private bool ScanBlocks<THandler>(ReadOnlySpan<char> text, ref int i, int stop, ReadOnlySpan<char> readable, int origin,
-        ref THandler handler, Scratch scratch)
+        ref THandler handler, Scratch scratch, CancellationToken cancellationToken)
         where THandler : struct, IWordHandler, allows ref struct
     {
         var batch = scratch.Words;
@@ -154,7 +154,7 @@ internal sealed class WordScanner
 
             // The first word that is not simple.
             position += BitOperations.TrailingZeroCount(starts);
-            if (!Flush(ref handler, batch) || !ScanRun(text, ref position, ref handler, scratch))
+            if (!Flush(ref handler, batch) || !ScanRun(text, ref position, ref handler, scratch, cancellationToken))
                 return false;
         }
 
@@ -167,100 +167,139 @@ internal sealed class WordScanner
     /// <paramref name="i"/> there.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool ScanRun<THandler>(ReadOnlySpan<char> text, ref int i, ref THandler handler, Scratch scratch)
+    private bool ScanRun<THandler>(ReadOnlySpan<char> text, ref int i, ref THandler handler, Scratch scratch,
+        CancellationToken cancellationToken)
         where THandler : struct, IWordHandler, allows ref struct
     {
-        var word = scratch.Normalized;
+        var word = scratch.Word;
         word.Clear();
+        var longest = handler.LongestWord;
         var first = i;
         var wordStart = i;
         var scalars = 0;
-        while (i < text.Length)
+        while (true)
         {
-            var c = text[i];
-            var fold = _folds[c];
-            var position = i++;
-            switch (fold.Kind)
+            var pause = i + Math.Min(text.Length - i, CheckInterval);
+            while (i < pause)
             {
-                case FoldKind.Letter:
-                    word.Append(fold.Character, position, i);
-                    scalars++;
-                    continue;
-                case FoldKind.Dropped:
-                    continue;
-                case FoldKind.Hangul:
-                    scalars += AppendHangul(c, position, word);
-                    continue;
-                case FoldKind.Surrogate:
-                    var codePoint = UnicodeTables.Read(text, position, out var length);
-                    var kinds = UnicodeTables.ClassOf(codePoint);
-                    if (kinds != CharacterClass.None || length == 1)
+                var c = text[i];
+                var fold = _folds[c];
+                var position = i++;
+                switch (fold.Kind)
+                {
+                    case FoldKind.Letter:
+                        word.AppendToWord(fold.Character, position, i, ref scalars, longest);
+                        continue;
+                    case FoldKind.Dropped:
+                        continue;
+                    case FoldKind.Hangul:
+                        AppendHangul(c, position, word, ref scalars, longest);
+                        continue;
+                    case FoldKind.Surrogate:
+                        var codePoint = UnicodeTables.Read(text, position, out var length);
+                        var kinds = UnicodeTables.ClassOf(codePoint);
+                        if (kinds != CharacterClass.None || length == 1)
+                            break;
+                        i = position + length;
+                        word.AppendToWord(codePoint, position, i, ref scalars, longest);
+                        continue;
+                    case FoldKind.Complex:
                         break;
-                    i = position + length;
-                    word.Append(codePoint, position, i);
-                    scalars++;
-                    continue;
-                case FoldKind.Complex:
-                    break;
-                default:
-                    if (c < 128 && position > first)
-                    {
-                        i = position;
-                        return scalars == 0 || handler.Normalized(word, 0, word.Length, scalars);
-                    }
+                    default:
+                        if (c < 128 && position > first)
+                        {
+                            i = position;
+                            return scalars == 0 || handler.Normalized(word, 0, word.Length, scalars);
+                        }
 
-                    if (scalars > 0 && !handler.Normalized(word, 0, word.Length, scalars))
-                        return false;
-                    word.Clear();
-                    scalars = 0;
-                    wordStart = i;
-                    if (fold.Kind == FoldKind.Single)
-                    {
-                        word.Append(fold.Character, position, i);
-                        if (!handler.Normalized(word, 0, 1, 1))
+                        if (scalars > 0 && !handler.Normalized(word, 0, word.Length, scalars))
                             return false;
                         word.Clear();
-                    }
+                        scalars = 0;
+                        wordStart = i;
+                        if (fold.Kind == FoldKind.Single)
+                        {
+                            word.Append(fold.Character, position, i);
+                            if (!handler.Normalized(word, 0, 1, 1))
+                                return false;
+                            word.Clear();
+                        }
 
-                    continue;
+                        continue;
+                }
+
+                // The word's characters so far, and those up to where a word surely ends, are normalized together.
+                i = position;
+                if (!ScanSourceWord(text, wordStart, ref i, ref handler, scratch, cancellationToken))
+                    return false;
+                scalars = 0;
+                wordStart = i;
+                break;
             }
 
-            // The word's characters so far, and those up to where a word surely ends, are normalized together.
-            var stop = SourceWordEnd(text, position);
-            word.Clear();
-            scratch.Normalizer.Normalize(text, wordStart, stop, _settings, word);
-            if (!ScanNormalized(word, 0, word.Length, ref handler))
-                return false;
-            word.Clear();
-            scalars = 0;
-            wordStart = i = stop;
+            if (i >= text.Length)
+                return scalars == 0 || handler.Normalized(word, 0, word.Length, scalars);
+            cancellationToken.ThrowIfCancellationRequested();
         }
-
-        return scalars == 0 || handler.Normalized(word, 0, word.Length, scalars);
     }
 
-    private static int AppendHangul(char syllable, int position, NormalizedText word)
+    /// <summary>
+    /// Gives the words of the source word that starts at <paramref name="start"/> and has the character at <paramref name="i"/> to the
+    /// handler, and moves <paramref name="i"/> to its end.
+    /// </summary>
+    private bool ScanSourceWord<THandler>(ReadOnlySpan<char> text, int start, ref int i, ref THandler handler, Scratch scratch,
+        CancellationToken cancellationToken)
+        where THandler : struct, IWordHandler, allows ref struct
+    {
+        var normalizer = scratch.Normalizer;
+        var cutter = new WordCutter<THandler>(handler, scratch.Word);
+        normalizer.Begin(_settings);
+        var codePoint = UnicodeTables.Read(text, i, out var length);
+        var ended = _settings.HandleChineseChars && (UnicodeTables.ClassOf(codePoint) & CharacterClass.Chinese) != 0;
+        i += length;
+        while (true)
+        {
+            if (!ended)
+                ended = FindSourceWordEnd(text, ref i);
+            normalizer.Add(text, start, i, ref cutter, cancellationToken);
+            if (ended || cutter.IsStopped)
+                break;
+            start = i;
+        }
+
+        if (!cutter.IsStopped)
+        {
+            normalizer.Finish(text, i, ref cutter, cancellationToken);
+            cutter.EndWord();
+        }
+
+        handler = cutter.Handler;
+        return !cutter.IsStopped;
+    }
+
+    private static void AppendHangul(char syllable, int position, NormalizedText word, ref int scalars, int longest)
     {
         Span<int> letters = stackalloc int[4];
         var count = UnicodeTables.Decompose(syllable, letters);
         foreach (var letter in letters[..count])
-            word.Append(letter, position, position + 1);
-        return count;
+            word.AppendToWord(letter, position, position + 1, ref scalars, longest);
     }
 
     /// <summary>
-    /// Where the source word of the character at <paramref name="start"/> surely ends: at white space, at punctuation that stays itself,
-    /// around a Chinese character that is spaced.
+    /// Moves <paramref name="i"/> to where a source word surely ends: at white space, at punctuation that stays itself, around a Chinese
+    /// character that is spaced. False where that is further away than the token is looked at.
     /// </summary>
-    private int SourceWordEnd(ReadOnlySpan<char> text, int start)
+    private bool FindSourceWordEnd(ReadOnlySpan<char> text, ref int i)
     {
-        var codePoint = UnicodeTables.Read(text, start, out var length);
-        var i = start + length;
-        if (_settings.HandleChineseChars && (UnicodeTables.ClassOf(codePoint) & CharacterClass.Chinese) != 0)
-            return i;
-        while (i < text.Length && !EndsWord(UnicodeTables.ClassOf(UnicodeTables.Read(text, i, out length))))
+        var pause = i + Math.Min(text.Length - i, CheckInterval);
+        while (i < pause)
+        {
+            if (EndsWord(UnicodeTables.ClassOf(UnicodeTables.Read(text, i, out var length))))
+                return true;
             i += length;
-        return i;
+        }
+
+        return i >= text.Length;
     }
 
     private bool EndsWord(CharacterClass kinds)

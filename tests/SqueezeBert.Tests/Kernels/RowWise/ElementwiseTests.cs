@@ -122,6 +122,42 @@ public sealed unsafe class ElementwiseTests
         Assert.Equal(Elementwise.Sum(x.Pointer, count), parts);
     }
 
+    /// <summary>Row and factor of each id are looked up first; the product is rounded before it is added.</summary>
+    [Fact]
+    public void EmbeddingsFollowAMappingAndHaveFactors()
+    {
+        Random random = new(3);
+        var ids = stackalloc int[9];
+        var tables = stackalloc EmbeddingLookup[2];
+        for (var repeat = 0; repeat < 40; repeat++)
+        {
+            int width = random.Next(1, 70), rows = random.Next(1, 9);
+            using GuardedBuffer words = GuardedBuffer.Random(random, 3 * width), others = GuardedBuffer.Random(random, 7 * width),
+                mapping = GuardedBuffer.Random(random, 7), factors = GuardedBuffer.Random(random, 7);
+            for (var i = 0; i < 7; i++) mapping.Span[i] = random.Next(3);
+            for (var i = 0; i < rows; i++) ids[i] = random.Next(7);
+            (tables[0], tables[1]) = (
+                new(others.Pointer, ids, null, factors.Pointer), new(words.Pointer, ids, mapping.Pointer, factors.Pointer));
+            using GuardedBuffer before = GuardedBuffer.Random(random, rows * width), expected = before.Copy();
+            for (var i = 0; i < rows; i++)
+            {
+                for (var j = 0; j < width; j++)
+                {
+                    var first = factors.Span[ids[i]] * others.Span[(ids[i] * width) + j];
+                    var second = factors.Span[ids[i]] * words.Span[((int)mapping.Span[ids[i]] * width) + j];
+                    expected.Span[(i * width) + j] = first + second;
+                }
+            }
+
+            foreach (var set in InstructionSets.Available)
+            {
+                using var actual = before.Copy();
+                Embedding.Sum(set, tables, 2, new(actual.Pointer, width, rows, width));
+                actual.AssertSame(expected, set.ToString());
+            }
+        }
+    }
+
     [Fact]
     public void EmbeddingsAreSummedInTheOrderOfTheTables()
     {

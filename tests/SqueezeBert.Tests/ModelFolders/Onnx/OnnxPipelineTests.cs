@@ -42,7 +42,7 @@ public class OnnxPipelineTests
             folder.File("modules.json"),
             """[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]""");
         Directory.CreateDirectory(folder.File("1_Pooling"));
-        File.WriteAllText(folder.File("1_Pooling/config.json"), """{"pooling_mode_cls_token":true}""");
+        File.WriteAllText(folder.File("1_Pooling/config.json"), """{"pooling_mode":"cls"}""");
         using var embedder = TextEmbedder.Load(folder.File("model.onnx"));
         Assert.Equal(SentencePooling.Cls, embedder.Settings.Pooling);
         Assert.Equal(folder.File("model.onnx"), embedder.Settings.ModelPath);

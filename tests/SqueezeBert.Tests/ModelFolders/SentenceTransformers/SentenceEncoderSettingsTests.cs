@@ -77,9 +77,26 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     public void EveryPoolingIsRead(string field, SentencePooling expected)
     {
         Write("modules.json", $"[{Transformer},{Pooling}]");
-        Write("1_Pooling/config.json", $$"""{"{{field}}":true}""");
+        Write("1_Pooling/config.json", $$"""{"pooling_mode_mean_tokens":false,"{{field}}":true}""".Replace(
+            "\"pooling_mode_mean_tokens\":false,\"pooling_mode_mean_tokens\"", "\"pooling_mode_mean_tokens\"", StringComparison.Ordinal));
 
         Assert.Equal(expected, SentenceEncoderSettings.Load(_folder.Path).Pooling);
+    }
+
+    [Theory]
+    [InlineData("{}", SentencePooling.Mean, true)]
+    [InlineData("""{"pooling_mode_cls_token":false}""", SentencePooling.Mean, true)]
+    [InlineData("""{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":null}""", SentencePooling.Cls, true)]
+    [InlineData("""{"pooling_mode":"lasttoken","pooling_mode_cls_token":true}""", SentencePooling.LastToken, true)]
+    [InlineData("""{"pooling_mode":["max"]}""", SentencePooling.Max, true)]
+    [InlineData("""{"pooling_mode":null,"include_prompt":null}""", SentencePooling.Mean, false)]
+    public void APoolingThatIsNotNamedIsTheMean(string json, SentencePooling expected, bool poolsPrompt)
+    {
+        Write("modules.json", $"[{Transformer},{Pooling}]");
+        Write("1_Pooling/config.json", json);
+
+        var settings = SentenceEncoderSettings.Load(_folder.Path);
+        Assert.Equal((expected, poolsPrompt), (settings.Pooling, settings.PoolsPrompt));
     }
 
     [Theory]
@@ -108,7 +125,10 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1_Pooling/config.json", "{}", "no pooling is chosen")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_mean_tokens":false}""", "no pooling is chosen")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_cls_token":true}""", "'pooling_mode_mean_tokens': is missing beside Cls")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode":["cls","mean"]}""", "several poolings at once are not supported: Cls, Mean")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode":7}""", "field 'pooling_mode'")]
     [InlineData("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true,"pooling_mode_cls_token":true}""",
         "several poolings at once are not supported: Cls, Mean")]
     [InlineData("1_Pooling/config.json", """{"pooling_mode":"attention"}""", "'attention' is not supported")]

@@ -114,13 +114,17 @@ public sealed class TextRerankerTests : IDisposable
         var tokenizer = BertTokenizer.Load(vocabulary.Path);
         var size = new JsonObject
         {
-            ["hidden_size"] = 48, ["num_hidden_layers"] = 2, ["num_attention_heads"] = 4, ["intermediate_size"] = 64,
+            ["hidden_size"] = 48,
+            ["num_hidden_layers"] = 2,
+            ["num_attention_heads"] = 4,
+            ["intermediate_size"] = 64,
             ["initializer_range"] = 0.5,
         };
         var path = _folder.File("model");
         NewModel.Save(path, NewModel.Configure("squeezebert", size, tokenizer) with
         {
-            Architectures = ["SqueezeBertForSequenceClassification"], Labels = ["LABEL_0"],
+            Architectures = ["SqueezeBertForSequenceClassification"],
+            Labels = ["LABEL_0"],
         }, tokenizer, seed: 3);
         if (field is null) return path;
         var file = Path.Combine(path, "config.json");

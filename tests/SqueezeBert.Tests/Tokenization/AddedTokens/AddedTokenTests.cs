@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Tests.Tokenization.AddedTokens;
@@ -18,8 +19,8 @@ public class AddedTokenTests
     public void NormalizedTokensAreFoundInTheNormalizedText()
     {
         AddedToken token = new(20, "Zoé") { Normalized = true };
-        Assert.Equal(["a", "Zoé", "b"], Tokens([token], "azoeb"));
-        Assert.Equal(["a", "Zoé", "b"], Tokens([token], "a ZOE\u0301 b"));
+        Assert.Equal(["a", "zoe", "b"], Tokens([token], "azoeb"));
+        Assert.Equal(["a", "zoe", "b"], Tokens([token], "a ZOE\u0301 b"));
         Assert.Equal(["[UNK]"], Tokens([token with { Normalized = false }], "zoe"));
         Assert.Equal(["Zoé"], Tokens([token with { Normalized = false }], "Zoé"));
     }
@@ -89,6 +90,22 @@ public class AddedTokenTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData("\u0001", null)]
+    [InlineData("Zoé", "zoe")]
+    public void TokensThatCannotBeToldApartInNormalizedTextAreRefused(string first, string? second)
+    {
+        List<AddedToken> tokens = [new(20, first) { Normalized = true }];
+        if (second is not null) tokens.Add(new AddedToken(21, second) { Normalized = true });
+        Assert.Throws<InvalidModelFileException>(() => Tokenizer([.. tokens]));
+    }
+
+    [Theory]
+    [InlineData(5, 20)]
+    [InlineData(20, 20)]
+    public void AnIdOfAnotherTokenIsRefused(int first, int second) =>
+        Assert.Throws<InvalidModelFileException>(() => Tokenizer([new(first, "<x>"), new(second, "<y>")]));
 
     private static BertTokenizer Tokenizer(AddedToken[] tokens) =>
         BertTokenizer.FromVocabulary(Small, new BertTokenizerOptions { AddedTokens = tokens });

@@ -133,13 +133,17 @@ public sealed class TokenizerFilesTests : IDisposable
     [InlineData("normalizer", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "normalizer": {"type": "Sequence"}}""")]
     [InlineData("pre_tokenizer", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "pre_tokenizer": {"type": "Whitespace"}}""")]
     [InlineData(
-        "post_processor", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "post_processor": {"type": "RobertaProcessing"}}""")]
-    [InlineData("added_tokens", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "added_tokens": [1]}""")]
-    [InlineData("added_tokens", """{"model": {"type": "WordPiece", "vocab": {"a": 0}}, "added_tokens": [{"id": 3}]}""")]
+        "post_processor",
+        """{"model": MODEL, "pre_tokenizer": {"type": "BertPreTokenizer"}, "post_processor": {"type": "RobertaProcessing"}}""")]
+    [InlineData("added_tokens", """{"model": MODEL, "pre_tokenizer": {"type": "BertPreTokenizer"}, "added_tokens": [1]}""")]
+    [InlineData("added_tokens", """{"model": MODEL, "pre_tokenizer": {"type": "BertPreTokenizer"}, "added_tokens": [{"id": 3}]}""")]
+    [InlineData("model.vocab", """{"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 1, "a": 2}}}""")]
     public void ADamagedOrForeignTokenizerJsonIsRefused(string? item, string json)
     {
         var file = Path.Combine(_folder, "tokenizer.json");
-        File.WriteAllText(file, json);
+        File.WriteAllText(file, json.Replace("MODEL",
+            """{"vocab": {"a": 0}, "unk_token": "a", "continuing_subword_prefix": "##", "max_input_chars_per_word": 9}""",
+            StringComparison.Ordinal));
         var exception = Assert.Throws<InvalidModelFileException>(() => BertTokenizer.Load(file));
         Assert.Equal(file, exception.File);
         Assert.Equal(item, exception.Item);
@@ -180,7 +184,8 @@ public sealed class TokenizerFilesTests : IDisposable
         var file = Path.Combine(_folder, "tokenizer.json");
         var vocabulary = JsonSerializer.Serialize(new Dictionary<string, int> { ["<u>"] = 0, ["<c>"] = 7, ["<s>"] = 2, ["a"] = 3 });
         File.WriteAllText(file, $$$"""
-            {"model": {"vocab": {{{vocabulary}}}, "unk_token": "<u>"}, "normalizer": null,
+            {"model": {"vocab": {{{vocabulary}}}, "unk_token": "<u>", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100},
+             "normalizer": null, "pre_tokenizer": {"type": "BertPreTokenizer"},
              "post_processor": {"type": "BertProcessing", "sep": ["<s>", 2], "cls": ["<c>", 7]}}
             """);
         var tokenizer = BertTokenizer.Load(file);

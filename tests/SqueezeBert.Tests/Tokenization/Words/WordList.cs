@@ -10,6 +10,8 @@ internal readonly struct WordList(List<(string Word, int Start, int End)> words)
 
     public int LongestPacked => PackedWord.MaxCharacters;
 
+    public int LongestWord => int.MaxValue;
+
     public bool Packed(WordBatch batch)
     {
         Span<byte> word = stackalloc byte[PackedWord.MaxCharacters];

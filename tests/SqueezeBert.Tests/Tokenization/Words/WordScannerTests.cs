@@ -60,7 +60,7 @@ public class WordScannerTests
 
         _normalized.Clear();
         _normalizer.Normalize(text, 0, text.Length, settings, _normalized);
-        Assert.True(WordScanner.ScanNormalized(_normalized, 0, _normalized.Length, ref plain));
+        PlainCut.Words(_normalized, 0, _normalized.Length, ref plain);
         if (!CollectionsMarshal.AsSpan(fast.Words).SequenceEqual(CollectionsMarshal.AsSpan(plain.Words)))
             Assert.Fail(
                 $"{settings}, {string.Join(' ', text.ToArray().Select(c => $"{(int)c:X4}"))}: {string.Join(' ', fast.Words)} instead of " +
