@@ -17,6 +17,7 @@ using SqueezeBert.Evaluation;
     ("machine", MachineBenchmark.Usage, MachineBenchmark.Run),
     ("kernels", KernelBenchmark.Usage, KernelBenchmark.Run),
     ("concurrency", ConcurrencyBenchmark.Usage, ConcurrencyBenchmark.Run),
+    ("storm", StormBenchmark.Usage, StormBenchmark.Run),
     ("memory", MemoryBenchmark.Usage, MemoryBenchmark.Run),
     ("allocation", AllocationBenchmark.Usage, AllocationBenchmark.Run),
     ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),

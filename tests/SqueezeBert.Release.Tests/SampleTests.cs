@@ -11,6 +11,7 @@ public sealed class SampleTests
     [InlineData("Features", "width: 64")]
     [InlineData("Fill", "of two: ")]
     [InlineData("Pair", "pair: ")]
+    [InlineData("Rerank", "rank 1: ")]
     [InlineData("Serve", "health: Healthy")]
     [InlineData("Similar", "similarity ")]
     [InlineData("Stream", "3: ")]

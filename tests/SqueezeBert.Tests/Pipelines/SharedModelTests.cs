@@ -28,6 +28,22 @@ public class SharedModelTests
         Assert.Equal(["sequence classification"], model.Heads);
     }
 
+    [Theory]
+    [InlineData("squeezebert-sequence-classification")]
+    [InlineData("squeezebert-question-answering")]
+    [InlineData("squeezebert-masked-lm")]
+    [InlineData("squeezebert-encoder")]
+    public void AnyModelWarmsUp(string name)
+    {
+        using var folder = new ClassifierFolder(name);
+        using var model = InferenceModel.Load(folder.Path);
+        model.WarmUp(Token);
+        Assert.Equal(0, model.RetainedBytes);
+        Assert.Throws<OperationCanceledException>(() => model.WarmUp(new CancellationToken(canceled: true)));
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.WarmUp());
+    }
+
     [Fact]
     public void APipelineDoesNotDisposeAModelThatItBorrows()
     {
