@@ -12,6 +12,7 @@ public sealed class OptionsTests
         ["Model:ModelPath"] = "/models/one",
         ["Model:ReloadOnChange"] = "true",
         ["Model:ReloadInterval"] = "00:00:07",
+        ["Model:Model:Name"] = "reviews",
         ["Model:Model:Threads"] = "3",
         ["Model:Model:BatchTokens"] = "512",
         ["Model:Model:MaxConcurrency"] = "2",
@@ -31,6 +32,7 @@ public sealed class OptionsTests
         Assert.Equal(
             new ModelOptions
             {
+                Name = "reviews",
                 Threads = 3,
                 BatchTokens = 512,
                 MaxConcurrency = 2,
@@ -78,6 +80,7 @@ public sealed class OptionsTests
             new() { Model = new() { Threads = 1 } },
             new() { Reading = reading },
             new() { TextClassifier = new() { Reading = reading } },
+            new() { TextReranker = new() { RelevantLabel = "x" } },
             new() { ZeroShotClassifier = new() { HypothesisTemplate = "{}" } },
             new() { QuestionAnswerer = new() { Candidates = 1 } },
             new() { TextEmbedder = new() { Dimensions = 1 } },

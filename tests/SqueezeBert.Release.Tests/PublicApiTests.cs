@@ -10,8 +10,9 @@ public sealed class PublicApiTests : IDisposable
 
     [Fact]
     public void EveryReleasedPartHasABaseline() => Assert.Equal(
-        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Gradients", "SqueezeBert.Models",
-            "SqueezeBert.Training"],
+        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
+            "SqueezeBert.Gradients",
+            "SqueezeBert.Models", "SqueezeBert.Training"],
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "PublicAPI.Baseline.txt", SearchOption.AllDirectories)
             .Select(file => Path.GetFileName(Path.GetDirectoryName(file))).Order());
 

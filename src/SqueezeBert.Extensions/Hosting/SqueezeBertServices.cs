@@ -91,6 +91,7 @@ public static class SqueezeBertServices
         services.AddSingleton<IHostedService>(
             provider => new ModelService(Model(provider, key), provider.GetRequiredService<TimeProvider>()));
         AddPipeline<TextClassifier>(services, key);
+        AddPipeline<TextReranker>(services, key);
         AddPipeline<ZeroShotClassifier>(services, key);
         AddPipeline<QuestionAnswerer>(services, key);
         AddPipeline<TextEmbedder>(services, key);

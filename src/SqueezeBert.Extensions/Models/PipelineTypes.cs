@@ -9,6 +9,8 @@ internal static class PipelineTypes
     {
         [typeof(TextClassifier)] = static (model, options) => new TextClassifier(
             model, options.TextClassifier with { Reading = Merge(options.TextClassifier, options) }),
+        [typeof(TextReranker)] = static (model, options) => new TextReranker(
+            model, options.TextReranker with { Reading = Merge(options.TextReranker, options) }),
         [typeof(ZeroShotClassifier)] = static (model, options) => new ZeroShotClassifier(
             model, options.ZeroShotClassifier with { Reading = Merge(options.ZeroShotClassifier, options) }),
         [typeof(QuestionAnswerer)] = static (model, options) => new QuestionAnswerer(

@@ -31,6 +31,9 @@ public sealed class SqueezeBertOptions
     /// <summary>Of <see cref="TextClassifier"/>.</summary>
     public TextClassifierOptions TextClassifier { get; set; } = new();
 
+    /// <summary>Of <see cref="TextReranker"/>.</summary>
+    public TextRerankerOptions TextReranker { get; set; } = new();
+
     /// <summary>Of <see cref="ZeroShotClassifier"/>.</summary>
     public ZeroShotClassifierOptions ZeroShotClassifier { get; set; } = new();
 
@@ -55,6 +58,7 @@ public sealed class SqueezeBertOptions
     /// <summary>Whether a model that is loaded with these answers like one that is loaded with others.</summary>
     internal bool HasSameValues(SqueezeBertOptions other) =>
         ModelPath == other.ModelPath && Model == other.Model && Reading == other.Reading && TextClassifier == other.TextClassifier &&
+        TextReranker == other.TextReranker &&
         ZeroShotClassifier == other.ZeroShotClassifier && QuestionAnswerer == other.QuestionAnswerer &&
         TextEmbedder == other.TextEmbedder && MaskFiller == other.MaskFiller && ChoiceSelector == other.ChoiceSelector &&
         FeatureExtractor == other.FeatureExtractor &&

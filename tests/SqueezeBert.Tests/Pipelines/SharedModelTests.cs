@@ -211,6 +211,10 @@ public class SharedModelTests
                 Task.Run(() => CallAsync(async i => (await classifier.ClassifyAsync(texts[i], cancellationToken: Token)).Labels), Token),
                 Task.Run(() => CallAsync(async i => (await classifier.ClassifyAsync(texts, cancellationToken: Token))[i].Labels), Token),
             };
+
+            // However busy the machine is, callers are running when the disposal comes.
+            var before = Volatile.Read(ref answered);
+            await Task.Run(() => SpinWait.SpinUntil(() => Volatile.Read(ref answered) > before), Token);
             Thread.SpinWait(random.Next(40_000));
             switch (random.Next(4))
             {
@@ -233,7 +237,7 @@ public class SharedModelTests
             await model.DisposeAsync();
         }
 
-        Assert.True(answered > rounds, $"{answered} calls were answered");
+        Assert.True(answered >= rounds, $"{answered} calls were answered");
         Assert.Equal(5 * rounds, refused);
 
         void Call(Func<int, IReadOnlyList<LabelScore>> call)
