@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SqueezeBert.Threading;
 
 namespace SqueezeBert.Serving;
 
@@ -26,6 +27,9 @@ internal abstract class WorkItem(IBatchRunner runner, int cost)
 
     /// <summary>Its place in the order of all items; the queue's.</summary>
     public long Number { get; set; }
+
+    /// <summary>What stands in line for it where turns are given; null where its turn has come. The queue's.</summary>
+    public FairGate.Waiter? Ticket { get; set; }
 
     /// <summary>Where it waits; null where it does not. The queue's.</summary>
     public LinkedListNode<WorkItem>? Place { get; set; }

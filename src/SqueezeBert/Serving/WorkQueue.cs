@@ -3,21 +3,33 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Serving;
 
 /// <summary>
-/// The asynchronous calls of all pipelines of a model. The one that came first is computed as soon as there is a turn, together with others
-/// of its pipeline up to a batch; nothing waits for a batch to fill. Thread-safe.
+/// The asynchronous calls of all pipelines of a model. Each stands in the same line for a turn as the callers that wait on their threads,
+/// so that neither overtake the others; one whose turn comes takes others of its pipeline along up to a batch. Nothing waits for a batch to
+/// fill. Thread-safe.
 /// </summary>
-/// <param name="turns">Who may compute now.</param>
-/// <param name="capacity">Tokens that may wait.</param>
-/// <param name="mode">What an item meets when there is no room.</param>
-internal sealed class WorkQueue(FairGate turns, int capacity, QueueFullMode mode)
+internal sealed class WorkQueue
 {
+    private readonly FairGate _turns;
+    private readonly int _capacity;
+    private readonly QueueFullMode _mode;
+    private readonly Dispatcher _dispatcher;
     private readonly object _lock = new();
     private readonly Dictionary<IBatchRunner, LinkedList<WorkItem>> _waiting = [];
     private readonly LinkedList<WorkItem> _outside = [];
     private long _tokens;
     private long _number;
-    private int _loops;
     private int _count;
+
+    /// <param name="turns">Who may compute now.</param>
+    /// <param name="capacity">Tokens that may wait.</param>
+    /// <param name="mode">What an item meets when there is no room.</param>
+    public WorkQueue(FairGate turns, int capacity, QueueFullMode mode)
+    {
+        _turns = turns;
+        _capacity = capacity;
+        _mode = mode;
+        _dispatcher = new Dispatcher(turns.Places, Serve);
+    }
 
     /// <summary>Items that wait, those without room included.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -31,14 +43,10 @@ internal sealed class WorkQueue(FairGate turns, int capacity, QueueFullMode mode
         lock (_lock)
         {
             if (HasRoom(item) && _outside.Count == 0) Admit(item);
-            else if (mode == QueueFullMode.Reject && !mayWait) throw new QueueFullException(capacity);
+            else if (_mode == QueueFullMode.Reject && !mayWait) throw new QueueFullException(_capacity);
             else item.Place = _outside.AddLast(item);
             _count++;
-            if (_loops == turns.Places) return;
-            _loops++;
         }
-
-        ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.LoopAsync(), this, preferLocal: false);
     }
 
     /// <summary>Takes an item out; false where it is no longer there.</summary>
@@ -61,24 +69,20 @@ internal sealed class WorkQueue(FairGate turns, int capacity, QueueFullMode mode
         lock (_lock) return _waiting.TryGetValue(runner, out var items) ? Take(items.First!.Value) : null;
     }
 
-    private async Task LoopAsync()
+    /// <summary>A turn has come: whoever came first uses it, and nobody where it was for an item that is gone.</summary>
+    private void Serve()
     {
-        while (true)
+        try
         {
-            await turns.EnterAsync(CancellationToken.None).ConfigureAwait(false);
-            try
-            {
-                if (TakeFirst() is not { } item) return;
-                item.Runner.Run(item, this);
-            }
-            finally
-            {
-                turns.Leave();
-            }
+            if (TakeFirst() is { } item) item.Runner.Run(item, this);
+        }
+        finally
+        {
+            _turns.Leave();
         }
     }
 
-    /// <summary>Takes the item that came first; ends a loop where there is none.</summary>
+    /// <summary>Takes the item that came first; null where there is none.</summary>
     private WorkItem? TakeFirst()
     {
         lock (_lock)
@@ -89,9 +93,7 @@ internal sealed class WorkQueue(FairGate turns, int capacity, QueueFullMode mode
                 if (first is null || items.First!.Value.Number < first.Number) first = items.First!.Value;
             }
 
-            if (first is not null) return Take(first);
-            _loops--;
-            return null;
+            return first is null ? null : Take(first);
         }
     }
 
@@ -103,7 +105,7 @@ internal sealed class WorkQueue(FairGate turns, int capacity, QueueFullMode mode
         return item;
     }
 
-    private bool HasRoom(WorkItem item) => _tokens == 0 || _tokens + item.Cost <= capacity;
+    private bool HasRoom(WorkItem item) => _tokens == 0 || _tokens + item.Cost <= _capacity;
 
     private void Admit(WorkItem item)
     {
@@ -111,6 +113,7 @@ internal sealed class WorkQueue(FairGate turns, int capacity, QueueFullMode mode
         if (!_waiting.TryGetValue(item.Runner, out var items)) _waiting.Add(item.Runner, items = []);
         item.Place = items.AddLast(item);
         _tokens += item.Cost;
+        item.Ticket = _turns.StandInLine(_dispatcher.Post);
     }
 
     /// <summary>Takes an admitted item out, and lets in those for which there is room now.</summary>
@@ -120,6 +123,8 @@ internal sealed class WorkQueue(FairGate turns, int capacity, QueueFullMode mode
         items.Remove(item.Place);
         if (items.Count == 0) _waiting.Remove(item.Runner);
         _tokens -= item.Cost;
+        if (item.Ticket is { } ticket) _turns.Withdraw(ticket);
+        item.Ticket = null;
         while (_outside.First is { } next && HasRoom(next.Value))
         {
             _outside.RemoveFirst();

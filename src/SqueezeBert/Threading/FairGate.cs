@@ -5,7 +5,7 @@ namespace SqueezeBert.Threading;
 /// </summary>
 internal sealed class FairGate
 {
-    private readonly LinkedList<TaskCompletionSource> _waiting = [];
+    private readonly LinkedList<Waiter> _waiting = [];
     private int _free;
 
     public FairGate(int places)
@@ -34,7 +34,7 @@ internal sealed class FairGate
         if (TryEnter(cancellationToken, out var place)) return;
         try
         {
-            place!.Value.Task.Wait(cancellationToken);
+            place!.Value.Source!.Task.Wait(cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -42,10 +42,6 @@ internal sealed class FairGate
             throw;
         }
     }
-
-    /// <summary>As <see cref="Enter"/> without holding a thread.</summary>
-    public ValueTask EnterAsync(CancellationToken cancellationToken) =>
-        TryEnter(cancellationToken, out var place) ? ValueTask.CompletedTask : WaitAsync(place!, cancellationToken);
 
     /// <summary>Takes a place where there is one now and nobody waits for it.</summary>
     public bool TryEnter()
@@ -58,10 +54,41 @@ internal sealed class FairGate
         }
     }
 
+    /// <summary>Stands in line without waiting: when its turn comes, who stands there has a place and is told.</summary>
+    /// <param name="granted">Told, perhaps at once; must return at once.</param>
+    /// <returns>What stands in line; null where it has a place already.</returns>
+    public Waiter? StandInLine(Action granted)
+    {
+        Waiter waiter;
+        lock (_waiting)
+        {
+            if (_free == 0)
+            {
+                waiter = new Waiter(null, granted);
+                waiter.Place = _waiting.AddLast(waiter);
+                return waiter;
+            }
+
+            _free--;
+        }
+
+        granted();
+        return null;
+    }
+
+    /// <summary>Takes out of the line; does nothing where the turn has come.</summary>
+    public void Withdraw(Waiter waiter)
+    {
+        lock (_waiting)
+        {
+            if (waiter.Place?.List is not null) _waiting.Remove(waiter.Place);
+        }
+    }
+
     /// <summary>Gives the place to whoever has waited longest.</summary>
     public void Leave()
     {
-        TaskCompletionSource? next;
+        Waiter? next;
         lock (_waiting)
         {
             next = _waiting.First?.Value;
@@ -69,10 +96,11 @@ internal sealed class FairGate
             else _waiting.RemoveFirst();
         }
 
-        next?.SetResult();
+        if (next?.Source is { } source) source.SetResult();
+        else next?.Granted!();
     }
 
-    private bool TryEnter(CancellationToken cancellationToken, out LinkedListNode<TaskCompletionSource>? place)
+    private bool TryEnter(CancellationToken cancellationToken, out LinkedListNode<Waiter>? place)
     {
         cancellationToken.ThrowIfCancellationRequested();
         place = null;
@@ -84,26 +112,13 @@ internal sealed class FairGate
                 return true;
             }
 
-            place = _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            place = _waiting.AddLast(new Waiter(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null));
             return false;
         }
     }
 
-    private async ValueTask WaitAsync(LinkedListNode<TaskCompletionSource> place, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await place.Value.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            GiveUp(place);
-            throw;
-        }
-    }
-
     /// <summary>Who was let through in the moment of giving up hands the place on.</summary>
-    private void GiveUp(LinkedListNode<TaskCompletionSource> place)
+    private void GiveUp(LinkedListNode<Waiter> place)
     {
         lock (_waiting)
         {
@@ -115,5 +130,15 @@ internal sealed class FairGate
         }
 
         Leave();
+    }
+
+    /// <summary>Who stands in line: a caller that waits, or one that is told.</summary>
+    internal sealed class Waiter(TaskCompletionSource? source, Action? granted)
+    {
+        public TaskCompletionSource? Source => source;
+
+        public Action? Granted => granted;
+
+        public LinkedListNode<Waiter>? Place { get; set; }
     }
 }

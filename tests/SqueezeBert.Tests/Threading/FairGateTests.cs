@@ -11,14 +11,21 @@ public class FairGateTests
     {
         var gate = new FairGate(1);
         gate.Enter(Token);
-        var waiting = Enumerable.Range(0, 5).Select(_ => gate.EnterAsync(Token).AsTask()).ToList();
-        for (var i = 0; i < waiting.Count; i++)
+        var order = new List<int>();
+        var tickets = Enumerable.Range(0, 6).Select(i => gate.StandInLine(() => order.Add(i))).ToList();
+        gate.Withdraw(tickets[2]!);
+        gate.Withdraw(tickets[2]!);
+        var last = Task.Run(() => gate.Enter(Token), Token);
+        for (var i = 0; i < 5; i++)
         {
-            Assert.All(waiting.Skip(i), task => Assert.False(task.IsCompleted));
+            Assert.Equal(i, order.Count);
             Assert.False(gate.TryEnter());
             gate.Leave();
-            await waiting[i];
         }
+
+        Assert.Equal([0, 1, 3, 4, 5], order);
+        gate.Leave();
+        await last;
 
         gate.Leave();
         Assert.Equal(0, gate.Active);
@@ -39,8 +46,7 @@ public class FairGateTests
                 if (i % 3 == 0) cancelled.CancelAfter(TimeSpan.FromMicroseconds(i % 100));
                 try
                 {
-                    if (i % 2 == 0) gate.Enter(cancelled.Token);
-                    else await gate.EnterAsync(cancelled.Token);
+                    await Task.Run(() => gate.Enter(cancelled.Token), token);
                 }
                 catch (OperationCanceledException)
                 {
