@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.Hub;
 using SqueezeBert.Tests.ModelFolders;
 using SqueezeBert.Tests.Pipelines.Embedding;

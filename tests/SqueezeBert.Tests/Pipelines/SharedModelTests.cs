@@ -62,6 +62,21 @@ public class SharedModelTests
         Assert.Contains("SqueezeBertForTokenClassification", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Names of labels concern only who gives labels.</summary>
+    [Fact]
+    public void AModelWhoseLabelsHaveNoNamesIsStillAnEncoder()
+    {
+        using var folder = new ClassifierFolder();
+        var file = Path.Combine(folder.Path, "config.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace(": \"LABEL_0\"", ": null", StringComparison.Ordinal));
+        using var model = InferenceModel.Load(folder.Path);
+        Assert.Empty(model.Heads);
+        using var embedder = new TextEmbedder(model);
+        Assert.NotEqual(0, embedder.Embed(Text).Vector.Span[0]);
+        Assert.Contains("label", Assert.Throws<InvalidModelFileException>(() => new TextClassifier(model)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TrimmingGivesMemoryBackAndChangesNoBit()
     {
