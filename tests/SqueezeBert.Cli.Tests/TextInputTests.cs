@@ -7,11 +7,15 @@ namespace SqueezeBert.Cli.Tests;
 /// <summary>Texts that are none, or hardly: the same in every command that reads them.</summary>
 public sealed class TextInputTests
 {
-    /// <summary>A command, its model, and what it needs beside a file of lines and beside a table with the columns t, pair and label.</summary>
+    private const string Labels = "--entailment LABEL_1 --label good --label bad";
+
+    /// <summary>
+    /// A command, its model, and what it needs beside a file of lines and beside a table with the columns t, pair and label.
+    /// </summary>
     public static TheoryData<string, string, string, string> Commands => new()
     {
         { "classify", "squeezebert-sequence-classification", "", "" },
-        { "zero-shot", "squeezebert-sequence-classification", "--entailment LABEL_1 --label good --label bad", "--entailment LABEL_1 --label good --label bad" },
+        { "zero-shot", "squeezebert-sequence-classification", Labels, Labels },
         { "pair", "squeezebert-sequence-classification", "", "--pair pair" },
         { "answer", "squeezebert-question-answering", "good?", "--context good" },
         { "fill", "squeezebert-masked-lm", "", "" },
@@ -96,7 +100,8 @@ public sealed class TextInputTests
         var lines = TestTool.RunOn("{\"text\":null}\n{\"text\":\"\"}\n{\"text\":\" \",\"pair\":null}\n", "tokenize", "--model", tool.Model,
             "--jsonl").Lines;
         Assert.Equal(3, lines.Length);
-        Assert.All(lines, line => Assert.Equal(["[CLS]", "[SEP]"], JsonNode.Parse(line)!["tokens"]!.AsArray().Select(token => (string)token!)));
+        Assert.All(lines, line =>
+            Assert.Equal(["[CLS]", "[SEP]"], JsonNode.Parse(line)!["tokens"]!.AsArray().Select(token => (string)token!)));
     }
 
     private static string[] Split(string arguments) => arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
