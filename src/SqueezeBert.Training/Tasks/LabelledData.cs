@@ -103,7 +103,7 @@ internal sealed class LabelledData
     }
 
     // Of a pair, both texts are needed whole to know which is cut.
-    private IReadOnlyList<Encoding> Tokenize(IReadOnlyList<string> texts, bool isPair, CancellationToken cancellationToken) =>
+    private IReadOnlyList<TextEncoding> Tokenize(IReadOnlyList<string> texts, bool isPair, CancellationToken cancellationToken) =>
         _input.Tokenizer.EncodeBatch(
             texts,
             new EncodingOptions

@@ -22,6 +22,9 @@ public sealed record ModelOptions
     /// <summary>Most <see cref="BatchTokens"/>: 2^20.</summary>
     public const int MaxBatchTokens = 1 << 20;
 
+    /// <summary>What telemetry calls the model; null for the name of its folder, or owner/name of the hub.</summary>
+    public string? Name { get; init; }
+
     /// <summary>
     /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
     /// count). The result has the same bits whatever it is. 1 to <see cref="MaxThreads"/>.

@@ -29,11 +29,32 @@ public class PipelineContractTests
             model => new TextClassifier(model),
             answer => answer.Read,
             Bits),
+        ["reranking"] = () => Make(
+            "squeezebert-sequence-classification",
+            path => TextReranker.Load(
+                path,
+                new TextRerankerOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows }, RelevantLabel = "LABEL_1" },
+                new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Rank("was it good", [text], cancellationToken: token)[0],
+            (task, texts, token) => [.. task.Rank("was it good", texts, cancellationToken: token).OrderBy(item => item.Index)],
+            (task, texts, token) => task.ScoreStream(texts.Select(text => new TextPair("was it good", text)), cancellationToken: token),
+            (task, texts, token) => task.ScoreStreamAsync(
+                texts.Select(text => new TextPair("was it good", text)), cancellationToken: token),
+            async (task, text, reading, token) => (await task.RankAsync("was it good", [text], reading, token))[0],
+            async (task, texts, token) =>
+                [.. (await task.RankAsync("was it good", texts, cancellationToken: token)).OrderBy(item => item.Index)],
+            model => new TextReranker(model, new TextRerankerOptions { RelevantLabel = "LABEL_1" }),
+            item => item.Read,
+            item => $"{Bits(item.Score)} {item.Text} {item.Read}"),
         ["zero-shot"] = () => Make(
             "squeezebert-sequence-classification",
             path => ZeroShotClassifier.Load(path,
-                new ZeroShotClassifierOptions { Reading = new() { MaxLength = 16, LongText = LongText.Windows },
-                    EntailmentLabel = "LABEL_1", HypothesisTemplate = "was {}" }, new ModelOptions { BatchTokens = 40 }),
+                new ZeroShotClassifierOptions
+                {
+                    Reading = new() { MaxLength = 16, LongText = LongText.Windows },
+                    EntailmentLabel = "LABEL_1",
+                    HypothesisTemplate = "was {}"
+                }, new ModelOptions { BatchTokens = 40 }),
             (task, text, token) => task.Classify(text, Labels, cancellationToken: token),
             (task, texts, token) => task.Classify(texts, Labels, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, task.Prepare(Labels), cancellationToken: token),
@@ -73,8 +94,11 @@ public class PipelineContractTests
                 '|', filling.Masks.SelectMany(mask => mask.Tokens).Select(item => $"{item.Id} {Bits(item.Score)}"))),
         ["token classification"] = () => Make(
             "squeezebert-token-classification",
-            path => TokenClassifier.Load(path, new TokenClassifierOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows },
-                Aggregation = EntityAggregation.None }, new ModelOptions { BatchTokens = 40 }),
+            path => TokenClassifier.Load(path, new TokenClassifierOptions
+            {
+                Reading = new() { MaxLength = 14, LongText = LongText.Windows },
+                Aggregation = EntityAggregation.None
+            }, new ModelOptions { BatchTokens = 40 }),
             (task, text, token) => task.Classify(text, cancellationToken: token),
             (task, texts, token) => task.Classify(texts, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, cancellationToken: token),

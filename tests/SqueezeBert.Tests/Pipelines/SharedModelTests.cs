@@ -28,6 +28,22 @@ public class SharedModelTests
         Assert.Equal(["sequence classification"], model.Heads);
     }
 
+    [Theory]
+    [InlineData("squeezebert-sequence-classification")]
+    [InlineData("squeezebert-question-answering")]
+    [InlineData("squeezebert-masked-lm")]
+    [InlineData("squeezebert-encoder")]
+    public void AnyModelWarmsUp(string name)
+    {
+        using var folder = new ClassifierFolder(name);
+        using var model = InferenceModel.Load(folder.Path);
+        model.WarmUp(Token);
+        Assert.Equal(0, model.RetainedBytes);
+        Assert.Throws<OperationCanceledException>(() => model.WarmUp(new CancellationToken(canceled: true)));
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.WarmUp());
+    }
+
     [Fact]
     public void APipelineDoesNotDisposeAModelThatItBorrows()
     {
@@ -206,6 +222,10 @@ public class SharedModelTests
                 Task.Run(() => CallAsync(async i => (await classifier.ClassifyAsync(texts[i], cancellationToken: Token)).Labels), Token),
                 Task.Run(() => CallAsync(async i => (await classifier.ClassifyAsync(texts, cancellationToken: Token))[i].Labels), Token),
             };
+
+            // However busy the machine is, callers are running when the disposal comes.
+            var before = Volatile.Read(ref answered);
+            await Task.Run(() => SpinWait.SpinUntil(() => Volatile.Read(ref answered) > before), Token);
             Thread.SpinWait(random.Next(40_000));
             switch (random.Next(4))
             {
@@ -228,7 +248,7 @@ public class SharedModelTests
             await model.DisposeAsync();
         }
 
-        Assert.True(answered > rounds, $"{answered} calls were answered");
+        Assert.True(answered >= rounds, $"{answered} calls were answered");
         Assert.Equal(5 * rounds, refused);
 
         void Call(Func<int, IReadOnlyList<LabelScore>> call)
