@@ -25,6 +25,7 @@ public sealed class DocumentTests
         ["my-swag-model"] = "squeezebert-multiple-choice",
         ["squeezebert-mnli"] = "squeezebert-sequence-classification",
         ["squeezebert-mrpc"] = "squeezebert-sequence-classification",
+        ["ms-marco-MiniLM-L6-v2"] = "squeezebert-regression",
         ["my-squad-model"] = "squeezebert-question-answering",
         ["my-ner-model"] = "squeezebert-token-classification",
     };
@@ -32,6 +33,7 @@ public sealed class DocumentTests
     private static readonly Dictionary<string, string> Files = new(StringComparer.Ordinal)
     {
         ["titles.txt"] = "the film\nvery good\n",
+        ["found.txt"] = "the film\nvery good\n",
         ["sts.tsv"] = "sentence1\tsentence2\nthe film\ta film\n",
         ["STS-B/dev.tsv"] = "sentence1\tsentence2\tscore\nthe film\ta film\t4.5\nthe film\tgood\t2\nbad\tvery good\t1\n",
         ["sentiment/imdb/train.tsv"] =
