@@ -174,8 +174,8 @@ public class SharedModelTests
     {
         using var folder = new ClassifierFolder();
         var options = new ModelOptions { Threads = threads, BatchTokens = batchTokens };
-        Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(() => TextClassifier.Load(folder.Path, null, options)).Message,
-            StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => TextClassifier.Load(folder.Path, null, options));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
