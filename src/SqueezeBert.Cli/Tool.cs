@@ -67,15 +67,37 @@ internal static class Tool
     /// <summary>Runs a command line; returns the exit code.</summary>
     public static int Run(IReadOnlyList<string> args, ToolConsole console)
     {
-        var arguments = ParseNamed(args) ?? ParseAll(args);
+        var arguments = ParseNamed(args) ?? ParseAll(args, IsNarrow(console));
         var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
         if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
             return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", ExitCode.WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
-            return arguments.Invoke(
-                new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
+            return Tell(arguments, name, console);
         using var interruption = new Interruption();
         return Run(command2, name, arguments, console, interruption.Token);
+    }
+
+    /// <summary>The help, or the version.</summary>
+    private static int Tell(ParseResult arguments, string name, ToolConsole console)
+    {
+        try
+        {
+            using var text = new StringWriter { NewLine = "\n" };
+            var code = arguments.Invoke(
+                new InvocationConfiguration { Output = text, Error = console.Error, EnableDefaultExceptionHandler = false });
+            console.Output.Write(IsNarrow(console) && arguments.Action is HelpWithExamples
+                ? HelpLayout.Narrow(text.ToString(), console.Width!.Value) : text.ToString());
+            console.Output.Flush();
+            return code;
+        }
+        catch (IOException e) when (IsClosedPipe(e))
+        {
+            return ExitCode.Failure;
+        }
+        catch (IOException e)
+        {
+            return Fail(console, name, OneLine(e.Message), ExitCode.Failure);
+        }
     }
 
     /// <summary>
@@ -93,12 +115,16 @@ internal static class Tool
             argument.StartsWith("--h", StringComparison.Ordinal) || argument is "-h" or "/h" or "-?" or "/?";
     }
 
-    private static ParseResult ParseAll(IReadOnlyList<string> args)
+    private static bool IsNarrow(ToolConsole console) => console is { IsOutputInteractive: true, Width: < HelpLayout.ColumnsOfTwo };
+
+    private static ParseResult ParseAll(IReadOnlyList<string> args, bool isNarrow)
     {
         var root = new RootCommand("Small text encoders on a plain CPU: classify, train, evaluate, tokenize, inspect.");
         foreach (var command in Commands()) root.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
+        var layout = (HelpAction)help.Action!;
+        if (isNarrow) layout.MaxWidth = HelpLayout.Unbroken;
+        help.Action = new HelpWithExamples(layout);
         return root.Parse(args, Parsing);
     }
 
@@ -128,6 +154,10 @@ internal static class Tool
         {
             // The environment asks for an instruction set that there is not.
             return Fail(console, name, OneLine(wrong.Message), ExitCode.Failure);
+        }
+        catch (ArgumentOutOfRangeException e) when (ErrorText.OfOption(e, arguments) is { } problem)
+        {
+            return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", ExitCode.WrongUse);
         }
         catch (Exception e)
             when (e is SqueezeBertException or NotSupportedException or IOException
@@ -187,7 +217,7 @@ internal static class Tool
         {
             var code = inner.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
-            output.WriteLine("Examples:");
+            output.WriteLine(HelpLayout.ExamplesTitle);
             foreach (var example in parseResult.CommandResult.Command is ToolCommand command ? command.Examples
                 : Commands().Select(known => known.Examples[0]))
                 output.WriteLine($"  {example}");

@@ -146,7 +146,7 @@ public class TaskCommandTests
         Assert.Equal(expected[1].ToArray(), lines[1].Split(' ').Skip(1).Select(value => float.Parse(value, CultureInfo.InvariantCulture)));
         var tokens = Json(TestTool.Run("features", "--model", tool.Model, "--layer", "1", "--json", "good")).GetProperty("tokens");
         Assert.Equal(expected[2].ToArray(), tokens[2].GetProperty("features").EnumerateArray().Select(value => value.GetSingle()));
-        Assert.Contains("3 layers", TestTool.Fails(1, "features", "--model", tool.Model, "--layer", "9", "good"), StringComparison.Ordinal);
+        Assert.Contains("3 layers", TestTool.Fails(2, "features", "--model", tool.Model, "--layer", "9", "good"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -198,7 +198,7 @@ public class TaskTableTests
     [InlineData("the prompts are in the table", "choose", "--file", "x.csv", "--text", "a", "--choice", "b", "prompt")]
     [InlineData("give the column of the documents with --pair", "answer", "--file", "x.csv", "--text", "a")]
     [InlineData("the questions are in the table", "answer", "--file", "x.csv", "--text", "a", "--context", "c", "question")]
-    [InlineData("--prefix and --no-header are for tables", "tag", "--file", "x.txt", "--prefix", "p")]
+    [InlineData("--prefix, --separator and --no-header are for tables", "tag", "--file", "x.txt", "--prefix", "p")]
     public void WhatDoesNotFitTogetherIsTold(string expected, string command, params string[] arguments) =>
         Assert.Contains(expected, TestTool.Fails(2, [command, "--model", "x", .. arguments]), StringComparison.Ordinal);
 

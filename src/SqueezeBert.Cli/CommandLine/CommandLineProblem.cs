@@ -7,12 +7,14 @@ namespace SqueezeBert.Cli.CommandLine;
 /// <summary>Says in one line what is wrong with a command line.</summary>
 internal static class CommandLineProblem
 {
+    private static readonly string[] Paths = [ModelArgument.HelpName, "FILE", "FILES", "DIR", "FOLDER", "FROM", "TO", "RECIPE"];
+
     /// <summary>What is wrong, or null.</summary>
     public static string? Of(ParseResult arguments)
     {
         if (MistypedOption(arguments) is { } option)
             return Unknown("option", option, Options(arguments), "; put -- before texts that begin with a dash");
-        if (arguments.Errors.Count == 0) return null;
+        if (arguments.Errors.Count == 0) return EmptyPath(arguments);
         var command = arguments.CommandResult.Command;
         if (arguments.UnmatchedTokens is not [var token, ..])
             return command is RootCommand ? $"give a command: {string.Join(", ", command.Subcommands.Select(known => known.Name))}"
@@ -33,6 +35,24 @@ internal static class CommandLineProblem
             .ToHashSet(ReferenceEqualityComparer.Instance);
         return arguments.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
             .FirstOrDefault(token => texts.Contains(token) && IsOptionLike(token.Value))?.Value;
+    }
+
+    /// <summary>A file, a folder or a model that is named with no letter: an unset variable of a shell.</summary>
+    private static string? EmptyPath(ParseResult arguments)
+    {
+        foreach (var child in arguments.CommandResult.Children)
+        {
+            var (name, kind) = child switch
+            {
+                OptionResult { Implicit: false } option => (option.Option.Name, option.Option.HelpName),
+                ArgumentResult argument => (argument.Argument.Name, argument.Argument.Name),
+                _ => ("", null),
+            };
+            if (kind is not null && Paths.Contains(kind) && child.Tokens.Any(token => token.Value.Length == 0))
+                return $"{name} is empty: give the name of {(kind == ModelArgument.HelpName ? "a model" : "a file or a folder")}";
+        }
+
+        return null;
     }
 
     private static IEnumerable<string> Options(ParseResult arguments) =>

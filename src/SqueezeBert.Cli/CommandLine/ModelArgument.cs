@@ -20,9 +20,10 @@ internal static class ModelArgument
     {
         if (!model.StartsWith(ModelReference.Scheme, StringComparison.Ordinal)) return model;
         var reference = Parse(model);
-        using var hub = new ModelHub();
+        var display = new DownloadDisplay(console);
+        using var hub = display.OpenHub();
         return hub.FindCached(reference)
-            ?? DownloadDisplay.Run(console, progress => hub.DownloadAsync(reference, progress, cancellationToken));
+            ?? display.Run(progress => hub.DownloadAsync(reference, progress, cancellationToken));
     }
 
     /// <summary>The folder of the model that an option names, or that of the model in the box.</summary>

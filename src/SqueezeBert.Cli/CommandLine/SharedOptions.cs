@@ -36,7 +36,7 @@ internal static class SharedOptions
 
     /// <summary>--threads N.</summary>
     public static Option<int?> Threads() =>
-        Number("--threads", "Threads to compute with. Without it: one a core. Results do not depend on it.", 1);
+        Number("--threads", "Threads to compute with. Without it: one a core. Results do not depend on it.", 1, ModelOptions.MaxThreads);
 
     /// <summary>--format NAME, of data files.</summary>
     public static Option<TableFormat?> Format() => new("--format")
@@ -54,6 +54,28 @@ internal static class SharedOptions
         },
     };
 
+    /// <summary>--separator CHARACTER, of data files.</summary>
+    public static Option<char?> Separator() => new("--separator")
+    {
+        HelpName = "CHARACTER",
+        Description = "What stands between the fields of a CSV, such as ';'. Without it: a comma.",
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value is [var character] && character is > ' ' and < '\u007F' and not '"') return character;
+            result.AddError($"--separator takes one character, such as ';', not '{result.Tokens[0].Value}'");
+            return null;
+        },
+    };
+
+    /// <summary>How a table is read.</summary>
+    /// <exception cref="UsageException">A separator is given for a table that is no CSV.</exception>
+    public static TableOptions Table(string file, TableFormat? format, char? separator, bool noHeader)
+    {
+        if (separator is not null && (format ?? TableFormats.FromPath(file)) is { } known and not TableFormat.Csv)
+            throw new UsageException($"--separator is for CSV; {file} is read as {TableFormats.Names[(int)known]}: add --format csv");
+        return new TableOptions { Format = format, Separator = separator ?? ',', HasHeader = !noHeader };
+    }
+
     /// <summary>--no-header, of data files.</summary>
     public static Option<bool> NoHeader() => Flag("--no-header", "The file's first line is data already; columns are called 0, 1, 2, ….");
 
@@ -63,7 +85,7 @@ internal static class SharedOptions
         var option = new Option<string>("--precision")
         {
             HelpName = "TYPE",
-            Description = "Type of the file's numbers.",
+            Description = $"Type of the file's numbers: {string.Join(", ", Precisions.Select(precision => precision.Name))}.",
             DefaultValueFactory = _ => Precisions[0].Name,
         };
         option.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
@@ -120,20 +142,25 @@ internal static class SharedOptions
     public static Option<double?> Fraction(string name, string description) =>
         Real(name, description, "a number above 0", static number => number > 0);
 
+    /// <summary>An option that takes a time, maybe a part of a second, up to a day.</summary>
+    public static Option<double?> Seconds(string name, string description) =>
+        Real(name, description, "a number of seconds, 0 to 86400", static number => number is >= 0 and <= 86_400);
+
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 
-    /// <summary>An option that takes a number from <paramref name="minimum"/> up.</summary>
-    public static Option<int?> Number(string name, string description, int minimum) => new(name)
+    /// <summary>An option that takes a number from <paramref name="minimum"/> to <paramref name="maximum"/>.</summary>
+    public static Option<int?> Number(string name, string description, int minimum, int maximum = int.MaxValue) => new(name)
     {
         HelpName = "N",
         Description = description,
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum)
-                return number;
-            result.AddError($"{name} takes a number from {minimum.ToString(CultureInfo.InvariantCulture)} up, not '{text}'");
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum
+                && number <= maximum) return number;
+            result.AddError(string.Create(CultureInfo.InvariantCulture,
+                $"{name} takes a number from {minimum} {(maximum == int.MaxValue ? "up" : $"to {maximum}")}, not '{text}'"));
             return null;
         },
     };

@@ -17,20 +17,14 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class BenchCommand : ToolCommand
 {
     private const int DefaultLength = 128, WarmUpPasses = 3, Rounds = 5;
-    private const double DefaultSeconds = 2;
+    private const int MaxBatch = 65_536;
+    private const int DefaultSeconds = 2;
 
     private readonly Option<string> _model = SharedOptions.RequiredModel();
-    private readonly Option<int?> _threads = new("--threads")
-    {
-        HelpName = "N",
-        Description = "Threads to compute with. Without it: one a core."
-    };
-    private readonly Option<int> _batch = new("--batch") { HelpName = "B", Description = "Texts of a pass.", DefaultValueFactory = _ => 1 };
-    private readonly Option<int?> _length = new("--length")
-    {
-        HelpName = "L",
-        Description = $"Tokens of a text. Without it: {DefaultLength}, or as many as the model has positions."
-    };
+    private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<int?> _batch = SharedOptions.Number("--batch", "Texts of a pass. Without it: 1.", 1, MaxBatch);
+    private readonly Option<int?> _length = SharedOptions.Number(
+        "--length", $"Tokens of a text. Without it: {DefaultLength}, or as many as the model has positions.", 1);
     private readonly Option<string> _output = new("--output")
     {
         HelpName = "NAME",
@@ -38,12 +32,7 @@ internal sealed class BenchCommand : ToolCommand
         DefaultValueFactory = _ => OutputNames.LastHiddenState,
     };
 
-    private readonly Option<double> _seconds = new("--seconds")
-    {
-        HelpName = "S",
-        Description = "How long to measure.",
-        DefaultValueFactory = _ => DefaultSeconds
-    };
+    private readonly Option<double?> _seconds = SharedOptions.Seconds("--seconds", $"How long to measure. Without it: {DefaultSeconds}.");
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
 
     public BenchCommand()
@@ -68,11 +57,8 @@ internal sealed class BenchCommand : ToolCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var threads = arguments.GetValue(_threads) ?? WorkerPool.DefaultThreadCount;
-        var batch = arguments.GetValue(_batch);
-        var seconds = arguments.GetValue(_seconds);
-        if (threads < 1) throw new UsageException("--threads takes a number from 1 up");
-        if (batch < 1) throw new UsageException("--batch takes a number from 1 up");
-        if (!(seconds >= 0)) throw new UsageException("--seconds takes a number from 0 up");
+        var batch = arguments.GetValue(_batch) ?? 1;
+        var seconds = arguments.GetValue(_seconds) ?? DefaultSeconds;
         var output = arguments.GetValue(_output)!;
         using var folder = ModelFolder.Open(ModelArgument.Resolve(arguments.GetValue(_model)!, console, cancellationToken));
         var configuration = folder.Configuration;
@@ -85,10 +71,30 @@ internal sealed class BenchCommand : ToolCommand
         var flops = batch * ModelCost.Flops(graph, [output], length);
         using var model = new Engine(configuration, graph, folder.Weights, new EngineOptions { Threads = threads });
         using var session = model.CreateSession(output);
+        session.Run(Texts(1, length, configuration.VocabularySize), cancellationToken);
+        CheckMemory(batch, length, session.ActivationBytes, FreeMemory());
         var result = Measure(session, Texts(batch, length, configuration.VocabularySize), threads, seconds, flops, cancellationToken);
         if (arguments.GetValue(_json)) WriteJson(console.Output, configuration, output, threads, batch, length, result);
         else WriteText(console.Output, configuration, model, session, output, threads, batch, length, result);
         return ExitCode.Success;
+    }
+
+    /// <summary>Refuses a batch that the memory does not hold, by what one of its texts takes: the system would end the process.</summary>
+    /// <exception cref="UsageException">It does not fit.</exception>
+    internal static void CheckMemory(int batch, int length, long bytesOfOne, long free)
+    {
+        if ((double)bytesOfOne * batch <= free) return;
+        throw new UsageException(string.Create(CultureInfo.InvariantCulture,
+            $"--batch {batch} of {length} tokens takes about {(double)bytesOfOne * batch / 1e9:0.0} GB, and {free / 1e9:0.0} GB are " +
+                $"free: give at most {Math.Max(1, free / bytesOfOne)}"));
+    }
+
+    // What the runtime knows of the load is that of the last collection.
+    private static long FreeMemory()
+    {
+        GC.Collect();
+        var memory = GC.GetGCMemoryInfo();
+        return Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
     }
 
     /// <summary>Random ids, the same ones each time; of each text its middle token is selected, for a masked language model.</summary>

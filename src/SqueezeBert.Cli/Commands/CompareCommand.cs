@@ -17,8 +17,8 @@ internal sealed class CompareCommand : ToolCommand
         Arity = ArgumentArity.OneOrMore
     };
     private readonly Option<int?> _threads = SharedOptions.Threads();
-    private readonly Option<int?> _seconds = SharedOptions.Number(
-        "--seconds", "Seconds to spend on each model and length of text. Without it: 1.", 0);
+    private readonly Option<double?> _seconds = SharedOptions.Seconds(
+        "--seconds", "Seconds to spend on each model and length of text. Without it: 1.");
     private readonly Option<bool> _markdown = SharedOptions.Flag("--markdown", "Print a Markdown table.");
     private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object a model.");
 

@@ -38,6 +38,7 @@ internal sealed class EvaluateCommand : ToolCommand
     private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
     private readonly Option<EvaluationTask?> _task = SharedOptions.OneOf<EvaluationTask>("--task",
         "What is measured: a classifier's labels, or how the cosine of a pair's vectors agrees with its label. Without it: the first.");
@@ -47,7 +48,7 @@ internal sealed class EvaluateCommand : ToolCommand
             "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
     {
         AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
-            _format, _noHeader);
+            _format, _separator, _noHeader);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -132,7 +133,8 @@ internal sealed class EvaluateCommand : ToolCommand
 
     private EvaluationSet Read(string file, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var options = new TableOptions { Format = arguments.GetValue(_format), HasHeader = !arguments.GetValue(_noHeader) };
+        var options = SharedOptions.Table(
+            file, arguments.GetValue(_format), arguments.GetValue(_separator), arguments.GetValue(_noHeader));
         using var reader = InputFile.OpenTable(file, console, options, cancellationToken);
         var text = arguments.GetValue(_text)
             ?? (reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text");

@@ -23,7 +23,8 @@ internal sealed class NewCommand : ToolCommand
         "Fields of config.json that replace the size's, such as hidden_size=256.",
         Arity = ArgumentArity.ZeroOrMore
     };
-    private readonly Option<string?> _head = SharedOptions.Text("--head", "NAME", "What to put on the encoder. Without it: nothing.");
+    private readonly Option<string?> _head = SharedOptions.Text("--head", "NAME",
+        $"What to put on the encoder: {string.Join(", ", ModelHeads.All.Select(OptionName))}. Without it: nothing.");
     private readonly Option<string?> _vocabulary =
         SharedOptions.Text("--vocab", "FILE", "vocab.txt, tokenizer.json or the folder of a tokenizer. Without it: made-up pieces.");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With a vocab.txt: tell upper from lower case.");

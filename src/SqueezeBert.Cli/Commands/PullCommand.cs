@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
-using SqueezeBert.Hub;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -24,8 +23,9 @@ internal sealed class PullCommand : ToolCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var model = ModelArgument.Parse(arguments.GetValue(_model));
-        using var hub = new ModelHub();
-        console.Output.WriteLine(DownloadDisplay.Run(console, progress => hub.DownloadAsync(model, progress, cancellationToken)));
+        var display = new DownloadDisplay(console);
+        using var hub = display.OpenHub();
+        console.Output.WriteLine(display.Run(progress => hub.DownloadAsync(model, progress, cancellationToken)));
         return ExitCode.Success;
     }
 }

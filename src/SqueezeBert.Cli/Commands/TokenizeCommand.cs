@@ -163,9 +163,10 @@ internal sealed class TokenizeCommand : ToolCommand
             var line = row.Fields[0];
             if (!isJson) return new Input(line, null, row.Line);
             var json = JsonText.ParseObject(line, file, row.Line);
-            return new Input(
-                Field(json, "text", file, row.Line) ?? throw new DataFormatException(file, row.Line, "the object has no \"text\""),
-                Field(json, "pair", file, row.Line), row.Line);
+            if (!json.TryGetProperty("text", out _)) throw new DataFormatException(file, row.Line, "the object has no \"text\"");
+
+            // As in the tables of the other commands, null is an empty text; a pair may be left out, and null leaves it out.
+            return new Input(Field(json, "text", file, row.Line) ?? "", Field(json, "pair", file, row.Line), row.Line);
         }
 
         private static string? Field(JsonElement json, string name, string file, long line)

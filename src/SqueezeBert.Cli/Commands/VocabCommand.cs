@@ -27,13 +27,14 @@ internal sealed class VocabCommand : ToolCommand
     private readonly Option<string?> _column = SharedOptions.Text(
         "--text", "COLUMN", "Files are tables (CSV, TSV, JSON lines): read only this column.");
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<char?> _separator = SharedOptions.Separator();
 
     public VocabCommand()
         : base("vocab", "Makes a WordPiece vocabulary from texts. The same texts give the same file, in any order and on any machine.")
     {
         (_size.Required, _output.Required) = (true, true);
         Add(_files);
-        AddAll(_size, _output, _minFrequency, _alphabetLimit, _cased, _column, _format);
+        AddAll(_size, _output, _minFrequency, _alphabetLimit, _cased, _column, _format, _separator);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -87,7 +88,8 @@ internal sealed class VocabCommand : ToolCommand
         if (arguments.GetValue(_column) is { } column)
         {
             using var table = InputFile.OpenTable(
-                file, console, new TableOptions { Format = arguments.GetValue(_format) }, cancellationToken, tell);
+                file, console, SharedOptions.Table(file, arguments.GetValue(_format), arguments.GetValue(_separator), noHeader: false),
+                cancellationToken, tell);
             table.RequireColumn(column);
             trainer.Add(table.ReadRows(cancellationToken).Select(row => row[column]), cancellationToken);
             return;

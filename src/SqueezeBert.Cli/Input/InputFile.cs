@@ -15,13 +15,13 @@ internal static class InputFile
     private const int MaxLineLength = 1 << 28;
 
     /// <summary>A text a line, in UTF-8; what is not UTF-8 becomes U+FFFD.</summary>
-    public static TableReader OpenLines(string file, ToolConsole console, CancellationToken cancellationToken) =>
+    public static TableReader OpenLines(string file, ToolConsole console, CancellationToken cancellationToken, Action<int>? tell = null) =>
         OpenTable(file, console, new TableOptions
         {
             Format = TableFormat.Lines,
             MaximumRecordBytes = MaxLineLength,
             ReplaceInvalidUtf8 = true
-        }, cancellationToken);
+        }, cancellationToken, tell);
 
     /// <summary>A table.</summary>
     /// <exception cref="UsageException">Nothing tells the format.</exception>

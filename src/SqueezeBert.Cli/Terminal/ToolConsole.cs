@@ -20,6 +20,12 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
     /// <summary>Whether <see cref="Error"/> is a terminal that a progress bar may redraw.</summary>
     public bool IsErrorInteractive { get; } = isErrorInteractive;
 
+    /// <summary>Whether <see cref="Output"/> is a terminal, where answers and a progress bar would stand between each other.</summary>
+    public bool IsOutputInteractive { get; init; }
+
+    /// <summary>Columns of the terminal; null where there is none.</summary>
+    public int? Width { get; init; }
+
     /// <summary>The console of this process.</summary>
     public static ToolConsole ForProcess()
     {
@@ -28,14 +34,31 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
         // A Windows console shows UTF-8 only when told to; redirected output is bytes anyway.
         if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected) Console.OutputEncoding = utf8;
         return new ToolConsole(
-            Console.OpenStandardInput(),
+            StandardStreams.IsClosed(0) ? new ClosedStream("standard input") : Console.OpenStandardInput(),
             new StreamWriter(StandardOutput(), utf8, 1 << 14) { NewLine = "\n" },
-            new StreamWriter(Console.OpenStandardError(), utf8, 1 << 10) { AutoFlush = true },
-            !Console.IsErrorRedirected);
+            new StreamWriter(StandardStreams.IsClosed(2) ? Stream.Null : Console.OpenStandardError(), utf8, 1 << 10) { AutoFlush = true },
+            !Console.IsErrorRedirected)
+        {
+            IsOutputInteractive = !Console.IsOutputRedirected,
+            Width = Console.IsOutputRedirected && Console.IsErrorRedirected ? null : WindowWidth(),
+        };
+    }
+
+    private static int? WindowWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var width ? width : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static Stream StandardOutput()
     {
+        if (StandardStreams.IsClosed(1)) return new ClosedStream("standard output");
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
 
         // The console's own stream hides that the reader of a pipe has gone (`| head`), and the work would go on for no one. A file is
@@ -47,8 +70,8 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // Closed (`>&-`).
-            return Stream.Null;
+            // Open for reading only.
+            return new ClosedStream("standard output");
         }
     }
 
@@ -58,9 +81,9 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
         {
             Output.Flush();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Whoever read the output has gone.
+            // Whoever read the output has gone, or it was told already that it cannot be written.
         }
 
         Error.Flush();

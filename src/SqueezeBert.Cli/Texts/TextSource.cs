@@ -11,9 +11,11 @@ internal sealed class TextSource : IDisposable
 
     private readonly TableReader? _reader;
 
-    private TextSource(IEnumerable<IReadOnlyList<InputText>> batches, TableReader? reader = null, bool isTable = false)
+    private TextSource(
+        IEnumerable<IReadOnlyList<InputText>> batches, TableReader? reader = null, bool isTable = false, ReadProgress? progress = null)
     {
         Batches = batches;
+        Progress = progress;
         _reader = reader;
         Table = isTable ? reader : null;
     }
@@ -24,6 +26,9 @@ internal sealed class TextSource : IDisposable
     /// <summary>The table; null for texts that stand alone.</summary>
     public TableReader? Table { get; }
 
+    /// <summary>How much of the file was read; null where no one watches.</summary>
+    public ReadProgress? Progress { get; }
+
     /// <summary>Texts that are there already.</summary>
     public static TextSource Of(IReadOnlyList<InputText> texts) => new([texts]);
 
@@ -32,9 +37,11 @@ internal sealed class TextSource : IDisposable
     /// <param name="isTable">Whether answers go behind the rows.</param>
     /// <param name="select">Makes a text of a row.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static TextSource Read(TableReader reader, bool isTable, Func<Row, InputText> select, CancellationToken cancellationToken) =>
+    /// <param name="progress">Counts what the reader reads.</param>
+    public static TextSource Read(TableReader reader, bool isTable, Func<Row, InputText> select, CancellationToken cancellationToken,
+        ReadProgress? progress = null) =>
         new(ReadAhead.Batches(reader.ReadRows(cancellationToken).Select(select), static text => text.Size, BatchCharacters,
-            cancellationToken), reader, isTable);
+            cancellationToken), reader, isTable, progress);
 
     public void Dispose() => _reader?.Dispose();
 }

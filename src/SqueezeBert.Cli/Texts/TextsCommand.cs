@@ -43,6 +43,7 @@ internal abstract class TextsCommand : ToolCommand
     private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
     private readonly bool _hasDefaultModel;
 
@@ -76,7 +77,7 @@ internal abstract class TextsCommand : ToolCommand
     {
         AddAll(own);
         if (HasWindows) Add(_windows);
-        AddAll(_json, _prefix, _maxLength, _threads, _format, _noHeader);
+        AddAll(_json, _prefix, _maxLength, _threads, _format, _separator, _noHeader);
     }
 
     /// <summary>Whether long texts are cut unless --windows is given.</summary>
@@ -136,8 +137,8 @@ internal abstract class TextsCommand : ToolCommand
 
         if (PairColumn(arguments) is not null) throw new UsageException("--pair needs --text, the column of the first text");
         if (file is null) return;
-        if (arguments.GetValue(_prefix) is not null || arguments.GetValue(_noHeader))
-            throw new UsageException("--prefix and --no-header are for tables: name the column of the texts with --text");
+        if (arguments.GetValue(_prefix) is not null || arguments.GetValue(_noHeader) || arguments.GetValue(_separator) is not null)
+            throw new UsageException("--prefix, --separator and --no-header are for tables: name the column of the texts with --text");
         if (!readsAnyFile && (arguments.GetValue(_format) ?? TableFormats.FromPath(file)) is { } format && !IsLines(format))
             throw new UsageException(
                 $"{InputFile.Name(file)} is a table: name the column of the texts with --text (or read its lines as they are with " +
@@ -158,8 +159,9 @@ internal abstract class TextsCommand : ToolCommand
     {
         if (FileName(arguments) is not { } file) return TextSource.Of(OfArguments(Texts(arguments)));
         if (Column(arguments) is not null) return OpenTable(arguments, console, cancellationToken);
-        var reader = InputFile.OpenLines(file, console, cancellationToken);
-        return TextSource.Read(reader, isTable: false, line => OfLine(line, reader.Name), cancellationToken);
+        var progress = ReadProgress.Of(file, console);
+        var reader = InputFile.OpenLines(file, console, cancellationToken, progress is null ? null : progress.Add);
+        return TextSource.Read(reader, isTable: false, line => OfLine(line, reader.Name), cancellationToken, progress);
     }
 
     /// <summary>The columns of the table.</summary>
@@ -173,14 +175,17 @@ internal abstract class TextsCommand : ToolCommand
         Func<Row, IReadOnlyList<string>>? choose = null)
     {
         var (column, pair) = (Column(arguments)!, PairColumn(arguments));
-        var options = new TableOptions { Format = arguments.GetValue(_format), HasHeader = !arguments.GetValue(_noHeader) };
-        var reader = InputFile.OpenTable(FileName(arguments)!, console, options, cancellationToken);
+        var file = FileName(arguments)!;
+        var options = SharedOptions.Table(
+            file, arguments.GetValue(_format), arguments.GetValue(_separator), arguments.GetValue(_noHeader));
+        var progress = ReadProgress.Of(file, console);
+        var reader = InputFile.OpenTable(file, console, options, cancellationToken, progress is null ? null : progress.Add);
         try
         {
             foreach (var name in (IEnumerable<string>)[column, .. pair is null ? [] : (string[])[pair], .. choices ?? []])
                 reader.RequireColumn(name);
             return TextSource.Read(reader, isTable: true,
-                row => new InputText(row[column], pair is null ? null : row[pair], row, choose?.Invoke(row)), cancellationToken);
+                row => new InputText(row[column], pair is null ? null : row[pair], row, choose?.Invoke(row)), cancellationToken, progress);
         }
         catch
         {
@@ -200,32 +205,42 @@ internal abstract class TextsCommand : ToolCommand
     {
         using (source)
         {
-            var (count, truncated) = (0L, 0L);
-            using var output = new TableWriter(console.Output, OutputFormat(arguments, source), leaveOpen: true);
-            var writer = Writer(arguments, console, source, output, format);
-            foreach (var batch in source.Batches)
-            {
-                foreach (var (input, answer) in batch.Zip(ask(batch)))
-                {
-                    writer.Write(input, answer);
-                    count++;
-                    if (format.IsTruncated(answer)) truncated++;
-                }
-
-                // Whoever waits at the other end of a pipe sees what there is.
-                output.Flush();
-            }
-
+            var (count, truncated) = source.Progress is { } progress
+                ? ProgressBar.Run(console, Name, tell => AnswerAll(arguments, console, source, format, ask, () => tell(progress.Share)))
+                : AnswerAll(arguments, console, source, format, ask, static () => { });
             TellTruncated(arguments, console, truncated, count);
             return ExitCode.Success;
         }
+    }
+
+    private (long Count, long Truncated) AnswerAll<T>(ParseResult arguments, ToolConsole console, TextSource source,
+        AnswerFormat<T> format, Func<IReadOnlyList<InputText>, IEnumerable<T>> ask, Action tell)
+    {
+        var (count, truncated) = (0L, 0L);
+        using var output = Table(arguments, console, source);
+        var writer = Writer(arguments, console, source, output, format);
+        foreach (var batch in source.Batches)
+        {
+            foreach (var (input, answer) in batch.Zip(ask(batch)))
+            {
+                writer.Write(input, answer);
+                count++;
+                if (format.IsTruncated(answer)) truncated++;
+            }
+
+            // Whoever waits at the other end of a pipe sees what there is.
+            output.Flush();
+            tell();
+        }
+
+        return (count, truncated);
     }
 
     /// <summary>As <see cref="Answer"/> for a command that orders its answers itself: they are all there.</summary>
     protected int Write<T>(ParseResult arguments, ToolConsole console, TextSource source, AnswerFormat<T> format,
         IReadOnlyList<(InputText Input, T Answer)> answers)
     {
-        using var output = new TableWriter(console.Output, OutputFormat(arguments, source), leaveOpen: true);
+        using var output = Table(arguments, console, source);
         var writer = Writer(arguments, console, source, output, format);
         foreach (var (input, answer) in answers) writer.Write(input, answer);
         return ExitCode.Success;
@@ -239,8 +254,9 @@ internal abstract class TextsCommand : ToolCommand
             $"squeezebert {Name}: truncated {truncated} of {count} {(count == 1 ? "text" : "texts")}{Remedy(arguments)}"));
     }
 
-    private TableFormat OutputFormat(ParseResult arguments, TextSource source) =>
-        IsJson(arguments) || source.Table is null ? TableFormat.JsonLines : source.Table.Format;
+    private TableWriter Table(ParseResult arguments, ToolConsole console, TextSource source) =>
+        IsJson(arguments) || source.Table is not { } table ? new TableWriter(console.Output, TableFormat.JsonLines, leaveOpen: true)
+            : new TableWriter(console.Output, table.Format, leaveOpen: true) { Separator = table.Separator };
 
     private AnswerWriter<T> Writer<T>(ParseResult arguments, ToolConsole console, TextSource source, TableWriter output,
         AnswerFormat<T> format)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Training;
 
 namespace SqueezeBert.Cli.Training;
@@ -13,6 +14,9 @@ internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToke
     : ITrainingDisplay, IProgress<TrainingProgress>
 {
     private const int RefreshMilliseconds = 100;
+
+    // A stage's name, percentage, loss, speed and time left.
+    private const int OtherColumns = 70;
 
     // Weight of the past in the loss that is shown; one step's loss jumps about.
     private const double LossMemory = 0.95;
@@ -28,7 +32,7 @@ internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToke
         var training = Task.Factory.StartNew(() => train(this), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
         console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new StatusColumn(this))
+            .Columns(new TaskDescriptionColumn(), ProgressBar.Bar(console, OtherColumns), new PercentageColumn(), new StatusColumn(this))
             .Start(bars =>
             {
                 while (Task.WaitAny([training], RefreshMilliseconds, CancellationToken.None) < 0

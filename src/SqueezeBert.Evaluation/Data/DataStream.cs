@@ -2,7 +2,7 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Evaluation.Data;
 
-/// <summary>Opens the bytes of a data file: plain, or gzip by its first bytes (they start no valid UTF-8).</summary>
+/// <summary>Opens the text of a data file: plain, or gzip by its first bytes (they start no valid UTF-8).</summary>
 internal static class DataStream
 {
     private const int MaxEntries = 10_000;
@@ -30,7 +30,10 @@ internal static class DataStream
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
     }
 
-    public static Stream Unpack(Stream stream, string name)
+    /// <summary>The text of a stream, which goes with it; other bytes than those of a text in UTF-8 are refused when they come.</summary>
+    public static Stream Unpack(Stream stream, string name) => new Utf8OnlyStream(UnpackBytes(stream, name), name);
+
+    private static Stream UnpackBytes(Stream stream, string name)
     {
         // The second byte only behind a first one that could begin gzip: on a pipe it may be long in coming, and the first line may be
         // empty.

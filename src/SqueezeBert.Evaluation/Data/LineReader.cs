@@ -62,9 +62,7 @@ internal sealed class LineReader(Stream stream, string file, int maximumBytes, b
         }
         catch (DecoderFallbackException exception)
         {
-            var hint = Line == 1 && bytes.Length >= 2 && (bytes[0], bytes[1]) is (0xFF, 0xFE) or (0xFE, 0xFF)
-                ? " (it looks like UTF-16: save the file as UTF-8)" : "";
-            throw new DataFormatException(file, Line, $"the text is not valid UTF-8{hint}", exception);
+            throw new DataFormatException(file, Line, "the text is not valid UTF-8", exception);
         }
     }
 

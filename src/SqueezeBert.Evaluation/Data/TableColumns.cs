@@ -26,7 +26,13 @@ internal sealed class TableColumns
         new(file, [.. Enumerable.Range(0, count).Select(number => number.ToString(CultureInfo.InvariantCulture))]);
 
     public static DataFormatException Missing(string file, long? line, string column, IReadOnlyList<string> names) =>
-        new(file, line, $"no column '{column}'; columns: {NearestNames.List(column, names)}");
+        new(file, line, $"no column '{column}'; columns: {NearestNames.List(column, names)}{HintOf(names)}");
+
+    /// <summary>What a file is told that has one column because its separator is another, or nothing.</summary>
+    public string Hint => HintOf(Names);
+
+    private static string HintOf(IReadOnlyList<string> names) => names is [var name] && name.Contains(';')
+        ? " (its fields seem to be separated by semicolons: say so with --separator ';', or write commas)" : "";
 
     public int IndexOf(string column)
     {

@@ -9,6 +9,9 @@ public sealed record TableOptions
     /// <summary>The format; null for the one that the file's extension tells.</summary>
     public TableFormat? Format { get; init; }
 
+    /// <summary>What stands between the fields of a CSV file: a comma, or the semicolon of some spreadsheets.</summary>
+    public char Separator { get; init; } = ',';
+
     /// <summary>
     /// The first record names the columns (tab- and comma-separated files). Where it is false, columns are called by their number from 0:
     /// "0", "1", ….

@@ -34,6 +34,9 @@ public sealed class TableReader : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumRecordBytes, 1, nameof(TableOptions.MaximumRecordBytes));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumRecordBytes, 1 << 30, nameof(TableOptions.MaximumRecordBytes));
         _lines = new LineReader(stream, name, options.MaximumRecordBytes, options.ReplaceInvalidUtf8);
+        Separator = Format == TableFormat.Csv ? options.Separator : '\t';
+        if (Separator is '"' or '\r' or '\n' or > '\u007F')
+            throw new ArgumentException("a separator is one ASCII character, and neither a quote nor a line end", nameof(options));
         switch (Format)
         {
             case TableFormat.Lines:
@@ -53,6 +56,9 @@ public sealed class TableReader : IDisposable
 
     /// <summary>The format, detected or given.</summary>
     public TableFormat Format { get; }
+
+    /// <summary>What stands between the fields of a row: that of <see cref="TableOptions"/> in a CSV file, else a tab.</summary>
+    public char Separator { get; }
 
     /// <summary>The header's names are the file's own, so that a copy of the file starts with them.</summary>
     public bool HasHeader => _headerColumns is not null;
@@ -110,7 +116,8 @@ public sealed class TableReader : IDisposable
                     _columns ??= TableColumns.Numbered(Name, fields.Count);
                     if (fields.Count == _columns.Names.Count) return new Row(Name, number, _columns, fields);
                     throw new DataFormatException(Name, number,
-                        $"{fields.Count} fields where {(HasHeader ? "the header" : "the first row")} has {_columns.Names.Count}");
+                        $"{fields.Count} fields where {(HasHeader ? "the header" : "the first row")} has {_columns.Names.Count}" +
+                            _columns.Hint);
             }
         }
 
@@ -156,7 +163,6 @@ public sealed class TableReader : IDisposable
     private List<string> Split(string line) => Format switch
     {
         TableFormat.Tsv => [.. line.Split('\t')],
-        TableFormat.QuotedTsv => QuotedFields.Parse(_lines, line, '\t', Name, _options.MaximumRecordBytes),
-        _ => QuotedFields.Parse(_lines, line, ',', Name, _options.MaximumRecordBytes),
+        _ => QuotedFields.Parse(_lines, line, Separator, Name, _options.MaximumRecordBytes),
     };
 }

@@ -32,6 +32,9 @@ public sealed class TableWriter : IDisposable
     /// <summary>The format that is written.</summary>
     public TableFormat Format { get; }
 
+    /// <summary>What stands between the fields of a CSV file.</summary>
+    public char Separator { get; init; } = ',';
+
     /// <summary>Writes the columns' names; JSON lines and lines of text have none.</summary>
     public void WriteHeader(IEnumerable<string> columns)
     {
@@ -88,10 +91,10 @@ public sealed class TableWriter : IDisposable
         var first = true;
         foreach (var field in fields)
         {
-            if (!first) _writer.Write(Format == TableFormat.Csv ? ',' : '\t');
+            if (!first) _writer.Write(Format == TableFormat.Csv ? Separator : '\t');
             first = false;
             if (Format is TableFormat.Csv or TableFormat.QuotedTsv)
-                QuotedFields.Write(_writer, field, Format == TableFormat.Csv ? ',' : '\t');
+                QuotedFields.Write(_writer, field, Format == TableFormat.Csv ? Separator : '\t');
             else WriteRaw(field);
         }
 

@@ -15,7 +15,7 @@ internal static class StrictJson
 
     /// <summary>A node takes some hundred bytes where the file has two.</summary>
     private const int MaxTokens = 500_000;
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth };
 
     /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
     public static byte[] ReadFile(string path, int mostBytes)
@@ -60,15 +60,31 @@ internal static class StrictJson
         stream.WriteByte((byte)'\n');
     }
 
-    // A node decodes its strings when they are first asked for; an escaped lone surrogate would throw there.
+    // A node decodes its strings when they are first asked for; an escaped lone surrogate would throw there. Names are compared here
+    // because the platform's own comparison (AllowDuplicateProperties) loads OpenSSL for a random number, and where there is none the
+    // process aborts.
     private static void CheckTokens(ReadOnlySpan<byte> utf8, string file)
     {
         var count = 0;
+        var names = new Stack<HashSet<string>>();
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
             if (++count > MaxTokens) throw new InvalidModelFileException(file, null, $"has more than {MaxTokens} JSON values");
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    names.Push(new HashSet<string>(StringComparer.Ordinal));
+                    break;
+                case JsonTokenType.EndObject:
+                    names.Pop();
+                    break;
+                case JsonTokenType.PropertyName when reader.GetString() is { } name && !names.Peek().Add(name):
+                    throw new InvalidModelFileException(file, null, $"is not valid JSON: an object has the name '{name}' twice");
+                case JsonTokenType.String when reader.ValueIsEscaped:
+                    reader.GetString();
+                    break;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using SqueezeBert.Files;
 
 namespace SqueezeBert.Hub;
 
@@ -12,6 +13,7 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
     IProgress<DownloadProgress>? progress)
 {
     private const int MaxAttemptsWithoutProgress = 5;
+    private const int MinProgress = 4096;
     private readonly long? _size = header.Size ?? listed.Size;
 
     private string? Sha256 => HubListing.IsHash(header.Etag, 64) ? header.Etag : listed.Sha256;
@@ -51,14 +53,19 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
             {
                 await FetchOnceAsync(stream, hash, most, cancellationToken).ConfigureAwait(false);
                 if (_size is null) break;
-                if (_size is { } size && stream.Length < size)
-                    throw new IOException($"the connection ended after {stream.Length} of {size} bytes");
+                if (stream.Length < _size) throw new IOException("the body is shorter than promised");
+            }
+            catch (SlowTransferException e)
+            {
+                throw new HubException($"{model}: {file}: {e.Message}; what came is kept: try again later", inner: e);
             }
             catch (Exception e) when (e is IOException or HttpRequestException)
             {
-                failures = stream.Length > before ? 0 : failures + 1;
-                if (failures == MaxAttemptsWithoutProgress) throw HubClient.Unreachable(model, e, header.Address);
-                await client.PauseAsync(failures, null, cancellationToken).ConfigureAwait(false);
+                // A few bytes a connection are no progress: a large file would never end.
+                failures = stream.Length - before >= MinProgress ? 0 : failures + 1;
+                if (failures == MaxAttemptsWithoutProgress) throw GivenUp(e, stream.Length);
+                await client.PauseAsync(failures, null, $"{file}: {header.Address.Host}: {e.Message}", cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
 
@@ -136,6 +143,12 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
 
     private bool Matches(IncrementalHash? hash, long length) =>
         (_size is null || length == _size) && (hash is null || Convert.ToHexStringLower(hash.GetHashAndReset()) == (Sha256 ?? GitHash));
+
+    // The server was reached, and did not send what it had promised.
+    private HubException GivenUp(Exception e, long length) => e is HttpRequestException
+        ? HubClient.Unreachable(model, e, header.Address)
+        : new HubException($"{model}: {file}: {header.Address.Host} ended the connection {MaxAttemptsWithoutProgress} times, now after " +
+            $"{length} of {_size} bytes ({MessagePart.OneLine(e.Message)}); what came is kept: try again later", inner: e);
 
     private HubException Error(string reason) => new($"{model}: {file}: {reason}");
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using SqueezeBert.Files;
 
 namespace SqueezeBert.Hub;
 
@@ -56,9 +58,15 @@ internal sealed class HubClient : IDisposable
             {
                 throw new HubException($"{model}: the server's list of files has more than {MaxListLength} bytes", inner: e);
             }
-            catch (IOException) when (attempt < MaxConnectAttempts - 1)
+            catch (SlowTransferException e)
             {
-                await PauseAsync(attempt, null, cancellationToken).ConfigureAwait(false);
+                throw new HubException($"{model}: its list of files: {e.Message}; try again later", inner: e);
+            }
+            catch (IOException e)
+            {
+                if (attempt == MaxConnectAttempts - 1) throw new HubException(
+                    $"{model}: {address.Host} does not send its list of files whole ({e.Message}); try again later", inner: e);
+                await PauseAsync(attempt, null, $"{address.Host}: {e.Message}", cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -74,8 +82,8 @@ internal sealed class HubClient : IDisposable
             throw new HubException($"{model}: {file}: the server answers with commit '{Shown(other)}' instead of {commit}");
         var etag = Etag(Header(response, "X-Linked-Etag") ?? Header(response, "ETag"));
         if (etag is null) throw new HubException($"{model}: {file}: the server gives no usable ETag, so the file cannot be checked");
-        var linkedSize = long.TryParse(Header(response, "X-Linked-Size"), System.Globalization.NumberStyles.None,
-            System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
+        var linkedSize = long.TryParse(Header(response, "X-Linked-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : (long?)null;
         var size = linkedSize ?? (isRedirect ? null : response.Content.Headers.ContentLength);
         return new HubFileHeader(etag, size, isRedirect ? Target(response) : response.RequestMessage!.RequestUri!);
     }
@@ -92,8 +100,12 @@ internal sealed class HubClient : IDisposable
         using (response) throw Refused(model, file, response);
     }
 
-    /// <summary>Copies a body; the next bytes may take <see cref="HubOptions.DownloadTimeout"/>.</summary>
+    /// <summary>
+    /// Copies a body; the next bytes may take <see cref="HubOptions.DownloadTimeout"/>, and in as long
+    /// <see cref="HubOptions.MinBytesPerSecond"/> must have come.
+    /// </summary>
     /// <exception cref="InvalidDataException">More than <paramref name="most"/> bytes come.</exception>
+    /// <exception cref="SlowTransferException">The server is slower than what is waited for.</exception>
     /// <exception cref="IOException">The connection ends too early.</exception>
     public async Task CopyAsync(HttpResponseMessage response, Stream destination, long most, CancellationToken cancellationToken,
         Action<ReadOnlySpan<byte>>? onBytes = null)
@@ -103,6 +115,7 @@ internal sealed class HubClient : IDisposable
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var buffer = new byte[1 << 16];
         long total = 0;
+        var pace = new TransferPace(_options.MinBytesPerSecond, _options.DownloadTimeout);
         while (true)
         {
             int count;
@@ -121,14 +134,20 @@ internal sealed class HubClient : IDisposable
             if (total > most) throw new InvalidDataException($"{Host(response)} sends more than the {most} bytes that it promised");
             await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             onBytes?.Invoke(buffer.AsSpan(0, count));
+            if (pace.Add(count) is { } speed)
+                throw new SlowTransferException(string.Create(CultureInfo.InvariantCulture,
+                    $"{Host(response)} sends {speed:0.#} bytes a second, fewer than the {_options.MinBytesPerSecond} that are waited for"));
         }
     }
 
-    /// <summary>Waits before another attempt: half a second, doubled each time, or as long as the server asks for.</summary>
-    public Task PauseAsync(int attempt, TimeSpan? asked, CancellationToken cancellationToken)
+    /// <summary>Waits before another attempt, and says so: half a second, doubled each time, or as long as the server asks for.</summary>
+    public Task PauseAsync(int attempt, TimeSpan? asked, string reason, CancellationToken cancellationToken)
     {
         var pause = asked ?? TimeSpan.FromSeconds(0.5 * Math.Pow(2, attempt));
-        return _options.Delay(pause < MaxPause ? pause : MaxPause, cancellationToken);
+        if (pause > MaxPause) pause = MaxPause;
+        _options.Notice?.Invoke(string.Create(
+            CultureInfo.InvariantCulture, $"{MessagePart.OneLine(reason)}; trying again in {pause.TotalSeconds:0.#} s"));
+        return _options.Delay(pause, cancellationToken);
     }
 
     /// <summary>No network, in one sentence.</summary>
@@ -156,13 +175,17 @@ internal sealed class HubClient : IDisposable
             {
                 var response = await FollowAsync(method, address, from, isHead, cancellationToken).ConfigureAwait(false);
                 if (attempt == MaxAttempts - 1 || !IsPassing(response.StatusCode)) return response;
-                var asked = response.Headers.RetryAfter?.Delta;
+
+                // A server that asks for an hour has its answer taken as it is, and the message says how long it asked for.
+                var asked = RetryAfter(response);
+                if (asked > MaxPause) return response;
+                var reason = $"{address.Host} answers with HTTP {(int)response.StatusCode}";
                 response.Dispose();
-                await PauseAsync(attempt, asked, cancellationToken).ConfigureAwait(false);
+                await PauseAsync(attempt, asked, reason, cancellationToken).ConfigureAwait(false);
             }
-            catch (HttpRequestException) when (attempt < MaxConnectAttempts - 1)
+            catch (HttpRequestException e) when (attempt < MaxConnectAttempts - 1)
             {
-                await PauseAsync(attempt, null, cancellationToken).ConfigureAwait(false);
+                await PauseAsync(attempt, null, $"{address.Host}: {e.Message}", cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -255,6 +278,8 @@ internal sealed class HubClient : IDisposable
         var what = file is null ? $"{model}" : $"{model}: {file}";
         var token = _options.Token is null ? "set HF_TOKEN to a token that may read it" : "the token that is set may not read it";
         var host = Host(response);
+        var later = RetryAfter(response) is { } wait && wait > TimeSpan.Zero
+            ? string.Create(CultureInfo.InvariantCulture, $"try again in {wait.TotalSeconds:0} s, as it asks for") : "try again later";
         var reason = (response.StatusCode, Header(response, "X-Error-Code")) switch
         {
             (_, "GatedRepo") or (HttpStatusCode.Forbidden, _) => $"access is restricted; accept its terms on its page at {host}; {token}",
@@ -263,11 +288,18 @@ internal sealed class HubClient : IDisposable
             (HttpStatusCode.Unauthorized, _) or (_, "RepoNotFound") =>
                 $"there is no such model at {host}, or it is private; check the name; {token}",
             (HttpStatusCode.NotFound, _) => $"not found at {host}; check the name and the revision",
-            (HttpStatusCode.TooManyRequests, _) => $"{host} asks for fewer requests (HTTP 429); try again later",
-            var (status, _) => $"{host} answers with HTTP {(int)status}; try again later",
+            (HttpStatusCode.TooManyRequests, _) => $"{host} asks for fewer requests (HTTP 429); {later}",
+            var (status, _) => $"{host} answers with HTTP {(int)status}; {later}",
         };
         return new HubException($"{what}: {reason}", response.StatusCode);
     }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date > DateTimeOffset.UtcNow ? date - DateTimeOffset.UtcNow : TimeSpan.Zero,
+        _ => null,
+    };
 
     private static string Host(HttpResponseMessage response) => response.RequestMessage!.RequestUri!.Host;
 

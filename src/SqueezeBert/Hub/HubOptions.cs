@@ -28,6 +28,18 @@ public sealed record HubOptions
     /// <summary>The longest wait for the next bytes of a file.</summary>
     public TimeSpan DownloadTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The least bytes a second, on the average of a <see cref="DownloadTimeout"/>; a server that sends fewer is given up, and what came is
+    /// kept for the next attempt. 0 for any speed.
+    /// </summary>
+    public int MinBytesPerSecond { get; init; } = 1000;
+
+    /// <summary>
+    /// Told in one line why nothing comes, before each wait that is followed by another attempt; null: no one. Called on the thread that
+    /// downloads.
+    /// </summary>
+    public Action<string>? Notice { get; init; }
+
     /// <summary>Most bytes of all files of a model together; more is refused before it is fetched.</summary>
     public long MaxBytes { get; init; } = 10L << 30;
 

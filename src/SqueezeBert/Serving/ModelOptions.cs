@@ -1,4 +1,5 @@
 using SqueezeBert.Inference;
+using SqueezeBert.Threading;
 
 namespace SqueezeBert;
 
@@ -15,17 +16,24 @@ public enum QueueFullMode
 /// <summary>How a model computes, whatever pipelines use it.</summary>
 public sealed record ModelOptions
 {
+    /// <summary>Most <see cref="Threads"/>: more than any machine has cores, and few enough to be started.</summary>
+    public const int MaxThreads = WorkerPool.MaxThreadCount;
+
+    /// <summary>Most <see cref="BatchTokens"/>: 2^20.</summary>
+    public const int MaxBatchTokens = 1 << 20;
+
     /// <summary>What telemetry calls the model; null for the name of its folder, or owner/name of the hub.</summary>
     public string? Name { get; init; }
 
     /// <summary>
     /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
-    /// count). The result has the same bits whatever it is.
+    /// count). The result has the same bits whatever it is. 1 to <see cref="MaxThreads"/>.
     /// </summary>
     public int? Threads { get; init; }
 
     /// <summary>
     /// Tokens that are computed together when there are many texts or windows: bounds the memory. A text is never cut because of it.
+    /// 1 to <see cref="MaxBatchTokens"/>.
     /// </summary>
     public int BatchTokens { get; init; } = 2048;
 
@@ -56,8 +64,8 @@ public sealed record ModelOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
     internal void Validate()
     {
-        Positive(Threads ?? 1, nameof(Threads));
-        Positive(BatchTokens, nameof(BatchTokens));
+        Positive(Threads ?? 1, nameof(Threads), MaxThreads);
+        Positive(BatchTokens, nameof(BatchTokens), MaxBatchTokens);
         Positive(MaxConcurrency ?? 1, nameof(MaxConcurrency));
         Positive(QueueCapacity, nameof(QueueCapacity));
         if (MaxRetainedBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(MaxRetainedBytes));
@@ -65,5 +73,9 @@ public sealed record ModelOptions
             throw new ArgumentOutOfRangeException(nameof(QueueFullMode), QueueFullMode, "there is no such mode");
     }
 
-    private static void Positive(int value, string name) => ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+    private static void Positive(int value, string name, int maximum = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+        if (value > maximum) throw new ArgumentOutOfRangeException(name, value, $"{name} must be 1 to {maximum}");
+    }
 }

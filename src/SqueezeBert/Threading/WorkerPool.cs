@@ -23,6 +23,9 @@ internal sealed class WorkerPool : IDisposable
     /// </summary>
     private const int SpinMicroseconds = 50;
 
+    /// <summary>More than any machine has cores; a million threads end the process instead of the call.</summary>
+    public const int MaxThreadCount = 1024;
+
     private static readonly Lazy<WorkerPool> SharedPool = new(() => new WorkerPool(DefaultThreadCount));
 
     private readonly object _startLock = new();
@@ -47,6 +50,7 @@ internal sealed class WorkerPool : IDisposable
     public WorkerPool(int threadCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threadCount, MaxThreadCount);
         ThreadCount = threadCount;
     }
 

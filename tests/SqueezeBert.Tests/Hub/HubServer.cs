@@ -37,6 +37,9 @@ internal sealed class HubServer : IDisposable
     /// <param name="Body">Sent as it is, whatever the headers say.</param>
     public sealed record Reply(string Status, Dictionary<string, string> Headers, byte[] Body)
     {
+        /// <summary>Whether the body comes a byte at a time, twenty a second.</summary>
+        public bool IsSlow { get; init; }
+
         public static Reply Of(string status, byte[] body, params (string Name, string Value)[] headers) =>
             new(status, headers.ToDictionary(header => header.Name, header => header.Value), body);
     }
@@ -157,11 +160,18 @@ internal sealed class HubServer : IDisposable
                 if (!reply.Headers.ContainsKey("Content-Length"))
                     head.Append(CultureInfo.InvariantCulture, $"Content-Length: {reply.Body.Length}\r\n");
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
-                if (request.Method != "HEAD") await stream.WriteAsync(reply.Body);
+                if (request.Method == "HEAD") return;
+                for (var i = 0; reply.IsSlow && i < reply.Body.Length && !_stop.IsCancellationRequested; i++)
+                {
+                    await stream.WriteAsync(reply.Body.AsMemory(i, 1));
+                    await Task.Delay(50, _stop.Token);
+                }
+
+                if (!reply.IsSlow) await stream.WriteAsync(reply.Body);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or OperationCanceledException)
             {
-                // The client has gone.
+                // The client has gone, or the test has ended.
             }
         }
     }

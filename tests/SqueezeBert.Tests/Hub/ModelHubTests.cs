@@ -203,7 +203,10 @@ public sealed class ModelHubTests : IDisposable
         using (var hub = Hub())
         {
             var error = await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model));
-            Assert.Contains("localhost cannot be reached", error.Message, StringComparison.Ordinal);
+            Assert.Contains("model.safetensors: localhost ended the connection 5 times, now after ", error.Message,
+                StringComparison.Ordinal);
+            Assert.Contains($" of {Weights.Length} bytes", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("cannot be reached", error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
             Assert.Null(hub.FindCached(Model));
         }
@@ -343,22 +346,73 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Theory]
-    [InlineData("429 Too Many Requests", "asks for fewer requests (HTTP 429)")]
-    [InlineData("500 Internal Server Error", "answers with HTTP 500")]
-    [InlineData("503 Service Unavailable", "answers with HTTP 503")]
+    [InlineData("429 Too Many Requests", "asks for fewer requests (HTTP 429); try again in 100000 s, as it asks for")]
+    [InlineData("500 Internal Server Error", "answers with HTTP 500; try again in 100000 s, as it asks for")]
+    [InlineData("503 Service Unavailable", "answers with HTTP 503; try again in 100000 s, as it asks for")]
     public async Task ABusyServerIsAskedAgainAndThenNamed(string status, string message)
     {
         var refusals = 0;
         _server.Intercept = _ => refusals++ < 2 ? HubServer.Reply.Of(status, [], ("Retry-After", "7")) : null;
-        using var hub = Hub();
+        var notices = new List<string>();
+        using var hub = Hub(options => options with { Notice = notices.Add });
         await hub.DownloadAsync(Model);
         Assert.Equal([TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(7)], _pauses);
+        Assert.Equal(Enumerable.Repeat($"127.0.0.1 answers with HTTP {status[..3]}; trying again in 7 s", 2), notices);
 
+        // No one waits for a day; who is asked for more than a minute is told at once.
         _pauses.Clear();
         _server.Intercept = _ => HubServer.Reply.Of(status, [], ("Retry-After", "100000"));
         Assert.Contains(message, (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message,
             StringComparison.Ordinal);
-        Assert.Equal(Enumerable.Repeat(TimeSpan.FromSeconds(60), 4), _pauses);
+        Assert.Empty(_pauses);
+        var tomorrow = DateTimeOffset.UtcNow.AddDays(1).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        _server.Intercept = _ => HubServer.Reply.Of(status, [], ("Retry-After", tomorrow));
+        Assert.Matches("try again in 8[56][0-9]{3} s", (await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model))).Message);
+        Assert.Empty(_pauses);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task AServerThatHardlySendsIsGivenUpAndWhatCameIsKept()
+    {
+        _server.Intercept = request => request.Method == "GET" && request.Path.StartsWith("/cdn/", StringComparison.Ordinal)
+            ? _server.Answer(request) with { IsSlow = true } : null;
+        using var hub = Hub(options => options with { DownloadTimeout = TimeSpan.FromSeconds(1) });
+
+        var error = await Assert.ThrowsAsync<HubException>(
+            () => hub.DownloadAsync(Model, cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Contains("model.safetensors: localhost sends ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(" bytes a second, fewer than the 1000 that are waited for", error.Message, StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(PartialPath).Length, 1, 1000);
+        Assert.Empty(_pauses);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task AFewBytesAConnectionAreNoProgress()
+    {
+        _server.Intercept = request => request.Method == "GET" && request.Path.StartsWith("/cdn/", StringComparison.Ordinal)
+            ? Cut(_server.Answer(request), 100) : null;
+        var notices = new List<string>();
+        using var hub = Hub(options => options with { Notice = notices.Add });
+
+        var error = await Assert.ThrowsAsync<HubException>(
+            () => hub.DownloadAsync(Model, cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Contains("ended the connection 5 times, now after ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(4, notices.Count);
+        Assert.All(notices, notice => Assert.Matches("^model.safetensors: localhost: .*; trying again in [0-9.]+ s$", notice));
+    }
+
+    [Fact]
+    public async Task AListThatIsAlwaysCutIsNamed()
+    {
+        _server.Intercept = request => request.Path.StartsWith("/api/", StringComparison.Ordinal) ? Cut(_server.Answer(request), 20) : null;
+        using var hub = Hub();
+
+        var error = await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model));
+
+        Assert.Contains("127.0.0.1 does not send its list of files whole", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, _pauses.Count);
     }
 
     [Theory]

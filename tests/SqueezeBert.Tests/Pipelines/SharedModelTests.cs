@@ -167,6 +167,17 @@ public class SharedModelTests
         Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(() => InferenceModel.Load(folder.Path, options)).ParamName);
     }
 
+    [Theory]
+    [InlineData(99_999_999, 1, "Threads must be 1 to 1024")]
+    [InlineData(1, int.MaxValue, "BatchTokens must be 1 to 1048576")]
+    public void AnOptionWithoutAnEndNamesItsBound(int threads, int batchTokens, string message)
+    {
+        using var folder = new ClassifierFolder();
+        var options = new ModelOptions { Threads = threads, BatchTokens = batchTokens };
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => TextClassifier.Load(folder.Path, null, options));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ASessionTakesTokenIdsOfItsUsers()
     {

@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels;
+using SqueezeBert.Onnx;
+using SqueezeBert.Tests.Pipelines.Classifying;
+
+namespace SqueezeBert.Cli.Tests;
+
+/// <summary>
+/// The commands of docs/commands.md and docs/tasks are run as they stand there. A block "console" has a command behind "$ " and, below it,
+/// all that it prints with the model in the box. A block "sh" runs in a folder where tiny models have the names that it uses, and must
+/// succeed; one that begins with "# not tested: " and the reason does not run. Blocks "text" hold no commands.
+/// </summary>
+public sealed class DocumentTests
+{
+    private const string NotTested = "# not tested: ";
+
+    private static readonly Dictionary<string, string> Models = new(StringComparer.Ordinal)
+    {
+        ["all-MiniLM-L6-v2"] = "squeezebert-encoder",
+        ["my-encoder"] = "squeezebert-encoder",
+        ["squeezebert-uncased"] = "squeezebert-masked-lm",
+        ["my-swag-model"] = "squeezebert-multiple-choice",
+        ["squeezebert-mnli"] = "squeezebert-sequence-classification",
+        ["squeezebert-mrpc"] = "squeezebert-sequence-classification",
+        ["ms-marco-MiniLM-L6-v2"] = "squeezebert-regression",
+        ["my-squad-model"] = "squeezebert-question-answering",
+        ["my-ner-model"] = "squeezebert-token-classification",
+    };
+
+    private static readonly Dictionary<string, string> Files = new(StringComparer.Ordinal)
+    {
+        ["titles.txt"] = "the film\nvery good\n",
+        ["found.txt"] = "the film\nvery good\n",
+        ["sts.tsv"] = "sentence1\tsentence2\nthe film\ta film\n",
+        ["STS-B/dev.tsv"] = "sentence1\tsentence2\tscore\nthe film\ta film\t4.5\nthe film\tgood\t2\nbad\tvery good\t1\n",
+        ["sentiment/imdb/train.tsv"] =
+            "text\tlabel\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"number {i} was good\tpositive\n")),
+        ["swag.csv"] = "startphrase,ending0,ending1\nthe film was,good,bad\n",
+        ["pairs.tsv"] = "the film was good\tthe film was bad\n",
+        ["manual.txt"] = "the film was very good\n",
+        ["pages.txt"] = "the film was very good\n",
+    };
+
+    public static TheoryData<string, int, string> Blocks()
+    {
+        var blocks = new TheoryData<string, int, string>();
+        var folder = Path.Combine(AppContext.BaseDirectory, "Documents");
+        foreach (var file in Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var lines = File.ReadAllLines(file);
+            for (var i = 0; i < lines.Length; i++)
+            {
+                if (!lines[i].StartsWith("```", StringComparison.Ordinal)) continue;
+                var end = Array.IndexOf(lines, "```", i + 1);
+                if (lines[i] is not ("```csharp" or "```text"))
+                    blocks.Add(Path.GetRelativePath(folder, file), i + 1, string.Join('\n', lines[i..end]));
+                i = end;
+            }
+        }
+
+        return blocks;
+    }
+
+    [Fact]
+    public void CommandsStandInBlocksThatSayWhatTheyAre()
+    {
+        var blocks = Blocks().Select(block => (File: block.Data.Item1, Text: block.Data.Item3)).ToList();
+        Assert.True(blocks.Count >= 15);
+        Assert.Contains(blocks, block => block.File == "commands.md" && block.Text.StartsWith("```console", StringComparison.Ordinal));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Documents"), "*.md",
+            SearchOption.AllDirectories))
+        {
+            var text = File.ReadAllText(file);
+            Assert.DoesNotContain("\n    squeezebert ", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("```text\n$", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory(Timeout = 300_000)]
+    [MemberData(nameof(Blocks))]
+    public async Task ABlockDoesWhatItSays(string file, int line, string block)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the blocks are for a shell of Unix");
+        var lines = block.Split('\n');
+        using var folder = new StandIns();
+        if (lines[0] == "```sh")
+        {
+            if (lines[1].StartsWith(NotTested, StringComparison.Ordinal)) return;
+            foreach (var command in lines.Skip(1))
+            {
+                var (output, error) = await folder.RunAsync(command, TestContext.Current.CancellationToken);
+
+                // The tiny models read forty tokens, of a letter each.
+                error = string.Join('\n', error.Split('\n').Where(told => !told.Contains(": truncated ", StringComparison.Ordinal)));
+                Assert.True(error.Length == 0, $"{file}:{line}: {command}: {error}");
+                Assert.True(output.Length > 0 || command.Contains('>', StringComparison.Ordinal), $"{file}:{line}: {command}: no output");
+            }
+
+            return;
+        }
+
+        Assert.True(lines[0] == "```console", $"{file}:{line}: '{lines[0]}' says nothing: console, sh, csharp or text");
+        Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd, "the numbers have other bits on this processor");
+        for (var i = 1; i < lines.Length;)
+        {
+            Assert.StartsWith("$ ", lines[i], StringComparison.Ordinal);
+            var next = Array.FindIndex(lines, i + 1, text => text.StartsWith("$ ", StringComparison.Ordinal));
+            var end = next < 0 ? lines.Length : next;
+            var (output, error) = await folder.RunAsync(lines[i][2..], TestContext.Current.CancellationToken);
+            Assert.Empty(error);
+            Assert.Equal(string.Join('\n', lines[(i + 1)..end]), output.TrimEnd('\n'));
+            i = end;
+        }
+    }
+
+    /// <summary>A folder with tiny models and files under the names of the documents.</summary>
+    private sealed class StandIns : IDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("squeezebert-docs-").FullName;
+
+        public StandIns()
+        {
+            foreach (var (name, content) in Files)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, name))!);
+                File.WriteAllText(Path.Combine(_folder, name), content);
+            }
+
+            Directory.CreateDirectory(Path.Combine(_folder, "bin"));
+            var tool = Path.Combine(_folder, "bin", "squeezebert");
+            File.WriteAllText(tool, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "squeezebert.dll")}' \"$@\"\n");
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        public async Task<(string Output, string Error)> RunAsync(string command, CancellationToken cancellationToken)
+        {
+            foreach (var (name, fixture) in Models)
+            {
+                if (command.Contains(name, StringComparison.Ordinal)) Make(name, fixture);
+            }
+
+            if (command.Contains("model.onnx", StringComparison.Ordinal)) MakeOnnx();
+            var start = new ProcessStartInfo("/bin/sh")
+            {
+                WorkingDirectory = _folder,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.ArgumentList.Add("-c");
+            start.ArgumentList.Add(command);
+            start.Environment["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}";
+            using var process = Process.Start(start)!;
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            Assert.True(process.ExitCode == 0, $"{command}: exit code {process.ExitCode}: {error}");
+            return (await output, error);
+        }
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+        private void Make(string name, string fixture)
+        {
+            var path = Path.Combine(_folder, name);
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            Directory.Move(new ClassifierFolder(fixture).Path, path);
+            if (name != "squeezebert-mnli") return;
+            var configuration = Path.Combine(path, "config.json");
+            var text = File.ReadAllText(configuration);
+            foreach (var (label, meaning) in new[] { ("LABEL_0", "contradiction"), ("LABEL_1", "entailment"), ("LABEL_2", "neutral") })
+                text = text.Replace($"\"{label}\"", $"\"{meaning}\"", StringComparison.Ordinal);
+            File.WriteAllText(configuration, text);
+        }
+
+        // The converted model takes the name that another document uses.
+        private void MakeOnnx()
+        {
+            Make("source", "bert-encoder");
+            var source = Path.Combine(_folder, "source");
+            using var model = ModelFolder.Open(source);
+            var graph = ModelGraph.Create(model.Configuration, ModelGraph.HeadOf(model.Configuration), RowSet.Tokens);
+            OnnxExport.Save(Path.Combine(_folder, "model.onnx"), graph, model.Weights, OnnxExport.OutputsOf(graph));
+            File.Copy(Path.Combine(source, "vocab.txt"), Path.Combine(_folder, "vocab.txt"));
+            Directory.Delete(Path.Combine(_folder, "my-encoder"), recursive: true);
+        }
+    }
+}
