@@ -34,7 +34,8 @@ public sealed partial class Arm64Tests(Arm64Tests.Arm64 arm) : IClassFixture<Arm
     {
         string here = Path.Combine(arm.Folder, "here.txt"), there = Path.Combine(arm.Folder, "there.txt");
         var emulated = arm.Emulator;
-        var tests = Path.Combine(Repository.Root, "tests", "SqueezeBert.Tests", "bin", Repository.Configuration, "net10.0", "SqueezeBert.Tests.dll");
+        var tests = Path.Combine(
+            Repository.Root, "tests", "SqueezeBert.Tests", "bin", Repository.Configuration, "net10.0", "SqueezeBert.Tests.dll");
         Command.Run(arm.Folder, "dotnet", [tests, "-method", Digest, "-noColor"], (DigestVariable, here));
         emulated.Run(arm.Folder, arm.Tests, ["-method", Digest, "-noColor"], (DigestVariable, there));
         string[] x64 = File.ReadAllLines(here), arm64 = File.ReadAllLines(there);
@@ -76,7 +77,8 @@ public sealed partial class Arm64Tests(Arm64Tests.Arm64 arm) : IClassFixture<Arm
         {
             get
             {
-                Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Fma.IsSupported,
+                Assert.SkipUnless(
+                    OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Fma.IsSupported,
                     "ARM64 is compared with Linux on x64 with fused multiply-add");
                 var program = Emulator.Find("qemu-aarch64-static", "qemu-aarch64");
                 var system = Path.Combine(Repository.Root, "artifacts", "arm64-system");

@@ -19,7 +19,8 @@ public sealed class WindowsTests(WindowsTests.Wine wine) : IClassFixture<Windows
     public void LinesEndAsOnWindows()
     {
         var emulator = wine.Emulator;
-        var output = Command.Run(wine.Folder, emulator.Program, [.. emulator.Options, wine.Tool, "classify", "Loved it."], emulator.Environment);
+        string[] arguments = [.. emulator.Options, wine.Tool, "classify", "Loved it."];
+        var output = Command.Run(wine.Folder, emulator.Program, arguments, emulator.Environment);
         Assert.EndsWith("Loved it.\r\n", output, StringComparison.Ordinal);
         Assert.Contains("Microsoft Windows", emulator.Run(wine.Folder, wine.Tool, ["info"]), StringComparison.Ordinal);
     }
@@ -37,7 +38,8 @@ public sealed class WindowsTests(WindowsTests.Wine wine) : IClassFixture<Windows
         {
             get
             {
-                Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Fma.IsSupported,
+                Assert.SkipUnless(
+                    OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Fma.IsSupported,
                     "Windows' programs are compared with Linux's on x64 with fused multiply-add");
                 Assert.SkipUnless(Program is not null, "Wine is not installed; on Debian, .ci/platforms installs it");
                 return new(Program!, [], Environment);
