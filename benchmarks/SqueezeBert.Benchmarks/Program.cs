@@ -2,6 +2,7 @@ using System.ComponentModel;
 using SqueezeBert.Benchmarks;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Kernels;
+using SqueezeBert.Benchmarks.Measuring;
 using SqueezeBert.Benchmarks.Published;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
@@ -16,6 +17,7 @@ using SqueezeBert.Evaluation;
     ("machine", MachineBenchmark.Usage, MachineBenchmark.Run),
     ("kernels", KernelBenchmark.Usage, KernelBenchmark.Run),
     ("concurrency", ConcurrencyBenchmark.Usage, ConcurrencyBenchmark.Run),
+    ("storm", StormBenchmark.Usage, StormBenchmark.Run),
     ("memory", MemoryBenchmark.Usage, MemoryBenchmark.Run),
     ("allocation", AllocationBenchmark.Usage, AllocationBenchmark.Run),
     ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),
@@ -28,12 +30,29 @@ if (chosen.Run is null)
 {
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks/SqueezeBert.Benchmarks -- BENCHMARK [options]");
     foreach (var (name, usage, _) in benchmarks) Console.Error.WriteLine($"  {name,-16} {usage}");
+    Console.Error.WriteLine("  --results FOLDER writes what a benchmark prints into the file of this processor");
     return 2;
+}
+
+if (args.Contains("--help"))
+{
+    Console.WriteLine($"usage: {chosen.Name} {chosen.Usage} [--results FOLDER]");
+    return 0;
 }
 
 try
 {
-    chosen.Run(new Arguments(args), Console.Out);
+    var arguments = new Arguments(args);
+    if (arguments.Text("--results") is not { } folder)
+    {
+        chosen.Run(arguments, Console.Out);
+        return 0;
+    }
+
+    using var written = new StringWriter();
+    using var both = new BothWriters(Console.Out, written);
+    chosen.Run(arguments, both);
+    Console.WriteLine(ResultsFile.Write(folder, chosen.Name, written.ToString()));
     return 0;
 }
 catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or Win32Exception or DataFormatException

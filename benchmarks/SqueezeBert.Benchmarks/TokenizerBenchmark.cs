@@ -25,7 +25,7 @@ internal static class TokenizerBenchmark
         var theirs = Microsoft.ML.Tokenizers.BertTokenizer.Create(
             stream, new Microsoft.ML.Tokenizers.BertOptions { RemoveNonSpacingMarks = true });
         var buffer = new int[1 << 16];
-        var results = new Encoding[lines.Count];
+        var results = new TextEncoding[lines.Count];
 
         var threads = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} threads");
         Peer[] peers =
@@ -68,7 +68,7 @@ internal static class TokenizerBenchmark
         }
     }
 
-    private static long KeepAll(BertTokenizer tokenizer, List<string> lines, Encoding[] results)
+    private static long KeepAll(BertTokenizer tokenizer, List<string> lines, TextEncoding[] results)
     {
         for (var i = 0; i < results.Length; i++)
             results[i] = tokenizer.Encode(lines[i]);

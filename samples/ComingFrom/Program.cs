@@ -21,7 +21,7 @@ static void Pipelines(IReadOnlyList<string> texts)
 static void Tokenizers(string folder)
 {
     var tokenizer = BertTokenizer.Load(folder);
-    Encoding encoding = tokenizer.Encode("Is it good?", "It is.", new EncodingOptions { MaxLength = 32 });
+    TextEncoding encoding = tokenizer.Encode("Is it good?", "It is.", new EncodingOptions { MaxLength = 32 });
     ReadOnlySpan<int> ids = encoding.Ids, types = encoding.TypeIds;
     Console.WriteLine($"{ids.Length} tokens, {types.Length} types, text: {tokenizer.Decode(ids)}");
 }

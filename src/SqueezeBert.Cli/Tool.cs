@@ -21,7 +21,7 @@ internal static class Tool
     /// <summary>Names of the commands, in the order of the help.</summary>
     public static IReadOnlyList<string> CommandNames { get; } =
     [
-        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "choose", "features",
+        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
         "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "bench",
     ];
 
@@ -43,6 +43,7 @@ internal static class Tool
         "tag" => new TagCommand(),
         "embed" => new EmbedCommand(),
         "similar" => new SimilarCommand(),
+        "rerank" => new RerankCommand(),
         "choose" => new ChooseCommand(),
         "features" => new FeaturesCommand(),
         "evaluate" => new EvaluateCommand(),

@@ -13,6 +13,8 @@ public sealed class NamingTests
         "SqueezeBert",
         "SqueezeBert.Checkpoints",
         "SqueezeBert.Evaluation",
+        "SqueezeBert.Extensions",
+        "SqueezeBert.Extensions.AI",
         "SqueezeBert.Hub",
         "SqueezeBert.Inference",
         "SqueezeBert.Models",

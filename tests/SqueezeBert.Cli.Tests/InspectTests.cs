@@ -79,6 +79,30 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public void AnEncoderWithoutAPoolerLacksNothing()
+    {
+        using var tool = new TestTool("squeezebert-encoder");
+        var before = Json("inspect", tool.Model, "--json");
+        using (var folder = ModelFolder.Open(tool.Model))
+        {
+            var tensors = folder.Tensors.Names.Where(name => !name.StartsWith("pooler.", StringComparison.Ordinal)).Select(name =>
+            {
+                Assert.True(folder.Tensors.TryGetTensor(name, out var info));
+                var values = new float[info.ElementCount];
+                folder.Tensors.ReadFloats(name, values);
+                return new NamedTensor(name, info.Shape, values);
+            }).ToList();
+            ModelFolder.Save(tool.Folder, folder.Configuration, tensors);
+        }
+
+        var after = Json("inspect", tool.Folder, "--json");
+        Assert.Empty(after["weights"]!["missing"]!.AsArray());
+        Assert.Contains(before["parts"]!.AsArray(), part => (string?)part!["name"] == "pooler");
+        Assert.DoesNotContain(after["parts"]!.AsArray(), part => (string?)part!["name"] == "pooler");
+        Assert.Equal((long)after["weights"]!["elements"]!, (long)after["parameters"]!);
+    }
+
+    [Fact]
     public void ErrorsAreTold()
     {
         ToolRun.Of("inspect").AssertFails(2, "MODEL");

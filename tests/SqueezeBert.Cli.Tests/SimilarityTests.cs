@@ -62,6 +62,24 @@ public sealed class SimilarityTests : IDisposable
     }
 
     [Fact]
+    public void TheTextToCompareWithAndTheOthersHavePromptsOfTheirOwn()
+    {
+        File.WriteAllText(Path.Combine(_tool.Model, "config_sentence_transformers.json"),
+            """{ "prompts": { "query": "good ", "passage": "bad " } }""");
+        using var embedder = TextEmbedder.Load(_tool.Model);
+        float Score(string query, string document) => embedder.Embed(query).Similarity(embedder.Embed(document));
+        float Shown(params string[] options) => (float)JsonNode.Parse(
+            TestTool.Run(["similar", "--model", _tool.Model, "--json", .. options]).Lines[0])!["score"]!;
+        Assert.Equal(Score("good film", "very"), Shown("--prompt", "query", "film", "very"));
+        Assert.Equal(Score("film", "bad very"), Shown("--document-prompt", "passage", "film", "very"));
+        Assert.Equal(Score("good film", "bad very"), Shown("--prompt", "query", "--document-prompt", "passage", "film", "very"));
+        Assert.NotEqual(Score("good film", "very"), Score("good film", "good very"));
+        var file = _tool.Write("pairs.tsv", "document\tquery\nvery\tfilm\n");
+        Assert.Equal(Score("good film", "bad very"), Shown(
+            "--prompt", "query", "--document-prompt", "passage", "--file", file, "--text", "document", "--pair", "query"));
+    }
+
+    [Fact]
     public void TheModelInTheBoxMakesNoVectors() => Assert.Contains("needs --model",
         TestTool.Fails(2, "evaluate", "--task", "similarity", "--data", "x.tsv", "--pair", "b"), StringComparison.Ordinal);
 

@@ -101,6 +101,26 @@ public class TaskTableTests
     }
 
     [Fact]
+    public void RerankRanksTheRowsOrScoresTheirPairs()
+    {
+        using var tool = new TestTool();
+        using var reranker = TextReranker.Load(tool.Model, new TextRerankerOptions { RelevantLabel = "LABEL_1" });
+        var file = tool.Write("a.csv", Csv);
+        string[] shared = ["rerank", "--model", tool.Model, "--relevant", "LABEL_1", "--file", file, "--text", "a"];
+        Assert.Equal(
+            reranker.Rank("very good", First).Take(2)
+                .Select(item => ((item.Index + 1).ToString(CultureInfo.InvariantCulture), item.Score)),
+            Rows(TestTool.Run([.. shared, "--top", "2", "--json", "very good"])).Select(row => ((string)row["id"]!, (float)row["score"]!)));
+        Assert.Equal(
+            Table("score,truncated", First.Zip(Second, (a, b) => $"{Cell(reranker.Rank(b, [a])[0].Score)},false")),
+            TestTool.Run([.. shared, "--pair", "b"]).Output);
+        Assert.StartsWith("squeezebert rerank: truncated 1 of 2 texts",
+            TestTool.Run("rerank", "--model", tool.Model, "--relevant", "LABEL_1", "query", Long, "good").Error, StringComparison.Ordinal);
+        Assert.Contains("RelevantLabel (--relevant)", TestTool.Fails(1, "rerank", "--model", tool.Model, "a", "b"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ChooseTakesColumnsOfChoicesOrOneOfLists()
     {
         using var tool = new TestTool("squeezebert-multiple-choice");

@@ -97,6 +97,33 @@ public sealed partial class TrainTests
         Assert.StartsWith("positive ", Classify(folder.File("own"), "A wonderful film."), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AFileToEvaluateOnAndAGroupGoIntoTheRecipe()
+    {
+        using var folder = new TrainingFolder();
+        var rows = File.ReadAllLines(folder.File("reviews.csv"));
+        folder.Write("reviews.csv", [.. rows[..301]]);
+        folder.Write("dev.csv", [rows[0], .. rows[301..]]);
+        var run = Train(folder, "model", "--epochs", "0.2", "--evaluation", folder.File("dev.csv"));
+        Assert.Matches(@"(?m)^labels +\d+ +[\d,]+ +\d+:\d\d +100 +", run.Succeeds());
+        var stage = JsonNode.Parse(File.ReadAllText(folder.File("model/recipe.json")))!["stages"]![0]!;
+        Assert.Equal(folder.File("dev.csv"), (string?)stage["evaluation"]![0]!["file"]);
+        Assert.Equal((null, false), (stage["held_out"], (bool)stage["keep_best"]!));
+
+        // 400 rows of four texts: by text some of the four would be trained on and others evaluated; a group keeps them together.
+        folder.Write("grouped.csv",
+            [.. Enumerable.Range(0, 400).Select(i =>
+                    $"w{i % 4} w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w{i % 20},{(i % 2 == 0 ? "good" : "bad")},{i % 4}")
+                .Prepend("review,verdict,author")]);
+        var split = Train(folder, "split", "--epochs", "0.1", "--data", folder.File("grouped.csv"), "--held-out", "3");
+        Assert.Contains("of the evaluated texts are nearly the same", split.Succeeds(), StringComparison.Ordinal);
+        Assert.Contains("warning: ", split.Error, StringComparison.Ordinal);
+        Train(folder, "grouped", "--epochs", "0.1", "--data", folder.File("grouped.csv"), "--held-out", "3", "--group", "author")
+            .Succeeds();
+        stage = JsonNode.Parse(File.ReadAllText(folder.File("grouped/recipe.json")))!["stages"]![0]!;
+        Assert.Equal("author", (string?)stage["data"]![0]!["group"]);
+    }
+
     [Theory]
     [InlineData("1", "2", "10", "single-label", """["1","2","10"]""")]
     [InlineData("b", "a", "c", "single-label", """["a","b","c"]""")]
@@ -262,6 +289,8 @@ public sealed partial class TrainTests
     [InlineData("resume", "squeezebert train", "--data", "a.csv", "--output", "o", "--resume")]
     [InlineData("file option", "--epochs goes with --data", "r.json", "--epochs", "2")]
     [InlineData("two starts", "--from or --vocab", "--data", "a.csv", "--output", "o", "--from", "m", "--vocab", "v")]
+    [InlineData("split", "--held-out splits --data", "--data", "a.csv", "--output", "o", "--evaluation", "b.csv", "--held-out", "5")]
+    [InlineData("group", "--group splits --data", "--data", "a.csv", "--output", "o", "--evaluation", "b.csv", "--group", "c")]
     [InlineData("cased", "--cased goes with --vocab", "--data", "a.csv", "--output", "o", "--from", "m", "--cased")]
     [InlineData("range", "--batch-size takes a number from 1", "--data", "a.csv", "--output", "o", "--batch-size", "0")]
     [InlineData("fraction", "--learning-rate takes a number above 0", "--data", "a.csv", "--output", "o", "--learning-rate", "-1")]
@@ -276,8 +305,103 @@ public sealed partial class TrainTests
     public void ANumberThatTheRecipeRefusesLeavesNothingBehind()
     {
         using var folder = new TrainingFolder();
-        Train(folder, "model", "--learning-rate", "11").AssertFails(1, "learning_rate", "to 10");
+        Train(folder, "model", "--learning-rate", "11").AssertFails(2, "squeezebert train: --learning-rate must be a number above 0 to 10");
+        Train(folder, "model", "--epochs", "1e9").AssertFails(2, "--epochs must be");
         Assert.False(Directory.Exists(folder.File("model")));
+    }
+
+    [Fact]
+    public void AnErrorAboutAnOptionNamesTheOptionAndLeavesNothingBehind()
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", folder.Recipe("start", recipe => recipe["stages"]![0]!["epochs"] = 0.1)).Succeeds();
+        Train(folder, "a/b", "--from", folder.File("start"), "--max-length", "99")
+            .AssertFails(1, "squeezebert train: --max-length: 99 is longer than the model's max_position_embeddings, 32");
+        Assert.False(Directory.Exists(folder.File("a")));
+        folder.Write("one.csv", "review,verdict", "w1 w2,good", "w3 w4,good");
+        var run = Train(folder, "a/b", "--data", folder.File("one.csv"));
+        Assert.Equal(1, run.Code);
+        Assert.Contains("squeezebert train: --label: the data have 1 label; a classifier needs at least two", run.Error,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("recipe.json", run.Error, StringComparison.Ordinal);
+        Train(folder, "start").AssertFails(1, "squeezebert train: --output: '", "has a model already");
+
+        // What the user made stays, and a run that has something to show keeps its recipe.
+        Assert.False(Directory.Exists(folder.File("a")));
+        Directory.CreateDirectory(folder.File("a/b"));
+        Train(folder, "a/b", "--data", folder.File("one.csv"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("a/b")));
+        Train(folder, "a/b", "--epochs", "0.1").Succeeds();
+        Assert.True(File.Exists(folder.File("a/b/recipe.json")));
+    }
+
+    [Fact]
+    public void OptionsGoIntoTheRecipe()
+    {
+        using var folder = new TrainingFolder();
+        Train(folder, "model", "--epochs", "0.3", "--labels", "good=positive,bad=negative", "--precision", "bfloat16", "--warmup", "0.2",
+            "--dropout", "0.05", "--patience", "3").Succeeds();
+        var recipe = JsonNode.Parse(File.ReadAllText(folder.File("model/recipe.json")))!;
+        var stage = recipe["stages"]![0]!;
+        Assert.Equal("""{"good":"positive","bad":"negative"}""", stage["labels"]!.ToJsonString());
+        Assert.Equal((0.2, 0.05, 3, "bfloat16"),
+            ((double)stage["warmup"]!, (double)stage["dropout"]!, (int)stage["patience"]!, (string?)recipe["precision"]));
+        using var model = ModelFolder.Open(folder.File("model"));
+        Assert.Equal(["positive", "negative"], model.Configuration.Labels);
+        Assert.All(model.Tensors.Names, name =>
+        {
+            Assert.True(model.Tensors.TryGetTensor(name, out var info));
+            Assert.Equal(TensorType.BFloat16, info.Type);
+        });
+        Train(folder, "plain", "--epochs", "0.1", "--labels", "good,bad").Succeeds();
+        Assert.Equal(["good", "bad"], ModelConfiguration.Load(folder.File("plain")).Labels);
+        Train(folder, "wrong", "--epochs", "0.1", "--labels", "good,worse").AssertFails(1, "reviews.csv:", "'bad'");
+        Train(folder, "twice", "--labels", "good=a,good=b").AssertFails(2, "--labels names 'good' twice");
+    }
+
+    [Fact]
+    public void TheRecipeNamesTheModelInTheBoxWhereverTheToolIs()
+    {
+        using var folder = new TrainingFolder();
+        var run = ToolRun.Of("train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
+            folder.File("model"), "--epochs", "0.05");
+        run.Succeeds();
+        var text = File.ReadAllText(folder.File("model/recipe.json"));
+        Assert.Equal("box:sentiment", (string?)JsonNode.Parse(text)!["from"]);
+        Assert.DoesNotContain(AppContext.BaseDirectory, text, StringComparison.Ordinal);
+        ToolRun.Of("train", folder.File("model/recipe.json"), "--output", folder.File("again")).Succeeds();
+        Assert.Equal(File.ReadAllBytes(folder.File("model/model.safetensors")), File.ReadAllBytes(folder.File("again/model.safetensors")));
+
+        // It is saved as it ships, in half the size.
+        using var model = ModelFolder.Open(folder.File("model"));
+        Assert.True(model.Tensors.TryGetTensor("classifier.weight", out var info));
+        Assert.Equal(TensorType.Float16, info.Type);
+        Assert.Matches(@"(?m)^labels: [\d,]+ tokens to train on, about \d+:\d\d:\d\d on this machine", run.Error);
+        Assert.Matches(@"(?m)^labels: a linear model on words and pairs of words has accuracy \d", run.Error);
+        Assert.Contains("labels: the last weights were kept", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^labels: \d+\.\d % against \d+\.\d % of a linear model", run.Output);
+    }
+
+    [Theory]
+    [InlineData(256, 1.1e-4)]
+    [InlineData(384, 5e-5)]
+    [InlineData(768, 5e-5)]
+    [InlineData(32, 5e-4)]
+    public void APublishedEncoderIsTunedAtTheUsualRate(int width, double rate)
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("new", "squeezebert", folder.File("start"), $"hidden_size={width}", $"embedding_size={width}", "num_hidden_layers=1",
+            "num_attention_heads=4", "intermediate_size=64", "--vocab", folder.File("vocab.txt")).Succeeds();
+        var path = new FileRecipe
+        {
+            Files = [folder.File("reviews.csv")],
+            Text = "review",
+            Label = "verdict",
+            Output = folder.File("model"),
+            From = folder.File("start"),
+        }.Write(TestContext.Current.CancellationToken);
+        var stage = JsonNode.Parse(File.ReadAllText(path))!["stages"]![0]!;
+        Assert.Equal((rate, 10), ((double)stage["learning_rate"]!, (double)stage["epochs"]!));
     }
 
     [Fact]
@@ -337,8 +461,8 @@ public sealed partial class TrainTests
     private static ToolRun Train(TrainingFolder folder, string output, params string[] more)
     {
         string[] start = more.Contains("--from") ? [] : ["--vocab", folder.File("vocab.txt")];
-        return ToolRun.Of(["train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
-            folder.File(output), .. start, .. more]);
+        string[] data = more.Contains("--data") ? [] : ["--data", folder.File("reviews.csv")];
+        return ToolRun.Of(["train", .. data, "--text", "review", "--label", "verdict", "--output", folder.File(output), .. start, .. more]);
     }
 
     private static string Classify(string model, string text) => ToolRun.Of("classify", "--model", model, text).Succeeds();

@@ -141,6 +141,32 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void OfManyClassesTheWorstConfusionsAreShownInsteadOfTheMatrix()
+    {
+        const int Classes = 77;
+        var matrix = new ConfusionMatrix(Classes);
+        for (var label = 0; label < Classes; label++)
+        {
+            for (var i = 0; i < 40; i++) matrix.Add(label, label);
+            for (var i = 0; i < label % 9; i++) matrix.Add(label, (label + 1) % Classes);
+        }
+
+        for (var i = 0; i < 20; i++) matrix.Add(3, 70);
+        var report = new ClassificationReport([.. Enumerable.Range(0, Classes).Select(i => $"a label with a long name, {i}")], matrix);
+        using var text = new StringWriter();
+        report.WriteText(text);
+        var lines = text.ToString().Split('\n');
+        Assert.True(text.ToString().Length < 8000, $"{text.ToString().Length} characters");
+        var heading = Array.FindIndex(lines, line => line.StartsWith("label ", StringComparison.Ordinal));
+        Assert.Equal(
+            "label predicted examples of label", string.Join(' ', lines[heading].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.EndsWith("name, 3   a label with a long name, 70        20     31.75", lines[heading + 1], StringComparison.Ordinal);
+        Assert.EndsWith("name, 8   a label with a long name, 9          8     16.67", lines[heading + 2], StringComparison.Ordinal);
+        Assert.Equal(heading + 22, lines.Length);
+        Assert.Equal(Classes + 1, report.ConfusionRows().Count());
+    }
+
+    [Fact]
     public void AnUndefinedFigureIsNullInJson()
     {
         using var stream = new MemoryStream();

@@ -10,7 +10,10 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
 
     [Fact]
     public void APackageForEachPart() => Assert.Equal(
-        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Training"],
+        [
+            "SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
+            "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Training",
+        ],
         Directory.EnumerateFiles(packages.Feed, "*.nupkg")
             .Select(file => Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());
 
@@ -102,6 +105,53 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));
     }
 
+    /// <summary>What a user writes after a sample: the same program with packages in the place of this repository's projects.</summary>
+    [Theory]
+    [InlineData("Serve", "\"label\":\"negative\"", "health: Healthy")]
+    [InlineData("Vectors", "same bits: True", "found ")]
+    [InlineData("Worker", "review 3: ", "negative")]
+    public void ASampleRunsWithThePackages(string name, params string[] expected)
+    {
+        var folder = Path.Combine(packages.Folder, "samples", name);
+        Directory.CreateDirectory(folder);
+        var source = Path.Combine(Repository.Root, "samples", name);
+        var project = XDocument.Load(Path.Combine(source, name + ".csproj"));
+        project.Root!.AddFirst(XElement.Parse("""
+            <PropertyGroup>
+              <OutputType>Exe</OutputType>
+              <TargetFramework>net10.0</TargetFramework>
+              <ImplicitUsings>enable</ImplicitUsings>
+              <Nullable>enable</Nullable>
+            </PropertyGroup>
+            """));
+        foreach (var reference in project.Descendants("ProjectReference").ToList())
+        {
+            var id = Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value);
+            reference.ReplaceWith(new XElement(
+                "PackageReference", new XAttribute("Include", id), new XAttribute("Version", packages.Version)));
+        }
+
+        foreach (var reference in project.Descendants("PackageReference").Where(reference => reference.Attribute("Version") is null))
+            reference.Add(new XAttribute("Version", CentralVersion(reference.Attribute("Include")!.Value)));
+        foreach (var shared in project.Descendants("Compile").Select(compile => compile.Attribute("Include")!))
+            shared.Value = Path.GetFullPath(Path.Combine(source, shared.Value));
+        project.Save(Path.Combine(folder, name + ".csproj"));
+        File.Copy(Path.Combine(source, "Program.cs"), Path.Combine(folder, "Program.cs"), overwrite: true);
+
+        // What others have published is taken from where this build has put it, so that the test needs no network.
+        File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+            <configuration>
+              <packageSources>
+                <clear />
+                <add key="packed" value="{packages.Feed}" />
+                <add key="restored" value="{RestoredPackages}" />
+              </packageSources>
+            </configuration>
+            """);
+        var output = Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment);
+        Assert.All(expected, text => Assert.Contains(text, output, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void TheToolRuns()
     {
@@ -111,6 +161,14 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
         var tool = Path.Combine(tools, OperatingSystem.IsWindows() ? "squeezebert.exe" : "squeezebert");
         Assert.Contains("negative", Command.Run(packages.Folder, tool, ["classify", Text]), StringComparison.Ordinal);
     }
+
+    private static string RestoredPackages =>
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    private static string CentralVersion(string id) => XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"))
+        .Descendants("PackageVersion").Single(version => version.Attribute("Include")!.Value == id).Attribute("Version")!.Value;
 
     private static XDocument Nuspec(string package)
     {

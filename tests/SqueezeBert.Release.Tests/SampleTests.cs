@@ -11,11 +11,15 @@ public sealed class SampleTests
     [InlineData("Features", "width: 64")]
     [InlineData("Fill", "of two: ")]
     [InlineData("Pair", "pair: ")]
+    [InlineData("Rerank", "rank 1: ")]
+    [InlineData("Serve", "health: Healthy")]
     [InlineData("Similar", "similarity ")]
     [InlineData("Stream", "3: ")]
     [InlineData("Tag", "tokens: ")]
     [InlineData("Tokenize", "windows: ")]
     [InlineData("Train", "technical")]
+    [InlineData("Vectors", "same bits: True")]
+    [InlineData("Worker", "review 3: ")]
     [InlineData("ZeroShot", "topic politics: ")]
     public void ASampleRuns(string name, string expected)
     {
@@ -34,15 +38,18 @@ public sealed class SampleTests
             .Order(), tested.Order());
     }
 
-    [Fact]
-    public void ThePageForNewcomersShowsItsSample()
+    [Theory]
+    [InlineData("coming-from.md", 4, "ComingFrom")]
+    [InlineData("extensions.md", 7, "Serve", "Vectors", "Worker", "ComingFrom")]
+    public void APageShowsItsSamples(string name, int count, params string[] samples)
     {
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "coming-from.md")).ReplaceLineEndings("\n");
-        var sample = Plain(File.ReadAllText(Path.Combine(Repository.Root, "samples", "ComingFrom", "Program.cs")));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", name)).ReplaceLineEndings("\n");
+        var code = string.Join("\n\n", samples.Select(
+            sample => Plain(File.ReadAllText(Path.Combine(Repository.Root, "samples", sample, "Program.cs")).ReplaceLineEndings("\n"))));
         var blocks = page.Split("```csharp\n")[1..];
-        Assert.Equal(4, blocks.Length);
+        Assert.Equal(count, blocks.Length);
         Assert.All(blocks,
-            block => Assert.Contains(Plain(block[..block.IndexOf("```", StringComparison.Ordinal)]), sample, StringComparison.Ordinal));
+            block => Assert.Contains(Plain(block[..block.IndexOf("```", StringComparison.Ordinal)]), code, StringComparison.Ordinal));
 
         static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim())).Trim();
     }

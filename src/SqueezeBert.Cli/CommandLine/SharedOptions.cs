@@ -70,6 +70,22 @@ internal static class SharedOptions
         return option;
     }
 
+    /// <summary>--precision TYPE, of what is written, where something else decides without it.</summary>
+    public static Option<string?> PrecisionOr(string description)
+    {
+        var option = new Option<string?>("--precision") { HelpName = "TYPE", Description = description };
+        option.AcceptOnlyFromAmong([.. Precisions.Select(precision => precision.Name)]);
+        return option;
+    }
+
+    /// <summary>The type of a name that <see cref="PrecisionOr"/> takes; null for null.</summary>
+    public static TensorType? TypeOf(string? name) => name is null ? null : Precisions.First(known => known.Name == name).Type;
+
+    /// <summary>An option that takes a number from 0 to <paramref name="maximum"/>, maybe with a fraction.</summary>
+    public static Option<double?> Share(string name, string description, double maximum) => Real(
+        name, description, string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {maximum}"),
+        number => number >= 0 && number <= maximum);
+
     /// <summary>The type that <see cref="Precision"/> names.</summary>
     public static TensorType TypeOf(ParseResult arguments, Option<string> precision) =>
         Precisions.First(known => known.Name == arguments.GetValue(precision)).Type;

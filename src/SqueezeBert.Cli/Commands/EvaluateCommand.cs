@@ -28,12 +28,7 @@ internal sealed class EvaluateCommand : ToolCommand
     private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
     private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN",
         "Column of the label: its name, its number in the model, or a value that --labels names. Without it: 'label'.");
-    private readonly Option<string[]> _labels = new("--labels")
-    {
-        HelpName = "VALUE=NAME,…",
-        Description = "What the data's labels mean: 0=negative,1=positive.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly Option<string[]> _labels = LabelValues.Option("What the data's labels mean: 0=negative,1=positive.");
 
     private readonly Option<int?> _heldOut = SharedOptions.Number(
         "--held-out", "Take only the texts that training held out: one part of N, chosen by a hash of the text.", 1);
@@ -122,15 +117,8 @@ internal sealed class EvaluateCommand : ToolCommand
 
     private LabelList? Labels(ParseResult arguments, TextClassifier classifier)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in (arguments.GetValue(_labels) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries)))
-        {
-            var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1 || equals == pair.Length - 1) throw new UsageException($"--labels takes VALUE=NAME,…, not '{pair}'");
-            if (!values.TryAdd(pair[..equals].Trim(), pair[(equals + 1)..].Trim()))
-                throw new UsageException($"--labels names '{pair[..equals].Trim()}' twice");
-        }
-
+        var values = LabelValues.Parse(arguments.GetValue(_labels), needsNames: true)
+            .ToDictionary(label => label.Value, label => label.Name, StringComparer.Ordinal);
         if (values.Count == 0) return null;
         try
         {

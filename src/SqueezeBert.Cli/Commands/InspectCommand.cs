@@ -56,7 +56,7 @@ internal sealed class InspectCommand : ToolCommand
         else
         {
             using var folder = ModelFolder.Open(path);
-            model = ModelInspection.Of(folder.Configuration, length);
+            model = ModelInspection.Of(folder.Configuration, length, WeightsInspection.HasPooler(folder));
             weights = WeightsInspection.Of(folder);
         }
 

@@ -10,13 +10,17 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class SimilarCommand : VectorsCommand
 {
     private readonly Option<int?> _top;
+    private readonly Option<string?> _documentPrompt;
 
     public SimilarCommand()
-        : this(SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1))
+        : this(
+            SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1),
+            SharedOptions.Text("--document-prompt", "NAME",
+                "Which of the folder's prompts to put before each of the other texts; --prompt is for the text to compare with."))
     {
     }
 
-    private SimilarCommand(Option<int?> top)
+    private SimilarCommand(Option<int?> top, Option<string?> documentPrompt)
         : base(
             "similar",
             "Ranks texts by the cosine of their vectors with that of the first text, or scores the pairs of a table.",
@@ -27,9 +31,9 @@ internal sealed class SimilarCommand : VectorsCommand
                 Column = "the other texts",
                 PairColumn = "texts to compare with, row by row, instead of one for all",
             },
-            top)
+            top, documentPrompt)
     {
-        _top = top;
+        (_top, _documentPrompt) = (top, documentPrompt);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -37,6 +41,7 @@ internal sealed class SimilarCommand : VectorsCommand
         "squeezebert similar --model all-MiniLM-L6-v2 \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file titles.txt --top 5 \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file questions.csv --text question --top 5 \"How do I reset it?\"",
+        "squeezebert similar --model e5 --prompt query --document-prompt passage --file titles.txt \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file sts.tsv --text sentence1 --pair sentence2 > scored.tsv",
     ];
 
@@ -55,7 +60,7 @@ internal sealed class SimilarCommand : VectorsCommand
         var format = new Format(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);
         if (arePairs) return Answer(arguments, console, source, format,
-            batch => Score(embedder, batch, Prompt(arguments), cancellationToken));
+            batch => Score(embedder, batch, Prompt(arguments), arguments.GetValue(_documentPrompt), cancellationToken));
         using (source) return Write(arguments, console, source, format,
             Rank(arguments, console, embedder, texts[0], source, cancellationToken));
     }
@@ -63,30 +68,27 @@ internal sealed class SimilarCommand : VectorsCommand
     protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) =>
         [.. texts.Skip(1).Select(text => new InputText(text))];
 
+    // Of a row, the second text is the one to compare with.
     private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt,
-        CancellationToken cancellationToken)
+        string? documentPrompt, CancellationToken cancellationToken)
     {
-        TextEmbedding? first = null;
-        foreach (var embedding in embedder.EmbedStream(
-            batch.SelectMany(input => (string[])[input.Text, input.Pair!]), prompt, cancellationToken: cancellationToken))
-        {
-            if (first is not null) yield return Similarity.Of(first, embedding);
-            first = first is null ? embedding : null;
-        }
+        var queries = embedder.EmbedStream(batch.Select(input => input.Pair!), prompt, cancellationToken: cancellationToken).ToList();
+        return embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)
+            .Select((document, row) => Similarity.Of(document, queries[row]));
     }
 
     private List<(InputText Input, Similarity Answer)> Rank(
         ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source,
         CancellationToken cancellationToken)
     {
-        var prompt = Prompt(arguments);
-        var first = embedder.Embed(text, prompt, cancellationToken: cancellationToken);
+        var documentPrompt = arguments.GetValue(_documentPrompt);
+        var first = embedder.Embed(text, Prompt(arguments), cancellationToken: cancellationToken);
         var others = new List<(InputText Input, Similarity Answer)>();
         var truncated = first.Read.IsTruncated ? 1 : 0;
         foreach (var batch in source.Batches)
         {
             foreach (var (input, embedding) in batch.Zip(
-                embedder.EmbedStream(batch.Select(input => input.Text), prompt, cancellationToken: cancellationToken)))
+                embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)))
             {
                 others.Add((input, Similarity.Of(first, embedding)));
                 if (embedding.Read.IsTruncated) truncated++;

@@ -150,7 +150,7 @@ internal sealed class TokenizeCommand : ToolCommand
         return line.ToString();
     }
 
-    private static void WriteReadable(TextWriter output, Encoding encoding)
+    private static void WriteReadable(TextWriter output, TextEncoding encoding)
     {
         output.Write(string.Join(' ', encoding.Tokens));
         output.Write('\n');

@@ -15,7 +15,8 @@ internal abstract class VectorsCommand : TextsCommand
         "--normalize", "Divide vectors by their length, also where the folder does not say so.");
     private readonly Option<int?> _dimensions = SharedOptions.Number("--dimensions", "Keep the first N components of a vector.", 1);
     private readonly Option<string?> _prompt = SharedOptions.Text(
-        "--prompt", "NAME", "Which of the folder's prompts to put before each text: query, passage, ….");
+        "--prompt", "NAME",
+        "Which of the folder's prompts to put before each text (of similar: the one to compare with): query, passage, ….");
 
     /// <param name="name">Of the command.</param>
     /// <param name="description">Of the command.</param>

@@ -26,12 +26,13 @@ internal sealed record ModelInspection(JsonObject Configuration, IReadOnlyList<P
 
     /// <param name="configuration">Any supported architecture.</param>
     /// <param name="length">Tokens of a text; null: 128, or as many as the model reads.</param>
+    /// <param name="hasPooler">False for a bare encoder whose checkpoint has no pooler.</param>
     /// <exception cref="UsageException">The model does not read as many tokens.</exception>
-    public static ModelInspection Of(ModelConfiguration configuration, int? length)
+    public static ModelInspection Of(ModelConfiguration configuration, int? length, bool hasPooler = true)
     {
         var most = configuration.MaxPositionEmbeddings;
         if (length > most) throw new UsageException($"--length {length} is longer than the model reads, {most} tokens");
-        var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration), RowSet.Tokens);
+        var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration), RowSet.Tokens, hasPooler: hasPooler);
         var tokens = length ?? Math.Min(DefaultLength, most);
         return new ModelInspection(Fields(configuration), PartsOf(graph, ModelGraph.BasePrefix(configuration)), tokens,
             ModelCost.Operations(graph, tokens));

@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.ModelFolders.Onnx;
 using SqueezeBert.ModelFolders.Tensors;
 
@@ -29,7 +30,8 @@ internal sealed record WeightsInspection(
     /// <summary>The weights of a model, compared with what its configuration asks for.</summary>
     public static WeightsInspection Of(ModelFolder folder)
     {
-        var graph = ModelGraph.Create(folder.Configuration, ModelGraph.HeadOf(folder.Configuration));
+        var graph = ModelGraph.Create(
+            folder.Configuration, ModelGraph.HeadOf(folder.Configuration), hasPooler: HasPooler(folder));
         var report = folder.Weights.Check(graph.Parameters);
         var metadata = (folder.Tensors as SafetensorsFile)?.Metadata ?? new Dictionary<string, string>();
         var file = folder.Tensors switch
@@ -40,6 +42,17 @@ internal sealed record WeightsInspection(
         };
         return new WeightsInspection(file, List(folder.Tensors), metadata,
             report.Missing, report.Unused);
+    }
+
+    /// <summary>
+    /// Whether a model computes a pooler's output. A checkpoint trained for tokens has none, and an encoder that lacks only it is loaded
+    /// without.
+    /// </summary>
+    public static bool HasPooler(ModelFolder folder)
+    {
+        if (ModelGraph.HeadOf(folder.Configuration) != ModelHead.None) return true;
+        var missing = folder.Weights.Check(ModelGraph.Create(folder.Configuration, ModelHead.None).Parameters).Missing;
+        return missing.Count == 0 || !missing.All(name => name.StartsWith("pooler.", StringComparison.Ordinal));
     }
 
     private static List<TensorInfo> List(ITensorSource source) =>

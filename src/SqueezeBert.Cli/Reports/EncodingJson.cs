@@ -11,14 +11,14 @@ internal static class EncodingJson
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>{"ids", "tokens", "type_ids", "offsets"} and a line end; with a length "truncated", with overflow "overflowing".</summary>
-    public static string Line(Encoding encoding, EncodingOptions options)
+    public static string Line(TextEncoding encoding, EncodingOptions options)
     {
         var bytes = new ArrayBufferWriter<byte>(32 * encoding.Length);
         using (var writer = new Utf8JsonWriter(bytes, Options)) Write(writer, encoding, options);
         return System.Text.Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
     }
 
-    private static void Write(Utf8JsonWriter writer, Encoding encoding, EncodingOptions? options)
+    private static void Write(Utf8JsonWriter writer, TextEncoding encoding, EncodingOptions? options)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("ids");

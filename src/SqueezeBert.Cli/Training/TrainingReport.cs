@@ -24,9 +24,28 @@ internal static class TrainingReport
         stages.Write(output);
         WriteFiles(output, result.Stages);
         output.WriteLine();
+        foreach (var (stage, plan) in result.Stages.Zip(recipe.Stages.TakeLast(result.Stages.Count))) WriteKept(output, stage, plan);
+        foreach (var stage in result.Stages.Where(stage => stage.Overlap > StageResult.MaxOverlap))
+            output.Write(
+                $"\n{stage.Name}: {ProgressText.Percent(stage.Overlap!.Value)} of the evaluated texts are nearly the same as texts that " +
+                    "were trained on; other texts will fare worse\n");
+        output.WriteLine();
         var size = new FileInfo(Path.Combine(result.Output, "model.safetensors")).Length;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"model: {result.Output} ({size / 1e6:F1} MB)"));
         output.WriteLine($"try:   {Next(recipe, result.Output)}");
+    }
+
+    private static void WriteKept(TextWriter output, StageResult stage, StageRecipe plan)
+    {
+        if (stage.Evaluation is null) return;
+        var times = stage.Evaluations == 1 ? "the only evaluation" : $"{Count(stage.Evaluations)} evaluations";
+        output.WriteLine($"{stage.Name}: " + (plan.KeepBest
+            ? $"the weights of step {Count(stage.KeptStep)} of {Count(stage.Steps)} were kept, the best of {times}"
+            : "the last weights were kept: the evaluated texts are few, or the recipe says so (keep_best)"));
+        if (stage.BaselineAccuracy is not { } baseline || stage.Evaluation.Accuracy is not { } accuracy) return;
+        output.WriteLine(
+            $"{stage.Name}: {ProgressText.Percent(accuracy)} against {ProgressText.Percent(baseline)} of a linear model on words and " +
+                $"pairs of words{(accuracy <= baseline ? ", which learns in seconds: the network was not worth it here" : "")}");
     }
 
     private static void WriteFiles(TextWriter output, IReadOnlyList<StageResult> stages)

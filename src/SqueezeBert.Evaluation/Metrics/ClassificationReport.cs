@@ -7,6 +7,11 @@ namespace SqueezeBert.Evaluation;
 /// <summary>What an evaluation says about a classifier.</summary>
 public sealed class ClassificationReport : IEvaluationReport
 {
+    // A matrix of more does not fit a screen, and most of it is zeros.
+    private const int MaxMatrixClasses = 12;
+
+    private const int WorstShown = 20;
+
     /// <summary>Creates the report.</summary>
     /// <param name="labels">Class names in the order of the matrix.</param>
     /// <param name="matrix">The counts.</param>
@@ -92,7 +97,31 @@ public sealed class ClassificationReport : IEvaluationReport
         }
     }
 
-    /// <summary>Writes the whole report as aligned plain text.</summary>
+    /// <summary>
+    /// The most frequent confusions, their heading first: label, prediction, examples, share of the label's examples in percent. Of equally
+    /// frequent ones, the first of the matrix.
+    /// </summary>
+    /// <param name="count">How many at most.</param>
+    public IEnumerable<string[]> WorstConfusions(int count)
+    {
+        yield return ["label", "predicted", "examples", "of label"];
+        var cells = from label in Enumerable.Range(0, Labels.Count)
+                    from prediction in Enumerable.Range(0, Labels.Count)
+                    where label != prediction && Matrix[label, prediction] > 0
+                    orderby Matrix[label, prediction] descending
+                    select (label, prediction);
+        foreach (var (label, prediction) in cells.Take(count))
+        {
+            var examples = Matrix[label, prediction];
+            yield return [Labels[label], Labels[prediction], examples.ToString(CultureInfo.InvariantCulture),
+                PlainTable.Percent((double)examples / Matrix.Scores(label).Support)];
+        }
+    }
+
+    /// <summary>
+    /// Writes the report as aligned plain text: the figures, the classes, and the confusion matrix, or of more than twelve classes the
+    /// twenty worst confusions.
+    /// </summary>
     public void WriteText(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -101,6 +130,7 @@ public sealed class ClassificationReport : IEvaluationReport
         writer.Write('\n');
         PlainTable.Write(writer, [.. ClassRows()]);
         writer.Write('\n');
-        PlainTable.Write(writer, [.. ConfusionRows()]);
+        if (Labels.Count <= MaxMatrixClasses) PlainTable.Write(writer, [.. ConfusionRows()]);
+        else PlainTable.Write(writer, [.. WorstConfusions(WorstShown)], static column => column > 1);
     }
 }

@@ -27,6 +27,12 @@ public sealed record DataSource
     public string Label { get; init; } = "label";
 
     /// <summary>
+    /// Column whose value says which rows belong together: those of one value are held out together. Null: the text says so (labelled
+    /// texts).
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>
     /// How often an example takes part in an epoch: 2 is twice, 0.5 every second one, others each epoch. For distillation, the file's part
     /// of the tokens that are trained on; the parts of all files need not add up to one.
     /// </summary>

@@ -35,10 +35,14 @@ internal sealed class EpochOrder
             }
 
             tokens += length;
+            TokenCount += length;
         }
 
         if (_order.Length > 0) _starts.Add(_order.Length);
     }
+
+    /// <summary>Tokens of the epoch.</summary>
+    public long TokenCount { get; }
 
     public int StepCount => _starts.Count - 1;
 

@@ -11,7 +11,28 @@ public sealed record TrainingResult(string Output, IReadOnlyList<StageResult> St
 /// <param name="Tokens">Tokens trained on.</param>
 /// <param name="Time">Training time.</param>
 /// <param name="Evaluation">The evaluation of the weights that were kept; null without held-out data.</param>
-public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan Time, EvaluationSummary? Evaluation);
+public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan Time, EvaluationSummary? Evaluation)
+{
+    /// <summary>The step whose weights the stage ends with.</summary>
+    public long KeptStep { get; init; }
+
+    /// <summary>How often the stage was evaluated.</summary>
+    public int Evaluations { get; init; }
+
+    /// <summary>
+    /// Accuracy of a <see cref="SqueezeBert.Evaluation.LinearTextClassifier"/> on the evaluated texts, 0 to 1; null: there was none.
+    /// </summary>
+    public double? BaselineAccuracy { get; init; }
+
+    /// <summary>
+    /// Share of the evaluated texts, 0 to 1, that are nearly the same as texts that were trained on, or parts of them; null where none were
+    /// evaluated. From <see cref="MaxOverlap"/> on, the evaluation is better than the model is on other texts.
+    /// </summary>
+    public double? Overlap { get; init; }
+
+    /// <summary>The <see cref="Overlap"/> that is no reason to doubt an evaluation.</summary>
+    public const double MaxOverlap = 0.1;
+}
 
 /// <summary>Result on held-out examples.</summary>
 /// <param name="Loss">Mean loss.</param>

@@ -1,8 +1,9 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Files;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.ModelFolders.Tensors;
 using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Recipes;
@@ -15,21 +16,22 @@ internal sealed record FileRecipe
 {
     public const string FileName = "recipe.json";
 
+    private const string MetricsName = "metrics.jsonl";
+
     // Shorter texts cost nothing: batches have no padding.
     private const int DefaultMaxLength = 256;
-
-    // Few rows need more passes to move the weights at all.
-    private const int MinEpochs = 3;
-    private const int MaxEpochs = 20;
-    private const double ExamplesToSee = 60_000;
-
-    private const double NewModelRate = 5e-4;
 
     // On fewer texts the best of several evaluations is mostly the luckiest.
     private const int MinToChooseOn = 200;
 
     /// <summary>Tables with the same columns; at least one.</summary>
     public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>Tables with the same columns to evaluate on; none: a part of <see cref="Files"/> is held out.</summary>
+    public IReadOnlyList<string> Evaluation { get; init; } = [];
+
+    /// <summary>Column whose value says which rows belong together; null: the text.</summary>
+    public string? Group { get; init; }
 
     public required string Output { get; init; }
 
@@ -48,6 +50,21 @@ internal sealed record FileRecipe
 
     /// <summary>A model's folder to start from; null: a new model with <see cref="Vocabulary"/>.</summary>
     public string? From { get; init; }
+
+    /// <summary>What the recipe calls the start: a name that means the same on every machine; null: its folder.</summary>
+    public string? FromName { get; init; }
+
+    /// <summary>Values in the data and names of the labels in the order of their ids; null: as the start or the data have them.</summary>
+    public IReadOnlyList<(string Value, string Name)>? Labels { get; init; }
+
+    /// <summary>Type of the saved weights; null: that of the start.</summary>
+    public TensorType? Precision { get; init; }
+
+    public double? Warmup { get; init; }
+
+    public double? Dropout { get; init; }
+
+    public int? Patience { get; init; }
 
     public string? Vocabulary { get; init; }
 
@@ -74,19 +91,30 @@ internal sealed record FileRecipe
     public string Write(CancellationToken cancellationToken = default)
     {
         var path = Path.Combine(Output, FileName);
+        using var held = new OutputLock(Output, path);
         new OutputFolder(Output).Check(path, resume: false);
         var json = Make(cancellationToken);
         _ = RecipeReader.Parse(path, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), null);
-        Directory.CreateDirectory(Output);
         AtomicFile.Write(path, stream => StrictJson.Write(stream, json));
         return path;
+    }
+
+    /// <summary>
+    /// Deletes the recipe of a run that failed before it had anything to show (a checkpoint, a model, a line of metrics), and the folders
+    /// that were made for it: the same command can be given again.
+    /// </summary>
+    public void Discard(MadeFolders made)
+    {
+        string[] kept = [ModelConfiguration.FileName, MetricsName, "checkpoints"];
+        if (kept.Select(name => Path.Combine(Output, name)).Any(path => File.Exists(path) || Directory.Exists(path))) return;
+        File.Delete(Path.Combine(Output, FileName));
+        made.DeleteEmpty();
     }
 
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var from = From is null ? null : ConfigurationOf(From);
-        var column = LabelColumn.Read(Files, new TableOptions { Format = Format, HasHeader = HasHeader }, Text, Pair, Label,
-            Task?.Labels == LabelKind.Names, cancellationToken);
+        var column = LabelColumn.Read(Files, Table, Text, Pair, Label, Task?.Labels == LabelKind.Names, cancellationToken);
         var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
         var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
         var recipe = new JsonObject
@@ -97,7 +125,7 @@ internal sealed record FileRecipe
         };
         if (From is not null)
         {
-            recipe["from"] = FromOutput(From);
+            recipe["from"] = FromName ?? FromOutput(From);
         }
         else
         {
@@ -106,33 +134,51 @@ internal sealed record FileRecipe
             recipe["model"] = NewModel(length);
         }
 
+        if (Precision is { } precision) recipe["precision"] = TensorTypes.ConfigurationName(precision);
         recipe["seed"] = Seed;
-        recipe["stages"] = new JsonArray(Stage(task, column, from, length));
+        recipe["stages"] = new JsonArray(Stage(task, column, from, length, CountEvaluated(column, cancellationToken)));
         return recipe;
     }
 
-    private JsonObject Stage(TrainingTask task, LabelColumn column, ModelConfiguration? from, int length)
+    private long CountEvaluated(LabelColumn column, CancellationToken cancellationToken)
+    {
+        if (Evaluation.Count == 0) return HeldOut > 0 ? column.Rows / HeldOut : 0;
+        return LabelColumn.Read(Evaluation, Table, Text, Pair, Label, split: false, cancellationToken).Rows;
+    }
+
+    private TableOptions Table => new() { Format = Format, HasHeader = HasHeader };
+
+    private JsonObject Stage(TrainingTask task, LabelColumn column, ModelConfiguration? from, int length, long evaluated)
     {
         var stage = new JsonObject
         {
             ["name"] = "labels",
             ["task"] = task.Name,
-            ["data"] = new JsonArray([.. Files.Select(Source)]),
+            ["data"] = new JsonArray([.. Files.Select(file => Source(file, Group))]),
         };
-        if (task.Labels != LabelKind.Number)
-            stage["labels"] = new JsonArray([.. Labels(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
+        if (Labels is not null)
+            stage["labels"] = new JsonObject(
+                Labels.Select(label => KeyValuePair.Create(label.Value, (JsonNode?)JsonValue.Create(label.Name))));
+        else if (task.Labels != LabelKind.Number) stage["labels"] = new JsonArray(
+            [.. LabelsOf(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
+        var defaults = from is null ? StartDefaults.Fresh
+            : FromName == NamedModel.Sentiment ? StartDefaults.Shipped(from.HiddenSize) : StartDefaults.Published(from.HiddenSize);
         stage["max_length"] = length;
         if (Epochs is not null || Minutes is null)
-            stage["epochs"] = Epochs ?? Math.Clamp(Math.Ceiling(ExamplesToSee / Math.Max(1, column.Rows)), MinEpochs, MaxEpochs);
+            stage["epochs"] = Epochs ?? defaults.Epochs(column.Rows);
         if (Minutes is not null) stage["minutes"] = Minutes;
         stage["batch_size"] = BatchSize;
-        stage["learning_rate"] = LearningRate ?? (from is null ? NewModelRate : FineTuningRate(from.HiddenSize));
-        stage["held_out"] = HeldOut;
-        if (HeldOut > 0 && column.Rows / HeldOut < MinToChooseOn) stage["keep_best"] = false;
+        stage["learning_rate"] = LearningRate ?? defaults.LearningRate;
+        if (Warmup is not null) stage["warmup"] = Warmup;
+        if (Dropout is not null) stage["dropout"] = Dropout;
+        if (Patience is not null) stage["patience"] = Patience;
+        if (Evaluation.Count > 0) stage["evaluation"] = new JsonArray([.. Evaluation.Select(file => Source(file, group: null))]);
+        else stage["held_out"] = HeldOut;
+        if (evaluated is > 0 and < MinToChooseOn) stage["keep_best"] = false;
         return stage;
     }
 
-    private JsonObject Source(string file)
+    private JsonObject Source(string file, string? group)
     {
         var source = new JsonObject { ["file"] = file };
         if (Format is { } format) source["format"] = TableFormats.Names[(int)format];
@@ -140,24 +186,20 @@ internal sealed record FileRecipe
         source["text"] = Text;
         if (Pair is not null) source["pair"] = Pair;
         source["label"] = Label;
+        if (group is not null) source["group"] = group;
         return source;
     }
 
     // Labels that the model knows keep its ids, and with them what its head has learnt.
-    private static IReadOnlyList<string> Labels(IReadOnlyList<string> found, ModelConfiguration? from) =>
-        from is not null && found.All(from.Labels.Contains) ? from.Labels : found;
+    private static IReadOnlyList<string> LabelsOf(IReadOnlyList<string> found, ModelConfiguration? from) =>
+        from is not null && ClassifierHead.Of(from) == ModelHead.SequenceClassification && found.All(from.Labels.Contains)
+            ? from.Labels : found;
 
     private static ModelConfiguration ConfigurationOf(string folder)
     {
         using var model = ModelFolder.Open(folder);
         return model.Configuration;
     }
-
-    // The usual 5e-5 of models 768 wide. Small models have to learn more of a task anew: the one in the box is best at 4e-4 to 8e-4, on
-    // topics and on intents.
-    private static double FineTuningRate(int width) =>
-        double.Parse(Math.Min(NewModelRate, 5e-5 * 768 * 768 / ((double)width * width)).ToString("E1", CultureInfo.InvariantCulture),
-            CultureInfo.InvariantCulture);
 
     private static JsonObject NewModel(int length) => new()
     {

@@ -20,7 +20,8 @@ public sealed record Recipe
     public required string Output { get; init; }
 
     /// <summary>
-    /// Folder of a saved model whose weights, configuration and vocabulary the first stage starts from; null: a new model.
+    /// Folder of a saved model whose weights, configuration and vocabulary the first stage starts from; null: a new model. The tool
+    /// replaces the names "box:sentiment" and "hf:owner/name" by the folders of those models.
     /// </summary>
     public string? From { get; init; }
 
@@ -36,8 +37,9 @@ public sealed record Recipe
     /// </summary>
     public JsonObject? Model { get; init; }
 
-    /// <summary>Type of the saved weights: float32, float16 or bfloat16.</summary>
-    public TensorType Precision { get; init; } = TensorType.Float32;
+    /// <summary>Type of the saved weights: float32, float16 or bfloat16; null: that of <see cref="From"/>, float32 of a new
+    /// model.</summary>
+    public TensorType? Precision { get; init; }
 
     /// <summary>Everything random follows from it: first weights, order, masks, dropout.</summary>
     public ulong Seed { get; init; } = 1;

@@ -60,11 +60,11 @@ internal static class RecipeReader
             File = path,
             DataRoot = dataRoot ?? (ownRoot is null ? folder : Path.Combine(folder, ownRoot)),
             Output = recipe.Text("output") ?? throw recipe.Error("output", "is missing: the folder to save the model in"),
-            From = recipe.Text("from") is { } from ? Path.Combine(folder, from) : null,
+            From = recipe.Text("from") is { } from ? NamedModel.Is(from) ? from : Path.Combine(folder, from) : null,
             Vocabulary = recipe.Text("vocabulary") is { } vocabulary ? Path.Combine(folder, vocabulary) : null,
             LowerCase = recipe.Flag("lower_case", true),
             Model = model is null ? null : JsonNode.Parse(model.Value.GetRawText(), documentOptions: Options)!.AsObject(),
-            Precision = recipe.Choice("precision", TensorType.Float32, ("float32", TensorType.Float32), ("float16", TensorType.Float16),
+            Precision = recipe.Choice<TensorType?>("precision", null, ("float32", TensorType.Float32), ("float16", TensorType.Float16),
                 ("bfloat16", TensorType.BFloat16)),
             Seed = (ulong)(recipe.Integer("seed", 0, long.MaxValue) ?? 1),
             Threads = (int)(recipe.Integer("threads", 0, 1024) ?? 0),
@@ -90,6 +90,7 @@ internal static class RecipeReader
         var optimizer = new AdamWOptions();
         var data = o.Objects("data");
         if (data.Count == 0) throw o.Error("data", "at least one file is needed");
+        var evaluation = o.Objects("evaluation").Select(ReadSource).ToList();
         var stage = new StageRecipe
         {
             Name = o.Text("name") ?? $"stage-{index + 1}",
@@ -129,11 +130,13 @@ internal static class RecipeReader
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
             Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,
             Exclude = o.Objects("exclude").Select(ReadSource).ToList() is { Count: > 0 } excluded ? excluded : defaults.Exclude,
-            HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? defaults.HeldOut),
+            Evaluation = evaluation.Count > 0 ? evaluation : defaults.Evaluation,
+            HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? (evaluation.Count > 0 ? 0 : defaults.HeldOut)),
             EvaluateEvery = (int)(o.Integer("evaluate_every", 0, int.MaxValue) ?? 0),
             EvaluationLimit = (int)(o.Integer("evaluation_limit", 1, int.MaxValue) ?? defaults.EvaluationLimit),
             Patience = (int)(o.Integer("patience", 0, int.MaxValue) ?? 0),
             KeepBest = o.Flag("keep_best", true),
+            Baseline = o.Flag("baseline", true),
             LogEvery = (int)(o.Integer("log_every", 1, int.MaxValue) ?? defaults.LogEvery),
             CheckpointSteps = (int)(o.Integer("checkpoint_steps", 0, int.MaxValue) ?? 0),
             CheckpointMinutes = o.Number("checkpoint_minutes", 0, 1e6) ?? defaults.CheckpointMinutes,
@@ -164,6 +167,7 @@ internal static class RecipeReader
             Text = o.Text("text") ?? "text",
             Pair = o.Text("pair"),
             Label = o.Text("label") ?? "label",
+            Group = o.Text("group"),
             Weight = o.Number("weight", 0, 1000, excludeMinimum: true) ?? 1,
             Limit = (int?)o.Integer("limit", 1, int.MaxValue),
             Form = o.Choice("form", TextForm.Sentences, [.. Enum.GetValues<TextForm>().Select(form =>

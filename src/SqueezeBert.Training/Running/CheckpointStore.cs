@@ -7,8 +7,13 @@ using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>A checkpoint that was read: the state and every tensor by "group/parameter".</summary>
-internal sealed record Checkpoint(string Path, StageState State, IReadOnlyDictionary<string, float[]> Tensors);
+/// <summary>A checkpoint that was read.</summary>
+/// <param name="Path">Its folder.</param>
+/// <param name="State">Where the stage stood.</param>
+/// <param name="Tensors">Every tensor of the stage's model by "group/parameter".</param>
+/// <param name="Others">The tensors that go along without being part of that model.</param>
+internal sealed record Checkpoint(
+    string Path, StageState State, IReadOnlyDictionary<string, float[]> Tensors, IReadOnlyList<NamedTensor> Others);
 
 /// <summary>
 /// The checkpoints of a run, each a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary name and
@@ -19,6 +24,7 @@ internal sealed class CheckpointStore(OutputFolder output)
     private const string StateFile = "state.json";
     private const string TensorFile = "tensors.safetensors";
     private const string TemporaryPrefix = ".writing-";
+    private const string OtherGroup = "other/";
 
     private string Folder => output.CheckpointFolder;
 
@@ -61,15 +67,18 @@ internal sealed class CheckpointStore(OutputFolder output)
 
         using var file = SafetensorsFile.Open(System.IO.Path.Combine(path, TensorFile));
         var tensors = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        var others = new List<NamedTensor>();
         foreach (var name in file.Names)
         {
             _ = file.TryGetTensor(name, out var info);
             var values = new float[info!.ElementCount];
             file.ReadFloats(name, values);
-            tensors.Add(name, values);
+            if (name.StartsWith(OtherGroup, StringComparison.Ordinal))
+                others.Add(new NamedTensor(name[OtherGroup.Length..], info.Shape, values));
+            else tensors.Add(name, values);
         }
 
-        return new Checkpoint(path, state, tensors);
+        return new Checkpoint(path, state, tensors, others);
     }
 
     /// <summary>Deletes all checkpoints, when a run has come to its end.</summary>
@@ -77,6 +86,9 @@ internal sealed class CheckpointStore(OutputFolder output)
     {
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
     }
+
+    /// <summary>A tensor that goes along, under its name in a checkpoint.</summary>
+    public static NamedTensor Other(NamedTensor tensor) => tensor with { Name = OtherGroup + tensor.Name };
 
     /// <summary>A tensor of a checkpoint's group.</summary>
     public static NamedTensor Tensor(string group, Parameter parameter, ReadOnlySpan<float> values) =>

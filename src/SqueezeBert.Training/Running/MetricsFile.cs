@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>metrics.jsonl: a JSON object a line, flushed line by line. A resumed run appends.</summary>
-internal sealed class MetricsFile : IDisposable
+/// <summary>
+/// metrics.jsonl: a JSON object a line, flushed line by line. A resumed run appends. The first line makes the file: a run that fails before
+/// it leaves none.
+/// </summary>
+internal sealed class MetricsFile(string path, bool append) : IDisposable
 {
-    private readonly FileStream _file;
     private readonly MemoryStream _line = new();
-
-    public MetricsFile(string path, bool append) =>
-        _file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+    private FileStream? _file;
 
     public void Write(string kind, string stage, StageState state, double seconds, Action<Utf8JsonWriter> fields)
     {
@@ -28,6 +28,7 @@ internal sealed class MetricsFile : IDisposable
         }
 
         _line.WriteByte((byte)'\n');
+        _file ??= new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
         _file.Flush();
     }
@@ -41,7 +42,7 @@ internal sealed class MetricsFile : IDisposable
 
     public void Dispose()
     {
-        _file.Dispose();
+        _file?.Dispose();
         _line.Dispose();
     }
 }

@@ -45,10 +45,5 @@ internal sealed class StageEvaluator
         return figures.Summary(cancellationToken);
     }
 
-    // Evenly spaced texts, so that every file has its share.
-    private bool IsChosen(int text)
-    {
-        long limit = Math.Min(_limit, _examples.TextCount);
-        return (text + 1) * limit / _examples.TextCount > text * limit / _examples.TextCount;
-    }
+    private bool IsChosen(int text) => EvenSample.IsChosen(text, _limit, _examples.TextCount);
 }

@@ -1,7 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Sessions;
-using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Threading;
 
@@ -38,30 +37,34 @@ internal sealed class StageModel : IDisposable
         foreach (var parameter in Parameters.Parameters) initial.Read(parameter, Parameters.ValueSpan(parameter));
     }
 
-    /// <summary>
-    /// Takes over the parameters that have the same name, with the base model's prefix or without, and the same shape; returns how many.
-    /// </summary>
-    public int Load(IReadOnlyDictionary<string, float[]> values)
+    /// <summary>Takes over the tensors that have a parameter's name, with the base model's prefix or without, and its shape.</summary>
+    /// <param name="tensors">What there is.</param>
+    /// <param name="dropped">Why the classifier is not among them any more, if there was one that does not serve.</param>
+    public TakenTensors Load(CarriedTensors tensors, string? dropped)
     {
-        var loaded = 0;
+        var random = new List<(string Name, string Reason)>();
         foreach (var parameter in Parameters.Parameters)
         {
-            if (Find(values, parameter.Name) is not { } source || source.Length != parameter.Length) continue;
-            source.CopyTo(Parameters.ValueSpan(parameter));
-            loaded++;
+            var found = tensors.Find(parameter.Name);
+            if (found is not null && found.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
+                found.Data.Span.CopyTo(Parameters.ValueSpan(parameter));
+            else random.Add((parameter.Name, found is not null ? $"[{string.Join(", ", found.Shape)}] in the start"
+                : dropped is not null && CarriedTensors.IsClassifier(parameter.Name) ? $"the start's is {dropped}" : "not in the start"));
         }
 
-        return loaded;
+        return new TakenTensors(Parameters.Parameters.Count - random.Count, Parameters.Parameters.Count, random);
     }
 
-    // A bare encoder's parameters have no prefix, those of one below a head have.
-    private float[]? Find(IReadOnlyDictionary<string, float[]> values, string name)
+    /// <summary>Puts back values of its own.</summary>
+    /// <param name="values">As <see cref="Values"/> gave them.</param>
+    public void Load(IReadOnlyDictionary<string, float[]> values)
     {
-        if (values.TryGetValue(name, out var found)) return found;
-        var prefix = ModelGraph.BasePrefix(Configuration);
-        var other = name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : prefix + name;
-        return values.GetValueOrDefault(other);
+        foreach (var parameter in Parameters.Parameters) values[parameter.Name].CopyTo(Parameters.ValueSpan(parameter));
     }
+
+    /// <summary>All parameters with copies of their values.</summary>
+    public IEnumerable<NamedTensor> Tensors() => Parameters.Parameters.Select(parameter => new NamedTensor(
+        parameter.Name, parameter.Shape, Parameters.ValueSpan(parameter).ToArray()));
 
     public Dictionary<string, float[]> Values() =>
         Parameters.Parameters.ToDictionary(parameter => parameter.Name, parameter => Parameters.ValueSpan(parameter).ToArray());

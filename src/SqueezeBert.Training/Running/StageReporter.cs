@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SqueezeBert.Training.Running;
 
 /// <summary>Tells the caller and the metrics file how a stage goes.</summary>
@@ -10,6 +12,15 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
 
     public void Message(StageState state, string message) =>
         progress?.Report(Progress(TrainingEvent.Stage, state) with { Message = message });
+
+    /// <summary>Tells how long the stage will take, before its first step.</summary>
+    public void Expected(StageState state, double tokens, TimeSpan time) => progress?.Report(Progress(TrainingEvent.Stage, state) with
+    {
+        Message = string.Create(CultureInfo.InvariantCulture,
+            $"{tokens:N0} tokens to train on, about {time.ToString(time.TotalDays >= 1 ? @"d\ \d\a\y\s\ h\:mm" : @"h\:mm\:ss",
+                CultureInfo.InvariantCulture)} on this machine, evaluations aside"),
+        Remaining = time,
+    });
 
     public void Step(StageState state, double fraction, double seconds, double loss, double rate, double norm, double tokensPerSecond)
     {

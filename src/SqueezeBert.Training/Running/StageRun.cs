@@ -17,6 +17,7 @@ namespace SqueezeBert.Training.Running;
 internal sealed class StageRun : IDisposable
 {
     private const double SpeedMemory = 0.95;
+    private const double MaxMeasuringSeconds = 5;
 
     private readonly StageRecipe _stage;
     private readonly StageSchedule _schedule;
@@ -28,6 +29,7 @@ internal sealed class StageRun : IDisposable
     private readonly ulong _seed;
     private readonly StageLearning _learning;
     private readonly WeightCopy? _copy;
+    private readonly IReadOnlyList<NamedTensor> _others;
     private readonly Objective _objective;
     private readonly AdamW _optimizer;
     private readonly MicroBatchBuilder _builder;
@@ -39,9 +41,18 @@ internal sealed class StageRun : IDisposable
     private double _tokensPerSecond;
     private bool _exhausted;
 
+    /// <param name="input">The stage.</param>
+    /// <param name="data">Its examples.</param>
+    /// <param name="model">What is trained.</param>
+    /// <param name="others">Tensors that go along without being part of the model; a checkpoint has them too.</param>
+    /// <param name="state">Where the stage stands.</param>
+    /// <param name="checkpoints">Takes the checkpoints.</param>
+    /// <param name="copy">A second place for the weights, or null.</param>
+    /// <param name="reporter">Told of everything.</param>
+    /// <param name="seed">The recipe's.</param>
     public StageRun(
-        StageInput input, StageData data, StageModel model, StageState state, CheckpointStore checkpoints, WeightCopy? copy,
-        StageReporter reporter, ulong seed)
+        StageInput input, StageData data, StageModel model, IReadOnlyList<NamedTensor> others, StageState state,
+        CheckpointStore checkpoints, WeightCopy? copy, StageReporter reporter, ulong seed)
     {
         var stage = input.Stage;
         _stage = stage;
@@ -53,6 +64,7 @@ internal sealed class StageRun : IDisposable
         _reporter = reporter;
         _seed = HashedNumbers.Mix(seed + (ulong)state.Stage);
         _copy = copy;
+        _others = others;
         _learning = stage.Task.CreateLearning(input, data, model.Configuration, model.Training);
         _objective = new Objective(model.Training, _learning.Terms);
         _optimizer = new AdamW(model.Parameters, stage.Optimizer, model.Training.Pool);
@@ -62,6 +74,9 @@ internal sealed class StageRun : IDisposable
 
     /// <summary>The last evaluation of the weights that the stage ends with.</summary>
     public EvaluationSummary? Evaluation => _state.Evaluation;
+
+    /// <summary>The step whose weights the stage ends with.</summary>
+    public long KeptStep => _stage.KeepBest && _best is not null ? _state.BestStep : _state.Step;
 
     private double Seconds => _state.Seconds + _clock.Elapsed.TotalSeconds;
 
@@ -117,7 +132,7 @@ internal sealed class StageRun : IDisposable
         var parameters = _model.Parameters.Parameters;
         var path = _checkpoints.Save(
             _state,
-            parameters.SelectMany(parameter => (NamedTensor[])
+            [.. parameters.SelectMany(parameter => (NamedTensor[])
             [
                 CheckpointStore.Tensor("parameter", parameter, _model.Parameters.ValueSpan(parameter)),
                 .. _model.Parameters.IsTrainable(parameter) ? (NamedTensor[])
@@ -126,7 +141,7 @@ internal sealed class StageRun : IDisposable
                     CheckpointStore.Tensor("second_moment", parameter, _optimizer.SecondMoment(parameter)),
                 ] : [],
                 .. _best is null ? [] : (NamedTensor[])[CheckpointStore.Tensor("best", parameter, _best[parameter.Name])],
-            ]),
+            ]), .. _others.Select(CheckpointStore.Other)],
             _stage.KeepCheckpoints);
         _lastCheckpoint = _state.Seconds;
         _reporter.Saved(_state, $"checkpoint {path}");
@@ -144,6 +159,7 @@ internal sealed class StageRun : IDisposable
     {
         _model.Training.PackWeights();
         _order = NewOrder();
+        if (_state.Step == 0) TellExpectedTime();
         _clock.Restart();
 
         // A run that was interrupted in an evaluation makes up for it.
@@ -157,6 +173,36 @@ internal sealed class StageRun : IDisposable
         }
 
         if (_state.LastEvaluation != _state.Step) Evaluate(cancellationToken);
+    }
+
+    // A forward and a backward pass of the first batch, which change nothing: the second one tells the speed.
+    private void TellExpectedTime()
+    {
+        if (_order.StepCount == 0) return;
+        var steps = (double)(_stage.Steps ?? long.MaxValue);
+        if (_stage.Epochs is { } epochs) steps = Math.Min(steps, epochs * _order.StepCount);
+        var tokensOfStep = (double)_order.TokenCount / _order.StepCount;
+        var tokens = Math.Min(steps * tokensOfStep, _stage.Tokens ?? double.PositiveInfinity);
+        _builder.Build(_data.Train, _order.Examples(0, _data.Train), 0);
+        var batch = _builder.Batches[0];
+        var seconds = 0.0;
+        for (var pass = 0; pass < 2 && seconds < MaxMeasuringSeconds; pass++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            _learning.BeginStep(0);
+            _objective.Begin();
+            _objective.Count(batch.Batch, batch.Labels);
+            _model.Training.ClearGradients();
+            _learning.Prepare(batch.Batch);
+            _model.Training.Forward(batch.Batch, new DropoutKey(_seed, 0, batch.FirstExample));
+            _objective.AddGradients(batch.Labels);
+            _model.Training.Backward();
+            seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        var speed = batch.Batch.TokenCount / seconds;
+        var expected = Math.Min(tokens / speed, 60 * (_stage.Minutes ?? double.PositiveInfinity));
+        _reporter.Expected(_state, Math.Min(tokens, expected * speed), TimeSpan.FromSeconds(Math.Min(expected, 1e9)));
     }
 
     private void Step()
@@ -210,11 +256,13 @@ internal sealed class StageRun : IDisposable
         var best = double.IsFinite(score) && double.IsFinite(result.Loss)
             && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
+        _state.Evaluations++;
         _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
         if (best)
         {
             _state.BestScore = score;
             _state.BestLoss = result.Loss;
+            _state.BestStep = _state.Step;
             if (_stage.KeepBest) _best = _model.Values();
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Training.Running;
 
@@ -7,7 +8,13 @@ internal sealed class StageState
 {
     public string Fingerprint { get; set; } = "";
 
+    /// <summary>Hashes of the run's inputs (<see cref="InputFingerprints"/>); null in checkpoints of earlier versions.</summary>
+    public IReadOnlyDictionary<string, string>? Inputs { get; set; }
+
     public int Stage { get; set; }
+
+    /// <summary>The configuration that the stage began with; null in checkpoints of earlier versions.</summary>
+    public ModelConfiguration? Start { get; set; }
 
     public long Step { get; set; }
 
@@ -31,6 +38,12 @@ internal sealed class StageState
 
     public int EvaluationsSinceBest { get; set; }
 
+    /// <summary>Evaluations so far.</summary>
+    public int Evaluations { get; set; }
+
+    /// <summary>The step of the best evaluation.</summary>
+    public long BestStep { get; set; }
+
     /// <summary>The evaluation of the weights that the stage would end with: the best one where the best is kept, else the last.</summary>
     public EvaluationSummary? Evaluation { get; set; }
 
@@ -46,7 +59,20 @@ internal sealed class StageState
         json.WriteStartObject();
         json.WriteNumber("format", 1);
         json.WriteString("recipe", Fingerprint);
+        if (Inputs is not null)
+        {
+            json.WriteStartObject("inputs");
+            foreach (var (field, hash) in Inputs) json.WriteString(field, hash);
+            json.WriteEndObject();
+        }
+
         json.WriteNumber("stage", Stage);
+        if (Start is not null)
+        {
+            json.WritePropertyName("start");
+            Start.ToJson().WriteTo(json);
+        }
+
         json.WriteNumber("step", Step);
         json.WriteNumber("epoch", Epoch);
         json.WriteNumber("position", Position);
@@ -57,6 +83,8 @@ internal sealed class StageState
         if (BestLoss is { } lowest) json.WriteNumber("best_loss", lowest);
         json.WriteNumber("last_evaluation", LastEvaluation);
         json.WriteNumber("evaluations_since_best", EvaluationsSinceBest);
+        json.WriteNumber("evaluations", Evaluations);
+        json.WriteNumber("best_step", BestStep);
         json.WriteStartArray("labels");
         foreach (var label in Labels) json.WriteStringValue(label);
         json.WriteEndArray();
@@ -71,6 +99,10 @@ internal sealed class StageState
             json.WriteNumber("steps", stage.Steps);
             json.WriteNumber("tokens", stage.Tokens);
             json.WriteNumber("seconds", stage.Time.TotalSeconds);
+            json.WriteNumber("kept_step", stage.KeptStep);
+            json.WriteNumber("evaluations", stage.Evaluations);
+            if (stage.BaselineAccuracy is { } baseline) json.WriteNumber("baseline", baseline);
+            if (stage.Overlap is { } overlap) json.WriteNumber("overlap", overlap);
             EvaluationFields.Write(json, stage.Evaluation);
             json.WriteEndObject();
         }
@@ -88,7 +120,11 @@ internal sealed class StageState
         var state = new StageState
         {
             Fingerprint = json.GetProperty("recipe").GetString()!,
+            Inputs = json.TryGetProperty("inputs", out var inputs)
+                ? inputs.EnumerateObject().ToDictionary(input => input.Name, input => input.Value.GetString()!) : null,
             Stage = json.GetProperty("stage").GetInt32(),
+            Start = json.TryGetProperty("start", out var start)
+                ? ModelConfiguration.Parse(System.Text.Encoding.UTF8.GetBytes(start.GetRawText()), "start") : null,
             Step = json.GetProperty("step").GetInt64(),
             Epoch = json.GetProperty("epoch").GetInt32(),
             Position = json.GetProperty("position").GetInt32(),
@@ -99,6 +135,8 @@ internal sealed class StageState
             BestLoss = json.TryGetProperty("best_loss", out var lowest) ? lowest.GetDouble() : null,
             LastEvaluation = json.GetProperty("last_evaluation").GetInt64(),
             EvaluationsSinceBest = json.GetProperty("evaluations_since_best").GetInt32(),
+            Evaluations = json.TryGetProperty("evaluations", out var evaluations) ? evaluations.GetInt32() : 0,
+            BestStep = json.TryGetProperty("best_step", out var bestStep) ? bestStep.GetInt64() : 0,
             Labels = [.. json.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)],
             Evaluation = json.TryGetProperty("evaluation", out var last) ? EvaluationFields.Read(last) : null,
         };
@@ -109,7 +147,13 @@ internal sealed class StageState
                 stage.GetProperty("steps").GetInt64(),
                 stage.GetProperty("tokens").GetInt64(),
                 TimeSpan.FromSeconds(stage.GetProperty("seconds").GetDouble()),
-                EvaluationFields.Read(stage)));
+                EvaluationFields.Read(stage))
+            {
+                KeptStep = stage.TryGetProperty("kept_step", out var kept) ? kept.GetInt64() : 0,
+                Evaluations = stage.TryGetProperty("evaluations", out var count) ? count.GetInt32() : 0,
+                BaselineAccuracy = stage.TryGetProperty("baseline", out var baseline) ? baseline.GetDouble() : null,
+                Overlap = stage.TryGetProperty("overlap", out var overlap) ? overlap.GetDouble() : null,
+            });
         }
 
         return state;

@@ -5,6 +5,8 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Training.Recipes;
+using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
 
@@ -14,12 +16,11 @@ namespace SqueezeBert.Training.Running;
 /// </summary>
 internal sealed class StartingPoint
 {
-    private readonly ModelConfiguration _base;
-    private Dictionary<string, float[]> _tensors = [];
-    private IReadOnlyList<string> _labels = [];
+    private ModelConfiguration _base;
+    private CarriedTensors _tensors;
 
     /// <exception cref="RecipeException">The recipe's model does not fit its vocabulary or its stages.</exception>
-    /// <exception cref="InvalidModelFileException">The saved model cannot be read.</exception>
+    /// <exception cref="InvalidModelFileException">The saved model cannot be read, or lacks a part of its encoder.</exception>
     public StartingPoint(Recipe recipe)
     {
         var longest = recipe.Stages.Count == 0 ? throw new RecipeException(recipe.File, "stages", "at least one stage is needed")
@@ -31,13 +32,18 @@ internal sealed class StartingPoint
             Tokenizer = BertTokenizer.Load(recipe.Vocabulary,
                 new BertTokenizerOptions { LowerCase = recipe.LowerCase, ModelMaxLength = longest });
             _base = NewConfiguration(recipe, Tokenizer.Vocabulary.Count);
+            _tensors = new CarriedTensors(_base);
         }
         else
         {
+            if (NamedModel.Is(recipe.From))
+                throw new RecipeException(recipe.File, "from", $"'{recipe.From}' is a name that the tool knows; give the model's folder");
             Tokenizer = BertTokenizer.Load(ModelFolder.FolderOf(recipe.From));
-            _base = LoadFrom(recipe.From);
-            _labels = _base.Labels;
-            if (ModelGraph.HeadOf(_base) == ModelHead.SequenceClassification) KnownLabels = _base.Labels;
+            using var folder = ModelFolder.Open(recipe.From);
+            _base = folder.Configuration;
+            _tensors = Read(folder);
+            StoredType = TypeOf(folder.Tensors);
+            if (ClassifierHead.Of(_base) == ModelHead.SequenceClassification) KnownLabels = _base.Labels;
         }
 
         if (longest > _base.MaxPositionEmbeddings)
@@ -47,36 +53,68 @@ internal sealed class StartingPoint
 
     public BertTokenizer Tokenizer { get; }
 
-    /// <summary>The configuration that stages change.</summary>
+    /// <summary>The configuration that stages change; after a stage, with what it has learnt to tell.</summary>
     public ModelConfiguration Configuration => _base;
 
-    /// <summary>Labels of the saved model's classifier; null where there is none.</summary>
+    /// <summary>The type that all of the saved model's numbers have; float32 where they differ, and of a new model.</summary>
+    public TensorType StoredType { get; } = TensorType.Float32;
+
+    /// <summary>Labels of the saved model's classifier of texts; null where there is none.</summary>
     public IReadOnlyList<string>? KnownLabels { get; }
 
-    /// <summary>The configuration of a stage's model.</summary>
+    /// <summary>The configuration of a stage's model. Behind its own class stands that of a classifier that goes along.</summary>
     /// <param name="stage">Task and dropout.</param>
     /// <param name="labels">Label names by id.</param>
     public ModelConfiguration Configure(StageRecipe stage, IReadOnlyList<string> labels)
     {
-        var configuration = _base with { Architectures = [ModelHeads.ClassName(_base, stage.Head)] };
+        var classes = new List<string> { ModelHeads.ClassName(_base, stage.Head) };
+        if (stage.Head != ModelHead.SequenceClassification && _tensors.HasClassifier && ClassifierHead.Of(_base) is { } carried)
+            classes.Add(ModelHeads.ClassName(_base, carried));
+        var configuration = _base with { Architectures = classes };
         if (Tokenizer.PadTokenId >= 0) configuration = configuration with { PadTokenId = Tokenizer.PadTokenId };
         if (stage.Dropout is { } dropout) configuration = configuration with { HiddenDropout = dropout, AttentionDropout = dropout };
         return stage.Task.Configure(configuration, labels);
     }
 
-    /// <summary>Gives a model first values, and over them the tensors that have its names and shapes; returns their number.</summary>
-    public int Initialize(StageModel model, ulong seed)
+    /// <summary>Gives a model first values, and over them the tensors that have its names and shapes.</summary>
+    public TakenTensors Initialize(StageModel model, StageRecipe stage, ulong seed)
     {
         model.Initialize(seed);
-        if (!FitsLabels(model.Configuration.Labels)) DropHead();
-        return model.Load(_tensors);
+        string? dropped = null;
+        if (stage.Head == ModelHead.SequenceClassification && _tensors.HasClassifier)
+        {
+            dropped = WhyAnother(model.Configuration.Labels);
+            if (dropped is not null) _tensors.RemoveClassifier();
+        }
+
+        return model.Load(_tensors, dropped);
     }
 
-    /// <summary>The next stage starts from this model.</summary>
-    public void Take(StageModel model)
+    /// <summary>What goes along with a stage's model without being part of it, under the names of a file of that model.</summary>
+    public IReadOnlyList<NamedTensor> Others(StageModel model, StageRecipe stage) =>
+        _tensors.Others(model.Parameters.Parameters, stage.Head != ModelHead.None);
+
+    /// <summary>The next stage starts from this model and from what went along with it.</summary>
+    public void Take(StageModel model, StageRecipe stage)
     {
-        _tensors = model.Values();
-        _labels = model.Configuration.Labels;
+        if (stage.Head == ModelHead.SequenceClassification) _tensors.RemoveClassifier();
+        _tensors.Put(model.Tensors());
+        _base = _base with
+        {
+            Architectures = model.Configuration.Architectures,
+            Labels = model.Configuration.Labels,
+            ProblemType = model.Configuration.ProblemType,
+        };
+    }
+
+    /// <summary>Goes back to where a stage began, as its checkpoint has it.</summary>
+    /// <param name="configuration">What the stage began with.</param>
+    /// <param name="others">What goes along with its model.</param>
+    public void Restore(ModelConfiguration configuration, IReadOnlyList<NamedTensor> others)
+    {
+        _base = configuration;
+        _tensors = new CarriedTensors(configuration);
+        _tensors.Put(others);
     }
 
     private static ModelConfiguration NewConfiguration(Recipe recipe, int vocabularySize)
@@ -105,30 +143,32 @@ internal sealed class StartingPoint
                 $"{configuration.VocabularySize} is less than the vocabulary's {vocabularySize} pieces; leave it out");
     }
 
-    private ModelConfiguration LoadFrom(string path)
+    private static TensorType TypeOf(ITensorSource tensors)
     {
-        using var folder = ModelFolder.Open(path);
-        var head = ModelGraph.HeadOf(folder.Configuration);
-        var graph = ModelGraph.Create(folder.Configuration, head == ModelHead.None ? ModelHead.SequenceClassification : head);
-        foreach (var parameter in graph.Parameters)
-        {
-            if (!folder.TryFind(parameter.Name, out _)) continue;
-            var values = new float[parameter.Length];
-            folder.Weights.Read(parameter, values);
-            _tensors[parameter.Name] = values;
-        }
+        var types = tensors.Names.Select(name => tensors.TryGetTensor(name, out var info) ? info.Type : TensorType.Float32)
+            .Where(type => type is TensorType.Float16 or TensorType.BFloat16 or TensorType.Float32 or TensorType.Float64)
+            .Distinct().ToList();
+        return types is [TensorType.Float16 or TensorType.BFloat16] ? types[0] : TensorType.Float32;
+    }
 
-        return folder.Configuration;
+    // An encoder with a random layer in the middle would train, badly and without a word. A pooler or a head may be missing.
+    private static CarriedTensors Read(ModelFolder folder)
+    {
+        var configuration = folder.Configuration;
+        folder.Weights.Require(ModelGraph.Create(configuration, ModelHead.None, hasPooler: false).Parameters);
+        _ = folder.Weights.Check(ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration)).Parameters);
+        var tensors = new CarriedTensors(configuration);
+        tensors.Read(folder.Tensors);
+        return tensors;
     }
 
     // Rows of a classifier belong to its labels: those of others would be a start on the wrong foot. Names that are only numbered say
     // nothing.
-    private bool FitsLabels(IReadOnlyList<string> labels) =>
-        _labels.SequenceEqual(labels) || _labels.Select((name, id) => name == $"LABEL_{id}").All(isDefault => isDefault);
-
-    private void DropHead()
+    private string? WhyAnother(IReadOnlyList<string> labels)
     {
-        foreach (var name in _tensors.Keys.Where(name => name.StartsWith("classifier.", StringComparison.Ordinal)).ToList())
-            _tensors.Remove(name);
+        if (ClassifierHead.Of(_base) is { } head and not ModelHead.SequenceClassification)
+            return $"of a head for {ModelHeads.NameOf(head)}";
+        var isNumbered = _base.Labels.Select((name, id) => name == $"LABEL_{id}").All(isDefault => isDefault);
+        return isNumbered || _base.Labels.SequenceEqual(labels) ? null : "of other labels";
     }
 }

@@ -16,6 +16,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly CheckpointStore _checkpoints;
     private readonly WorkerPool _pool;
     private readonly StartingPoint _start;
+    private readonly OutputLock _lock;
+    private IReadOnlyDictionary<string, string> _inputs = new Dictionary<string, string>();
 
     public TrainingRun(Recipe recipe, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
@@ -24,15 +26,25 @@ internal sealed class TrainingRun : IDisposable
         _cancellation = cancellationToken;
         _output = new OutputFolder(recipe.Output);
         _checkpoints = new CheckpointStore(_output);
-        _start = new StartingPoint(recipe);
+        _lock = new OutputLock(recipe.Output, recipe.File);
+        try
+        {
+            _start = new StartingPoint(recipe);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+
         _pool = new WorkerPool(recipe.Threads > 0 ? recipe.Threads : WorkerPool.DefaultThreadCount);
     }
 
     public TrainingResult Execute(bool resume)
     {
         var checkpoint = FindCheckpoint(resume);
-        Directory.CreateDirectory(_recipe.Output);
         using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"), append: checkpoint is not null);
+        if (checkpoint?.State.Start is { } start) _start.Restore(start, checkpoint.Others);
         var finished = new List<StageResult>(checkpoint?.State.Finished ?? []);
         for (var index = checkpoint?.State.Stage ?? 0; index < _recipe.Stages.Count; index++)
         {
@@ -44,26 +56,44 @@ internal sealed class TrainingRun : IDisposable
         return new TrainingResult(_recipe.Output, finished);
     }
 
-    public void Dispose() => _pool.Dispose();
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _lock.Dispose();
+    }
 
     private Checkpoint? FindCheckpoint(bool resume)
     {
         _output.Check(_recipe.File, resume);
         if (_recipe.CopyTo is { } copy) WeightCopy.Check(copy, _recipe.File, resume);
-        if (!resume) return null;
-        var checkpoint = _checkpoints.LoadLatest();
+        var checkpoint = resume ? _checkpoints.LoadLatest() : null;
+        var first = checkpoint?.State.Stage ?? 0;
+        var inputs = new InputFingerprints(_recipe, first, _cancellation);
+        _inputs = inputs.Hashes;
         if (checkpoint is null) return null;
         if (checkpoint.State.Fingerprint != _recipe.Fingerprint || checkpoint.State.Stage >= _recipe.Stages.Count)
             throw new RecipeException(_recipe.File, null,
                 $"has changed since checkpoint {checkpoint.Path} was written; restore it, or delete '{_output.CheckpointFolder}' to " +
                     "start anew");
+        if (checkpoint.State.Inputs is not { } before) return checkpoint;
+        if (inputs.FirstChange(before) is var (field, reason))
+            throw new RecipeException(_recipe.File, field,
+                $"{reason} when the run of checkpoint {checkpoint.Path} began; put back what was there, or delete " +
+                    $"'{_output.CheckpointFolder}' to start anew");
+        _inputs = before;
         return checkpoint;
     }
 
     private void RunStage(int index, Checkpoint? checkpoint, List<StageResult> finished, MetricsFile metrics)
     {
         var stage = _recipe.Stages[index];
-        var state = checkpoint?.State ?? new StageState { Fingerprint = _recipe.Fingerprint, Stage = index };
+        var state = checkpoint?.State ?? new StageState
+        {
+            Fingerprint = _recipe.Fingerprint,
+            Stage = index,
+            Start = _start.Configuration,
+        };
+        state.Inputs ??= _inputs;
         if (checkpoint is null) state.Finished.AddRange(finished);
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
         var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels);
@@ -73,12 +103,16 @@ internal sealed class TrainingRun : IDisposable
         reporter.Message(state, "reading data");
         var data = stage.Task.Read(input, _cancellation);
         state.Labels = data.Labels;
+        var overlap = MeasureOverlap(stage, data, state, reporter);
+        var baseline = stage.Baseline ? LinearBaseline.Of(input, data, _cancellation) : null;
+        if (baseline is not null) reporter.Message(state, BaselineText(baseline));
         using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
-        using var run = new StageRun(input, data, model, state, _checkpoints, copy, reporter, _recipe.Seed);
+        var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
+        using var run = new StageRun(
+            input, data, model, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
         if (checkpoint is null)
         {
-            var loaded = _start.Initialize(model, _recipe.Seed);
-            reporter.Message(state, $"{Summary(data, model)}, {loaded} of {model.Parameters.Parameters.Count} tensors taken over");
+            reporter.Message(state, $"{Summary(data, model)}, {taken}");
         }
         else
         {
@@ -90,14 +124,46 @@ internal sealed class TrainingRun : IDisposable
             _recipe.File, $"stages[{index}].data", "has no examples to train on (all of them may be held out: see held_out)");
         if (index > 0 && checkpoint is null) run.Save();
         run.Run(saveAtEnd: index < _recipe.Stages.Count - 1, _cancellation);
-        _start.Take(model);
         var last = index == _recipe.Stages.Count - 1;
         var target = last ? _recipe.Output : Path.Combine(_recipe.Output, "stages", stage.Name);
-        writer.Save(target, model, last ? _recipe.Precision : TensorType.Float32);
+        if (last) SaveResult(writer, target, model, state, reporter);
+        else writer.Save(target, model, TensorType.Float32);
         reporter.Saved(state, $"model {target}");
         copy?.Save(model, state, reporter);
-        finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation));
+        _start.Take(model, stage);
+        finished.Add(new StageResult(stage.Name, state.Step, state.Tokens, TimeSpan.FromSeconds(state.Seconds), run.Evaluation)
+        {
+            KeptStep = run.KeptStep,
+            Evaluations = state.Evaluations,
+            BaselineAccuracy = baseline?.Accuracy,
+            Overlap = overlap,
+        });
     }
+
+    // A distillation has no labels to give away.
+    private double? MeasureOverlap(StageRecipe stage, StageData data, StageState state, StageReporter reporter)
+    {
+        if (data.HeldOut.Count == 0 || stage.Task.HasTeacher) return null;
+        var share = SplitOverlap.Share(data.Train, data.HeldOut, _start.Tokenizer.IsSpecial);
+        if (share > StageResult.MaxOverlap) reporter.Message(state, OverlapText(share));
+        return share;
+    }
+
+    private void SaveResult(ModelWriter writer, string target, StageModel model, StageState state, StageReporter reporter)
+    {
+        var type = writer.SaveResult(target, model);
+        if (_recipe.Precision is null && type != _start.StoredType)
+            reporter.Message(state, $"a weight is beyond the range of {_start.StoredType}, the type of the start: saved as {type}");
+    }
+
+    private static string BaselineText(LinearBaseline baseline) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"a linear model on words and pairs of words has accuracy {100 * baseline.Accuracy:F1} % ({baseline.Time.TotalSeconds:F1} s)");
+
+    private static string OverlapText(double share) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"warning: {100 * share:F0} % of the evaluated texts are nearly the same as texts that are trained on, or parts of them, so the " +
+            $"figures will be too good; evaluate on a file of other texts, or name the column of what belongs together as the group");
 
     private static string Summary(StageData data, StageModel model) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,

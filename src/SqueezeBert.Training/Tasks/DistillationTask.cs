@@ -22,6 +22,8 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
 
     internal override bool HasTeacher => true;
 
+    internal override bool HasEvaluationFiles => false;
+
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.Teacher is null) throw error("teacher", "is missing: the folder of the model to learn from");

@@ -20,9 +20,12 @@ internal sealed class LabelIds
     }
 
     /// <summary>Whether others than those given are an error.</summary>
-    public bool AreFixed { get; }
+    public bool AreFixed { get; private set; }
 
     public IReadOnlyList<string> Names => _names;
+
+    /// <summary>From now on, others than those so far are an error: nothing has been trained for them.</summary>
+    public void Fix() => AreFixed = true;
 
     /// <exception cref="DataFormatException">The label is empty, or not one of those given.</exception>
     public int Id(string value, string file, long line)

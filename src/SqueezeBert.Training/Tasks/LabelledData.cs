@@ -5,7 +5,7 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
-/// Labelled texts from tables: columns by name, labels to ids, long texts cut. A row is held out by the hash of its text.
+/// Labelled texts from tables: columns by name, labels to ids, long texts cut.
 /// </summary>
 internal sealed class LabelledData
 {
@@ -16,13 +16,13 @@ internal sealed class LabelledData
     private readonly LabelIds _labels;
     private readonly ExampleWindows _windows;
     private readonly StageData _target = new();
-    private readonly List<(string Text, string? Pair, string Label, long Line)> _rows = new(RowsAtATime);
+    private readonly List<LabelledRow> _rows = new(RowsAtATime);
 
     private LabelledData(StageInput input, LabelledTask task)
     {
         _input = input;
         _task = task;
-        _labels = new LabelIds(Stage.Labels ?? input.KnownLabels?.Select(label => (Value: label, Name: label)).ToList());
+        _labels = new LabelIds(input.GivenLabels);
         _windows = new ExampleWindows(input.Tokenizer, Stage.MaxLength, Stage.LongText);
     }
 
@@ -35,18 +35,21 @@ internal sealed class LabelledData
 
         // Rows with several labels can name some that no row before had, so their number is known only after a first pass.
         if (task.Labels == LabelKind.Names && !data._labels.AreFixed) data.CollectLabels(cancellationToken);
-        for (var i = 0; i < input.Stage.Data.Count; i++) data.ReadFile(i, cancellationToken);
+        for (var i = 0; i < input.Stage.Sources.Count; i++)
+        {
+            if (i == input.Stage.Data.Count) data._labels.Fix();
+            data.ReadFile(i, cancellationToken);
+        }
+
         data._target.Labels = task.OutputLabels(data._labels);
         return data._target;
     }
-
-    private string PathOf(DataSource source) => Path.Combine(_input.DataRoot, source.File);
 
     private void CollectLabels(CancellationToken cancellationToken)
     {
         foreach (var source in Stage.Data)
         {
-            using var reader = TableReader.Open(PathOf(source), source.TableOptions);
+            using var reader = TableReader.Open(_input.PathOf(source), source.TableOptions);
             foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
             {
                 foreach (var label in LabelList.Split(row[source.Label])) _labels.Id(label, reader.Name, row.Line);
@@ -56,35 +59,30 @@ internal sealed class LabelledData
 
     private void ReadFile(int sourceIndex, CancellationToken cancellationToken)
     {
-        var source = Stage.Data[sourceIndex];
-        using var reader = TableReader.Open(PathOf(source), source.TableOptions);
-        reader.RequireColumn(source.Text);
-        reader.RequireColumn(source.Label);
-        if (source.Pair is not null) reader.RequireColumn(source.Pair);
-        foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
+        var file = _input.PathOf(Stage.Sources[sourceIndex]);
+        foreach (var row in LabelledRow.Read(_input, sourceIndex, cancellationToken))
         {
-            _rows.Add((row[source.Text], source.Pair is null ? null : row[source.Pair], row[source.Label], row.Line));
-            if (_rows.Count == RowsAtATime) Flush(reader.Name, sourceIndex, cancellationToken);
+            _rows.Add(row);
+            if (_rows.Count == RowsAtATime) Flush(file, sourceIndex, cancellationToken);
         }
 
-        Flush(reader.Name, sourceIndex, cancellationToken);
+        Flush(file, sourceIndex, cancellationToken);
     }
 
     private void Flush(string file, int sourceIndex, CancellationToken cancellationToken)
     {
-        var source = Stage.Data[sourceIndex];
+        var source = Stage.Sources[sourceIndex];
         var first = Tokenize([.. _rows.Select(row => row.Text)], isPair: source.Pair is not null, cancellationToken);
         var second = source.Pair is null ? [] : Tokenize([.. _rows.Select(row => row.Pair!)], isPair: true, cancellationToken);
         for (var i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
-            var heldOut = Stage.HeldOut > 0 && HashSplit.IsHeldOut(row.Text, Stage.HeldOut);
-            var set = heldOut ? _target.HeldOut : _target.Train;
+            var set = row.IsHeldOut ? _target.HeldOut : _target.Train;
             var label = _task.ReadLabel(row.Label, _labels, set, file, row.Line);
             var text = set.AddText(sourceIndex);
 
             // What is held out is read as the pipelines read it, so that its scores are those that users get.
-            int? overlap = heldOut ? null : Stage.Stride;
+            int? overlap = row.IsHeldOut ? null : Stage.Stride;
             int count;
             try
             {
@@ -98,14 +96,14 @@ internal sealed class LabelledData
                 throw new DataFormatException(file, row.Line, $"the {what} cannot be cut into windows: {e.Message}", e);
             }
 
-            if (!heldOut) _target.Weights.AddRange(Enumerable.Repeat((float)source.Weight, count));
+            if (!row.IsHeldOut) _target.Weights.AddRange(Enumerable.Repeat((float)source.Weight, count));
         }
 
         _rows.Clear();
     }
 
     // Of a pair, both texts are needed whole to know which is cut.
-    private IReadOnlyList<Encoding> Tokenize(IReadOnlyList<string> texts, bool isPair, CancellationToken cancellationToken) =>
+    private IReadOnlyList<TextEncoding> Tokenize(IReadOnlyList<string> texts, bool isPair, CancellationToken cancellationToken) =>
         _input.Tokenizer.EncodeBatch(
             texts,
             new EncodingOptions

@@ -18,7 +18,7 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
-        if (stage.Data.Any(source => source.Format is not null || !source.HasHeader))
+        if (stage.Sources.Any(source => source.Format is not null || !source.HasHeader))
             throw error("data", "plain text has neither format nor header; leave them out");
         if (stage.Labels is not null) throw error("labels", "plain text has no labels; leave it out");
         base.Check(stage, error);
@@ -29,7 +29,7 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
         if (input.Tokenizer.MaskTokenId < 0)
             throw input.Error("vocabulary", "has no [MASK] token, which masked-language training needs");
         var data = new StageData();
-        for (var i = 0; i < input.Stage.Data.Count; i++) PlainTextData.Read(input, i, data, cancellationToken);
+        for (var i = 0; i < input.Stage.Sources.Count; i++) PlainTextData.Read(input, i, data, cancellationToken);
         return data;
     }
 

@@ -7,7 +7,8 @@ namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
 /// Plain text for masked-language training: a paragraph a line, a blank line between documents. A document's tokens are cut into blocks of
-/// the full length; its last block may be shorter. A document is held out by the hash of its first line.
+/// the full length; its last block may be shorter. A document is held out by the hash of its first line, or because it is of a file that is
+/// evaluated.
 /// </summary>
 internal static class PlainTextData
 {
@@ -17,7 +18,7 @@ internal static class PlainTextData
     public static void Read(StageInput input, int sourceIndex, StageData target, CancellationToken cancellationToken)
     {
         var (stage, tokenizer) = (input.Stage, input.Tokenizer);
-        var source = stage.Data[sourceIndex];
+        var source = stage.Sources[sourceIndex];
         var lines = new List<string>(LinesAtATime);
         var builder = new Blocks(stage, sourceIndex, tokenizer, target);
         var options = new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false };
@@ -54,7 +55,8 @@ internal static class PlainTextData
                 return;
             }
 
-            if (_document.Count == 0) _heldOut = stage.HeldOut > 0 && HashSplit.IsHeldOut(line, stage.HeldOut);
+            if (_document.Count == 0)
+                _heldOut = sourceIndex >= stage.Data.Count || (stage.HeldOut > 0 && HashSplit.IsHeldOut(line, stage.HeldOut));
             foreach (var id in ids) _document.Add(id);
         }
 

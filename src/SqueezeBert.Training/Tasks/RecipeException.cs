@@ -7,9 +7,13 @@ public sealed class RecipeException : SqueezeBertException
     public RecipeException(string file, string? field, string reason, Exception? inner = null)
         : base(ErrorKind.Damaged, field is null ? $"{file}: {reason}" : $"{file}: {field}: {reason}", inner)
     {
+        Reason = reason;
         File = file;
         Field = field;
     }
+
+    /// <summary>What is wrong, without file and field.</summary>
+    public string Reason { get; }
 
     /// <summary>The recipe's path.</summary>
     public string File { get; }

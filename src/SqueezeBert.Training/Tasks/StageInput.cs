@@ -12,6 +12,13 @@ namespace SqueezeBert.Training.Tasks;
 internal sealed record StageInput(
     StageRecipe Stage, string RecipeFile, string DataRoot, BertTokenizer Tokenizer, IReadOnlyList<string>? KnownLabels)
 {
+    /// <summary>Values and names of the labels that are known before the data are read; null: in order of appearance.</summary>
+    public IReadOnlyList<(string Value, string Name)>? GivenLabels =>
+        Stage.Labels ?? KnownLabels?.Select(label => (Value: label, Name: label)).ToList();
+
+    /// <summary>Where a file of the stage is.</summary>
+    public string PathOf(DataSource source) => Path.Combine(DataRoot, source.File);
+
     /// <summary>An error of the recipe.</summary>
     public RecipeException Error(string field, string reason) => new(RecipeFile, field, reason);
 }

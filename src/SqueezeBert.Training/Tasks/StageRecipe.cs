@@ -107,7 +107,15 @@ public sealed record StageRecipe
     /// <summary>Files whose texts must not be trained on, such as development sets (distillation).</summary>
     public IReadOnlyList<DataSource> Exclude { get; init; } = [];
 
-    /// <summary>One text in this many, chosen by <see cref="HashSplit"/>, is held out for evaluation; 0 holds none out.</summary>
+    /// <summary>
+    /// Files to evaluate on instead of a part of <see cref="Data"/>; <see cref="HeldOut"/> must be 0 then. Their weights and groups do not
+    /// count (labelled texts, masked language).
+    /// </summary>
+    public IReadOnlyList<DataSource> Evaluation { get; init; } = [];
+
+    /// <summary>
+    /// One text in this many, chosen by <see cref="HashSplit"/> of the text or of its group, is held out for evaluation; 0 holds none out.
+    /// </summary>
     public int HeldOut { get; init; } = 10;
 
     /// <summary>Steps between evaluations; 0 evaluates at the end of each epoch and of the stage.</summary>
@@ -122,6 +130,12 @@ public sealed record StageRecipe
     /// <summary>Whether the stage ends with the weights of its best evaluation (accuracy, then loss) instead of its last.</summary>
     public bool KeepBest { get; init; } = true;
 
+    /// <summary>
+    /// Whether a <see cref="LinearTextClassifier"/> learns the same task beforehand, in seconds, for comparison (classes, with evaluated
+    /// texts).
+    /// </summary>
+    public bool Baseline { get; init; } = true;
+
     /// <summary>Steps between lines of the metrics file.</summary>
     public int LogEvery { get; init; } = 10;
 
@@ -133,6 +147,9 @@ public sealed record StageRecipe
 
     /// <summary>Checkpoints that are kept.</summary>
     public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>The files that are trained on and, from the number of those on, the ones that are evaluated.</summary>
+    internal IReadOnlyList<DataSource> Sources => [.. Data, .. Evaluation];
 
     /// <summary>The head that the task trains.</summary>
     internal ModelHead Head => Task.Head;

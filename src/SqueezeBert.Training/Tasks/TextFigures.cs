@@ -35,7 +35,7 @@ internal sealed unsafe class TextFigures(
         var labels = new LabelBatch();
         var values = new float[outputs];
         var isCounted = false;
-        var bySource = new (long Right, long All)[stage.Data.Count];
+        var bySource = new (long Right, long All)[stage.Sources.Count];
         foreach (var example in _texts)
         {
             labels.Clear();
@@ -58,7 +58,7 @@ internal sealed unsafe class TextFigures(
         var accuracies = new SortedDictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < bySource.Length; i++)
         {
-            if (bySource[i].All > 0) accuracies[stage.Data[i].File] = (double)bySource[i].Right / bySource[i].All;
+            if (bySource[i].All > 0) accuracies[stage.Sources[i].File] = (double)bySource[i].Right / bySource[i].All;
         }
 
         return new EvaluationSummary(total.Mean, (double)total.Correct / total.Rows, total.Rows, accuracies);

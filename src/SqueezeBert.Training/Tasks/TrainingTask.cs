@@ -34,6 +34,9 @@ public abstract class TrainingTask
     /// <summary>Whether it learns from a teacher, and takes the fields that go with one.</summary>
     internal virtual bool HasTeacher => false;
 
+    /// <summary>Whether it evaluates on files of their own, where a stage names some.</summary>
+    internal virtual bool HasEvaluationFiles => true;
+
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
 
@@ -44,6 +47,12 @@ public abstract class TrainingTask
     {
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
         if (!HasTeacher) CheckTeacherFields(stage, error);
+        if (stage.Evaluation.Count > 0 && !HasEvaluationFiles)
+            throw error("evaluation", "is not for distillation; use held_out, similarity and exclude");
+        if (stage.Evaluation.Count > 0 && stage.HeldOut > 0)
+            throw error("held_out", "with 'evaluation' nothing is held out of the data; leave one of the two out");
+        if (Labels == LabelKind.None && stage.Data.Any(source => source.Group is not null))
+            throw error("data", "'group' is for labelled texts; leave it out");
         if (stage.ClassWeights is null) return;
         if (!HasClassWeights) throw error("class_weights", "is for single-label; leave it out");
         if (stage.ClassWeights.Any(weight => weight is not (> 0 and <= 1e6)))

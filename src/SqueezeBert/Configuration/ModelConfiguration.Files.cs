@@ -6,7 +6,7 @@ namespace SqueezeBert.Checkpoints;
 /// <content>Reading and writing of files.</content>
 public abstract partial record ModelConfiguration
 {
-    private const int MaxBytes = 16 << 20;
+    internal const int MaxBytes = 16 << 20;
 
     /// <summary>Reads and checks a configuration.</summary>
     /// <param name="path">A config.json, or the folder that has one.</param>

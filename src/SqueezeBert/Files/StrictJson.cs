@@ -21,8 +21,14 @@ internal static class StrictJson
     public static byte[] ReadFile(string path, int mostBytes)
     {
         using var source = ByteSource.Open(path);
+        return Read(source, mostBytes);
+    }
+
+    /// <summary>Reads all of a source of at most <paramref name="mostBytes"/>.</summary>
+    public static byte[] Read(ByteSource source, int mostBytes)
+    {
         if (source.Length > mostBytes) throw new InvalidModelFileException(
-            path, null, $"has {source.Length} bytes, more than the {mostBytes} allowed for a file of its kind");
+            source.Name, null, $"has {source.Length} bytes, more than the {mostBytes} allowed for a file of its kind");
         return source.ReadArray(0, (int)source.Length);
     }
 

@@ -22,21 +22,20 @@ internal sealed class HubClient : IDisposable
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
     private readonly HubOptions _options;
     private readonly HttpClient _http;
+    private readonly ProductInfoHeaderValue _agent = new(
+        "squeezebert-dotnet", typeof(HubClient).Assembly.GetName().Version?.ToString(2) ?? "0");
 
     public HubClient(HubOptions options)
     {
         _options = options;
-        var handler = new SocketsHttpHandler
+        _http = options.Client ?? new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
             ConnectTimeout = options.AnswerTimeout
-        };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.UserAgent.Add(
-            new ProductInfoHeaderValue("squeezebert-dotnet", typeof(HubClient).Assembly.GetName().Version?.ToString(2) ?? "0"));
-        _http.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
+        })
+        { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The files of a model at a revision, and the commit that the revision is.</summary>
@@ -137,7 +136,10 @@ internal sealed class HubClient : IDisposable
         new($"{model}: {address.Host} cannot be reached ({e.Message}); without a network only models that were pulled before are " +
             "available (HF_HUB_OFFLINE=1), or copy the folder", inner: e);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        if (_options.Client is null) _http.Dispose();
+    }
 
     private Uri Address(string relative) => new($"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{relative}");
 
@@ -172,8 +174,18 @@ internal sealed class HubClient : IDisposable
         {
             using var request = new HttpRequestMessage(method, address);
             if (_options.Token is { } token && IsEndpoint(address)) request.Headers.Authorization = Bearer(token);
+            request.Headers.UserAgent.Add(_agent);
+            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
             if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
             var response = await AnswerAsync(request, cancellationToken).ConfigureAwait(false);
+            if (request.RequestUri != address)
+            {
+                response.Dispose();
+                throw new HubException(
+                    $"{address.Host}: the client of {nameof(HubOptions)}.{nameof(HubOptions.Client)} follows redirects by itself, and " +
+                        "with them the files' hashes are lost: set AllowAutoRedirect = false on its handler");
+            }
+
             if (!IsRedirect(response.StatusCode)) return response;
             Uri target;
             try

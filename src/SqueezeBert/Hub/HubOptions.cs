@@ -31,6 +31,13 @@ public sealed record HubOptions
     /// <summary>Most bytes of all files of a model together; more is refused before it is fetched.</summary>
     public long MaxBytes { get; init; } = 10L << 30;
 
+    /// <summary>
+    /// What requests are sent with: a client of the caller's own, with a proxy or certificates, which stays the caller's to dispose. It
+    /// must not follow redirects (AllowAutoRedirect = false on its handler), because they carry the hashes that files are checked with,
+    /// and must not unpack answers. Null: a client of the hub's own.
+    /// </summary>
+    public HttpClient? Client { get; init; }
+
     /// <summary>What is waited for between attempts; tests do not wait.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
 

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.ModelFolders;
 
 namespace SqueezeBert.Hub;

@@ -14,6 +14,10 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public sealed class ModelFolder : IDisposable
 {
+    /// <summary>Weights that are read from a folder only.</summary>
+    private static readonly string[] OtherWeights =
+        [.. WeightFiles.Names.Where(name => name != WeightFiles.Safetensors), "model.onnx", "onnx/model.onnx"];
+
     private ModelFolder(string path, ModelConfiguration configuration, ITensorSource tensors)
     {
         Path = path;
@@ -64,6 +68,26 @@ public sealed class ModelFolder : IDisposable
         var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
         var tensors = isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
         return Own(folder, configuration, tensors);
+    }
+
+    /// <summary>Opens configuration and safetensors weights of files in memory.</summary>
+    /// <exception cref="InvalidModelFileException">One of them is missing, damaged or of another kind.</exception>
+    internal static ModelFolder OpenFiles(ModelFiles files)
+    {
+        foreach (var name in (string[])[ModelConfiguration.FileName, WeightFiles.Safetensors])
+        {
+            if (files.Has(name)) continue;
+            var other = OtherWeights.FirstOrDefault(files.Has);
+            throw new InvalidModelFileException(
+                files.Name, null, name == WeightFiles.Safetensors && other is not null
+                    ? $"has {other} and no {name}: in memory only that is read; convert the model, or give its folder"
+                    : $"has no {name}; a model in memory is {ModelConfiguration.FileName}, {WeightFiles.Safetensors} and its tokenizer",
+                kind: name == WeightFiles.Safetensors && other is not null ? ErrorKind.Unsupported : ErrorKind.Missing);
+        }
+
+        var bytes = files.Read(ModelConfiguration.FileName, ModelConfiguration.MaxBytes);
+        var configuration = ModelConfiguration.Parse(bytes, files.PathOf(ModelConfiguration.FileName));
+        return Own(files.Name, configuration, SafetensorsFile.Open(files.Open(WeightFiles.Safetensors)));
     }
 
     /// <summary>The folder of a model that is named by it or by a file in it.</summary>

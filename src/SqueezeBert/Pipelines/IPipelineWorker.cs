@@ -14,6 +14,12 @@ internal interface IPipelineWorker<TInput, out TResult>
     /// <summary>Whether the caller has one of the model's turns already.</summary>
     bool HasTurn { get; set; }
 
+    /// <summary>Whether everything that was added has been computed.</summary>
+    bool IsFinished { get; set; }
+
+    /// <summary>The call that the worker is rented for.</summary>
+    ObservedCall Call { get; set; }
+
     /// <summary>What is wrong with an input before it is read; null: nothing.</summary>
     static abstract string? Problem(in TInput input);
 
@@ -28,6 +34,9 @@ internal interface IPipelineWorker<TInput, out TResult>
 
     /// <summary>Computes what is not yet computed.</summary>
     void Finish(CancellationToken cancellationToken);
+
+    /// <summary>What was read of an input.</summary>
+    ReadInfo Read(int item);
 
     /// <summary>The result of an input, after <see cref="Finish"/>.</summary>
     TResult Result(int item);

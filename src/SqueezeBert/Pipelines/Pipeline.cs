@@ -26,12 +26,17 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
     public TWorker Rent()
     {
         model.Enter();
-        return RentEntered();
+        var worker = RentEntered();
+        worker.Call = model.Telemetry.Begin();
+        return worker;
     }
 
     /// <summary>Takes the worker back and counts the call out.</summary>
     public void Return(TWorker worker)
     {
+        var hasSucceeded = worker.IsFinished && worker.Call.Error is null;
+        if (hasSucceeded) CountTexts(worker);
+        model.Telemetry.End(worker.Call, hasSucceeded);
         ReturnEntered(worker);
         model.Exit();
     }
@@ -45,6 +50,10 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
             worker.Add(input, reading, cancellationToken);
             worker.Finish(cancellationToken);
             return worker.Result(0);
+        }
+        catch (Exception e) when (HasFailed(worker, e))
+        {
+            throw;
         }
         finally
         {
@@ -69,10 +78,16 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
                 if (!worker.IsFull && i < inputs.Count - 1) continue;
                 worker.Finish(cancellationToken);
                 for (var item = 0; item < worker.Count; item++) results.Add(worker.Result(item));
+                CountTexts(worker);
                 worker.Clear();
             }
 
+            worker.Finish(cancellationToken);
             return results;
+        }
+        catch (Exception e) when (HasFailed(worker, e))
+        {
+            throw;
         }
         finally
         {
@@ -85,7 +100,16 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
     public Task<TResult> RunAsync(TInput input, ReadingOptions? options, CancellationToken cancellationToken)
     {
         var reading = model.Of(options);
-        return Join(input, reading, mayWait: false, cancellationToken);
+        var call = model.Telemetry.BeginDetached();
+        try
+        {
+            return Join(input, reading, mayWait: false, call, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            model.Telemetry.End(call.Failed(e), hasSucceeded: false);
+            throw;
+        }
     }
 
     /// <summary>Results of inputs that are there, through the queue; they may be computed in several batches.</summary>
@@ -97,13 +121,18 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         var reading = model.Of(options);
         using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tasks = new List<Task<TResult>>(inputs.Count);
+        var call = model.Telemetry.Begin();
+        var hasSucceeded = false;
         try
         {
-            for (var i = 0; i < inputs.Count; i++) tasks.Add(Join(inputs[i], reading, mayWait: i > 0, others.Token));
-            return await Task.WhenAll(tasks).ConfigureAwait(false);
+            for (var i = 0; i < inputs.Count; i++) tasks.Add(Join(inputs[i], reading, mayWait: i > 0, default, others.Token));
+            var results = await Task.WhenAll(tasks).ConfigureAwait(false);
+            hasSucceeded = true;
+            return results;
         }
         catch (Exception e)
         {
+            call = call.Failed(e);
             // One failure is the call's: nobody will read the other results.
             await others.CancelAsync().ConfigureAwait(false);
             await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -112,6 +141,10 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
             var failed = tasks.FirstOrDefault(task => task.IsFaulted);
             if (failed is not null) await failed.ConfigureAwait(false);
             throw;
+        }
+        finally
+        {
+            model.Telemetry.End(call, hasSucceeded);
         }
     }
 
@@ -167,11 +200,13 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
                     continue;
                 }
 
+                if (Telemetry.QueueDuration.Enabled) model.Telemetry.Waited(Stopwatch.GetElapsedTime(item.Started));
                 items.Add(item);
                 worker.Add(item.Input, item.Reading, item.CancellationToken);
             }
 
             worker.Finish(items.Count == 1 ? items[0].CancellationToken : CancellationToken.None);
+            CountTexts(worker);
             for (var i = 0; i < items.Count; i++) items[i].Complete(worker.Result(i));
         }
         finally
@@ -196,6 +231,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
                 worker.HasTurn = true;
                 worker.Add(item.Input, item.Reading, item.CancellationToken);
                 worker.Finish(item.CancellationToken);
+                CountTexts(worker);
                 item.Complete(worker.Result(0));
             }
             finally
@@ -209,13 +245,23 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    private Task<TResult> Join(TInput input, in Reading reading, bool mayWait, CancellationToken cancellationToken)
+    private Task<TResult> Join(
+        TInput input, in Reading reading, bool mayWait, in ObservedCall call, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            model.Telemetry.End(call.Cancelled(), hasSucceeded: false);
+            return Task.FromCanceled<TResult>(cancellationToken);
+        }
+
         model.Enter();
         var tokens = 2 + (Math.Min(TWorker.Characters(input), reading.MaxCharacters) / CharactersOfToken);
         var cost = (int)Math.Min(tokens, reading.IsWindowed ? int.MaxValue : reading.MaxLength);
-        var item = new PipelineItem<TInput, TResult>(this, cost, input, reading, model.Model.Queue, model.Exit, cancellationToken);
+        var item = new PipelineItem<TInput, TResult>(this, cost, input, reading, model.Model.Queue, model.Exit, cancellationToken)
+        {
+            Call = call,
+            Telemetry = model.Telemetry,
+        };
         item.Join(mayWait);
         return item.Result;
     }
@@ -313,6 +359,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
             worker.Add(input, reading, cancellationToken);
             if (!worker.IsFull) return false;
             worker.Finish(cancellationToken);
+            CountTexts(worker);
             return true;
         }
         finally
@@ -327,6 +374,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         try
         {
             worker.Finish(cancellationToken);
+            CountTexts(worker);
         }
         finally
         {
@@ -340,6 +388,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         model.Enter();
         try
         {
+            model.Telemetry.CountStream();
             return RentEntered();
         }
         finally
@@ -358,10 +407,33 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         return create(model);
     }
 
+    /// <summary>Remembers for telemetry what ended a call; the exception goes on.</summary>
+    private static bool HasFailed(TWorker worker, Exception e)
+    {
+        if (worker.Call.IsSeen) worker.Call = worker.Call.Failed(e);
+        return false;
+    }
+
+    private void CountTexts(TWorker worker)
+    {
+        if (worker.Count == 0 || (!Telemetry.SeesTexts && worker.Call.Activity is null)) return;
+        var (tokens, truncated) = (0L, 0L);
+        for (var i = 0; i < worker.Count; i++)
+        {
+            var read = worker.Read(i);
+            tokens += read.TokenCount;
+            if (read.IsTruncated) truncated++;
+        }
+
+        model.Telemetry.CountTexts(worker.Count, tokens, truncated, worker.Call.Activity);
+    }
+
     /// <summary>A worker has no memory but the collector's: more of them than can compute at a time are left to it.</summary>
     private void ReturnEntered(TWorker worker)
     {
         worker.Clear();
+        worker.IsFinished = false;
+        worker.Call = default;
         lock (_idle)
         {
             if (_idle.Count < model.Model.Turns.Places) _idle.Push(worker);

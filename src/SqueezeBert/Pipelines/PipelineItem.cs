@@ -13,6 +13,7 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
     private readonly Action _exit;
     private CancellationTokenRegistration _registration;
     private int _exited;
+    private int _told;
 
     /// <param name="runner">The pipeline.</param>
     /// <param name="cost">Estimated tokens.</param>
@@ -37,6 +38,11 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
     public Reading Reading { get; }
 
     public CancellationToken CancellationToken { get; }
+
+    /// <summary>The call that it is, where it is one by itself.</summary>
+    public ObservedCall Call { get; init; }
+
+    public required PipelineTelemetry Telemetry { get; init; }
 
     public Task<TResult> Result => _result.Task;
 
@@ -65,12 +71,14 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
 
     public void Complete(TResult result)
     {
+        Tell(Call, hasSucceeded: true);
         _result.TrySetResult(result);
         End();
     }
 
     public void Fail(Exception exception)
     {
+        Tell(Call.Failed(exception), hasSucceeded: false);
         if (exception is OperationCanceledException && CancellationToken.IsCancellationRequested)
             _result.TrySetCanceled(CancellationToken);
         else
@@ -88,8 +96,15 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
     /// <summary>One that is computed now ends when the batch does, but its caller does not wait for that.</summary>
     private void Cancel(CancellationToken cancellationToken)
     {
+        Tell(Call.Cancelled(), hasSucceeded: false);
         _result.TrySetCanceled(cancellationToken);
         if (_queue.Remove(this)) Exit();
+    }
+
+    /// <summary>Telemetry is told once, and before the caller has the result.</summary>
+    private void Tell(in ObservedCall call, bool hasSucceeded)
+    {
+        if (call.IsSeen && Interlocked.Exchange(ref _told, 1) == 0) Telemetry.End(call, hasSucceeded);
     }
 
     private void Exit()

@@ -47,6 +47,7 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
             throw new UnsupportedModelException($"{model.Source} reads {usual} tokens at once; this task needs {shortest}");
         Reading = new Reading(usual, int.MaxValue, longText).With(options.Reading, shortest, _longest);
         Sessions = model.CreatePool(outputs);
+        Telemetry = new PipelineTelemetry(name, model);
         _lifetime = new Lifetime(name, Free);
     }
 
@@ -64,6 +65,9 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
 
     /// <summary>Sessions for the outputs that the workers read.</summary>
     public SessionPool Sessions { get; }
+
+    /// <summary>What is reported of the calls.</summary>
+    public PipelineTelemetry Telemetry { get; }
 
     /// <summary>Tokens that are computed together.</summary>
     public int BatchTokens => Model.Options.BatchTokens;

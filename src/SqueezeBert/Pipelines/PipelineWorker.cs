@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SqueezeBert.Inference;
 using SqueezeBert.Pipelines.LongTexts;
+using SqueezeBert.Serving;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Encodings;
 
@@ -24,6 +26,10 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
     public virtual bool IsFull => _hasRun || Batch.TokenCount >= BatchTokens;
 
     public bool HasTurn { get; set; }
+
+    public bool IsFinished { get; set; }
+
+    public ObservedCall Call { get; set; }
 
     protected BertTokenizer Tokenizer => model.Tokenizer;
 
@@ -62,7 +68,7 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
             }
             else
             {
-                model.Model.Turns.Enter(cancellationToken);
+                WaitForTurn(cancellationToken);
                 try
                 {
                     Compute(cancellationToken);
@@ -76,6 +82,7 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
 
         Batch.Clear();
         _windows.Clear();
+        IsFinished = true;
     }
 
     /// <summary>Takes what the pipeline needs from the outputs of a text of the batch, which are overwritten afterwards.</summary>
@@ -190,6 +197,19 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         : $"the text has {characters} characters, more than the {reading.MaxCharacters} that are read " +
             $"({nameof(ReadingOptions)}.{nameof(ReadingOptions.MaxCharacters)})");
 
+    private void WaitForTurn(CancellationToken cancellationToken)
+    {
+        if (!Telemetry.QueueDuration.Enabled)
+        {
+            model.Model.Turns.Enter(cancellationToken);
+            return;
+        }
+
+        var asked = Stopwatch.GetTimestamp();
+        model.Model.Turns.Enter(cancellationToken);
+        model.Telemetry.Waited(Stopwatch.GetElapsedTime(asked));
+    }
+
     private void Compute(CancellationToken cancellationToken)
     {
         var session = model.Sessions.Rent();
@@ -223,5 +243,6 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         layout.FillTypeIds(types);
         Batch.Add(ids, types);
         _windows.Add(window);
+        IsFinished = false;
     }
 }

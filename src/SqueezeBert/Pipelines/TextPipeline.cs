@@ -28,6 +28,14 @@ public abstract class TextPipeline : IDisposable, IAsyncDisposable
     /// <summary>Tokens of an input, or of a window of it, at most, special tokens included, where a call does not say otherwise.</summary>
     public int MaxLength => _model.Reading.MaxLength;
 
+    /// <summary>How much of a text is read where a call does not say; every value is set.</summary>
+    public ReadingOptions Reading => new()
+    {
+        MaxLength = _model.Reading.MaxLength,
+        MaxCharacters = _model.Reading.MaxCharacters,
+        LongText = _model.Reading.LongText,
+    };
+
     /// <summary>Runs a text of a few words, so that the first call finds code and memory ready.</summary>
     /// <param name="cancellationToken">Looked at between the layers.</param>
     public abstract void WarmUp(CancellationToken cancellationToken = default);

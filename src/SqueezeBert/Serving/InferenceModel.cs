@@ -30,10 +30,15 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         Turns = new FairGate(options.MaxConcurrency ?? engine.ThreadCount);
         Queue = new WorkQueue(Turns, options.QueueCapacity, options.QueueFullMode);
         _fingerprint = new Lazy<string>(files.Fingerprint);
+        Name = options.Name ?? source.Name;
+        Telemetry.Add(this);
     }
 
     /// <summary>The instruction set that the kernels use on this machine: "avx512", "avx2", "vector128" or "scalar".</summary>
     public static string InstructionSet => InstructionSets.NameOf(InstructionSets.Selected);
+
+    /// <summary>What telemetry calls the model: as the options say, else the name of its folder, or owner/name of the hub.</summary>
+    public string Name { get; }
 
     /// <summary>The model's tokenizer.</summary>
     public BertTokenizer Tokenizer { get; }
@@ -107,6 +112,33 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public ModelSession CreateSession(params IReadOnlyList<string> outputs) => Engine.CreateSession(outputs);
 
+    /// <summary>
+    /// Runs two tokens through the whole model, so that the first call finds code and threads ready. A pipeline's own
+    /// <see cref="TextPipeline.WarmUp"/> makes its memory ready too.
+    /// </summary>
+    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public void WarmUp(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var logits = OutputNames.Where(static name => name.EndsWith(Graphs.OutputNames.Logits, StringComparison.Ordinal)).ToList();
+        using var session = CreateSession(logits.Count > 0 ? logits : [Graphs.OutputNames.LastHiddenState]);
+        var batch = new PackedBatch();
+        Tokenizer.Count("a", cancellationToken);
+        batch.Add([0, 0]);
+        batch.Select(0);
+        Turns.Enter(cancellationToken);
+        try
+        {
+            session.Run(batch, cancellationToken);
+        }
+        finally
+        {
+            Turns.Leave();
+        }
+    }
+
     /// <summary>Gives working memory back that no call uses now.</summary>
     public void Trim()
     {
@@ -143,8 +175,8 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         var files = new LoadedFiles(source);
 
         // Most of a small model's loading is this, one half beside the other.
-        using var reading = new Background<BertTokenizer>(() => BertTokenizer.Load(ModelFolder.FolderOf(files.ModelPath)));
-        using var folder = ModelFolder.Open(files.ModelPath);
+        using var reading = new Background<BertTokenizer>(files.LoadTokenizer);
+        using var folder = files.Open();
         var own = OwnHead(folder.Configuration);
         if (head is { } wanted)
         {
@@ -163,7 +195,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
 
         if (tokenizer.ClsTokenId < 0 && ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens)
         {
-            throw new InvalidModelFileException(ModelFolder.FolderOf(files.ModelPath), null,
+            throw new InvalidModelFileException(folder.Path, null,
                 $"the tokenizer's vocabulary lacks {tokenizer.Options.ClsToken} or {tokenizer.Options.SepToken}, which the model reads " +
                     "around texts");
         }

@@ -14,10 +14,8 @@ internal static class ModelFingerprint
     /// <summary>Of the way in which the parts are put together.</summary>
     private const string Version = "1";
 
-    public static string Of(string path, SentenceEncoderSettings? settings)
+    public static string Of(ModelFolder folder, BertTokenizer tokenizer, SentenceEncoderSettings? settings)
     {
-        using var folder = ModelFolder.Open(path);
-        var tokenizer = BertTokenizer.Load(ModelFolder.FolderOf(path));
         var hash = new StreamingHash();
         hash.Add(Version);
         hash.Add(folder.Configuration.ToJson().ToJsonString());

@@ -15,6 +15,9 @@ public enum QueueFullMode
 /// <summary>How a model computes, whatever pipelines use it.</summary>
 public sealed record ModelOptions
 {
+    /// <summary>What telemetry calls the model; null for the name of its folder, or owner/name of the hub.</summary>
+    public string? Name { get; init; }
+
     /// <summary>
     /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
     /// count). The result has the same bits whatever it is.

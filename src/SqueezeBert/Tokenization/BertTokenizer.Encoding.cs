@@ -17,7 +17,7 @@ public sealed partial class BertTokenizer
     /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
     /// too long for <see cref="Truncation.Error"/>.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
-    public Encoding Encode(string text, EncodingOptions? options = null, CancellationToken cancellationToken = default)
+    public TextEncoding Encode(string text, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         return EncodeTexts(text, null, options ?? DefaultEncoding, cancellationToken);
@@ -31,7 +31,7 @@ public sealed partial class BertTokenizer
     /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
     /// that truncation would have to cut away.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
-    public Encoding Encode(string text, string pair, EncodingOptions? options = null, CancellationToken cancellationToken = default)
+    public TextEncoding Encode(string text, string pair, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(pair);
@@ -44,7 +44,7 @@ public sealed partial class BertTokenizer
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>One encoding for each text, in their order.</returns>
     /// <exception cref="ArgumentException">The options cannot be met for one of the texts.</exception>
-    public IReadOnlyList<Encoding> EncodeBatch(IReadOnlyList<string> texts, EncodingOptions? options = null,
+    public IReadOnlyList<TextEncoding> EncodeBatch(IReadOnlyList<string> texts, EncodingOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -57,16 +57,16 @@ public sealed partial class BertTokenizer
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>One encoding for each pair, in their order.</returns>
     /// <exception cref="ArgumentException">The options cannot be met for one of the pairs.</exception>
-    public IReadOnlyList<Encoding> EncodeBatch(
+    public IReadOnlyList<TextEncoding> EncodeBatch(
         IReadOnlyList<(string Text, string Pair)> pairs, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         return EncodeAll(pairs.Count, i => Encode(pairs[i].Text, pairs[i].Pair, options, cancellationToken), cancellationToken);
     }
 
-    private static Encoding[] EncodeAll(int count, Func<int, Encoding> encode, CancellationToken cancellationToken)
+    private static TextEncoding[] EncodeAll(int count, Func<int, TextEncoding> encode, CancellationToken cancellationToken)
     {
-        var encodings = new Encoding[count];
+        var encodings = new TextEncoding[count];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         try
         {
@@ -80,7 +80,7 @@ public sealed partial class BertTokenizer
         return encodings;
     }
 
-    private Encoding EncodeTexts(string text, string? pair, EncodingOptions options, CancellationToken cancellationToken)
+    private TextEncoding EncodeTexts(string text, string? pair, EncodingOptions options, CancellationToken cancellationToken)
     {
         var room = Room(options, pair is null ? SequenceLayout.SpecialTokensOfText : SequenceLayout.SpecialTokensOfPair);
         // Without the other windows, no more of a text is needed than fits.
@@ -124,14 +124,14 @@ public sealed partial class BertTokenizer
             : Windows.Split(Count(text, cancellationToken), pair is null ? null : Count(pair, cancellationToken), room, truncation);
     }
 
-    private Encoding Truncate(TokenBuffer first, int keptFirst, TokenBuffer? second, int keptSecond, EncodingOptions options)
+    private TextEncoding Truncate(TokenBuffer first, int keptFirst, TokenBuffer? second, int keptSecond, EncodingOptions options)
     {
         var all = options.ReturnOverflowing;
         var firstWindows = Windows.Cover(first.Count, keptFirst, options.Stride, options.TruncationDirection, all);
         var secondWindows = second is null
             ? [(0, 0)]
             : Windows.Cover(second.Count, keptSecond, options.Stride, options.TruncationDirection, all);
-        var overflowing = new List<Encoding>();
+        var overflowing = new List<TextEncoding>();
         if (all)
         {
             // The reference's order: each other window of the first text with every one of the second, then the first window with the
@@ -218,14 +218,14 @@ public sealed partial class BertTokenizer
         ids[layout.Length - 1] = SepTokenId;
     }
 
-    private Encoding Assemble(
+    private TextEncoding Assemble(
         TokenBuffer first, (int Start, int End) a, TokenBuffer? second, (int Start, int End) b, EncodingOptions options,
-        IReadOnlyList<Encoding> overflowing, bool truncated)
+        IReadOnlyList<TextEncoding> overflowing, bool truncated)
     {
         var layout = new SequenceLayout(a.End - a.Start, second is null ? null : b.End - b.Start, options.AddSpecialTokens);
         var ids = new int[layout.Length];
         WriteSequence(layout, first.Ids[a.Start..a.End], second is null ? [] : second.Ids[b.Start..b.End], ids);
-        return new Encoding(Vocabulary, ids, options.ReturnOffsets ? Scratch.Current.PackPlaces(first, a, second, b) : null, layout,
+        return new TextEncoding(Vocabulary, ids, options.ReturnOffsets ? Scratch.Current.PackPlaces(first, a, second, b) : null, layout,
             overflowing, truncated);
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SqueezeBert.Release.Tests.Platforms;
 
-/// <summary>The tool for Windows, run by Wine: Windows' paths and line ends, and the bits of Linux.</summary>
+/// <summary>The tool for Windows, run by Wine: Windows' paths, CR LF in files, and the bits of Linux.</summary>
 public sealed class WindowsTests(WindowsTests.Wine wine) : IClassFixture<WindowsTests.Wine>
 {
     [Fact]
@@ -16,14 +16,8 @@ public sealed class WindowsTests(WindowsTests.Wine wine) : IClassFixture<Windows
         ToolComparison.Forward(wine.Emulator, wine.Tool, wine.Folder, model);
 
     [Fact]
-    public void LinesEndAsOnWindows()
-    {
-        var emulator = wine.Emulator;
-        string[] arguments = [.. emulator.Options, wine.Tool, "classify", "Loved it."];
-        var output = Command.Run(wine.Folder, emulator.Program, arguments, emulator.Environment);
-        Assert.EndsWith("Loved it.\r\n", output, StringComparison.Ordinal);
-        Assert.Contains("Microsoft Windows", emulator.Run(wine.Folder, wine.Tool, ["info"]), StringComparison.Ordinal);
-    }
+    public void TheToolIsAWindowsProgram() =>
+        Assert.Contains("Microsoft Windows", wine.Emulator.Run(wine.Folder, wine.Tool, ["info"]), StringComparison.Ordinal);
 
     /// <summary>The published tool and a Windows folder of its own, made for the first test that needs them.</summary>
     public sealed class Wine : IDisposable

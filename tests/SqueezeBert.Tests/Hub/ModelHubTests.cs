@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.Hub;
 using SqueezeBert.Tests.ModelFolders;
 using SqueezeBert.Tests.Pipelines.Embedding;
@@ -41,6 +42,30 @@ public sealed class ModelHubTests : IDisposable
     {
         _server.Dispose();
         _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task ACallersClientSendsTheRequestsAndStaysOpen()
+    {
+        using var counting = new CountingHandler();
+        using var client = new HttpClient(counting);
+        var options = new HubOptions { Endpoint = _server.Endpoint, CacheFolder = Cache, Client = client };
+        using (var hub = new ModelHub(options)) await hub.DownloadAsync(Model, null, TestContext.Current.CancellationToken);
+        Assert.True(counting.Count > 3);
+        Assert.True(File.Exists(Path.Combine(Snapshot, "model.safetensors")));
+        var address = new Uri(_server.Endpoint, "api/models/owner/name/revision/main?blobs=true");
+        using var answer = await client.GetAsync(address, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task AClientThatFollowsRedirectsByItselfIsRefused()
+    {
+        using var client = new HttpClient(new FollowingHandler());
+        using var hub = new ModelHub(new HubOptions { Endpoint = _server.Endpoint, CacheFolder = Cache, Client = client });
+        var error = await Assert.ThrowsAsync<HubException>(
+            () => hub.DownloadAsync(Model, null, TestContext.Current.CancellationToken));
+        Assert.Contains("AllowAutoRedirect = false", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -618,6 +643,27 @@ public sealed class ModelHubTests : IDisposable
         public void Report(DownloadProgress value)
         {
             if (value.File == file && !value.IsComplete) cancel.Cancel();
+        }
+    }
+
+    private sealed class CountingHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        public int Count { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Count++;
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    /// <summary>What a handler with AllowAutoRedirect leaves behind: the request has the last address.</summary>
+    private sealed class FollowingHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri("https://elsewhere.example/file");
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request });
         }
     }
 }

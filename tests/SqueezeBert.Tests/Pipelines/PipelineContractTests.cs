@@ -24,7 +24,28 @@ public class PipelineContractTests
             (task, texts, token) => task.Classify(texts, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, cancellationToken: token),
             (task, texts, token) => task.ClassifyStreamAsync(texts, cancellationToken: token),
+            (task, text, reading, token) => task.ClassifyAsync(text, reading, token),
+            (task, texts, token) => task.ClassifyAsync(texts, cancellationToken: token),
+            model => new TextClassifier(model),
+            answer => answer.Read,
             Bits),
+        ["reranking"] = () => Make(
+            "squeezebert-sequence-classification",
+            path => TextReranker.Load(
+                path,
+                new TextRerankerOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows }, RelevantLabel = "LABEL_1" },
+                new ModelOptions { BatchTokens = 40 }),
+            (task, text, token) => task.Rank("was it good", [text], cancellationToken: token)[0],
+            (task, texts, token) => [.. task.Rank("was it good", texts, cancellationToken: token).OrderBy(item => item.Index)],
+            (task, texts, token) => task.ScoreStream(texts.Select(text => new TextPair("was it good", text)), cancellationToken: token),
+            (task, texts, token) => task.ScoreStreamAsync(
+                texts.Select(text => new TextPair("was it good", text)), cancellationToken: token),
+            async (task, text, reading, token) => (await task.RankAsync("was it good", [text], reading, token))[0],
+            async (task, texts, token) =>
+                [.. (await task.RankAsync("was it good", texts, cancellationToken: token)).OrderBy(item => item.Index)],
+            model => new TextReranker(model, new TextRerankerOptions { RelevantLabel = "LABEL_1" }),
+            item => item.Read,
+            item => $"{Bits(item.Score)} {item.Text} {item.Read}"),
         ["zero-shot"] = () => Make(
             "squeezebert-sequence-classification",
             path => ZeroShotClassifier.Load(path,
@@ -34,6 +55,10 @@ public class PipelineContractTests
             (task, texts, token) => task.Classify(texts, Labels, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, task.Prepare(Labels), cancellationToken: token),
             (task, texts, token) => task.ClassifyStreamAsync(texts, task.Prepare(Labels), cancellationToken: token),
+            (task, text, reading, token) => task.ClassifyAsync(text, task.Prepare(Labels), reading, token),
+            (task, texts, token) => task.ClassifyAsync(texts, task.Prepare(Labels), cancellationToken: token),
+            model => new ZeroShotClassifier(model, ZeroShot),
+            answer => answer.Read,
             Bits),
         ["question answering"] = () => Make(
             "squeezebert-question-answering",
@@ -43,6 +68,10 @@ public class PipelineContractTests
             (task, texts, token) => task.Answer([.. texts.Select(text => ("was it?", text))], cancellationToken: token),
             (task, texts, token) => task.AnswerStream(texts.Select(text => ("was it?", text)), cancellationToken: token),
             (task, texts, token) => task.AnswerStreamAsync(texts.Select(text => ("was it?", text)), cancellationToken: token),
+            (task, text, reading, token) => task.AnswerAsync("was it?", text, reading, token),
+            (task, texts, token) => task.AnswerAsync([.. texts.Select(text => ("was it?", text))], cancellationToken: token),
+            model => new QuestionAnswerer(model),
+            answer => answer.Read,
             answer => string.Join('|', answer.Answers.Select(item => $"{item.Text} {Bits(item.Score)} {Bits(item.Probability)}"))
                 + Bits(answer.NoAnswerScore)),
         ["mask filling"] = () => Make(
@@ -53,6 +82,10 @@ public class PipelineContractTests
             (task, texts, token) => task.Fill(texts, cancellationToken: token),
             (task, texts, token) => task.FillStream(texts, cancellationToken: token),
             (task, texts, token) => task.FillStreamAsync(texts, cancellationToken: token),
+            (task, text, reading, token) => task.FillAsync(text, null, reading, token),
+            (task, texts, token) => task.FillAsync(texts, cancellationToken: token),
+            model => new MaskFiller(model),
+            filling => filling.Read,
             filling => filling.Text + string.Join(
                 '|', filling.Masks.SelectMany(mask => mask.Tokens).Select(item => $"{item.Id} {Bits(item.Score)}"))),
         ["token classification"] = () => Make(
@@ -63,6 +96,10 @@ public class PipelineContractTests
             (task, texts, token) => task.Classify(texts, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, cancellationToken: token),
             (task, texts, token) => task.ClassifyStreamAsync(texts, cancellationToken: token),
+            (task, text, reading, token) => task.ClassifyAsync(text, reading, token),
+            (task, texts, token) => task.ClassifyAsync(texts, cancellationToken: token),
+            model => new TokenClassifier(model, new TokenClassifierOptions { Aggregation = EntityAggregation.None }),
+            found => found.Read,
             found => string.Join('|', found.Entities.Select(entity => $"{entity.Label} {entity.Start} {Bits(entity.Score)}"))),
         ["embedding"] = () => Make(
             "squeezebert-encoder",
@@ -72,6 +109,10 @@ public class PipelineContractTests
             (task, texts, token) => task.Embed(texts, cancellationToken: token),
             (task, texts, token) => task.EmbedStream(texts, cancellationToken: token),
             (task, texts, token) => task.EmbedStreamAsync(texts, cancellationToken: token),
+            (task, text, reading, token) => task.EmbedAsync(text, null, reading, token),
+            (task, texts, token) => task.EmbedAsync(texts, cancellationToken: token),
+            model => new TextEmbedder(model),
+            embedding => embedding.Read,
             embedding => Bits(embedding.Vector.Span)),
         ["features"] = () => Make(
             "squeezebert-encoder",
@@ -82,6 +123,10 @@ public class PipelineContractTests
             (task, texts, token) => task.Extract(texts, cancellationToken: token),
             (task, texts, token) => task.ExtractStream(texts, cancellationToken: token),
             (task, texts, token) => task.ExtractStreamAsync(texts, cancellationToken: token),
+            (task, text, reading, token) => task.ExtractAsync(text, reading, token),
+            (task, texts, token) => task.ExtractAsync(texts, cancellationToken: token),
+            model => new FeatureExtractor(model),
+            features => features.Read,
             features => Bits(features.Values.Span)),
         ["multiple choice"] = () => Make(
             "squeezebert-multiple-choice",
@@ -93,10 +138,21 @@ public class PipelineContractTests
                 texts.Select(text => (text, (IReadOnlyList<string>)Labels)), cancellationToken: token),
             (task, texts, token) => task.ChooseStreamAsync(
                 texts.Select(text => (text, (IReadOnlyList<string>)Labels)), cancellationToken: token),
+            (task, text, reading, token) => task.ChooseAsync(text, Labels, reading, token),
+            (task, texts, token) => task.ChooseAsync(
+                [.. texts.Select(text => (text, (IReadOnlyList<string>)Labels))], cancellationToken: token),
+            model => new ChoiceSelector(model),
+            choice => choice.Read,
             choice => string.Join('|', choice.Choices.Select(item => $"{item.Index} {Bits(item.Score)}"))),
     };
 
     private static string[] Labels => ["good", "very bad"];
+
+    private static ZeroShotClassifierOptions ZeroShot { get; } = new()
+    {
+        EntailmentLabel = "LABEL_1",
+        HypothesisTemplate = "was {}",
+    };
 
     [Theory]
     [MemberData(nameof(Tasks))]
@@ -211,6 +267,85 @@ public class PipelineContractTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
+    public async Task TheQueueGivesTheSameBits(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var token = TestContext.Current.CancellationToken;
+        var alone = Texts.Select(text => pipeline.One(text, token)).ToList();
+        Assert.Equal(alone, await pipeline.ManyAsync(Texts, token));
+        var together = await Task.WhenAll(Texts.Select(text => pipeline.OneAsync(pipeline.Task, text, null, token)));
+        Assert.Equal(alone, together.Select(result => result.Bits));
+        Assert.Empty(await pipeline.ManyAsync([], token));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task ACancelledCallOfTheQueueLeavesThePipelineUsable(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var token = TestContext.Current.CancellationToken;
+        var expected = pipeline.One(Texts[5], token);
+        using var cancelled = new CancellationTokenSource();
+        var first = pipeline.OneAsync(pipeline.Task, Texts[5], null, token);
+        var second = pipeline.OneAsync(pipeline.Task, string.Join(' ', Enumerable.Repeat("good", 20_000)), null, cancelled.Token);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal(expected, (await first).Bits);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipeline.ManyAsync(Texts, cancelled.Token));
+        Assert.Equal(expected, (await pipeline.OneAsync(pipeline.Task, Texts[5], null, token)).Bits);
+    }
+
+    /// <summary>A call's own limits, and what each result says of them.</summary>
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task ResultsSayWhatWasRead(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var token = TestContext.Current.CancellationToken;
+        var text = string.Join(' ', Enumerable.Repeat("good", 100)) + " [MASK]";
+        var cut = (await pipeline.OneAsync(pipeline.Task, text, new() { LongText = LongText.Truncate, MaxLength = 15 }, token)).Read;
+        Assert.True(cut.IsTruncated);
+        Assert.InRange(cut.TokenCount, 5, 15);
+        Assert.True(cut.WindowCount <= 1);
+        var whole = (await pipeline.OneAsync(pipeline.Task, text, new() { LongText = LongText.Windows }, token)).Read;
+        Assert.False(whole.IsTruncated);
+        Assert.True(whole.CharactersRead >= text.Length && whole.CharactersRead > cut.CharactersRead);
+        var few = (await pipeline.OneAsync(pipeline.Task, text, new() { MaxCharacters = 9 }, token)).Read;
+        Assert.True(few.IsTruncated);
+        Assert.True(few.CharactersRead < cut.CharactersRead + 20);
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => pipeline.OneAsync(pipeline.Task, text, new() { LongText = LongText.Error, MaxLength = 15 }, token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            async () => await pipeline.OneAsync(pipeline.Task, text, new() { MaxLength = 41 }, token));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public async Task ABorrowedModelGivesTheSameBitsAndIsNotDisposed(string task)
+    {
+        using var pipeline = Pipelines[task]();
+        var token = TestContext.Current.CancellationToken;
+        var whole = new ReadingOptions { LongText = LongText.Truncate, MaxLength = 20 };
+        var expected = await pipeline.OneAsync(pipeline.Task, Texts[5], whole, token);
+        using var model = InferenceModel.Load(pipeline.Task.Model.Source);
+        for (var round = 0; round < 2; round++)
+        {
+            await using var borrowed = pipeline.Borrow(model);
+            borrowed.WarmUp(token);
+            Assert.Equal(expected, await pipeline.OneAsync(borrowed, Texts[5], whole, token));
+        }
+
+        await model.DisposeAsync();
+        await using var late = Record.Exception(() => pipeline.Borrow(model)) is null ? pipeline.Borrow(model) : null;
+        if (late is not null)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(
+                async () => await pipeline.OneAsync(late, Texts[5], whole, token));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
     public void AfterDisposalThereIsNoCall(string task)
     {
         var pipeline = Pipelines[task]();
@@ -242,12 +377,24 @@ public class PipelineContractTests
         Func<TTask, IReadOnlyList<string>, CancellationToken, IReadOnlyList<TResult>> many,
         Func<TTask, IEnumerable<string>, CancellationToken, IEnumerable<TResult>> stream,
         Func<TTask, IAsyncEnumerable<string>, CancellationToken, IAsyncEnumerable<TResult>> streamAsync,
+        Func<TTask, string, ReadingOptions?, CancellationToken, Task<TResult>> oneAsync,
+        Func<TTask, IReadOnlyList<string>, CancellationToken, Task<IReadOnlyList<TResult>>> manyAsync,
+        Func<InferenceModel, TTask> borrow,
+        Func<TResult, ReadInfo> read,
         Func<TResult, string> bits)
-        where TTask : IDisposable
+        where TTask : TextPipeline
     {
         var folder = new ClassifierFolder(model);
         var task = load(folder.Path);
         return new Pipeline(
+            task,
+            shared => borrow(shared),
+            async (pipeline, text, reading, token) =>
+            {
+                var result = await oneAsync((TTask)pipeline, text, reading, token);
+                return (bits(result), read(result));
+            },
+            async (texts, token) => [.. (await manyAsync(task, texts, token)).Select(bits)],
             (text, token) => bits(one(task, text, token)),
             (texts, token) => [.. many(task, texts, token).Select(bits)],
             (texts, token) => stream(task, texts, token).Select(bits),
@@ -269,6 +416,10 @@ public class PipelineContractTests
 
     /// <summary>A pipeline whose results are texts of their bits.</summary>
     private sealed record Pipeline(
+        TextPipeline Task,
+        Func<InferenceModel, TextPipeline> Borrow,
+        Func<TextPipeline, string, ReadingOptions?, CancellationToken, Task<(string Bits, ReadInfo Read)>> OneAsync,
+        Func<IReadOnlyList<string>, CancellationToken, Task<List<string>>> ManyAsync,
         Func<string, CancellationToken, string> One,
         Func<IReadOnlyList<string>, CancellationToken, List<string>> Many,
         Func<IEnumerable<string>, CancellationToken, IEnumerable<string>> Stream,

@@ -23,7 +23,7 @@ internal sealed class PlainModel : IDisposable
 
     public ModelConfiguration Configuration => _model.Configuration;
 
-    public float[] Run(Encoding encoding, string output = OutputNames.Logits)
+    public float[] Run(TextEncoding encoding, string output = OutputNames.Logits)
     {
         var batch = new PackedBatch();
         batch.Add(encoding.Ids, encoding.TypeIds);

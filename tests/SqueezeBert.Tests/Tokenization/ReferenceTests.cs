@@ -83,7 +83,7 @@ public class ReferenceTests
                 TokenizerFixtures.Uncased.Decode(TokenizerFixtures.Integers(row.GetProperty("ids"))));
     }
 
-    private static void Compare(JsonElement expected, Encoding actual)
+    private static void Compare(JsonElement expected, TextEncoding actual)
     {
         Assert.Equal(TokenizerFixtures.Integers(expected.GetProperty("ids")), actual.Ids.ToArray());
         Assert.Equal(TokenizerFixtures.Integers(expected.GetProperty("type_ids")), actual.TypeIds.ToArray());

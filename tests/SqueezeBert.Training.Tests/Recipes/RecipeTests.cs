@@ -27,7 +27,7 @@ public sealed partial class RecipeTests
               ],
             }
             """);
-        Assert.Equal(("out", false, TensorType.BFloat16, 9ul, 3),
+        Assert.Equal(("out", false, (TensorType?)TensorType.BFloat16, 9ul, 3),
             (recipe.Output, recipe.LowerCase, recipe.Precision, recipe.Seed, recipe.Threads));
         Assert.Equal([Path.Combine(Folder, "data"), Path.Combine(Folder, "vocab.txt")], [recipe.DataRoot, recipe.Vocabulary]);
         Assert.Equal("""{"hidden_size":32}""", recipe.Model!.ToJsonString());
@@ -186,7 +186,7 @@ public sealed partial class RecipeTests
             }
         }
 
-        Assert.Equal(12 + 42 + 10, fields);
+        Assert.Equal(12 + 44 + 11, fields);
     }
 
     private static void Check(string place, string field, string? value)

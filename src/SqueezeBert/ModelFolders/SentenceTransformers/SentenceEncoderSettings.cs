@@ -47,6 +47,9 @@ public sealed record SentenceEncoderSettings
     /// </summary>
     public required string ModelPath { get; init; }
 
+    /// <summary>The encoder's folder in that of the model; empty where they are one.</summary>
+    internal string EncoderFolder { get; init; } = "";
+
     /// <summary>
     /// How tokens become a vector. <see cref="SentencePooling.Mean"/> where the folder has no modules.json, as the reference does.
     /// </summary>
@@ -94,30 +97,36 @@ public sealed record SentenceEncoderSettings
             throw new InvalidModelFileException(path, null, "is a file; vectors of texts need the model's folder or its ONNX file");
         if (!isFile && !Directory.Exists(path)) throw ModelPaths.NotFound(path);
         var folder = ModelLocation.Of(path).Folder;
-        var settings = new SentenceEncoderSettings { ModelPath = folder };
-        if (Exists(folder)) settings = SentenceModules.Read(folder, settings);
-        settings = ReadPrompts(folder, ReadTransformer(ReadStatic(settings)));
+        var settings = Load(ModelFiles.Of(folder));
         return isFile ? settings with { ModelPath = path } : settings;
     }
 
-    /// <summary>Reads a small JSON file of a folder; null if it is not there.</summary>
-    internal static SentenceFields? Read(string folder, string name)
+    /// <summary>Reads the settings of a model's files.</summary>
+    internal static SentenceEncoderSettings Load(ModelFiles files)
     {
-        var path = Path.Combine(folder, name);
-        return File.Exists(path) ? new SentenceFields(
-            path, StrictJson.ParseObject(StrictJson.ReadFile(ModelPaths.FileIn(folder, name), MaxBytes), path)) : null;
+        var settings = new SentenceEncoderSettings { ModelPath = files.Name };
+        if (files.Has(ModulesFile)) settings = SentenceModules.Read(files, settings);
+        var encoder = files.In(settings.EncoderFolder);
+        return ReadPrompts(files, ReadTransformer(encoder, ReadStatic(encoder, settings)));
+    }
+
+    /// <summary>Reads a small JSON file; null if it is not there.</summary>
+    internal static SentenceFields? Read(ModelFiles files, string name)
+    {
+        var path = files.PathOf(name);
+        return files.Has(name) ? new SentenceFields(path, StrictJson.ParseObject(files.Read(name, MaxBytes), path)) : null;
     }
 
     /// <summary>
     /// A static model's config.json says itself whether vectors are divided by their length. Where modules.json says something else, its
     /// own library follows config.json, and so does this one.
     /// </summary>
-    private static SentenceEncoderSettings ReadStatic(SentenceEncoderSettings settings)
+    private static SentenceEncoderSettings ReadStatic(ModelFiles files, SentenceEncoderSettings settings)
     {
-        var file = Path.Combine(settings.ModelPath, ModelConfiguration.FileName);
-        if (!File.Exists(file) || (Exists(settings.ModelPath) && !settings.IsStatic)) return settings;
-        var bytes = StrictJson.ReadFile(ModelPaths.FileIn(settings.ModelPath, ModelConfiguration.FileName), MaxConfigurationBytes);
-        var fields = new SentenceFields(file, StrictJson.ParseObject(bytes, file));
+        const string Name = ModelConfiguration.FileName;
+        if (!files.Has(Name) || (files.Has(ModulesFile) && !settings.IsStatic)) return settings;
+        var fields = new SentenceFields(
+            files.PathOf(Name), StrictJson.ParseObject(files.Read(Name, MaxConfigurationBytes), files.PathOf(Name)));
         if (fields.Text("model_type") != StaticConfiguration.Fields.ModelType) return settings;
         return settings with
         {
@@ -126,11 +135,11 @@ public sealed record SentenceEncoderSettings
         };
     }
 
-    private static SentenceEncoderSettings ReadTransformer(SentenceEncoderSettings settings)
+    private static SentenceEncoderSettings ReadTransformer(ModelFiles files, SentenceEncoderSettings settings)
     {
         foreach (var name in TransformerFiles)
         {
-            if (Read(settings.ModelPath, name) is { } fields)
+            if (Read(files, name) is { } fields)
                 return settings with
                 {
                     MaxSequenceLength = fields.Length("max_seq_length"),
@@ -141,9 +150,9 @@ public sealed record SentenceEncoderSettings
         return settings;
     }
 
-    private static SentenceEncoderSettings ReadPrompts(string folder, SentenceEncoderSettings settings)
+    private static SentenceEncoderSettings ReadPrompts(ModelFiles files, SentenceEncoderSettings settings)
     {
-        if (Read(folder, PromptsFile) is not { } fields) return settings;
+        if (Read(files, PromptsFile) is not { } fields) return settings;
         var prompts = fields.Texts("prompts");
         var name = fields.Text("default_prompt_name");
         if (name is not null && !prompts.ContainsKey(name))

@@ -19,6 +19,7 @@ internal sealed class SentenceFiles
     public SentenceFiles(string source)
     {
         var settings = SentenceEncoderSettings.Load(source);
+        Settings = settings;
         ModelPath = settings.ModelPath;
         _source = ModelLocation.Of(source).Folder;
         EncoderFolder = ModelPath == source ? "" : Path.GetRelativePath(_source, ModelPath);
@@ -39,6 +40,9 @@ internal sealed class SentenceFiles
         foreach (var name in SentenceEncoderSettings.TransformerFiles) Add(Path.Combine(EncoderFolder, name));
         Add(SentenceEncoderSettings.PromptsFile);
     }
+
+    /// <summary>What the files say.</summary>
+    public SentenceEncoderSettings Settings { get; }
 
     /// <summary>The encoder: its folder, or its ONNX file.</summary>
     public string ModelPath { get; }

@@ -29,14 +29,22 @@ internal static class SentenceModules
         ("pooling_mode_lasttoken", SentencePooling.LastToken),
     ];
 
-    public static SentenceEncoderSettings Read(string folder, SentenceEncoderSettings settings)
+    public static SentenceEncoderSettings Read(ModelFiles files, SentenceEncoderSettings settings)
     {
-        var file = Path.Combine(folder, SentenceEncoderSettings.ModulesFile);
-        var modules = Parse(StrictJson.ReadFile(ModelPaths.FileIn(folder, SentenceEncoderSettings.ModulesFile), MaxBytes), file);
+        var file = files.PathOf(SentenceEncoderSettings.ModulesFile);
+        var modules = Parse(files.Read(SentenceEncoderSettings.ModulesFile, MaxBytes), file);
         var kinds = modules.Select(module => module.Kind).ToList();
-        var encoder = modules[0].Path.Length == 0 ? folder : Path.Combine(folder, modules[0].Path);
         if (kinds is [Static] or [Static, "Normalize"])
-            return settings with { ModelPath = encoder, IsStatic = true, Normalize = kinds.Count == 2 };
+        {
+            return settings with
+            {
+                ModelPath = files.In(modules[0].Path).Name,
+                EncoderFolder = modules[0].Path,
+                IsStatic = true,
+                Normalize = kinds.Count == 2,
+            };
+        }
+
         if (kinds is not (["Transformer", "Pooling"] or ["Transformer", "Pooling", "Normalize"]))
         {
             var other = kinds.FirstOrDefault(kind => kind is not ("Transformer" or "Pooling" or "Normalize" or Static));
@@ -45,10 +53,11 @@ internal static class SentenceModules
                     : $"module '{other}' is not supported, and without it the vectors would be others; {Supported}");
         }
 
-        var (pooling, poolsPrompt) = ReadPooling(folder, modules[1].Path, file);
+        var (pooling, poolsPrompt) = ReadPooling(files, modules[1].Path, file);
         return settings with
         {
-            ModelPath = encoder,
+            ModelPath = files.In(modules[0].Path).Name,
+            EncoderFolder = modules[0].Path,
             Pooling = pooling,
             PoolsPrompt = poolsPrompt,
             Normalize = kinds.Count == 3,
@@ -83,10 +92,10 @@ internal static class SentenceModules
     private static string? Text(JsonObject json, string name) =>
         json[name]?.GetValueKind() == JsonValueKind.String ? json[name]!.GetValue<string>() : null;
 
-    private static (SentencePooling Pooling, bool PoolsPrompt) ReadPooling(string folder, string path, string modulesFile)
+    private static (SentencePooling Pooling, bool PoolsPrompt) ReadPooling(ModelFiles files, string path, string modulesFile)
     {
         var name = Path.Combine(path, ModelConfiguration.FileName);
-        if (path.Length == 0 || SentenceEncoderSettings.Read(folder, name) is not { } fields)
+        if (path.Length == 0 || SentenceEncoderSettings.Read(files, name) is not { } fields)
             throw new InvalidModelFileException(modulesFile, null, $"has a pooling without its configuration, {name}");
         const string Mean = "pooling_mode_mean_tokens";
         var poolings = Poolings.Where(pooling => fields.Flag(pooling.Field) ?? false).Select(pooling => pooling.Pooling).ToList();

@@ -20,11 +20,20 @@ public readonly record struct Answer
 }
 
 /// <summary>An <see cref="Answer"/> without its text, for callers that have the document at hand.</summary>
-/// <param name="Start">The first UTF-16 code unit in the document.</param>
-/// <param name="End">One after the last.</param>
-/// <param name="Score">Logit of the start and logit of the end, added.</param>
-/// <param name="Probability">0..1, among the answers that were kept, and no answer where that is allowed.</param>
-public readonly record struct AnswerSpan(int Start, int End, float Score, float Probability);
+public readonly record struct AnswerSpan
+{
+    /// <summary>The first UTF-16 code unit in the document.</summary>
+    public required int Start { get; init; }
+
+    /// <summary>One after the last.</summary>
+    public required int End { get; init; }
+
+    /// <summary>Logit of the start and logit of the end, added.</summary>
+    public required float Score { get; init; }
+
+    /// <summary>0..1, among the answers that were kept, and no answer where that is allowed.</summary>
+    public required float Probability { get; init; }
+}
 
 /// <summary>What a model answers to one question about one document.</summary>
 public sealed class QuestionAnswer

@@ -38,7 +38,13 @@ internal sealed class SpanRanking(int size, int maxAnswerTokens)
                 var (from, to) = (start - first, end - first);
                 if (from < 0 || to >= offsets.Length || to < from || to - from >= maxAnswerTokens || offsets[to].End <= offsets[from].Start)
                     continue;
-                Insert(new AnswerSpan(offsets[from].Start, offsets[to].End, logits[2 * start] + logits[(2 * end) + 1], 0));
+                Insert(new AnswerSpan
+                {
+                    Start = offsets[from].Start,
+                    End = offsets[to].End,
+                    Score = logits[2 * start] + logits[(2 * end) + 1],
+                    Probability = 0,
+                });
             }
         }
     }

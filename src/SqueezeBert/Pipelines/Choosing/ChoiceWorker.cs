@@ -73,6 +73,8 @@ internal sealed class ChoiceWorker(PipelineModel model)
         return read;
     }
 
+    public ReadInfo Read(int item) => _items[item].Read;
+
     public Choice Result(int item)
     {
         var (choices, _, read) = _items[item];

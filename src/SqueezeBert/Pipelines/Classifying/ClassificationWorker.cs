@@ -7,7 +7,7 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.Classifying;
 
 /// <summary>Texts and pairs to scores of labels. Each is one window, or several whose scores are averaged.</summary>
-internal sealed class ClassificationWorker(PipelineModel model, ProblemType problem)
+internal class ClassificationWorker(PipelineModel model, ProblemType problem)
     : PipelineWorker<ClassificationWorker.Window>(model), IPipelineWorker<TextPair, Classification>
 {
     private readonly IReadOnlyList<string> _labels = model.Configuration.Labels;
@@ -55,6 +55,8 @@ internal sealed class ClassificationWorker(PipelineModel model, ProblemType prob
         CollectionsMarshal.AsSpan(_scores).Slice(item * _labels.Count, _labels.Count).CopyTo(scores);
         return _items[item];
     }
+
+    public ReadInfo Read(int item) => _items[item];
 
     public Classification Result(int item)
     {

@@ -199,7 +199,7 @@ public sealed class TextEmbedder : TextPipeline
                 nameof(options.Dimensions), dimensions, $"The model's vectors have {width} components.");
         }
 
-        if (options.Pooling is null) CheckPooling(model.Source.Path);
+        if (options.Pooling is null && model.Source.Files is null) CheckPooling(model.Source.Path);
         var settings = model.SentenceSettings;
         return settings with { Pooling = options.Pooling ?? settings.Pooling, Normalize = options.Normalize ?? settings.Normalize };
     }

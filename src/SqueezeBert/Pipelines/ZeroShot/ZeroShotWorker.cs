@@ -103,6 +103,8 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
         return read;
     }
 
+    public ReadInfo Read(int item) => _items[item].Read;
+
     public Classification Result(int item)
     {
         var scores = new float[_items[item].Labels.Labels.Count];

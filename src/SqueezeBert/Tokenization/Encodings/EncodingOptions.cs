@@ -51,7 +51,7 @@ public sealed record EncodingOptions
     /// </summary>
     public int Stride { get; init; }
 
-    /// <summary>Whether <see cref="Encoding.Overflowing"/> holds the windows after the first (default false).</summary>
+    /// <summary>Whether <see cref="TextEncoding.Overflowing"/> holds the windows after the first (default false).</summary>
     public bool ReturnOverflowing { get; init; }
 
     /// <summary>Whether offsets and word ids are kept (default true); without them encoding is faster.</summary>

@@ -12,25 +12,32 @@ internal static class FolderTokenizer
 {
     private const string ModelConfigurationName = "config.json";
 
-    /// <param name="folder">The folder.</param>
+    /// <param name="files">The folder's files.</param>
     /// <param name="vocabulary">Of its tokenizer.json or vocab.txt.</param>
     /// <param name="options">Of its tokenizer.json; null: it has none.</param>
-    internal static BertTokenizerOptions Configure(string folder, Vocabulary vocabulary, BertTokenizerOptions? options)
+    internal static BertTokenizerOptions Configure(ModelFiles files, Vocabulary vocabulary, BertTokenizerOptions? options)
     {
-        var file = ModelPaths.FileIn(folder, TokenizerFileNames.Config);
-        var config = File.Exists(file) ? TokenizerConfigReader.Read(file) : new TokenizerConfig();
-        CheckClass(folder, config, options is not null);
-        var mapFile = ModelPaths.FileIn(folder, TokenizerFileNames.SpecialTokens);
+        var file = files.PathOf(TokenizerFileNames.Config);
+        var config = files.Has(TokenizerFileNames.Config)
+            ? TokenizerConfigReader.Parse(files.Read(TokenizerFileNames.Config, JsonFields.MaxBytes), file) : new TokenizerConfig();
+        CheckClass(files, config, options is not null);
+        var mapFile = files.PathOf(TokenizerFileNames.SpecialTokens);
+        var hasMap = files.Has(TokenizerFileNames.SpecialTokens);
         var tokens = new AddedTokenList(vocabulary);
-        foreach (var token in options?.AddedTokens ?? []) tokens.Add(token, Path.Combine(folder, TokenizerFileNames.Tokenizer));
+        foreach (var token in options?.AddedTokens ?? []) tokens.Add(token, files.PathOf(TokenizerFileNames.Tokenizer));
         if (config.Decoder is { } decoder)
         {
             foreach (var token in decoder) tokens.Add(token, file);
         }
         else
         {
-            if (File.Exists(mapFile)) config = config.With(TokenizerConfigReader.Read(mapFile));
-            AddOldTokens(folder, config, tokens);
+            if (hasMap)
+            {
+                config = config.With(
+                    TokenizerConfigReader.Parse(files.Read(TokenizerFileNames.SpecialTokens, JsonFields.MaxBytes), mapFile));
+            }
+
+            AddOldTokens(files, config, tokens);
         }
 
         foreach (var token in config.Named.Values)
@@ -56,29 +63,30 @@ internal static class FolderTokenizer
     }
 
     /// <summary>A tokenizer_config.json that does not name its class leaves that to config.json.</summary>
-    private static void CheckClass(string folder, TokenizerConfig config, bool hasTokenizerJson)
+    private static void CheckClass(ModelFiles files, TokenizerConfig config, bool hasTokenizerJson)
     {
-        var (name, file) = (config.TokenizerClass, Path.Combine(folder, TokenizerFileNames.Config));
+        var (name, file) = (config.TokenizerClass, files.PathOf(TokenizerFileNames.Config));
         if (name is null)
         {
-            file = ModelPaths.FileIn(folder, ModelConfigurationName);
-            if (!File.Exists(file))
+            file = files.PathOf(ModelConfigurationName);
+            if (!files.Has(ModelConfigurationName))
                 return;
-            name = JsonFields.Parse(JsonFields.Bytes(file), file,
+            name = JsonFields.Parse(files.Read(ModelConfigurationName, JsonFields.MaxBytes), file,
                 root => root.ValueKind == JsonValueKind.Object ? JsonFields.String(root, "tokenizer_class", file) : null);
         }
 
         TokenizerClasses.Check(name, hasTokenizerJson, file);
     }
 
-    private static void AddOldTokens(string folder, TokenizerConfig config, AddedTokenList tokens)
+    private static void AddOldTokens(ModelFiles files, TokenizerConfig config, AddedTokenList tokens)
     {
-        var file = ModelPaths.FileIn(folder, TokenizerFileNames.AddedTokens);
-        if (!File.Exists(file))
+        var file = files.PathOf(TokenizerFileNames.AddedTokens);
+        if (!files.Has(TokenizerFileNames.AddedTokens))
             return;
         var special = config.Named.Values.Concat(config.Extra).OfType<AddedToken>().Select(token => token.Content)
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var token in JsonFields.Parse(JsonFields.Bytes(file), file, root => AddedTokenReader.FromIds(root, special, file)))
+        foreach (var token in JsonFields.Parse(
+            files.Read(TokenizerFileNames.AddedTokens, JsonFields.MaxBytes), file, root => AddedTokenReader.FromIds(root, special, file)))
         {
             // What tokenizer.json says of a token is newer.
             if (!tokens.Contains(token.Content)) tokens.Add(token, file);

@@ -10,7 +10,7 @@ namespace SqueezeBert.Tokenization.Files;
 internal static class JsonFields
 {
     /// <summary>A tokenizer of a million tokens has about 60 MB.</summary>
-    private const int MaxBytes = 128 << 20;
+    internal const int MaxBytes = 128 << 20;
 
     /// <summary>Reads a file whole.</summary>
     internal static byte[] Bytes(string file) => StrictJson.ReadFile(file, MaxBytes);

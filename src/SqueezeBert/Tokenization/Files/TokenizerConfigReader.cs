@@ -8,8 +8,6 @@ internal static class TokenizerConfigReader
 {
     private const string TokenSuffix = "_token";
 
-    internal static TokenizerConfig Read(string file) => Parse(JsonFields.Bytes(file), file);
-
     internal static TokenizerConfig Parse(byte[] bytes, string file) => JsonFields.Parse(bytes, file, root => Read(root, file));
 
     private static TokenizerConfig Read(JsonElement root, string file)

@@ -10,7 +10,7 @@ internal static class TokenizerFiles
     internal static BertTokenizer Load(string path, BertTokenizerOptions? options)
     {
         if (Directory.Exists(path))
-            return LoadFolder(path, options);
+            return Load(ModelFiles.Of(path), options);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file or folder; give a model folder, a vocab.txt or a tokenizer.json.", path);
         return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FromJson(path, options)
@@ -35,24 +35,28 @@ internal static class TokenizerFiles
         });
     }
 
-    private static BertTokenizer LoadFolder(string folder, BertTokenizerOptions? options)
+    /// <summary>The tokenizer of a model's files.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    internal static BertTokenizer Load(ModelFiles files, BertTokenizerOptions? options)
     {
-        var json = ModelPaths.FileIn(folder, TokenizerFileNames.Tokenizer);
-        var vocabulary = ModelPaths.FileIn(folder, TokenizerFileNames.Vocabulary);
-        if (File.Exists(json))
+        if (files.Has(TokenizerFileNames.Tokenizer))
         {
-            (var read, var found) = TokenizerJsonReader.Read(json);
-            return new BertTokenizer(read, options ?? FolderTokenizer.Configure(folder, read, found), json);
+            var json = files.PathOf(TokenizerFileNames.Tokenizer);
+            (var read, var found) = TokenizerJsonReader.Parse(files.Read(TokenizerFileNames.Tokenizer, JsonFields.MaxBytes), json);
+            return new BertTokenizer(read, options ?? FolderTokenizer.Configure(files, read, found), json);
         }
 
-        if (!File.Exists(vocabulary))
+        var vocabulary = files.PathOf(TokenizerFileNames.Vocabulary);
+        if (!files.Has(TokenizerFileNames.Vocabulary))
         {
             throw new FileNotFoundException(
-                $"{folder}: neither {TokenizerFileNames.Tokenizer} nor {TokenizerFileNames.Vocabulary} is in this folder.", vocabulary);
+                $"{files.Name}: neither {TokenizerFileNames.Tokenizer} nor {TokenizerFileNames.Vocabulary} is in this folder.", vocabulary);
         }
 
-        var lines = ReadVocabulary(vocabulary);
-        return new BertTokenizer(lines, options ?? FolderTokenizer.Configure(folder, lines, null), vocabulary);
+        using var source = files.Open(TokenizerFileNames.Vocabulary);
+        using var stream = new ByteSourceStream(source);
+        var lines = new Vocabulary(VocabularyFile.Read(stream, vocabulary));
+        return new BertTokenizer(lines, options ?? FolderTokenizer.Configure(files, lines, null), vocabulary);
     }
 
     private static BertTokenizer FromJson(string file, BertTokenizerOptions? options)

@@ -107,7 +107,10 @@ public class QuestionAnswererTests
         }));
         Assert.Equal(
             answerer.Answer(Question, Document).Answers.Take(3)
-                .Select(answer => new AnswerSpan(answer.Start, answer.End, answer.Score, answer.Probability)), spans);
+                .Select(answer => new AnswerSpan
+                {
+                    Start = answer.Start, End = answer.End, Score = answer.Score, Probability = answer.Probability,
+                }), spans);
     }
 
     [Fact]
@@ -140,7 +143,7 @@ public class QuestionAnswererTests
             Stride = stride,
             ReturnOverflowing = true,
         });
-        Encoding[] windows = [encoding, .. encoding.Overflowing];
+        TextEncoding[] windows = [encoding, .. encoding.Overflowing];
         var found = new List<(int Start, int End, float Score)>();
         var noAnswer = float.PositiveInfinity;
         foreach (var window in windows)

@@ -216,6 +216,6 @@ public class EncodingTests
         Assert.Equal("", Tokenizer.Decode([]));
     }
 
-    private static IEnumerable<string> Windows(Encoding encoding) =>
+    private static IEnumerable<string> Windows(TextEncoding encoding) =>
         encoding.Overflowing.Prepend(encoding).Select(e => string.Join(' ', e.Tokens));
 }

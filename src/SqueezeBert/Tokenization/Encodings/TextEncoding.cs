@@ -3,7 +3,7 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Tokenization;
 
 /// <summary>A text or a pair of texts as tokens. Immutable; shares no memory with any other encoding.</summary>
-public sealed class Encoding
+public sealed class TextEncoding
 {
     private readonly Vocabulary _vocabulary;
     private readonly int[] _ids;
@@ -24,7 +24,7 @@ public sealed class Encoding
     /// <param name="layout">Where the texts' tokens are.</param>
     /// <param name="overflowing">The other windows.</param>
     /// <param name="isTruncated">Whether tokens were cut off.</param>
-    internal Encoding(Vocabulary vocabulary, int[] ids, byte[]? places, SequenceLayout layout, IReadOnlyList<Encoding> overflowing,
+    internal TextEncoding(Vocabulary vocabulary, int[] ids, byte[]? places, SequenceLayout layout, IReadOnlyList<TextEncoding> overflowing,
         bool isTruncated)
     {
         _vocabulary = vocabulary;
@@ -71,7 +71,7 @@ public sealed class Encoding
     public ReadOnlySpan<byte> SpecialTokensMask => _specialTokensMask ??= _layout.SpecialTokensMask();
 
     /// <summary>The other windows of a truncated input, in the reference's order; empty unless asked for.</summary>
-    public IReadOnlyList<Encoding> Overflowing { get; }
+    public IReadOnlyList<TextEncoding> Overflowing { get; }
 
     /// <summary>Whether tokens were cut off.</summary>
     public bool IsTruncated { get; }

@@ -1,0 +1,177 @@
+using System.CommandLine;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Training;
+using SqueezeBert.Training.Recipes;
+using SqueezeBert.Training.Tasks;
+
+namespace SqueezeBert.Cli.Commands;
+
+/// <summary>The part of `train` that makes a recipe of a user's own labelled files.</summary>
+internal sealed class FileTrainingArguments
+{
+    private readonly Option<string?> _output;
+    private readonly Option<string?> _from;
+    private readonly Option<string[]> _data = new("--data")
+    {
+        HelpName = "FILE",
+        Description =
+            "Instead of a recipe: CSV, TSV or JSON lines, plain or gzip, with a text and a label column. Several must have the same " +
+                "columns.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
+    private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text'.");
+    private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
+    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label. Without it: 'label'.");
+    private readonly Option<string?> _task = SharedOptions.Text("--task", "TASK",
+        "single-label, multi-label (labels of a row separated by commas, semicolons or spaces, or a JSON array) or regression. Without " +
+            "it: numbers with fractions are a regression, everything else is single-label.");
+    private readonly Option<string[]> _labels = LabelValues.Option(
+        "Values of the label column and what they mean, in the order of the model's outputs: 0=negative,1=positive. Without it: those of " +
+            "the start, or of the data.");
+    private readonly Option<string?> _vocabulary =
+        SharedOptions.Text("--vocab", "FILE", "Start from nothing, with this vocab.txt ('squeezebert vocab' makes one).");
+    private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With --vocab: tell upper from lower case.");
+    private readonly Option<double?> _epochs = SharedOptions.Fraction(
+        "--epochs", "Passes over the data. Without it: 2 to 20, more for few rows.");
+    private readonly Option<double?> _minutes = SharedOptions.Fraction(
+        "--minutes", "Minutes to train, instead of or besides --epochs. Two such runs differ.");
+    private readonly Option<int?> _batchSize = SharedOptions.Number("--batch-size", "Texts of a step. Without it: 32.", 1);
+    private readonly Option<double?> _learningRate =
+        SharedOptions.Fraction("--learning-rate", "Peak learning rate. Without it: by the start and its width.");
+    private readonly Option<double?> _warmup = SharedOptions.Share(
+        "--warmup", "Share of the training, 0 to 1, in which the learning rate rises. Without it: 0.06.", 1);
+    private readonly Option<double?> _dropout = SharedOptions.Share(
+        "--dropout", "Dropout of hidden states and attention, 0 to 0.99. Without it: the model's.", 0.99);
+    private readonly Option<int?> _patience = SharedOptions.Number(
+        "--patience", "End after so many evaluations without a better one. Without it: train to the end.", 1);
+    private readonly Option<string?> _precision = SharedOptions.PrecisionOr(
+        "Type of the saved numbers. Without it: that of the start, float32 of a new model.");
+    private readonly Option<int?> _maxLength = SharedOptions.Number("--max-length",
+        "Tokens of a text at most, special tokens included; the rest is cut. Without it: 256, or as many as the model reads.", 3);
+    private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out",
+        "Hold out one text in N, chosen by a hash of the text, to report the result on; with 200 of them or more, the best epoch is " +
+            "kept, else the last. 0 holds none out. Without it: 10.", 0);
+    private readonly Option<string[]> _evaluation = new("--evaluation")
+    {
+        HelpName = "FILE",
+        Description = "Files with the same columns to report the result on, instead of a part of --data.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _group = SharedOptions.Text("--group", "COLUMN",
+        "Column that says which rows belong together (one author, one document): they are held out together. Without it: equal texts.");
+    private readonly Option<int?> _seed = SharedOptions.Number("--seed", "Everything random follows from it. Without it: 1.", 0);
+
+    /// <param name="output">The command's --output.</param>
+    /// <param name="from">The command's --from.</param>
+    public FileTrainingArguments(Option<string?> output, Option<string?> from)
+    {
+        (_output, _from) = (output, from);
+        _task.AcceptOnlyFromAmong([.. Tasks.Select(task => task.Name)]);
+    }
+
+    /// <summary>Options that only make sense without a recipe.</summary>
+    public Option[] All =>
+        [_data, _format, _noHeader, _text, _pair, _label, _labels, _task, _vocabulary, _cased, _epochs, _minutes, _batchSize,
+            _learningRate, _warmup, _dropout, _patience, _precision, _maxLength, _heldOut, _evaluation, _group, _seed];
+
+    // Those that learn from a table.
+    private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => task.Labels != LabelKind.None);
+
+    /// <summary>Whether the command line names files to train on.</summary>
+    public bool IsAsked(ParseResult arguments) => arguments.GetValue(_data) is { Length: > 0 };
+
+    /// <summary>Complains about options beside a recipe.</summary>
+    /// <exception cref="UsageException">There is one.</exception>
+    public void RequireNone(ParseResult arguments)
+    {
+        if (IsAsked(arguments)) throw new UsageException("give a recipe or --data, not both");
+        if (All.FirstOrDefault(option => IsGiven(option, arguments)) is { } misplaced)
+            throw new UsageException($"{misplaced.Name} goes with --data; a recipe has its own, change it there");
+    }
+
+    /// <summary>The recipe of the options.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Folder for the model.</param>
+    /// <param name="folderOf">The folder of a model by its name.</param>
+    /// <exception cref="UsageException">Two options contradict each other.</exception>
+    public FileRecipe Recipe(ParseResult arguments, string output, Func<string, string> folderOf)
+    {
+        if (arguments.GetValue(_cased) && arguments.GetValue(_vocabulary) is null)
+            throw new UsageException("--cased goes with --vocab: a model brings its own tokenizer");
+        if (arguments.GetValue(_from) is not null && arguments.GetValue(_vocabulary) is not null)
+            throw new UsageException("give --from or --vocab: a model brings its own vocabulary");
+        if (arguments.GetValue(_evaluation) is { Length: > 0 }
+            && new Option[] { _heldOut, _group }.FirstOrDefault(option => IsGiven(option, arguments)) is { } split)
+            throw new UsageException($"{split.Name} splits --data, of which --evaluation holds nothing out");
+
+        // A model of the hub or the one in the box is named, so that the recipe can be taken to another machine.
+        var start = arguments.GetValue(_vocabulary) is null ? arguments.GetValue(_from) ?? NamedModel.Sentiment : null;
+        return new FileRecipe
+        {
+            Files = arguments.GetValue(_data)!,
+            Output = output,
+            Format = arguments.GetValue(_format),
+            HasHeader = !arguments.GetValue(_noHeader),
+            Text = arguments.GetValue(_text) ?? "text",
+            Pair = arguments.GetValue(_pair),
+            Label = arguments.GetValue(_label) ?? "label",
+            Labels = LabelValues.Parse(arguments.GetValue(_labels), needsNames: false) is { Count: > 0 } labels ? labels : null,
+            Task = arguments.GetValue(_task) is { } name ? Tasks.Single(task => task.Name == name) : null,
+            From = start is null ? null : folderOf(start),
+            FromName = start is not null && NamedModel.Is(start) ? start : null,
+            Vocabulary = arguments.GetValue(_vocabulary),
+            LowerCase = !arguments.GetValue(_cased),
+            Epochs = arguments.GetValue(_epochs),
+            Minutes = arguments.GetValue(_minutes),
+            BatchSize = arguments.GetValue(_batchSize) ?? 32,
+            LearningRate = arguments.GetValue(_learningRate),
+            Warmup = arguments.GetValue(_warmup),
+            Dropout = arguments.GetValue(_dropout),
+            Patience = arguments.GetValue(_patience),
+            Precision = SharedOptions.TypeOf(arguments.GetValue(_precision)),
+            MaxLength = arguments.GetValue(_maxLength),
+            HeldOut = arguments.GetValue(_heldOut) ?? 10,
+            Evaluation = arguments.GetValue(_evaluation) ?? [],
+            Group = arguments.GetValue(_group),
+            Seed = arguments.GetValue(_seed) ?? 1,
+        };
+    }
+
+    /// <summary>The option that a field of the recipe was made of; null where there is none.</summary>
+    public Option? OptionOf(string? field, ParseResult arguments) => field?.Split('.')[^1].Split('[')[0] switch
+    {
+        "output" => _output,
+        "data" or "file" => _data,
+        "format" => _format,
+        "text" => _text,
+        "pair" => _pair,
+        "label" => _label,
+        "labels" => IsGiven(_labels, arguments) ? _labels : _label,
+        "task" => _task,
+        "from" => _from,
+        "vocabulary" => _vocabulary,
+        "epochs" => _epochs,
+        "minutes" => _minutes,
+        "batch_size" => _batchSize,
+        "learning_rate" => _learningRate,
+        "warmup" => _warmup,
+        "dropout" => _dropout,
+        "patience" => _patience,
+        "precision" => _precision,
+        "max_length" => _maxLength,
+        "held_out" => _heldOut,
+        "evaluation" => _evaluation,
+        "group" => _group,
+        "seed" => _seed,
+        _ => null,
+    };
+
+    private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
+}

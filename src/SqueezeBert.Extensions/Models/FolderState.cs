@@ -1,0 +1,51 @@
+namespace SqueezeBert.Extensions.Models;
+
+/// <summary>
+/// What a model's files look like from outside: names, lengths and times. Two states that are equal are taken for the same model; only
+/// <see cref="InferenceModel.Fingerprint"/> knows.
+/// </summary>
+internal sealed class FolderState : IEquatable<FolderState>
+{
+    /// <summary>More files than a model has: somebody has named the root of a disk.</summary>
+    private const int MaxFiles = 10_000;
+
+    private static readonly EnumerationOptions All = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 4,
+        IgnoreInaccessible = true,
+    };
+
+
+    private readonly string _target;
+    private readonly List<(string Name, long Length, DateTime Written)> _files;
+
+    private FolderState(string target, List<(string, long, DateTime)> files) => (_target, _files) = (target, files);
+
+    /// <summary>The state of the folder that a path names, or that its file lies in; nothing where that is missing or unreadable.</summary>
+    public static FolderState Of(string path)
+    {
+        try
+        {
+            var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
+
+            // A folder that is replaced by turning a link has other files behind the same names.
+            var target = Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder;
+            var files = new DirectoryInfo(target).EnumerateFiles("*", All).Take(MaxFiles)
+                .Select(file => (file.FullName, file.Length, file.LastWriteTimeUtc))
+                .OrderBy(file => file.FullName, StringComparer.Ordinal).ToList();
+            return new FolderState($"{path}\n{target}", files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file that vanishes while it is looked at belongs to a folder that is being changed: the next look tells.
+            return new FolderState(path, []);
+        }
+    }
+
+    public bool Equals(FolderState? other) => other is not null && _target == other._target && _files.SequenceEqual(other._files);
+
+    public override bool Equals(object? obj) => Equals(obj as FolderState);
+
+    public override int GetHashCode() => HashCode.Combine(_target, _files.Count);
+}

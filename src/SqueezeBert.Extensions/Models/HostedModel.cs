@@ -1,0 +1,279 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SqueezeBert.Extensions.Models;
+
+namespace SqueezeBert.Extensions;
+
+/// <summary>
+/// A named model of a host, which is loaded once for all pipelines and can be replaced while it serves: the new one is loaded beside the
+/// old one, new calls meet the new one from one moment to the next, and the old one is disposed after its last call. Thread-safe.
+/// </summary>
+public sealed class HostedModel : IDisposable, IAsyncDisposable
+{
+    private readonly IOptionsFactory<SqueezeBertOptions> _options;
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly object _lock = new();
+    private readonly List<LoadedModel> _old = [];
+    private LoadedModel? _current;
+    private bool _isDisposed;
+
+    internal HostedModel(string name, IOptionsFactory<SqueezeBertOptions> options, ILogger<HostedModel> logger)
+    {
+        Name = name;
+        _options = options;
+        Logger = logger;
+    }
+
+    /// <summary>The key of its services; empty for the one without a key.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// The model of now, which is loaded if it is not yet. After a reload it refuses calls; <see cref="ReloadablePipeline{TPipeline}"/>
+    /// never meets that.
+    /// </summary>
+    /// <exception cref="SqueezeBertException">It cannot be loaded.</exception>
+    /// <exception cref="ObjectDisposedException">The host has stopped.</exception>
+    public InferenceModel Model => Current(CancellationToken.None).Model;
+
+    internal ILogger Logger { get; }
+
+    internal string DisplayName => Name.Length == 0 ? "(default)" : Name;
+
+    /// <summary>The model of now; null where none is loaded.</summary>
+    internal LoadedModel? Loaded
+    {
+        get
+        {
+            lock (_lock) return _current;
+        }
+    }
+
+    /// <summary>Models that were replaced and still have users.</summary>
+    internal int OldCount
+    {
+        get
+        {
+            lock (_lock) return _old.Count;
+        }
+    }
+
+    /// <summary>Loads the model, if it is not loaded yet. A host does so at its start.</summary>
+    /// <param name="cancellationToken">Looked at before and after the loading.</param>
+    /// <exception cref="SqueezeBertException">It cannot be loaded.</exception>
+    /// <exception cref="OptionsValidationException">The options are wrong.</exception>
+    public Task LoadAsync(CancellationToken cancellationToken = default) => Task.Run(() => Current(cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Loads the model again, with the options of now, and puts it in the place of the old one. A call that runs, or that has rented a
+    /// pipeline, ends with the old one. Pipelines that were used before are made of the new model first, so that one that does not fit
+    /// them is refused.
+    /// </summary>
+    /// <param name="cancellationToken">Looked at before and after the loading.</param>
+    /// <returns>Whether it was replaced; false where files and options are the same as before.</returns>
+    /// <exception cref="SqueezeBertException">The new one is refused; the old one goes on.</exception>
+    /// <exception cref="OptionsValidationException">The options are wrong; the old one goes on.</exception>
+    /// <exception cref="ArgumentException">An option is out of range; the old one goes on.</exception>
+    /// <exception cref="InvalidOperationException">The files were changed while they were read; the old one goes on.</exception>
+    public async Task<bool> ReloadAsync(CancellationToken cancellationToken = default)
+    {
+        var old = await Task.Run(() => Current(cancellationToken), cancellationToken).ConfigureAwait(false);
+        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            old = Current(cancellationToken);
+            var next = await Task.Run(() => LoadBeside(old, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (next.IsAlike(old))
+            {
+                next.Dispose();
+                Logger.Unchanged(DisplayName);
+                return false;
+            }
+
+            Replace(old, next);
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not ObjectDisposedException)
+        {
+            Logger.ReloadRefused(e, DisplayName, old.Fingerprint);
+            throw;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Refuses new calls. Those that run end as usual; the memory is freed after the last of them.</summary>
+    public void Dispose()
+    {
+        foreach (var model in Close()) model.Dispose();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, and waits for the calls that run; not for leases that nobody gives back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var model in Close()) await model.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until all calls and leases have ended, and disposes the model; at a cancellation, without waiting.</summary>
+    internal async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var models = Close();
+        try
+        {
+            foreach (var model in models)
+            {
+                await model.Close().WaitAsync(cancellationToken).ConfigureAwait(false);
+                await model.DisposeAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (models.Count > 0) Logger.Drained(DisplayName);
+        }
+        catch (OperationCanceledException)
+        {
+            Logger.NotDrained(DisplayName, models.Sum(model => model.Users));
+            foreach (var model in models) model.Dispose();
+        }
+    }
+
+    /// <summary>A pipeline of the model of now, for as long as the lease is held.</summary>
+    internal PipelineLease<TPipeline> Rent<TPipeline>()
+        where TPipeline : TextPipeline
+    {
+        while (true)
+        {
+            // Between the two lines it may have been replaced, and then there is another.
+            var model = Current(CancellationToken.None);
+            if (!model.TryEnter()) continue;
+            try
+            {
+                return new PipelineLease<TPipeline>(model, (TPipeline)model.Pipeline(typeof(TPipeline)));
+            }
+            catch
+            {
+                model.Exit();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>A pipeline for good: the model of now stays in memory until the host stops.</summary>
+    internal TPipeline Pin<TPipeline>()
+        where TPipeline : TextPipeline
+    {
+        while (true)
+        {
+            var model = Current(CancellationToken.None);
+            var pipeline = (TPipeline)model.Pipeline(typeof(TPipeline));
+            if (model.TryPin()) return pipeline;
+        }
+    }
+
+    private LoadedModel Current(CancellationToken cancellationToken)
+    {
+        if (Find() is { } there) return there;
+        _loading.Wait(cancellationToken);
+        try
+        {
+            if (Find() is { } meanwhile) return meanwhile;
+            var loaded = Load(cancellationToken);
+            lock (_lock)
+            {
+                if (!_isDisposed) return _current = loaded;
+            }
+
+            loaded.Dispose();
+            throw new ObjectDisposedException(nameof(HostedModel));
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private LoadedModel? Find()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _current;
+        }
+    }
+
+    private LoadedModel Load(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var started = Stopwatch.GetTimestamp();
+            var loaded = LoadedModel.Load(_options.Create(Name), cancellationToken);
+            Logger.Loaded(
+                DisplayName, loaded.Options.ModelPath!, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+                loaded.Model.Configuration.ModelType, loaded.Model.WeightBytes, loaded.Fingerprint);
+            return loaded;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Logger.LoadFailed(e, DisplayName);
+            throw;
+        }
+    }
+
+    /// <summary>Loads what shall replace a model, with all pipelines that it has.</summary>
+    private LoadedModel LoadBeside(LoadedModel old, CancellationToken cancellationToken)
+    {
+        var next = LoadedModel.Load(_options.Create(Name), cancellationToken);
+        try
+        {
+            foreach (var type in old.PipelineTypes) next.Pipeline(type).WarmUp(cancellationToken);
+            return next;
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
+        }
+    }
+
+    private void Replace(LoadedModel old, LoadedModel next)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                next.Dispose();
+                throw new ObjectDisposedException(nameof(HostedModel));
+            }
+
+            _current = next;
+            _old.Add(old);
+        }
+
+        var unused = old.Close();
+        Logger.Reloaded(DisplayName, old.Fingerprint, next.Fingerprint, old.Users);
+        if (old.Pins > 0) Logger.Pinned(DisplayName, old.Pins);
+        else _ = RetireAsync(old, unused);
+    }
+
+    private async Task RetireAsync(LoadedModel old, Task unused)
+    {
+        await unused.ConfigureAwait(false);
+        await old.DisposeAsync().ConfigureAwait(false);
+        lock (_lock) _old.Remove(old);
+        Logger.OldDisposed(DisplayName, old.Fingerprint);
+    }
+
+    /// <summary>Gives out nothing any more; the models that are there.</summary>
+    private List<LoadedModel> Close()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            List<LoadedModel> models = [.. _old];
+            if (_current is { } current) models.Add(current);
+            _current = null;
+            _old.Clear();
+            return models;
+        }
+    }
+}

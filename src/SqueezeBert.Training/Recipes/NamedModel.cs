@@ -1,0 +1,16 @@
+namespace SqueezeBert.Training.Recipes;
+
+/// <summary>
+/// Models that a recipe names without a path, so that it means the same on every machine: "box:sentiment", the one that ships with the
+/// tool, and "hf:owner/name" of the hub. The tool knows where they are; the library takes folders.
+/// </summary>
+internal static class NamedModel
+{
+    /// <summary>The sentiment model that ships with the tool.</summary>
+    public const string Sentiment = "box:sentiment";
+
+    private static readonly string[] Schemes = ["box:", "hf:"];
+
+    /// <summary>Whether a text is such a name.</summary>
+    public static bool Is(string name) => Schemes.Any(scheme => name.StartsWith(scheme, StringComparison.Ordinal));
+}

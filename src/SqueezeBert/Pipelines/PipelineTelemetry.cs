@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using SqueezeBert.Serving;
+
+namespace SqueezeBert.Pipelines;
+
+/// <summary>One call as telemetry sees it; the default where nobody listens.</summary>
+/// <param name="Started">A timestamp; 0 where the call is not seen.</param>
+/// <param name="Activity">The call's activity, if somebody wants it.</param>
+/// <param name="Error">The type of the exception that ended it.</param>
+internal readonly record struct ObservedCall(long Started, Activity? Activity, string? Error)
+{
+    public bool IsSeen => Started != 0;
+
+    public ObservedCall Failed(Exception e) => e is OperationCanceledException ? Cancelled() : this with { Error = e.GetType().FullName };
+
+    public ObservedCall Cancelled() => this with { Error = CancelledType };
+
+    /// <summary>Cancellation has several exceptions and one meaning.</summary>
+    private static string CancelledType => typeof(OperationCanceledException).FullName!;
+}
+
+/// <summary>What a pipeline reports of its calls, under its own name and that of its model. Thread-safe.</summary>
+internal sealed class PipelineTelemetry(string pipeline, InferenceModel model)
+{
+    /// <summary>OpenTelemetry's word for an error of which no more is known.</summary>
+    private const string OtherError = "_OTHER";
+
+    private readonly string _activity = $"{pipeline} {model.Name}";
+
+    public ObservedCall Begin()
+    {
+        if (!Telemetry.SeesCalls) return default;
+        var activity = Telemetry.Activities.StartActivity(_activity);
+        activity?.SetTag(Telemetry.PipelineTag, pipeline).SetTag(Telemetry.ModelTag, model.Name);
+        return new ObservedCall(Stopwatch.GetTimestamp(), activity, null);
+    }
+
+    /// <summary>A call whose end comes on another thread: its activity is not the caller's current one.</summary>
+    public ObservedCall BeginDetached()
+    {
+        if (!Telemetry.SeesCalls) return default;
+        var current = Activity.Current;
+        var call = Begin();
+        if (call.Activity is not null) Activity.Current = current;
+        return call;
+    }
+
+    public void End(in ObservedCall call, bool hasSucceeded)
+    {
+        if (!call.IsSeen) return;
+        var tags = Tags();
+        if (!hasSucceeded)
+        {
+            var error = call.Error ?? OtherError;
+            tags.Add(Telemetry.ErrorTag, error);
+            call.Activity?.SetTag(Telemetry.ErrorTag, error).SetStatus(ActivityStatusCode.Error);
+        }
+
+        Telemetry.Calls.Add(1, tags);
+        Telemetry.CallDuration.Record(Stopwatch.GetElapsedTime(call.Started).TotalSeconds, tags);
+        call.Activity?.Dispose();
+    }
+
+    public void CountStream()
+    {
+        if (Telemetry.Calls.Enabled) Telemetry.Calls.Add(1, Tags());
+    }
+
+    public void CountTexts(int texts, long tokens, long truncated, Activity? activity)
+    {
+        var tags = Tags();
+        Telemetry.Texts.Add(texts, tags);
+        Telemetry.Tokens.Add(tokens, tags);
+        if (truncated > 0) Telemetry.TruncatedTexts.Add(truncated, tags);
+        if (activity is null) return;
+        activity.SetTag(Telemetry.TextsTag, texts + (activity.GetTagItem(Telemetry.TextsTag) as long? ?? 0));
+        activity.SetTag(Telemetry.TokensTag, tokens + (activity.GetTagItem(Telemetry.TokensTag) as long? ?? 0));
+    }
+
+    public void Waited(TimeSpan time) => Telemetry.QueueDuration.Record(time.TotalSeconds, Tags());
+
+    private TagList Tags() => new() { { Telemetry.PipelineTag, pipeline }, { Telemetry.ModelTag, model.Name } };
+}

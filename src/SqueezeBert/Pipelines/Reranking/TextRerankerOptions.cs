@@ -1,0 +1,15 @@
+namespace SqueezeBert;
+
+/// <summary>
+/// How a <see cref="TextReranker"/> reads texts and what its scores are. A query and a text that do not fit together are truncated at the
+/// longer one where <see cref="PipelineOptions.Reading"/> does not say otherwise; in windows, which overlap by half, their scores are
+/// averaged, weighted by the tokens that each window adds.
+/// </summary>
+public sealed record TextRerankerOptions : PipelineOptions
+{
+    /// <summary>
+    /// The label whose score is the relevance, by its name in the model's id2label; needed where the model has several labels, of which
+    /// nothing says which one means relevant.
+    /// </summary>
+    public string? RelevantLabel { get; init; }
+}
