@@ -86,7 +86,7 @@ public sealed partial class Arm64Tests(Arm64Tests.Arm64 arm) : IClassFixture<Arm
                     "qemu-aarch64 or ARM64's system libraries are not installed; on Debian, .ci/platforms installs both");
 
                 // QEMU crashes on code that is mapped twice, for writing and for running.
-                return new(program!, ["-E", "DOTNET_EnableWriteXorExecute=0", "-L", system], []);
+                return new(program!, ["-E", "DOTNET_EnableWriteXorExecute=0", "-L", system], [("SQUEEZEBERT_TEST_EMULATOR", "QEMU")]);
             }
         }
 
