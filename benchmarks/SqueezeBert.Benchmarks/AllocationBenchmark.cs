@@ -93,8 +93,12 @@ internal static class AllocationBenchmark
             var values = new float[1 << 16];
             var zeroShot = Own(ZeroShotClassifier.Load(
                 Folder(ModelHead.SequenceClassification),
-                new ZeroShotClassifierOptions { Reading = new() { MaxLength = length, LongText = longText }, EntailmentLabel = "positive",
-                    HypothesisTemplate = "is {}" }));
+                new ZeroShotClassifierOptions
+                {
+                    Reading = new() { MaxLength = length, LongText = longText },
+                    EntailmentLabel = "positive",
+                    HypothesisTemplate = "is {}"
+                }));
             var labels = zeroShot.Prepare(["a", "not b"]);
             yield return ("ZeroShotClassifier" + suffix, () => zeroShot.Classify(Text, labels, values, out _));
             var answerer =

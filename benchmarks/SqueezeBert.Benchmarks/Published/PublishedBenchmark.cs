@@ -50,8 +50,12 @@ internal static class PublishedBenchmark
         List<TokenText> tokens;
         using (var session = OnnxRuntimeEngine.Open(onnxFile, threads: 1))
         using (var embedder = TextEmbedder.Load(onnxFile,
-            new TextEmbedderOptions { Reading = new() { MaxLength = arguments.Integer("--max-length", 256) }, Pooling = model.Pooling,
-                Normalize = true }))
+            new TextEmbedderOptions
+            {
+                Reading = new() { MaxLength = arguments.Integer("--max-length", 256) },
+                Pooling = model.Pooling,
+                Normalize = true
+            }))
         {
             var largest = VectorComparison.Largest(embedder, session, texts);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,

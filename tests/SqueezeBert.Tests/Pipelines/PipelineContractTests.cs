@@ -49,8 +49,12 @@ public class PipelineContractTests
         ["zero-shot"] = () => Make(
             "squeezebert-sequence-classification",
             path => ZeroShotClassifier.Load(path,
-                new ZeroShotClassifierOptions { Reading = new() { MaxLength = 16, LongText = LongText.Windows },
-                    EntailmentLabel = "LABEL_1", HypothesisTemplate = "was {}" }, new ModelOptions { BatchTokens = 40 }),
+                new ZeroShotClassifierOptions
+                {
+                    Reading = new() { MaxLength = 16, LongText = LongText.Windows },
+                    EntailmentLabel = "LABEL_1",
+                    HypothesisTemplate = "was {}"
+                }, new ModelOptions { BatchTokens = 40 }),
             (task, text, token) => task.Classify(text, Labels, cancellationToken: token),
             (task, texts, token) => task.Classify(texts, Labels, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, task.Prepare(Labels), cancellationToken: token),
@@ -90,8 +94,11 @@ public class PipelineContractTests
                 '|', filling.Masks.SelectMany(mask => mask.Tokens).Select(item => $"{item.Id} {Bits(item.Score)}"))),
         ["token classification"] = () => Make(
             "squeezebert-token-classification",
-            path => TokenClassifier.Load(path, new TokenClassifierOptions { Reading = new() { MaxLength = 14, LongText = LongText.Windows },
-                Aggregation = EntityAggregation.None }, new ModelOptions { BatchTokens = 40 }),
+            path => TokenClassifier.Load(path, new TokenClassifierOptions
+            {
+                Reading = new() { MaxLength = 14, LongText = LongText.Windows },
+                Aggregation = EntityAggregation.None
+            }, new ModelOptions { BatchTokens = 40 }),
             (task, text, token) => task.Classify(text, cancellationToken: token),
             (task, texts, token) => task.Classify(texts, cancellationToken: token),
             (task, texts, token) => task.ClassifyStream(texts, cancellationToken: token),

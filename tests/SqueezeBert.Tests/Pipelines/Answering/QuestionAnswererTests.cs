@@ -109,7 +109,10 @@ public class QuestionAnswererTests
             answerer.Answer(Question, Document).Answers.Take(3)
                 .Select(answer => new AnswerSpan
                 {
-                    Start = answer.Start, End = answer.End, Score = answer.Score, Probability = answer.Probability,
+                    Start = answer.Start,
+                    End = answer.End,
+                    Score = answer.Score,
+                    Probability = answer.Probability,
                 }), spans);
     }
 

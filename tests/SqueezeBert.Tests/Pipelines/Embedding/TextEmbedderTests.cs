@@ -93,8 +93,13 @@ public class TextEmbedderTests
     {
         using var folder = SentenceTransformers("mean", includesPrompt: true, maxLength: 9);
         using var embedder = TextEmbedder.Load(folder.Path,
-            new TextEmbedderOptions { Reading = new() { MaxLength = 20 }, Pooling = SentencePooling.Cls, Normalize = false,
-                Dimensions = 5 });
+            new TextEmbedderOptions
+            {
+                Reading = new() { MaxLength = 20 },
+                Pooling = SentencePooling.Cls,
+                Normalize = false,
+                Dimensions = 5
+            });
         using var plain = new PlainModel(folder.Path, ModelHead.None);
         var hidden = plain.Run(plain.Tokenizer.Encode(Text), OutputNames.LastHiddenState);
         AssertClose([.. hidden.Take(5).Select(value => (double)value)], embedder.Embed(Text).Vector.Span);
