@@ -10,6 +10,15 @@ internal static class Command
     /// <summary>Standard output of a program that must succeed.</summary>
     public static string Run(string folder, string program, string[] arguments, params (string Name, string Value)[] environment)
     {
+        var (code, output, error) = Try(folder, program, arguments, environment);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} ended with {code}:\n{output}\n{error}");
+        return output;
+    }
+
+    /// <summary>Exit code, standard output and standard error of a program that may fail.</summary>
+    public static (int Code, string Output, string Error) Try(
+        string folder, string program, string[] arguments, params (string Name, string Value)[] environment)
+    {
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
@@ -35,8 +44,6 @@ internal static class Command
             Assert.Fail($"{program} {string.Join(' ', arguments)} did not end");
         }
 
-        Assert.True(process.ExitCode == 0,
-            $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output.Result}\n{error.Result}");
-        return output.Result;
+        return (process.ExitCode, output.Result, error.Result);
     }
 }

@@ -33,7 +33,9 @@ public sealed class SampleTests
         var tested = typeof(SampleTests).GetMethod(nameof(ASampleRuns))!.GetCustomAttributes(typeof(InlineDataAttribute), false)
             .Cast<InlineDataAttribute>().Select(data => (string)data.Data[0]!);
         Assert.Equal(Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.csproj", SearchOption.AllDirectories)
-            .Select(Path.GetFileNameWithoutExtension).Order(), tested.Order());
+            .Select(Path.GetFileNameWithoutExtension)
+            .Where(name => name != "Browser") // SqueezeBert.Browser.Tests runs that one.
+            .Order(), tested.Order());
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using SqueezeBert.Checkpoints;
@@ -43,12 +45,19 @@ public class InstructionSetBitsTests
         }
     }
 
-    /// <summary>Does something only in a child process of the test above.</summary>
+    /// <summary>
+    /// Does something only in a child process of the test above, or of the tests of the release that run it on another system.
+    /// </summary>
     [Fact]
     public void WriteTheDigest()
     {
         if (Environment.GetEnvironmentVariable(FileVariable) is { } file)
-            File.WriteAllLines(file, [$"Avx512 {Avx512F.IsSupported}", Digest()]);
+            File.WriteAllLines(file,
+            [
+                $"Avx512 {Avx512F.IsSupported}",
+                Digest(),
+                $"{RuntimeInformation.ProcessArchitecture} {InstructionSets.Selected} AdvSimd {AdvSimd.IsSupported}",
+            ]);
     }
 
     private static string Digest()
@@ -83,6 +92,6 @@ public class InstructionSetBitsTests
         var outputs = model.OutputNames.Where(name => !name.StartsWith("attentions.", StringComparison.Ordinal)).ToList();
         using var session = model.CreateSession(outputs);
         session.Run(batch);
-        foreach (var output in outputs) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(session.GetOutput(output)));
+        foreach (var output in outputs) hash.AppendData(MemoryMarshal.AsBytes(session.GetOutput(output)));
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -43,20 +42,10 @@ public sealed class InstructionSetTests
     {
         if (Environment.GetEnvironmentVariable(ChildVariable) is not null)
             return;
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-            start.ArgumentList.Add(typeof(InstructionSetTests).Assembly.Location);
-        foreach (var argument in new[] { "-namespace", typeof(InstructionSetTests).Namespace!, "-noColor" })
-            start.ArgumentList.Add(argument);
-        start.Environment[variable] = "0";
-        start.Environment[ChildVariable] = without;
-        start.Environment.Remove(InstructionSets.Variable);
-        using var child = Process.Start(start)!;
-        var errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(child.ExitCode == 0, output + await errors);
-        Assert.Contains("Failed: 0", output);
+        var kernels = typeof(InstructionSetTests).Namespace!;
+        await TestProcess.RunAsync(
+            ["-namespace", kernels, "-namespace", kernels + ".*"],
+            new Dictionary<string, string> { [variable] = "0", [ChildVariable] = without });
     }
 
     [Fact]
