@@ -3,7 +3,8 @@ namespace SqueezeBert.Release.Tests.Platforms;
 /// <summary>Runs the tool on another system and on this one, and compares what they answer.</summary>
 internal static class ToolComparison
 {
-    private const string Reviews = "Loved it.\r\nIt stopped working after a week.\r\n\r\nNaïve, a bit dull – but the café was lovely 🙂\r\n";
+    private const string Reviews =
+        "Loved it.\r\nIt stopped working after a week.\r\n\r\nNaïve, a bit dull – but the café was lovely 🙂\r\n";
 
     /// <summary>
     /// The model in the box and a copy of it label a text a line, CR LF behind each, below folders with spaces. The JSON is the same to
