@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
@@ -40,56 +39,31 @@ internal sealed class RerankCommand : TextsCommand
         var texts = Texts(arguments);
         var hasFile = FileName(arguments) is not null;
         var arePairs = PairColumn(arguments) is not null;
-        if (arePairs && (texts.Count > 0 || arguments.GetValue(_top) is not null))
-            throw new UsageException("with --pair, each row has its own query: give neither a text nor --top");
-        if (texts.Count == 0 && !arePairs) throw new UsageException("give the query");
-        if (hasFile && texts.Count > 1) throw new UsageException("with --file, give the query alone: the texts are in the file");
-        if (!hasFile && texts.Count == 1) throw new UsageException("give the texts behind the query, or --file FILE");
+        TextScore.CheckTexts(texts.Count, hasFile, arePairs, arguments.GetValue(_top) is not null, "the query", "the texts");
         using var reranker = TextReranker.Load(
             ModelPath(arguments, console, cancellationToken),
             new TextRerankerOptions { Reading = Reading(arguments), RelevantLabel = arguments.GetValue(_relevant) },
             Computing(arguments));
-        var format = new Format(IsWindowed(arguments));
+        var format = new ScoreFormat(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);
-        if (arePairs) return Answer(arguments, console, source, format,
-            batch => reranker.ScoreStream(
-                batch.Select(input => new TextPair(input.Pair!, input.Text)), cancellationToken: cancellationToken));
+        IEnumerable<TextScore> Score(IEnumerable<TextPair> pairs) => reranker.ScoreStream(pairs, cancellationToken: cancellationToken)
+            .Select(ranked => new TextScore(ranked.Score, ranked.Read.IsTruncated, ranked.Read.WindowCount));
+        if (arePairs)
+        {
+            return Answer(
+                arguments, console, source, format, batch => Score(batch.Select(input => new TextPair(input.Pair!, input.Text))));
+        }
+
         using (source)
-            return Write(arguments, console, source, format, Rank(arguments, console, reranker, texts[0], source, cancellationToken));
+        {
+            var answers = new List<(InputText Input, TextScore Answer)>();
+            foreach (var batch in source.Batches)
+                answers.AddRange(batch.Zip(Score(batch.Select(input => new TextPair(texts[0], input.Text)))));
+            TellTruncated(arguments, console, answers.Count(answer => answer.Answer.IsTruncated), answers.Count);
+            return Write(arguments, console, source, format, TextScore.Best(answers, arguments.GetValue(_top)));
+        }
     }
 
     protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) =>
         [.. texts.Skip(1).Select(text => new InputText(text))];
-
-    private List<(InputText Input, RankedText Answer)> Rank(
-        ParseResult arguments, ToolConsole console, TextReranker reranker, string query, TextSource source,
-        CancellationToken cancellationToken)
-    {
-        var answers = new List<(InputText Input, RankedText Answer)>();
-        foreach (var batch in source.Batches)
-        {
-            answers.AddRange(batch.Zip(reranker.ScoreStream(
-                batch.Select(input => new TextPair(query, input.Text)), cancellationToken: cancellationToken)));
-        }
-
-        TellTruncated(arguments, console, answers.Count(answer => answer.Answer.Read.IsTruncated), answers.Count);
-        return [.. answers.OrderByDescending(answer => answer.Answer.Score).Take(arguments.GetValue(_top) ?? int.MaxValue)];
-    }
-
-    private sealed class Format(bool hasWindows) : AnswerFormat<RankedText>
-    {
-        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["score", "truncated", "windows"] : ["score", "truncated"];
-
-        public override bool IsTruncated(RankedText answer) => answer.Read.IsTruncated;
-
-        public override void WritePlain(TextWriter output, InputText input, RankedText answer) =>
-            output.WriteLine($"{Plain(answer.Score)}  {Mark(answer.Read.IsTruncated)}{Excerpt.Of(input.Text)}");
-
-        public override IEnumerable<JsonNode?> Values(RankedText answer)
-        {
-            yield return Number(answer.Score);
-            yield return answer.Read.IsTruncated;
-            if (hasWindows) yield return answer.Read.WindowCount;
-        }
-    }
 }

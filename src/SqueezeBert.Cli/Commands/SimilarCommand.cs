@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
@@ -51,13 +50,10 @@ internal sealed class SimilarCommand : VectorsCommand
         var texts = Texts(arguments);
         var hasFile = FileName(arguments) is not null;
         var arePairs = PairColumn(arguments) is not null;
-        if (arePairs && (texts.Count > 0 || arguments.GetValue(_top) is not null))
-            throw new UsageException("with --pair, each row has its own text to compare with: give neither a text nor --top");
-        if (texts.Count == 0 && !arePairs) throw new UsageException("give the text to compare with");
-        if (hasFile && texts.Count > 1) throw new UsageException("with --file, give one text: the others are in the file");
-        if (!hasFile && texts.Count == 1) throw new UsageException("give other texts behind the first, or --file FILE");
+        TextScore.CheckTexts(
+            texts.Count, hasFile, arePairs, arguments.GetValue(_top) is not null, "the text to compare with", "the other texts");
         using var embedder = Load(arguments, console, cancellationToken);
-        var format = new Format(IsWindowed(arguments));
+        var format = new ScoreFormat(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);
         if (arePairs) return Answer(arguments, console, source, format,
             batch => Score(embedder, batch, Prompt(arguments), arguments.GetValue(_documentPrompt), cancellationToken));
@@ -69,56 +65,36 @@ internal sealed class SimilarCommand : VectorsCommand
         [.. texts.Skip(1).Select(text => new InputText(text))];
 
     // Of a row, the second text is the one to compare with.
-    private static IEnumerable<Similarity> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt,
+    private static IEnumerable<TextScore> Score(TextEmbedder embedder, IReadOnlyList<InputText> batch, string? prompt,
         string? documentPrompt, CancellationToken cancellationToken)
     {
         var queries = embedder.EmbedStream(batch.Select(input => input.Pair!), prompt, cancellationToken: cancellationToken).ToList();
         return embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)
-            .Select((document, row) => Similarity.Of(document, queries[row]));
+            .Select((document, row) => Similarity(document, queries[row]));
     }
 
-    private List<(InputText Input, Similarity Answer)> Rank(
+    private IReadOnlyList<(InputText Input, TextScore Answer)> Rank(
         ParseResult arguments, ToolConsole console, TextEmbedder embedder, string text, TextSource source,
         CancellationToken cancellationToken)
     {
         var documentPrompt = arguments.GetValue(_documentPrompt);
         var first = embedder.Embed(text, Prompt(arguments), cancellationToken: cancellationToken);
-        var others = new List<(InputText Input, Similarity Answer)>();
+        var others = new List<(InputText Input, TextScore Answer)>();
         var truncated = first.Read.IsTruncated ? 1 : 0;
         foreach (var batch in source.Batches)
         {
             foreach (var (input, embedding) in batch.Zip(
                 embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)))
             {
-                others.Add((input, Similarity.Of(first, embedding)));
+                others.Add((input, Similarity(first, embedding)));
                 if (embedding.Read.IsTruncated) truncated++;
             }
         }
 
         TellTruncated(arguments, console, truncated, others.Count + 1);
-        return [.. others.OrderByDescending(other => other.Answer.Score).Take(arguments.GetValue(_top) ?? int.MaxValue)];
+        return TextScore.Best(others, arguments.GetValue(_top));
     }
 
-    private readonly record struct Similarity(float Score, bool IsTruncated, int WindowCount)
-    {
-        public static Similarity Of(TextEmbedding a, TextEmbedding b) =>
-            new(a.Similarity(b), a.Read.IsTruncated || b.Read.IsTruncated, Math.Max(a.Read.WindowCount, b.Read.WindowCount));
-    }
-
-    private sealed class Format(bool hasWindows) : AnswerFormat<Similarity>
-    {
-        public override IReadOnlyList<string> Names { get; } = hasWindows ? ["score", "truncated", "windows"] : ["score", "truncated"];
-
-        public override bool IsTruncated(Similarity answer) => answer.IsTruncated;
-
-        public override void WritePlain(TextWriter output, InputText input, Similarity answer) =>
-            output.WriteLine($"{Plain(answer.Score)}  {Mark(answer.IsTruncated)}{Excerpt.Of(input.Text)}");
-
-        public override IEnumerable<JsonNode?> Values(Similarity answer)
-        {
-            yield return Number(answer.Score);
-            yield return answer.IsTruncated;
-            if (hasWindows) yield return answer.WindowCount;
-        }
-    }
+    private static TextScore Similarity(TextEmbedding a, TextEmbedding b) =>
+        new(a.Similarity(b), a.Read.IsTruncated || b.Read.IsTruncated, Math.Max(a.Read.WindowCount, b.Read.WindowCount));
 }

@@ -7,8 +7,7 @@ namespace SqueezeBert.Extensions.AI;
 
 /// <summary>
 /// A vector store in memory with exact search: every vector is compared, nothing is approximate, and the same vectors give the same scores
-/// and order everywhere. For as many records as a scan is quick enough for: 100,000 vectors of 384 components take tens of milliseconds.
-/// Nothing is written to disk. Thread-safe.
+/// and order everywhere. The time of a search grows with the number of records. Nothing is written to disk. Thread-safe.
 /// </summary>
 /// <param name="options">Null where all vectors are given.</param>
 public sealed class ExactVectorStore(ExactVectorStoreOptions? options = null) : VectorStore

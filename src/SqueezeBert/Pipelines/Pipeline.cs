@@ -74,7 +74,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         {
             for (var i = 0; i < inputs.Count; i++)
             {
-                worker.Add(inputs[i], reading, cancellationToken);
+                Add(worker, inputs[i], i, reading, parameter, cancellationToken);
                 if (!worker.IsFull && i < inputs.Count - 1) continue;
                 worker.Finish(cancellationToken);
                 for (var item = 0; item < worker.Count; item++) results.Add(worker.Result(item));
@@ -137,6 +137,11 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
             await others.CancelAsync().ConfigureAwait(false);
             await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
+            for (var i = 0; i < tasks.Count; i++)
+            {
+                if (tasks[i].Exception?.InnerException is ArgumentException wrong) throw Named(wrong, i, parameter);
+            }
+
             if (e is not OperationCanceledException) throw;
             var failed = tasks.FirstOrDefault(task => task.IsFaulted);
             if (failed is not null) await failed.ConfigureAwait(false);
@@ -275,8 +280,8 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
             var index = 0L;
             foreach (var input in inputs)
             {
-                Check(input, index++, parameter);
-                if (!Add(worker, input, reading, cancellationToken)) continue;
+                Check(input, index, parameter);
+                if (!AddToStream(worker, input, index++, reading, parameter, cancellationToken)) continue;
                 for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
                 worker.Clear();
             }
@@ -322,9 +327,9 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
                 var isThere = await next.ConfigureAwait(false);
                 coming = null;
                 if (!isThere) break;
-                Check(source.Current, index++, parameter);
+                Check(source.Current, index, parameter);
                 if (worker.Count == 0) firstAdded = Stopwatch.GetTimestamp();
-                var isFinished = Add(worker, source.Current, reading, cancellationToken);
+                var isFinished = AddToStream(worker, source.Current, index++, reading, parameter, cancellationToken);
                 if (!isFinished && !(maxLatency <= Stopwatch.GetElapsedTime(firstAdded))) continue;
                 if (!isFinished) Finish(worker, cancellationToken);
                 for (var i = 0; i < worker.Count; i++) yield return worker.Result(i);
@@ -350,13 +355,31 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         if (TWorker.Problem(input) is { } problem) throw new ArgumentException($"{parameter}[{index}]: {problem}", parameter);
     }
 
+    /// <summary>An error about one of several inputs says which.</summary>
+    private static ArgumentException Named(ArgumentException error, long index, string parameter) =>
+        new($"{parameter}[{index}]: {error.Message}", parameter, error);
+
+    private static void Add(
+        TWorker worker, TInput input, long index, in Reading reading, string parameter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            worker.Add(input, reading, cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            throw Named(e, index, parameter);
+        }
+    }
+
     /// <summary>Adds an input of a stream; true where the batch is full and has been computed.</summary>
-    private bool Add(TWorker worker, TInput input, in Reading reading, CancellationToken cancellationToken)
+    private bool AddToStream(
+        TWorker worker, TInput input, long index, in Reading reading, string parameter, CancellationToken cancellationToken)
     {
         model.Enter();
         try
         {
-            worker.Add(input, reading, cancellationToken);
+            Add(worker, input, index, reading, parameter, cancellationToken);
             if (!worker.IsFull) return false;
             worker.Finish(cancellationToken);
             CountTexts(worker);

@@ -1,3 +1,4 @@
+using SqueezeBert.Pipelines.LongTexts;
 using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Tests.Pipelines;
@@ -133,6 +134,33 @@ public class QueueTests
             name, (await Assert.ThrowsAsync<ArgumentException>(() => classifier.ClassifyAsync(texts, cancellationToken: Token))).Message,
             StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task ATextThatIsTooLongIsNamedByItsIndex()
+    {
+        using var folder = new ClassifierFolder();
+        var options = new TextClassifierOptions { Reading = new() { LongText = LongText.Error } };
+        using var classifier = TextClassifier.Load(folder.Path, options);
+        string[] texts = ["good", "bad", string.Join(' ', Enumerable.Repeat("very", 90)), "film"];
+        AssertNamed(Assert.Throws<ArgumentException>(() => classifier.Classify(texts)));
+        AssertNamed(Assert.Throws<ArgumentException>(() => classifier.ClassifyStream(texts).ToList()));
+        AssertNamed(await Assert.ThrowsAsync<ArgumentException>(() => classifier.ClassifyAsync(texts, cancellationToken: Token)));
+
+        static void AssertNamed(ArgumentException error)
+        {
+            Assert.StartsWith("texts[2]: the input has more tokens than the 40", error.Message, StringComparison.Ordinal);
+            Assert.Equal("texts", error.ParamName);
+        }
+    }
+
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(6, 5)]
+    [InlineData(7, 7)]
+    [InlineData(8, 8)]
+    [InlineData(9, 8)]
+    public void ALimitOfCharactersLeavesSurrogatesTogether(int limit, int expected) =>
+        Assert.Equal(expected, new Reading(10, limit, LongText.Truncate).Cut("good \U0001F917a\U0001F917").Length);
 
     [Fact]
     public async Task AStreamAnswersAsSoonAsTheNextTextIsNotThereYet()

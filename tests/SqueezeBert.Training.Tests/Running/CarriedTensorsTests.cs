@@ -127,7 +127,8 @@ public sealed class CarriedTensorsTests
     }
 
     private static JsonNode Words() => JsonNode.Parse("""
-        { "name": "words", "task": "masked-language", "data": [ { "file": "plain.txt" } ], "max_length": 24, "epochs": 0.5, "batch_tokens": 400,
+        { "name": "words", "task": "masked-language", "data": [ { "file": "plain.txt" } ], "max_length": 24, "epochs": 0.5,
+          "batch_tokens": 400,
           "learning_rate": 1e-5, "checkpoint_minutes": 0 }
         """)!;
 

@@ -98,7 +98,8 @@ public sealed class InputFingerprintTests
     private static void TwoStages(JsonObject recipe)
     {
         recipe["stages"]!.AsArray().Insert(0, JsonNode.Parse("""
-            { "name": "words", "task": "masked-language", "data": [ { "file": "plain.txt" } ], "max_length": 24, "epochs": 0.3, "batch_tokens": 400,
+            { "name": "words", "task": "masked-language", "data": [ { "file": "plain.txt" } ], "max_length": 24, "epochs": 0.3,
+              "batch_tokens": 400,
               "learning_rate": 1e-4, "checkpoint_minutes": 0 }
             """));
         recipe["stages"]![1]!["epochs"] = 0.5;
