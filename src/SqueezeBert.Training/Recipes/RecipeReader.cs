@@ -163,6 +163,7 @@ internal static class RecipeReader
         {
             File = o.Text("file") ?? throw o.Error("file", "is missing"),
             Format = ReadFormat(o),
+            Separator = ReadSeparator(o),
             HasHeader = o.Flag("header", true),
             Text = o.Text("text") ?? "text",
             Pair = o.Text("pair"),
@@ -175,7 +176,16 @@ internal static class RecipeReader
             Sample = o.Number("sample", 0, 1, excludeMinimum: true) ?? 1,
         };
         o.End();
+        if (source.Separator != ',' && (source.Format ?? TableFormats.FromPath(source.File)) is not (null or TableFormat.Csv))
+            throw o.Error("separator", "is for CSV; say \"format\": \"csv\" if the file is one");
         return source;
+    }
+
+    private static char ReadSeparator(StrictObject o)
+    {
+        if (o.Text("separator") is not { } text) return ',';
+        return text is [var character] && character is > ' ' and < '\u007F' and not '"' ? character
+            : throw o.Error("separator", "must be one character, such as \";\"");
     }
 
     private static TableFormat? ReadFormat(StrictObject o)
