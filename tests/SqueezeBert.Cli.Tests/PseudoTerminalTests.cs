@@ -10,7 +10,7 @@ public sealed partial class PseudoTerminalTests
 {
     private const string ShowCursor = "\e[?25h";
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(60, "C.UTF-8", '━')]
     [InlineData(80, "C.UTF-8", '━')]
     [InlineData(200, "C.UTF-8", '━')]
@@ -34,7 +34,7 @@ public sealed partial class PseudoTerminalTests
         Assert.Contains("\e[2K", screen, StringComparison.Ordinal);
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(60)]
     [InlineData(120)]
     public async Task AnInterruptedTrainingLeavesTheTerminalAsItWas(int width)
@@ -55,7 +55,7 @@ public sealed partial class PseudoTerminalTests
             screen.LastIndexOf(ShowCursor, StringComparison.Ordinal) > screen.LastIndexOf("\e[?25l", StringComparison.Ordinal), screen);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task ATerminalThatCannotBeRedrawnHasLines()
     {
         using var tool = new TestTool();
