@@ -50,6 +50,7 @@ public sealed class UnreadableFileTests
     [InlineData("hidden: cannot be opened: permission denied", "inspect", "hidden")]
     [InlineData("hidden: cannot be opened: permission denied", "tokenize", "--model", "hidden", "x")]
     [InlineData("locked/m: cannot be made: permission denied", "new", "bert-tiny", "locked/m")]
+    [InlineData("convert: locked/m: cannot be made: permission denied", "convert", "MODEL", "locked/m")]
     [InlineData("locked/model.safetensors: cannot be written: permission denied", "new", "bert-tiny", "locked")]
     public async Task WhatMayNotBeReadOrWrittenIsNamed(string expected, params string[] args)
     {
@@ -63,6 +64,7 @@ public sealed class UnreadableFileTests
         tool.Write("rows.csv", "text,label\na b,yes\nc d,no\n");
         foreach (var name in (string[])["secret.json", "secret.csv"])
             File.SetUnixFileMode(tool.Write(name, "text,label\na,b\n"), UnixFileMode.None);
+        File.SetUnixFileMode(tool.Model, (UnixFileMode)493);
         var locked = Directory.CreateDirectory(Path.Combine(tool.Folder, "locked")).FullName;
         var hidden = Directory.CreateDirectory(Path.Combine(tool.Folder, "hidden")).FullName;
         Directory.CreateDirectory(Path.Combine(tool.Folder, "out"));
@@ -73,7 +75,8 @@ public sealed class UnreadableFileTests
         File.SetUnixFileMode(hidden, UnixFileMode.None);
         try
         {
-            var (code, output, error) = await AsAnyoneAsync(tool.Folder, args);
+            var (code, output, error) = await AsAnyoneAsync(
+                tool.Folder, [.. args.Select(argument => argument == "MODEL" ? tool.Model : argument)]);
             Assert.Equal((1, ""), (code, output));
             Assert.Contains(expected, error, StringComparison.Ordinal);
             AssertOwnWords(error);

@@ -33,8 +33,10 @@ internal static class FileProblem
         new($"{path}: cannot be written: {Of(exception)}", exception) { HResult = exception.HResult };
 
     /// <summary>Makes a folder and those above it, if need be.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="name">What the message calls it where the folder has a temporary name; null: its path.</param>
     /// <exception cref="IOException">It cannot be made; the message names it and says why.</exception>
-    public static void MakeFolder(string path)
+    public static void MakeFolder(string path, string? name = null)
     {
         try
         {
@@ -42,7 +44,7 @@ internal static class FileProblem
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path}: {NotMade(path, e)}", e) { HResult = e.HResult };
+            throw new IOException($"{name ?? path}: {NotMade(name ?? path, e)}", e) { HResult = e.HResult };
         }
     }
 
