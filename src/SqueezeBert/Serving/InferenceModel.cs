@@ -7,6 +7,7 @@ using SqueezeBert.Memory;
 using SqueezeBert.Serving;
 using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert;
 
@@ -192,13 +193,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
                     "another model's");
         }
 
-        if (tokenizer.ClsTokenId < 0 && ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens)
-        {
-            throw new InvalidModelFileException(folder.Path, null,
-                $"the tokenizer's vocabulary lacks {tokenizer.Options.ClsToken} or {tokenizer.Options.SepToken}, which the model reads " +
-                    "around texts");
-        }
-
+        if (ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens) SpecialTokens.RequireTemplate(tokenizer, folder.Path);
         var engine = ModelLoader.Load(
             folder, head ?? own, (options.Engine ?? new EngineOptions()) with { Threads = options.Threads ?? options.Engine?.Threads },
             usedVocabulary: tokenizer.Vocabulary.Count, cancellationToken: cancellationToken);
