@@ -61,7 +61,8 @@ internal static class StormBenchmark
                 Table.Whole(round), Whole(calls.Count / elapsed), Whole(rate), Table.Milliseconds(calls.Average(call => call.Seconds)),
                 Table.Milliseconds(longest.Seconds), Table.Milliseconds(Fair(longest)), Table.Ratio(longest.Seconds / Fair(longest)),
                 Table.Ratio(calls.Max(call => call.Seconds / Fair(call))), Table.Megabytes(before), Table.Megabytes(most.WorkingSet),
-                Table.Megabytes(WorkingSet()), Table.Megabytes(GC.GetGCMemoryInfo().TotalCommittedBytes), Table.Megabytes(most.Retained), Table.Megabytes(classifier.Model.RetainedBytes));
+                Table.Megabytes(WorkingSet()), Table.Megabytes(GC.GetGCMemoryInfo().TotalCommittedBytes), Table.Megabytes(most.Retained),
+                Table.Megabytes(classifier.Model.RetainedBytes));
             if (classifier.Model.RetainedBytes != 0) throw new WrongResultException("Trim() left working memory behind");
 
             double Fair(Call call) => callers * Math.Max(call.Tokens, mean) / rate;

@@ -28,7 +28,8 @@ internal sealed class RecordEmbedding(RecordModel model, ExactVectorStoreOptions
 
             if (texts.Count == 0) continue;
             var made = await property.Generator!.GenerateAsync(
-                texts.Select(one => one.Text).ToList(), Options(DocumentPrompt(property.Generator!)), cancellationToken).ConfigureAwait(false);
+                texts.Select(one => one.Text).ToList(), Options(DocumentPrompt(property.Generator!)), cancellationToken)
+                .ConfigureAwait(false);
             for (var i = 0; i < texts.Count; i++) vectors[texts[i].Index][number] = new StoredVector(made[i].Vector.Span, property);
         }
 
