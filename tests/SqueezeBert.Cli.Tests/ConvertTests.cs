@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Cli.Tests;
