@@ -102,7 +102,10 @@ public sealed class GlueTask
                 $"--labels {string.Join(',', Values.Select(value => $"{value}=NAME"))}", nameof(modelLabels));
 
         LabelList List(List<int> places) =>
-            new(modelLabels, Values.Index().ToDictionary(value => value.Item, value => modelLabels[places[value.Index]]));
+            new(modelLabels, Values.Index().ToDictionary(value => value.Item, value => modelLabels[places[value.Index]]))
+            {
+                PositiveClass = places.Count == 2 ? places[1] : 1,
+            };
     }
 
     /// <inheritdoc/>
