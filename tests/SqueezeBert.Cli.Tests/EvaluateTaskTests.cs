@@ -217,7 +217,8 @@ public sealed class EvaluateTaskTests
             {"_id":"d3","title":"","text":"was the"}
 
             """);
-        tool.Write("queries.jsonl", "{\"_id\":\"1\",\"text\":\"good film\"}\n{\"_id\":\"2\",\"text\":\"was the\"}\n{\"_id\":\"3\",\"text\":\"x\"}\n");
+        tool.Write("queries.jsonl",
+            "{\"_id\":\"1\",\"text\":\"good film\"}\n{\"_id\":\"2\",\"text\":\"was the\"}\n{\"_id\":\"3\",\"text\":\"x\"}\n");
         Directory.CreateDirectory(Path.Combine(tool.Folder, "qrels"));
         tool.Write("qrels/test.tsv", $"query-id\tcorpus-id\tscore\n{judgements}");
         return tool.Folder;

@@ -7,7 +7,9 @@ public sealed class ConllReaderTests
     [Fact]
     public void SentencesEndAtEmptyLines()
     {
-        var set = Read("-DOCSTART- -X- O O\r\n\r\nEU NNP I-NP B-ORG\r\nrejects\tVBZ\tI-VP\tO\r\n \r\n\r\n-DOCSTART- O\nPeter NNP B-PER\n-DOCSTART-\nBRUSSELS B-LOC");
+        var set = Read(
+            "-DOCSTART- -X- O O\r\n\r\nEU NNP I-NP B-ORG\r\nrejects\tVBZ\tI-VP\tO\r\n \r\n\r\n" +
+                "-DOCSTART- O\nPeter NNP B-PER\n-DOCSTART-\nBRUSSELS B-LOC");
         Assert.Equal(["EU rejects", "Peter", "BRUSSELS"], set.Sentences.Select(sentence => string.Join(' ', sentence.Words)));
         Assert.Equal(["B-ORG O", "B-PER", "B-LOC"], set.Sentences.Select(sentence => string.Join(' ', sentence.Tags)));
         Assert.Equal([3, 8, 10], set.Sentences.Select(sentence => sentence.Line));

@@ -105,7 +105,7 @@ public sealed class GlueTests : IDisposable
         Assert.Equal(0.75, Task("SST-2").Score(report));
         Assert.Equal(report.Matrix.Matthews, Task("CoLA").Score(report));
         Assert.Throws<ArgumentException>(() => Task("STS-B").Score(report));
-        var scores = GlueTask.All.Where(task => task.Name != "AX").Select((task, i) => (task, i)).ToDictionary(one => one.task, one => (double)one.i);
+        var scores = GlueTask.All.Where(task => task.Name != "AX").Index().ToDictionary(one => one.Item, one => (double)one.Index);
         Assert.Equal(4, GlueTask.Total(scores));
         scores.Remove(Task("WNLI"));
         Assert.Throws<ArgumentException>(() => GlueTask.Total(scores));

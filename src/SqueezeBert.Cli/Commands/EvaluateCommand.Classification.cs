@@ -179,8 +179,8 @@ internal sealed partial class EvaluateCommand
     }
 
     private void TellOutOfScope(
-        EvaluationSet outside, string model, TextClassifier classifier, LabelList? labels, List<EvaluationSet> sets, List<EvaluationSet> training,
-        ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+        EvaluationSet outside, string model, TextClassifier classifier, LabelList? labels, List<EvaluationSet> sets,
+        List<EvaluationSet> training, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var names = labels ?? new LabelList(classifier.Labels);
         using var loaded = InferenceModel.Load(model, new ModelOptions { Threads = arguments.GetValue(_threads) });

@@ -13,7 +13,8 @@ namespace SqueezeBert.Evaluation;
 /// the ROC curve, the share of texts out of scope that are refused, and the threshold above which a text is.
 /// </param>
 public sealed record OutOfScopeReport(
-    int InScope, int OutOfScope, double FalseRefusals, IReadOnlyList<(string Name, double Auroc, double Recall, double Threshold)> Detectors)
+    int InScope, int OutOfScope, double FalseRefusals,
+    IReadOnlyList<(string Name, double Auroc, double Recall, double Threshold)> Detectors)
     : IEvaluationReport
 {
     /// <inheritdoc/>

@@ -75,7 +75,8 @@ public static class ConllReader
                 throw new DataFormatException(name, lines.Line, string.Create(CultureInfo.InvariantCulture,
                     $"{fields.Length} columns where {needed} are needed: the word and its tag, separated by a space or a tab"));
             if (words.Count == MaximumWords)
-                throw new DataFormatException(name, start, $"the sentence has more than {MaximumWords} words: are the empty lines missing?");
+                throw new DataFormatException(
+                    name, start, $"the sentence has more than {MaximumWords} words: are the empty lines missing?");
             if (words.Count == 0) start = lines.Line;
             words.Add(fields[wordColumn]);
             tags.Add(tagColumn is { } at ? fields[at] : fields[^1]);

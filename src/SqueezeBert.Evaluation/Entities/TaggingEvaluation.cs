@@ -39,33 +39,29 @@ public static class TaggingEvaluation
         var tags = new TagNames(tagger.Labels);
         foreach (var set in sets) tags.Check(set);
         var total = sets.Sum(set => set.Sentences.Count);
-        var answers = tagger.ClassifyStream(
-            sets.SelectMany(set => set.Sentences).Select(sentence => string.Join(' ', sentence.Words)), cancellationToken: cancellationToken)
-            .GetEnumerator();
+        var texts = sets.SelectMany(set => set.Sentences).Select(sentence => string.Join(' ', sentence.Words));
+        using var answers = tagger.ClassifyStream(texts, cancellationToken: cancellationToken).GetEnumerator();
         var parts = new List<EvaluationPart>();
         var all = tags.NewCounter(mode);
         var (done, allTruncated) = (0, 0);
-        using (answers)
+        foreach (var set in sets)
         {
-            foreach (var set in sets)
+            var counter = tags.NewCounter(mode);
+            var truncated = 0;
+            foreach (var sentence in set.Sentences)
             {
-                var counter = tags.NewCounter(mode);
-                var truncated = 0;
-                foreach (var sentence in set.Sentences)
-                {
-                    answers.MoveNext();
-                    var predicted = Predicted(sentence.Words, answers.Current, tags.Missing);
-                    counter.Add(sentence.Tags, predicted);
-                    all.Add(sentence.Tags, predicted);
-                    if (answers.Current.Read.IsTruncated) truncated++;
-                    done++;
-                    if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
-                        progress.Report(new EvaluationProgress(done, total));
-                }
-
-                parts.Add(new EvaluationPart(set.Name, counter.Report, truncated));
-                allTruncated += truncated;
+                answers.MoveNext();
+                var predicted = Predicted(sentence.Words, answers.Current, tags.Missing);
+                counter.Add(sentence.Tags, predicted);
+                all.Add(sentence.Tags, predicted);
+                if (answers.Current.Read.IsTruncated) truncated++;
+                done++;
+                if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
+                    progress.Report(new EvaluationProgress(done, total));
             }
+
+            parts.Add(new EvaluationPart(set.Name, counter.Report, truncated));
+            allTruncated += truncated;
         }
 
         return new EvaluationResult(parts, new EvaluationPart("all", all.Report, allTruncated));

@@ -82,8 +82,8 @@ public sealed class GlueTask
     }
 
     /// <summary>
-    /// Finds the task's labels among a model's by their names, in any case and spelling; where the model's are only numbered, by the number,
-    /// but not for MNLI and AX, whose order differs from source to source.
+    /// Finds the task's labels among a model's by their names, in any case and spelling; where the model's are only numbered, by the
+    /// number, but not for MNLI and AX, whose order differs from source to source.
     /// </summary>
     /// <param name="modelLabels">The model's labels in their order.</param>
     /// <exception cref="ArgumentException">A label is not found, or the model has more; the message says what to do.</exception>
@@ -94,7 +94,8 @@ public sealed class GlueTask
             throw new ArgumentException($"{Name} has {Labels.Count} labels, the model {modelLabels.Count}", nameof(modelLabels));
         var found = Labels.Select(label => Find(modelLabels, label)).ToList();
         if (!found.Contains(-1)) return List(found);
-        var isNumbered = modelLabels.Index().All(label => label.Item == Number(label.Index) || label.Item == $"LABEL_{Number(label.Index)}");
+        var isNumbered = modelLabels.Index().All(
+            label => label.Item == Number(label.Index) || label.Item == $"LABEL_{Number(label.Index)}");
         if (isNumbered && Labels.Count == 2) return List([.. Enumerable.Range(0, Labels.Count)]);
         var missing = Labels[found.IndexOf(-1)];
         throw new ArgumentException(

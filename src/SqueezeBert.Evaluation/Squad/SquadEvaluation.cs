@@ -17,7 +17,9 @@ public static class SquadEvaluation
     /// Evaluates a model on one or more sets of questions. In version 2.0 the best answer is compared wherever the null odds are not above
     /// the threshold.
     /// </summary>
-    /// <param name="answerer">The model. Its options decide on windows and candidates; the ones on no answer are to fit the version.</param>
+    /// <param name="answerer">
+    /// The model. Its options decide on windows and candidates; the ones on no answer are to fit the version.
+    /// </param>
     /// <param name="sets">What to answer.</param>
     /// <param name="version">Whose rules count.</param>
     /// <param name="threshold">Null odds above this mean no answer; in logits.</param>
@@ -82,13 +84,14 @@ public static class SquadEvaluation
             });
         }
 
-        void WriteObject(string name, Action<Utf8JsonWriter, SquadPrediction> write) => AtomicFile.Write(Path.Combine(folder, name), stream =>
-        {
-            using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-            writer.WriteStartObject();
-            foreach (var one in predictions) write(writer, one);
-            writer.WriteEndObject();
-        });
+        void WriteObject(string name, Action<Utf8JsonWriter, SquadPrediction> write) => AtomicFile.Write(
+            Path.Combine(folder, name), stream =>
+            {
+                using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+                writer.WriteStartObject();
+                foreach (var one in predictions) write(writer, one);
+                writer.WriteEndObject();
+            });
     }
 
     private static void WriteBest(Utf8JsonWriter writer, SquadPrediction prediction)
