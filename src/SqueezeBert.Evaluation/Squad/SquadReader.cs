@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using SqueezeBert.Evaluation.Data;
 using SqueezeBert.Evaluation.Squad;
@@ -33,6 +34,8 @@ public static class SquadReader
 {
     /// <summary>The largest file, unpacked; SQuAD's own have 5 to 42 MB.</summary>
     public const int MaximumBytes = 256 << 20;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -82,7 +85,13 @@ public static class SquadReader
         try
         {
             var text = utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+            _ = StrictUtf8.GetCharCount(text.Span);
             return JsonDocument.Parse(text);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            var line = utf8.Span[..Math.Clamp(exception.Index, 0, utf8.Length)].Count((byte)'\n') + 1;
+            throw new DataFormatException(name, line, "the text is not valid UTF-8", exception);
         }
         catch (JsonException exception)
         {
