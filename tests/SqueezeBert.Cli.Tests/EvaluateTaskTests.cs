@@ -188,6 +188,15 @@ public sealed class EvaluateTaskTests
         Assert.InRange((double)all[2]["mahalanobis_auroc"]!, 0, 1);
     }
 
+    [Fact]
+    public void AModelThatIsNotThereIsToldBeforeItsOptions()
+    {
+        using var tool = new TestTool();
+        var file = tool.Write("dev.json", "{}");
+        Assert.Contains("no such file or folder", TestTool.Fails(
+            1, "evaluate", "--model", Path.Combine(tool.Folder, "none"), "--data", file, "--threshold", "1"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--strict is for tagging", "--strict")]
     [InlineData("--predictions is for answering", "--predictions", "x")]

@@ -87,7 +87,9 @@ internal sealed partial class EvaluateCommand : ToolCommand
         if (task == EvaluationTask.Similarity) return RunSimilarity(arguments, console, cancellationToken);
         var model = ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
         task ??= isGlue ? EvaluationTask.Classification : TaskOf(model);
-        CheckOptions(arguments, task.Value, isGlue);
+
+        // Of a model that is not there, that is what is told.
+        if (Path.Exists(model)) CheckOptions(arguments, task.Value, isGlue);
         return task switch
         {
             EvaluationTask.Tagging => RunTagging(model, arguments, console, cancellationToken),
