@@ -2,7 +2,9 @@ using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Tasks;
 
-/// <summary>A task of GLUE, for classifiers with its labels; STS-B for regressions, and by the cosine of their vectors for encoders.</summary>
+/// <summary>
+/// A task of GLUE, for classifiers with its labels; STS-B for regressions, and by the cosine of their vectors for encoders.
+/// </summary>
 internal sealed class GlueReportTask(GlueTask task, string folder) : ReportTask(task.Name, string.Join(", ", task.Figures))
 {
     private List<EvaluationSet>? _sets;
