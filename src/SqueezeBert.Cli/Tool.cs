@@ -22,7 +22,7 @@ internal static class Tool
     public static IReadOnlyList<string> CommandNames { get; } =
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
-        "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "bench",
+        "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -57,6 +57,7 @@ internal static class Tool
         "new" => new NewCommand(),
         "convert" => new ConvertCommand(),
         "compare" => new CompareCommand(),
+        "report" => new ReportCommand(),
         "bench" => new BenchCommand(),
         _ => null,
     };

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
+
+namespace SqueezeBert.Cli.Tests;
+
+public sealed class ReportTests : IDisposable
+{
+    private const string Header = "index\tsentence1\tsentence2\tgold_label\n";
+
+    private readonly TestTool _tool = new();
+    private readonly TestTool _encoder = new("squeezebert-encoder");
+    private readonly TestTool _answerer = new("squeezebert-question-answering");
+    private readonly TestTool _tagger = new("squeezebert-token-classification");
+
+    public ReportTests()
+    {
+        var configuration = ModelConfiguration.Load(_tool.Model);
+        (configuration with { Labels = ["contradiction", "entailment", "neutral"] }).Save(_tool.Model);
+        configuration = ModelConfiguration.Load(_tagger.Model);
+        string[] labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"];
+        (configuration with { Labels = labels[..configuration.Labels.Count] }).Save(_tagger.Model);
+        Write("MNLI/train.tsv", $"{Header}0\tgood\tbad\tneutral\n1\tgood\tgood\tentailment\n");
+        Write("MNLI/dev_matched.tsv", $"{Header}0\tgood\tbad\tneutral\n1\tfilm\tthe film\tneutral\n2\tbad\tfilm\tneutral\n");
+        Write("MNLI/dev_mismatched.tsv", $"{Header}0\tgood\tgood\tentailment\n");
+        Write("STS-B/dev.tsv", "sentence1\tsentence2\tscore\nthe film\ta film\t4.5\nthe film\tgood\t2\nbad\tvery good\t1\n");
+        Write("scifact/corpus.jsonl", "{\"_id\":\"1\",\"text\":\"the film\"}\n{\"_id\":\"2\",\"text\":\"bad\"}\n");
+        Write("scifact/queries.jsonl", "{\"_id\":\"1\",\"text\":\"film\"}\n");
+        Write("scifact/qrels/test.tsv", "query-id\tcorpus-id\tscore\n1\t1\t1\n");
+        Write("squad/dev-v1.1.json", """
+            {"data":[{"paragraphs":[{"context":"the film was good","qas":[
+              {"id":"1","question":"what?","answers":[{"text":"film","answer_start":4}]}]}]}]}
+            """);
+        Write("names/valid.txt", "the O\nfilm B-PER\n");
+    }
+
+    public void Dispose()
+    {
+        _tool.Dispose();
+        _encoder.Dispose();
+        _answerer.Dispose();
+        _tagger.Dispose();
+    }
+
+    [Fact]
+    public void EachModelIsMeasuredOnWhatItHasAHeadFor()
+    {
+        string[] models = [_tool.Model, _encoder.Model, _answerer.Model, _tagger.Model];
+        var lines = Run(["report", .. models, "--json"]).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal([.. models, "linear", "BM25"], lines.Select(line => (string)line["model"]!));
+        Assert.Equal(["STS-B", "MNLI", "names", "scifact", "dev-v1.1"],
+            lines[0]["scores"]!.AsArray().Select(score => (string)score!["task"]!));
+        var scored = lines.Select(line => string.Concat(line["scores"]!.AsArray().Select(score => score!["score"] is null ? '-' : 'x')));
+        Assert.Equal(["-x---", "x--x-", "----x", "--x--", "-x---", "---x-"], scored);
+        Assert.All(lines.Take(4), line =>
+        {
+            Assert.Equal((long)line["flops"]!["count"]!, 2 * (long)line["multiply_adds"]!["count"]!);
+            Assert.True((long)line["parameters"]! > 0);
+        });
+
+        using var classifier = TextClassifier.Load(_tool.Model);
+        double Right(string label, params (string, string)[] pairs) =>
+            pairs.Average(pair => classifier.Classify(pair.Item1, pair.Item2).Label == label ? 1 : 0);
+        var matched = Right("neutral", ("good", "bad"), ("film", "the film"), ("bad", "film"));
+        Assert.Equal((matched + Right("entailment", ("good", "good"))) / 2, Score(lines[0], "MNLI"), 1e-12);
+        Assert.Equal(1, Score(lines[5], "scifact"));
+        using var answerer = QuestionAnswerer.Load(_answerer.Model);
+        Assert.Equal(
+            SquadMetrics.F1(answerer.Answer("what?", "the film was good").Best!.Value.Text, "film", SquadVersion.V1),
+            Score(lines[2], "dev-v1.1"), 1e-12);
+    }
+
+    [Fact]
+    public void TheTableIsMarkdown()
+    {
+        var lines = Run(["report", _tool.Model, "--threads", "1"]);
+        Assert.Equal(5, lines.Length);
+        Assert.StartsWith("| model | parameters | M multiply-adds at 128 | file MB |", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "| STS-B (pearson, spearman) | MNLI (accuracy) | names (f1) | scifact (ndcg_at_10) | dev-v1.1 (f1) |", lines[0],
+            StringComparison.Ordinal);
+        Assert.All(lines, line => Assert.Equal(lines[0].Count('|'), line.Count('|')));
+        Assert.StartsWith("| linear (no network) | - |", lines[3], StringComparison.Ordinal);
+        Assert.EndsWith("| - | - | - | 100.00 | - |", lines[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFolderWithoutTasksIsRefused()
+    {
+        var empty = Directory.CreateDirectory(Path.Combine(_tool.Folder, "empty")).FullName;
+        Assert.Contains("has no task", TestTool.Fails(1, "report", _tool.Model, "--tasks", empty), StringComparison.Ordinal);
+        Assert.Contains("no such folder",
+            TestTool.Fails(1, "report", _tool.Model, "--tasks", Path.Combine(empty, "x")), StringComparison.Ordinal);
+        Assert.Contains("--tasks", TestTool.Fails(2, "report", _tool.Model), StringComparison.Ordinal);
+    }
+
+    private static double Score(JsonNode line, string task) =>
+        (double)line["scores"]!.AsArray().Single(score => (string)score!["task"]! == task)!["score"]!;
+
+    private string[] Run(string[] arguments)
+    {
+        var run = TestTool.Run([.. arguments, "--tasks", _tool.Folder, "--seconds", "0"]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        return run.Lines;
+    }
+
+    private void Write(string name, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_tool.Folder, name))!);
+        _tool.Write(name, content);
+    }
+}
