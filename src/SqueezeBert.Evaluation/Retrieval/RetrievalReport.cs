@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using SqueezeBert.Evaluation.Metrics;
+
+namespace SqueezeBert.Evaluation;
+
+/// <summary>
+/// How well documents are found: nDCG@10, MRR@10, recall at 1, 10 and 100, each the mean over the queries that have a relevant document.
+/// Not thread-safe while counting.
+/// </summary>
+public sealed class RetrievalReport : IEvaluationReport
+{
+    private const int Depth = 10;
+    private static readonly int[] RecallDepths = [1, 10, 100];
+
+    private readonly double[] _recall = new double[RecallDepths.Length];
+    private double _ndcg;
+    private double _reciprocal;
+
+    /// <summary>How many of the best documents of a query the figures need.</summary>
+    public static int NeededDepth => RecallDepths[^1];
+
+    /// <summary>Queries that have a relevant document.</summary>
+    public long Examples { get; private set; }
+
+    /// <summary>Queries without a relevant document, which take no part.</summary>
+    public long Unjudged { get; private set; }
+
+    /// <summary>Counts a query.</summary>
+    /// <param name="ranked">The gain of each document that was found, best first; 0 for one that is not relevant.</param>
+    /// <param name="judged">The gains of all documents that are relevant to the query, found or not; a gain is above 0.</param>
+    /// <exception cref="ArgumentException">More relevant documents were found than there are.</exception>
+    public void Add(ReadOnlySpan<double> ranked, ReadOnlySpan<double> judged)
+    {
+        var relevant = 0;
+        foreach (var gain in judged)
+        {
+            if (gain > 0) relevant++;
+        }
+
+        if (relevant == 0)
+        {
+            Unjudged++;
+            return;
+        }
+
+        for (var i = 0; i < _recall.Length; i++) _recall[i] += RetrievalMetrics.Recall(ranked, relevant, RecallDepths[i]);
+        _ndcg += RetrievalMetrics.Ndcg(ranked, judged, Depth);
+        _reciprocal += RetrievalMetrics.ReciprocalRank(ranked, Depth);
+        Examples++;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, double Value)> Figures()
+    {
+        var count = Examples == 0 ? double.NaN : Examples;
+        yield return ("ndcg_at_10", _ndcg / count);
+        yield return ("mrr_at_10", _reciprocal / count);
+        for (var i = 0; i < _recall.Length; i++)
+            yield return (string.Create(CultureInfo.InvariantCulture, $"recall_at_{RecallDepths[i]}"), _recall[i] / count);
+    }
+
+    /// <summary>Writes one object: examples (queries), unjudged, the figures; null where there is no query.</summary>
+    public void WriteJson(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteNumber("examples", Examples);
+        writer.WriteNumber("unjudged", Unjudged);
+        foreach (var (name, value) in Figures())
+        {
+            if (double.IsFinite(value)) writer.WriteNumber(name, value);
+            else writer.WriteNull(name);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <inheritdoc/>
+    public void WriteText(TextWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(string.Create(CultureInfo.InvariantCulture, $"queries {Examples}\n"));
+        if (Unjudged > 0) writer.Write(string.Create(CultureInfo.InvariantCulture, $"without a relevant document {Unjudged}\n"));
+        foreach (var (name, value) in Figures()) writer.Write($"{name} {PlainTable.Percent(value)}\n");
+    }
+}
