@@ -1,4 +1,5 @@
 using SqueezeBert.Training.Tasks;
+using SqueezeBert.Training.Tasks.Tagging;
 
 namespace SqueezeBert.Training;
 
@@ -18,6 +19,9 @@ public static class TrainingTasks
 
     /// <summary>A number a text.</summary>
     public static TrainingTask Regression { get; } = Add(new RegressionTask());
+
+    /// <summary>A tag a word, as of names and parts of speech, from columns or JSON lines.</summary>
+    public static TrainingTask TokenClassification { get; } = Add(new TokenClassificationTask());
 
     /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());
