@@ -1,4 +1,5 @@
 using SqueezeBert.Training.Tasks;
+using SqueezeBert.Training.Tasks.Answering;
 using SqueezeBert.Training.Tasks.Tagging;
 
 namespace SqueezeBert.Training;
@@ -22,6 +23,9 @@ public static class TrainingTasks
 
     /// <summary>A tag a word, as of names and parts of speech, from columns or JSON lines.</summary>
     public static TrainingTask TokenClassification { get; } = Add(new TokenClassificationTask());
+
+    /// <summary>Answers in documents, from the official files of SQuAD.</summary>
+    public static TrainingTask QuestionAnswering { get; } = Add(new QuestionAnsweringTask());
 
     /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());
