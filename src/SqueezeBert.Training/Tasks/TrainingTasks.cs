@@ -1,5 +1,6 @@
 using SqueezeBert.Training.Tasks;
 using SqueezeBert.Training.Tasks.Answering;
+using SqueezeBert.Training.Tasks.Choosing;
 using SqueezeBert.Training.Tasks.Tagging;
 
 namespace SqueezeBert.Training;
@@ -26,6 +27,9 @@ public static class TrainingTasks
 
     /// <summary>Answers in documents, from the official files of SQuAD.</summary>
     public static TrainingTask QuestionAnswering { get; } = Add(new QuestionAnsweringTask());
+
+    /// <summary>The right one of several choices.</summary>
+    public static TrainingTask MultipleChoice { get; } = Add(new MultipleChoiceTask());
 
     /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());
