@@ -1,6 +1,7 @@
 using SqueezeBert.Training.Tasks;
 using SqueezeBert.Training.Tasks.Answering;
 using SqueezeBert.Training.Tasks.Choosing;
+using SqueezeBert.Training.Tasks.Ordering;
 using SqueezeBert.Training.Tasks.Tagging;
 
 namespace SqueezeBert.Training;
@@ -30,6 +31,12 @@ public static class TrainingTasks
 
     /// <summary>The right one of several choices.</summary>
     public static TrainingTask MultipleChoice { get; } = Add(new MultipleChoiceTask());
+
+    /// <summary>Whether one segment of plain text follows another.</summary>
+    public static TrainingTask SentenceOrder { get; } = Add(new SentenceOrderTask());
+
+    /// <summary>Words behind masks and the order of segments, together.</summary>
+    public static TrainingTask Pretraining { get; } = Add(new PretrainingTask());
 
     /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());
