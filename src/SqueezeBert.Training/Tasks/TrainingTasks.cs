@@ -3,6 +3,7 @@ using SqueezeBert.Training.Tasks.Answering;
 using SqueezeBert.Training.Tasks.Choosing;
 using SqueezeBert.Training.Tasks.Ordering;
 using SqueezeBert.Training.Tasks.Tagging;
+using SqueezeBert.Training.Tasks.Towers;
 
 namespace SqueezeBert.Training;
 
@@ -37,6 +38,12 @@ public static class TrainingTasks
 
     /// <summary>Words behind masks and the order of segments, together.</summary>
     public static TrainingTask Pretraining { get; } = Add(new PretrainingTask());
+
+    /// <summary>Vectors whose cosine is the score of a pair of texts.</summary>
+    public static TrainingTask Similarity { get; } = Add(new SimilarityTask());
+
+    /// <summary>Vectors by which a query finds its text among others.</summary>
+    public static TrainingTask Retrieval { get; } = Add(new RetrievalTask());
 
     /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());
