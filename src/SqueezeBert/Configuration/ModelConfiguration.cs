@@ -13,6 +13,7 @@ public abstract partial record ModelConfiguration
     internal const int MaxLabels = 100_000;
 
     internal const string FileName = "config.json";
+    private const string CalibrationField = "calibration_temperature";
     private readonly ConfigurationLayout _layout;
     private readonly int? _embeddingSize;
     private readonly IReadOnlyList<string> _labels;
@@ -47,6 +48,7 @@ public abstract partial record ModelConfiguration
         TieWordEmbeddings = fields.Flag("tie_word_embeddings", true);
         (_labels, _labelProblem) = fields.Labels();
         ProblemType = fields.Problem("problem_type");
+        CalibrationTemperature = fields.NullableNumber(CalibrationField);
     }
 
     /// <summary>The field "model_type" of the architecture: "squeezebert", "bert" and so on.</summary>
@@ -110,16 +112,23 @@ public abstract partial record ModelConfiguration
     public bool TieWordEmbeddings { get; init; }
 
     /// <summary>
-    /// Label names by id. Where the file has names that a classifier cannot work with, and so refuses, LABEL_0 and so on.
+    /// Label names by id. Where the file has names that a classifier cannot work with, and so refuses, LABEL_0 and so on. To set them
+    /// removes <see cref="CalibrationTemperature"/>, which was fitted to other outputs.
     /// </summary>
     public IReadOnlyList<string> Labels
     {
         get => _labels;
-        init => (_labels, _labelProblem) = (value, null);
+        init => (_labels, _labelProblem, CalibrationTemperature) = (value, null, null);
     }
 
     /// <summary>What a classifier's logits mean; null: a sigmoid of one label, else a single label of several.</summary>
     public ProblemType? ProblemType { get; init; }
+
+    /// <summary>
+    /// What the text-classification pipeline divides logits by before they become scores, 0.01 to 100, so that a score says how often it is
+    /// right ("calibration_temperature"; a field of this library, which others do not look at). Null: they stay as they are.
+    /// </summary>
+    public double? CalibrationTemperature { get; init; }
 
     /// <summary>The file's object, for the fields that have no property; null for a configuration made in code.</summary>
     internal JsonObject? Source { get; }
@@ -136,6 +145,7 @@ public abstract partial record ModelConfiguration
         if (Source is null)
         {
             if (ProblemType is null) now.Remove("problem_type");
+            if (CalibrationTemperature is { } fitted) now[CalibrationField] = Number(fitted);
             return now;
         }
 
@@ -147,6 +157,9 @@ public abstract partial record ModelConfiguration
             json[name] = value?.DeepClone();
             if (name == "id2label") json.Remove("num_labels");
         }
+
+        if (CalibrationTemperature is { } temperature) json[CalibrationField] = Number(temperature);
+        else json.Remove(CalibrationField);
 
         return json;
     }
@@ -183,6 +196,8 @@ public abstract partial record ModelConfiguration
         if (InitializerRange is not (>= 0 and <= 1000))
             throw check.Error("initializer_range", $"is {InitializerRange}; it must be 0 to 1000");
         check.Range("pad_token_id", PadTokenId, 0, VocabularySize - 1);
+        if (CalibrationTemperature is not (null or (>= 0.01 and <= 100)))
+            throw check.Error(CalibrationField, $"is {CalibrationTemperature}; it must be 0.01 to 100");
         check.Range("num_labels", Labels.Count, 1, MaxLabels);
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
             throw check.Error(
