@@ -49,8 +49,10 @@ internal sealed class AnsweringData : StageData
         for (var i = 0; i < input.Stage.Sources.Count; i++)
         {
             var source = input.Stage.Sources[i];
-            foreach (var question in SquadFile.Read(input.PathOf(source), source.Limit ?? int.MaxValue, cancellationToken))
+            var file = input.PathOf(source);
+            foreach (var question in SquadReader.Read(file, cancellationToken).Questions.Take(source.Limit ?? int.MaxValue))
             {
+                Check(question, file);
                 data._questions.Add(question);
                 if (data._questions.Count == QuestionsAtATime) data.Flush(i, cancellationToken);
             }
@@ -59,6 +61,17 @@ internal sealed class AnsweringData : StageData
         }
 
         return data;
+    }
+
+    // What is learnt is a place, not a text.
+    private static void Check(SquadQuestion question, string file)
+    {
+        if (string.IsNullOrWhiteSpace(question.Question))
+            throw new DataFormatException(file, null, $"question '{question.Id}' is empty");
+        if (question.Answers.Count > 0 && (question.Answers[0].Start is null || question.Answers[0].Text.Length == 0))
+            throw new DataFormatException(file, null,
+                $"question '{question.Id}': the answer '{question.Answers[0].Text}' does not stand at its answer_start; correct it or " +
+                    "leave the question out");
     }
 
     private void Flush(int sourceIndex, CancellationToken cancellationToken)
@@ -117,7 +130,7 @@ internal sealed class AnsweringData : StageData
     private static (int First, int Last) TokensOf(SquadQuestion question, TextEncoding context)
     {
         if (question.Answers.Count == 0) return (0, -1);
-        var (text, start) = question.Answers[0];
+        var (text, start) = (question.Answers[0].Text, question.Answers[0].Start!.Value);
         var offsets = context.Offsets;
         var (first, last) = (0, offsets.Length - 1);
         while (first < offsets.Length && offsets[first].End <= start) first++;
