@@ -66,9 +66,11 @@ public sealed class QuestionAnsweringTests
     }
 
     [Theory]
-    [InlineData("""{"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":"q","answers":[{"text":"b","answer_start":1}]}]}]}]}""",
-        "question '7': the answer 'b' does not stand at its answer_start")]
-    [InlineData("""{"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":" ","answers":[]}]}]}]}""", "question '7' is empty")]
+    [InlineData("""
+        {"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":"q","answers":[{"text":"b","answer_start":1}]}]}]}]}
+        """, "question '7': the answer 'b' does not stand at its answer_start")]
+    [InlineData(
+        """{"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":" ","answers":[]}]}]}]}""", "question '7' is empty")]
     [InlineData("""{"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":"q"}]}]}]}""", "answers")]
     [InlineData("{\n\"data\": [\n}", ":3: invalid JSON")]
     public void ABadFileIsNamed(string json, string reason)

@@ -14,8 +14,8 @@ internal sealed record HeldOutQuestion(string Context, IReadOnlyList<string> Ans
 
 /// <summary>
 /// Questions beside the windows of their paragraphs. An example's numbers are the places of the answer's first and last token, of the
-/// paragraph's first token, and that token's number in the paragraph; a window without the whole answer has it at [CLS]. All questions about
-/// a paragraph are held out together, by its hash.
+/// paragraph's first token, and that token's number in the paragraph; a window without the whole answer has it at [CLS]. All questions
+/// about a paragraph are held out together, by its hash.
 /// </summary>
 internal sealed class AnsweringData : StageData
 {
@@ -126,7 +126,7 @@ internal sealed class AnsweringData : StageData
         return encoding;
     }
 
-    /// <summary>The first and the last token that has a part of the first answer; the first is behind the last where there is none.</summary>
+    /// <summary>The first and last token with a part of the first answer; the first is behind the last where there is none.</summary>
     private static (int First, int Last) TokensOf(SquadQuestion question, TextEncoding context)
     {
         if (question.Answers.Count == 0) return (0, -1);
