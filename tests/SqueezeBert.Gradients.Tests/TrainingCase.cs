@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Losses.Groups;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Gradients.Plans;
@@ -27,7 +28,7 @@ internal sealed class TrainingCase : IDisposable
         LoadWeights(name);
         Pool = new WorkerPool(threads);
         Training = new GradientSession(Graph, [new OutputRequest(OutputNames.Logits, IsOverwritten: true)], Parameters, Pool);
-        Loss = head == ModelHead.QuestionAnswering ? new SpanCrossEntropy(Batch)
+        Loss = head == ModelHead.QuestionAnswering ? new GroupCrossEntropy()
             : name.EndsWith("regression", StringComparison.Ordinal) ? new MeanSquaredError() : new SoftmaxCrossEntropy();
         FillBatch(head);
         _objective = new Objective(Training, new LossTerm(OutputNames.Logits, Loss));
@@ -129,37 +130,19 @@ internal sealed class TrainingCase : IDisposable
 
         if (labels is not null) return;
         if (Loss is MeanSquaredError) Labels.AddValues(Expected.Floats("label.labels"));
-        else if (Loss is SpanCrossEntropy)
-            Labels.AddValues(
-                [.. Expected.Integers("label.start_positions").Zip(Expected.Integers("label.end_positions"))
-                    .SelectMany(span => (float[])[span.First, span.Second])]);
+        else if (Loss is GroupCrossEntropy) AddSpans();
         else foreach (var label in Expected.Integers("label.labels")) Labels.AddClass((int)label);
     }
 
-    /// <summary>Question answering: the mean of the cross-entropies of start and end, each over the tokens of a text.</summary>
-    private sealed unsafe class SpanCrossEntropy(PackedBatch batch) : Loss
+    // Each text is a group: one of its tokens is the first of the answer, one the last.
+    private void AddSpans()
     {
-        public override double Weight(in LossTarget target, int rows, int width) => 2 * batch.TextCount;
-
-        public override LossSum Compute(in LossRows rows, in LossTarget target, WorkerPool pool)
+        var (starts, ends) = (Expected.Integers("label.start_positions"), Expected.Integers("label.end_positions"));
+        for (var text = 0; text < Batch.TextCount; text++)
         {
-            var logits = rows.Data;
-            double sum = 0;
-            for (var text = 0; text < batch.TextCount; text++)
-            {
-                var (start, end) = (batch.TextStarts[text], batch.TextStarts[text + 1]);
-                for (var column = 0; column < 2; column++)
-                {
-                    var exponentials = Enumerable.Range(start, end - start).Select(row => Math.Exp(logits[(2 * row) + column])).ToArray();
-                    var label = (int)target.Labels.Values[(2 * text) + column];
-                    sum -= Math.Log(exponentials[label] / exponentials.Sum());
-                    for (var i = 0; i < exponentials.Length; i++)
-                        rows.Gradient[(2 * (start + i)) + column] =
-                            (float)(((exponentials[i] / exponentials.Sum()) - (i == label ? 1 : 0)) / rows.Normaliser);
-                }
-            }
-
-            return new LossSum(sum, 2 * batch.TextCount, 0, rows.Count);
+            Labels.AddGroup(Batch.TextStarts[text + 1] - Batch.TextStarts[text]);
+            Labels.AddClass((int)starts[text]);
+            Labels.AddClass((int)ends[text]);
         }
     }
 }

@@ -1,23 +1,42 @@
 namespace SqueezeBert.Gradients.Losses;
 
 /// <summary>
-/// What a loss is told about each row of the logits: a class id, or a value for each output. Buffers are kept between batches.
+/// What a loss is told about each row of the logits: a class id (negative: the row does not count), or a value for each output; and which
+/// rows belong together. Buffers are kept between batches.
 /// </summary>
 internal sealed class LabelBatch
 {
     private int[] _classes = new int[64];
     private float[] _values = new float[64];
+    private int[] _groups = new int[16];
     private int _classCount;
     private int _valueCount;
+    private int _groupCount;
+    private LabelBatch? _texts;
 
     public ReadOnlySpan<int> Classes => _classes.AsSpan(0, _classCount);
 
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _valueCount);
 
+    /// <summary>How many rows each group has, one group after the other; empty where rows stand alone.</summary>
+    public ReadOnlySpan<int> Groups => _groups.AsSpan(0, _groupCount);
+
+    /// <summary>Labels of the texts, where the other labels are those of tokens and both are learnt.</summary>
+    public LabelBatch Texts => _texts ??= new LabelBatch();
+
     public void Clear()
     {
         _classCount = 0;
         _valueCount = 0;
+        _groupCount = 0;
+        _texts?.Clear();
+    }
+
+    /// <summary>Puts the next rows into a group.</summary>
+    public void AddGroup(int rows)
+    {
+        if (_groupCount == _groups.Length) Array.Resize(ref _groups, 2 * _groupCount);
+        _groups[_groupCount++] = rows;
     }
 
     public void AddClass(int label)

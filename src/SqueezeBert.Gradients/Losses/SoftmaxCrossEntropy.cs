@@ -5,7 +5,8 @@ namespace SqueezeBert.Gradients.Losses;
 
 /// <summary>
 /// -log softmax(x)[label], one label a row (single-label classification, masked language model). With label smoothing ε the target is
-/// (1 - ε) at the label plus ε / classes everywhere; with class weights a row counts by its label's weight.
+/// (1 - ε) at the label plus ε / classes everywhere; with class weights a row counts by its label's weight. A row with a negative label
+/// does not count and has no gradient.
 /// </summary>
 internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IReadOnlyList<float>? classWeights = null) : RowLoss
 {
@@ -15,7 +16,7 @@ internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IRead
     public override double Weight(in LossTarget target, int rows, int width)
     {
         double sum = 0;
-        foreach (var label in target.Labels.Classes) sum += WeightOf(label);
+        foreach (var label in target.Labels.Classes) sum += label < 0 ? 0 : WeightOf(label);
         return sum;
     }
 
@@ -35,6 +36,12 @@ internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IRead
         var x = Rows.Row(row);
         var classes = Rows.Width;
         var label = Target.Labels.Classes[row];
+        if (label < 0)
+        {
+            if (Rows.Gradient is not null && !Rows.Accumulate) new Span<float>(Rows.GradientRow(row), classes).Clear();
+            return default;
+        }
+
         float logSum;
         Softmax.LogSumExp(new(x, 1, classes), &logSum);
         double loss = logSum - x[label];

@@ -7,7 +7,8 @@ namespace SqueezeBert.Gradients.Objectives;
 /// <param name="loss">Belongs to the term: an object keeps working memory, so each term has its own.</param>
 /// <param name="weight">What its mean is multiplied by.</param>
 /// <param name="teacher">What it is compared with besides labels, or null.</param>
-internal sealed class LossTerm(string output, Loss loss, double weight = 1, ITargetRows? teacher = null)
+/// <param name="readsTexts">Whether its labels are those of <see cref="LabelBatch.Texts"/>.</param>
+internal sealed class LossTerm(string output, Loss loss, double weight = 1, ITargetRows? teacher = null, bool readsTexts = false)
 {
     public string Output { get; } = output;
 
@@ -17,4 +18,7 @@ internal sealed class LossTerm(string output, Loss loss, double weight = 1, ITar
     public double Weight { get; set; } = weight;
 
     public ITargetRows? Teacher { get; } = teacher;
+
+    /// <summary>The labels of a batch that the loss is told.</summary>
+    public LabelBatch? LabelsOf(LabelBatch? labels) => readsTexts ? labels?.Texts : labels;
 }

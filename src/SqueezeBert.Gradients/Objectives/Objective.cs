@@ -53,7 +53,10 @@ internal sealed class Objective
     public void Count(PackedBatch batch, LabelBatch? labels)
     {
         for (var i = 0; i < _terms.Length; i++)
-            _normalisers[i] += _terms[i].Loss.Weight(new LossTarget(labels), _outputs[i].RowCount(batch), _outputs[i].Width);
+        {
+            var target = new LossTarget(_terms[i].LabelsOf(labels));
+            _normalisers[i] += _terms[i].Loss.Weight(target, _outputs[i].RowCount(batch), _outputs[i].Width);
+        }
     }
 
     /// <summary>
@@ -66,7 +69,7 @@ internal sealed class Objective
         {
             var term = _terms[i];
             if (term.Weight == 0 || _normalisers[i] == 0) continue;
-            var target = new LossTarget(labels, term.Teacher?.Rows ?? default);
+            var target = new LossTarget(term.LabelsOf(labels), term.Teacher?.Rows ?? default);
             _sums[i] += term.Loss.Compute(_outputs[i].ForGradient(_normalisers[i] / term.Weight), target, Session.Pool);
         }
     }

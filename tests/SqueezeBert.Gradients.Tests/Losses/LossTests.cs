@@ -32,6 +32,17 @@ public sealed unsafe class LossTests : IDisposable
         });
     }
 
+    /// <summary>Tokens that are no word's first have no label.</summary>
+    [Fact]
+    public void ARowWithoutALabelDoesNotCount()
+    {
+        var labels = new LabelBatch();
+        int[] classes = [2, -1, 0, -1, -1, 1];
+        foreach (var label in classes) labels.AddClass(label);
+        Check(new SoftmaxCrossEntropy(), labels, classes.Length, 3, 3,
+            (row, x) => classes[row] < 0 ? 0 : Math.Log(x.Sum(Math.Exp)) - x[classes[row]]);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(6, 13)]
