@@ -87,7 +87,6 @@ internal static class RecipeReader
         var task = o.Choice("task", null, [.. tasks.Select(task => (task.Name, (TrainingTask?)task))])
             ?? throw o.Error("task", $"is missing: {string.Join(", ", tasks.SkipLast(1))} or {tasks[^1]}");
         var defaults = new StageRecipe { Name = "", Task = task, Data = [] };
-        var optimizer = new AdamWOptions();
         var data = o.Objects("data");
         if (data.Count == 0) throw o.Error("data", "at least one file is needed");
         var evaluation = o.Objects("evaluation").Select(ReadSource).ToList();
@@ -113,14 +112,6 @@ internal static class RecipeReader
             Decay = o.Number("decay", 0, 1, excludeMinimum: true) ?? defaults.Decay,
             Schedule = o.Choice("schedule", ScheduleKind.Linear, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine),
                 ("constant", ScheduleKind.Constant), ("warmup-stable-decay", ScheduleKind.WarmupStableDecay)),
-            Optimizer = new AdamWOptions
-            {
-                Beta1 = o.Number("beta1", 0, 0.99999) ?? optimizer.Beta1,
-                Beta2 = o.Number("beta2", 0, 0.99999999) ?? optimizer.Beta2,
-                Epsilon = o.Number("epsilon", 0, 1, excludeMinimum: true) ?? optimizer.Epsilon,
-                WeightDecay = o.Number("weight_decay", 0, 10) ?? optimizer.WeightDecay,
-                DecayBiasesAndNorms = o.Flag("decay_biases_and_norms", false),
-            },
             Clip = o.Number("clip", 0, 1e6) ?? defaults.Clip,
             Dropout = o.Number("dropout", 0, 0.99),
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
@@ -142,6 +133,7 @@ internal static class RecipeReader
             CheckpointMinutes = o.Number("checkpoint_minutes", 0, 1e6) ?? defaults.CheckpointMinutes,
             KeepCheckpoints = (int)(o.Integer("keep_checkpoints", 1, 1000) ?? defaults.KeepCheckpoints),
         };
+        stage = OptimizerFields.Read(o, stage);
         o.End();
         Check(o, stage);
         return stage;

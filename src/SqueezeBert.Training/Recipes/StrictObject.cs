@@ -105,5 +105,15 @@ internal sealed class StrictObject
         return [.. value.EnumerateArray().Select(item => item.GetDouble())];
     }
 
+    /// <summary>A list of texts, none of which is empty; at least one.</summary>
+    public IReadOnlyList<string>? Texts(string field)
+    {
+        if (Raw(field) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0
+            || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String || item.GetString()!.Length == 0))
+            throw Error(field, "must be a list of texts, at least one");
+        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+    }
+
     private string Path(string field) => _path.Length == 0 ? field : $"{_path}.{field}";
 }

@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Optimization;
 using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Tasks;
 
@@ -106,10 +107,12 @@ internal sealed class TrainingRun : IDisposable
         var overlap = MeasureOverlap(stage, data, state, reporter);
         var baseline = stage.Baseline ? LinearBaseline.Of(input, data, _cancellation) : null;
         if (baseline is not null) reporter.Message(state, BaselineText(baseline));
-        using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
+        var configuration = _start.Configure(stage, data.Labels);
+        var parts = new ModelParts(configuration);
+        using var model = new StageModel(configuration, input, _pool, parts);
         var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
         using var run = new StageRun(
-            input, data, model, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
+            input, data, model, parts, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
         if (checkpoint is null)
         {
             reporter.Message(state, $"{Summary(data, model)}, {taken}");
@@ -165,8 +168,13 @@ internal sealed class TrainingRun : IDisposable
         $"warning: {100 * share:F0} % of the evaluated texts are nearly the same as texts that are trained on, or parts of them, so the " +
             $"figures will be too good; evaluate on a file of other texts, or name the column of what belongs together as the group");
 
-    private static string Summary(StageData data, StageModel model) => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
-        $"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held out, " +
-            $"{model.Parameters.Parameters.Sum(parameter => parameter.Length):N0} parameters");
+    private static string Summary(StageData data, StageModel model)
+    {
+        var (all, trained) = (model.Parameters.Parameters, model.Parameters.Trainable);
+        var frozen = all.Count == trained.Count ? "" : Invariant($", of which {trained.Sum(parameter => parameter.Length):N0} are trained");
+        return Invariant($"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held ") +
+            Invariant($"out, {all.Sum(parameter => parameter.Length):N0} parameters{frozen}");
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

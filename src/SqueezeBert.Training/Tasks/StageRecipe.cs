@@ -74,8 +74,28 @@ public sealed record StageRecipe
     /// <summary>What follows the warm-up.</summary>
     public ScheduleKind Schedule { get; init; }
 
-    /// <summary>AdamW's settings.</summary>
+    /// <summary>How gradients become steps.</summary>
+    public OptimizerKind Algorithm { get; init; }
+
+    /// <summary>Settings of AdamW, and of LAMB, whose recipes have an epsilon of 1e-6.</summary>
     public AdamWOptions Optimizer { get; init; } = new();
+
+    /// <summary>
+    /// Factor on the learning rate for each layer that is further from the output, above 0 to 1: with 0.9 the head learns at the full rate,
+    /// the last layer at 0.9 of it, the one before at 0.81, and the embeddings at the least. 1: all alike.
+    /// </summary>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>Parts of the model that are not trained; null: none.</summary>
+    public FrozenParts? Freeze { get; init; }
+
+    /// <summary>Adapters that are trained in the encoder's place, and added to it when the model is saved; null: none.</summary>
+    public LowRankAdaptation? Adapters { get; init; }
+
+    /// <summary>
+    /// Decay of a running mean of the weights, above 0 to below 1, which is evaluated and saved instead of the last weights; null: none.
+    /// </summary>
+    public double? WeightAverage { get; init; }
 
     /// <summary>Largest global norm of the gradients; 0 does not clip.</summary>
     public double Clip { get; init; } = 1;
