@@ -13,8 +13,22 @@ internal sealed class MicroBatch
     /// <summary>Number of the first text among those of the step.</summary>
     public int FirstExample { get; private set; }
 
+    /// <summary>Where the examples come from.</summary>
+    public ExampleSet? Set { get; private set; }
+
+    /// <summary>Their numbers there, text by text.</summary>
+    public List<int> Examples { get; } = [];
+
+    /// <summary>Notes an example that is being added.</summary>
+    public void Note(ExampleSet set, int example)
+    {
+        Set = set;
+        Examples.Add(example);
+    }
+
     public void Clear(int firstExample)
     {
+        Examples.Clear();
         Batch.Clear();
         Labels.Clear();
         FirstExample = firstExample;

@@ -29,6 +29,7 @@ internal sealed class MicroBatchBuilder(ExampleWriter writer, int tokenBudget)
                 _batches[count++].Clear(i);
             }
 
+            _batches[count - 1].Note(set, examples[i]);
             writer.Add(_batches[count - 1], set, example, HashedNumbers.Mix(key ^ HashedNumbers.Mix((ulong)examples[i])));
         }
 

@@ -90,6 +90,7 @@ internal static class RecipeReader
         var data = o.Objects("data");
         if (data.Count == 0) throw o.Error("data", "at least one file is needed");
         var evaluation = o.Objects("evaluation").Select(ReadSource).ToList();
+        var teachers = DistillationFields.ReadTeachers(o, folder);
         var stage = new StageRecipe
         {
             Name = o.Text("name") ?? $"stage-{index + 1}",
@@ -117,7 +118,9 @@ internal static class RecipeReader
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
             ClassWeights = o.Numbers("class_weights"),
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
-            Teacher = o.Text("teacher") is { } teacher ? Path.Combine(folder, teacher) : null,
+            Teacher = teachers.Count > 0 ? teachers[0] : null,
+            OtherTeachers = teachers.Count > 1 ? [.. teachers.Skip(1)] : defaults.OtherTeachers,
+            SoftLabels = o.Object("soft_labels") is { } soft ? DistillationFields.ReadSoftLabels(soft) : null,
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
             Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,
             Exclude = o.Objects("exclude").Select(ReadSource).ToList() is { Count: > 0 } excluded ? excluded : defaults.Exclude,
@@ -159,6 +162,7 @@ internal static class RecipeReader
             Text = o.Text("text") ?? "text",
             Pair = o.Text("pair"),
             Label = o.Text("label") ?? "label",
+            IsUnlabelled = o.Flag("unlabelled", false),
             Group = o.Text("group"),
             Weight = o.Number("weight", 0, 1000, excludeMinimum: true) ?? 1,
             Limit = (int?)o.Integer("limit", 1, int.MaxValue),

@@ -35,7 +35,7 @@ internal sealed class StageEvaluator
         {
             cancellationToken.ThrowIfCancellationRequested();
             var batch = _builder.Batches[i];
-            _learning.Prepare(batch.Batch);
+            _learning.PrepareEvaluation(batch);
             model.Training.Forward(batch.Batch, null);
             var examples = _chosen.AsSpan(place, batch.Batch.TextCount);
             figures.Add(batch, examples);

@@ -210,7 +210,7 @@ internal sealed class StageRun : IDisposable
             _objective.Begin();
             _objective.Count(batch.Batch, batch.Labels);
             _model.Training.ClearGradients();
-            _learning.Prepare(batch.Batch);
+            _learning.Prepare(batch);
             _model.Training.Forward(batch.Batch, new DropoutKey(_seed, 0, batch.FirstExample));
             _objective.AddGradients(batch.Labels);
             _model.Training.Backward();
@@ -238,7 +238,7 @@ internal sealed class StageRun : IDisposable
         for (var i = 0; i < count; i++)
         {
             var batch = _builder.Batches[i];
-            _learning.Prepare(batch.Batch);
+            _learning.Prepare(batch);
             training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstExample));
             _objective.AddGradients(batch.Labels);
             if (!double.IsFinite(_objective.Value))

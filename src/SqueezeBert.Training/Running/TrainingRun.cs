@@ -99,6 +99,7 @@ internal sealed class TrainingRun : IDisposable
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
         var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels);
         stage.Task.CheckModel(input, _start.Configuration);
+        input = input with { KnownLabels = TeacherChecks.Labels(stage) ?? input.KnownLabels };
         var writer = new ModelWriter(_start, _recipe, stage);
         var copy = _recipe.CopyTo is { } folder ? new WeightCopy(folder, writer) : null;
         reporter.Message(state, "reading data");

@@ -4,7 +4,6 @@ using SqueezeBert.Gradients.Losses.Distillation;
 using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
-using SqueezeBert.Inference;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Distillation;
 
@@ -60,7 +59,7 @@ internal sealed class DistillationLearning : StageLearning
         foreach (var term in _layerTerms) term.Weight = weight;
     }
 
-    public override void Prepare(PackedBatch batch) => _teacher.Outputs.Run(batch);
+    public override void Prepare(MicroBatch batch) => _teacher.Outputs.Run(batch.Batch);
 
     // Layers in between are left out: their part of the loss ends in mid-stage, and figures before and after are to be compared.
     public override HeldOutFigures CreateFigures() => new DistillationFigures(_session, _teacher.Outputs.MeanVectors, _terms, _similarity);

@@ -27,6 +27,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.Teacher is null) throw error("teacher", "is missing: the folder of the model to learn from");
+        if (stage.OtherTeachers.Count > 0) throw error("teacher", "a distillation of hidden states has one teacher; name one");
         if (stage.Labels is not null) throw error("labels", "a distillation has no labels; leave it out");
         var losses = stage.Losses ?? new DistillationLosses();
         if (losses is { Cosine: 0, HiddenStates: 0, Similarities: 0 })
@@ -43,10 +44,9 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
         try
         {
             using var teacher = new TeacherModel(input.Stage.Teacher!);
-            CheckVocabulary(input, teacher);
+            TeacherChecks.Vocabulary(input, input.Stage.Teacher!, teacher);
+            TeacherChecks.Length(input, teacher);
             var configuration = teacher.Configuration;
-            if (input.Stage.MaxLength > configuration.MaxPositionEmbeddings) throw input.Error("max_length",
-                $"{input.Stage.MaxLength} is longer than the teacher's max_position_embeddings, {configuration.MaxPositionEmbeddings}");
             if (configuration.HiddenSize != student.HiddenSize && losses is not { Cosine: 0, HiddenStates: 0, Layers: 0 })
                 throw input.Error("teacher",
                     $"'{input.Stage.Teacher}' is {configuration.HiddenSize} wide and the student {student.HiddenSize}; only similarities " +
@@ -97,22 +97,4 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
     private static bool ArePairs(IReadOnlyList<(int Student, int Teacher)> pairs) =>
         pairs.Count > 0 && pairs.All(pair => pair is ( >= 1 and <= MaxLayer, >= 1 and <= MaxLayer))
             && pairs.DistinctBy(pair => pair.Student).Count() == pairs.Count;
-
-    private static void CheckVocabulary(StageInput input, TeacherModel teacher)
-    {
-        var (ours, theirs) = (input.Tokenizer, teacher.Tokenizer);
-        var difference = ours.Options.LowerCase != theirs.Options.LowerCase ? "one of the two tells upper from lower case" : null;
-        if (ours.Vocabulary.Count != theirs.Vocabulary.Count)
-            difference = $"{theirs.Vocabulary.Count} pieces there and {ours.Vocabulary.Count} here";
-        for (var id = 0; difference is null && id < ours.Vocabulary.Count; id++)
-        {
-            if (ours.Vocabulary[id] != theirs.Vocabulary[id])
-                difference = $"piece {id} is '{theirs.Vocabulary[id]}' there and '{ours.Vocabulary[id]}' here";
-        }
-
-        if (difference is null) return;
-        throw input.Error("teacher",
-            $"'{input.Stage.Teacher}' has another vocabulary than the student: {difference}; a student learns on the teacher's tokens, " +
-                "so make it with the teacher's vocabulary (squeezebert new --from-teacher)");
-    }
 }

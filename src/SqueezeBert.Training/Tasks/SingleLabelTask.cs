@@ -1,5 +1,8 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Plans;
+using SqueezeBert.Gradients.Sessions;
+using SqueezeBert.Graphs;
 using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
@@ -14,6 +17,39 @@ internal sealed class SingleLabelTask() : LabelledTask("single-label")
     internal override bool HasLabelSmoothing => true;
 
     internal override bool HasClassWeights => true;
+
+    internal override bool TakesSoftLabels => true;
+
+    internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
+    {
+        base.Check(stage, error);
+        if (stage.Teacher is null)
+        {
+            if (stage.SoftLabels is not null) throw error("soft_labels", "goes with 'teacher', the folder of a classifier to learn from");
+            return;
+        }
+
+        if (stage.LabelSmoothing > 0) throw error("label_smoothing", "a teacher smooths the labels; leave it out");
+        if (stage.ClassWeights is not null) throw error("class_weights", "do not go with 'teacher'; leave it out");
+    }
+
+    internal override void CheckModel(StageInput input, ModelConfiguration start)
+    {
+        if (input.Stage.Teacher is not null) TeacherChecks.Classifiers(input, start);
+    }
+
+    internal override IReadOnlyList<OutputRequest> Outputs(StageRecipe stage, ModelConfiguration configuration)
+    {
+        var soft = stage.Teacher is null ? null : stage.SoftLabels;
+        return soft is not { HiddenStates: > 0 } ? base.Outputs(stage, configuration)
+            : [.. base.Outputs(stage, configuration), .. soft.PairsFor(configuration.LayerCount, configuration.LayerCount)
+                .Select(pair => new OutputRequest(OutputNames.HiddenState(pair.Student)))];
+    }
+
+    internal override StageLearning CreateLearning(
+        StageInput input, StageData data, ModelConfiguration configuration, GradientSession session) => input.Stage.Teacher is null
+            ? base.CreateLearning(input, data, configuration, session)
+            : new SoftLabelLearning(this, input, data, configuration, session);
 
     internal override StageData Read(StageInput input, CancellationToken cancellationToken)
     {

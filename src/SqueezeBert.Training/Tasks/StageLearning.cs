@@ -1,5 +1,4 @@
 using SqueezeBert.Gradients.Objectives;
-using SqueezeBert.Inference;
 using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
@@ -25,9 +24,12 @@ internal abstract class StageLearning : IDisposable
     }
 
     /// <summary>Computes what the losses compare a batch with besides its labels.</summary>
-    public virtual void Prepare(PackedBatch batch)
+    public virtual void Prepare(MicroBatch batch)
     {
     }
+
+    /// <summary>The same for a batch of held-out examples, which figures are taken of.</summary>
+    public virtual void PrepareEvaluation(MicroBatch batch) => Prepare(batch);
 
     /// <summary>Counts an evaluation.</summary>
     public abstract HeldOutFigures CreateFigures();

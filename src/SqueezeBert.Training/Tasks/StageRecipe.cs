@@ -112,8 +112,14 @@ public sealed record StageRecipe
     /// <summary>Share of tokens to predict (masked language).</summary>
     public double MaskProbability { get; init; } = 0.15;
 
-    /// <summary>The folder of the model that a student learns from (distillation).</summary>
+    /// <summary>The folder of the model that a student learns from: an encoder (distillation) or a classifier (single label).</summary>
     public string? Teacher { get; init; }
+
+    /// <summary>Folders of further classifiers, whose logits are averaged with the <see cref="Teacher"/>'s (single label).</summary>
+    public IReadOnlyList<string> OtherTeachers { get; init; } = [];
+
+    /// <summary>How a classifier learns from its teachers; null: the defaults (single label with a <see cref="Teacher"/>).</summary>
+    public SoftLabels? SoftLabels { get; init; }
 
     /// <summary>What the student learns of its teacher; null: the defaults (distillation).</summary>
     public DistillationLosses? Losses { get; init; }
@@ -167,6 +173,9 @@ public sealed record StageRecipe
 
     /// <summary>Checkpoints that are kept.</summary>
     public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>The folders of all teachers.</summary>
+    internal IReadOnlyList<string> AllTeachers => Teacher is null ? [] : [Teacher, .. OtherTeachers];
 
     /// <summary>The files that are trained on and, from the number of those on, the ones that are evaluated.</summary>
     internal IReadOnlyList<DataSource> Sources => [.. Data, .. Evaluation];

@@ -102,6 +102,28 @@ public sealed unsafe class DistillationLossTests
                 + ((1 - alpha) * (Math.Log(row.Sum(Math.Exp)) - row[ids[i]]))).Sum());
     }
 
+    /// <summary>Every third row has no label: its teacher's largest logit stands for it.</summary>
+    [Theory]
+    [InlineData(2, 1, 1.0)]
+    [InlineData(5, 9, 0.7)]
+    [InlineData(40, 12, 0.0)]
+    public void RowsWithoutALabelHaveTheTeachers(int classes, int rows, double alpha)
+    {
+        const double Temperature = 3;
+        var teacher = LossCheck.Random(_random, rows * classes);
+        var y = LossCheck.Rows(teacher, rows);
+        var labels = new LabelBatch();
+        for (var row = 0; row < rows; row++) labels.AddClass(row % 3 == 0 ? PseudoLabel.None : _random.Next(classes));
+        var ids = labels.Classes.ToArray().Select((id, row) => id >= 0 ? id : Array.IndexOf(y[row], y[row].Max())).ToArray();
+        LossCheck.Run(new TeacherLogitError(alpha), LossCheck.Random(_random, rows * classes), rows, labels, teacher, rows,
+            x => x.Select((row, i) => (alpha * row.Zip(y[i], (a, b) => (a - b) * (a - b)).Average()) + Hard(row, i)).Sum());
+        LossCheck.Run(new SoftLabelLoss(alpha, Temperature), LossCheck.Random(_random, rows * classes), rows, labels, teacher, rows,
+            x => x.Select((row, i) => (alpha * Temperature * Temperature * Divergence(
+                [.. y[i].Select(value => value / Temperature)], [.. row.Select(value => value / Temperature)])) + Hard(row, i)).Sum());
+
+        double Hard(double[] row, int i) => (1 - alpha) * (Math.Log(row.Sum(Math.Exp)) - row[ids[i]]);
+    }
+
     [Fact]
     public void SoftLabelsAgreeWithTheReference()
     {
