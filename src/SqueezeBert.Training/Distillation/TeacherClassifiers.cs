@@ -7,6 +7,7 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
 using SqueezeBert.Memory;
 using SqueezeBert.Threading;
+using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Starts;
 
 namespace SqueezeBert.Training.Distillation;
@@ -15,7 +16,7 @@ namespace SqueezeBert.Training.Distillation;
 /// Saved classifiers, frozen, whose logits are averaged: they run on the batches and the threads of their student, and their classes take
 /// the order of its labels. Not thread-safe; a run allocates nothing once warm.
 /// </summary>
-internal sealed unsafe class TeacherClassifiers : ITargetRows, IDisposable
+internal sealed unsafe class TeacherClassifiers : ITeacherLogits
 {
     private readonly List<(Engine Model, Teacher Outputs, int[] Order)> _teachers = [];
     private readonly NativeBuffer _memory = new();
@@ -36,7 +37,7 @@ internal sealed unsafe class TeacherClassifiers : ITargetRows, IDisposable
             foreach (var folder in folders)
             {
                 using var teacher = new TeacherModel(folder);
-                var order = OrderOf(folder, teacher.Configuration.Labels, labels);
+                var order = TeacherLabels.Order(folder, teacher.Configuration.Labels, labels);
                 if (_teachers.Count == 0) LayerCount = teacher.Configuration.LayerCount;
                 var others = _teachers.Count == 0 ? outputs(LayerCount) : [];
                 var model = ModelLoader.Load(teacher.Folder, ModelHead.SequenceClassification, pool: pool);
@@ -59,12 +60,15 @@ internal sealed unsafe class TeacherClassifiers : ITargetRows, IDisposable
     /// <summary>Another output of the first teacher.</summary>
     public ITargetRows Output(string name) => _teachers[0].Outputs.Output(name);
 
-    /// <summary>Whether the labels say only their numbers.</summary>
-    public static bool AreNumbered(IReadOnlyList<string> labels) => labels.Select((name, id) => name == $"LABEL_{id}").All(same => same);
-
-    /// <summary>Computes the outputs for a batch; they are valid until the next.</summary>
-    public void Run(PackedBatch batch)
+    /// <inheritdoc/>
+    public void Open(Action<string> tell, CancellationToken cancellationToken)
     {
+    }
+
+    /// <inheritdoc/>
+    public void Prepare(MicroBatch examples)
+    {
+        var batch = examples.Batch;
         _memory.Reserve(NativeBuffer.BytesOf((long)batch.TextCount * _classes));
         Rows = new NativeRows(_memory.Floats, batch.TextCount, _classes);
         new Span<float>(_memory.Floats, batch.TextCount * _classes).Clear();
@@ -90,15 +94,5 @@ internal sealed unsafe class TeacherClassifiers : ITargetRows, IDisposable
 
         _teachers.Clear();
         _memory.Dispose();
-    }
-
-    // Labels that are only numbered are those of the student in its order.
-    private static int[] OrderOf(string folder, IReadOnlyList<string> theirs, IReadOnlyList<string> ours)
-    {
-        if (theirs.Count == ours.Count && AreNumbered(theirs)) return [.. Enumerable.Range(0, ours.Count)];
-        var ids = theirs.Select((name, id) => (name, id)).ToDictionary(pair => pair.name, pair => pair.id, StringComparer.Ordinal);
-        return theirs.Count == ours.Count && ours.All(ids.ContainsKey) ? [.. ours.Select(name => ids[name])]
-            : throw new ArgumentException(
-                $"'{folder}' has the labels {string.Join(", ", theirs)}, and the stage {string.Join(", ", ours)}");
     }
 }

@@ -120,6 +120,7 @@ internal static class RecipeReader
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
             Teacher = teachers.Count > 0 ? teachers[0] : null,
             OtherTeachers = teachers.Count > 1 ? [.. teachers.Skip(1)] : defaults.OtherTeachers,
+            TeacherCache = o.Text("teacher_cache") is { } cache ? Path.Combine(folder, cache) : null,
             SoftLabels = o.Object("soft_labels") is { } soft ? DistillationFields.ReadSoftLabels(soft) : null,
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
             Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,

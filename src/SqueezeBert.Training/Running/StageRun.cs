@@ -175,6 +175,7 @@ internal sealed class StageRun : IDisposable
     private void Run(CancellationToken cancellationToken)
     {
         _model.Training.PackWeights();
+        _learning.Begin(message => _reporter.Message(_state, message), cancellationToken);
         _order = NewOrder();
         if (_state.Step == 0) TellExpectedTime();
         _clock.Restart();

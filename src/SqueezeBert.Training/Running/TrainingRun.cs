@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Optimization;
@@ -43,6 +45,7 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingResult Execute(bool resume)
     {
+        NativeBuffer.ResetPeak();
         var checkpoint = FindCheckpoint(resume);
         using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"), append: checkpoint is not null);
         if (checkpoint?.State.Start is { } start) _start.Restore(start, checkpoint.Others);
@@ -54,7 +57,12 @@ internal sealed class TrainingRun : IDisposable
         }
 
         _checkpoints.Clear();
-        return new TrainingResult(_recipe.Output, finished);
+        using var process = Process.GetCurrentProcess();
+        return new TrainingResult(_recipe.Output, finished)
+        {
+            PeakWorkingSet = process.PeakWorkingSet64,
+            PeakNativeBytes = NativeBuffer.PeakBytes,
+        };
     }
 
     public void Dispose()

@@ -34,6 +34,12 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
             throw error("losses", "nothing is left to learn: give cosine, hidden_states or similarities a weight above 0");
         if (losses.LayerPairs is { } pairs && !ArePairs(pairs))
             throw error("losses.layer_pairs", "must be pairs of layers, counted from 1, and each of the student's once: [[1, 3], [2, 6]]");
+        if (stage.TeacherCache is not null && losses is not { HiddenStates: 0, Layers: 0 })
+        {
+            throw error("teacher_cache",
+                "keeps one vector a text and no hidden states; set hidden_states and layers of 'losses' to 0, or leave it out");
+        }
+
         if (stage.Similarity is { Pair: null }) throw error("similarity.pair", "is missing: the column of the second text");
         base.Check(stage, error);
     }
@@ -86,7 +92,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
 
     internal override StageLearning CreateLearning(
         StageInput input, StageData data, ModelConfiguration configuration, GradientSession session) =>
-        new DistillationLearning(input, configuration, session);
+        new DistillationLearning(input, data, configuration, session);
 
     // A student is chosen by how near its vectors are to the teacher's; what it is good for is measured by tasks.
     internal override double Score(EvaluationSummary evaluation) =>

@@ -29,6 +29,8 @@ internal sealed class SingleLabelTask() : LabelledTask("single-label")
             return;
         }
 
+        if (stage.TeacherCache is not null && stage.SoftLabels is { HiddenStates: > 0 })
+            throw error("teacher_cache", "keeps logits and no hidden states; leave out 'hidden_states' of soft_labels, or the cache");
         if (stage.LabelSmoothing > 0) throw error("label_smoothing", "a teacher smooths the labels; leave it out");
         if (stage.ClassWeights is not null) throw error("class_weights", "do not go with 'teacher'; leave it out");
     }

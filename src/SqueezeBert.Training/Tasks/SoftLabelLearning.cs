@@ -19,7 +19,7 @@ internal sealed class SoftLabelLearning : StageLearning
     private readonly StageRecipe _stage;
     private readonly StageData _data;
     private readonly GradientSession _session;
-    private readonly TeacherClassifiers _teachers;
+    private readonly ITeacherLogits _teachers;
     private readonly List<LossTerm> _terms = [];
 
     /// <exception cref="RecipeException">A teacher has other labels.</exception>
@@ -31,11 +31,11 @@ internal sealed class SoftLabelLearning : StageLearning
         var soft = _stage.SoftLabels ?? new SoftLabels();
         try
         {
-            _teachers = new TeacherClassifiers(
-                _stage.AllTeachers, configuration.Labels,
-                layers => soft.HiddenStates == 0 ? []
-                    : [.. Pairs(layers).Select(pair => OutputNames.HiddenState(pair.Teacher)).Distinct()],
-                session.Pool);
+            _teachers = _stage.TeacherCache is { } folder
+                ? new CachedClassifiers(folder, _stage.AllTeachers, configuration.Labels, data.Train, session.Pool)
+                : new TeacherClassifiers(
+                    _stage.AllTeachers, configuration.Labels,
+                    layers => [.. Pairs(layers).Select(pair => OutputNames.HiddenState(pair.Teacher)).Distinct()], session.Pool);
         }
         catch (ArgumentException e)
         {
@@ -46,11 +46,11 @@ internal sealed class SoftLabelLearning : StageLearning
         Writer = task.CreateWriter(input, logits.Width);
         Loss loss = soft.MatchLogits ? new TeacherLogitError(soft.Weight) : new SoftLabelLoss(soft.Weight, soft.Temperature);
         _terms.Add(new LossTerm(OutputNames.Logits, loss, 1, _teachers));
-        if (soft.HiddenStates == 0) return;
-        var pairs = Pairs(_teachers.LayerCount);
+        if (soft.HiddenStates == 0 || _teachers is not TeacherClassifiers first) return;
+        var pairs = Pairs(first.LayerCount);
         foreach (var (ours, theirs) in pairs) _terms.Add(new LossTerm(
             OutputNames.HiddenState(ours), new HiddenStateError(), soft.HiddenStates / pairs.Count,
-            _teachers.Output(OutputNames.HiddenState(theirs))));
+            first.Output(OutputNames.HiddenState(theirs))));
 
         IReadOnlyList<(int Student, int Teacher)> Pairs(int layers) => soft.PairsFor(configuration.LayerCount, layers);
     }
@@ -59,7 +59,9 @@ internal sealed class SoftLabelLearning : StageLearning
 
     public override IReadOnlyList<LossTerm> Terms => _terms;
 
-    public override void Prepare(MicroBatch batch) => _teachers.Run(batch.Batch);
+    public override void Begin(Action<string> tell, CancellationToken cancellationToken) => _teachers.Open(tell, cancellationToken);
+
+    public override void Prepare(MicroBatch batch) => _teachers.Prepare(batch);
 
     // Held-out texts have labels, which are what counts.
     public override void PrepareEvaluation(MicroBatch batch)

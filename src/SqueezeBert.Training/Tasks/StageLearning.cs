@@ -17,6 +17,13 @@ internal abstract class StageLearning : IDisposable
     /// <summary>Whether the model is measured before the first step as well: where it knows something already.</summary>
     public virtual bool MeasuresStart => false;
 
+    /// <summary>Does what takes long, before the first batch.</summary>
+    /// <param name="tell">Takes sentences for the user.</param>
+    /// <param name="cancellationToken">Stops it; what has been computed is kept where that is possible.</param>
+    public virtual void Begin(Action<string> tell, CancellationToken cancellationToken)
+    {
+    }
+
     /// <summary>Begins a step.</summary>
     /// <param name="fraction">Share of the stage that is done.</param>
     public virtual void BeginStep(double fraction)

@@ -121,6 +121,12 @@ public sealed record StageRecipe
     /// <summary>How a classifier learns from its teachers; null: the defaults (single label with a <see cref="Teacher"/>).</summary>
     public SoftLabels? SoftLabels { get; init; }
 
+    /// <summary>
+    /// A folder for what teachers say of each text, computed once, in float16, and used again by later runs on the same texts; null: the
+    /// teachers run beside the model. One vector or one row of logits a text is kept, so hidden states cannot be learnt from it.
+    /// </summary>
+    public string? TeacherCache { get; init; }
+
     /// <summary>What the student learns of its teacher; null: the defaults (distillation).</summary>
     public DistillationLosses? Losses { get; init; }
 

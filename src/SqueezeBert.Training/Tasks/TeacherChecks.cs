@@ -66,7 +66,7 @@ internal static class TeacherChecks
     {
         if (!stage.Task.TakesSoftLabels || stage.Teacher is null) return null;
         using var teacher = new TeacherModel(stage.Teacher);
-        return TeacherClassifiers.AreNumbered(teacher.Configuration.Labels) ? null : teacher.Configuration.Labels;
+        return TeacherLabels.AreNumbered(teacher.Configuration.Labels) ? null : teacher.Configuration.Labels;
     }
 
     private static void Layers(StageInput input, ModelConfiguration student, ModelConfiguration teacher)
