@@ -13,7 +13,7 @@ internal static class StudentGraph
 
     public static Graph Create(ModelConfiguration configuration)
     {
-        var encoder = ModelGraph.Create(configuration, ModelHead.None, hasPooler: false);
+        var encoder = AttentionInputs.Add(ModelGraph.Create(configuration, ModelHead.None, hasPooler: false));
         var vector = new PoolNode(encoder.Output(OutputNames.LastHiddenState).Node, PoolKind.Mean) { Id = encoder.Nodes.Count };
         var outputs = new Dictionary<string, GraphOutput>(encoder.Outputs)
         {

@@ -40,7 +40,10 @@ internal sealed unsafe class TeacherClassifiers : ITeacherLogits
                 var order = TeacherLabels.Order(folder, teacher.Configuration.Labels, labels);
                 if (_teachers.Count == 0) LayerCount = teacher.Configuration.LayerCount;
                 var others = _teachers.Count == 0 ? outputs(LayerCount) : [];
-                var model = ModelLoader.Load(teacher.Folder, ModelHead.SequenceClassification, pool: pool);
+                var model = new Engine(
+                    teacher.Configuration,
+                    AttentionInputs.Add(ModelGraph.Create(teacher.Configuration, ModelHead.SequenceClassification)),
+                    teacher.Folder.Weights, pool: pool);
                 _teachers.Add((model, new Teacher(model, [OutputNames.Logits, .. others], hasMeanVectors: false, pool), order));
             }
         }

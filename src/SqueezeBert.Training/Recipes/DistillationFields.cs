@@ -15,6 +15,7 @@ internal static class DistillationFields
             Cosine = o.Number("cosine", 0, MaxWeight) ?? defaults.Cosine,
             HiddenStates = o.Number("hidden_states", 0, MaxWeight) ?? defaults.HiddenStates,
             Layers = o.Number("layers", 0, MaxWeight) ?? defaults.Layers,
+            Attentions = o.Number("attentions", 0, MaxWeight) ?? 0,
             LayerPairs = ReadPairs(o),
             LayersUntil = o.Number("layers_until", 0, 1) ?? defaults.LayersUntil,
             Similarities = o.Number("similarities", 0, MaxWeight) ?? defaults.Similarities,
@@ -43,6 +44,7 @@ internal static class DistillationFields
             Temperature = o.Number("temperature", 0.01, 100) ?? defaults.Temperature,
             MatchLogits = o.Choice("loss", false, ("softmax", false), ("logits", true)),
             HiddenStates = o.Number("hidden_states", 0, MaxWeight) ?? 0,
+            Attentions = o.Number("attentions", 0, MaxWeight) ?? 0,
             LayerPairs = ReadPairs(o),
         };
         o.End();

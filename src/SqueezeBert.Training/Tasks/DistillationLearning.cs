@@ -21,6 +21,7 @@ internal sealed class DistillationLearning : StageLearning
     private readonly List<LossTerm> _terms = [];
     private readonly List<LossTerm> _layerTerms = [];
     private readonly SimilarityPairs? _similarity;
+    private readonly AttentionTerms? _attentions;
 
     /// <exception cref="InvalidModelFileException">The teacher cannot be read.</exception>
     public DistillationLearning(StageInput input, StageData data, ModelConfiguration configuration, GradientSession session)
@@ -39,7 +40,11 @@ internal sealed class DistillationLearning : StageLearning
 
         _teacher = new TeacherEncoder(
             input.Stage.Teacher!,
-            layers => [OutputNames.LastHiddenState, .. Pairs(layers).Select(pair => OutputNames.HiddenState(pair.Teacher)).Distinct()],
+            layers =>
+            [
+                OutputNames.LastHiddenState, .. Pairs(layers).Select(pair => OutputNames.HiddenState(pair.Teacher)).Distinct(),
+                .. AttentionInputs.Of(AttentionPairs(layers).Select(pair => pair.Teacher)),
+            ],
             session.Pool);
         var pairs = Pairs(_teacher.LayerCount);
         var teacher = _teacher.Outputs;
@@ -47,11 +52,21 @@ internal sealed class DistillationLearning : StageLearning
         Add(_losses.Cosine, StudentGraph.Vector, new CosineDistance(), _vectors);
         Add(_losses.HiddenStates, OutputNames.LastHiddenState, new HiddenStateError(), teacher.Output(OutputNames.LastHiddenState));
         AddSimilarities();
+        if (_losses.Attentions > 0)
+        {
+            _attentions = new AttentionTerms(
+                session, configuration.HeadCount, AttentionPairs(_teacher.LayerCount), _losses.Attentions, teacher.Output);
+            _terms.AddRange(_attentions.Terms);
+        }
+
         foreach (var (ours, theirs) in pairs) _layerTerms.Add(new LossTerm(
             OutputNames.HiddenState(ours), new HiddenStateError(), _losses.Layers / pairs.Count,
             teacher.Output(OutputNames.HiddenState(theirs))));
 
         IReadOnlyList<(int Student, int Teacher)> Pairs(int layers) => _losses.PairsFor(configuration.LayerCount, layers);
+
+        IReadOnlyList<(int Student, int Teacher)> AttentionPairs(int layers) =>
+            _losses.AttentionPairsFor(configuration.LayerCount, layers);
 
         void AddSimilarities()
         {
@@ -83,6 +98,7 @@ internal sealed class DistillationLearning : StageLearning
     {
         _cache?.Prepare(batch);
         _teacher?.Outputs.Run(batch.Batch);
+        _attentions?.Prepare(batch.Batch);
     }
 
     // Layers in between are left out: their part of the loss ends in mid-stage, and figures before and after are to be compared.

@@ -34,10 +34,10 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
             throw error("losses", "nothing is left to learn: give cosine, hidden_states or similarities a weight above 0");
         if (losses.LayerPairs is { } pairs && !ArePairs(pairs))
             throw error("losses.layer_pairs", "must be pairs of layers, counted from 1, and each of the student's once: [[1, 3], [2, 6]]");
-        if (stage.TeacherCache is not null && losses is not { HiddenStates: 0, Layers: 0 })
+        if (stage.TeacherCache is not null && losses is not { HiddenStates: 0, Layers: 0, Attentions: 0 })
         {
             throw error("teacher_cache",
-                "keeps one vector a text and no hidden states; set hidden_states and layers of 'losses' to 0, or leave it out");
+                "keeps one vector a text and nothing else; set hidden_states, layers and attentions of 'losses' to 0, or leave it out");
         }
 
         if (stage.Similarity is { Pair: null }) throw error("similarity.pair", "is missing: the column of the second text");
@@ -57,7 +57,9 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
                 throw input.Error("teacher",
                     $"'{input.Stage.Teacher}' is {configuration.HiddenSize} wide and the student {student.HiddenSize}; only similarities " +
                         "can compare the two: set cosine, hidden_states and layers to 0, or take a student of the teacher's width");
-            foreach (var (ours, theirs) in losses.PairsFor(student.LayerCount, configuration.LayerCount))
+            if (losses.Attentions > 0) TeacherChecks.Heads(input, "losses.attentions", student, configuration);
+            foreach (var (ours, theirs) in losses.PairsFor(student.LayerCount, configuration.LayerCount)
+                .Concat(losses.AttentionPairsFor(student.LayerCount, configuration.LayerCount)))
             {
                 if (ours <= student.LayerCount && theirs <= configuration.LayerCount) continue;
                 throw input.Error("losses.layer_pairs",
@@ -88,6 +90,8 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
         new(OutputNames.LastHiddenState),
         .. LossesOf(stage).PairsFor(configuration.LayerCount, configuration.LayerCount)
             .Select(pair => new OutputRequest(OutputNames.HiddenState(pair.Student))),
+        .. AttentionInputs.Of(LossesOf(stage).AttentionPairsFor(configuration.LayerCount, configuration.LayerCount)
+            .Select(pair => pair.Student)).Select(name => new OutputRequest(name)),
     ];
 
     internal override StageLearning CreateLearning(

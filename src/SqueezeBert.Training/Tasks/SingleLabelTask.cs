@@ -4,6 +4,7 @@ using SqueezeBert.Gradients.Plans;
 using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Distillation;
 
 namespace SqueezeBert.Training.Tasks;
 
@@ -29,8 +30,8 @@ internal sealed class SingleLabelTask() : LabelledTask("single-label")
             return;
         }
 
-        if (stage.TeacherCache is not null && stage.SoftLabels is { HiddenStates: > 0 })
-            throw error("teacher_cache", "keeps logits and no hidden states; leave out 'hidden_states' of soft_labels, or the cache");
+        if (stage.TeacherCache is not null && stage.SoftLabels is { HiddenStates: > 0 } or { Attentions: > 0 })
+            throw error("teacher_cache", "keeps logits only; leave out 'hidden_states' and 'attentions' of soft_labels, or the cache");
         if (stage.LabelSmoothing > 0) throw error("label_smoothing", "a teacher smooths the labels; leave it out");
         if (stage.ClassWeights is not null) throw error("class_weights", "do not go with 'teacher'; leave it out");
     }
@@ -43,10 +44,14 @@ internal sealed class SingleLabelTask() : LabelledTask("single-label")
     internal override IReadOnlyList<OutputRequest> Outputs(StageRecipe stage, ModelConfiguration configuration)
     {
         var soft = stage.Teacher is null ? null : stage.SoftLabels;
-        return soft is not { HiddenStates: > 0 } ? base.Outputs(stage, configuration)
-            : [.. base.Outputs(stage, configuration), .. soft.PairsFor(configuration.LayerCount, configuration.LayerCount)
-                .Select(pair => new OutputRequest(OutputNames.HiddenState(pair.Student)))];
+        if (soft is null) return base.Outputs(stage, configuration);
+        var layers = soft.PairsFor(configuration.LayerCount, configuration.LayerCount).Select(pair => pair.Student).ToList();
+        var hidden = soft.HiddenStates > 0 ? layers.Select(OutputNames.HiddenState) : [];
+        var attentions = soft.Attentions > 0 ? AttentionInputs.Of(layers) : [];
+        return [.. base.Outputs(stage, configuration), .. hidden.Concat(attentions).Select(name => new OutputRequest(name))];
     }
+
+    internal override Graph CreateGraph(ModelConfiguration configuration) => AttentionInputs.Add(base.CreateGraph(configuration));
 
     internal override StageLearning CreateLearning(
         StageInput input, StageData data, ModelConfiguration configuration, GradientSession session) => input.Stage.Teacher is null

@@ -21,6 +21,7 @@ internal sealed class SoftLabelLearning : StageLearning
     private readonly GradientSession _session;
     private readonly ITeacherLogits _teachers;
     private readonly List<LossTerm> _terms = [];
+    private readonly AttentionTerms? _attentions;
 
     /// <exception cref="RecipeException">A teacher has other labels.</exception>
     /// <exception cref="InvalidModelFileException">A teacher cannot be read.</exception>
@@ -35,7 +36,7 @@ internal sealed class SoftLabelLearning : StageLearning
                 ? new CachedClassifiers(folder, _stage.AllTeachers, configuration.Labels, data.Train, session.Pool)
                 : new TeacherClassifiers(
                     _stage.AllTeachers, configuration.Labels,
-                    layers => [.. Pairs(layers).Select(pair => OutputNames.HiddenState(pair.Teacher)).Distinct()], session.Pool);
+                    layers => [.. OutputsOf(Pairs(layers).Select(pair => pair.Teacher).ToList())], session.Pool);
         }
         catch (ArgumentException e)
         {
@@ -46,11 +47,22 @@ internal sealed class SoftLabelLearning : StageLearning
         Writer = task.CreateWriter(input, logits.Width);
         Loss loss = soft.MatchLogits ? new TeacherLogitError(soft.Weight) : new SoftLabelLoss(soft.Weight, soft.Temperature);
         _terms.Add(new LossTerm(OutputNames.Logits, loss, 1, _teachers));
-        if (soft.HiddenStates == 0 || _teachers is not TeacherClassifiers first) return;
+        if (_teachers is not TeacherClassifiers first) return;
         var pairs = Pairs(first.LayerCount);
+        if (soft.Attentions > 0)
+        {
+            _attentions = new AttentionTerms(session, configuration.HeadCount, pairs, soft.Attentions, first.Output);
+            _terms.AddRange(_attentions.Terms);
+        }
+
+        if (soft.HiddenStates == 0) return;
         foreach (var (ours, theirs) in pairs) _terms.Add(new LossTerm(
             OutputNames.HiddenState(ours), new HiddenStateError(), soft.HiddenStates / pairs.Count,
             first.Output(OutputNames.HiddenState(theirs))));
+
+        IEnumerable<string> OutputsOf(IReadOnlyList<int> layers) =>
+            (soft.HiddenStates > 0 ? layers.Distinct().Select(OutputNames.HiddenState) : [])
+            .Concat(soft.Attentions > 0 ? AttentionInputs.Of(layers) : []);
 
         IReadOnlyList<(int Student, int Teacher)> Pairs(int layers) => soft.PairsFor(configuration.LayerCount, layers);
     }
@@ -61,7 +73,11 @@ internal sealed class SoftLabelLearning : StageLearning
 
     public override void Begin(Action<string> tell, CancellationToken cancellationToken) => _teachers.Open(tell, cancellationToken);
 
-    public override void Prepare(MicroBatch batch) => _teachers.Prepare(batch);
+    public override void Prepare(MicroBatch batch)
+    {
+        _teachers.Prepare(batch);
+        _attentions?.Prepare(batch.Batch);
+    }
 
     // Held-out texts have labels, which are what counts.
     public override void PrepareEvaluation(MicroBatch batch)

@@ -21,6 +21,12 @@ public sealed record SoftLabels
     public double HiddenStates { get; init; }
 
     /// <summary>
+    /// Weight of the squared error of attention scores before the softmax, a mean over heads, against the (first) teacher's; 0: not
+    /// compared. Both must have equally many heads.
+    /// </summary>
+    public double Attentions { get; init; }
+
+    /// <summary>
     /// Layers of the student and of the teacher that are compared, counted from 1; null spreads the student's evenly over the teacher's.
     /// </summary>
     public IReadOnlyList<(int Student, int Teacher)>? LayerPairs { get; init; }
@@ -28,7 +34,7 @@ public sealed record SoftLabels
     /// <summary>The pairs of layers for models of so many layers; none where layers are not compared.</summary>
     internal IReadOnlyList<(int Student, int Teacher)> PairsFor(int studentLayers, int teacherLayers)
     {
-        if (HiddenStates == 0) return [];
+        if (HiddenStates == 0 && Attentions == 0) return [];
         return LayerPairs ?? [.. Enumerable.Range(1, studentLayers).Select(layer => (layer, Evenly(layer)))];
 
         int Evenly(int layer) => Math.Clamp((int)Math.Round((double)layer * teacherLayers / studentLayers), 1, teacherLayers);

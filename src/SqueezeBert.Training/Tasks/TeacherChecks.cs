@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Training.Distillation;
 using SqueezeBert.Training.Starts;
@@ -69,11 +70,24 @@ internal static class TeacherChecks
         return TeacherLabels.AreNumbered(teacher.Configuration.Labels) ? null : teacher.Configuration.Labels;
     }
 
+    /// <summary>Attention scores are compared head by head.</summary>
+    public static void Heads(StageInput input, string field, ModelConfiguration student, ModelConfiguration teacher)
+    {
+        if (student.HeadCount != teacher.HeadCount)
+            throw input.Error(field, $"the teacher has {teacher.HeadCount} heads and the student {student.HeadCount}; leave it out");
+        if (new[] { student, teacher }.FirstOrDefault(model => !HasScores(model)) is { } without)
+            throw input.Error(field, $"the layers of a model of type '{without.ModelType}' have no attention scores; leave it out");
+
+        static bool HasScores(ModelConfiguration model) =>
+            ModelGraph.Create(model, ModelHead.None, hasPooler: false).Outputs.ContainsKey(OutputNames.Attention(model.LayerCount - 1));
+    }
+
     private static void Layers(StageInput input, ModelConfiguration student, ModelConfiguration teacher)
     {
         var soft = input.Stage.SoftLabels ?? new SoftLabels();
         if (soft.HiddenStates > 0 && student.HiddenSize != teacher.HiddenSize) throw input.Error("soft_labels.hidden_states",
             $"the teacher is {teacher.HiddenSize} wide and the student {student.HiddenSize}; leave it out");
+        if (soft.Attentions > 0) Heads(input, "soft_labels.attentions", student, teacher);
         foreach (var (ours, theirs) in soft.PairsFor(student.LayerCount, teacher.LayerCount))
         {
             if (ours <= student.LayerCount && theirs <= teacher.LayerCount) continue;

@@ -10,6 +10,7 @@ public sealed class SoftLabelTests
     [Theory]
     [InlineData("""{ "teacher": "teacher", "soft_labels": { "weight": 0.9 } }""")]
     [InlineData("""{ "teacher": "teacher", "soft_labels": { "loss": "logits", "hidden_states": 0.5 } }""")]
+    [InlineData("""{ "teacher": "teacher", "soft_labels": { "attentions": 0.2, "layer_pairs": [[1, 1]] } }""")]
     [InlineData("""{ "teacher": ["teacher", "other"], "soft_labels": { "weight": 1, "temperature": 1 } }""")]
     public void AStudentLearnsAndResumesWithTheSameBits(string settings)
     {
