@@ -39,7 +39,8 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 
     internal override ExampleWriter CreateWriter(StageInput input, int outputs) => new MaskedExampleWriter(
         new TokenMasking(input.Stage.MaskProbability, input.Tokenizer.MaskTokenId, input.Tokenizer.Vocabulary.Count,
-            input.Tokenizer.IsSpecial));
+            input.Tokenizer.IsSpecial,
+            input.Stage.WholeWords ? id => input.Tokenizer.Vocabulary[id]?.StartsWith("##", StringComparison.Ordinal) == true : null));
 
     internal override HeldOutFigures CreateFigures(
         StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool) => new RowFigures(loss, logits, pool);

@@ -112,6 +112,9 @@ public sealed record StageRecipe
     /// <summary>Share of tokens to predict (masked language).</summary>
     public double MaskProbability { get; init; } = 0.15;
 
+    /// <summary>Whether the pieces of a word are predicted all or none (masked language).</summary>
+    public bool WholeWords { get; init; }
+
     /// <summary>The folder of the model that a student learns from: an encoder (distillation) or a classifier (single label).</summary>
     public string? Teacher { get; init; }
 
