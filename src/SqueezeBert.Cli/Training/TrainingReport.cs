@@ -32,9 +32,8 @@ internal static class TrainingReport
         output.WriteLine();
         var size = new FileInfo(Path.Combine(result.Output, "model.safetensors")).Length;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"model: {result.Output} ({size / 1e6:F1} MB)"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"peak:  {result.PeakWorkingSet / 1e6:N0} MB of memory, {result.PeakNativeBytes / 1e6:N0} MB of it for weights, gradients, " +
-                "moments and activations"));
+        output.WriteLine(FormattableString.Invariant(
+            $"peak:  {result.PeakWorkingSet / 1e6:N0} MB of memory, {result.PeakNativeBytes / 1e6:N0} MB of it for the models and the steps"));
         output.WriteLine($"try:   {Next(recipe, result.Output)}");
     }
 

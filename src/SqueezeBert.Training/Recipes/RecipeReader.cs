@@ -118,6 +118,7 @@ internal static class RecipeReader
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
             ClassWeights = o.Numbers("class_weights"),
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
+            TokenCache = o.Text("token_cache") is { } tokens ? Path.Combine(folder, tokens) : null,
             WholeWords = o.Flag("whole_words", false),
             Teacher = teachers.Count > 0 ? teachers[0] : null,
             OtherTeachers = teachers.Count > 1 ? [.. teachers.Skip(1)] : defaults.OtherTeachers,

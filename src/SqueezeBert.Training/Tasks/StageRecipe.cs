@@ -112,6 +112,12 @@ public sealed record StageRecipe
     /// <summary>Share of tokens to predict (masked language).</summary>
     public double MaskProbability { get; init; } = 0.15;
 
+    /// <summary>
+    /// A folder for the tokens of plain text, which is tokenized once and mapped into memory by this run and later ones; null: the tokens
+    /// are in memory (masked language).
+    /// </summary>
+    public string? TokenCache { get; init; }
+
     /// <summary>Whether the pieces of a word are predicted all or none (masked language).</summary>
     public bool WholeWords { get; init; }
 

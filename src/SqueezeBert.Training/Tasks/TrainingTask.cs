@@ -50,6 +50,8 @@ public abstract class TrainingTask
     {
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
         if (!HasTeacher) CheckTeacherFields(stage, error);
+        if (stage.TokenCache is not null && Head != ModelHead.MaskedLanguageModel)
+            throw error("token_cache", "is for masked language; leave it out");
         if (stage.WholeWords && Head is not (ModelHead.MaskedLanguageModel or ModelHead.Pretraining))
             throw error("whole_words", "is for masked language; leave it out");
         if (stage.TeacherCache is not null && stage.Teacher is null)
