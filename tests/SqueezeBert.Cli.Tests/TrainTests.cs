@@ -79,7 +79,7 @@ public sealed partial class TrainTests
         ToolRun Tune(string name, params string[] options) =>
             Train(folder, name, ["--from", folder.File("model"), "--epochs", "0.1", "--max-length", "24", .. options]);
         var frozen = Tune("frozen", "--freeze", "encoder");
-        Assert.Matches(@"(?m)^peak:  [\d,]+ MB of memory, [\d,]+ MB of it for the models and the steps$", frozen.Succeeds());
+        Assert.Matches(@"(?m)^peak:  [\d,]+ MB of memory, [\d,]+ MB of it for models and steps$", frozen.Succeeds());
         Assert.Contains(" are trained", frozen.Error, StringComparison.Ordinal);
         Tune("layer", "--freeze", "1").Succeeds();
         Tune("adapted", "--lora", "2").Succeeds();
