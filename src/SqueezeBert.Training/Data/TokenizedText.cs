@@ -47,7 +47,7 @@ internal static class TokenizedText
     private static void Write(string path, string key, StageData data, Action tokenize, long shardTokens)
     {
         var temporary = path + ".writing";
-        Directory.CreateDirectory(temporary);
+        FileProblem.MakeFolder(temporary);
         using (new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
         {
             // Another run may have been faster.

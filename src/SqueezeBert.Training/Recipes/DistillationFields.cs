@@ -31,7 +31,7 @@ internal static class DistillationFields
     {
         if (o.Raw("teacher") is not { } value) return [];
         var names = value.ValueKind == JsonValueKind.Array ? o.Texts("teacher")! : [o.Text("teacher")!];
-        return [.. names.Select(name => Path.Combine(folder, name))];
+        return [.. names.Select(name => Path.GetFullPath(name, folder))];
     }
 
     /// <summary>The field "soft_labels" of a stage.</summary>

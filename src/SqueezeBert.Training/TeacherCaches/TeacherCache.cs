@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Memory;
@@ -60,7 +61,7 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
         var missing = Missing(before);
         if (missing.Count > 0 || !whole)
         {
-            Directory.CreateDirectory(_folder);
+            FileProblem.MakeFolder(_folder);
 
             // As a part it can be added to: a crash leaves what is there.
             if (whole) File.Move(path, CacheFile.PartOf(path), overwrite: true);

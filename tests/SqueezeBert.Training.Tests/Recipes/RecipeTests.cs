@@ -186,7 +186,7 @@ public sealed partial class RecipeTests
             }
         }
 
-        Assert.Equal(12 + 54 + 12, fields);
+        Assert.Equal(12 + 54 + 13, fields);
     }
 
     private static void Check(string place, string field, string? value)
