@@ -23,6 +23,7 @@ using SqueezeBert.Evaluation;
     ("allocation", AllocationBenchmark.Usage, AllocationBenchmark.Run),
     ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),
     ("training", TrainingBenchmark.Usage, TrainingBenchmark.Run),
+    ("distillation", DistillationBenchmark.Usage, DistillationBenchmark.Run),
     ("training-profile", TrainingProfile.Usage, TrainingProfile.Run),
     ("tokenizer", "--text FILE --vocab VOCAB.TXT [--megabytes 20] [--rounds 9]", (arguments, _) => TokenizerBenchmark.Run(arguments)),
 ];

@@ -72,6 +72,27 @@ public sealed partial class TrainTests
     }
 
     [Fact]
+    public void PartsAreFrozenAndAdaptersAreMerged()
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", folder.Recipe("model")).Succeeds();
+        ToolRun Tune(string name, params string[] options) =>
+            Train(folder, name, ["--from", folder.File("model"), "--epochs", "0.1", "--max-length", "24", .. options]);
+        var frozen = Tune("frozen", "--freeze", "encoder");
+        Assert.Matches(@"(?m)^peak:  [\d,]+ MB of memory, [\d,]+ MB of it for models and steps$", frozen.Succeeds());
+        Assert.Contains(" are trained", frozen.Error, StringComparison.Ordinal);
+        Tune("layer", "--freeze", "1").Succeeds();
+        Tune("adapted", "--lora", "2").Succeeds();
+        Assert.Equal("1", JsonNode.Parse(File.ReadAllText(folder.File("layer/recipe.json")))!["stages"]![0]!["freeze"]!.ToJsonString());
+        Assert.StartsWith("good ", Classify(folder.File("adapted"), "w0 w1 w2 w3"), StringComparison.Ordinal);
+        using ModelFolder start = ModelFolder.Open(folder.File("model")), adapted = ModelFolder.Open(folder.File("adapted"));
+        Assert.Equal(start.Tensors.Names.Order(), adapted.Tensors.Names.Order());
+        Tune("none", "--freeze", "head").AssertFails(2, "--freeze must be \"embeddings\", \"encoder\" or the number of layers");
+        Tune("none", "--freeze", "9").AssertFails(1, "--freeze: 9 layers cannot be frozen");
+        Tune("none", "--freeze", "encoder", "--lora", "2").AssertFails(2, "--freeze 'lora' keeps the whole encoder");
+    }
+
+    [Fact]
     public void WithoutAStartTheModelInTheBoxIsTuned()
     {
         using var folder = new TrainingFolder();

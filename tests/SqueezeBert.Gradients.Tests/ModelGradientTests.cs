@@ -5,6 +5,9 @@ using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
+using SqueezeBert.Training;
+using SqueezeBert.Training.Adapters;
+using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Gradients.Tests;
 
@@ -74,6 +77,23 @@ public sealed class ModelGradientTests
         Check(name, ModelHead.MaskedLanguageModel, isFrozen: parameter => parameter.Name.EndsWith(".bias", StringComparison.Ordinal));
     }
 
+    /// <summary>Adapters beside grouped and dense layers; all else is frozen.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LowRankAdapters(string name)
+    {
+        var configuration = Small(name);
+        var parts = new ModelParts(configuration);
+        var graph = ModelGraph.Create(configuration, ModelHead.SequenceClassification);
+        var adapted = AdaptedGraph.Of(
+            graph, new LowRankAdaptation { Rank = 2, Alpha = 3, Projections = AdaptedGraph.Projections(graph, parts) }, parts);
+        Assert.True(adapted.Adapters.Count >= 6, $"{adapted.Adapters.Count} adapters");
+        var narrow = adapted.Adapters.SelectMany(adapter => (Parameter[])[adapter.Down, adapter.Up]).ToHashSet();
+        Assert.Equal(name is "squeezebert" or "separable", adapted.Adapters.Any(adapter => adapter.Groups > 1));
+        GradientCheck.Run(adapted.Graph, Batch(), Key, samples: 5, scale: 0.3, threads: 2, outputs: [OutputNames.Logits],
+            isFrozen: parameter => !narrow.Contains(parameter));
+    }
+
     // Fixed seeds: a difference across a kink, or a sum that cancels, would be an accident.
     [Fact]
     public void RandomGraphs()
@@ -98,23 +118,24 @@ public sealed class ModelGradientTests
         string name, ModelHead head, Func<Graph, IReadOnlyList<string>>? outputs = null, Func<Parameter, bool>? isFrozen = null,
         int seed = 1)
     {
-        var configuration = Configurations[name] with
-        {
-            VocabularySize = Vocabulary,
-            HiddenSize = 16,
-            LayerCount = 2,
-            HeadCount = 2,
-            IntermediateSize = 24,
-            MaxPositionEmbeddings = 16,
-            HiddenDropout = 0.2,
-            AttentionDropout = 0.1,
-            LayerNormEpsilon = 1e-5,
-            Labels = ["a", "b", "c"],
-        };
-        var graph = ModelGraph.Create(configuration, head);
+        var graph = ModelGraph.Create(Small(name), head);
         GradientCheck.Run(graph, Batch(), Key, seed, samples: 5, threads: 2, outputs: outputs?.Invoke(graph) ?? [OutputNames.Logits],
             isFrozen: isFrozen);
     }
+
+    private static ModelConfiguration Small(string name) => Configurations[name] with
+    {
+        VocabularySize = Vocabulary,
+        HiddenSize = 16,
+        LayerCount = 2,
+        HeadCount = 2,
+        IntermediateSize = 24,
+        MaxPositionEmbeddings = 16,
+        HiddenDropout = 0.2,
+        AttentionDropout = 0.1,
+        LayerNormEpsilon = 1e-5,
+        Labels = ["a", "b", "c"],
+    };
 
     private static PackedBatch Batch()
     {

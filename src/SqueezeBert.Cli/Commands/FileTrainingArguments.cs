@@ -64,6 +64,11 @@ internal sealed class FileTrainingArguments
         "--dropout", "Dropout of hidden states and attention, 0 to 0.99. Without it: the model's.", 0.99);
     private readonly Option<int?> _patience = SharedOptions.Number(
         "--patience", "End after so many evaluations without a better one. Without it: train to the end.", 1);
+    private readonly Option<string?> _freeze = SharedOptions.Text("--freeze", "PART",
+        "What is not trained: embeddings, encoder, or a number N: the embeddings and the first N layers. Without it: all is.");
+    private readonly Option<int?> _lora = SharedOptions.Number("--lora",
+        "Train adapters of this rank beside the encoder's queries and values, and the head, instead of the encoder; they are added to " +
+            "it when the model is saved.", 1);
     private readonly Option<string?> _precision = SharedOptions.PrecisionOr(
         "Type of the saved numbers. Without it: that of the start, float32 of a new model.");
     private readonly Option<int?> _maxLength = SharedOptions.Number("--max-length",
@@ -94,8 +99,8 @@ internal sealed class FileTrainingArguments
     /// <summary>Options that only make sense without a recipe.</summary>
     public Option[] All =>
         [_data, _format, _separator, _noHeader, _text, _pair, _label, _choices, _negative, _scores, _labels, _task, _vocabulary, _cased,
-            _epochs, _minutes, _batchSize, _learningRate, _warmup, _dropout, _patience, _precision, _maxLength, _heldOut, _evaluation,
-            _group, _seed];
+            _epochs, _minutes, _batchSize, _learningRate, _warmup, _dropout, _patience, _freeze, _lora, _precision, _maxLength, _heldOut,
+            _evaluation, _group, _seed];
 
     // A teacher is named by a recipe.
     private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => !task.HasTeacher);
@@ -162,6 +167,8 @@ internal sealed class FileTrainingArguments
             Warmup = arguments.GetValue(_warmup),
             Dropout = arguments.GetValue(_dropout),
             Patience = arguments.GetValue(_patience),
+            Freeze = arguments.GetValue(_freeze),
+            AdapterRank = arguments.GetValue(_lora),
             Precision = SharedOptions.TypeOf(arguments.GetValue(_precision)),
             MaxLength = arguments.GetValue(_maxLength),
             HeldOut = arguments.GetValue(_heldOut) ?? 10,
@@ -194,6 +201,8 @@ internal sealed class FileTrainingArguments
         "warmup" => _warmup,
         "dropout" => _dropout,
         "patience" => _patience,
+        "freeze" => _freeze,
+        "lora" or "rank" => _lora,
         "precision" => _precision,
         "max_length" => _maxLength,
         "held_out" => _heldOut,

@@ -146,11 +146,13 @@ internal sealed class TrainCommand : ToolCommand
 
         recipe = Resolved(recipe, console, cancellationToken);
         if (arguments.GetValue(_teacher) is not { } teacher) return recipe;
-        if (!recipe.Stages.Any(stage => stage.Task.HasTeacher)) throw new UsageException("--teacher: no stage of the recipe has a teacher");
+        if (!recipe.Stages.Any(HasTeacher)) throw new UsageException("--teacher: no stage of the recipe has a teacher");
         return recipe with
         {
-            Stages = [.. recipe.Stages.Select(stage => stage.Task.HasTeacher ? stage with { Teacher = teacher } : stage)],
+            Stages = [.. recipe.Stages.Select(stage => HasTeacher(stage) ? stage with { Teacher = teacher, OtherTeachers = [] } : stage)],
         };
+
+        static bool HasTeacher(StageRecipe stage) => stage.Task.HasTeacher || stage.Teacher is not null;
     }
 
     private static ITrainingDisplay Display(ToolConsole console, CancellationToken cancellationToken) => console.IsErrorInteractive

@@ -31,6 +31,8 @@ internal static class TrainingReport
         output.WriteLine();
         var size = new FileInfo(Path.Combine(result.Output, "model.safetensors")).Length;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"model: {result.Output} ({size / 1e6:F1} MB)"));
+        output.WriteLine(FormattableString.Invariant(
+            $"peak:  {result.PeakWorkingSet / 1e6:N0} MB of memory, {result.PeakNativeBytes / 1e6:N0} MB of it for models and steps"));
         output.WriteLine($"try:   {Next(recipe, result.Output)}");
     }
 

@@ -39,6 +39,12 @@ public sealed record DataSource
     public string Label { get; init; } = "label";
 
     /// <summary>
+    /// Whether the rows have no labels: teachers give them (single label with a teacher). None of them is held out. Of other files with a
+    /// teacher, rows whose label is empty are such rows.
+    /// </summary>
+    public bool IsUnlabelled { get; init; }
+
+    /// <summary>
     /// Column whose value says which rows belong together: those of one value are held out together. Null: the text says so (labelled
     /// texts).
     /// </summary>

@@ -8,9 +8,9 @@ namespace SqueezeBert.Training.Data;
 /// <param name="Text">Number of the text; windows of one text share it.</param>
 /// <param name="Weight">The window's part in the scores of its text; those of a text add up to one, and it is one only of a whole
 /// text.</param>
-internal readonly record struct Example(int Start, int Length, int SecondStart, int Label, int Text, float Weight);
+internal readonly record struct Example(long Start, int Length, int SecondStart, int Label, int Text, float Weight);
 
-/// <summary>Examples and their tokens in one array.</summary>
+/// <summary>Examples and their tokens, in one array or in files that are mapped into memory.</summary>
 internal sealed class ExampleSet
 {
     private int[] _tokens = new int[1024];
@@ -18,7 +18,9 @@ internal sealed class ExampleSet
     private readonly List<float> _values = [];
     private readonly List<int> _numbers = [];
     private readonly List<int> _sources = [];
-    private int _used;
+    private TokenShardWriter? _writer;
+    private MappedTokens? _mapped;
+    private long _used;
 
     public int Count => _examples.Count;
 
@@ -29,7 +31,29 @@ internal sealed class ExampleSet
 
     public Example this[int index] => _examples[index];
 
-    public ReadOnlySpan<int> Tokens(Example example) => _tokens.AsSpan(example.Start, example.Length);
+    public ReadOnlySpan<int> Tokens(Example example) => _mapped is null
+        ? _tokens.AsSpan((int)example.Start, example.Length) : _mapped.Span(example.Start, example.Length);
+
+    /// <summary>From here on, tokens that are added go to files and cannot be read, until <see cref="ReadFrom"/> says where from.</summary>
+    public void WriteTo(TokenShardWriter writer) => _writer = writer;
+
+    /// <summary>Tokens are read from files; the set takes them over.</summary>
+    public void ReadFrom(MappedTokens tokens) => (_writer, _mapped) = (null, tokens);
+
+    /// <summary>Forgets all examples and texts.</summary>
+    public void Clear()
+    {
+        _examples.Clear();
+        _sources.Clear();
+        (_writer, _used) = (null, 0);
+    }
+
+    /// <summary>Adds an example of one text whose tokens are the next in the files.</summary>
+    public void AddMapped(int length, int text)
+    {
+        _examples.Add(new Example(_used, length, length, 0, text, 1));
+        _used += length;
+    }
 
     /// <summary>Values of an example of regression or multi-label classification.</summary>
     public ReadOnlySpan<float> Values(Example example, int count) =>
@@ -68,11 +92,23 @@ internal sealed class ExampleSet
 
     public void Add(ReadOnlySpan<int> tokens, int secondStart, int label, int text, float weight = 1)
     {
+        if (_writer is not null)
+        {
+            _writer.Add(tokens);
+            _examples.Add(new Example(_used, tokens.Length, secondStart, label, text, weight));
+            _used += tokens.Length;
+            return;
+        }
+
         if (_used > Array.MaxLength - tokens.Length)
-            throw new InvalidOperationException("the data have more than two billion tokens; limit the files with 'limit'");
+        {
+            throw new InvalidOperationException(
+                "the data have more than two billion tokens; limit the files with 'limit', or keep those of plain text in 'token_cache'");
+        }
+
         if (_used + tokens.Length > _tokens.Length)
             Array.Resize(ref _tokens, (int)Math.Min(Array.MaxLength, Math.Max(2L * _tokens.Length, _used + tokens.Length)));
-        tokens.CopyTo(_tokens.AsSpan(_used));
+        tokens.CopyTo(_tokens.AsSpan((int)_used));
         _examples.Add(new Example(_used, tokens.Length, secondStart, label, text, weight));
         _used += tokens.Length;
     }

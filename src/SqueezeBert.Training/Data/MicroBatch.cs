@@ -13,14 +13,24 @@ internal sealed class MicroBatch
     /// <summary>Number of the first text among those of the step.</summary>
     public int FirstText { get; private set; }
 
-    /// <summary>Examples; some tasks have several texts an example.</summary>
-    public int ExampleCount { get; set; }
+    /// <summary>Where the examples come from.</summary>
+    public ExampleSet? Set { get; private set; }
+
+    /// <summary>Their numbers there, one by one; some tasks have several texts an example.</summary>
+    public List<int> Examples { get; } = [];
+
+    /// <summary>Notes an example that is being added.</summary>
+    public void Note(ExampleSet set, int example)
+    {
+        Set = set;
+        Examples.Add(example);
+    }
 
     public void Clear(int firstText)
     {
+        Examples.Clear();
         Batch.Clear();
         Labels.Clear();
         FirstText = firstText;
-        ExampleCount = 0;
     }
 }

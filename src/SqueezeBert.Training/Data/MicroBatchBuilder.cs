@@ -30,8 +30,8 @@ internal sealed class MicroBatchBuilder(ExampleWriter writer, int tokenBudget)
                 _batches[count++].Clear(texts);
             }
 
+            _batches[count - 1].Note(set, examples[i]);
             writer.Add(_batches[count - 1], set, example, HashedNumbers.Mix(key ^ HashedNumbers.Mix((ulong)examples[i])));
-            _batches[count - 1].ExampleCount++;
         }
 
         return count;

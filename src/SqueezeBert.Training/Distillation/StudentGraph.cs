@@ -15,7 +15,7 @@ internal static class StudentGraph
     /// <param name="pooling">Mean, maximum or first token.</param>
     public static Graph Create(ModelConfiguration configuration, SentencePooling pooling = SentencePooling.Mean)
     {
-        var encoder = ModelGraph.Create(configuration, ModelHead.None, hasPooler: false);
+        var encoder = AttentionInputs.Add(ModelGraph.Create(configuration, ModelHead.None, hasPooler: false));
         var hidden = encoder.Output(OutputNames.LastHiddenState).Node;
         Node vector = pooling == SentencePooling.Cls ? new SelectRowsNode(hidden, RowSet.FirstTokens) { Id = encoder.Nodes.Count }
             : new PoolNode(hidden, pooling == SentencePooling.Max ? PoolKind.Max : PoolKind.Mean) { Id = encoder.Nodes.Count };

@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Teachers;
+using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
 using SqueezeBert.Threading;
@@ -20,7 +21,9 @@ internal sealed class TeacherEncoder : IDisposable
     {
         using var teacher = new TeacherModel(path);
         LayerCount = teacher.Configuration.LayerCount;
-        _model = ModelLoader.Load(teacher.Folder, ModelHead.None, pool: pool);
+        _model = new Engine(
+            teacher.Configuration, AttentionInputs.Add(ModelGraph.Create(teacher.Configuration, ModelHead.None, hasPooler: false)),
+            teacher.Folder.Weights, pool: pool);
         Outputs = new Teacher(_model, outputs(LayerCount), hasMeanVectors: true, pool);
     }
 

@@ -3,7 +3,17 @@ namespace SqueezeBert.Training;
 /// <summary>What a training came to.</summary>
 /// <param name="Output">Folder of the model.</param>
 /// <param name="Stages">Each stage that ran to its end.</param>
-public sealed record TrainingResult(string Output, IReadOnlyList<StageResult> Stages);
+public sealed record TrainingResult(string Output, IReadOnlyList<StageResult> Stages)
+{
+    /// <summary>The most memory that the process has had at a time, in bytes, whatever it was for.</summary>
+    public long PeakWorkingSet { get; init; }
+
+    /// <summary>
+    /// The most memory outside of the garbage-collected heap during the run, in bytes: weights, gradients, moments, activations, teachers.
+    /// Other models of the process count too.
+    /// </summary>
+    public long PeakNativeBytes { get; init; }
+}
 
 /// <summary>The end of a stage.</summary>
 /// <param name="Name">Its name.</param>

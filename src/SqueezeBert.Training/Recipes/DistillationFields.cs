@@ -15,6 +15,7 @@ internal static class DistillationFields
             Cosine = o.Number("cosine", 0, MaxWeight) ?? defaults.Cosine,
             HiddenStates = o.Number("hidden_states", 0, MaxWeight) ?? defaults.HiddenStates,
             Layers = o.Number("layers", 0, MaxWeight) ?? defaults.Layers,
+            Attentions = o.Number("attentions", 0, MaxWeight) ?? 0,
             LayerPairs = ReadPairs(o),
             LayersUntil = o.Number("layers_until", 0, 1) ?? defaults.LayersUntil,
             Similarities = o.Number("similarities", 0, MaxWeight) ?? defaults.Similarities,
@@ -23,6 +24,33 @@ internal static class DistillationFields
         };
         o.End();
         return losses;
+    }
+
+    /// <summary>One folder, or a list of them.</summary>
+    public static IReadOnlyList<string> ReadTeachers(StrictObject o, string folder)
+    {
+        if (o.Raw("teacher") is not { } value) return [];
+        var names = value.ValueKind == JsonValueKind.Array ? o.Texts("teacher")! : [o.Text("teacher")!];
+        return [.. names.Select(name => Path.GetFullPath(name, folder))];
+    }
+
+    /// <summary>The field "soft_labels" of a stage.</summary>
+    public static SoftLabels ReadSoftLabels(StrictObject o)
+    {
+        var defaults = new SoftLabels();
+        var soft = new SoftLabels
+        {
+            Weight = o.Number("weight", 0, 1) ?? defaults.Weight,
+            Temperature = o.Number("temperature", 0.01, 100) ?? defaults.Temperature,
+            MatchLogits = o.Choice("loss", false, ("softmax", false), ("logits", true)),
+            HiddenStates = o.Number("hidden_states", 0, MaxWeight) ?? 0,
+            Attentions = o.Number("attentions", 0, MaxWeight) ?? 0,
+            LayerPairs = ReadPairs(o),
+        };
+        o.End();
+        if (soft.LayerPairs is { } pairs && (pairs.Count == 0 || pairs.DistinctBy(pair => pair.Student).Count() != pairs.Count))
+            throw o.Error("layer_pairs", "must be pairs of layers, and each of the student's once: [[1, 3], [2, 6]]");
+        return soft;
     }
 
     private static List<(int Student, int Teacher)>? ReadPairs(StrictObject o)

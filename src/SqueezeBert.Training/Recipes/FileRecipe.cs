@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
@@ -79,6 +80,12 @@ internal sealed record FileRecipe
     public double? Dropout { get; init; }
 
     public int? Patience { get; init; }
+
+    /// <summary>What is not trained, as the recipe's field has it; null: nothing.</summary>
+    public string? Freeze { get; init; }
+
+    /// <summary>Rank of adapters that are trained in the encoder's place; null: none.</summary>
+    public int? AdapterRank { get; init; }
 
     public string? Vocabulary { get; init; }
 
@@ -213,6 +220,8 @@ internal sealed record FileRecipe
         if (Dropout is not null) stage["dropout"] = Dropout;
         if (Patience is not null) stage["patience"] = Patience;
         if (ScoreRange is not null) stage["score_range"] = new JsonArray([.. ScoreRange.Select(score => JsonValue.Create(score))]);
+        if (Freeze is not null) stage["freeze"] = int.TryParse(Freeze, CultureInfo.InvariantCulture, out var layers) ? layers : Freeze;
+        if (AdapterRank is not null) stage["lora"] = new JsonObject { ["rank"] = AdapterRank };
         if (Evaluation.Count > 0) stage["evaluation"] = new JsonArray([.. Evaluation.Select(file => Source(file, group: null))]);
         else stage["held_out"] = HeldOut;
         if (evaluated is > 0 and < MinToChooseOn) stage["keep_best"] = false;

@@ -93,10 +93,10 @@ internal static class RecipeReader
         var task = o.Choice("task", null, [.. tasks.Select(task => (task.Name, (TrainingTask?)task))])
             ?? throw o.Error("task", $"is missing: {string.Join(", ", tasks.SkipLast(1))} or {tasks[^1]}");
         var defaults = new StageRecipe { Name = "", Task = task, Data = [] };
-        var optimizer = new AdamWOptions();
         var data = o.Objects("data");
         if (data.Count == 0) throw o.Error("data", "at least one file is needed");
         var evaluation = o.Objects("evaluation").Select(source => ReadSource(source, task)).ToList();
+        var teachers = DistillationFields.ReadTeachers(o, folder);
         var stage = new StageRecipe
         {
             Name = o.Text("name") ?? $"stage-{index + 1}",
@@ -119,14 +119,6 @@ internal static class RecipeReader
             Decay = o.Number("decay", 0, 1, excludeMinimum: true) ?? defaults.Decay,
             Schedule = o.Choice("schedule", ScheduleKind.Linear, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine),
                 ("constant", ScheduleKind.Constant), ("warmup-stable-decay", ScheduleKind.WarmupStableDecay)),
-            Optimizer = new AdamWOptions
-            {
-                Beta1 = o.Number("beta1", 0, 0.99999) ?? optimizer.Beta1,
-                Beta2 = o.Number("beta2", 0, 0.99999999) ?? optimizer.Beta2,
-                Epsilon = o.Number("epsilon", 0, 1, excludeMinimum: true) ?? optimizer.Epsilon,
-                WeightDecay = o.Number("weight_decay", 0, 10) ?? optimizer.WeightDecay,
-                DecayBiasesAndNorms = o.Flag("decay_biases_and_norms", false),
-            },
             Clip = o.Number("clip", 0, 1e6) ?? defaults.Clip,
             Dropout = o.Number("dropout", 0, 0.99),
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
@@ -137,7 +129,12 @@ internal static class RecipeReader
                 ("max", SentencePooling.Max)),
             ScoreRange = ReadScoreRange(o),
             Scale = o.Number("scale", 0, 1000, excludeMinimum: true),
-            Teacher = o.Text("teacher") is { } teacher ? Path.GetFullPath(teacher, folder) : null,
+            TokenCache = o.Text("token_cache") is { } tokens ? Path.GetFullPath(tokens, folder) : null,
+            WholeWords = o.Flag("whole_words", false),
+            Teacher = teachers.Count > 0 ? teachers[0] : null,
+            OtherTeachers = teachers.Count > 1 ? [.. teachers.Skip(1)] : defaults.OtherTeachers,
+            TeacherCache = o.Text("teacher_cache") is { } cache ? Path.GetFullPath(cache, folder) : null,
+            SoftLabels = o.Object("soft_labels") is { } soft ? DistillationFields.ReadSoftLabels(soft) : null,
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
             Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity, task) : null,
             Exclude = o.Objects("exclude").Select(source => ReadSource(source, task)).ToList() is { Count: > 0 } excluded ? excluded
@@ -154,6 +151,7 @@ internal static class RecipeReader
             CheckpointMinutes = o.Number("checkpoint_minutes", 0, 1e6) ?? defaults.CheckpointMinutes,
             KeepCheckpoints = (int)(o.Integer("keep_checkpoints", 1, 1000) ?? defaults.KeepCheckpoints),
         };
+        stage = OptimizerFields.Read(o, stage);
         o.End();
         Check(o, stage);
         return stage;
@@ -179,9 +177,10 @@ internal static class RecipeReader
             HasHeader = o.Flag("header", true),
             Text = o.Text("text") ?? task.TextColumn,
             Pair = o.Text("pair") ?? task.PairColumn,
-            Choices = o.Texts("choices"),
+            Choices = o.Texts("choices") ?? [],
             Negative = o.Text("negative"),
             Label = o.Text("label") ?? task.LabelColumn,
+            IsUnlabelled = o.Flag("unlabelled", false),
             Group = o.Text("group"),
             Weight = o.Number("weight", 0, 1000, excludeMinimum: true) ?? 1,
             Limit = (int?)o.Integer("limit", 1, int.MaxValue),

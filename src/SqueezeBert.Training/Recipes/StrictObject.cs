@@ -97,21 +97,22 @@ internal sealed class StrictObject
 
     public StrictObject? Object(string field) => Raw(field) is { } value ? new StrictObject(_file, Path(field), value) : null;
 
-    /// <summary>A list of texts; empty where there is none.</summary>
-    public IReadOnlyList<string> Texts(string field)
-    {
-        if (Raw(field) is not { } value) return [];
-        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
-            throw Error(field, "must be a list of texts");
-        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
-    }
-
     public IReadOnlyList<double>? Numbers(string field)
     {
         if (Raw(field) is not { } value) return null;
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Number))
             throw Error(field, "must be a list of numbers");
         return [.. value.EnumerateArray().Select(item => item.GetDouble())];
+    }
+
+    /// <summary>A list of texts, none of which is empty; at least one.</summary>
+    public IReadOnlyList<string>? Texts(string field)
+    {
+        if (Raw(field) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0
+            || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String || item.GetString()!.Length == 0))
+            throw Error(field, "must be a list of texts, at least one");
+        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
     }
 
     private string Path(string field) => _path.Length == 0 ? field : $"{_path}.{field}";

@@ -43,6 +43,8 @@ internal sealed class InputFingerprints
             AddSources($"{field}.exclude", stage.Exclude);
             if (stage.Similarity is { } similarity) AddFile($"{field}.similarity", Path.Combine(recipe.DataRoot, similarity.File));
             if (stage.Teacher is { } teacher) AddModel($"{field}.teacher", teacher, hasWeights: true);
+            for (var t = 0; t < stage.OtherTeachers.Count; t++)
+                AddModel(FormattableString.Invariant($"{field}.teacher[{t + 1}]"), stage.OtherTeachers[t], hasWeights: true);
         }
 
         void AddSources(string field, IReadOnlyList<DataSource> sources)

@@ -35,9 +35,9 @@ internal sealed class StageEvaluator
         {
             cancellationToken.ThrowIfCancellationRequested();
             var batch = _builder.Batches[i];
-            _learning.Prepare(batch.Batch);
+            _learning.PrepareEvaluation(batch);
             model.Training.Forward(batch.Batch, null);
-            var examples = _chosen.AsSpan(place, batch.ExampleCount);
+            var examples = _chosen.AsSpan(place, batch.Examples.Count);
             figures.Add(batch, examples);
             place += examples.Length;
         }

@@ -31,7 +31,8 @@ internal sealed class StageRun : IDisposable
     private readonly WeightCopy? _copy;
     private readonly IReadOnlyList<NamedTensor> _others;
     private readonly Objective _objective;
-    private readonly AdamW _optimizer;
+    private readonly Optimizer _optimizer;
+    private readonly WeightAverage? _average;
     private readonly MicroBatchBuilder _builder;
     private readonly StageEvaluator _evaluator;
     private readonly Stopwatch _clock = new();
@@ -44,6 +45,7 @@ internal sealed class StageRun : IDisposable
     /// <param name="input">The stage.</param>
     /// <param name="data">Its examples.</param>
     /// <param name="model">What is trained.</param>
+    /// <param name="parts">Where its parameters stand.</param>
     /// <param name="others">Tensors that go along without being part of the model; a checkpoint has them too.</param>
     /// <param name="state">Where the stage stands.</param>
     /// <param name="checkpoints">Takes the checkpoints.</param>
@@ -51,7 +53,7 @@ internal sealed class StageRun : IDisposable
     /// <param name="reporter">Told of everything.</param>
     /// <param name="seed">The recipe's.</param>
     public StageRun(
-        StageInput input, StageData data, StageModel model, IReadOnlyList<NamedTensor> others, StageState state,
+        StageInput input, StageData data, StageModel model, ModelParts parts, IReadOnlyList<NamedTensor> others, StageState state,
         CheckpointStore checkpoints, WeightCopy? copy, StageReporter reporter, ulong seed)
     {
         var stage = input.Stage;
@@ -67,7 +69,10 @@ internal sealed class StageRun : IDisposable
         _others = others;
         _learning = stage.Task.CreateLearning(input, data, model.Configuration, model.Training);
         _objective = new Objective(model.Training, _learning.Terms);
-        _optimizer = new AdamW(model.Parameters, stage.Optimizer, model.Training.Pool);
+        _optimizer = Optimizer.Create(
+            stage.Algorithm, model.Parameters, stage.Optimizer, model.Training.Pool,
+            stage.LayerDecay == 1 ? null : parameter => parts.RateFactor(parameter, stage.LayerDecay));
+        if (stage.WeightAverage is { } decay) _average = new WeightAverage(model.Parameters, decay, model.Training.Pool);
         _builder = new MicroBatchBuilder(_learning.Writer, stage.MicroBatchTokens);
         _evaluator = new StageEvaluator(stage, data.HeldOut, _learning);
     }
@@ -90,6 +95,7 @@ internal sealed class StageRun : IDisposable
             {
                 Tensor("first_moment").CopyTo(_optimizer.FirstMoment(parameter));
                 Tensor("second_moment").CopyTo(_optimizer.SecondMoment(parameter));
+                if (_average is not null) Tensor("average").CopyTo(_average.Mean(parameter));
             }
 
             if (checkpoint.Tensors.ContainsKey($"best/{parameter.Name}")) (_best ??= []).Add(parameter.Name, Tensor("best"));
@@ -122,6 +128,7 @@ internal sealed class StageRun : IDisposable
 
         if (saveAtEnd) Save();
         if (_stage.KeepBest && _best is not null) _model.Load(_best);
+        else _average?.Swap();
         PauseClock();
     }
 
@@ -139,25 +146,36 @@ internal sealed class StageRun : IDisposable
                 [
                     CheckpointStore.Tensor("first_moment", parameter, _optimizer.FirstMoment(parameter)),
                     CheckpointStore.Tensor("second_moment", parameter, _optimizer.SecondMoment(parameter)),
+                    .. _average is null ? (NamedTensor[])[]
+                        : [CheckpointStore.Tensor("average", parameter, _average.Mean(parameter))],
                 ] : [],
-                .. _best is null ? [] : (NamedTensor[])[CheckpointStore.Tensor("best", parameter, _best[parameter.Name])],
+                .. _best?.TryGetValue(parameter.Name, out var best) == true
+                    ? (NamedTensor[])[CheckpointStore.Tensor("best", parameter, best)] : [],
             ]), .. _others.Select(CheckpointStore.Other)],
             _stage.KeepCheckpoints);
         _lastCheckpoint = _state.Seconds;
         _reporter.Saved(_state, $"checkpoint {path}");
-        _copy?.Save(_model, _state, _reporter);
+        if (_copy is not null)
+        {
+            _average?.Swap();
+            _copy.Save(_model, _state, _reporter);
+            _average?.Swap();
+        }
+
         _clock.Restart();
     }
 
     public void Dispose()
     {
         _optimizer.Dispose();
+        _average?.Dispose();
         _learning.Dispose();
     }
 
     private void Run(CancellationToken cancellationToken)
     {
         _model.Training.PackWeights();
+        _learning.Begin(message => _reporter.Message(_state, message), cancellationToken);
         _order = NewOrder();
         if (_state.Step == 0) TellExpectedTime();
         _clock.Restart();
@@ -193,7 +211,7 @@ internal sealed class StageRun : IDisposable
             _objective.Begin();
             _objective.Count(batch.Batch, batch.Labels);
             _model.Training.ClearGradients();
-            _learning.Prepare(batch.Batch);
+            _learning.Prepare(batch);
             _model.Training.Forward(batch.Batch, new DropoutKey(_seed, 0, batch.FirstText));
             _objective.AddGradients(batch.Labels);
             _model.Training.Backward();
@@ -221,7 +239,7 @@ internal sealed class StageRun : IDisposable
         for (var i = 0; i < count; i++)
         {
             var batch = _builder.Batches[i];
-            _learning.Prepare(batch.Batch);
+            _learning.Prepare(batch);
             training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstText));
             _objective.AddGradients(batch.Labels);
             if (!double.IsFinite(_objective.Value))
@@ -237,6 +255,7 @@ internal sealed class StageRun : IDisposable
         }
 
         var norm = _optimizer.Step(rate, _stage.Clip);
+        _average?.Add(_state.Step + 1);
         training.PackTrainableWeights();
         _state.Step++;
         _state.Position++;
@@ -251,6 +270,27 @@ internal sealed class StageRun : IDisposable
     private void Evaluate(CancellationToken cancellationToken)
     {
         if (!_evaluator.HasExamples) return;
+        SwapAverage();
+        try
+        {
+            EvaluateWeights(cancellationToken);
+        }
+        finally
+        {
+            SwapAverage();
+        }
+    }
+
+    // What is evaluated and may be kept: the mean of the weights where there is one.
+    private void SwapAverage()
+    {
+        if (_average is null) return;
+        _average.Swap();
+        _model.Training.PackTrainableWeights();
+    }
+
+    private void EvaluateWeights(CancellationToken cancellationToken)
+    {
         var result = _evaluator.Evaluate(_model, cancellationToken);
         var score = _stage.Task.Score(result);
         var best = double.IsFinite(score) && double.IsFinite(result.Loss)

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Optimization;
 using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Tasks;
 
@@ -42,6 +45,7 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingResult Execute(bool resume)
     {
+        NativeBuffer.ResetPeak();
         var checkpoint = FindCheckpoint(resume);
         using var metrics = new MetricsFile(Path.Combine(_recipe.Output, "metrics.jsonl"), append: checkpoint is not null);
         if (checkpoint?.State.Start is { } start) _start.Restore(start, checkpoint.Others);
@@ -53,7 +57,12 @@ internal sealed class TrainingRun : IDisposable
         }
 
         _checkpoints.Clear();
-        return new TrainingResult(_recipe.Output, finished);
+        using var process = Process.GetCurrentProcess();
+        return new TrainingResult(_recipe.Output, finished)
+        {
+            PeakWorkingSet = process.PeakWorkingSet64,
+            PeakNativeBytes = NativeBuffer.PeakBytes,
+        };
     }
 
     public void Dispose()
@@ -98,6 +107,7 @@ internal sealed class TrainingRun : IDisposable
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
         var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels(stage.Head));
         stage.Task.CheckModel(input, _start.Configuration);
+        input = input with { KnownLabels = TeacherChecks.Labels(stage) ?? input.KnownLabels };
         var writer = new ModelWriter(_start, _recipe, stage);
         var copy = _recipe.CopyTo is { } folder ? new WeightCopy(folder, writer) : null;
         reporter.Message(state, "reading data");
@@ -106,12 +116,14 @@ internal sealed class TrainingRun : IDisposable
         var overlap = MeasureOverlap(stage, data, state, reporter);
         var baseline = stage.Baseline ? LinearBaseline.Of(input, data, _cancellation) : null;
         if (baseline is not null) reporter.Message(state, BaselineText(baseline));
-        using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
+        var configuration = _start.Configure(stage, data.Labels);
+        var parts = new ModelParts(configuration);
+        using var model = new StageModel(configuration, input, _pool, parts);
         var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
         if (taken is not null)
             stage.Task.InitializeHead(data, model.Graph, model.Parameters, taken.Random.Select(tensor => tensor.Name).ToHashSet());
         using var run = new StageRun(
-            input, data, model, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
+            input, data, model, parts, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
         if (checkpoint is null)
         {
             reporter.Message(state, $"{Summary(data, model)}, {taken}");
@@ -170,8 +182,13 @@ internal sealed class TrainingRun : IDisposable
         $"warning: {100 * share:F0} % of the evaluated texts are nearly the same as texts that are trained on, or parts of them, so the " +
             $"figures will be too good; evaluate on a file of other texts, or name the column of what belongs together as the group");
 
-    private static string Summary(StageData data, StageModel model) => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
-        $"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held out, " +
-            $"{model.Parameters.Parameters.Sum(parameter => parameter.Length):N0} parameters");
+    private static string Summary(StageData data, StageModel model)
+    {
+        var (all, trained) = (model.Parameters.Parameters, model.Parameters.Trainable);
+        var frozen = all.Count == trained.Count ? "" : Invariant($", of which {trained.Sum(parameter => parameter.Length):N0} are trained");
+        return Invariant($"{data.Train.Count:N0} examples of {data.Train.TokenCount:N0} tokens, {data.HeldOut.TextCount:N0} texts held ") +
+            Invariant($"out, {all.Sum(parameter => parameter.Length):N0} parameters{frozen}");
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -15,6 +15,12 @@ public sealed record DistillationLosses
     public double Layers { get; init; } = 0.5;
 
     /// <summary>
+    /// Weight of the squared error of attention scores before the softmax, a mean over heads and over <see cref="LayerPairs"/>, or over all
+    /// of the student's layers; 0: not compared. Both must have equally many heads.
+    /// </summary>
+    public double Attentions { get; init; }
+
+    /// <summary>
     /// Layers of the student and of the teacher that are compared, counted from 1; null spreads those of the student before its last evenly
     /// over those of the teacher.
     /// </summary>
@@ -39,9 +45,14 @@ public sealed record DistillationLosses
     internal IReadOnlyList<(int Student, int Teacher)> PairsFor(int studentLayers, int teacherLayers)
     {
         if (Layers == 0) return [];
-        if (LayerPairs is not null) return LayerPairs;
-        return [.. Enumerable.Range(1, studentLayers - 1).Select(layer => (layer, Evenly(layer)))];
-
-        int Evenly(int layer) => Math.Clamp((int)Math.Round((double)layer * teacherLayers / studentLayers), 1, teacherLayers);
+        return LayerPairs ?? Evenly(studentLayers - 1, studentLayers, teacherLayers);
     }
+
+    /// <summary>The pairs of layers whose attention scores are compared.</summary>
+    internal IReadOnlyList<(int Student, int Teacher)> AttentionPairsFor(int studentLayers, int teacherLayers) =>
+        Attentions == 0 ? [] : LayerPairs ?? Evenly(studentLayers, studentLayers, teacherLayers);
+
+    private static List<(int Student, int Teacher)> Evenly(int count, int studentLayers, int teacherLayers) =>
+        [.. Enumerable.Range(1, count).Select(layer =>
+            (layer, Math.Clamp((int)Math.Round((double)layer * teacherLayers / studentLayers), 1, teacherLayers)))];
 }

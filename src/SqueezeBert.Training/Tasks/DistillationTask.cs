@@ -34,11 +34,19 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.Teacher is null) throw error("teacher", "is missing: the folder of the model to learn from");
+        if (stage.OtherTeachers.Count > 0) throw error("teacher", "a distillation of hidden states has one teacher; name one");
+        if (stage.Labels is not null) throw error("labels", "a distillation has no labels; leave it out");
         var losses = stage.Losses ?? new DistillationLosses();
         if (losses is { Cosine: 0, HiddenStates: 0, Similarities: 0 })
             throw error("losses", "nothing is left to learn: give cosine, hidden_states or similarities a weight above 0");
         if (losses.LayerPairs is { } pairs && !ArePairs(pairs))
             throw error("losses.layer_pairs", "must be pairs of layers, counted from 1, and each of the student's once: [[1, 3], [2, 6]]");
+        if (stage.TeacherCache is not null && losses is not { HiddenStates: 0, Layers: 0, Attentions: 0 })
+        {
+            throw error("teacher_cache",
+                "keeps one vector a text and nothing else; set hidden_states, layers and attentions of 'losses' to 0, or leave it out");
+        }
+
         if (stage.Similarity is { Pair: null }) throw error("similarity.pair", "is missing: the column of the second text");
         base.Check(stage, error);
     }
@@ -49,15 +57,16 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
         try
         {
             using var teacher = new TeacherModel(input.Stage.Teacher!);
-            CheckVocabulary(input, teacher);
+            TeacherChecks.Vocabulary(input, input.Stage.Teacher!, teacher);
+            TeacherChecks.Length(input, teacher);
             var configuration = teacher.Configuration;
-            if (input.Stage.MaxLength > configuration.MaxPositionEmbeddings) throw input.Error("max_length",
-                $"{input.Stage.MaxLength} is longer than the teacher's max_position_embeddings, {configuration.MaxPositionEmbeddings}");
             if (configuration.HiddenSize != student.HiddenSize && losses is not { Cosine: 0, HiddenStates: 0, Layers: 0 })
                 throw input.Error("teacher",
                     $"'{input.Stage.Teacher}' is {configuration.HiddenSize} wide and the student {student.HiddenSize}; only similarities " +
                         "can compare the two: set cosine, hidden_states and layers to 0, or take a student of the teacher's width");
-            foreach (var (ours, theirs) in losses.PairsFor(student.LayerCount, configuration.LayerCount))
+            if (losses.Attentions > 0) TeacherChecks.Heads(input, "losses.attentions", student, configuration);
+            foreach (var (ours, theirs) in losses.PairsFor(student.LayerCount, configuration.LayerCount)
+                .Concat(losses.AttentionPairsFor(student.LayerCount, configuration.LayerCount)))
             {
                 if (ours <= student.LayerCount && theirs <= configuration.LayerCount) continue;
                 throw input.Error("losses.layer_pairs",
@@ -88,11 +97,13 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
         new(OutputNames.LastHiddenState),
         .. LossesOf(stage).PairsFor(configuration.LayerCount, configuration.LayerCount)
             .Select(pair => new OutputRequest(OutputNames.HiddenState(pair.Student))),
+        .. AttentionInputs.Of(LossesOf(stage).AttentionPairsFor(configuration.LayerCount, configuration.LayerCount)
+            .Select(pair => pair.Student)).Select(name => new OutputRequest(name)),
     ];
 
     internal override StageLearning CreateLearning(
         StageInput input, StageData data, ModelConfiguration configuration, GradientSession session) =>
-        new DistillationLearning(input, configuration, session);
+        new DistillationLearning(input, data, configuration, session);
 
     // A student is chosen by how near its vectors are to the teacher's; what it is good for is measured by tasks.
     internal override double Score(EvaluationSummary evaluation) =>
@@ -103,22 +114,4 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
     private static bool ArePairs(IReadOnlyList<(int Student, int Teacher)> pairs) =>
         pairs.Count > 0 && pairs.All(pair => pair is ( >= 1 and <= MaxLayer, >= 1 and <= MaxLayer))
             && pairs.DistinctBy(pair => pair.Student).Count() == pairs.Count;
-
-    private static void CheckVocabulary(StageInput input, TeacherModel teacher)
-    {
-        var (ours, theirs) = (input.Tokenizer, teacher.Tokenizer);
-        var difference = ours.Options.LowerCase != theirs.Options.LowerCase ? "one of the two tells upper from lower case" : null;
-        if (ours.Vocabulary.Count != theirs.Vocabulary.Count)
-            difference = $"{theirs.Vocabulary.Count} pieces there and {ours.Vocabulary.Count} here";
-        for (var id = 0; difference is null && id < ours.Vocabulary.Count; id++)
-        {
-            if (ours.Vocabulary[id] != theirs.Vocabulary[id])
-                difference = $"piece {id} is '{theirs.Vocabulary[id]}' there and '{ours.Vocabulary[id]}' here";
-        }
-
-        if (difference is null) return;
-        throw input.Error("teacher",
-            $"'{input.Stage.Teacher}' has another vocabulary than the student: {difference}; a student learns on the teacher's tokens, " +
-                "so make it with the teacher's vocabulary (squeezebert new --from-teacher)");
-    }
 }

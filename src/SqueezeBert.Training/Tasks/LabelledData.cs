@@ -1,4 +1,5 @@
 using SqueezeBert.Evaluation;
+using SqueezeBert.Gradients.Losses.Distillation;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Training.Data;
 
@@ -78,7 +79,7 @@ internal sealed class LabelledData
         {
             var row = _rows[i];
             var set = row.IsHeldOut ? _target.HeldOut : _target.Train;
-            var label = _task.ReadLabel(row.Label, _labels, set, file, row.Line);
+            var label = row.IsLabelled ? _task.ReadLabel(row.Label, _labels, set, file, row.Line) : PseudoLabel.None;
             var text = set.AddText(sourceIndex);
 
             // What is held out is read as the pipelines read it, so that its scores are those that users get.

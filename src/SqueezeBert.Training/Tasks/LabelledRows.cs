@@ -8,7 +8,8 @@ namespace SqueezeBert.Training.Tasks;
 /// <param name="Label">As the file has it.</param>
 /// <param name="Line">From 1.</param>
 /// <param name="IsHeldOut">Whether it is evaluated and not trained on.</param>
-internal readonly record struct LabelledRow(string Text, string? Pair, string Label, long Line, bool IsHeldOut)
+/// <param name="IsLabelled">False where a teacher is to give the label.</param>
+internal readonly record struct LabelledRow(string Text, string? Pair, string Label, long Line, bool IsHeldOut, bool IsLabelled = true)
 {
     /// <summary>Streams a file of a stage. A row is held out by the hash of its text or group, or because its file is evaluated.</summary>
     /// <param name="input">The stage.</param>
@@ -20,7 +21,7 @@ internal readonly record struct LabelledRow(string Text, string? Pair, string La
         var (stage, source) = (input.Stage, input.Stage.Sources[sourceIndex]);
         var isEvaluated = sourceIndex >= stage.Data.Count;
         using var reader = TableReader.Open(input.PathOf(source), source.TableOptions);
-        foreach (var column in (string?[])[source.Text, source.Label, source.Pair, source.Group])
+        foreach (var column in (string?[])[source.Text, source.IsUnlabelled ? null : source.Label, source.Pair, source.Group])
         {
             if (column is not null) reader.RequireColumn(column);
         }
@@ -29,8 +30,10 @@ internal readonly record struct LabelledRow(string Text, string? Pair, string La
         {
             var text = row[source.Text];
             var group = source.Group is null ? text : row[source.Group];
-            yield return new LabelledRow(text, source.Pair is null ? null : row[source.Pair], row[source.Label], row.Line,
-                isEvaluated || (stage.HeldOut > 0 && HashSplit.IsHeldOut(group, stage.HeldOut)));
+            var label = source.IsUnlabelled ? "" : row[source.Label];
+            var isLabelled = isEvaluated || stage.Teacher is null || label.AsSpan().Trim().Length > 0;
+            yield return new LabelledRow(text, source.Pair is null ? null : row[source.Pair], label, row.Line,
+                isEvaluated || (isLabelled && stage.HeldOut > 0 && HashSplit.IsHeldOut(group, stage.HeldOut)), isLabelled);
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed record LinearBaseline(double Accuracy, TimeSpan Time)
             for (var i = 0; i < input.Stage.Sources.Count; i++)
             {
                 var file = input.PathOf(input.Stage.Sources[i]);
-                foreach (var row in LabelledRow.Read(input, i, cancellationToken))
+                foreach (var row in LabelledRow.Read(input, i, cancellationToken).Where(row => row.IsLabelled))
                 {
                     var names = kind == LabelKind.Names ? LabelList.Split(row.Label) : [row.Label.Trim()];
                     yield return (row, [.. names.Select(name => labels.Id(name, file, row.Line)).Distinct()]);

@@ -34,8 +34,23 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
     {
         PlainTextData.RequireMask(input);
         var data = new StageData();
-        for (var i = 0; i < input.Stage.Sources.Count; i++) PlainTextData.Read(input, i, data, cancellationToken);
+        if (input.Stage.TokenCache is not { } folder)
+        {
+            ReadAll();
+            return data;
+        }
+
+        TokenizedText.Open(
+            folder, PlainTextKey.Of(input, cancellationToken), data, ReadAll, TokenizedText.ShardTokens, cancellationToken);
+        data.Weights.Clear();
+        for (var i = 0; i < data.Train.Count; i++)
+            data.Weights.Add((float)input.Stage.Data[data.Train.SourceOf(data.Train[i].Text)].Weight);
         return data;
+
+        void ReadAll()
+        {
+            for (var i = 0; i < input.Stage.Sources.Count; i++) PlainTextData.Read(input, i, data, cancellationToken);
+        }
     }
 
     internal override ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels) => start;

@@ -59,7 +59,8 @@ internal static class PlainTextData
 
     /// <summary>What becomes of the tokens of a stage.</summary>
     public static TokenMasking Masking(StageInput input) => new(
-        input.Stage.MaskProbability, input.Tokenizer.MaskTokenId, input.Tokenizer.Vocabulary.Count, input.Tokenizer.IsSpecial);
+        input.Stage.MaskProbability, input.Tokenizer.MaskTokenId, input.Tokenizer.Vocabulary.Count, input.Tokenizer.IsSpecial,
+        input.Stage.WholeWords ? id => input.Tokenizer.Vocabulary[id]?.StartsWith("##", StringComparison.Ordinal) == true : null);
 
     /// <summary>Lines that are not empty.</summary>
     public static long CountLines(string path, CancellationToken cancellationToken)

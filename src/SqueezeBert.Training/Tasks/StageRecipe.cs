@@ -75,8 +75,28 @@ public sealed record StageRecipe
     /// <summary>What follows the warm-up.</summary>
     public ScheduleKind Schedule { get; init; }
 
-    /// <summary>AdamW's settings.</summary>
+    /// <summary>How gradients become steps.</summary>
+    public OptimizerKind Algorithm { get; init; }
+
+    /// <summary>Settings of AdamW, and of LAMB, whose recipes have an epsilon of 1e-6.</summary>
     public AdamWOptions Optimizer { get; init; } = new();
+
+    /// <summary>
+    /// Factor on the learning rate for each layer that is further from the output, above 0 to 1: with 0.9 the head learns at the full rate,
+    /// the last layer at 0.9 of it, the one before at 0.81, and the embeddings at the least. 1: all alike.
+    /// </summary>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>Parts of the model that are not trained; null: none.</summary>
+    public FrozenParts? Freeze { get; init; }
+
+    /// <summary>Adapters that are trained in the encoder's place, and added to it when the model is saved; null: none.</summary>
+    public LowRankAdaptation? Adapters { get; init; }
+
+    /// <summary>
+    /// Decay of a running mean of the weights, above 0 to below 1, which is evaluated and saved instead of the last weights; null: none.
+    /// </summary>
+    public double? WeightAverage { get; init; }
 
     /// <summary>Largest global norm of the gradients; 0 does not clip.</summary>
     public double Clip { get; init; } = 1;
@@ -111,8 +131,29 @@ public sealed record StageRecipe
     /// <summary>What cosines are multiplied by before the softmax over the texts of a batch; null: 20 (retrieval).</summary>
     public double? Scale { get; init; }
 
-    /// <summary>The folder of the model that a student learns from (distillation).</summary>
+    /// <summary>
+    /// A folder for the tokens of plain text, which is tokenized once and mapped into memory by this run and later ones; null: the tokens
+    /// are in memory (masked language).
+    /// </summary>
+    public string? TokenCache { get; init; }
+
+    /// <summary>Whether the pieces of a word are predicted all or none (masked language).</summary>
+    public bool WholeWords { get; init; }
+
+    /// <summary>The folder of the model that a student learns from: an encoder (distillation) or a classifier (single label).</summary>
     public string? Teacher { get; init; }
+
+    /// <summary>Folders of further classifiers, whose logits are averaged with the <see cref="Teacher"/>'s (single label).</summary>
+    public IReadOnlyList<string> OtherTeachers { get; init; } = [];
+
+    /// <summary>How a classifier learns from its teachers; null: the defaults (single label with a <see cref="Teacher"/>).</summary>
+    public SoftLabels? SoftLabels { get; init; }
+
+    /// <summary>
+    /// A folder for what teachers say of each text, computed once, in float16, and used again by later runs on the same texts; null: the
+    /// teachers run beside the model. One vector or one row of logits a text is kept, so hidden states cannot be learnt from it.
+    /// </summary>
+    public string? TeacherCache { get; init; }
 
     /// <summary>What the student learns of its teacher; null: the defaults (distillation).</summary>
     public DistillationLosses? Losses { get; init; }
@@ -166,6 +207,9 @@ public sealed record StageRecipe
 
     /// <summary>Checkpoints that are kept.</summary>
     public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>The folders of all teachers.</summary>
+    internal IReadOnlyList<string> AllTeachers => Teacher is null ? [] : [Teacher, .. OtherTeachers];
 
     /// <summary>The files that are trained on and, from the number of those on, the ones that are evaluated.</summary>
     internal IReadOnlyList<DataSource> Sources => [.. Data, .. Evaluation];

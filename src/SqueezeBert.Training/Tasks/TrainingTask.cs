@@ -63,6 +63,9 @@ public abstract class TrainingTask
     /// <summary>Fields of a stage or of its files that are for this task and few others.</summary>
     internal virtual IReadOnlyList<string> OwnFields => [];
 
+    /// <summary>Whether it can learn from classifiers beside its labels (<see cref="StageRecipe.SoftLabels"/>).</summary>
+    internal virtual bool TakesSoftLabels => false;
+
     /// <summary>Whether it evaluates on files of their own, where a stage names some.</summary>
     internal virtual bool HasEvaluationFiles => true;
 
@@ -77,6 +80,17 @@ public abstract class TrainingTask
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
         if (!HasTeacher) CheckTeacherFields(stage, error);
         CheckOwnFields(stage, error);
+        if (stage.TokenCache is not null && Head != ModelHead.MaskedLanguageModel)
+            throw error("token_cache", "is for masked language; leave it out");
+        if (stage.WholeWords && Head is not (ModelHead.MaskedLanguageModel or ModelHead.Pretraining))
+            throw error("whole_words", "is for masked language; leave it out");
+        if (stage.TeacherCache is not null && stage.Teacher is null)
+            throw error("teacher_cache", "goes with 'teacher', whose answers it keeps; leave it out");
+        for (var i = 0; i < stage.Evaluation.Count; i++)
+        {
+            if (stage.Evaluation[i].IsUnlabelled) throw error($"evaluation[{i}].unlabelled", "an evaluation needs labels; leave it out");
+        }
+
         if (stage.Evaluation.Count > 0 && !HasEvaluationFiles)
             throw error("evaluation", "is not for distillation; use held_out, similarity and exclude");
         if (stage.Evaluation.Count > 0 && stage.HeldOut > 0)
@@ -172,15 +186,22 @@ public abstract class TrainingTask
         }
     }
 
-    private static void CheckTeacherFields(StageRecipe stage, Func<string, string, RecipeException> error)
+    private void CheckTeacherFields(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         const string Reason = "is for distillation; leave it out";
-        if (stage.Teacher is not null) throw error("teacher", Reason);
+        if (!TakesSoftLabels)
+        {
+            if (stage.Teacher is not null) throw error("teacher", "is for distillation and single-label; leave it out");
+            if (stage.SoftLabels is not null) throw error("soft_labels", "is for single-label; leave it out");
+        }
+
         if (stage.Losses is not null) throw error("losses", Reason);
         if (stage.Similarity is not null) throw error("similarity", Reason);
         if (stage.Exclude.Count > 0) throw error("exclude", Reason);
         for (var i = 0; i < stage.Data.Count; i++)
         {
+            if (stage.Data[i].IsUnlabelled && !(TakesSoftLabels && stage.Teacher is not null))
+                throw error($"data[{i}].unlabelled", "is for single-label with a teacher, which labels the texts; leave it out");
             if (stage.Data[i].Form != TextForm.Sentences) throw error($"data[{i}].form", Reason);
             if (stage.Data[i].Sample < 1) throw error($"data[{i}].sample", Reason);
         }

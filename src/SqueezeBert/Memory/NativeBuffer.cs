@@ -20,6 +20,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     private static readonly delegate* unmanaged<void*, nuint, int, int> Advise = FindAdvise();
 
+    private static long _heldBytes;
+    private static long _peakBytes;
+
     /// <summary>What the system gave; <see cref="Pointer"/> is the first aligned address in it.</summary>
     private void* _block;
 
@@ -33,6 +36,12 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     ~NativeBuffer() => Free();
 
+    /// <summary>Bytes that all buffers of the process hold.</summary>
+    public static long HeldBytes => Interlocked.Read(ref _heldBytes);
+
+    /// <summary>The most that <see cref="HeldBytes"/> has been since <see cref="ResetPeak"/>.</summary>
+    public static long PeakBytes => Interlocked.Read(ref _peakBytes);
+
     /// <summary>The first byte; null while there is none.</summary>
     public byte* Pointer { get; private set; }
 
@@ -40,6 +49,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
     public float* Floats => (float*)Pointer;
 
     public long ByteCount { get; private set; }
+
+    /// <summary>Forgets the peak so far.</summary>
+    public static void ResetPeak() => Interlocked.Exchange(ref _peakBytes, HeldBytes);
 
     /// <summary>The bytes that <paramref name="count"/> numbers take, up to where the next array may start.</summary>
     public static long BytesOf(long count) => Align(checked(count * sizeof(float)));
@@ -58,6 +70,11 @@ internal sealed unsafe class NativeBuffer : IDisposable
         Free();
         Allocate(checked((nuint)size));
         ByteCount = size;
+        var held = Interlocked.Add(ref _heldBytes, size);
+        for (var peak = PeakBytes; held > peak; peak = PeakBytes)
+        {
+            if (Interlocked.CompareExchange(ref _peakBytes, held, peak) == peak) break;
+        }
     }
 
     /// <summary>Gives the memory back; <see cref="Reserve"/> takes new memory.</summary>
@@ -90,6 +107,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
         NativeMemory.Free(_block);
         _block = null;
         Pointer = null;
+        Interlocked.Add(ref _heldBytes, -ByteCount);
         ByteCount = 0;
     }
 

@@ -1,6 +1,7 @@
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Losses.Distillation;
 using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Inference;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Tests.Losses;
@@ -102,6 +103,28 @@ public sealed unsafe class DistillationLossTests
                 + ((1 - alpha) * (Math.Log(row.Sum(Math.Exp)) - row[ids[i]]))).Sum());
     }
 
+    /// <summary>Every third row has no label: its teacher's largest logit stands for it.</summary>
+    [Theory]
+    [InlineData(2, 1, 1.0)]
+    [InlineData(5, 9, 0.7)]
+    [InlineData(40, 12, 0.0)]
+    public void RowsWithoutALabelHaveTheTeachers(int classes, int rows, double alpha)
+    {
+        const double Temperature = 3;
+        var teacher = LossCheck.Random(_random, rows * classes);
+        var y = LossCheck.Rows(teacher, rows);
+        var labels = new LabelBatch();
+        for (var row = 0; row < rows; row++) labels.AddClass(row % 3 == 0 ? PseudoLabel.None : _random.Next(classes));
+        var ids = labels.Classes.ToArray().Select((id, row) => id >= 0 ? id : Array.IndexOf(y[row], y[row].Max())).ToArray();
+        LossCheck.Run(new TeacherLogitError(alpha), LossCheck.Random(_random, rows * classes), rows, labels, teacher, rows,
+            x => x.Select((row, i) => (alpha * row.Zip(y[i], (a, b) => (a - b) * (a - b)).Average()) + Hard(row, i)).Sum());
+        LossCheck.Run(new SoftLabelLoss(alpha, Temperature), LossCheck.Random(_random, rows * classes), rows, labels, teacher, rows,
+            x => x.Select((row, i) => (alpha * Temperature * Temperature * Divergence(
+                [.. y[i].Select(value => value / Temperature)], [.. row.Select(value => value / Temperature)])) + Hard(row, i)).Sum());
+
+        double Hard(double[] row, int i) => (1 - alpha) * (Math.Log(row.Sum(Math.Exp)) - row[ids[i]]);
+    }
+
     [Fact]
     public void SoftLabelsAgreeWithTheReference()
     {
@@ -114,6 +137,85 @@ public sealed unsafe class DistillationLossTests
             var loss = new SoftLabelLoss(golden.Floats("alpha")[0], golden.Floats("temperature")[0]);
             var sum = loss.Compute(new LossRows(x, 6, 3), new LossTarget(labels, new NativeRows(t, 6, 3)), pool);
             Assert.Equal(golden.Floats("loss")[0], sum.Mean, 1e-6 * sum.Mean);
+        }
+    }
+
+    /// <summary>Gradients of queries and keys, of texts of several lengths, against differences of the formula.</summary>
+    [Theory]
+    [InlineData(1, 6, 6)]
+    [InlineData(2, 8, 12)]
+    [InlineData(4, 32, 8)]
+    public void AttentionScoreErrorIsItsFormula(int heads, int width, int teacherWidth)
+    {
+        const int Tokens = 9;
+        const double Normaliser = 7;
+        var batch = new PackedBatch();
+        foreach (var length in (int[])[3, 1, 5]) batch.Add([.. Enumerable.Repeat(4, length)]);
+        var values = LossCheck.Random(_random, 2 * Tokens * width);
+        var teacherQueries = LossCheck.Random(_random, Tokens * teacherWidth);
+        var teacherKeys = LossCheck.Random(_random, Tokens * teacherWidth);
+        var exact = LossCheck.Rows(values, 2 * Tokens);
+        double[][] theirQueries = LossCheck.Rows(teacherQueries, Tokens), theirKeys = LossCheck.Rows(teacherKeys, Tokens);
+        var gradient = Enumerable.Range(0, values.Length).Select(i => 0.25f * i).ToArray();
+        fixed (float* x = values, g = gradient, tq = teacherQueries, tk = teacherKeys)
+        {
+            using var pool = new WorkerPool(2);
+            var target = new LossTarget(null, new NativeRows(tq, Tokens, teacherWidth));
+            var rows = new Rows(new NativeRows(tk, Tokens, teacherWidth));
+
+            // Keys are added to what is there, queries are written.
+            float* keys = x + (Tokens * width), keyGradient = g + (Tokens * width);
+            var loss = new AttentionScoreError(
+                heads, normaliser => normaliser is { } n ? new LossRows(keys, Tokens, width, keyGradient, true, n)
+                    : new LossRows(keys, Tokens, width), rows)
+            {
+                Batch = batch,
+            };
+            var expected = Formula();
+            Assert.Equal(expected, loss.Compute(new LossRows(x, Tokens, width), target, pool).Sum, 1e-5 * expected);
+            var sum = loss.Compute(new LossRows(x, Tokens, width, g, false, Normaliser), target, pool);
+            Assert.Equal(expected, sum.Sum, 1e-5 * expected);
+            Assert.Equal(Tokens, sum.Weight);
+        }
+
+        var tolerance = 1e-5 * gradient.Max(MathF.Abs);
+        for (var i = 0; i < gradient.Length; i++)
+        {
+            ref var value = ref exact[i / width][i % width];
+            value += 1e-5;
+            var above = Formula();
+            value -= 2e-5;
+            var difference = (above - Formula()) / 2e-5;
+            value += 1e-5;
+            Assert.Equal((difference / Normaliser) + (i < Tokens * width ? 0 : 0.25 * i), gradient[i], tolerance);
+        }
+
+        double Formula()
+        {
+            double sum = 0;
+            for (var text = 0; text < batch.TextCount; text++)
+            {
+                var (start, end) = (batch.TextStarts[text], batch.TextStarts[text + 1]);
+                for (var i = start; i < end; i++)
+                {
+                    for (var j = start; j < end; j++)
+                    {
+                        for (var head = 0; head < heads; head++)
+                        {
+                            var difference = Score(exact[i], exact[Tokens + j], head) - Score(theirQueries[i], theirKeys[j], head);
+                            sum += difference * difference / (heads * (end - start));
+                        }
+                    }
+                }
+            }
+
+            return sum;
+        }
+
+        double Score(double[] query, double[] key, int head)
+        {
+            var size = query.Length / heads;
+            return Enumerable.Range(head * size, size).Sum(k => query[k] * key[k]) / Math.Sqrt(size);
         }
     }
 
@@ -139,6 +241,11 @@ public sealed unsafe class DistillationLossTests
             Assert.Throws<InvalidOperationException>(() => new SoftLabelLoss(1, 1).Compute(rows, target, pool));
             Assert.Throws<InvalidOperationException>(() => new CosineDistance().Compute(rows, new LossTarget(null), pool));
         }
+    }
+
+    private sealed class Rows(NativeRows rows) : ITargetRows
+    {
+        NativeRows ITargetRows.Rows => rows;
     }
 
     private static double Cosine(double[] a, double[] b) =>

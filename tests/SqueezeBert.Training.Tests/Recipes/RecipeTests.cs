@@ -202,7 +202,7 @@ public sealed partial class RecipeTests
             }
         }
 
-        Assert.Equal(12 + 48 + 14, fields);
+        Assert.Equal(12 + 58 + 15, fields);
     }
 
     private static void Check(string place, string field, string? value)

@@ -92,6 +92,24 @@ public sealed class DistillationTests
         Assert.NotEqual(toy.Weights("half"), Weights("always", Until(1)));
     }
 
+    /// <summary>Alone, the losses on attention scores make the held-out loss small, which is theirs.</summary>
+    [Fact]
+    public void AttentionScoresAreLearnt()
+    {
+        using var toy = new ToyStudent();
+        ToyStudent.Run(toy.Recipe("out", recipe =>
+        {
+            Stage(recipe)["losses"] = JsonNode.Parse(
+                """{ "cosine": 0, "similarities": 0, "hidden_states": 1e-6, "layers": 0, "attentions": 1 }""");
+            Stage(recipe)["steps"] = 120;
+            Stage(recipe)["dropout"] = 0;
+            Stage(recipe)["keep_best"] = false;
+        }));
+        var evaluations = Lines(toy.Place("out/metrics.jsonl"), "evaluation");
+        var (first, last) = (evaluations[0].GetProperty("loss").GetDouble(), evaluations[^1].GetProperty("loss").GetDouble());
+        Assert.True(last < 0.6 * first, $"loss {first}, at the end {last}");
+    }
+
     [Fact]
     public void TokensEndAStage()
     {

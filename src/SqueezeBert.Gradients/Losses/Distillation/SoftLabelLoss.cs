@@ -5,7 +5,7 @@ namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
 /// α T² KL(softmax(teacher / T) ‖ softmax(x / T)) + (1 - α) cross-entropy with the label, a mean over rows (Hinton, Vinyals and Dean, arXiv
-/// 1503.02531). With α = 1 no labels are needed.
+/// 1503.02531). With α = 1 no labels are needed; a row whose label is <see cref="PseudoLabel.None"/> has its teacher's.
 /// </summary>
 internal sealed unsafe class SoftLabelLoss : RowLoss
 {
@@ -64,15 +64,16 @@ internal sealed unsafe class SoftLabelLoss : RowLoss
         }
 
         var loss = _alpha * _temperature * _temperature * divergence;
-        var label = Target.HasLabels ? Target.Labels.Classes[row] : -1;
-        var isCorrect = label >= 0 && LargestLogit.Is(x, classes, label);
+        var given = Target.HasLabels ? Target.Labels.Classes[row] : PseudoLabel.None;
+        var isCorrect = given >= 0 && LargestLogit.Is(x, classes, given);
+        var label = PseudoLabel.Of(given, Target.Teacher.Row(row), classes);
         if (_alpha < 1) loss += (1 - _alpha) * ((double)logSum - x[label]);
         if (Rows.Gradient is not null) Gradient(row, label, student, teacherProbabilities, teacher);
         return new RowResult(loss, 1, isCorrect);
     }
 
     /// <param name="row">Of the output.</param>
-    /// <param name="label">Its class, or -1.</param>
+    /// <param name="label">Its class, or its teacher's.</param>
     /// <param name="student">The logits over T; overwritten.</param>
     /// <param name="teacher">The teacher's probabilities.</param>
     /// <param name="hard">Working memory.</param>

@@ -190,6 +190,40 @@ public sealed unsafe class BackwardKernelTests
     }
 
     [Fact]
+    public void LambGivesTheBitsOfTheReference()
+    {
+        Random random = new(8);
+        for (var repeat = 0; repeat < 100; repeat++)
+        {
+            var count = random.Next(1, 100);
+            LambFactors factors = new()
+            {
+                Gradient = random.NextSingle(),
+                First = 0.1f,
+                Second = 0.999f,
+                SecondRest = 0.001f,
+                FirstCorrection = 1 + random.NextSingle(),
+                Correction = 0.3f,
+                Epsilon = 1e-6f,
+                Decay = random.NextSingle(),
+            };
+            using GuardedBuffer value = GuardedBuffer.Random(random, count), g = GuardedBuffer.Random(random, count),
+                m = GuardedBuffer.Random(random, count), v = Probabilities(random, count);
+            using GuardedBuffer expectedG = g.Copy(), expectedM = m.Copy(), expectedV = v.Copy();
+            LambDirection.Run(
+                InstructionSet.Scalar, value.Pointer, expectedG.Pointer, expectedM.Pointer, expectedV.Pointer, count, factors);
+            foreach (var set in KernelSets.Exact)
+            {
+                using GuardedBuffer actualG = g.Copy(), actualM = m.Copy(), actualV = v.Copy();
+                LambDirection.Run(set, value.Pointer, actualG.Pointer, actualM.Pointer, actualV.Pointer, count, factors);
+                actualG.AssertSame(expectedG, $"{set} direction");
+                actualM.AssertSame(expectedM, $"{set} first moment");
+                actualV.AssertSame(expectedV, $"{set} second moment");
+            }
+        }
+    }
+
+    [Fact]
     public void AddTransposedGivesTheBitsOfTheReference()
     {
         Random random = new(6);

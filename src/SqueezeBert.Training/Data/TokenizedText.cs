@@ -1,0 +1,174 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+
+namespace SqueezeBert.Training.Data;
+
+/// <summary>
+/// The examples of plain text on disk, tokenized once: a folder with files of tokens, which are mapped into memory, and an index, which is
+/// read. It is written under another name and renamed when it is whole. The files have the byte order of the machine, little-endian.
+/// </summary>
+internal static class TokenizedText
+{
+    /// <summary>Tokens of a file at most: one gigabyte.</summary>
+    public const long ShardTokens = 1 << 28;
+
+    private const string IndexFile = "index.bin";
+    private const int Version = 1;
+    private const int MaxShards = 10_000;
+
+    private static ReadOnlySpan<byte> Magic => "SQBTTEXT"u8;
+
+    /// <summary>Opens what was tokenized, or lets it be tokenized now.</summary>
+    /// <param name="folder">For all texts.</param>
+    /// <param name="key">Names the text, the tokenizer and how the text is cut, in letters and digits.</param>
+    /// <param name="data">Takes the examples; empty.</param>
+    /// <param name="tokenize">Adds the examples to the data's two sets.</param>
+    /// <param name="shardTokens">Tokens of a file at most.</param>
+    /// <param name="cancellationToken">Looked at while files are read.</param>
+    /// <exception cref="InvalidModelFileException">A file is missing, damaged or another one's; the message names it.</exception>
+    /// <exception cref="IOException">There is no room, or another run is writing the folder.</exception>
+    public static void Open(
+        string folder, string key, StageData data, Action tokenize, long shardTokens, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, key);
+        if (!Directory.Exists(path)) Write(path, key, data, tokenize, shardTokens);
+        var index = Read(Path.Combine(path, IndexFile), key);
+        foreach (var set in (ExampleSet[])[data.Train, data.HeldOut])
+        {
+            var shards = new List<TokenShard>();
+            foreach (var (name, count, hash) in index.ReadShards()) shards.Add(new TokenShard(Path.Combine(path, name), count, hash));
+            index.ReadExamples(set, new MappedTokens(shards, cancellationToken));
+        }
+    }
+
+    private static void Write(string path, string key, StageData data, Action tokenize, long shardTokens)
+    {
+        var temporary = path + ".writing";
+        FileProblem.MakeFolder(temporary);
+        using (new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+        {
+            // Another run may have been faster.
+            if (Directory.Exists(path)) return;
+
+            // What another run has left when it died.
+            foreach (var left in Directory.EnumerateFiles(temporary)) File.Delete(left);
+            using var bytes = new MemoryStream();
+            using var writer = new BinaryWriter(bytes);
+            writer.Write(Magic);
+            writer.Write(Version);
+            writer.Write(key);
+            using (var train = new TokenShardWriter(Path.Combine(temporary, "train"), shardTokens))
+            using (var heldOut = new TokenShardWriter(Path.Combine(temporary, "held-out"), shardTokens))
+            {
+                data.Train.WriteTo(train);
+                data.HeldOut.WriteTo(heldOut);
+                tokenize();
+                WriteSet(writer, data.Train, train.Complete());
+                WriteSet(writer, data.HeldOut, heldOut.Complete());
+            }
+
+            writer.Write(StreamingHash.XxHash64(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), 0));
+            AtomicFile.Write(Path.Combine(temporary, IndexFile), stream => bytes.WriteTo(stream));
+            Directory.Move(temporary, path);
+        }
+    }
+
+    private static void WriteSet(BinaryWriter writer, ExampleSet set, IReadOnlyList<TokenShard> shards)
+    {
+        writer.Write(shards.Count);
+        foreach (var shard in shards)
+        {
+            writer.Write(Path.GetFileName(shard.Path));
+            writer.Write(shard.TokenCount);
+            writer.Write(shard.Hash);
+        }
+
+        writer.Write(set.TextCount);
+        for (var text = 0; text < set.TextCount; text++) writer.Write(set.SourceOf(text));
+        writer.Write(set.Count);
+        for (var i = 0; i < set.Count; i++)
+        {
+            writer.Write(set[i].Length);
+            writer.Write(set[i].Text);
+        }
+    }
+
+    private static Index Read(string path, string key)
+    {
+        if (!File.Exists(path)) throw new InvalidModelFileException(path, null, "is missing; delete its folder to tokenize the text anew");
+        return new Index(path, key, File.ReadAllBytes(path));
+    }
+
+    /// <summary>Reads an index, whose every count is bounded by what is left of it.</summary>
+    private sealed class Index
+    {
+        private readonly string _path;
+        private readonly byte[] _bytes;
+        private int _place;
+
+        public Index(string path, string key, byte[] bytes)
+        {
+            (_path, _bytes) = (path, bytes);
+            if (bytes.Length < Magic.Length + sizeof(ulong) || !bytes.AsSpan().StartsWith(Magic))
+                throw Error("is no index of tokenized text");
+            var end = bytes.Length - sizeof(ulong);
+            if (BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(end)) != StreamingHash.XxHash64(bytes.AsSpan(0, end), 0))
+                throw Error("is damaged");
+            _place = Magic.Length;
+            if (Number() != Version) throw Error("was written by another version");
+            if (Text() != key) throw Error("is of another text, tokenizer or length");
+        }
+
+        public IEnumerable<(string Name, long Count, string Hash)> ReadShards()
+        {
+            var count = Number();
+            if (count is < 0 or > MaxShards) throw Error("is damaged");
+            for (var i = 0; i < count; i++)
+            {
+                var name = Text();
+                if (name != Path.GetFileName(name)) throw Error("names a file of another folder");
+                yield return (name, Long(), Text());
+            }
+        }
+
+        public void ReadExamples(ExampleSet set, MappedTokens tokens)
+        {
+            set.Clear();
+            var texts = Numbers(Number());
+            foreach (var source in texts) set.AddText(source);
+            var count = Number();
+            var examples = Numbers(checked(2 * count));
+            for (var i = 0; i < count; i++)
+            {
+                var (length, text) = (examples[2 * i], examples[(2 * i) + 1]);
+                if (length < 1 || text < 0 || text >= texts.Length) throw Error("is damaged");
+                set.AddMapped(length, text);
+            }
+
+            set.ReadFrom(tokens);
+        }
+
+        private ReadOnlySpan<byte> Take(int count)
+        {
+            if (count < 0 || count > _bytes.Length - sizeof(ulong) - _place) throw Error("is damaged");
+            _place += count;
+            return _bytes.AsSpan(_place - count, count);
+        }
+
+        private int Number() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
+        private long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+
+        private ReadOnlySpan<int> Numbers(int count) =>
+            MemoryMarshal.Cast<byte, int>(Take(count is < 0 or > int.MaxValue / sizeof(int) ? -1 : count * sizeof(int)));
+
+        // As BinaryWriter writes it: short texts have their length in one byte.
+        private string Text() => Encoding.UTF8.GetString(Take(Take(1)[0] is < 128 and var length ? length : -1));
+
+        private InvalidModelFileException Error(string reason) =>
+            new(_path, null, $"{reason}; delete its folder to tokenize the text anew");
+    }
+}

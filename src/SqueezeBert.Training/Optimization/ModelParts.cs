@@ -1,0 +1,57 @@
+using System.Globalization;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.ModelFolders;
+
+namespace SqueezeBert.Training.Optimization;
+
+/// <summary>
+/// How deep in a model a parameter stands: 0 are the embeddings, 1 to <see cref="LayerCount"/> the layers of the encoder, and what is
+/// behind them (pooler, head) is one more.
+/// </summary>
+internal sealed class ModelParts
+{
+    private readonly HashSet<string> _encoder;
+    private readonly TensorNames _names;
+
+    public ModelParts(ModelConfiguration configuration)
+    {
+        LayerCount = configuration.LayerCount;
+        _names = new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings);
+        _encoder = [.. ModelGraph.Create(configuration, ModelHead.None, hasPooler: false).Parameters
+            .Select(parameter => _names.Canonical(parameter.Name))];
+    }
+
+    /// <summary>Layers of the encoder.</summary>
+    public int LayerCount { get; }
+
+    /// <summary>The parameter's depth.</summary>
+    public int DepthOf(Parameter parameter) =>
+        LayerOf(parameter.Name) is { } layer ? layer + 1 : _encoder.Contains(_names.Canonical(parameter.Name)) ? 0 : LayerCount + 1;
+
+    /// <summary>What a parameter's learning rate is multiplied by: one at the head, <paramref name="decay"/> times less a layer.</summary>
+    public double RateFactor(Parameter parameter, double decay) => Math.Pow(decay, LayerCount + 1 - DepthOf(parameter));
+
+    /// <summary>Whether a parameter is not trained.</summary>
+    public bool IsFrozen(Parameter parameter, FrozenParts frozen)
+    {
+        var depth = DepthOf(parameter);
+        return frozen.Encoder ? depth <= LayerCount : depth == 0 ? frozen.Embeddings || frozen.Layers > 0 : depth <= frozen.Layers;
+    }
+
+    // "encoder.layer.3.", "encoder.layers.3.": all supported architectures number their layers so.
+    private static int? LayerOf(string name)
+    {
+        var parts = name.Split('.');
+        for (var i = 1; i < parts.Length; i++)
+        {
+            if (parts[i - 1] is not ("layer" or "layers")) continue;
+            if (int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out var layer)) return layer;
+        }
+
+        return null;
+    }
+}

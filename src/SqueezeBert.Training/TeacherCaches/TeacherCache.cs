@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.IO.MemoryMappedFiles;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
+using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Memory;
+using SqueezeBert.Serving;
+using SqueezeBert.Threading;
+using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Starts;
+
+namespace SqueezeBert.Training.TeacherCaches;
+
+/// <summary>
+/// The rows of a teacher for the texts of a stage, from a file that is made once: in float16, by the text's tokens and the teacher's
+/// fingerprint. The file is mapped and not read into memory; a step allocates nothing once warm. Not thread-safe.
+/// </summary>
+internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
+{
+    private readonly string _folder;
+    private readonly string _teacher;
+    private readonly CacheKind _kind;
+    private readonly IReadOnlyList<ExampleSet> _sets;
+    private readonly WorkerPool _pool;
+    private readonly NativeBuffer _memory = new();
+    private readonly Dictionary<ExampleSet, long[]> _offsets = [];
+    private MemoryMappedFile? _file;
+    private MemoryMappedViewAccessor? _view;
+    private byte* _data;
+    private int _width;
+
+    /// <param name="folder">Of caches; made where it is not there.</param>
+    /// <param name="teacher">The teacher's folder.</param>
+    /// <param name="kind">What is kept.</param>
+    /// <param name="sets">The texts.</param>
+    /// <param name="pool">Threads; belongs to the caller.</param>
+    public TeacherCache(string folder, string teacher, CacheKind kind, IReadOnlyList<ExampleSet> sets, WorkerPool pool)
+    {
+        (_folder, _teacher, _kind, _sets, _pool) = (folder, teacher, kind, sets, pool);
+    }
+
+    /// <summary>The rows of the batch that was prepared last.</summary>
+    public NativeRows Rows { get; private set; }
+
+    /// <summary>Opens the cache, and computes what it lacks; how much and how long is told before.</summary>
+    /// <exception cref="InvalidModelFileException">The cache is damaged or another model's; or the teacher cannot be read.</exception>
+    /// <exception cref="IOException">There is no room, or another run is writing the cache.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what is done is kept, and the next call goes on.</exception>
+    public void Open(Action<string> tell, CancellationToken cancellationToken)
+    {
+        using var model = new TeacherModel(_teacher);
+        var settings = SentenceEncoderSettings.Exists(_teacher) ? SentenceEncoderSettings.Load(_teacher) : null;
+        var identity = new CacheIdentity(
+            ModelFingerprint.Of(model.Folder, model.Tokenizer, settings), _kind,
+            _kind == CacheKind.Vectors ? model.Configuration.HiddenSize : model.Configuration.Labels.Count);
+        _width = identity.Width;
+        var path = Path.Combine(_folder, identity.FileName);
+        var (whole, part) = (File.Exists(path), File.Exists(CacheFile.PartOf(path)));
+        var before = whole || part ? CacheFile.Read(whole ? path : CacheFile.PartOf(path), identity, !whole, cancellationToken) : null;
+        var missing = Missing(before);
+        if (missing.Count > 0 || !whole)
+        {
+            FileProblem.MakeFolder(_folder);
+
+            // As a part it can be added to: a crash leaves what is there.
+            if (whole) File.Move(path, CacheFile.PartOf(path), overwrite: true);
+            using (var writer = new CacheWriter(path, identity, before))
+            {
+                if (missing.Count > 0) Compute(model, missing, before, writer, tell, cancellationToken);
+                writer.Complete();
+            }
+
+            before = CacheFile.Read(path, identity, isPart: false, cancellationToken);
+        }
+
+        foreach (var set in _sets)
+            _offsets[set] = [.. Enumerable.Range(0, set.Count).Select(i => before!.Offsets[TextKey.Of(set, set[i])])];
+        _file = MemoryMappedFile.CreateFromFile(
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), null, 0,
+            MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _data);
+    }
+
+    /// <summary>Takes the rows of a batch out of the cache.</summary>
+    public void Prepare(MicroBatch batch)
+    {
+        var offsets = _offsets[batch.Set!];
+        _memory.Reserve(NativeBuffer.BytesOf((long)batch.Examples.Count * _width));
+        Rows = new NativeRows(_memory.Floats, batch.Examples.Count, _width);
+        for (var text = 0; text < batch.Examples.Count; text++)
+        {
+            var source = (Half*)(_data + offsets[batch.Examples[text]]);
+            var target = Rows.Row(text);
+            for (var i = 0; i < _width; i++) target[i] = (float)source[i];
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_data is not null) _view!.SafeMemoryMappedViewHandle.ReleasePointer();
+        _data = null;
+        _view?.Dispose();
+        _file?.Dispose();
+        _memory.Dispose();
+    }
+
+    private List<(ExampleSet Set, int Example)> Missing(CacheFile? before)
+    {
+        var seen = new HashSet<TextKey>();
+        var missing = new List<(ExampleSet Set, int Example)>();
+        foreach (var set in _sets)
+        {
+            for (var i = 0; i < set.Count; i++)
+            {
+                var key = TextKey.Of(set, set[i]);
+                if (before?.Offsets.ContainsKey(key) != true && seen.Add(key)) missing.Add((set, i));
+            }
+        }
+
+        return [.. missing.OrderBy(text => text.Set[text.Example].Length)];
+    }
+
+    private void Compute(TeacherModel model, List<(ExampleSet Set, int Example)> missing, CacheFile? before, CacheWriter writer,
+        Action<string> tell, CancellationToken cancellationToken)
+    {
+        using var filler = new CacheFiller(model.Folder, _kind, _pool);
+        var bytes = (long)missing.Count * (TextKey.Size + (_width * sizeof(ushort)));
+        var free = new DriveInfo(Path.GetFullPath(_folder)).AvailableFreeSpace;
+        if (bytes > free) throw new IOException(string.Create(CultureInfo.InvariantCulture,
+            $"the teacher's cache in '{_folder}' needs {bytes / 1e6:N1} MB more, and {free / 1e6:N1} MB are free"));
+        var time = filler.Estimate(missing);
+        var there = before is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {before.Offsets.Count:N0} are there");
+        tell(string.Create(CultureInfo.InvariantCulture,
+            $"teacher's cache: {missing.Count:N0} texts to compute{there}, {bytes / 1e6:N1} MB in '{_folder}', about {time:h\\:mm\\:ss}"));
+        filler.Fill(missing, writer, tell, cancellationToken);
+    }
+}
