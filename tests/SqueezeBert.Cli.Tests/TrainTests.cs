@@ -247,7 +247,7 @@ public sealed partial class TrainTests
         // A signal to another process is a matter of Unix; the trainer's own tests cancel on every platform.
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGINT to send to a process");
         using var folder = new TrainingFolder();
-        void Long(JsonObject recipe) => recipe["stages"]![0]!["epochs"] = 60;
+        void Long(JsonObject recipe) => recipe["stages"]![0]!["epochs"] = 300;
         var recipe = folder.Recipe("parts", Long);
         using (var process = ToolRun.Start("train", recipe, "--threads", "1"))
         {
