@@ -20,4 +20,7 @@ internal enum Int8Form
 
     /// <summary>Words of 16 bits in 512-bit vectors.</summary>
     Avx512,
+
+    /// <summary>VNNI of 512 bits, as machine code.</summary>
+    Avx512Vnni,
 }

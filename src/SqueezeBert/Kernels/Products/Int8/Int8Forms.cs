@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using SqueezeBert.Kernels.Products.Int8.MachineCode;
 
 namespace SqueezeBert.Kernels.Products.Int8;
 
@@ -13,6 +14,8 @@ internal static class Int8Forms
     /// </summary>
     private static readonly (Int8Form Form, InstructionSet Set, bool IsAvailable)[] Table =
     [
+        (Int8Form.Avx512Vnni, InstructionSet.Avx512, VnniTiles.IsAvailable),
+
         // 256 bits with one instruction for four products beat 512 bits with three for two.
         (Int8Form.AvxVnni, InstructionSet.Avx2, AvxVnni.IsSupported && Avx2.IsSupported && Fma.IsSupported),
         (Int8Form.Avx512, InstructionSet.Avx512,

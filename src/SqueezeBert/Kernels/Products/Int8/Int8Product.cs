@@ -38,7 +38,9 @@ internal static unsafe class Int8Product
 
         var buffer = stackalloc int[(BufferRows * PanelLayout.MaxWidth) + PanelLayout.Lanes];
         buffer = (int*)(((nint)buffer + 63) & ~63);
-        var maximumHeight = ByteTiles.MaximumHeight(form);
+
+        // The widest panel has the lowest tiles.
+        var maximumHeight = ByteTiles.MaximumHeight(form, b.PanelWidth(0));
         TileRows rowBlocks = new(a.Count, maximumHeight, Math.Max(BufferRows, RowBlockBytes / b.PaddedRows));
         for (var block = 0; block < rowBlocks.BlockCount; block++)
         {

@@ -12,6 +12,8 @@ internal sealed unsafe class Int8Weights : WeightFormat
 
     public static Int8Weights Format { get; } = new();
 
+    public override int MaxTerms => Int8Matrix.MaxTerms;
+
     public override long SizeOf(int k, int n) => Int8Matrix.SizeOf(k, n);
 
     public override PackedProduct Create(int k, int n, byte* memory) => new Int8Matrix(k, n, memory);

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using SqueezeBert.Kernels.Products.Int8.MachineCode;
 using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
@@ -11,6 +12,7 @@ internal static unsafe class ByteTiles
     {
         switch (form)
         {
+            case Int8Form.Avx512Vnni: VnniTiles.Cover(arguments, width, rows); break;
             case Int8Form.Avx512: Cover<Words512, Vector512<int>>(arguments, width, rows); break;
             case Int8Form.AvxVnni: Cover<Vnni256, Vector256<int>>(arguments, width, rows); break;
             case Int8Form.Avx2: Cover<Words256, Vector256<int>>(arguments, width, rows); break;
@@ -20,9 +22,10 @@ internal static unsafe class ByteTiles
         }
     }
 
-    /// <summary>The rows of the highest tile.</summary>
-    public static int MaximumHeight(Int8Form form) => form switch
+    /// <summary>The rows of the highest tile for a panel of that width.</summary>
+    public static int MaximumHeight(Int8Form form, int width) => form switch
     {
+        Int8Form.Avx512Vnni => VnniTiles.MaximumHeight(width / PanelLayout.Lanes),
         Int8Form.Avx512 => Words512.MaximumHeight,
         Int8Form.AvxVnni => Vnni256.MaximumHeight,
         Int8Form.Avx2 => Words256.MaximumHeight,
