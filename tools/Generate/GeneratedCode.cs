@@ -1,3 +1,4 @@
+using SqueezeBert.Generate.MachineCode;
 using SqueezeBert.Generate.Tiles;
 using SqueezeBert.Generate.Unicode;
 
@@ -12,7 +13,7 @@ public static class GeneratedCode
     private const string Solution = "SqueezeBert.slnx";
 
     /// <summary>The kinds of generated code, and all of them.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = [UnicodeSources.Kind, TileSources.Kind, "all"];
+    public static IReadOnlyList<string> Kinds { get; } = [UnicodeSources.Kind, TileSources.Kind, MachineCodeSources.Kind, "all"];
 
     /// <summary>The generated files of a kind, in memory.</summary>
     /// <param name="root">The root of the repository, whose inputs are read.</param>
@@ -24,7 +25,8 @@ public static class GeneratedCode
     {
         UnicodeSources.Kind => UnicodeSources.Generate(root),
         TileSources.Kind => TileSources.Generate(),
-        "all" => [.. UnicodeSources.Generate(root), .. TileSources.Generate()],
+        MachineCodeSources.Kind => MachineCodeSources.Generate(),
+        "all" => [.. UnicodeSources.Generate(root), .. TileSources.Generate(), .. MachineCodeSources.Generate()],
         _ => throw new ArgumentException($"{kind} is not one of {string.Join(", ", Kinds)}", nameof(kind)),
     };
 

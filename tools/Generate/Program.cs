@@ -3,7 +3,7 @@ using SqueezeBert.Generate;
 const string Usage = """
     usage: dotnet run --project tools/Generate -- <kind> [--check] [<folder>]
 
-      <kind>     unicode, tiles or all
+      <kind>     unicode, tiles, machine-code or all
       --check    write nothing; exit with 1 and name the files that differ from what would be written
       <folder>   the root of the repository; found from the current folder where it is not given
     """;

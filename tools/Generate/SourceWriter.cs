@@ -13,14 +13,13 @@ internal sealed class SourceWriter
 
     private readonly StringBuilder _text = new();
     private readonly string _kind;
-    private readonly string _path;
     private int _depth;
 
     /// <summary>Starts a file with the comment that names the command that writes it.</summary>
     internal SourceWriter(string kind, string path)
     {
         _kind = kind;
-        _path = path;
+        Path = path;
         Lines($"""
             {GeneratedCode.Marker}
             // Written by dotnet run --project tools/Generate -- {kind}
@@ -28,6 +27,9 @@ internal sealed class SourceWriter
 
             """);
     }
+
+    /// <summary>Where the file is, from the root of the repository.</summary>
+    internal string Path { get; }
 
     /// <summary>The columns that a statement may have at the current depth.</summary>
     internal int FreeColumns => MaxColumns - (_depth * IndentSize);
@@ -38,7 +40,7 @@ internal sealed class SourceWriter
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
             if (line.Length > FreeColumns)
-                throw new InvalidDataException($"{_path} would have a line of more than {MaxColumns} columns: {line}");
+                throw new InvalidDataException($"{Path} would have a line of more than {MaxColumns} columns: {line}");
             if (line.Length > 0)
                 _text.Append(' ', _depth * IndentSize).Append(line);
             _text.Append('\n');
@@ -81,12 +83,13 @@ internal sealed class SourceWriter
     }
 
     /// <summary>The finished file.</summary>
-    internal GeneratedFile ToFile() => new(_kind, _path, _text.ToString());
+    internal GeneratedFile ToFile() => new(_kind, Path, _text.ToString());
 
     private static string Hexadecimal(int value) =>
         (value < 0 ? "-0x" : "0x") + Math.Abs(value).ToString("X", CultureInfo.InvariantCulture);
 
-    private void Indented(Action content)
+    /// <summary>Writes one step deeper.</summary>
+    internal void Indented(Action content)
     {
         _depth++;
         content();

@@ -84,7 +84,7 @@ internal sealed partial class EvaluateCommand
     }
 
     private TextClassifier LoadClassifier(string model, ParseResult arguments) => TextClassifier.Load(
-        model, new TextClassifierOptions { Reading = Reading(arguments) }, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        model, new TextClassifierOptions { Reading = Reading(arguments) }, Computing(arguments));
 
     private GlueTask GlueTaskOf(ParseResult arguments) => GlueTask.TryFind(arguments.GetValue(_glue)![0], out var task) ? task
         : throw new UsageException(
@@ -183,7 +183,7 @@ internal sealed partial class EvaluateCommand
         List<EvaluationSet> training, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var names = labels ?? new LabelList(classifier.Labels);
-        using var loaded = InferenceModel.Load(model, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        using var loaded = InferenceModel.Load(model, Computing(arguments));
         var report = OutOfScopeEvaluation.Evaluate(
             loaded, [.. sets.SelectMany(set => set.Examples).Select(example => example.Text)],
             [.. outside.Examples.Select(example => example.Text)],

@@ -13,7 +13,7 @@ internal sealed partial class EvaluateCommand
     private int RunTagging(string model, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var (word, tag) = (ColumnNumber(arguments, _text) ?? 0, ColumnNumber(arguments, _label));
-        using var loaded = InferenceModel.Load(model, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        using var loaded = InferenceModel.Load(model, Computing(arguments));
         var sets = arguments.GetValue(_data)!.Select(file =>
         {
             using var stream = InputFile.OpenBytes(file, console, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed partial class EvaluateCommand
         {
             Reading = Reading(arguments) with { LongText = LongText.Windows },
             AllowNoAnswer = version == SquadVersion.V2,
-        }, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        }, Computing(arguments));
         var folder = arguments.GetValue(_predictions);
         var predictions = folder is null ? null : new List<SquadPrediction>();
         var result = ProgressBar.Run(console, "evaluating",
@@ -56,7 +56,7 @@ internal sealed partial class EvaluateCommand
         var columns = arguments.GetValue(_choices) ?? [];
         if (columns.Length == 0) throw new UsageException("choosing needs the columns of the choices: --choice COLUMN for each");
         using var selector = ChoiceSelector.Load(model, new ChoiceSelectorOptions { Reading = Reading(arguments) },
-            new ModelOptions { Threads = arguments.GetValue(_threads) });
+            Computing(arguments));
         var sets = arguments.GetValue(_data)!.Select(file => ReadChoices(file, columns, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",
             tell => ChoiceEvaluation.Evaluate(selector, sets, new Progress(tell), cancellationToken));
@@ -69,7 +69,7 @@ internal sealed partial class EvaluateCommand
         if (arguments.GetValue(_model) is null)
             throw new UsageException("--task retrieval needs --model with a model that makes vectors");
         using var embedder = TextEmbedder.Load(model, new TextEmbedderOptions { Reading = Reading(arguments) },
-            new ModelOptions { Threads = arguments.GetValue(_threads) });
+            Computing(arguments));
         var sets = arguments.GetValue(_data)!
             .Select(folder => RetrievalReader.Read(folder, arguments.GetValue(_split) ?? "test", cancellationToken)).ToList();
         foreach (var set in sets)

@@ -38,6 +38,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
     private readonly Option<bool> _windows = SharedOptions.Windows();
     private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
     private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<Precision?> _precision = SharedOptions.ModelPrecision();
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
     private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
@@ -48,7 +49,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
         : base("evaluate",
             "Measures a model on labelled data: labels, numbers, entities, answers, choices, vectors; GLUE and SQuAD as their scripts do.")
     {
-        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
+        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads, _precision,
             _format, _separator, _noHeader);
         AddAll(_glue, _split, _submission, _baseline, _calibrate, _saveTemperature, _outOfScope, _falseRefusals);
         AddAll(_strict, _choices, _noAnswer, _threshold, _predictions, _queryPrompt, _documentPrompt);
@@ -111,6 +112,12 @@ internal sealed partial class EvaluateCommand : ToolCommand
             : EvaluationTask.Classification;
     }
 
+    private ModelOptions Computing(ParseResult arguments) => new()
+    {
+        Threads = arguments.GetValue(_threads),
+        Precision = arguments.GetValue(_precision) ?? Precision.Float32,
+    };
+
     private ReadingOptions Reading(ParseResult arguments) => new()
     {
         MaxLength = arguments.GetValue(_maxLength),
@@ -130,7 +137,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
         using var embedder = TextEmbedder.Load(model, new TextEmbedderOptions
         {
             Reading = Reading(arguments),
-        }, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        }, Computing(arguments));
         var sets = arguments.GetValue(_glue) is { Length: > 0 } ? GlueSets(GlueTaskOf(arguments), arguments, console, cancellationToken)
             : arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",

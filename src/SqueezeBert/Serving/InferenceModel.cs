@@ -195,9 +195,19 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
 
         if (ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens) SpecialTokens.RequireTemplate(tokenizer, folder.Path);
         var engine = ModelLoader.Load(
-            folder, head ?? own, (options.Engine ?? new EngineOptions()) with { Threads = options.Threads ?? options.Engine?.Threads },
+            folder, head ?? own, EngineOptionsOf(options),
             usedVocabulary: tokenizer.Vocabulary.Count, cancellationToken: cancellationToken);
         return new InferenceModel(source, files, engine, tokenizer, options);
+    }
+
+    private static EngineOptions EngineOptionsOf(ModelOptions options)
+    {
+        var engine = options.Engine ?? new EngineOptions();
+        return engine with
+        {
+            Threads = options.Threads ?? engine.Threads,
+            Weights = options.Precision == Precision.Float32 ? engine.Weights : Precisions.FormatOf(options.Precision),
+        };
     }
 
     /// <summary>

@@ -26,6 +26,11 @@ public sealed record ModelOptions
     public string? Name { get; init; }
 
     /// <summary>
+    /// What the linear layers are computed with; the weights are rounded when the model is loaded, whatever its files hold.
+    /// </summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>
     /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
     /// count). The result has the same bits whatever it is. 1 to <see cref="MaxThreads"/>.
     /// </summary>
@@ -69,6 +74,8 @@ public sealed record ModelOptions
         Positive(MaxConcurrency ?? 1, nameof(MaxConcurrency));
         Positive(QueueCapacity, nameof(QueueCapacity));
         if (MaxRetainedBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(MaxRetainedBytes));
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "there is no such precision");
         if (!Enum.IsDefined(QueueFullMode))
             throw new ArgumentOutOfRangeException(nameof(QueueFullMode), QueueFullMode, "there is no such mode");
     }

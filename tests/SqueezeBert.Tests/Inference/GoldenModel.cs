@@ -2,6 +2,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Inference;
+using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Tests.Inference;
 
@@ -45,9 +46,13 @@ internal sealed class GoldenModel : IDisposable
         _expected.Names.Where(name => name.StartsWith("output.", StringComparison.Ordinal)).Select(name => name[7..]);
 
     /// <summary>With threads that share even what is too small for it to pay.</summary>
-    public Engine Load(int threads = 1) =>
-        new(Folder.Configuration, Graph, Folder.Weights,
-            new EngineOptions { Threads = threads, Sharing = new SharingLimits { MinimumWork = 0, CachedWeights = 0 } });
+    public Engine Load(int threads = 1, WeightFormat? weights = null) =>
+        new(Folder.Configuration, Graph, Folder.Weights, new EngineOptions
+        {
+            Threads = threads,
+            Weights = weights ?? WeightFormat.Float32,
+            Sharing = new SharingLimits { MinimumWork = 0, CachedWeights = 0 },
+        });
 
     /// <summary>The positions of a text's real tokens.</summary>
     public int[] RealPositions(int text) => [.. Enumerable.Range(0, Length).Where(position => Mask[(text * Length) + position] != 0)];

@@ -8,11 +8,15 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.Products.Int8;
 using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Inference;
 
-/// <summary>Whole models give the same bits with AVX-512, with AVX2 and fused multiply-add, and with the scalar twins.</summary>
+/// <summary>
+/// Whole models, in float32 and in int8, give the same bits with AVX-512, with AVX2 and fused multiply-add, and with the scalar twins.
+/// </summary>
 public class InstructionSetBitsTests
 {
     /// <summary>In a child process: the file that the digest of its outputs goes to.</summary>
@@ -66,8 +70,11 @@ public class InstructionSetBitsTests
         foreach (var name in GoldenModels.Folders.Select(Path.GetFileName))
         {
             using var golden = new GoldenModel(name!);
-            using var model = golden.Load();
-            Append(hash, model, golden.Batch(Enumerable.Range(0, golden.TextCount)));
+            foreach (var weights in new[] { WeightFormat.Float32, Int8Weights.Format })
+            {
+                using var model = golden.Load(weights: weights);
+                Append(hash, model, golden.Batch(Enumerable.Range(0, golden.TextCount)));
+            }
         }
 
         var configuration = new SqueezeBertConfiguration
@@ -80,10 +87,16 @@ public class InstructionSetBitsTests
             IntermediateSize = 1024,
             MaxPositionEmbeddings = 128,
         };
-        using var wide = new Engine(configuration, ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters());
         var batch = new PackedBatch();
         foreach (var length in new[] { 1, 13, 64, 101 }) batch.Add([.. Enumerable.Range(0, length).Select(i => (i * 31) % 300)]);
-        Append(hash, wide, batch);
+        foreach (var weights in new[] { WeightFormat.Float32, Int8Weights.Format })
+        {
+            using var wide = new Engine(
+                configuration, ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters(),
+                new EngineOptions { Weights = weights });
+            Append(hash, wide, batch);
+        }
+
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

@@ -18,7 +18,15 @@ internal static class TileSources
     /// </summary>
     private static readonly (int Vectors, int Rows)[] Shapes = [(1, 12), (2, 12), (3, 8), (4, 6)];
 
+    /// <summary>
+    /// The same for products of bytes: AVX-512, all of 256 bits and 128 bits by words, ARM's SDOT.
+    /// </summary>
+    private static readonly (int Vectors, int Rows)[] ByteShapes = [(1, 8), (2, 8), (4, 6)];
+
     /// <summary>A file for each shape.</summary>
     internal static IReadOnlyList<GeneratedFile> Generate() =>
-        [.. Shapes.Select(shape => new TileSource(shape.Vectors, shape.Rows).Write())];
+    [
+        .. Shapes.Select(shape => new TileSource(shape.Vectors, shape.Rows).Write()),
+        .. ByteShapes.Select(shape => new ByteTileSource(shape.Vectors, shape.Rows).Write()),
+    ];
 }

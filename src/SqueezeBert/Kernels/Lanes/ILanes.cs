@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
@@ -62,6 +64,18 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>The largest lane.</summary>
     static abstract float Largest(TSelf x);
+
+    /// <summary>The larger of a magnitude and of |x|; a NaN is larger than all numbers.</summary>
+    static abstract TSelf MaxMagnitude(TSelf magnitude, TSelf x);
+
+    /// <summary>16 integers as the nearest numbers.</summary>
+    static abstract TSelf FromInt32(int* address);
+
+    /// <summary>
+    /// The low byte of each lane as an integer: after adding <see cref="Coefficients.RoundingBias"/> to numbers of at most 8 bits, the
+    /// nearest even integers.
+    /// </summary>
+    static abstract Vector128<byte> LowBytes(TSelf x);
 
     /// <summary>
     /// What dropout multiplies 16 elements by: <paramref name="scale"/> for those that stay and 0 for those that are dropped.

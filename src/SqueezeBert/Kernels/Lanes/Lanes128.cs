@@ -130,6 +130,24 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         float.MaxNative(float.MaxNative(x.GetElement(0), x.GetElement(2)), float.MaxNative(x.GetElement(1), x.GetElement(3)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 MaxMagnitude(Lanes128 magnitude, Lanes128 x) => new(
+        MaxMagnitude(magnitude._a, x._a), MaxMagnitude(magnitude._b, x._b), MaxMagnitude(magnitude._c, x._c),
+        MaxMagnitude(magnitude._d, x._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> MaxMagnitude(Vector128<float> magnitude, Vector128<float> x) =>
+        Vector128.Max(magnitude.AsInt32(), Vector128.Abs(x).AsInt32()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 FromInt32(int* address) => new(
+        Vector128.ConvertToSingle(Vector128.Load(address)), Vector128.ConvertToSingle(Vector128.Load(address + 4)),
+        Vector128.ConvertToSingle(Vector128.Load(address + 8)), Vector128.ConvertToSingle(Vector128.Load(address + 12)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LowBytes(Lanes128 x) => Vector128.Narrow(
+        Vector128.Narrow(x._a.AsUInt32(), x._b.AsUInt32()), Vector128.Narrow(x._c.AsUInt32(), x._d.AsUInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 DropoutFactors(uint first, uint high, uint threshold, float scale) =>
         DropoutLanes128.Factors(first, high, threshold, scale);
 }

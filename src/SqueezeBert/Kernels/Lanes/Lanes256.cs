@@ -120,6 +120,25 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     public static float LargestHalf(Vector256<float> x) => Lanes128.LargestQuarter(Vector128.MaxNative(x.GetLower(), x.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MaxMagnitude(Lanes256 magnitude, Lanes256 x) => new(
+        Avx2.Max(magnitude._a.AsInt32(), Vector256.Abs(x._a).AsInt32()).AsSingle(),
+        Avx2.Max(magnitude._b.AsInt32(), Vector256.Abs(x._b).AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 FromInt32(int* address) =>
+        new(Avx.ConvertToVector256Single(Vector256.Load(address)), Avx.ConvertToVector256Single(Vector256.Load(address + 8)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LowBytes(Lanes256 x)
+    {
+        // Packing goes by halves of 128 bits; the permutation puts them in order.
+        var low = Vector256.Create(0xff);
+        var words = Avx2.PackUnsignedSaturate(x._a.AsInt32() & low, x._b.AsInt32() & low);
+        var ordered = Avx2.Permute4x64(words.AsInt64(), 0b11_01_10_00).AsInt16();
+        return Sse2.PackUnsignedSaturate(ordered.GetLower(), ordered.GetUpper());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 DropoutFactors(uint first, uint high, uint threshold, float scale) =>
         DropoutLanes256.Factors(first, high, threshold, scale);
 }

@@ -83,6 +83,16 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static float Largest(Lanes512 x) => Lanes256.LargestHalf(Avx.Max(x._value.GetLower(), x._value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 MaxMagnitude(Lanes512 magnitude, Lanes512 x) =>
+        new(Avx512F.Max(magnitude._value.AsInt32(), Vector512.Abs(x._value).AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 FromInt32(int* address) => new(Avx512F.ConvertToVector512Single(Vector512.Load(address)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LowBytes(Lanes512 x) => Avx512F.ConvertToVector128Byte(x._value.AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 DropoutFactors(uint first, uint high, uint threshold, float scale) =>
         DropoutLanes512.Factors(first, high, threshold, scale);
 }

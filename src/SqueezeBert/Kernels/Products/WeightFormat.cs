@@ -5,6 +5,9 @@ internal abstract unsafe class WeightFormat
 {
     public static WeightFormat Float32 { get; } = new Float32Weights();
 
+    /// <summary>Terms of a sum at most.</summary>
+    public virtual int MaxTerms => int.MaxValue;
+
     /// <summary>Bytes that a packed [k, n] takes.</summary>
     public abstract long SizeOf(int k, int n);
 

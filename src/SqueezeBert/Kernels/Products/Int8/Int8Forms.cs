@@ -1,0 +1,37 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using SqueezeBert.Kernels.Products.Int8.MachineCode;
+
+namespace SqueezeBert.Kernels.Products.Int8;
+
+/// <summary>Which forms of a product of bytes this processor offers, and which one is used.</summary>
+internal static class Int8Forms
+{
+    /// <summary>
+    /// The fastest first; of those of the selected instruction set or below, the first that this processor has is taken. A further form is
+    /// a row here and a line in <see cref="Microkernels.ByteTiles"/>.
+    /// </summary>
+    private static readonly (Int8Form Form, InstructionSet Set, bool IsAvailable)[] Table =
+    [
+        (Int8Form.Avx512Vnni, InstructionSet.Avx512, VnniTiles.IsAvailable),
+
+        // 256 bits with one instruction for four products beat 512 bits with three for two.
+        (Int8Form.AvxVnni, InstructionSet.Avx2, AvxVnni.IsSupported && Avx2.IsSupported && Fma.IsSupported),
+        (Int8Form.Avx512, InstructionSet.Avx512,
+            Avx512BW.IsSupported && InstructionSets.Available.Contains(InstructionSet.Avx512)),
+        (Int8Form.Avx2, InstructionSet.Avx2, Avx2.IsSupported && Fma.IsSupported),
+        (Int8Form.ArmDot, InstructionSet.Vector128, Dp.IsSupported),
+        (Int8Form.Vector128, InstructionSet.Vector128, Vector128.IsHardwareAccelerated),
+        (Int8Form.Scalar, InstructionSet.Scalar, true),
+    ];
+
+    /// <summary>All forms of this processor.</summary>
+    public static IReadOnlyList<Int8Form> Available => [.. Table.Where(row => row.IsAvailable).Select(row => row.Form)];
+
+    /// <summary>The form that products use.</summary>
+    public static Int8Form Selected { get; } = For(InstructionSets.Selected);
+
+    /// <summary>The form that goes with an instruction set.</summary>
+    public static Int8Form For(InstructionSet set) => Table.First(row => row.IsAvailable && row.Set <= set).Form;
+}

@@ -1,0 +1,110 @@
+using SqueezeBert.Memory;
+
+namespace SqueezeBert.Kernels.Products.Int8;
+
+/// <summary>
+/// The product with a matrix B [k, n] in int8. It is stored in the panels of <see cref="PanelLayout"/>: of each column four bytes for rows
+/// 0 to 3, then for rows 4 to 7 and so on, zeros beyond k and n. Behind the panels are, for each column, -128 times the sum of its bytes,
+/// from which sums start whose rows are 128 too large, and its scale.
+/// </summary>
+internal sealed unsafe class Int8Matrix : PackedProduct
+{
+    /// <summary>Terms of a sum at most: so many products of bytes fit into an int.</summary>
+    public const int MaxTerms = int.MaxValue / (Int8Rows.Limit * Int8Rows.Limit);
+
+    private readonly PanelLayout _layout;
+    private readonly byte* _data;
+
+    /// <param name="k">1 to <see cref="MaxTerms"/>.</param>
+    /// <param name="n">At least 1.</param>
+    /// <param name="memory"><see cref="SizeOf"/> bytes of zeros, aligned to 64.</param>
+    public Int8Matrix(int k, int n, byte* memory)
+        : base(k, n)
+    {
+        _layout = new PanelLayout(n);
+        _data = memory;
+        PaddedRows = Int8Rows.PaddedColumns(k);
+        Starts = (int*)(memory + ((nint)_layout.PaddedColumns * PaddedRows));
+        Scales = (float*)(Starts + _layout.PaddedColumns);
+    }
+
+    /// <summary>Bytes that a matrix takes.</summary>
+    public static long SizeOf(int k, int n)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, MaxTerms);
+        return checked((long)new PanelLayout(n).PaddedColumns * (Int8Rows.PaddedColumns(k) + sizeof(int) + sizeof(float)));
+    }
+
+    public override int PanelCount => _layout.Count;
+
+    public override RowFormat InputFormat => Int8Rows.Format;
+
+    public override bool CanOverwriteResidual => true;
+
+    public override byte* Start => Panel(0);
+
+    public override nint StartByteCount => (nint)_layout.Width(0) * PaddedRows;
+
+    /// <summary>k, up to a multiple of four.</summary>
+    public int PaddedRows { get; }
+
+    /// <summary>What the sums of each column start from, where rows are 128 too large.</summary>
+    public int* Starts { get; }
+
+    /// <summary>What a unit of each column stands for.</summary>
+    public float* Scales { get; }
+
+    /// <summary>The columns of a panel, with those that do not exist.</summary>
+    public int PanelWidth(int panel) => _layout.Width(panel);
+
+    /// <summary>The first column of a panel and the number of its columns that exist.</summary>
+    public (int First, int Count) ColumnRange(int panel) => (_layout.FirstColumn(panel), _layout.Columns(panel));
+
+    /// <summary>[<see cref="PaddedRows"/> / 4, <see cref="PanelWidth"/>, 4].</summary>
+    public byte* Panel(int panel) => _data + ((nint)_layout.FirstColumn(panel) * PaddedRows);
+
+    public override void Multiply(EncodedRows input, int firstPanel, int panelCount, Matrix output, in Epilogue epilogue) =>
+        Int8Product.Run(InstructionSets.Selected, Int8Forms.Selected, input, this, firstPanel, panelCount, output, epilogue);
+
+    /// <summary>Each column is rounded as a row of activations is.</summary>
+    public override void Pack(float* source, nint kStride, nint nStride)
+    {
+        using NativeBuffer column = new(NativeBuffer.BytesOf(Rows)), encoded = new(Int8Rows.Format.ByteCount(Rows));
+        for (var panel = 0; panel < PanelCount; panel++)
+        {
+            var width = _layout.Width(panel);
+            (var first, var count) = ColumnRange(panel);
+            for (var j = 0; j < count; j++)
+            {
+                var values = source + ((first + j) * nStride);
+                if (kStride != 1)
+                {
+                    for (var i = 0; i < Rows; i++)
+                        column.Floats[i] = values[i * kStride];
+                    values = column.Floats;
+                }
+
+                Int8Rows.Format.Encode(new Matrix(values, 1, Rows), new EncodedRows(encoded.Pointer, PaddedRows, 1));
+                PackColumn(encoded.Pointer, (uint*)Panel(panel) + j, width, first + j);
+            }
+        }
+    }
+
+    private void PackColumn(byte* encoded, uint* target, int width, int column)
+    {
+        const uint Signs = 0x80808080;
+        var sum = 0;
+        for (var i = 0; i < PaddedRows; i++)
+            sum += encoded[i] - Int8Rows.Bias;
+        for (var i = 0; i < PaddedRows; i += Int8Rows.Quad)
+        {
+            *target = *(uint*)(encoded + i) ^ Signs;
+            target += width;
+        }
+
+        Starts[column] = unchecked(-Int8Rows.Bias * sum);
+        Scales[column] = *(float*)(encoded + PaddedRows);
+    }
+}

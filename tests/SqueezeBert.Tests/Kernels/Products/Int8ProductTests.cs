@@ -1,0 +1,231 @@
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.Products.Int8;
+using SqueezeBert.Memory;
+
+namespace SqueezeBert.Tests.Kernels.Products;
+
+public sealed unsafe class Int8ProductTests
+{
+    /// <summary>Each form, with the instruction sets that may surround it.</summary>
+    private static IEnumerable<(InstructionSet Set, Int8Form Form)> Forms =>
+        from form in Int8Forms.Available
+        where form != Int8Form.Scalar
+        from set in KernelSets.Exact
+        select (set, form);
+
+    [Fact]
+    public void ProductsGiveTheBitsOfTheReference()
+    {
+        Random random = new(1);
+        for (var repeat = 0; repeat < 150; repeat++)
+        {
+            var rows = random.Next(4) == 0 ? random.Next(1, 70) : random.Next(1, 20);
+            int k = random.Next(8) == 0 ? random.Next(1, 900) : random.Next(1, 70), n = random.Next(1, random.Next(3) == 0 ? 210 : 70);
+            int cStride = n + random.Next(9), residualStride = n + random.Next(9), padding = 4 * random.Next(3);
+            var activation = random.Next(2) == 0 ? Activation.None : (Activation)random.Next(8);
+            using GuardedBuffer source = GuardedBuffer.Random(random, rows * k), weights = GuardedBuffer.Random(random, k * n),
+                bias = GuardedBuffer.Random(random, n), residual = GuardedBuffer.Random(random, rows * residualStride),
+                c = GuardedBuffer.Random(random, rows * cStride);
+            if (random.Next(6) == 0)
+                source.Span[random.Next(rows * k)] = random.Next(2) == 0 ? float.NaN : float.NegativeInfinity;
+            if (random.Next(6) == 0)
+                source.Span[..k].Clear();
+            if (random.Next(6) == 0)
+                weights.Span[random.Next(k * n)] = float.NaN;
+            using var matrix = new TestMatrix(k, n, weights.Pointer, 1, k);
+            using var a = new TestRows(source.Pointer, rows, k, padding);
+            var b = matrix.Product;
+            int first = random.Next(b.PanelCount), count = random.Next(1, b.PanelCount - first + 1);
+            Epilogue epilogue = new()
+            {
+                Bias = random.Next(3) == 0 ? null : bias.Pointer,
+                Activation = activation,
+                Residual = new(random.Next(2) == 0 ? null : residual.Pointer, residualStride, rows, n),
+            };
+            using var expected = c.Copy();
+            Int8Product.Run(
+                InstructionSet.Scalar, Int8Form.Scalar, a.Rows, b, first, count, new(expected.Pointer, cStride, rows, n), epilogue);
+            foreach (var (set, form) in Forms)
+            {
+                using var actual = c.Copy();
+                Int8Product.Run(set, form, a.Rows, b, first, count, new(actual.Pointer, cStride, rows, n), epilogue);
+                actual.AssertSame(expected, $"{set} {form} {rows}x{k}x{n} panels {first}+{count} {activation}");
+            }
+        }
+    }
+
+    /// <summary>Every product at its largest: instructions that stop at 16 bits would be wrong by far.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(-1, 1)]
+    [InlineData(1, -1)]
+    [InlineData(-1, -1)]
+    public void TheLargestSumsAreExact(int rowSign, int columnSign)
+    {
+        const int Rows = 9, K = 3075, N = 70;
+        using GuardedBuffer source = new(Rows * K), weights = new(K * N);
+        source.Span.Fill(rowSign);
+        weights.Span.Fill(columnSign);
+        using var matrix = new TestMatrix(K, N, weights.Pointer, 1, K);
+        using var a = new TestRows(source.Pointer, Rows, K, 0);
+        const float Scale = 1f / 127f * (1f / 127f);
+        foreach (var (set, form) in Forms.Append((InstructionSet.Scalar, Int8Form.Scalar)))
+        {
+            using GuardedBuffer c = new(Rows * N);
+            Int8Product.Run(set, form, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, new(c.Pointer, Rows, N), default);
+            foreach (var x in c.Span)
+                Assert.Equal(rowSign * columnSign * (float)(127 * 127 * K) * Scale, x);
+        }
+    }
+
+    /// <summary>As many terms as an int can hold.</summary>
+    [Fact]
+    public void TheLongestSumsAreExact()
+    {
+        using GuardedBuffer source = new(2 * Int8Matrix.MaxTerms), weights = new(Int8Matrix.MaxTerms);
+        source.Span.Fill(1f);
+        source.Span[Int8Matrix.MaxTerms..].Fill(-1f);
+        weights.Span.Fill(1f);
+        using var matrix = new TestMatrix(Int8Matrix.MaxTerms, 1, weights.Pointer, 1, Int8Matrix.MaxTerms);
+        using var a = new TestRows(source.Pointer, 2, Int8Matrix.MaxTerms, 0);
+        const float Expected = (float)(127 * 127 * Int8Matrix.MaxTerms) * (1f / 127f * (1f / 127f));
+        foreach (var (set, form) in Forms.Append((InstructionSet.Scalar, Int8Form.Scalar)))
+        {
+            using GuardedBuffer c = new(2);
+            Int8Product.Run(set, form, a.Rows, matrix.Product, 0, 1, new(c.Pointer, 2, 1), default);
+            Assert.Equal([Expected, -Expected], c.Span.ToArray());
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => Int8Matrix.SizeOf(Int8Matrix.MaxTerms + 1, 1));
+    }
+
+    [Fact]
+    public void ProductsAreThoseOfTheRoundedNumbers()
+    {
+        Random random = new(2);
+        const int Rows = 21, K = 203, N = 53;
+        using GuardedBuffer source = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N, 0.01f);
+        using var matrix = new TestMatrix(K, N, weights.Pointer, N, 1);
+        using var a = new TestRows(source.Pointer, Rows, K, 0);
+        using GuardedBuffer c = new(Rows * N);
+        Int8Product.Run(
+            InstructionSet.Scalar, Int8Form.Scalar, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, new(c.Pointer, Rows, N), default);
+        for (var i = 0; i < Rows; i++)
+        {
+            for (var j = 0; j < N; j++)
+            {
+                double rounded = 0, exact = 0;
+                double rowScale = Enumerable.Range(0, K).Max(l => Math.Abs(source.Span[(i * K) + l])) / 127.0,
+                    scale = Enumerable.Range(0, K).Max(l => Math.Abs(weights.Span[(l * N) + j])) / 127.0;
+                for (var l = 0; l < K; l++)
+                {
+                    double x = source.Span[(i * K) + l], w = weights.Span[(l * N) + j];
+                    exact += x * w;
+                    rounded += Math.Round(x / rowScale) * rowScale * Math.Round(w / scale) * scale;
+                }
+
+                Assert.Equal(rounded, c.Span[(i * N) + j], 2e-4);
+                Assert.Equal(exact, c.Span[(i * N) + j], 2e-3);
+            }
+        }
+    }
+
+    [Fact]
+    public void AProductMayOverwriteItsResidual()
+    {
+        Random random = new(3);
+        const int Rows = 29, K = 50, N = 40;
+        using GuardedBuffer source = GuardedBuffer.Random(random, Rows * K), weights = GuardedBuffer.Random(random, K * N),
+            residual = GuardedBuffer.Random(random, Rows * N);
+        using var matrix = new TestMatrix(K, N, weights.Pointer, 1, K);
+        using var a = new TestRows(source.Pointer, Rows, K, 0);
+        using var expected = residual.Copy();
+        Int8Product.Run(
+            InstructionSet.Scalar, Int8Form.Scalar, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, new(expected.Pointer, Rows, N),
+            new Epilogue { Residual = new(residual.Pointer, Rows, N) });
+        foreach (var (set, form) in Forms.Append((InstructionSet.Scalar, Int8Form.Scalar)))
+        {
+            using var actual = residual.Copy();
+            Matrix result = new(actual.Pointer, Rows, N);
+            Int8Product.Run(
+                set, form, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, result, new Epilogue { Residual = result });
+            actual.AssertSame(expected, $"{set} {form}");
+        }
+    }
+
+    [Fact]
+    public void PackingDoesNotDependOnTheLayoutOfTheSource()
+    {
+        Random random = new(4);
+        const int K = 37, N = 75;
+        using GuardedBuffer columns = GuardedBuffer.Random(random, K * N), rows = new(K * N);
+        for (var i = 0; i < K * N; i++)
+            rows.Span[(i % K * N) + (i / K)] = columns.Span[i];
+        using TestMatrix one = new(K, N, columns.Pointer, 1, K), other = new(K, N, rows.Pointer, N, 1);
+        Assert.Equal(one.Bytes, other.Bytes);
+    }
+
+    [Fact]
+    public void APanelHasFourTermsOfEachColumnSideBySide()
+    {
+        const int K = 6, N = 17;
+        using GuardedBuffer weights = new(K * N);
+        for (var j = 0; j < N; j++)
+        {
+            for (var i = 0; i < K; i++)
+                weights.Span[(j * K) + i] = (i - 2) * (j + 1);
+        }
+
+        using var matrix = new TestMatrix(K, N, weights.Pointer, 1, K);
+        for (var j = 0; j < N; j++)
+        {
+            Assert.Equal(3f * (j + 1) / 127f, matrix.Product.Scales[j]);
+            sbyte[] expected = [-85, -42, 0, 42, 85, 127, 0, 0];
+            for (var i = 0; i < 8; i++)
+                Assert.Equal(expected[i], ((sbyte*)matrix.Product.Panel(0))[(i / 4 * 32 * 4) + (j * 4) + (i % 4)]);
+            Assert.Equal(-128 * 127, matrix.Product.Starts[j]);
+        }
+    }
+
+    private sealed class TestMatrix : IDisposable
+    {
+        private readonly NativeBuffer _memory;
+
+        public TestMatrix(int k, int n, float* source, nint kStride, nint nStride)
+        {
+            _memory = new(Int8Matrix.SizeOf(k, n));
+            Product = (Int8Matrix)Int8Weights.Format.Create(k, n, _memory.Pointer);
+            Product.Pack(source, kStride, nStride);
+        }
+
+        public Int8Matrix Product { get; }
+
+        public byte[] Bytes => [.. new ReadOnlySpan<byte>(_memory.Pointer, (int)_memory.ByteCount)];
+
+        public void Dispose() => _memory.Dispose();
+    }
+
+    /// <summary>Rows at the end of what may be read.</summary>
+    private sealed class TestRows : IDisposable
+    {
+        private readonly GuardedBuffer _memory;
+
+        public TestRows(float* source, int rows, int columns, int padding)
+        {
+            var stride = Int8Rows.Format.ByteCount(columns) + padding;
+            _memory = new(rows * stride / sizeof(float));
+            Rows = new((byte*)_memory.Pointer, stride, rows);
+            Int8Rows.Encode(InstructionSet.Scalar, new Matrix(source, rows, columns), Rows);
+        }
+
+        public EncodedRows Rows { get; }
+
+        public void Dispose()
+        {
+            _memory.AssertGuards("rows");
+            _memory.Dispose();
+        }
+    }
+}
