@@ -26,13 +26,17 @@ public sealed class TextClassifier : TextPipeline
     private TextClassifier(InferenceModel model, TextClassifierOptions? options, bool ownsModel)
         : this(new PipelineModel(
             model, ownsModel, ModelHead.SequenceClassification, [OutputNames.Logits], options ?? new TextClassifierOptions(),
-            nameof(TextClassifier)))
+            nameof(TextClassifier)), options?.HasRawScores == true)
     {
     }
 
-    private TextClassifier(PipelineModel model)
-        : base(model) => _pipeline = new(
-            model, static model => new ClassificationWorker(model, ClassificationScores.ProblemOf(model.Configuration)));
+    private TextClassifier(PipelineModel model, bool hasRawScores)
+        : base(model)
+    {
+        // What a regression gives is the logits as they are.
+        var problem = hasRawScores ? ProblemType.Regression : ClassificationScores.ProblemOf(model.Configuration);
+        _pipeline = new(model, model => new ClassificationWorker(model, problem));
+    }
 
     /// <summary>Names of the labels by id.</summary>
     public IReadOnlyList<string> Labels => Configuration.Labels;
