@@ -22,7 +22,7 @@ internal static class Tool
     public static IReadOnlyList<string> CommandNames { get; } =
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
-        "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "bench",
+        "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -46,6 +46,7 @@ internal static class Tool
         "rerank" => new RerankCommand(),
         "choose" => new ChooseCommand(),
         "features" => new FeaturesCommand(),
+        "serve" => new ServeCommand(),
         "evaluate" => new EvaluateCommand(),
         "tokenize" => new TokenizeCommand(),
         "vocab" => new VocabCommand(),
