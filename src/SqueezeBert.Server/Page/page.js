@@ -61,7 +61,7 @@ function bar(value) {
 }
 
 function showLabels(answer) {
-  return table('Labels, best first', ['Label', 'Score', ''], answer.labels.map(item => [item.label, item.score, bar(item.score)]));
+  return table('Labels, best first', ['Label', 'Score', 'Bar'], answer.labels.map(item => [item.label, item.score, bar(item.score)]));
 }
 
 function showEntities(answer) {
@@ -76,17 +76,17 @@ function showAnswers(answer) {
 }
 
 function showMasks(answer) {
-  return [element('p', answer.filled), ...answer.masks.map((mask, i) => table(`Mask ${i + 1}`, ['Token', 'Score', ''],
+  return [element('p', answer.filled), ...answer.masks.map((mask, i) => table(`Mask ${i + 1}`, ['Token', 'Score', 'Bar'],
     mask.tokens.map(item => [item.token, item.score, bar(item.score)])))];
 }
 
 function showChoices(answer) {
-  return table('Choices, best first', ['Choice', 'Score', ''], answer.choices.map(item => [item.text, item.score, bar(item.score)]));
+  return table('Choices, best first', ['Choice', 'Score', 'Bar'], answer.choices.map(item => [item.text, item.score, bar(item.score)]));
 }
 
 function showSimilarities(scores, body) {
   const rows = scores.map((score, i) => [body.inputs.sentences[i], score, bar(score)]);
-  return table('Cosines, highest first', ['Text', 'Cosine', ''], rows.sort((a, b) => b[1] - a[1]));
+  return table('Cosines, highest first', ['Text', 'Cosine', 'Bar'], rows.sort((a, b) => b[1] - a[1]));
 }
 
 function showFeatures(answer) {
