@@ -89,7 +89,8 @@ public sealed class PageTests
         Assert.True(
             found.Violations.Length == 0,
             string.Join('\n', found.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {violation.Nodes[0].Html}")));
-        Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways");
+        var fits = await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth");
+        Assert.True(fits, "it scrolls sideways");
         if (Environment.GetEnvironmentVariable("SQUEEZEBERT_SCREENSHOTS") is { Length: > 0 } folder)
             await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"page-{colors}-{width}.png"), FullPage = true });
     }

@@ -53,8 +53,8 @@ public sealed class ServeTests
         var text = string.Join(' ', Enumerable.Repeat("It was a long film.", 20));
         var many = $$"""{"inputs": [{{string.Join(',', Enumerable.Repeat($"\"{text}\"", 60))}}]}""";
         var asked = Enumerable.Range(0, 6).Select(_ => server.PostAsync("/models/sentiment/classify", many)).ToList();
-        while (!(await server.Client.GetStringAsync("/metrics")).Contains("te_queue_size{model=\"sentiment\"} 6\n", StringComparison.Ordinal))
-            await Task.Delay(5);
+        const string Taken = "te_queue_size{model=\"sentiment\"} 6\n";
+        while (!(await server.Client.GetStringAsync("/metrics")).Contains(Taken, StringComparison.Ordinal)) await Task.Delay(5);
         server.Terminate();
         foreach (var answer in await Task.WhenAll(asked)) Assert.Equal(60, answer["results"]!.AsArray().Count);
         Assert.Equal(0, await server.EndAsync());
