@@ -4,7 +4,7 @@ using System.CommandLine;
 using System.Globalization;
 using SqueezeBert.Load;
 
-var address = new Argument<Uri>("ADDRESS") { Description = "The route." };
+var address = new Argument<string>("ADDRESS") { Description = "The route." };
 var rate = new Option<double>("--rate") { Description = "Requests a second.", Required = true };
 var seconds = new Option<double>("--seconds") { Description = "How long it is measured.", DefaultValueFactory = _ => 30 };
 var warmUp = new Option<double>("--warm-up") { Description = "Seconds before.", DefaultValueFactory = _ => 5 };
@@ -15,7 +15,7 @@ var root = new RootCommand("An open-loop load generator for the server.") { addr
 root.SetAction(async (arguments, cancellationToken) =>
 {
     var options = new LoadOptions(
-        arguments.GetValue(address)!, arguments.GetValue(rate), TimeSpan.FromSeconds(arguments.GetValue(seconds)),
+        new Uri(arguments.GetValue(address)!), arguments.GetValue(rate), TimeSpan.FromSeconds(arguments.GetValue(seconds)),
         TimeSpan.FromSeconds(arguments.GetValue(warmUp)), arguments.GetValue(words)!, arguments.GetValue(body)!, arguments.GetValue(key));
     var loop = new OpenLoop(options);
     await loop.RunAsync(cancellationToken);
