@@ -108,7 +108,7 @@ internal static class Tool
     private static ParseResult? ParseNamed(IReadOnlyList<string> args)
     {
         if (args.Count == 0 || args.Any(IsHelp) || Create(args[0]) is not { } command) return null;
-        if (command is TextsCommand) WarmUp.Begin();
+        if (command is TextsCommand or ServeCommand) WarmUp.Begin();
         var arguments = command.Parse([.. args.Skip(1)], Parsing);
         return CommandLineProblem.Of(arguments) is null ? arguments : null;
 

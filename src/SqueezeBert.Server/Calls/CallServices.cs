@@ -80,7 +80,8 @@ internal sealed class CallServices(
         RequestException known => known,
         QueueFullException => new RequestException(Fault.Overloaded, "Model is overloaded") { RetryAfter = 1 },
         OperationCanceledException => new RequestException(
-            Fault.Unavailable, $"there was no answer in {options.RequestTimeout.TotalSeconds:0} seconds") { RetryAfter = 1 },
+            Fault.Unavailable, $"there was no answer in {options.RequestTimeout.TotalSeconds:0} seconds")
+        { RetryAfter = 1 },
         ObjectDisposedException => new RequestException(Fault.Unavailable, "the model is not there any more") { RetryAfter = 1 },
         BadHttpRequestException bad => BodyReader.Of(bad, options),
         _ => Failed(exception, context),

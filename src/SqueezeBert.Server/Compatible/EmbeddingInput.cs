@@ -49,7 +49,8 @@ internal sealed class EmbeddingInput
     public static string CheckLength(string text, string name, SqueezeBertServerOptions options) => text.Length <= options.MaxCharacters
         ? text
         : throw new RequestException(
-            Fault.TooLarge, $"{name} has {text.Length} characters; {options.MaxCharacters} are taken (MaxCharacters)") { Field = name };
+            Fault.TooLarge, $"{name} has {text.Length} characters; {options.MaxCharacters} are taken (MaxCharacters)")
+        { Field = name };
 
     /// <summary>
     /// The text of token ids, without the special ones around it. Ids that the text would not get again are another tokenizer's, and a

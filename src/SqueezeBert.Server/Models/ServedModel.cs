@@ -80,7 +80,8 @@ internal sealed partial class ServedModels
     public ServedModel Find(string name) => _models.TryGetValue(name, out var model)
         ? model
         : throw new RequestException(
-            Fault.NotFound, $"there is no such model; there are {string.Join(", ", All.Select(known => known.Name))}") { Field = "model" };
+            Fault.NotFound, $"there is no such model; there are {string.Join(", ", All.Select(known => known.Name))}")
+        { Field = "model" };
 
     /// <summary>The first model that has a head, for routes that name none; the first of all where none has.</summary>
     /// <param name="head">As <see cref="InferenceModel.Heads"/> calls it; null for any.</param>

@@ -125,7 +125,8 @@ internal sealed class Fields
     private RequestException Missing(string name) => Wrong(Path(name), $"{Path(name)} is missing");
 
     private RequestException TooMany(string name, int count, int limit) => new(
-        Fault.TooLarge, $"{Path(name)} has {count} items; {limit} are taken") { Field = Path(name) };
+        Fault.TooLarge, $"{Path(name)} has {count} items; {limit} are taken")
+    { Field = Path(name) };
 
     private Value? Find(string name)
     {

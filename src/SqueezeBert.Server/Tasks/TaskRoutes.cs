@@ -82,7 +82,8 @@ internal static class TaskRoutes
         if (count > call.Options.MaxTexts)
         {
             throw new RequestException(
-                Fault.TooLarge, $"inputs has {count} items; {call.Options.MaxTexts} are taken (MaxTexts)") { Field = "inputs" };
+                Fault.TooLarge, $"inputs has {count} items; {call.Options.MaxTexts} are taken (MaxTexts)")
+            { Field = "inputs" };
         }
 
         var items = new (TaskItem? Item, RequestException? Error)[count];

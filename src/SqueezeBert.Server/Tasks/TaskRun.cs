@@ -62,7 +62,8 @@ internal abstract class TaskRun(ReadingOptions? reading, SqueezeBertServerOption
 
     protected string Checked(string text, string path) => text.Length <= limits.MaxCharacters ? text
         : throw new RequestException(
-            Fault.TooLarge, $"{path} has {text.Length} characters; {limits.MaxCharacters} are taken (MaxCharacters)") { Field = path };
+            Fault.TooLarge, $"{path} has {text.Length} characters; {limits.MaxCharacters} are taken (MaxCharacters)")
+        { Field = path };
 
     protected static TaskAnswer Answer(in ReadInfo read, IEnumerable<(string Name, JsonNode? Value)> values) =>
         new(read, writer => writer.WriteValues(values));

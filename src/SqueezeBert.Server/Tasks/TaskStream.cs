@@ -81,7 +81,8 @@ internal static class TaskStream
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new RequestException(
-                Fault.Unavailable, $"there was no answer in {call.Options.RequestTimeout.TotalSeconds:0} seconds") { RetryAfter = 1 };
+                Fault.Unavailable, $"there was no answer in {call.Options.RequestTimeout.TotalSeconds:0} seconds")
+            { RetryAfter = 1 };
         }
     }
 
