@@ -23,8 +23,9 @@ root.SetAction(async (arguments, cancellationToken) =>
     Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
     foreach (var ((size, status), latencies) in loop.Latencies.OrderBy(item => item.Key))
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {size} | {status} | {latencies.TotalCount} | {latencies.TotalCount / options.Duration.TotalSeconds:F1} | {At(50)} | {At(95)} | {At(99)} | {At(99.9)} | {At(100)} |"));
+        var perSecond = (latencies.TotalCount / options.Duration.TotalSeconds).ToString("F1", CultureInfo.InvariantCulture);
+        Console.WriteLine(
+            $"| {size} | {status} | {latencies.TotalCount} | {perSecond} | {At(50)} | {At(95)} | {At(99)} | {At(99.9)} | {At(100)} |");
 
         string At(double percentile) =>
             (latencies.GetValueAtPercentile(percentile) / 1000.0).ToString("F2", CultureInfo.InvariantCulture);
