@@ -153,9 +153,9 @@ public sealed class LimitTests
         var queue = new ModelQueue(new SqueezeBertServerOptions { MaxQueueTime = TimeSpan.FromSeconds(2) }, time);
 
         // A thousand tokens a second, as is learned.
-        queue.Enter(1000);
-        time.Advance(TimeSpan.FromSeconds(1));
-        queue.Leave(1000, hasAnswer: true);
+        queue.Enter(4000);
+        time.Advance(TimeSpan.FromSeconds(4));
+        queue.Leave(4000, hasAnswer: true);
         time.Advance(TimeSpan.FromHours(1));
         queue.Enter(1999);
         queue.Enter(1001);
@@ -164,6 +164,19 @@ public sealed class LimitTests
         time.Advance(TimeSpan.FromSeconds(2));
         queue.Leave(1999, hasAnswer: true);
         queue.Enter(1);
+    }
+
+    [Fact]
+    public void TheFirstTextsOfAProcessSayNothingOfTheOthers()
+    {
+        var time = new ManualTime();
+        var queue = new ModelQueue(new SqueezeBertServerOptions { MaxQueueTime = TimeSpan.FromSeconds(2) }, time);
+        queue.Enter(4);
+        time.Advance(TimeSpan.FromMinutes(1));
+        queue.Leave(4, hasAnswer: true);
+        queue.Enter(1000);
+        queue.Enter(1000);
+        Assert.Equal((2, 2000), (queue.Requests, queue.Tokens));
     }
 
     [Fact]

@@ -15,8 +15,8 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
     /// <summary>Seconds after which what was measured before counts half.</summary>
     private const double Memory = 10;
 
-    /// <summary>Seconds of work before which the speed is not trusted.</summary>
-    private const double Trusted = 0.2;
+    /// <summary>Tokens before which the speed is not trusted: the first ones wait for code to be compiled.</summary>
+    private const double Trusted = 2048;
 
     private readonly object _lock = new();
     private long _tokens;
@@ -78,7 +78,7 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
             _requests--;
             _tokens -= cost;
             if (hasAnswer) _done += cost;
-            if (_busy <= Memory) return;
+            if (_busy <= Memory || _done < 2 * Trusted) return;
             _busy /= 2;
             _done /= 2;
         }
@@ -88,7 +88,7 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
     private double Wait()
     {
         Add();
-        return _busy < Trusted || _done == 0 ? 0 : _tokens * _busy / _done;
+        return _done < Trusted ? 0 : _tokens * _busy / _done;
     }
 
     private void Add()
