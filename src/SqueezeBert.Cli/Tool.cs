@@ -22,7 +22,8 @@ internal static class Tool
     public static IReadOnlyList<string> CommandNames { get; } =
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
-        "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report", "bench",
+        "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report",
+        "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -46,6 +47,7 @@ internal static class Tool
         "rerank" => new RerankCommand(),
         "choose" => new ChooseCommand(),
         "features" => new FeaturesCommand(),
+        "serve" => new ServeCommand(),
         "evaluate" => new EvaluateCommand(),
         "tokenize" => new TokenizeCommand(),
         "vocab" => new VocabCommand(),
@@ -108,7 +110,7 @@ internal static class Tool
     private static ParseResult? ParseNamed(IReadOnlyList<string> args)
     {
         if (args.Count == 0 || args.Any(IsHelp) || Create(args[0]) is not { } command) return null;
-        if (command is TextsCommand) WarmUp.Begin();
+        if (command is TextsCommand or ServeCommand) WarmUp.Begin();
         var arguments = command.Parse([.. args.Skip(1)], Parsing);
         return CommandLineProblem.Of(arguments) is null ? arguments : null;
 

@@ -18,6 +18,7 @@ public sealed class NamingTests
         "SqueezeBert.Hub",
         "SqueezeBert.Inference",
         "SqueezeBert.Models",
+        "SqueezeBert.Server",
         "SqueezeBert.Tokenization",
         "SqueezeBert.Training",
     ];

@@ -12,7 +12,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     public void APackageForEachPart() => Assert.Equal(
         [
             "SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
-            "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Training",
+            "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Server", "SqueezeBert.Training",
         ],
         Directory.EnumerateFiles(packages.Feed, "*.nupkg")
             .Select(file => Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());

@@ -5,6 +5,7 @@ using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
+using SqueezeBert.Records;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -130,25 +131,7 @@ internal sealed class AnswerCommand : TextsCommand
 
         public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => [("question", input.Text)];
 
-        public override IEnumerable<JsonNode?> Values(QuestionAnswer answer)
-        {
-            yield return answer.Best?.Text;
-            yield return answer.Best?.Start;
-            yield return answer.Best?.End;
-            yield return answer.Best is { } best ? Number(best.Probability) : null;
-            yield return new JsonArray([.. answer.Answers.Take(top ?? int.MaxValue).Select(item => new JsonObject
-            {
-                ["text"] = item.Text,
-                ["start"] = item.Start,
-                ["end"] = item.End,
-                ["score"] = Number(item.Probability),
-                ["logit"] = Number(item.Score),
-            })]);
-            yield return Number(answer.NoAnswerProbability);
-            yield return Number(answer.NoAnswerMargin);
-            yield return answer.Read.WindowCount;
-            yield return answer.Read.IsTruncated;
-            yield return answer.IsQuestionTruncated;
-        }
+        public override IEnumerable<JsonNode?> Values(QuestionAnswer answer) =>
+            AnswerRecords.Of(answer, top).Select(value => value.Value);
     }
 }

@@ -7,6 +7,7 @@ using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Evaluation.Data;
+using SqueezeBert.Records;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -115,16 +116,7 @@ internal sealed class ChooseCommand : TextsCommand
 
         public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => [("prompt", input.Text)];
 
-        public override IEnumerable<JsonNode?> Values(Choice answer)
-        {
-            yield return answer.Best.Text;
-            yield return answer.Best.Index;
-            yield return Number(answer.Best.Score);
-            yield return new JsonArray(
-                [.. answer.Choices.Select(item => new JsonObject { ["index"] = item.Index, ["text"] = item.Text,
-                    ["score"] = Number(item.Score) })]);
-            yield return answer.Read.IsTruncated;
-            if (hasWindows) yield return answer.Read.WindowCount;
-        }
+        public override IEnumerable<JsonNode?> Values(Choice answer) =>
+            AnswerRecords.Of(answer, hasWindows).Select(value => value.Value);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
+using SqueezeBert.Records;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -64,18 +65,8 @@ internal sealed class FeaturesCommand : TextsCommand
             output.WriteLine();
         }
 
-        public override IEnumerable<JsonNode?> Values(TextFeatures answer)
-        {
-            yield return new JsonArray([.. Enumerable.Range(0, answer.TokenCount).Select(token => new JsonObject
-            {
-                ["token"] = Spelling(answer, token),
-                ["start"] = answer.Offsets.Span[token].Start,
-                ["end"] = answer.Offsets.Span[token].End,
-                ["features"] = new JsonArray([.. answer[token].ToArray().Select(Number)]),
-            })]);
-            yield return answer.Read.IsTruncated;
-            if (hasWindows) yield return answer.Read.WindowCount;
-        }
+        public override IEnumerable<JsonNode?> Values(TextFeatures answer) =>
+            AnswerRecords.Of(answer, extractor.Tokenizer, hasWindows).Select(value => value.Value);
 
         private string Spelling(TextFeatures features, int token) => extractor.Tokenizer.Vocabulary[features.TokenIds.Span[token]];
     }

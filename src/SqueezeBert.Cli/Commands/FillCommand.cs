@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
+using SqueezeBert.Records;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -67,20 +68,7 @@ internal sealed class FillCommand : TextsCommand
                 output.WriteLine("  " + string.Join("  ", mask.Tokens.Select(token => $"{token.Token} {Plain(token.Score)}")));
         }
 
-        public override IEnumerable<JsonNode?> Values(MaskFilling answer)
-        {
-            yield return answer.Text;
-            yield return new JsonArray([.. answer.Masks.Select(mask => new JsonObject
-            {
-                ["start"] = mask.Start,
-                ["end"] = mask.End,
-                ["tokens"] =
-                    new JsonArray(
-                        [.. mask.Tokens.Select(token => new JsonObject { ["token"] = token.Token, ["id"] = token.Id,
-                            ["score"] = Number(token.Score) })]),
-            })]);
-            yield return answer.Read.IsTruncated;
-            if (hasWindows) yield return answer.Read.WindowCount;
-        }
+        public override IEnumerable<JsonNode?> Values(MaskFilling answer) =>
+            AnswerRecords.Of(answer, hasWindows).Select(value => value.Value);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
+using SqueezeBert.Records;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -75,18 +76,7 @@ internal sealed class TagCommand : TextsCommand
             }
         }
 
-        public override IEnumerable<JsonNode?> Values(TokenClassification answer)
-        {
-            yield return new JsonArray([.. answer.Entities.Select(entity => new JsonObject
-            {
-                ["label"] = entity.Label,
-                ["text"] = entity.Text,
-                ["start"] = entity.Start,
-                ["end"] = entity.End,
-                ["score"] = Number(entity.Score),
-            })]);
-            yield return answer.Read.WindowCount;
-            yield return answer.Read.IsTruncated;
-        }
+        public override IEnumerable<JsonNode?> Values(TokenClassification answer) =>
+            AnswerRecords.Of(answer).Select(value => value.Value);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Records;
 
 namespace SqueezeBert.Cli.Texts;
 
@@ -41,8 +42,8 @@ internal abstract class AnswerFormat<T>
             var value => JsonOutput.Text(value),
         });
 
-    /// <summary>JSON has no word for the NaN or infinity of a broken model.</summary>
-    protected static JsonNode? Number(float value) => float.IsFinite(value) ? JsonValue.Create(value) : null;
+    /// <inheritdoc cref="AnswerRecords.Number"/>
+    protected static JsonNode? Number(float value) => AnswerRecords.Number(value);
 
     protected static string Plain(float score) => score.ToString("0.0000", CultureInfo.InvariantCulture);
 

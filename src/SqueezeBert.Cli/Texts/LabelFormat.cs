@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Records;
 
 namespace SqueezeBert.Cli.Texts;
 
@@ -37,16 +38,8 @@ internal sealed class LabelFormat(IReadOnlyList<string> labels, int? top, int pl
 
     public override IEnumerable<(string Name, JsonNode? Value)> Input(InputText input) => namesInput ? base.Input(input) : [];
 
-    public override IEnumerable<JsonNode?> Values(Classification answer)
-    {
-        yield return answer.Label;
-        yield return Number(answer.Score);
-        yield return new JsonArray(
-            [.. answer.Labels.Take(top ?? int.MaxValue)
-                .Select(label => new JsonObject { ["label"] = label.Label, ["score"] = Number(label.Score) })]);
-        yield return answer.Read.IsTruncated;
-        if (hasWindows) yield return answer.Read.WindowCount;
-    }
+    public override IEnumerable<JsonNode?> Values(Classification answer) =>
+        AnswerRecords.Of(answer, top, hasWindows).Select(value => value.Value);
 
     public override IEnumerable<string> Fields(Classification answer) =>
         answer.Labels.Take(Columns.Count / 2)

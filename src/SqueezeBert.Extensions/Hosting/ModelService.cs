@@ -7,18 +7,24 @@ namespace SqueezeBert.Extensions.Hosting;
 /// Loads a model before any other service of the host starts, watches its files while it runs, and lets its calls end after all others
 /// have stopped.
 /// </summary>
-internal sealed class ModelService(HostedModel model, TimeProvider time) : IHostedLifecycleService
+internal sealed class ModelService(HostedModel model, TimeProvider time, IHostApplicationLifetime? host) : IHostedLifecycleService
 {
     private readonly CancellationTokenSource _stopping = new();
+    private Task _loading = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
 
-    public Task StartingAsync(CancellationToken cancellationToken) => model.LoadAsync(cancellationToken);
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (!model.LoadsInBackground) return model.LoadAsync(cancellationToken);
+        _loading = LoadAsync(_stopping.Token);
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (model.Loaded is { Options.ReloadOnChange: true } loaded) _watching = WatchAsync(loaded, _stopping.Token);
+        _watching = WatchAsync(_stopping.Token);
         return Task.CompletedTask;
     }
 
@@ -36,8 +42,24 @@ internal sealed class ModelService(HostedModel model, TimeProvider time) : IHost
         _stopping.Dispose();
     }
 
-    private async Task WatchAsync(LoadedModel first, CancellationToken cancellationToken)
+    private async Task LoadAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await model.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A host that would never be ready shall not look as if it ran; why is logged.
+            model.Failure = e;
+            host?.StopApplication();
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        await _loading.ConfigureAwait(false);
+        if (model.Loaded is not { Options.ReloadOnChange: true } first) return;
         using var timer = new PeriodicTimer(first.Options.ReloadInterval, time);
         var known = first.Files;
         var last = known;

@@ -89,7 +89,9 @@ public static class SqueezeBertServices
             name, provider.GetRequiredService<IOptionsFactory<SqueezeBertOptions>>(),
             provider.GetService<ILogger<HostedModel>>() ?? NullLogger<HostedModel>.Instance));
         services.AddSingleton<IHostedService>(
-            provider => new ModelService(Model(provider, key), provider.GetRequiredService<TimeProvider>()));
+            provider => new ModelService(
+                Model(provider, key), provider.GetRequiredService<TimeProvider>(), provider.GetService<IHostApplicationLifetime>()));
+        services.AddSingleton(new ModelKey(key as string));
         AddPipeline<TextClassifier>(services, key);
         AddPipeline<TextReranker>(services, key);
         AddPipeline<ZeroShotClassifier>(services, key);

@@ -49,6 +49,12 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the host does not wait for it.</summary>
+    internal bool LoadsInBackground => _options.Create(Name).LoadInBackground;
+
+    /// <summary>Why it could not be loaded; null where it was, or is not yet.</summary>
+    internal Exception? Failure { get; set; }
+
     /// <summary>Models that were replaced and still have users.</summary>
     internal int OldCount
     {

@@ -37,7 +37,8 @@ internal static class PipelineTypes
             ? create(model, options)
             : throw new NotSupportedException($"{type} is no pipeline that a host makes by itself: make it of {nameof(HostedModel)}.Model");
 
-    private static ReadingOptions Merge(PipelineOptions own, SqueezeBertOptions options) => own.Reading with
+    /// <summary>A pipeline's own reading before that of all pipelines.</summary>
+    public static ReadingOptions Merge(PipelineOptions own, SqueezeBertOptions options) => own.Reading with
     {
         MaxLength = own.Reading.MaxLength ?? options.Reading.MaxLength,
         MaxCharacters = own.Reading.MaxCharacters ?? options.Reading.MaxCharacters,

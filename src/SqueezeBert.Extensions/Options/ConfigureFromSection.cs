@@ -15,6 +15,7 @@ internal sealed class ConfigureFromSection(string name, IConfiguration section) 
         if (name != Name) return;
         var values = new ConfigurationValues(section, (section as IConfigurationSection)?.Path ?? "configuration");
         options.ModelPath = values.Text(nameof(options.ModelPath)) ?? options.ModelPath;
+        options.LoadInBackground = values.Flag(nameof(options.LoadInBackground)) ?? options.LoadInBackground;
         options.ReloadOnChange = values.Flag(nameof(options.ReloadOnChange)) ?? options.ReloadOnChange;
         options.ReloadInterval = values.Duration(nameof(options.ReloadInterval)) ?? options.ReloadInterval;
         if (values.Section(nameof(options.Model)) is { } model) options.Model = Read(model, options.Model);

@@ -2,8 +2,8 @@ namespace SqueezeBert.Extensions;
 
 /// <summary>
 /// Which model a host serves, and how. A configuration section sets <see cref="ModelPath"/>, the values of <see cref="Model"/> and
-/// <see cref="Reading"/>, <see cref="ReloadOnChange"/> and <see cref="ReloadInterval"/> by these names; the options of single pipelines
-/// are set in code.
+/// <see cref="Reading"/>, <see cref="LoadInBackground"/>, <see cref="ReloadOnChange"/> and <see cref="ReloadInterval"/> by these names; the
+/// options of single pipelines are set in code.
 /// </summary>
 public sealed class SqueezeBertOptions
 {
@@ -18,6 +18,12 @@ public sealed class SqueezeBertOptions
 
     /// <summary>How much of a text the pipelines read, where neither their own options nor a call say.</summary>
     public ReadingOptions Reading { get; set; } = new();
+
+    /// <summary>
+    /// Whether the host starts while the model is still being loaded: a server then answers that it is not ready, instead of refusing
+    /// connections. A model that cannot be loaded stops the host.
+    /// </summary>
+    public bool LoadInBackground { get; set; }
 
     /// <summary>Whether the model's files are watched, and loaded again when they have changed.</summary>
     public bool ReloadOnChange { get; set; }

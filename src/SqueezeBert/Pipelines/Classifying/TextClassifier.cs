@@ -26,14 +26,18 @@ public sealed class TextClassifier : TextPipeline
     private TextClassifier(InferenceModel model, TextClassifierOptions? options, bool ownsModel)
         : this(new PipelineModel(
             model, ownsModel, ModelHead.SequenceClassification, [OutputNames.Logits], options ?? new TextClassifierOptions(),
-            nameof(TextClassifier)))
+            nameof(TextClassifier)), options?.HasRawScores == true)
     {
     }
 
-    private TextClassifier(PipelineModel model)
-        : base(model) => _pipeline = new(
-            model, static model => new ClassificationWorker(
-                model, ClassificationScores.ProblemOf(model.Configuration), model.Configuration.CalibrationTemperature ?? 1));
+    private TextClassifier(PipelineModel model, bool hasRawScores)
+        : base(model)
+    {
+        // What a regression gives is the logits as they are.
+        var problem = hasRawScores ? ProblemType.Regression : ClassificationScores.ProblemOf(model.Configuration);
+        var temperature = hasRawScores ? 1 : model.Configuration.CalibrationTemperature ?? 1;
+        _pipeline = new(model, model => new ClassificationWorker(model, problem, temperature));
+    }
 
     /// <summary>Names of the labels by id.</summary>
     public IReadOnlyList<string> Labels => Configuration.Labels;

@@ -6,4 +6,8 @@ namespace SqueezeBert;
 /// longer text first; in windows the shorter text stands beside each window of the longer one, and is itself cut only if it is longer than
 /// half of what fits.
 /// </summary>
-public sealed record TextClassifierOptions : PipelineOptions;
+public sealed record TextClassifierOptions : PipelineOptions
+{
+    /// <summary>Whether scores are the model's logits, as other servers can be asked for.</summary>
+    internal bool HasRawScores { get; init; }
+}

@@ -35,6 +35,7 @@ public sealed class TextReranker : TextPipeline
         : base(model)
     {
         var relevance = Relevance.Of(model.Configuration, options.RelevantLabel);
+        if (options.HasRawScores) relevance = relevance with { Problem = ProblemType.Regression };
         RelevantLabel = model.Configuration.Labels[relevance.Label];
         _pipeline = new(model, model => new RerankingWorker(model, relevance));
     }

@@ -12,4 +12,7 @@ public sealed record TextRerankerOptions : PipelineOptions
     /// nothing says which one means relevant.
     /// </summary>
     public string? RelevantLabel { get; init; }
+
+    /// <summary>Whether scores are the model's logits, as other servers can be asked for.</summary>
+    internal bool HasRawScores { get; init; }
 }

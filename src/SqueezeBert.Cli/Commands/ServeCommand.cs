@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Machine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Files;
+using SqueezeBert.Models;
+using SqueezeBert.Server.Hosting;
+
+namespace SqueezeBert.Cli.Commands;
+
+/// <summary>Models behind HTTP.</summary>
+internal sealed class ServeCommand : ToolCommand
+{
+    /// <summary>More is no file of keys.</summary>
+    private const int MaxKeyBytes = 1 << 20;
+
+    private readonly Option<string[]> _models = new("--model")
+    {
+        HelpName = "NAME=MODEL",
+        Description = "A model under a name for addresses; may be given several times. MODEL is a folder, or hf:owner/name of the hub. " +
+            "Without NAME= it is the folder's. Without it: the sentiment model in the box, as 'sentiment'.",
+    };
+
+    private readonly Option<string?> _urls = SharedOptions.Text(
+        "--urls", "URLS", "Addresses to listen on, separated by ';'; port 0 for a free one. Without it: http://127.0.0.1:8080.");
+    private readonly Option<int?> _managementPort = SharedOptions.Number(
+        "--management-port", "A port of their own for health and metrics, on all of the machine's addresses of --urls.", 1, 65_535);
+    private readonly Option<string?> _keys = SharedOptions.Text(
+        "--api-key-file", "FILE", "Keys, one a line, of which clients must send one. Without it: everybody may ask.");
+    private readonly Option<int?> _queue = SharedOptions.Number(
+        "--queue", "Tokens that may wait for a model, estimated; more is refused with 429. Without it: 131072.", 1);
+    private readonly Option<int?> _batchTokens = SharedOptions.Number(
+        "--batch-tokens", "Tokens that are computed together. Without it: 2048.", 1, ModelOptions.MaxBatchTokens);
+    private readonly Option<int?> _maxTexts = SharedOptions.Number("--max-texts", "Texts of a request at most. Without it: 32.", 1);
+    private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
+    private readonly Option<LongText?> _longText = SharedOptions.OneOf<LongText>(
+        "--long-text", "What to do with a longer text, where a request does not say. Without it: as the task does.");
+    private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<bool> _reload = SharedOptions.Flag(
+        "--reload", "Watch the models' folders, and take up a model that replaces another.");
+    private readonly Option<double?> _delay = SharedOptions.Seconds(
+        "--shutdown-delay", "Seconds to go on answering, and to say 'not ready', before stopping. Without it: 0.");
+
+    public ServeCommand()
+        : base("serve", "Serves models over HTTP: OpenAI's and text-embeddings-inference's routes, and one for every task.")
+    {
+        AddAll(_models, _urls, _managementPort, _keys, _queue, _batchTokens, _maxTexts, _maxLength, _longText, _threads, _reload, _delay);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "squeezebert serve",
+        "squeezebert serve --model vectors=all-MiniLM-L6-v2 --model ner=my-ner-model --urls http://0.0.0.0:8080 --api-key-file keys.txt",
+        "squeezebert serve --model hf:sentence-transformers/all-MiniLM-L6-v2 --long-text windows",
+    ];
+
+    public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var urls = arguments.GetValue(_urls) ?? "http://127.0.0.1:8080";
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries)) CheckUrl(url);
+        var port = arguments.GetValue(_managementPort);
+        var settings = new ServerSettings
+        {
+            Models = Models(arguments, console, cancellationToken),
+            Urls = port is null ? urls : $"{urls};{WithPort(urls.Split(';')[0], port.Value)}",
+            ManagementPort = port,
+            ApiKeys = arguments.GetValue(_keys) is { } file ? ReadKeys(file) : [],
+            QueueTokens = arguments.GetValue(_queue),
+            BatchTokens = arguments.GetValue(_batchTokens),
+            MaxTexts = arguments.GetValue(_maxTexts),
+            MaxLength = arguments.GetValue(_maxLength),
+            LongText = arguments.GetValue(_longText),
+            Threads = arguments.GetValue(_threads),
+            ReloadsOnChange = arguments.GetValue(_reload),
+            ShutdownDelay = TimeSpan.FromSeconds(arguments.GetValue(_delay) ?? 0),
+        };
+        WebFramework.Find();
+        Serve(settings, console, cancellationToken);
+        return ExitCode.Success;
+    }
+
+    /// <summary>By itself, because its types are those of a framework that is looked for before it is called.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Serve(ServerSettings settings, ToolConsole console, CancellationToken cancellationToken) =>
+        ServerProgram.RunAsync(settings, console.Output, cancellationToken).GetAwaiter().GetResult();
+
+    private IReadOnlyList<(string Name, string Path)> Models(
+        ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var given = arguments.GetValue(_models) ?? [];
+        if (given.Length == 0)
+        {
+            return Directory.Exists(PretrainedModels.Sentiment) ? [("sentiment", PretrainedModels.Sentiment)]
+                : throw new UsageException($"this build has no model in the box; name one with {_models.Name}");
+        }
+
+        var models = new List<(string Name, string Path)>();
+        foreach (var text in given)
+        {
+            var end = text.IndexOf('=');
+            var model = text[(end + 1)..];
+            if (model.Length == 0) throw new UsageException($"--model '{text}' names no folder; give NAME=FOLDER");
+            var name = end >= 0 ? text[..end]
+                : Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Split('@')[0].Replace("hf:", "", StringComparison.Ordinal)));
+            if (name.Length is 0 or > 128 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
+                throw new UsageException($"'{name}' is no name for addresses: letters, digits, '.', '_' and '-'; give NAME={model}");
+            if (models.Any(known => known.Name == name)) throw new UsageException($"--model names two models '{name}'");
+            var path = ModelArgument.Resolve(model, console, cancellationToken);
+            if (!Directory.Exists(path) && !File.Exists(path)) throw ModelPaths.NotFound(path);
+            models.Add((name, path));
+        }
+
+        return models;
+    }
+
+    private static void CheckUrl(string url)
+    {
+        if (!Uri.TryCreate(url.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost",
+            StringComparison.Ordinal), UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp
+            || address.AbsolutePath != "/")
+            throw new UsageException($"--urls takes addresses such as http://127.0.0.1:8080, not '{url}'; TLS is for a proxy before it");
+    }
+
+    private static string WithPort(string url, int port) => new UriBuilder(url) { Port = port }.Uri.GetLeftPart(UriPartial.Authority);
+
+    /// <summary>Keys that are not blank, and no comments.</summary>
+    private static IReadOnlyList<string> ReadKeys(string file)
+    {
+        if (new FileInfo(file).Length > MaxKeyBytes) throw new UsageException($"{file} is no file of keys: it is too large");
+        string[] keys = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
+        if (keys.Length == 0) throw new UsageException($"{file} has no key; one a line is needed");
+        return keys.All(key => key.All(c => c is > ' ' and < '\u007F')) ? keys
+            : throw new UsageException($"{file} has a key with other characters than visible ASCII");
+    }
+}

@@ -1,0 +1,45 @@
+using System.Reflection;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using SqueezeBert.Extensions;
+using SqueezeBert.Server.Requests;
+
+namespace SqueezeBert.Server.Answers;
+
+/// <summary>
+/// The tag of an answer (ETag). The same model gives the same texts the same bits, whatever else it does meanwhile, so it is known before
+/// anything is computed: from the model's fingerprint and options, the request, and this version.
+/// </summary>
+internal static class AnswerTag
+{
+    private static readonly string Version =
+        typeof(AnswerTag).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion +
+        (Fma.IsSupported || AdvSimd.IsSupported ? "" : " without fused multiply-add");
+
+    /// <summary>Tells the client, and whether it has the answer already.</summary>
+    /// <exception cref="RequestException">It has.</exception>
+    public static void Set(HttpContext context, string fingerprint, SqueezeBertOptions options, ReadOnlySpan<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var place = $"{Version}\n{fingerprint}\n{Describe(options)}\n{context.Request.Path}\n{context.Request.QueryString}\n";
+        hash.AppendData(Encoding.UTF8.GetBytes(place));
+        hash.AppendData(body);
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}\"");
+        context.Response.Headers.ETag = tag.ToString();
+        foreach (var known in context.Request.GetTypedHeaders().IfNoneMatch)
+        {
+            if (known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false))
+                throw new RequestException(Fault.Known, "the answer that you have (If-None-Match) is that of now");
+        }
+    }
+
+    /// <summary>All options that an answer depends on.</summary>
+    private static string Describe(SqueezeBertOptions options) =>
+        $"{options.Reading} {options.TextClassifier} {options.TextReranker} {options.ZeroShotClassifier} {options.QuestionAnswerer} " +
+        $"{options.TextEmbedder} {options.MaskFiller} {options.TokenClassifier} {options.ChoiceSelector} {options.FeatureExtractor} " +
+        string.Join(' ', options.TokenClassifier.IgnoredLabels);
+}

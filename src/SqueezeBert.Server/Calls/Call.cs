@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Extensions;
+using SqueezeBert.Server.Answers;
+using SqueezeBert.Server.Models;
+using SqueezeBert.Server.Requests;
+
+namespace SqueezeBert.Server.Calls;
+
+/// <summary>One item of a request: its answer, or why it has none.</summary>
+internal readonly record struct Outcome<T>(T? Value, RequestException? Error);
+
+/// <summary>A request on its way: its body, its place among the others, what was read for it.</summary>
+internal sealed class Call(HttpContext context, CallServices services) : IDisposable
+{
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private CancellationTokenSource? _ended;
+    private RequestBody? _body;
+    private ServedModel? _model;
+    private long _cost;
+    private bool _hasAnswer;
+
+    public HttpContext Context => context;
+
+    public CallServices Services => services;
+
+    public SqueezeBertServerOptions Options => services.Options;
+
+    public Usage Usage { get; } = new();
+
+    /// <summary>Whether there are several items.</summary>
+    public bool IsBatch { get; private set; }
+
+    /// <summary>Whether its computation began.</summary>
+    public bool IsAdmitted => _model is not null;
+
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>The client has gone, or it takes too long.</summary>
+    public CancellationToken Token => _ended?.Token ?? context.RequestAborted;
+
+    public RequestBody Body => _body!;
+
+    /// <summary>The model that the route names; null where it names none.</summary>
+    public ServedModel? NamedModel =>
+        context.Request.RouteValues.TryGetValue("name", out var name) ? services.Models.Find((string)name!) : null;
+
+    /// <summary>Reads the body.</summary>
+    /// <exception cref="RequestException">It is refused.</exception>
+    public async Task<Fields> ReadAsync()
+    {
+        _body = await BodyReader.ReadAsync(context, Options).ConfigureAwait(false);
+        return new Fields(_body.Root);
+    }
+
+    /// <summary>Counts the request among those that are computed, until it ends.</summary>
+    /// <param name="model">Which model.</param>
+    /// <param name="cost">Its estimated tokens.</param>
+    /// <param name="isBatch">Whether there are several items.</param>
+    /// <exception cref="RequestException">There are too many.</exception>
+    public void Admit(ServedModel model, long cost, bool isBatch)
+    {
+        services.Enter();
+        try
+        {
+            model.Queue.Enter(cost);
+        }
+        catch
+        {
+            services.Leave();
+            throw;
+        }
+
+        (_model, _cost, IsBatch) = (model, cost, isBatch);
+        services.Metrics.Began(isBatch);
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        if (!BodyReader.IsLines(context.Request)) _ended.CancelAfter(Options.RequestTimeout);
+    }
+
+    /// <summary>Sets the answer's tag.</summary>
+    /// <exception cref="RequestException">The client has the answer already.</exception>
+    public void Tag<TPipeline>(PipelineLease<TPipeline> lease)
+        where TPipeline : TextPipeline => AnswerTag.Set(context, lease.Fingerprint, lease.Options, Body.Bytes.Span);
+
+    /// <summary>Asks for all items, each by itself: an error of one is no other's.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone, or it took too long.</exception>
+    public async Task<Outcome<T>[]> RunAsync<T>(int count, Func<int, Task<T>> ask)
+    {
+        var tasks = new Task<T>[count];
+        for (var i = 0; i < count; i++)
+        {
+            try
+            {
+                tasks[i] = ask(i);
+            }
+            catch (Exception e)
+            {
+                tasks[i] = Task.FromException<T>(e);
+            }
+        }
+
+        await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Token.ThrowIfCancellationRequested();
+        _hasAnswer = true;
+        return Array.ConvertAll(tasks, Outcome);
+    }
+
+    /// <summary>As <see cref="RunAsync"/> where an error of one item is the request's; the message names the item.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="ask">For one.</param>
+    /// <param name="place">What an item is called.</param>
+    public async Task<T[]> RunAllAsync<T>(int count, Func<int, Task<T>> ask, Func<int, string> place)
+    {
+        var outcomes = await RunAsync(count, ask).ConfigureAwait(false);
+        for (var i = 0; i < count; i++)
+        {
+            if (outcomes[i].Error is not { } error) continue;
+            throw error.Field is not null || error.Fault != Fault.Invalid ? error
+                : new RequestException(error.Fault, $"{place(i)}: {error.Message}") { Field = place(i) };
+        }
+
+        return Array.ConvertAll(outcomes, outcome => outcome.Value!);
+    }
+
+    /// <summary>Does what a client may have asked for wrongly.</summary>
+    /// <exception cref="RequestException">It has.</exception>
+    public static T Checked<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (ArgumentException e) when (e is not ArgumentNullException)
+        {
+            throw new RequestException(Fault.Invalid, ErrorMessage.Of(e));
+        }
+        catch (UnsupportedModelException e)
+        {
+            throw new RequestException(Fault.Unsupported, e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _body?.Dispose();
+        _ended?.Dispose();
+        if (_model is null) return;
+        _model.Queue.Leave(_cost, _hasAnswer);
+        services.Leave();
+    }
+
+    private Outcome<T> Outcome<T>(Task<T> task)
+    {
+        if (task.IsCompletedSuccessfully) return new Outcome<T>(task.Result, null);
+        if (task.IsCanceled) throw new OperationCanceledException();
+        return task.Exception!.InnerException switch
+        {
+            RequestException error => new Outcome<T>(default, error),
+            ArgumentException wrong => new Outcome<T>(default, new RequestException(Fault.Invalid, ErrorMessage.Of(wrong))),
+            QueueFullException full => throw full,
+            ObjectDisposedException disposed => throw disposed,
+            OperationCanceledException cancelled => throw cancelled,
+            var failed => new Outcome<T>(default, services.Failed(failed!, context)),
+        };
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using SqueezeBert.Server.Answers;
+using SqueezeBert.Server.Calls;
+using SqueezeBert.Server.Compatible;
+using SqueezeBert.Server.Hosting;
+using SqueezeBert.Server.Tasks;
+
+namespace SqueezeBert.Server;
+
+/// <summary>The server's routes.</summary>
+public static class SqueezeBertEndpoints
+{
+    /// <summary>
+    /// Maps all routes: OpenAI's, those of text-embeddings-inference, those of the tasks, health, metrics, the OpenAPI document, the page.
+    /// <see cref="SqueezeBertServerServices.AddSqueezeBertServer"/> adds what they need.
+    /// </summary>
+    /// <param name="endpoints">The application, or a group with a prefix.</param>
+    /// <returns>For conventions of all routes.</returns>
+    /// <exception cref="InvalidOperationException">The services are missing, or there is no model.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static IEndpointConventionBuilder MapSqueezeBert(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var services = endpoints.ServiceProvider.GetService<CallServices>() ??
+            throw new InvalidOperationException("services.AddSqueezeBertServer() is missing");
+        var group = endpoints.MapGroup("");
+        MapOpenAI(group, services);
+        MapTextEmbeddings(group, services, "");
+        MapTextEmbeddings(group, services, "/models/{name}");
+        foreach (var task in TaskRoutes.All.Keys)
+            Map(group, services, "POST", $"/models/{{name}}/{task}", ErrorFormat.Problem, call => TaskRoutes.AskAsync(call, task));
+        MapManagement(group, services);
+        Documents.Map(group, services);
+        return group;
+    }
+
+    private static void MapOpenAI(RouteGroupBuilder group, CallServices services)
+    {
+        Map(group, services, "POST", "/v1/embeddings", ErrorFormat.OpenAI, OpenAIRoutes.EmbedAsync);
+        Map(group, services, "GET", "/v1/models", ErrorFormat.OpenAI, OpenAIRoutes.ListAsync);
+        Map(group, services, "GET", "/v1/models/{name}", ErrorFormat.OpenAI, OpenAIRoutes.GetAsync);
+    }
+
+    private static void MapTextEmbeddings(RouteGroupBuilder group, CallServices services, string prefix)
+    {
+        var format = ErrorFormat.TextEmbeddingsInference;
+        Map(group, services, "POST", $"{prefix}/embed", format, TextEmbeddingsRoutes.EmbedAsync);
+        Map(group, services, "POST", $"{prefix}/embed_all", format, TextEmbeddingsRoutes.EmbedAllAsync);
+        Map(group, services, "POST", $"{prefix}/similarity", format, TextEmbeddingsRoutes.CompareAsync);
+        Map(group, services, "POST", $"{prefix}/predict", format, ClassificationRoutes.PredictAsync);
+        Map(group, services, "POST", $"{prefix}/rerank", format, ClassificationRoutes.RerankAsync);
+        Map(group, services, "POST", $"{prefix}/tokenize", format, TokenRoutes.TokenizeAsync);
+        Map(group, services, "POST", $"{prefix}/decode", format, TokenRoutes.DecodeAsync);
+        Map(group, services, "GET", $"{prefix}/info", format, InfoRoute.GetAsync);
+    }
+
+    private static void MapManagement(RouteGroupBuilder group, CallServices services)
+    {
+        foreach (var path in (string[])["/health", "/ping", "/health/ready"])
+            MapManaged(group, services, path, services.Options.IsHealthPublic, ManagementRoutes.ReadyAsync);
+        MapManaged(group, services, "/health/live", services.Options.IsHealthPublic, ManagementRoutes.LiveAsync);
+        MapManaged(group, services, "/metrics", services.Options.AreMetricsPublic, ManagementRoutes.MetricsAsync);
+    }
+
+    private static void MapManaged(
+        RouteGroupBuilder group, CallServices services, string path, bool isPublic, Func<Call, Task> handle) =>
+        group.MapMethods(path, ["GET"], OnPort(
+            services, isManagement: true, services.Route(ErrorFormat.TextEmbeddingsInference, needsKey: !isPublic, handle)));
+
+    private static void Map(
+        RouteGroupBuilder group, CallServices services, string method, string path, ErrorFormat format, Func<Call, Task> handle) =>
+        group.MapMethods(path, [method], OnPort(services, isManagement: false, services.Route(format, needsKey: true, handle)));
+
+    /// <summary>
+    /// Keeps management and service to their ports, where they have two. The port is the connection's: a host's name is what the client
+    /// says.
+    /// </summary>
+    internal static RequestDelegate OnPort(CallServices services, bool isManagement, RequestDelegate route)
+    {
+        if (services.Options.ManagementPort is not { } port) return route;
+        return context =>
+        {
+            if (context.Connection.LocalPort == port == isManagement) return route(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        };
+    }
+}

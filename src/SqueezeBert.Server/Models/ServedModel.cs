@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using SqueezeBert.Extensions;
+using SqueezeBert.Extensions.Hosting;
+using SqueezeBert.Server.Requests;
+
+namespace SqueezeBert.Server.Models;
+
+/// <summary>A model under the name that clients call it.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="hosted">The host's.</param>
+/// <param name="queue">What it has still to do.</param>
+internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue queue)
+{
+    public string Name => name;
+
+    public HostedModel Hosted => hosted;
+
+    public ModelQueue Queue => queue;
+
+    /// <summary>The model of now.</summary>
+    /// <exception cref="RequestException">It is not loaded yet, or not any more.</exception>
+    public InferenceModel Current => (hosted.Loaded ?? throw NotReady()).Model;
+
+    /// <summary>A pipeline of the model of now, for the time of a request.</summary>
+    /// <exception cref="RequestException">The model is of another kind, or not there.</exception>
+    public PipelineLease<TPipeline> Rent<TPipeline>()
+        where TPipeline : TextPipeline
+    {
+        if (hosted.Loaded is null) throw NotReady();
+        try
+        {
+            return hosted.Rent<TPipeline>();
+        }
+        catch (ObjectDisposedException)
+        {
+            throw NotReady();
+        }
+        catch (SqueezeBertException e) when (e.Kind is ErrorKind.Unsupported or ErrorKind.Damaged)
+        {
+            throw new RequestException(Fault.Unsupported, $"the model '{name}' does not do this: it has {Heads()}");
+        }
+    }
+
+    private string Heads()
+    {
+        var heads = hosted.Loaded?.Model.Heads ?? [];
+        return heads.Count == 0 ? "no head, which is for vectors and features" : $"a head for {string.Join(", ", heads)}";
+    }
+
+    private RequestException NotReady() => new(Fault.Unavailable, $"the model '{name}' is not ready") { RetryAfter = 1 };
+}
+
+/// <summary>All models of the server, by their names. Names are looked up, never made into paths.</summary>
+internal sealed partial class ServedModels
+{
+    private readonly Dictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
+
+    /// <exception cref="InvalidOperationException">The host has no model, or one whose key is no name.</exception>
+    public ServedModels(IServiceProvider services, IEnumerable<ModelKey> keys, SqueezeBertServerOptions options, TimeProvider time)
+    {
+        foreach (var key in keys)
+        {
+            var hosted = services.GetRequiredKeyedService<HostedModel>(key.Key);
+            var name = key.Key ?? "default";
+            if (!NamePattern().IsMatch(name))
+                throw new InvalidOperationException($"the model's key '{name}' is no name: 1 to 128 letters, digits, '.', '_' and '-'");
+            _models.Add(name, new ServedModel(name, hosted, new ModelQueue(options, time)));
+            All = [.. All, _models[name]];
+        }
+
+        if (All.Count == 0) throw new InvalidOperationException("the host has no model: call services.AddSqueezeBert(…) first");
+    }
+
+    /// <summary>In the order in which they were added.</summary>
+    public IReadOnlyList<ServedModel> All { get; } = [];
+
+    /// <summary>The model of a name.</summary>
+    /// <exception cref="RequestException">There is none.</exception>
+    public ServedModel Find(string name) => _models.TryGetValue(name, out var model)
+        ? model
+        : throw new RequestException(
+            Fault.NotFound, $"there is no such model; there are {string.Join(", ", All.Select(known => known.Name))}")
+        { Field = "model" };
+
+    /// <summary>The first model that has a head, for routes that name none; the first of all where none has.</summary>
+    /// <param name="head">As <see cref="InferenceModel.Heads"/> calls it; null for any.</param>
+    /// <param name="labels">How many labels it has; null for any number.</param>
+    public ServedModel First(string? head = null, int? labels = null) => All.FirstOrDefault(known =>
+        head is null || (known.Hosted.Loaded?.Model is { } model && model.Heads.Contains(head)
+            && (labels is null || model.Configuration.Labels.Count == labels))) ?? All[0];
+
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,128}$")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SqueezeBert.Extensions.Health;
+using SqueezeBert.Server.Models;
+
+namespace SqueezeBert.Server.Monitoring;
+
+/// <summary>
+/// Whether the server is ready: every model has lately computed its known text with the bits of its loading, and the host does not stop.
+/// However often it is asked, one check runs at a time, and at most one a second. Thread-safe.
+/// </summary>
+internal sealed class Readiness(ServedModels models, ServerState state, TimeProvider time)
+{
+    /// <summary>How long an answer holds.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long who asks waits for a check that runs; after it the last answer counts.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How old an answer may be while a check runs: the check waits its turn in the queue. After it the model hangs.</summary>
+    private static readonly TimeSpan Old = TimeSpan.FromSeconds(60);
+
+    private readonly object _lock = new();
+    private Task<string?>? _running;
+    private long _checked;
+    private string? _problem = "no model has been checked yet";
+
+    /// <summary>What stands in the way, for programs and people; null where it is ready.</summary>
+    public async Task<string?> ProblemAsync(CancellationToken cancellationToken)
+    {
+        if (state.IsDraining) return "the server stops";
+        foreach (var model in models.All)
+        {
+            if (model.Hosted.Loaded is null) return $"the model '{model.Name}' is not loaded";
+        }
+
+        Task<string?> running;
+        lock (_lock)
+        {
+            if (_checked != 0 && time.GetElapsedTime(_checked) < Fresh) return _problem;
+            running = _running ??= CheckAsync();
+        }
+
+        try
+        {
+            return await running.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            lock (_lock)
+            {
+                return _checked == 0 || time.GetElapsedTime(_checked) > Old ? "the models do not answer" : _problem;
+            }
+        }
+    }
+
+    private async Task<string?> CheckAsync()
+    {
+        // Off the lock of who asks.
+        await Task.Yield();
+        string? problem = null;
+        foreach (var model in models.All) problem ??= await CheckAsync(model).ConfigureAwait(false);
+        lock (_lock)
+        {
+            (_problem, _checked, _running) = (problem, time.GetTimestamp(), null);
+        }
+
+        return problem;
+    }
+
+    private static async Task<string?> CheckAsync(ServedModel model)
+    {
+        var check = new SqueezeBertHealthCheck(model.Hosted);
+        using var timeout = new CancellationTokenSource(Old);
+        try
+        {
+            var result = await check.CheckHealthAsync(
+                new HealthCheckContext { Registration = new HealthCheckRegistration(model.Name, check, null, null) }, timeout.Token)
+                .ConfigureAwait(false);
+            return result.Status == HealthStatus.Unhealthy ? $"the model '{model.Name}': {result.Description}" : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return $"the model '{model.Name}' does not answer";
+        }
+    }
+}

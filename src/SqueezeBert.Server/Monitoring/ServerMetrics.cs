@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text;
+using SqueezeBert.Server.Models;
+
+namespace SqueezeBert.Server.Monitoring;
+
+/// <summary>
+/// What the server counts under the names of text-embeddings-inference, and all instruments of the library, in the text format of
+/// Prometheus. None of them holds a text. Thread-safe.
+/// </summary>
+internal sealed class ServerMetrics : IDisposable
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static readonly double[] Seconds =
+        [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<string, MetricFamily> _instruments = new(StringComparer.Ordinal);
+    private readonly MetricFamily _count = new("te_request_count", "counter", "Requests that began to be computed.");
+    private readonly MetricFamily _success = new("te_request_success", "counter", "Requests that were answered.");
+    private readonly MetricFamily _failure = new("te_request_failure", "counter", "Requests that were not, by the reason.");
+    private readonly MetricFamily _duration = new("te_request_duration", "histogram", "Seconds from a request to its answer.", Seconds);
+    private readonly MetricFamily _queue = new("te_queue_size", "gauge", "Requests that are computed or wait.");
+    private readonly MetricFamily _queueTokens = new("squeezebert_server_queue_tokens", "gauge", "Their estimated tokens.");
+    private readonly ServedModels _models;
+
+    public ServerMetrics(ServedModels models)
+    {
+        _models = models;
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == SqueezeBertTelemetry.MeterName) listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.Start();
+    }
+
+    public void Began(bool isBatch) => _count[Method(isBatch)].Add(1);
+
+    public void Succeeded(bool isBatch, TimeSpan elapsed)
+    {
+        _success[Method(isBatch)].Add(1);
+        _duration[""].Add(elapsed.TotalSeconds);
+    }
+
+    public void Failed(string reason) => _failure[$"err=\"{reason}\""].Add(1);
+
+    public override string ToString()
+    {
+        _listener.RecordObservableInstruments();
+        foreach (var model in _models.All)
+        {
+            _queue[$"model=\"{model.Name}\""].Set(model.Queue.Requests);
+            _queueTokens[$"model=\"{model.Name}\""].Set(model.Queue.Tokens);
+        }
+
+        var text = new StringBuilder();
+        foreach (var family in (MetricFamily[])[_count, _success, _failure, _duration, _queue, _queueTokens]) family.Write(text);
+        foreach (var (_, family) in _instruments.OrderBy(item => item.Key, StringComparer.Ordinal)) family.Write(text);
+        return text.ToString();
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private static string Method(bool isBatch) => isBatch ? "method=\"batch\"" : "method=\"single\"";
+
+    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var family = _instruments.GetOrAdd(instrument.Name, static (_, instrument) => NewFamily(instrument), instrument);
+        var series = family[MetricFamily.Labels(tags)];
+        if (instrument.IsObservable) series.Set(value);
+        else series.Add(value);
+    }
+
+    private static MetricFamily NewFamily(Instrument instrument)
+    {
+        var name = MetricFamily.NameOf(instrument.Name);
+        var help = instrument.Description ?? instrument.Name;
+        return instrument switch
+        {
+            Histogram<double> histogram => new MetricFamily(
+                $"{name}_seconds", "histogram", help, [.. histogram.Advice?.HistogramBucketBoundaries ?? Seconds]),
+            Counter<long> => new MetricFamily($"{name}_total", "counter", help),
+            _ => new MetricFamily(instrument.Unit == "By" ? $"{name}_bytes" : name, "gauge", help),
+        };
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using SqueezeBert.Server.Answers;
+using SqueezeBert.Server.Calls;
+using SqueezeBert.Server.Models;
+using SqueezeBert.Server.Requests;
+
+namespace SqueezeBert.Server.Tasks;
+
+/// <summary>
+/// `/models/{name}/TASK`: one item, a list of them (`inputs`), or a stream with one a line. Answers are the records of the tool's `--json`,
+/// and how much was read for each.
+/// </summary>
+internal static class TaskRoutes
+{
+    /// <summary>The tasks by their names.</summary>
+    public static IReadOnlyDictionary<string, Func<ServedModel, Fields, SqueezeBertServerOptions, TaskRun>> All { get; } =
+        new Dictionary<string, Func<ServedModel, Fields, SqueezeBertServerOptions, TaskRun>>(StringComparer.Ordinal)
+        {
+            ["classify"] = static (model, options, limits) => new ClassifyTask(model, options, limits),
+            ["zero-shot"] = static (model, options, limits) => new ZeroShotTask(model, options, limits),
+            ["tag"] = static (model, options, limits) => new TagTask(model, options, limits),
+            ["answer"] = static (model, options, limits) => new AnswerTask(model, options, limits),
+            ["fill"] = static (model, options, limits) => new FillTask(model, options, limits),
+            ["choose"] = static (model, options, limits) => new ChooseTask(model, options, limits),
+            ["features"] = static (model, options, limits) => new FeaturesTask(model, options, limits),
+        };
+
+    /// <summary>Answers a request of a task.</summary>
+    public static async Task AskAsync(Call call, string task)
+    {
+        call.Services.CheckRunning();
+        var model = call.NamedModel!;
+        if (BodyReader.IsLines(call.Context.Request))
+        {
+            var options = new Fields(call.Context.Request.Query);
+            using var stream = All[task](model, options, call.Options);
+            options.RefuseOthers();
+            await TaskStream.AnswerAsync(call, model, stream).ConfigureAwait(false);
+            return;
+        }
+
+        var fields = await call.ReadAsync().ConfigureAwait(false);
+        using var run = All[task](model, fields, call.Options);
+        var inputs = fields.Element("inputs");
+        if (inputs is null) await AnswerOneAsync(call, model, run, fields).ConfigureAwait(false);
+        else await AnswerAllAsync(call, model, run, fields, inputs.Value).ConfigureAwait(false);
+    }
+
+    /// <summary>The members of an answer: the record, and how much was read.</summary>
+    public static void Write(Utf8JsonWriter writer, TaskAnswer answer)
+    {
+        answer.Write(writer);
+        writer.WriteNumber("token_count", answer.Read.TokenCount);
+        writer.WriteNumber("characters_read", answer.Read.CharactersRead);
+    }
+
+    private static async Task AnswerOneAsync(Call call, ServedModel model, TaskRun run, Fields fields)
+    {
+        var item = run.Parse(fields);
+        fields.RefuseOthers();
+        run.Tag(call);
+        call.Admit(model, run.Cost(item), isBatch: false);
+        var outcomes = await call.RunAsync(1, _ => run.AskAsync(item, call.Token)).ConfigureAwait(false);
+        if (outcomes[0].Error is { } error) throw error;
+        var answer = outcomes[0].Value!;
+        call.Usage.Add(answer.Read);
+        call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
+        await JsonAnswer.WriteAsync(call.Context, writer =>
+        {
+            writer.WriteStartObject();
+            Write(writer, answer);
+            writer.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task AnswerAllAsync(Call call, ServedModel model, TaskRun run, Fields fields, JsonElement inputs)
+    {
+        fields.RefuseOthers();
+        if (inputs.ValueKind != JsonValueKind.Array) throw Fields.Wrong("inputs", "inputs must be an array");
+        var count = inputs.GetArrayLength();
+        if (count == 0) throw new RequestException(Fault.Empty, "`inputs` cannot be empty") { Field = "inputs" };
+        if (count > call.Options.MaxTexts)
+        {
+            throw new RequestException(
+                Fault.TooLarge, $"inputs has {count} items; {call.Options.MaxTexts} are taken (MaxTexts)")
+            { Field = "inputs" };
+        }
+
+        var items = new (TaskItem? Item, RequestException? Error)[count];
+        for (var i = 0; i < count; i++)
+        {
+            try
+            {
+                items[i].Item = run.Parse(inputs[i], $"inputs[{i}]");
+            }
+            catch (RequestException e)
+            {
+                items[i].Error = e;
+            }
+        }
+
+        run.Tag(call);
+        call.Admit(model, items.Sum(item => item.Item is null ? 0 : run.Cost(item.Item)), isBatch: true);
+        var outcomes = await call.RunAsync(
+            count, i => items[i].Error is { } error ? Task.FromException<TaskAnswer>(error) : run.AskAsync(items[i].Item!, call.Token))
+            .ConfigureAwait(false);
+        foreach (var outcome in outcomes)
+        {
+            if (outcome.Value is { } answer) call.Usage.Add(answer.Read);
+        }
+
+        // What fails may not fail the next time.
+        if (outcomes.Any(outcome => outcome.Error?.Fault == Fault.Failed)) call.Context.Response.Headers.Remove("ETag");
+        call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
+        await JsonAnswer.WriteAsync(call.Context, async (writer, flushAsync) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("results");
+            foreach (var outcome in outcomes)
+            {
+                Write(writer, outcome);
+                await flushAsync().ConfigureAwait(false);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteNumber("token_count", call.Usage.Tokens);
+            writer.WriteNumber("characters_read", call.Usage.Characters);
+            writer.WriteNumber("truncated_texts", call.Usage.Truncated);
+            writer.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>An item's answer, or its error in the place of it.</summary>
+    public static void Write(Utf8JsonWriter writer, in Outcome<TaskAnswer> outcome)
+    {
+        writer.WriteStartObject();
+        if (outcome.Error is { } error)
+        {
+            writer.WriteStartObject("error");
+            ErrorFormat.WriteProblem(writer, error);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            Write(writer, outcome.Value!);
+        }
+
+        writer.WriteEndObject();
+    }
+}

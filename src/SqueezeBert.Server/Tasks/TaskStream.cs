@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using SqueezeBert.Server.Answers;
+using SqueezeBert.Server.Calls;
+using SqueezeBert.Server.Models;
+using SqueezeBert.Server.Requests;
+
+namespace SqueezeBert.Server.Tasks;
+
+/// <summary>
+/// A request of any length with an item a line (NDJSON), answered line by line in the same order while the rest is still to come. An item
+/// that is wrong has its error in its line.
+/// </summary>
+internal static class TaskStream
+{
+    /// <summary>Answers until the client has sent its last line.</summary>
+    public static async Task AnswerAsync(Call call, ServedModel model, TaskRun run)
+    {
+        var context = call.Context;
+        if (context.Request.Headers.ContentEncoding.Count > 0)
+            throw new RequestException(Fault.MediaType, "a stream of lines cannot be compressed");
+        call.Admit(model, 0, isBatch: true);
+
+        // Each line has its limit; all of them have none.
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        context.Response.ContentType = BodyReader.LinesType;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await context.Response.StartAsync(call.Token).ConfigureAwait(false);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.Token);
+        var waiting = new Queue<Task<TaskAnswer>>();
+        Task<bool>? next = null;
+        await using var lines = ReadLinesAsync(context.Request.BodyReader, call.Options, ended.Token).GetAsyncEnumerator(ended.Token);
+        try
+        {
+            next = lines.MoveNextAsync().AsTask();
+            while (true)
+            {
+                // Answers that are there go out before anything is waited for.
+                while (waiting.TryPeek(out var first) && (first.IsCompleted || waiting.Count >= call.Options.MaxTexts))
+                {
+                    await WriteAsync(call, await OutcomeAsync(call, waiting.Dequeue()).ConfigureAwait(false)).ConfigureAwait(false);
+                }
+
+                if (!next.IsCompleted && waiting.TryPeek(out var oldest))
+                {
+                    await Task.WhenAny(next, oldest).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (!await next.ConfigureAwait(false)) break;
+                waiting.Enqueue(Ask(call, run, lines.Current, ended.Token));
+                next = lines.MoveNextAsync().AsTask();
+            }
+
+            while (waiting.TryDequeue(out var rest))
+                await WriteAsync(call, await OutcomeAsync(call, rest).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            if (next is not null) await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var task in waiting) await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<TaskAnswer> Ask(Call call, TaskRun run, byte[] line, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(call.Options.RequestTimeout);
+        TaskItem item;
+        using (var document = BodyReader.Parse(line, call.Options)) item = run.Parse(document.RootElement, "line");
+        try
+        {
+            return await run.AskAsync(item, timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RequestException(
+                Fault.Unavailable, $"there was no answer in {call.Options.RequestTimeout.TotalSeconds:0} seconds")
+            { RetryAfter = 1 };
+        }
+    }
+
+    private static async Task<Outcome<TaskAnswer>> OutcomeAsync(Call call, Task<TaskAnswer> task) =>
+        (await call.RunAsync(1, _ => task).ConfigureAwait(false))[0];
+
+    private static async Task WriteAsync(Call call, Outcome<TaskAnswer> outcome)
+    {
+        var output = call.Context.Response.BodyWriter;
+        using (var writer = new Utf8JsonWriter(output, JsonAnswer.Options)) TaskRoutes.Write(writer, outcome);
+        output.Write("\n"u8);
+        await output.FlushAsync(call.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Lines without their ends; empty ones are left out.</summary>
+    private static async IAsyncEnumerable<byte[]> ReadLinesAsync(
+        PipeReader reader, SqueezeBertServerOptions options,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(options.BodyTimeout);
+            var result = await reader.ReadAsync(timeout.Token).ConfigureAwait(false);
+            var buffer = result.Buffer;
+            while (TryTake(ref buffer, result.IsCompleted, out var line))
+            {
+                if (line.Length > options.MaxBodyBytes)
+                {
+                    throw new RequestException(
+                        Fault.TooLarge, $"a line is larger than the {options.MaxBodyBytes} bytes that are taken (MaxBodyBytes)");
+                }
+
+                if (line.Length > 0) yield return line;
+            }
+
+            if (buffer.Length > options.MaxBodyBytes)
+            {
+                throw new RequestException(
+                    Fault.TooLarge, $"a line is larger than the {options.MaxBodyBytes} bytes that are taken (MaxBodyBytes)");
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted) yield break;
+        }
+    }
+
+    private static bool TryTake(ref ReadOnlySequence<byte> buffer, bool isLast, out byte[] line)
+    {
+        line = [];
+        var end = buffer.PositionOf((byte)'\n');
+        if (end is null && (!isLast || buffer.IsEmpty)) return false;
+        var found = end is { } position ? buffer.Slice(0, position) : buffer;
+        buffer = end is { } next ? buffer.Slice(buffer.GetPosition(1, next)) : buffer.Slice(buffer.End);
+        line = found.ToArray();
+        if (line is [.., (byte)'\r']) line = line[..^1];
+        return true;
+    }
+}

@@ -1,0 +1,153 @@
+using SqueezeBert.Extensions.Models;
+using SqueezeBert.Records;
+using SqueezeBert.Server.Answers;
+using SqueezeBert.Server.Calls;
+using SqueezeBert.Server.Models;
+using SqueezeBert.Server.Requests;
+
+namespace SqueezeBert.Server.Tasks;
+
+/// <summary>`classify`: the labels that a model was trained for.</summary>
+internal sealed class ClassifyTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
+    : TaskRun<TextClassifier, TextClassifier>(model, RequestReading.Of(options), limits)
+{
+    private readonly int? _top = options.Integer("top", 1);
+
+    public override TaskItem Parse(Fields fields) => new(
+        CheckedText(fields, "text"), fields.Has("pair") ? CheckedText(fields, "pair") : null);
+
+    public override async Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken)
+    {
+        var answer = await Pipeline.ClassifyAsync(new TextPair(item.Text, item.Pair), Reading, cancellationToken).ConfigureAwait(false);
+        return Answer(answer.Read, AnswerRecords.Of(answer, _top, HasWindows));
+    }
+}
+
+/// <summary>`zero-shot`: labels of the client's own.</summary>
+internal sealed class ZeroShotTask : TaskRun<ZeroShotClassifier, TextClassifier>
+{
+    private readonly int? _top;
+    private readonly ZeroShotLabels _labels;
+
+    public ZeroShotTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
+        : this(model, options, options.Text("template"), options.Text("entailment"), limits)
+    {
+    }
+
+    private ZeroShotTask(ServedModel model, Fields options, string? template, string? entailment, SqueezeBertServerOptions limits)
+        : base(
+            model, RequestReading.Of(options), limits, $"{template}\n{entailment}",
+            (inner, host) => new ZeroShotClassifier(inner, host.ZeroShotClassifier with
+            {
+                Reading = PipelineTypes.Merge(host.ZeroShotClassifier, host),
+                HypothesisTemplate = template ?? host.ZeroShotClassifier.HypothesisTemplate,
+                EntailmentLabel = entailment ?? host.ZeroShotClassifier.EntailmentLabel,
+            }))
+    {
+        try
+        {
+            _top = options.Integer("top", 1);
+            var isMulti = options.Flag("multi_label") ?? false;
+            var labels = options.Texts("labels", limits.MaxLabels) ?? throw Fields.Wrong("labels", "labels is missing");
+            _labels = Call.Checked(() => Pipeline.Prepare(labels, isMulti));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public override long Cost(TaskItem item) => CostOf(item.Text.Length) * _labels.Labels.Count;
+
+    public override async Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken)
+    {
+        var answer = await Pipeline.ClassifyAsync(item.Text, _labels, Reading, cancellationToken).ConfigureAwait(false);
+        return Answer(answer.Read, AnswerRecords.Of(answer, _top, HasWindows));
+    }
+}
+
+/// <summary>`tag`: names, places, parts of speech.</summary>
+internal sealed class TagTask : TaskRun<TokenClassifier, TokenClassifier>
+{
+    public TagTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
+        : this(model, options, options.Name<EntityAggregation>("aggregation"), options.Texts("ignore", limits.MaxLabels), limits)
+    {
+    }
+
+    private TagTask(
+        ServedModel model, Fields options, EntityAggregation? aggregation, IReadOnlyList<string>? ignored, SqueezeBertServerOptions limits)
+        : base(
+            model, RequestReading.Of(options), limits,
+            aggregation is null && ignored is null ? null : $"{aggregation}\n{(ignored is null ? "" : string.Join('\n', ignored))}",
+            (inner, host) => new TokenClassifier(inner, host.TokenClassifier with
+            {
+                Reading = PipelineTypes.Merge(host.TokenClassifier, host),
+                Aggregation = aggregation ?? host.TokenClassifier.Aggregation,
+                IgnoredLabels = ignored ?? host.TokenClassifier.IgnoredLabels,
+            }))
+    {
+    }
+
+    public override async Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken)
+    {
+        var answer = await Pipeline.ClassifyAsync(item.Text, Reading, cancellationToken).ConfigureAwait(false);
+        return Answer(answer.Read, AnswerRecords.Of(answer));
+    }
+}
+
+/// <summary>`fill`: what may stand where a text has a mask.</summary>
+internal sealed class FillTask : TaskRun<MaskFiller, MaskFiller>
+{
+    private readonly IReadOnlyList<string>? _targets;
+
+    public FillTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
+        : this(model, options, options.Integer("top", 1, 1000), options.Texts("targets", limits.MaxLabels), limits)
+    {
+    }
+
+    private FillTask(
+        ServedModel model, Fields options, int? top, IReadOnlyList<string>? targets, SqueezeBertServerOptions limits)
+        : base(
+            model, RequestReading.Of(options), limits, top?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            (inner, host) => new MaskFiller(inner, host.MaskFiller with
+            {
+                Reading = PipelineTypes.Merge(host.MaskFiller, host),
+                Top = top!.Value,
+            }))
+    {
+        _targets = targets;
+    }
+
+    public override async Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken)
+    {
+        var answer = await Pipeline.FillAsync(item.Text, _targets, Reading, cancellationToken).ConfigureAwait(false);
+        return Answer(answer.Read, AnswerRecords.Of(answer, HasWindows));
+    }
+}
+
+/// <summary>`features`: hidden states.</summary>
+internal sealed class FeaturesTask : TaskRun<FeatureExtractor, FeatureExtractor>
+{
+    public FeaturesTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
+        : this(model, options, options.Integer("layer", 0), limits)
+    {
+    }
+
+    private FeaturesTask(ServedModel model, Fields options, int? layer, SqueezeBertServerOptions limits)
+        : base(
+            model, RequestReading.Of(options), limits, layer?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            (inner, host) => new FeatureExtractor(inner, host.FeatureExtractor with
+            {
+                Reading = PipelineTypes.Merge(host.FeatureExtractor, host),
+                Layer = layer,
+            }))
+    {
+    }
+
+    public override async Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken)
+    {
+        var answer = await Pipeline.ExtractAsync(item.Text, Reading, cancellationToken).ConfigureAwait(false);
+        return new TaskAnswer(answer.Read, writer => writer.WriteFeatures(answer, Pipeline.Tokenizer, HasWindows));
+    }
+}

@@ -1,0 +1,192 @@
+using System.Text.Json.Nodes;
+
+namespace SqueezeBert.Server.Tests;
+
+/// <summary>Requests and responses of text-embeddings-inference, replayed: every route of it that is served, and every status.</summary>
+public sealed class TextEmbeddingsInferenceTests
+{
+    private const string Encoder = "squeezebert-encoder";
+    private const string Classifier = "squeezebert-sequence-classification";
+    private const string Reranker = "squeezebert-regression";
+
+    /// <summary>
+    /// Routes without a name in them find the model that can do it, whichever comes first: a pair of request and status, and what the
+    /// response looks like (numbers stand for any number).
+    /// </summary>
+    [Theory]
+    [InlineData("/embed", """{"inputs": "a", "dimensions": 2}""", "[[0,0]]")]
+    [InlineData("/embed", """{"inputs": ["a"], "dimensions": 2, "normalize": false, "truncate": true}""", "[[0,0]]")]
+    [InlineData("/embed", """{"inputs": ["a", "b"], "dimensions": 2, "truncation_direction": "Left", "extra": 1}""", "[[0,0],[0,0]]")]
+    [InlineData("/predict", """{"inputs": "a"}""",
+        """[{"score":0,"label":""},{"score":0,"label":""},{"score":0,"label":""}]""")]
+    [InlineData("/predict", """{"inputs": ["a", "b"], "raw_scores": true}""",
+        """[{"score":0,"label":""},{"score":0,"label":""},{"score":0,"label":""}]""")]
+    [InlineData("/predict", """{"inputs": [["a"], ["a", "b"]]}""",
+        """
+        [[{"score":0,"label":""},{"score":0,"label":""},{"score":0,"label":""}],
+        [{"score":0,"label":""},{"score":0,"label":""},{"score":0,"label":""}]]
+        """)]
+    [InlineData("/rerank", """{"query": "a", "texts": ["b", "c"]}""", """[{"index":0,"score":0},{"index":0,"score":0}]""")]
+    [InlineData("/rerank", """{"query": "a", "texts": ["b"], "return_text": true, "raw_scores": true}""",
+        """[{"index":0,"text":"","score":0}]""")]
+    [InlineData("/similarity", """{"inputs": {"source_sentence": "a", "sentences": ["b", "c"]}, "parameters": {"truncate": true}}""",
+        "[0,0]")]
+    [InlineData("/tokenize", """{"inputs": "a"}""",
+        """
+        [[{"id":0,"text":"","special":true,"start":null,"stop":null},{"id":0,"text":"","special":false,"start":0,"stop":0},
+        {"id":0,"text":"","special":true,"start":null,"stop":null}]]
+        """)]
+    [InlineData("/decode", """{"ids": [10]}""", """[""]""")]
+    [InlineData("/decode", """{"ids": [[10], [11]]}""", """["",""]""")]
+    public async Task ARequestHasItsResponse(string path, string request, string response)
+    {
+        await using var server = await RunningServer.StartAsync(("vectors", Encoder), ("labels", Classifier), ("relevance", Reranker));
+        var reply = await server.PostAsync(path, request);
+        Assert.Equal(Shape(JsonNode.Parse(response)), Shape(reply.Is(200)));
+        Assert.Equal("application/json", reply.Type);
+        if (path is "/tokenize" or "/decode") return;
+        Assert.Equal("cpu", reply.Headers["x-compute-type"]);
+        Assert.True(int.Parse(reply.Headers["x-compute-tokens"]) >= 3);
+        Assert.True(int.Parse(reply.Headers["x-compute-characters"]) >= 1);
+        Assert.True(int.Parse(reply.Headers["x-total-time"]) >= 0);
+        Assert.Equal("0", reply.Headers["x-truncated-texts"]);
+    }
+
+    [Theory]
+    [InlineData("/embed", """{"inputs": []}""", 400, "empty", "`inputs` cannot be empty")]
+    [InlineData("/embed", "{", 400, "validation", "JSON")]
+    [InlineData("/predict", """{"inputs": []}""", 400, "empty", "`inputs` cannot be empty")]
+    [InlineData("/rerank", """{"query": "a", "texts": []}""", 400, "empty", "`texts` cannot be empty")]
+    [InlineData("/similarity", """{"inputs": {"source_sentence": "a", "sentences": []}}""", 400, "empty", "cannot be empty")]
+    [InlineData("/tokenize", """{"inputs": []}""", 400, "empty", "`inputs` cannot be empty")]
+    [InlineData("/decode", """{"ids": []}""", 400, "empty", "`ids` cannot be empty")]
+    [InlineData("/embed", """{"inputs": ["a","a","a","a","a"]}""", 413, "validation", "batch size 5 > maximum allowed batch size 4")]
+    [InlineData("/predict", """{"inputs": [["a"],["a"],["a"],["a"],["a"]]}""", 413, "validation", "batch size 5 > maximum")]
+    [InlineData("/embed", """{}""", 422, "validation", "inputs is missing")]
+    [InlineData("/embed", """{"inputs": null}""", 422, "validation", "inputs is missing")]
+    [InlineData("/embed", """{"inputs": ["a", null]}""", 422, "validation", "inputs[1] must be a string, not null")]
+    [InlineData("/embed", """{"inputs": ["a", 1]}""", 422, "validation", "inputs[1] must be a string, not a number")]
+    [InlineData("/embed", """{"inputs": {"a": 1}}""", 422, "validation", "inputs must be a string, not an object")]
+    [InlineData("/embed", """{"inputs": "a", "normalize": "yes"}""", 422, "validation", "normalize must be true or false")]
+    [InlineData("/embed", """{"inputs": "a", "dimensions": 0}""", 422, "validation", "dimensions must be a whole number from 1 up")]
+    [InlineData("/embed", """{"inputs": "a", "dimensions": 49}""", 422, "validation", "48 components")]
+    [InlineData("/embed", """{"inputs": "a", "prompt_name": "query"}""", 422, "validation", "no prompt of that name")]
+    [InlineData("/embed", """{"inputs": "a", "truncation_direction": "up"}""", 422, "validation", "Right or Left")]
+    [InlineData("/embed", """{"inputs": ["a", "\ud800"]}""", 422, "validation", "inputs[1] has half of a surrogate pair")]
+    [InlineData("/embed", """["a"]""", 422, "validation", "must be an object")]
+    [InlineData("/predict", """{"inputs": [["a", "b", "c"]]}""", 422, "validation", "inputs[0] must be a text, or one or two")]
+    [InlineData("/predict", """{"inputs": [["a"], "b"]}""", 200, "", "")]
+    [InlineData("/rerank", """{"query": 3, "texts": ["a"]}""", 422, "validation", "query must be a string")]
+    [InlineData("/decode", """{"ids": [[5], [-1]]}""", 422, "validation", "ids[1][0] must be a token id")]
+    public async Task AWrongRequestHasItsError(string path, string request, int status, string type, string part)
+    {
+        await using var server = await RunningServer.StartAsync(
+            options => options.MaxTexts = 4, [("vectors", Encoder), ("labels", Classifier), ("relevance", Reranker)]);
+        var reply = await server.PostAsync(path, request);
+        if (status == 200) reply.Is(200);
+        else Assert.Contains(part, reply.IsTei(status, type), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATextThatIsTooLongIsCutOrRefused()
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier));
+        var text = string.Join(' ', Enumerable.Repeat("film", 100));
+        var reply = await server.PostAsync("/predict", $$"""{"inputs": "{{text}}"}""");
+        reply.Is(200);
+        Assert.Equal("1", reply.Headers["x-truncated-texts"]);
+        Assert.Equal("40", reply.Headers["x-compute-tokens"]);
+        foreach (var options in (string[])["\"truncate\": false", "\"truncation_direction\": \"left\""])
+        {
+            reply = await server.PostAsync("/predict", $$"""{"inputs": [["a"], ["{{text}}"]], {{options}}}""");
+            var error = reply.IsTei(422, "validation");
+            Assert.StartsWith("inputs[1]: ", error, StringComparison.Ordinal);
+            Assert.Contains("more tokens than the 40 that are read", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("Options", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task AModelOfAnotherKindIsABackendsError()
+    {
+        await using var server = await RunningServer.StartAsync(("vectors", Encoder), ("labels", Classifier));
+        var error = (await server.PostAsync("/models/vectors/predict", """{"inputs": "a"}""")).IsTei(424, "backend");
+        Assert.Contains("'vectors' does not do this", error, StringComparison.Ordinal);
+        (await server.PostAsync("/models/labels/rerank", """{"query": "a", "texts": ["b"]}""")).IsTei(424, "backend");
+        (await server.PostAsync("/models/other/predict", """{"inputs": "a"}""")).IsTei(404, "validation");
+    }
+
+    [Fact]
+    public async Task AKeyIsNeededWhereThereIsOne()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.ApiKeys = ["first", "second"], [("vectors", Encoder)]);
+        foreach (var given in (string?[])[null, "Bearer", "Bearer firs", "Bearer firsT", "Bearer first2", "Basic first", "first"])
+        {
+            var reply = await server.PostAsync(
+                "/embed", """{"inputs": "a"}""", given is null ? [] : [("Authorization", given)]);
+            reply.IsTei(401, "validation");
+            Assert.Equal("Bearer", reply.Headers["WWW-Authenticate"]);
+        }
+
+        foreach (var given in (string[])["Bearer first", "bearer second"])
+            (await server.PostAsync("/embed", """{"inputs": "a"}""", ("Authorization", given))).Is(200);
+        Assert.Equal(200, (await server.GetAsync("/health")).Status);
+        Assert.Equal(401, (await server.GetAsync("/metrics")).Status);
+        Assert.Equal(401, (await server.GetAsync("/info")).Status);
+        Assert.Equal(401, (await server.GetAsync("/v1/models")).Status);
+    }
+
+    [Fact]
+    public async Task InfoSaysWhatAModelIs()
+    {
+        await using var server = await RunningServer.StartAsync(("vectors", Encoder), ("labels", Classifier), ("relevance", Reranker));
+        var info = (await server.GetAsync("/info")).Is(200);
+        Assert.Equal(
+            ["model_id", "model_sha", "model_dtype", "served_model_name", "model_type", "heads", "max_concurrent_requests",
+                "max_input_length", "max_batch_tokens", "max_batch_requests", "max_client_batch_size", "auto_truncate",
+                "tokenization_workers", "version"],
+            info.AsObject().Select(member => member.Key));
+        Assert.Equal("""{"embedding":{"pooling":"mean"}}""", info["model_type"]!.ToJsonString());
+        Assert.Equal(40, (int)info["max_input_length"]!);
+        Assert.True((bool)info["auto_truncate"]!);
+        info = (await server.GetAsync("/models/labels/info")).Is(200);
+        Assert.Equal("LABEL_2", (string)info["model_type"]!["classifier"]!["id2label"]!["2"]!);
+        info = (await server.GetAsync("/models/relevance/info")).Is(200);
+        Assert.NotNull(info["model_type"]!["reranker"]);
+    }
+
+    [Fact]
+    public async Task RawScoresAreLogits()
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier), ("relevance", Reranker));
+        var scores = (await server.PostAsync("/predict", """{"inputs": "the film"}""")).Is(200).AsArray();
+        var logits = (await server.PostAsync("/predict", """{"inputs": "the film", "raw_scores": true}""")).Is(200).AsArray();
+        var sum = logits.Sum(item => Math.Exp((float)item!["score"]!));
+        foreach (var (score, logit) in scores.Zip(logits))
+        {
+            Assert.Equal((string)score!["label"]!, (string)logit!["label"]!);
+            Assert.Equal(Math.Exp((float)logit["score"]!) / sum, (float)score["score"]!, 5);
+        }
+
+        var ranks = (await server.PostAsync("/rerank", """{"query": "a", "texts": ["b", "the film"]}""")).Is(200).AsArray();
+        Assert.True((float)ranks[0]!["score"]! >= (float)ranks[1]!["score"]!);
+        var raw = await server.PostAsync("/rerank", """{"query": "a", "texts": ["b", "the film"], "raw_scores": true}""");
+        logits = raw.Is(200).AsArray();
+        Assert.Equal((int)ranks[0]!["index"]!, (int)logits[0]!["index"]!);
+        Assert.Equal(1 / (1 + Math.Exp(-(float)logits[0]!["score"]!)), (float)ranks[0]!["score"]!, 5);
+    }
+
+    /// <summary>The same with 0 for each number, "" for each string.</summary>
+    private static string Shape(JsonNode? node) => node switch
+    {
+        null => "null",
+        JsonArray array => $"[{string.Join(',', array.Select(Shape))}]",
+        JsonObject members => $"{{{string.Join(',', members.Select(member => $"{member.Key}:{Shape(member.Value)}"))}}}",
+        _ => node.GetValueKind() switch
+        {
+            System.Text.Json.JsonValueKind.Number => "0",
+            System.Text.Json.JsonValueKind.String => "\"\"",
+            _ => node.ToJsonString(),
+        },
+    };
+}
