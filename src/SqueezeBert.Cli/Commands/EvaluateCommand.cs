@@ -14,6 +14,7 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed class EvaluateCommand : ToolCommand
 {
     private readonly Option<string?> _model = SharedOptions.Model();
+    private readonly Option<string?> _head = SharedOptions.Head();
     private readonly Option<string[]> _data = new("--data")
     {
         HelpName = "FILE",
@@ -47,7 +48,7 @@ internal sealed class EvaluateCommand : ToolCommand
         : base("evaluate",
             "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
     {
-        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
+        AddAll(_model, _data, _task, _head, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
             _format, _separator, _noHeader);
     }
 
@@ -73,6 +74,7 @@ internal sealed class EvaluateCommand : ToolCommand
         using var classifier = TextClassifier.Load(model, new TextClassifierOptions
         {
             Reading = Reading(arguments),
+            Head = arguments.GetValue(_head),
         }, new ModelOptions { Threads = arguments.GetValue(_threads) });
         var labels = Labels(arguments, classifier);
         var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
@@ -91,6 +93,8 @@ internal sealed class EvaluateCommand : ToolCommand
     {
         if (arguments.GetValue(_model) is not { } name)
             throw new UsageException("--task similarity needs --model with a model that makes vectors");
+        if (arguments.GetValue(_head) is not null)
+            throw new UsageException("--head does not go with --task similarity: vectors are the encoder's");
         if (arguments.GetValue(_pair) is null) throw new UsageException("--task similarity needs --pair, the column of the second text");
         if (arguments.GetValue(_labels) is { Length: > 0 })
             throw new UsageException("--labels does not go with --task similarity: labels are numbers");

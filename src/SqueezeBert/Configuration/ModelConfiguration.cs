@@ -17,6 +17,7 @@ public abstract partial record ModelConfiguration
     private readonly int? _embeddingSize;
     private readonly IReadOnlyList<string> _labels;
     private readonly InvalidModelFileException? _labelProblem;
+    private readonly IReadOnlyList<HeadConfiguration> _namedHeads;
 
     private protected ModelConfiguration(ConfigurationLayout layout, ConfigurationFields fields)
     {
@@ -47,6 +48,7 @@ public abstract partial record ModelConfiguration
         TieWordEmbeddings = fields.Flag("tie_word_embeddings", true);
         (_labels, _labelProblem) = fields.Labels();
         ProblemType = fields.Problem("problem_type");
+        _namedHeads = HeadFields.Read(fields);
     }
 
     /// <summary>The field "model_type" of the architecture: "squeezebert", "bert" and so on.</summary>
@@ -121,6 +123,20 @@ public abstract partial record ModelConfiguration
     /// <summary>What a classifier's logits mean; null: a sigmoid of one label, else a single label of several.</summary>
     public ProblemType? ProblemType { get; init; }
 
+    /// <summary>
+    /// Heads with names of their own ("squeezebert_heads") beside the one that <see cref="Architectures"/> names, which may be none. All read
+    /// one encoder. At most 64.
+    /// </summary>
+    public IReadOnlyList<HeadConfiguration> NamedHeads
+    {
+        get => _namedHeads;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _namedHeads = Array.AsReadOnly<HeadConfiguration>([.. value]);
+        }
+    }
+
     /// <summary>The file's object, for the fields that have no property; null for a configuration made in code.</summary>
     internal JsonObject? Source { get; }
 
@@ -148,8 +164,13 @@ public abstract partial record ModelConfiguration
             if (name == "id2label") json.Remove("num_labels");
         }
 
+        if (!now.ContainsKey(HeadFields.Field) && before.ContainsKey(HeadFields.Field)) json.Remove(HeadFields.Field);
         return json;
     }
+
+    /// <summary>The configuration with a head's labels and problem type as its own; this one for null.</summary>
+    internal ModelConfiguration For(HeadConfiguration? head) =>
+        head is null ? this : this with { Labels = head.Labels, ProblemType = head.ProblemType };
 
     /// <summary>For what gives texts or tokens their labels.</summary>
     /// <exception cref="InvalidModelFileException">The file's label names cannot be used.</exception>
@@ -184,6 +205,7 @@ public abstract partial record ModelConfiguration
             throw check.Error("initializer_range", $"is {InitializerRange}; it must be 0 to 1000");
         check.Range("pad_token_id", PadTokenId, 0, VocabularySize - 1);
         check.Range("num_labels", Labels.Count, 1, MaxLabels);
+        check.NamedHeads(NamedHeads);
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
             throw check.Error(
                 "embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
@@ -218,13 +240,8 @@ public abstract partial record ModelConfiguration
         var ids = new JsonObject();
         for (var id = 0; id < Labels.Count; id++) ids[Labels[id]] = id;
         json["label2id"] = ids;
-        json["problem_type"] = ProblemType switch
-        {
-            Checkpoints.ProblemType.Regression => "regression",
-            Checkpoints.ProblemType.SingleLabelClassification => "single_label_classification",
-            Checkpoints.ProblemType.MultiLabelClassification => "multi_label_classification",
-            _ => null,
-        };
+        json["problem_type"] = ProblemType is { } problem ? ProblemTypes.NameOf(problem) : null;
+        if (NamedHeads.Count > 0) json[HeadFields.Field] = HeadFields.Write(NamedHeads);
     }
 
     // Python tells 0 from 0.0, and newer configuration classes check the type.

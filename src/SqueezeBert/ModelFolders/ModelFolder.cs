@@ -99,7 +99,7 @@ public sealed class ModelFolder : IDisposable
     /// </summary>
     /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
     /// <exception cref="UnsupportedModelException">The head is not supported.</exception>
-    public WeightReport CompareWeights() => Weights.Check(ModelGraph.Create(Configuration, ModelGraph.HeadOf(Configuration)).Parameters);
+    public WeightReport CompareWeights() => Weights.Check(ModelGraph.CreateWhole(Configuration).Parameters);
 
     /// <summary>
     /// Looks a parameter up by its transformers name, with or without the base model's prefix ("transformer.", "bert.", …), in new or old

@@ -42,7 +42,7 @@ internal static class ModelConversion
         var head = ModelGraph.HeadOf(model.Configuration);
         if (location.OnnxFile is not null && head == ModelHead.None) sentence.RequirePooling(location.OnnxFile);
         var hasPooler = head != ModelHead.None || model.TryFind("pooler.dense.weight", out _);
-        var graph = ModelGraph.Create(model.Configuration, head, hasPooler: hasPooler);
+        var graph = ModelGraph.CreateWhole(model.Configuration, hasPooler: hasPooler);
         var unused = model.Weights.Require(graph.Parameters).Unused;
         origins.Add($"weights: {(location.OnnxFile ?? (File.Exists(source) ? source : model.Path))}");
         if (unused.Count > 0)
