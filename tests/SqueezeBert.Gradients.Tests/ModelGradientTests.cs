@@ -51,6 +51,18 @@ public sealed class ModelGradientTests
     public void HiddenStatesPoolerAndLogitsAtOnce(string name) => Check(name, ModelHead.SequenceClassification,
         graph => [.. graph.Outputs.Values.Where(output => output.Kind == OutputKind.Value).Select(output => output.Name)]);
 
+    /// <summary>The other heads that are trained, those of each architecture.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void TheOtherHeads(string name)
+    {
+        foreach (var head in (ModelHead[])[ModelHead.TokenClassification, ModelHead.QuestionAnswering, ModelHead.MultipleChoice])
+            Check(name, head);
+        if (name is "distilbert" or "electra") return;
+        Check(name, ModelHead.NextSentencePrediction);
+        Check(name, ModelHead.Pretraining, _ => [OutputNames.PredictionLogits, OutputNames.SentenceOrderLogits]);
+    }
+
     /// <summary>Everything below the last layer is frozen, and some of that layer too.</summary>
     [Theory]
     [MemberData(nameof(Names))]

@@ -1,13 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Training;
 using SqueezeBert.Training.Recipes;
-using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Cli.Commands;
 
-/// <summary>The part of `train` that makes a recipe of a user's own labelled files.</summary>
+/// <summary>The part of `train` that makes a recipe of a user's own files.</summary>
 internal sealed class FileTrainingArguments
 {
     private readonly Option<string?> _output;
@@ -16,20 +16,32 @@ internal sealed class FileTrainingArguments
     {
         HelpName = "FILE",
         Description =
-            "Instead of a recipe: CSV, TSV or JSON lines, plain or gzip, with a text and a label column. Several must have the same " +
-                "columns.",
+            "Instead of a recipe: files in the form of the task, plain or gzip. Several must have the same columns.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
-    private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text'.");
+    private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text', or the task's.");
     private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
-    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label. Without it: 'label'.");
+    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label. Without it: 'label', or the task's.");
     private readonly Option<string?> _task = SharedOptions.Text("--task", "TASK",
-        "single-label, multi-label (labels of a row separated by commas, semicolons or spaces, or a JSON array) or regression. Without " +
-            "it: numbers with fractions are a regression, everything else is single-label.");
+        "What to learn, and from what: " + string.Concat(Tasks.Select(task => $"{task.Name}: {task.Files}. "))
+            + "Without it: numbers with fractions are a regression, everything else is single-label.");
+    private readonly Option<string[]> _choices = new("--choice")
+    {
+        HelpName = "COLUMN",
+        Description = "A column of choices (multiple-choice); given several times. One alone holds a JSON array of them.",
+    };
+
+    private readonly Option<string?> _negative = SharedOptions.Text("--negative", "COLUMN", "Column of wrong texts (retrieval).");
+    private readonly Option<string?> _scores = new("--scores")
+    {
+        HelpName = "LOW,HIGH",
+        Description = "The lowest and the highest score of the data (similarity): 0,5. Without it: -1,1.",
+    };
+
     private readonly Option<string[]> _labels = LabelValues.Option(
         "Values of the label column and what they mean, in the order of the model's outputs: 0=negative,1=positive. Without it: those of " +
             "the start, or of the data.");
@@ -78,14 +90,17 @@ internal sealed class FileTrainingArguments
 
     /// <summary>Options that only make sense without a recipe.</summary>
     public Option[] All =>
-        [_data, _format, _noHeader, _text, _pair, _label, _labels, _task, _vocabulary, _cased, _epochs, _minutes, _batchSize,
+        [_data, _format, _noHeader, _text, _pair, _label, _choices, _negative, _scores, _labels, _task, _vocabulary, _cased, _epochs, _minutes, _batchSize,
             _learningRate, _warmup, _dropout, _patience, _precision, _maxLength, _heldOut, _evaluation, _group, _seed];
 
-    // Those that learn from a table.
-    private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => task.Labels != LabelKind.None);
+    // A teacher is named by a recipe.
+    private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => !task.HasTeacher);
 
     /// <summary>Whether the command line names files to train on.</summary>
     public bool IsAsked(ParseResult arguments) => arguments.GetValue(_data) is { Length: > 0 };
+
+    /// <summary>Whether the command's argument is a file to train on and no recipe: --task says so.</summary>
+    public bool TakesArgument(ParseResult arguments) => !IsAsked(arguments) && arguments.GetValue(_task) is not null;
 
     /// <summary>Complains about options beside a recipe.</summary>
     /// <exception cref="UsageException">There is one.</exception>
@@ -98,10 +113,11 @@ internal sealed class FileTrainingArguments
 
     /// <summary>The recipe of the options.</summary>
     /// <param name="arguments">The command line.</param>
+    /// <param name="argument">The command's argument, where it is a file to train on.</param>
     /// <param name="output">Folder for the model.</param>
     /// <param name="folderOf">The folder of a model by its name.</param>
     /// <exception cref="UsageException">Two options contradict each other.</exception>
-    public FileRecipe Recipe(ParseResult arguments, string output, Func<string, string> folderOf)
+    public FileRecipe Recipe(ParseResult arguments, string? argument, string output, Func<string, string> folderOf)
     {
         if (arguments.GetValue(_cased) && arguments.GetValue(_vocabulary) is null)
             throw new UsageException("--cased goes with --vocab: a model brings its own tokenizer");
@@ -115,13 +131,16 @@ internal sealed class FileTrainingArguments
         var start = arguments.GetValue(_vocabulary) is null ? arguments.GetValue(_from) ?? NamedModel.Sentiment : null;
         return new FileRecipe
         {
-            Files = arguments.GetValue(_data)!,
+            Files = argument is null ? arguments.GetValue(_data)! : [argument],
             Output = output,
             Format = arguments.GetValue(_format),
             HasHeader = !arguments.GetValue(_noHeader),
-            Text = arguments.GetValue(_text) ?? "text",
+            Text = arguments.GetValue(_text),
             Pair = arguments.GetValue(_pair),
-            Label = arguments.GetValue(_label) ?? "label",
+            Label = arguments.GetValue(_label),
+            Choices = arguments.GetValue(_choices) ?? [],
+            Negative = arguments.GetValue(_negative),
+            ScoreRange = Scores(arguments.GetValue(_scores)),
             Labels = LabelValues.Parse(arguments.GetValue(_labels), needsNames: false) is { Count: > 0 } labels ? labels : null,
             Task = arguments.GetValue(_task) is { } name ? Tasks.Single(task => task.Name == name) : null,
             From = start is null ? null : folderOf(start),
@@ -153,6 +172,9 @@ internal sealed class FileTrainingArguments
         "text" => _text,
         "pair" => _pair,
         "label" => _label,
+        "choices" => _choices,
+        "negative" => _negative,
+        "score_range" => _scores,
         "labels" => IsGiven(_labels, arguments) ? _labels : _label,
         "task" => _task,
         "from" => _from,
@@ -172,6 +194,16 @@ internal sealed class FileTrainingArguments
         "seed" => _seed,
         _ => null,
     };
+
+    private static double[]? Scores(string? text)
+    {
+        if (text is null) return null;
+        var parts = text.Split(',');
+        var scores = parts.Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var score)
+            ? score : double.NaN).ToArray();
+        return scores is [var low, var high] && low < high ? scores
+            : throw new UsageException($"--scores takes the lowest and the highest score: 0,5, not '{text}'");
+    }
 
     private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
 }

@@ -21,11 +21,14 @@ internal sealed class TagCommand : TextsCommand
         Description = "Leave this label out; may be given several times. Default O."
     };
 
+    private readonly Option<bool> _forbidImpossible = SharedOptions.Flag(
+        "--forbid-impossible-tags", "Choose the tags of a text together, so that no I- stands without its B-.");
+
     public TagCommand()
         : base("tag", "Finds the entities of texts: kind, score, place and words of each.",
             new TextsHelp { Model = "for token classification", Texts = "Texts to read." })
     {
-        AddOptions(_aggregation, _ignore);
+        AddOptions(_aggregation, _ignore, _forbidImpossible);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -46,6 +49,7 @@ internal sealed class TagCommand : TextsCommand
             Head = Head(arguments),
             Aggregation = arguments.GetValue(_aggregation) ?? defaults.Aggregation,
             IgnoredLabels = arguments.GetValue(_ignore) is { Length: > 0 } ignored ? ignored : defaults.IgnoredLabels,
+            ForbidImpossibleTags = arguments.GetValue(_forbidImpossible),
         }, Computing(arguments));
         return Answer(
             arguments,

@@ -10,7 +10,7 @@ using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Cli.Commands;
 
-/// <summary>Trains a model by a recipe, or on labelled files with defaults.</summary>
+/// <summary>Trains a model by a recipe, or on a user's files with defaults.</summary>
 internal sealed class TrainCommand : ToolCommand
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(30);
@@ -18,7 +18,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Argument<string?> _recipe = new("RECIPE")
     {
         Description =
-        "JSON file that says what to train, on what and how (docs/training.md).",
+        "JSON file that says what to train, on what and how (docs/training.md); with --task, a file to train on.",
         Arity = ArgumentArity.ZeroOrOne
     };
     private readonly Option<bool> _resume = SharedOptions.Flag("--resume", "Go on from the newest checkpoint in the output folder.");
@@ -36,7 +36,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly FileTrainingArguments _files;
 
     public TrainCommand()
-        : base("train", "Trains a model by a recipe, or on your own labelled files.")
+        : base("train", "Trains a model by a recipe, or on your own files.")
     {
         _files = new FileTrainingArguments(_output, _from);
         Add(_recipe);
@@ -49,6 +49,8 @@ internal sealed class TrainCommand : ToolCommand
         "squeezebert train recipes/sentiment.json --data-root data --resume",
         "squeezebert train --data reviews.csv --text review --label stars --output my-model",
         "squeezebert train --data train.tsv --evaluation dev.tsv --output my-model",
+        "squeezebert train names.conll --task token-classification --output my-ner-model --from squeezebert-uncased",
+        "squeezebert train train-v2.0.json --task question-answering --output my-squad-model --from squeezebert-uncased",
         "squeezebert train --data questions.tsv --text question --label topic --output topics --from squeezebert-uncased",
     ];
 
@@ -63,7 +65,7 @@ internal sealed class TrainCommand : ToolCommand
             if (arguments.GetValue(_threads) is { } threads) recipe = recipe with { Threads = threads };
             return Train(arguments, recipe, path, console, cancellationToken);
         }
-        catch (RecipeException e) when (arguments.GetValue(_recipe) is null && _files.OptionOf(e.Field, arguments) is { } option)
+        catch (RecipeException e) when (!IsRecipe(arguments) && _files.OptionOf(e.Field, arguments) is { } option)
         {
             // The user gave options, and knows nothing of the recipe that was made of them.
             throw files is null && option != _output ? new UsageException($"{option.Name} {e.Reason}")
@@ -95,14 +97,15 @@ internal sealed class TrainCommand : ToolCommand
         out FileRecipe? files)
     {
         files = null;
-        if (arguments.GetValue(_recipe) is { } recipe)
+        var argument = arguments.GetValue(_recipe);
+        if (argument is { } recipe && !_files.TakesArgument(arguments))
         {
             _files.RequireNone(arguments);
             path = recipe;
             return WithOptions(Recipe.Load(recipe, arguments.GetValue(_dataRoot)), arguments, console, cancellationToken);
         }
 
-        if (!_files.IsAsked(arguments)) throw new UsageException("give a recipe, or --data FILE --text COLUMN --label COLUMN --output DIR");
+        if (argument is null && !_files.IsAsked(arguments)) throw new UsageException("give a recipe, or --data FILE --text COLUMN --label COLUMN --output DIR");
         var output = arguments.GetValue(_output) ?? throw new UsageException("--output DIR is missing: the folder for the model");
         if (arguments.GetValue(_dataRoot) is not null)
             throw new UsageException("--data-root goes with a recipe; --data takes paths as they are");
@@ -112,7 +115,7 @@ internal sealed class TrainCommand : ToolCommand
             throw new UsageException(
                 $"to resume, name the recipe that was written to the output folder: squeezebert train " +
                     $"{Quoted(Path.Combine(output, FileRecipe.FileName))} --resume");
-        var made = _files.Recipe(arguments, output, name => Folder(name, console, cancellationToken));
+        var made = _files.Recipe(arguments, argument, output, name => Folder(name, console, cancellationToken));
         path = made.Write(cancellationToken);
         files = made;
         return Resolved(Recipe.Load(path), console, cancellationToken);
@@ -162,7 +165,7 @@ internal sealed class TrainCommand : ToolCommand
         foreach (var option in new[] { _dataRoot, _output, _from, _teacher, _copyTo })
         {
             // The recipe that --data wrote knows its output.
-            if (arguments.GetValue(_recipe) is not null && arguments.GetValue(option) is { } value)
+            if (IsRecipe(arguments) && arguments.GetValue(option) is { } value)
                 command += $" {option.Name} {Quoted(value)}";
         }
 
@@ -170,6 +173,8 @@ internal sealed class TrainCommand : ToolCommand
             command += string.Create(CultureInfo.InvariantCulture, $" {_threads.Name} {threads}");
         return $"a checkpoint is saved, go on with: {command}";
     }
+
+    private bool IsRecipe(ParseResult arguments) => arguments.GetValue(_recipe) is not null && !_files.TakesArgument(arguments);
 
     private static string Quoted(string argument) => CommandText.Quoted(argument);
 }

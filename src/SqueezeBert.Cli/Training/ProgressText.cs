@@ -34,13 +34,13 @@ internal static class ProgressText
     public static string Result(EvaluationSummary evaluation) =>
         string.Create(CultureInfo.InvariantCulture, $"loss {evaluation.Loss:F4}")
             + (evaluation.Accuracy is { } accuracy ? $", accuracy {Percent(accuracy)}" : "")
-            + string.Concat(evaluation.Figures.Select(Figure));
+            + string.Concat(evaluation.Figures.Select(figure => $", {Figure(figure)}"));
 
-    /// <summary>", effective rank 31.4": correlations and cosines with four digits, a rank with one.</summary>
-    private static string Figure(KeyValuePair<string, double> figure)
+    /// <summary>"effective rank 31.4": correlations and cosines with four digits, a rank with one.</summary>
+    public static string Figure(KeyValuePair<string, double> figure)
     {
         var digits = figure.Key.EndsWith("rank", StringComparison.Ordinal) ? "F1" : "F4";
-        return $", {figure.Key.Replace('_', ' ')} {figure.Value.ToString(digits, CultureInfo.InvariantCulture)}";
+        return $"{figure.Key.Replace('_', ' ')} {figure.Value.ToString(digits, CultureInfo.InvariantCulture)}";
     }
 
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1} %");

@@ -2,7 +2,6 @@ using System.Globalization;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Training;
-using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Cli.Training;
 
@@ -42,6 +41,8 @@ internal static class TrainingReport
         output.WriteLine($"{stage.Name}: " + (plan.KeepBest
             ? $"the weights of step {Count(stage.KeptStep)} of {Count(stage.Steps)} were kept, the best of {times}"
             : "the last weights were kept: the evaluated texts are few, or the recipe says so (keep_best)"));
+        if (stage.Evaluation.Figures.Count > 0)
+            output.WriteLine($"{stage.Name}: {string.Join(", ", stage.Evaluation.Figures.Select(ProgressText.Figure))}");
         if (stage.BaselineAccuracy is not { } baseline || stage.Evaluation.Accuracy is not { } accuracy) return;
         output.WriteLine(
             $"{stage.Name}: {ProgressText.Percent(accuracy)} against {ProgressText.Percent(baseline)} of a linear model on words and " +
@@ -62,14 +63,7 @@ internal static class TrainingReport
     private static string Next(Recipe recipe, string folder)
     {
         var stage = recipe.Stages[^1];
-        var model = CommandText.Quoted(folder);
-        if (stage.Task.HasTeacher) return $"squeezebert similar --model {model} \"some text\" \"another text\"";
-        if (stage.Task.Labels == LabelKind.None) return $"squeezebert inspect {model}";
-        var source = stage.Data[0];
-        return source.Pair is null
-            ? $"squeezebert classify --model {model} \"some text\""
-            : $"squeezebert evaluate --model {model} --data {CommandText.Quoted(source.File)} --text {CommandText.Quoted(source.Text)} " +
-                $"--pair {CommandText.Quoted(source.Pair)} --label {CommandText.Quoted(source.Label)}";
+        return $"squeezebert {string.Join(' ', stage.Task.Trial(stage, folder).Select(CommandText.Quoted))}";
     }
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

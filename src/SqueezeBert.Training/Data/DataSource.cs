@@ -23,6 +23,15 @@ public sealed record DataSource
     /// <summary>Column of a second text, or null.</summary>
     public string? Pair { get; init; }
 
+    /// <summary>
+    /// Columns of the choices, or one that holds a JSON array of them; none: "choices", or "ending0", "ending1", … as in SWAG (multiple
+    /// choice, where <see cref="Pair"/> is what each choice begins with).
+    /// </summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>Column of a text that is wrong although it looks right, or null (retrieval).</summary>
+    public string? Negative { get; init; }
+
     /// <summary>Column of the label.</summary>
     public string Label { get; init; } = "label";
 

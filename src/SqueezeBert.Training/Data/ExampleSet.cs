@@ -4,7 +4,7 @@ namespace SqueezeBert.Training.Data;
 /// <param name="Start">First token in the set.</param>
 /// <param name="Length">Tokens, special ones included.</param>
 /// <param name="SecondStart">Tokens before the second text of a pair; <see cref="Length"/> where there is none.</param>
-/// <param name="Label">Class id, or index of the first value.</param>
+/// <param name="Label">Class id, or index of the first value or number.</param>
 /// <param name="Text">Number of the text; windows of one text share it.</param>
 /// <param name="Weight">The window's part in the scores of its text; those of a text add up to one, and it is one only of a whole
 /// text.</param>
@@ -16,6 +16,7 @@ internal sealed class ExampleSet
     private int[] _tokens = new int[1024];
     private readonly List<Example> _examples = [];
     private readonly List<float> _values = [];
+    private readonly List<int> _numbers = [];
     private readonly List<int> _sources = [];
     private int _used;
 
@@ -41,6 +42,19 @@ internal sealed class ExampleSet
         foreach (var value in values) _values.Add(value);
         return first;
     }
+
+    /// <summary>Adds numbers behind their count; the result is the label that examples refer to them by.</summary>
+    public int AddNumbers(ReadOnlySpan<int> numbers)
+    {
+        var first = _numbers.Count;
+        _numbers.Add(numbers.Length);
+        foreach (var number in numbers) _numbers.Add(number);
+        return first;
+    }
+
+    /// <summary>The numbers that were added together for an example.</summary>
+    public ReadOnlySpan<int> Numbers(Example example) =>
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_numbers).Slice(example.Label + 1, _numbers[example.Label]);
 
     /// <summary>Starts a text that comes from a file of the stage; returns its number.</summary>
     public int AddText(int source)

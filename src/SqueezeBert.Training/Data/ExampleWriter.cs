@@ -15,12 +15,16 @@ internal abstract class ExampleWriter
     public abstract void Add(MicroBatch target, ExampleSet set, Example example, ulong key);
 
     /// <summary>Adds the tokens with their types.</summary>
-    protected void AddTokens(MicroBatch target, ReadOnlySpan<int> tokens, Example example)
+    protected void AddTokens(MicroBatch target, ReadOnlySpan<int> tokens, Example example) =>
+        AddTokens(target, tokens, example.SecondStart);
+
+    /// <summary>Adds the tokens of a text, of which an example may have several.</summary>
+    protected void AddTokens(MicroBatch target, ReadOnlySpan<int> tokens, int secondStart)
     {
         if (_types.Length < tokens.Length) _types = new int[Math.Max(tokens.Length, 2 * _types.Length)];
         var types = _types.AsSpan(0, tokens.Length);
         types.Clear();
-        types[example.SecondStart..].Fill(1);
+        types[secondStart..].Fill(1);
         target.Batch.Add(tokens, types);
     }
 }

@@ -11,12 +11,16 @@ internal sealed class MicroBatch
     public LabelBatch Labels { get; } = new();
 
     /// <summary>Number of the first text among those of the step.</summary>
-    public int FirstExample { get; private set; }
+    public int FirstText { get; private set; }
 
-    public void Clear(int firstExample)
+    /// <summary>Examples; some tasks have several texts an example.</summary>
+    public int ExampleCount { get; set; }
+
+    public void Clear(int firstText)
     {
         Batch.Clear();
         Labels.Clear();
-        FirstExample = firstExample;
+        FirstText = firstText;
+        ExampleCount = 0;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class MicroBatchBuilder(ExampleWriter writer, int tokenBudget)
     /// <param name="key">Key of what is random; each example has its own under it.</param>
     public int Build(ExampleSet set, ReadOnlySpan<int> examples, ulong key)
     {
-        var count = 0;
+        var (count, texts) = (0, 0);
         for (var i = 0; i < examples.Length; i++)
         {
             var example = set[examples[i]];
@@ -26,10 +26,12 @@ internal sealed class MicroBatchBuilder(ExampleWriter writer, int tokenBudget)
                 || (_batches[count - 1].Batch.TokenCount + example.Length > tokenBudget && _batches[count - 1].Batch.TokenCount > 0))
             {
                 if (count == _batches.Count) _batches.Add(new MicroBatch());
-                _batches[count++].Clear(i);
+                if (count > 0) texts += _batches[count - 1].Batch.TextCount;
+                _batches[count++].Clear(texts);
             }
 
             writer.Add(_batches[count - 1], set, example, HashedNumbers.Mix(key ^ HashedNumbers.Mix((ulong)examples[i])));
+            _batches[count - 1].ExampleCount++;
         }
 
         return count;

@@ -1,7 +1,10 @@
 namespace SqueezeBert.Training.Data;
 
-/// <summary>The data of a stage: what trains and what is held out, with the weight of each training example's file.</summary>
-internal sealed class StageData
+/// <summary>
+/// The data of a stage: what trains and what is held out, with the weight of each training example's file. Tasks derive from it what else
+/// their figures need.
+/// </summary>
+internal class StageData
 {
     public ExampleSet Train { get; } = new();
 

@@ -5,16 +5,20 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Training.Distillation;
 
-/// <summary>The graph of a student: the bare encoder with its hidden states, and the mean of the last ones of a text.</summary>
+/// <summary>The bare encoder with its hidden states, and a vector of the last ones of a text: their mean, unless said otherwise.</summary>
 internal static class StudentGraph
 {
     /// <summary>The output with a vector a text.</summary>
     public const string Vector = "sentence_vector";
 
-    public static Graph Create(ModelConfiguration configuration)
+    /// <param name="configuration">The encoder.</param>
+    /// <param name="pooling">Mean, maximum or first token.</param>
+    public static Graph Create(ModelConfiguration configuration, SentencePooling pooling = SentencePooling.Mean)
     {
         var encoder = ModelGraph.Create(configuration, ModelHead.None, hasPooler: false);
-        var vector = new PoolNode(encoder.Output(OutputNames.LastHiddenState).Node, PoolKind.Mean) { Id = encoder.Nodes.Count };
+        var hidden = encoder.Output(OutputNames.LastHiddenState).Node;
+        Node vector = pooling == SentencePooling.Cls ? new SelectRowsNode(hidden, RowSet.FirstTokens) { Id = encoder.Nodes.Count }
+            : new PoolNode(hidden, pooling == SentencePooling.Max ? PoolKind.Max : PoolKind.Mean) { Id = encoder.Nodes.Count };
         var outputs = new Dictionary<string, GraphOutput>(encoder.Outputs)
         {
             [Vector] = new GraphOutput(Vector, vector, OutputKind.Value),

@@ -39,13 +39,24 @@ internal sealed record FileRecipe
 
     public bool HasHeader { get; init; } = true;
 
-    public string Text { get; init; } = "text";
+    /// <summary>Null: the task's own.</summary>
+    public string? Text { get; init; }
 
     public string? Pair { get; init; }
 
-    public string Label { get; init; } = "label";
+    /// <summary>Null: the task's own.</summary>
+    public string? Label { get; init; }
 
-    /// <summary>A task with labels; null: fractions are a regression, everything else is single-label.</summary>
+    /// <summary>Columns of choices; none: as the task finds them.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>Column of wrong texts, or null.</summary>
+    public string? Negative { get; init; }
+
+    /// <summary>Lowest and highest score of the data, or null.</summary>
+    public IReadOnlyList<double>? ScoreRange { get; init; }
+
+    /// <summary>What to learn; null: fractions are a regression, everything else is single-label.</summary>
     public TrainingTask? Task { get; init; }
 
     /// <summary>A model's folder to start from; null: a new model with <see cref="Vocabulary"/>.</summary>
@@ -114,9 +125,9 @@ internal sealed record FileRecipe
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var from = From is null ? null : ConfigurationOf(From);
-        var column = LabelColumn.Read(Files, Table, Text, Pair, Label, Task?.Labels == LabelKind.Names, cancellationToken);
+        var column = Survey(cancellationToken);
         var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
-        var length = MaxLength ?? Math.Min(DefaultMaxLength, from?.MaxPositionEmbeddings ?? DefaultMaxLength);
+        var length = MaxLength ?? Math.Min(task.UsualLength, from?.MaxPositionEmbeddings ?? task.UsualLength);
         var recipe = new JsonObject
         {
             ["description"] = "made by squeezebert train --data",
@@ -143,8 +154,24 @@ internal sealed record FileRecipe
     private long CountEvaluated(LabelColumn column, CancellationToken cancellationToken)
     {
         if (Evaluation.Count == 0) return HeldOut > 0 ? column.Rows / HeldOut : 0;
-        return LabelColumn.Read(Evaluation, Table, Text, Pair, Label, split: false, cancellationToken).Rows;
+        return IsTable ? LabelColumn.Read(Evaluation, Table, TextColumn, Pair, Column, split: false, cancellationToken).Rows
+            : Count(Evaluation, cancellationToken);
     }
+
+    // What has a label a row is looked through for its labels, everything else only counted.
+    private LabelColumn Survey(CancellationToken cancellationToken) => IsTable
+        ? LabelColumn.Read(Files, Table, TextColumn, Pair, Column, Task?.Labels == LabelKind.Names, cancellationToken)
+        : new LabelColumn(Count(Files, cancellationToken), [], IsFractional: false);
+
+    private long Count(IReadOnlyList<string> files, CancellationToken cancellationToken) => files.Sum(file => Task!.Count(
+        file, new DataSource { File = file, Format = Format, HasHeader = HasHeader, Text = TextColumn, Pair = Pair, Label = Column,
+            Choices = Choices, Negative = Negative }, cancellationToken));
+
+    private bool IsTable => (Task ?? TrainingTasks.SingleLabel).Labels != LabelKind.None;
+
+    private string TextColumn => Text ?? Task?.TextColumn ?? "text";
+
+    private string Column => Label ?? Task?.LabelColumn ?? "label";
 
     private TableOptions Table => new() { Format = Format, HasHeader = HasHeader };
 
@@ -152,15 +179,15 @@ internal sealed record FileRecipe
     {
         var stage = new JsonObject
         {
-            ["name"] = "labels",
+            ["name"] = task.Labels == LabelKind.None ? task.Name : "labels",
             ["task"] = task.Name,
             ["data"] = new JsonArray([.. Files.Select(file => Source(file, Group))]),
         };
         if (Labels is not null)
             stage["labels"] = new JsonObject(
                 Labels.Select(label => KeyValuePair.Create(label.Value, (JsonNode?)JsonValue.Create(label.Name))));
-        else if (task.Labels != LabelKind.Number) stage["labels"] = new JsonArray(
-            [.. LabelsOf(column.Classes(Files[0], Label), from).Select(label => JsonValue.Create(label))]);
+        else if (task.Labels is LabelKind.Name or LabelKind.Names) stage["labels"] = new JsonArray(
+            [.. LabelsOf(column.Classes(Files[0], Column), from).Select(label => JsonValue.Create(label))]);
         var defaults = from is null ? StartDefaults.Fresh
             : FromName == NamedModel.Sentiment ? StartDefaults.Shipped(from.HiddenSize) : StartDefaults.Published(from.HiddenSize);
         stage["max_length"] = length;
@@ -172,6 +199,7 @@ internal sealed record FileRecipe
         if (Warmup is not null) stage["warmup"] = Warmup;
         if (Dropout is not null) stage["dropout"] = Dropout;
         if (Patience is not null) stage["patience"] = Patience;
+        if (ScoreRange is not null) stage["score_range"] = new JsonArray([.. ScoreRange.Select(score => JsonValue.Create(score))]);
         if (Evaluation.Count > 0) stage["evaluation"] = new JsonArray([.. Evaluation.Select(file => Source(file, group: null))]);
         else stage["held_out"] = HeldOut;
         if (evaluated is > 0 and < MinToChooseOn) stage["keep_best"] = false;
@@ -183,9 +211,11 @@ internal sealed record FileRecipe
         var source = new JsonObject { ["file"] = file };
         if (Format is { } format) source["format"] = TableFormats.Names[(int)format];
         if (!HasHeader) source["header"] = false;
-        source["text"] = Text;
+        if (IsTable || Text is not null) source["text"] = TextColumn;
         if (Pair is not null) source["pair"] = Pair;
-        source["label"] = Label;
+        if (Choices.Count > 0) source["choices"] = new JsonArray([.. Choices.Select(choice => JsonValue.Create(choice))]);
+        if (Negative is not null) source["negative"] = Negative;
+        if (IsTable || Label is not null) source["label"] = Column;
         if (group is not null) source["group"] = group;
         return source;
     }

@@ -90,12 +90,12 @@ internal static class RecipeReader
         var optimizer = new AdamWOptions();
         var data = o.Objects("data");
         if (data.Count == 0) throw o.Error("data", "at least one file is needed");
-        var evaluation = o.Objects("evaluation").Select(ReadSource).ToList();
+        var evaluation = o.Objects("evaluation").Select(source => ReadSource(source, task)).ToList();
         var stage = new StageRecipe
         {
             Name = o.Text("name") ?? $"stage-{index + 1}",
             Task = task,
-            Data = [.. data.Select(ReadSource)],
+            Data = [.. data.Select(source => ReadSource(source, task))],
             Labels = ReadLabels(o),
             MaxLength = (int)(o.Integer("max_length", 3, 1 << 20) ?? defaults.MaxLength),
             LongText = o.Choice("long_texts", LongText.Truncate, ("truncate", LongText.Truncate), ("windows", LongText.Windows)),
@@ -126,10 +126,15 @@ internal static class RecipeReader
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
             ClassWeights = o.Numbers("class_weights"),
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
+            WrongSegment = o.Choice<WrongSegment?>("wrong_segment", null, ("swapped", WrongSegment.Swapped), ("other", WrongSegment.Other)),
+            Pooling = o.Choice<SentencePooling?>("pooling", null, ("mean", SentencePooling.Mean), ("cls", SentencePooling.Cls),
+                ("max", SentencePooling.Max)),
+            ScoreRange = ReadScoreRange(o),
+            Scale = o.Number("scale", 0, 1000, excludeMinimum: true),
             Teacher = o.Text("teacher") is { } teacher ? Path.Combine(folder, teacher) : null,
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
-            Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,
-            Exclude = o.Objects("exclude").Select(ReadSource).ToList() is { Count: > 0 } excluded ? excluded : defaults.Exclude,
+            Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity, task) : null,
+            Exclude = o.Objects("exclude").Select(source => ReadSource(source, task)).ToList() is { Count: > 0 } excluded ? excluded : defaults.Exclude,
             Evaluation = evaluation.Count > 0 ? evaluation : defaults.Evaluation,
             HeldOut = (int)(o.Integer("held_out", 0, 1 << 30) ?? (evaluation.Count > 0 ? 0 : defaults.HeldOut)),
             EvaluateEvery = (int)(o.Integer("evaluate_every", 0, int.MaxValue) ?? 0),
@@ -157,16 +162,18 @@ internal static class RecipeReader
         stage.Task.Check(stage, o.Error);
     }
 
-    private static DataSource ReadSource(StrictObject o)
+    private static DataSource ReadSource(StrictObject o, TrainingTask task)
     {
         var source = new DataSource
         {
             File = o.Text("file") ?? throw o.Error("file", "is missing"),
             Format = ReadFormat(o),
             HasHeader = o.Flag("header", true),
-            Text = o.Text("text") ?? "text",
-            Pair = o.Text("pair"),
-            Label = o.Text("label") ?? "label",
+            Text = o.Text("text") ?? task.TextColumn,
+            Pair = o.Text("pair") ?? task.PairColumn,
+            Choices = o.Texts("choices"),
+            Negative = o.Text("negative"),
+            Label = o.Text("label") ?? task.LabelColumn,
             Group = o.Text("group"),
             Weight = o.Number("weight", 0, 1000, excludeMinimum: true) ?? 1,
             Limit = (int?)o.Integer("limit", 1, int.MaxValue),
@@ -177,6 +184,13 @@ internal static class RecipeReader
         o.End();
         return source;
     }
+
+    private static (double Lowest, double Highest)? ReadScoreRange(StrictObject o) => o.Numbers("score_range") switch
+    {
+        null => null,
+        [var lowest, var highest] when lowest < highest => (lowest, highest),
+        _ => throw o.Error("score_range", "must be the lowest and the highest score of the data: [0, 5]"),
+    };
 
     private static TableFormat? ReadFormat(StrictObject o)
     {

@@ -97,6 +97,15 @@ internal sealed class StrictObject
 
     public StrictObject? Object(string field) => Raw(field) is { } value ? new StrictObject(_file, Path(field), value) : null;
 
+    /// <summary>A list of texts; empty where there is none.</summary>
+    public IReadOnlyList<string> Texts(string field)
+    {
+        if (Raw(field) is not { } value) return [];
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            throw Error(field, "must be a list of texts");
+        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+    }
+
     public IReadOnlyList<double>? Numbers(string field)
     {
         if (Raw(field) is not { } value) return null;

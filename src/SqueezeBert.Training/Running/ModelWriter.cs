@@ -42,11 +42,20 @@ internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecip
     {
         Directory.CreateDirectory(folder);
         if (_files is { EncoderFolder: "" }) _files.CopyTo(folder);
-        else if (_files is not null) WriteSentenceFiles(folder, _files.Settings, model.Configuration.HiddenSize);
+        else if (Settings(folder) is { } settings) WriteSentenceFiles(folder, settings, model.Configuration.HiddenSize);
         start.Tokenizer.Save(folder);
         ModelFolder.Save(
             folder, model.Configuration, [.. model.Tensors(), .. start.Others(model, stage)], type);
     }
+
+    // A sentence encoder that is made of a plain one says itself how it makes its vectors.
+    private SentenceEncoderSettings? Settings(string folder) => _files is not null ? _files.Settings
+        : !stage.Task.MakesVectors || stage.Task.HasTeacher ? null : new SentenceEncoderSettings
+        {
+            ModelPath = folder,
+            Pooling = stage.Pooling ?? SentencePooling.Mean,
+            MaxSequenceLength = stage.MaxLength,
+        };
 
     // The files of an encoder in a folder of its own (0_Transformer) name that folder, which the trained model does not have.
     private static void WriteSentenceFiles(string folder, SentenceEncoderSettings settings, int width)

@@ -37,7 +37,7 @@ internal sealed class StageEvaluator
             var batch = _builder.Batches[i];
             _learning.Prepare(batch.Batch);
             model.Training.Forward(batch.Batch, null);
-            var examples = _chosen.AsSpan(place, batch.Batch.TextCount);
+            var examples = _chosen.AsSpan(place, batch.ExampleCount);
             figures.Add(batch, examples);
             place += examples.Length;
         }

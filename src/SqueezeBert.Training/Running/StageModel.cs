@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Sessions;
+using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Threading;
 
@@ -15,16 +16,18 @@ internal sealed class StageModel : IDisposable
     public StageModel(ModelConfiguration configuration, StageRecipe stage, WorkerPool pool)
     {
         Configuration = configuration;
-        var graph = stage.Task.CreateGraph(configuration);
+        Graph = stage.Task.CreateGraph(stage, configuration);
         var outputs = stage.Task.Outputs(stage, configuration);
         Parameters =
             new ParameterStore(
-                [.. graph.NodesFor(outputs.Select(output => output.Name)).SelectMany(node => node.Expressions)
+                [.. Graph.NodesFor(outputs.Select(output => output.Name)).SelectMany(node => node.Expressions)
                     .SelectMany(expression => expression.Leaves).Distinct()]);
-        Training = new GradientSession(graph, outputs, Parameters, pool);
+        Training = new GradientSession(Graph, outputs, Parameters, pool);
     }
 
     public ModelConfiguration Configuration { get; }
+
+    public Graph Graph { get; }
 
     public ParameterStore Parameters { get; }
 

@@ -194,7 +194,7 @@ internal sealed class StageRun : IDisposable
             _objective.Count(batch.Batch, batch.Labels);
             _model.Training.ClearGradients();
             _learning.Prepare(batch.Batch);
-            _model.Training.Forward(batch.Batch, new DropoutKey(_seed, 0, batch.FirstExample));
+            _model.Training.Forward(batch.Batch, new DropoutKey(_seed, 0, batch.FirstText));
             _objective.AddGradients(batch.Labels);
             _model.Training.Backward();
             seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -222,7 +222,7 @@ internal sealed class StageRun : IDisposable
         {
             var batch = _builder.Batches[i];
             _learning.Prepare(batch.Batch);
-            training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstExample));
+            training.Forward(batch.Batch, new DropoutKey(_seed, _state.Step, batch.FirstText));
             _objective.AddGradients(batch.Labels);
             if (!double.IsFinite(_objective.Value))
             {

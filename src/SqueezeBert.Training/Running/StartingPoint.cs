@@ -18,6 +18,8 @@ internal sealed class StartingPoint
 {
     private ModelConfiguration _base;
     private CarriedTensors _tensors;
+    private readonly ModelHead? _knownHead;
+    private readonly IReadOnlyList<string> _knownLabels = [];
 
     /// <exception cref="RecipeException">The recipe's model does not fit its vocabulary or its stages.</exception>
     /// <exception cref="InvalidModelFileException">The saved model cannot be read, or lacks a part of its encoder.</exception>
@@ -43,7 +45,8 @@ internal sealed class StartingPoint
             _base = folder.Configuration;
             _tensors = Read(folder);
             StoredType = TypeOf(folder.Tensors);
-            if (ClassifierHead.Of(_base) == ModelHead.SequenceClassification) KnownLabels = _base.Labels;
+            _knownHead = ClassifierHead.Of(_base);
+            _knownLabels = _base.Labels;
         }
 
         if (longest > _base.MaxPositionEmbeddings)
@@ -59,8 +62,8 @@ internal sealed class StartingPoint
     /// <summary>The type that all of the saved model's numbers have; float32 where they differ, and of a new model.</summary>
     public TensorType StoredType { get; } = TensorType.Float32;
 
-    /// <summary>Labels of the saved model's classifier of texts; null where there is none.</summary>
-    public IReadOnlyList<string>? KnownLabels { get; }
+    /// <summary>Labels of the saved model's classifier, of texts or of tokens; null where it has no such head.</summary>
+    public IReadOnlyList<string>? KnownLabels(ModelHead head) => head == _knownHead ? _knownLabels : null;
 
     /// <summary>The configuration of a stage's model. Behind its own class stands that of a classifier that goes along.</summary>
     /// <param name="stage">Task and dropout.</param>
@@ -68,7 +71,7 @@ internal sealed class StartingPoint
     public ModelConfiguration Configure(StageRecipe stage, IReadOnlyList<string> labels)
     {
         var classes = new List<string> { ModelHeads.ClassName(_base, stage.Head) };
-        if (stage.Head != ModelHead.SequenceClassification && _tensors.HasClassifier && ClassifierHead.Of(_base) is { } carried)
+        if (!ClassifierHead.Is(stage.Head) && _tensors.HasClassifier && ClassifierHead.Of(_base) is { } carried)
             classes.Add(ModelHeads.ClassName(_base, carried));
         var configuration = _base with { Architectures = classes };
         if (Tokenizer.PadTokenId >= 0) configuration = configuration with { PadTokenId = Tokenizer.PadTokenId };
@@ -81,9 +84,9 @@ internal sealed class StartingPoint
     {
         model.Initialize(seed);
         string? dropped = null;
-        if (stage.Head == ModelHead.SequenceClassification && _tensors.HasClassifier)
+        if (ClassifierHead.Is(stage.Head) && _tensors.HasClassifier)
         {
-            dropped = WhyAnother(model.Configuration.Labels);
+            dropped = WhyAnother(stage.Head, model.Configuration.Labels);
             if (dropped is not null) _tensors.RemoveClassifier();
         }
 
@@ -97,7 +100,7 @@ internal sealed class StartingPoint
     /// <summary>The next stage starts from this model and from what went along with it.</summary>
     public void Take(StageModel model, StageRecipe stage)
     {
-        if (stage.Head == ModelHead.SequenceClassification) _tensors.RemoveClassifier();
+        if (ClassifierHead.Is(stage.Head)) _tensors.RemoveClassifier();
         _tensors.Put(model.Tensors());
         _base = _base with
         {
@@ -164,10 +167,10 @@ internal sealed class StartingPoint
 
     // Rows of a classifier belong to its labels: those of others would be a start on the wrong foot. Names that are only numbered say
     // nothing.
-    private string? WhyAnother(IReadOnlyList<string> labels)
+    private string? WhyAnother(ModelHead wanted, IReadOnlyList<string> labels)
     {
-        if (ClassifierHead.Of(_base) is { } head and not ModelHead.SequenceClassification)
-            return $"of a head for {ModelHeads.NameOf(head)}";
+        if (ClassifierHead.Of(_base) is { } head && head != wanted) return $"of a head for {ModelHeads.NameOf(head)}";
+        if (wanted == ModelHead.MultipleChoice) return null;
         var isNumbered = _base.Labels.Select((name, id) => name == $"LABEL_{id}").All(isDefault => isDefault);
         return isNumbered || _base.Labels.SequenceEqual(labels) ? null : "of other labels";
     }

@@ -86,7 +86,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void RunStage(int index, Checkpoint? checkpoint, List<StageResult> finished, MetricsFile metrics)
     {
-        var stage = _recipe.Stages[index];
+        var stage = Complete(_recipe.Stages[index], index);
         var state = checkpoint?.State ?? new StageState
         {
             Fingerprint = _recipe.Fingerprint,
@@ -96,7 +96,7 @@ internal sealed class TrainingRun : IDisposable
         state.Inputs ??= _inputs;
         if (checkpoint is null) state.Finished.AddRange(finished);
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
-        var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels);
+        var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels(stage.Head));
         stage.Task.CheckModel(input, _start.Configuration);
         var writer = new ModelWriter(_start, _recipe, stage);
         var copy = _recipe.CopyTo is { } folder ? new WeightCopy(folder, writer) : null;
@@ -108,6 +108,8 @@ internal sealed class TrainingRun : IDisposable
         if (baseline is not null) reporter.Message(state, BaselineText(baseline));
         using var model = new StageModel(_start.Configure(stage, data.Labels), stage, _pool);
         var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
+        if (taken is not null)
+            stage.Task.InitializeHead(data, model.Graph, model.Parameters, taken.Random.Select(tensor => tensor.Name).ToHashSet());
         using var run = new StageRun(
             input, data, model, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
         if (checkpoint is null)
@@ -139,6 +141,9 @@ internal sealed class TrainingRun : IDisposable
             Overlap = overlap,
         });
     }
+
+    private StageRecipe Complete(StageRecipe stage, int index) => stage.Task.Complete(stage, _recipe.From,
+        (field, reason) => new RecipeException(_recipe.File, field == "from" ? field : $"stages[{index}].{field}", reason));
 
     // A distillation has no labels to give away.
     private double? MeasureOverlap(StageRecipe stage, StageData data, StageState state, StageReporter reporter)

@@ -12,6 +12,9 @@ internal static class ClassifierHead
     private static readonly ModelHead[] Heads =
         [ModelHead.SequenceClassification, ModelHead.TokenClassification, ModelHead.MultipleChoice];
 
+    /// <summary>Whether a head is called "classifier".</summary>
+    public static bool Is(ModelHead head) => Heads.Contains(head);
+
     /// <summary>The head; one of texts where no class is named; null where those named are others.</summary>
     public static ModelHead? Of(ModelConfiguration configuration)
     {

@@ -18,16 +18,22 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
 
     internal override LabelKind Labels => LabelKind.None;
 
+    internal override string Files => "plain text or tables, a text a line or row";
+
     internal override ModelHead Head => ModelHead.None;
 
     internal override bool HasTeacher => true;
 
+    internal override bool MakesVectors => true;
+
     internal override bool HasEvaluationFiles => false;
+
+    internal override IReadOnlyList<string> Trial(StageRecipe stage, string model) =>
+        ["similar", "--model", model, "some text", "another text"];
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.Teacher is null) throw error("teacher", "is missing: the folder of the model to learn from");
-        if (stage.Labels is not null) throw error("labels", "a distillation has no labels; leave it out");
         var losses = stage.Losses ?? new DistillationLosses();
         if (losses is { Cosine: 0, HiddenStates: 0, Similarities: 0 })
             throw error("losses", "nothing is left to learn: give cosine, hidden_states or similarities a weight above 0");
@@ -74,7 +80,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
 
     internal override ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels) => start;
 
-    internal override Graph CreateGraph(ModelConfiguration configuration) => StudentGraph.Create(configuration);
+    internal override Graph CreateGraph(StageRecipe stage, ModelConfiguration configuration) => StudentGraph.Create(configuration);
 
     internal override IReadOnlyList<OutputRequest> Outputs(StageRecipe stage, ModelConfiguration configuration) =>
     [

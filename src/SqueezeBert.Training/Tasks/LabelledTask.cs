@@ -14,6 +14,13 @@ internal abstract class LabelledTask(string name) : LogitsTask(name)
 {
     internal override ModelHead Head => ModelHead.SequenceClassification;
 
+    internal override IReadOnlyList<string> Trial(StageRecipe stage, string model)
+    {
+        var source = stage.Data[0];
+        return source.Pair is null ? ["classify", "--model", model, "some text"]
+            : ["evaluate", "--model", model, "--data", source.File, "--text", source.Text, "--pair", source.Pair, "--label", source.Label];
+    }
+
     /// <summary>What the logits stand for.</summary>
     internal abstract ProblemType Problem { get; }
 
@@ -44,8 +51,8 @@ internal abstract class LabelledTask(string name) : LogitsTask(name)
     internal override ExampleWriter CreateWriter(StageInput input, int outputs) => new LabelledExampleWriter(this, outputs);
 
     internal override HeldOutFigures CreateFigures(
-        StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool) =>
-        new TextFigures(this, stage, examples, loss, logits, pool);
+        StageRecipe stage, StageData data, Loss loss, GradientOutput logits, WorkerPool pool) =>
+        new TextFigures(this, stage, data.HeldOut, loss, logits, pool);
 
     private sealed class LabelledExampleWriter(LabelledTask task, int outputs) : ExampleWriter
     {

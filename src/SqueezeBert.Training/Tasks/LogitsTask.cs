@@ -21,7 +21,7 @@ internal abstract class LogitsTask(string name) : TrainingTask(name)
 
     /// <summary>Counts an evaluation.</summary>
     internal abstract HeldOutFigures CreateFigures(
-        StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool);
+        StageRecipe stage, StageData data, Loss loss, GradientOutput logits, WorkerPool pool);
 
     internal override StageLearning CreateLearning(
         StageInput input, StageData data, ModelConfiguration configuration, GradientSession session) =>
@@ -51,6 +51,6 @@ internal abstract class LogitsTask(string name) : TrainingTask(name)
         public override IReadOnlyList<LossTerm> Terms { get; }
 
         public override HeldOutFigures CreateFigures() =>
-            _task.CreateFigures(_stage, _data.HeldOut, Terms[0].Loss, _logits, _session.Pool);
+            _task.CreateFigures(_stage, _data, Terms[0].Loss, _logits, _session.Pool);
     }
 }

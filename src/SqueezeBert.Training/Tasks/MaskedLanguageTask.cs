@@ -14,20 +14,25 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 
     internal override ModelHead Head => ModelHead.MaskedLanguageModel;
 
+    internal override string Files => PlainTextData.Form;
+
     internal override bool HasLabelSmoothing => true;
+
+    internal override IReadOnlyList<string> Trial(StageRecipe stage, string model) =>
+        ["fill", "--model", model, "a text with a [MASK] in it"];
+
+    internal override long Count(string path, DataSource source, CancellationToken cancellationToken) =>
+        PlainTextData.CountLines(path, cancellationToken);
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
-        if (stage.Sources.Any(source => source.Format is not null || !source.HasHeader))
-            throw error("data", "plain text has neither format nor header; leave them out");
-        if (stage.Labels is not null) throw error("labels", "plain text has no labels; leave it out");
+        PlainTextData.Check(stage, error);
         base.Check(stage, error);
     }
 
     internal override StageData Read(StageInput input, CancellationToken cancellationToken)
     {
-        if (input.Tokenizer.MaskTokenId < 0)
-            throw input.Error("vocabulary", "has no [MASK] token, which masked-language training needs");
+        PlainTextData.RequireMask(input);
         var data = new StageData();
         for (var i = 0; i < input.Stage.Sources.Count; i++) PlainTextData.Read(input, i, data, cancellationToken);
         return data;
@@ -37,22 +42,9 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 
     internal override Loss CreateLoss(StageRecipe stage) => new SoftmaxCrossEntropy((float)stage.LabelSmoothing);
 
-    internal override ExampleWriter CreateWriter(StageInput input, int outputs) => new MaskedExampleWriter(
-        new TokenMasking(input.Stage.MaskProbability, input.Tokenizer.MaskTokenId, input.Tokenizer.Vocabulary.Count,
-            input.Tokenizer.IsSpecial));
+    internal override ExampleWriter CreateWriter(StageInput input, int outputs) =>
+        new MaskedExampleWriter(PlainTextData.Masking(input));
 
     internal override HeldOutFigures CreateFigures(
-        StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool) => new RowFigures(loss, logits, pool);
-
-    /// <summary>Rows stand alone: tokens, whatever text they are of.</summary>
-    private sealed class RowFigures(Loss loss, GradientOutput logits, WorkerPool pool) : HeldOutFigures
-    {
-        private LossSum _total;
-
-        public override void Add(MicroBatch batch, ReadOnlySpan<int> examples) =>
-            _total += loss.Compute(logits.ForValue(), new LossTarget(batch.Labels), pool);
-
-        public override EvaluationSummary Summary(CancellationToken cancellationToken) => new(
-            _total.Mean, _total.Rows == 0 ? 0 : (double)_total.Correct / _total.Rows, _total.Rows, new Dictionary<string, double>());
-    }
+        StageRecipe stage, StageData data, Loss loss, GradientOutput logits, WorkerPool pool) => new RowFigures(loss, logits, pool);
 }

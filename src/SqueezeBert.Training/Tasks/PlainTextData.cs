@@ -12,6 +12,9 @@ namespace SqueezeBert.Training.Tasks;
 /// </summary>
 internal static class PlainTextData
 {
+    /// <summary>What its files hold, for help texts.</summary>
+    public const string Form = "plain text, a paragraph a line and an empty line between documents";
+
     private const int LinesAtATime = 4096;
     private const int MinBlockLength = 8;
 
@@ -38,6 +41,31 @@ internal static class PlainTextData
             for (var i = 0; i < lines.Count; i++) builder.Add(lines[i], encodings[i].Ids);
             lines.Clear();
         }
+    }
+
+    /// <summary>Complains about fields that plain text has no use for.</summary>
+    public static void Check(StageRecipe stage, Func<string, string, RecipeException> error)
+    {
+        if (stage.Sources.Any(source => source.Format is not null || !source.HasHeader))
+            throw error("data", "plain text has neither format nor header; leave them out");
+    }
+
+    /// <exception cref="RecipeException">The vocabulary has no token to put in the place of others.</exception>
+    public static void RequireMask(StageInput input)
+    {
+        if (input.Tokenizer.MaskTokenId < 0)
+            throw input.Error("vocabulary", "has no [MASK] token, which masked-language training needs");
+    }
+
+    /// <summary>What becomes of the tokens of a stage.</summary>
+    public static TokenMasking Masking(StageInput input) => new(
+        input.Stage.MaskProbability, input.Tokenizer.MaskTokenId, input.Tokenizer.Vocabulary.Count, input.Tokenizer.IsSpecial);
+
+    /// <summary>Lines that are not empty.</summary>
+    public static long CountLines(string path, CancellationToken cancellationToken)
+    {
+        using var reader = TableReader.Open(path, new TableOptions { Format = TableFormat.Lines });
+        return reader.ReadRows(cancellationToken).LongCount(row => !string.IsNullOrWhiteSpace(row.Fields[0]));
     }
 
     private sealed class Blocks(StageRecipe stage, int sourceIndex, BertTokenizer tokenizer, StageData target)

@@ -2,6 +2,9 @@ using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Gradients.Losses;
+using SqueezeBert.Gradients.Memory;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
@@ -10,6 +13,8 @@ namespace SqueezeBert.Training.Tasks;
 internal sealed class RegressionTask() : LabelledTask("regression")
 {
     internal override LabelKind Labels => LabelKind.Number;
+
+    internal override string Files => "a table with a text and a number a row";
 
     internal override ProblemType Problem => ProblemType.Regression;
 
@@ -21,6 +26,16 @@ internal sealed class RegressionTask() : LabelledTask("regression")
     internal override IReadOnlyList<string> OutputLabels(LabelIds labels) => ["LABEL_0"];
 
     internal override Loss CreateLoss(StageRecipe stage) => new MeanSquaredError();
+
+    /// <summary>A new head begins at the mean of the labels, which it would otherwise take many steps to come to.</summary>
+    internal override void InitializeHead(StageData data, Graph graph, ParameterStore parameters, IReadOnlySet<string> random)
+    {
+        var bias = ((LinearNode)graph.Output(OutputNames.Logits).Node).Bias?.Leaves.Single();
+        if (bias is null || !random.Contains(bias.Name) || data.Train.Count == 0) return;
+        var sum = 0.0;
+        for (var i = 0; i < data.Train.Count; i++) sum += data.Train.Values(data.Train[i], 1)[0];
+        parameters.ValueSpan(bias)[0] = (float)(sum / data.Train.Count);
+    }
 
     internal override bool? IsRight(ReadOnlySpan<float> scores, LabelBatch label) => null;
 }

@@ -9,6 +9,8 @@ internal sealed class SingleLabelTask() : LabelledTask("single-label")
 {
     internal override LabelKind Labels => LabelKind.Name;
 
+    internal override string Files => "a table with a text and a label a row";
+
     internal override ProblemType Problem => ProblemType.SingleLabelClassification;
 
     internal override bool HasLabelSmoothing => true;

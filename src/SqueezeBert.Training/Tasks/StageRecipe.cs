@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Graphs.Heads;
 
@@ -91,6 +92,24 @@ public sealed record StageRecipe
 
     /// <summary>Share of tokens to predict (masked language).</summary>
     public double MaskProbability { get; init; } = 0.15;
+
+    /// <summary>
+    /// What takes the place of the second segment where it is to be wrong; null: the two are swapped (sentence order, pretraining).
+    /// </summary>
+    public WrongSegment? WrongSegment { get; init; }
+
+    /// <summary>
+    /// How tokens become a vector: mean, first token or maximum; null: as the start does, the mean of a new model (similarity, retrieval).
+    /// </summary>
+    public SentencePooling? Pooling { get; init; }
+
+    /// <summary>
+    /// The lowest and the highest score of the data, which become the cosines 0 and 1; null: scores are cosines, -1 to 1 (similarity).
+    /// </summary>
+    public (double Lowest, double Highest)? ScoreRange { get; init; }
+
+    /// <summary>What cosines are multiplied by before the softmax over the texts of a batch; null: 20 (retrieval).</summary>
+    public double? Scale { get; init; }
 
     /// <summary>The folder of the model that a student learns from (distillation).</summary>
     public string? Teacher { get; init; }

@@ -1,4 +1,6 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Plans;
 using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
@@ -25,6 +27,27 @@ public abstract class TrainingTask
     /// <summary>The head that it trains.</summary>
     internal abstract ModelHead Head { get; }
 
+    /// <summary>What its files hold, for help texts: "a table with a text and a label".</summary>
+    internal abstract string Files { get; }
+
+    /// <summary>Tokens of an example at most where a user of files says nothing.</summary>
+    internal virtual int UsualLength => 256;
+
+    /// <summary>The column of the text where a recipe names none.</summary>
+    internal virtual string TextColumn => "text";
+
+    /// <summary>The column of the second text where a recipe names none; null: there is none.</summary>
+    internal virtual string? PairColumn => null;
+
+    /// <summary>The column of the label where a recipe names none.</summary>
+    internal virtual string LabelColumn => "label";
+
+    /// <summary>Whether rows can be held out by a group of theirs.</summary>
+    internal virtual bool HasGroups => Labels != LabelKind.None;
+
+    /// <summary>Whether a stage may name labels.</summary>
+    internal virtual bool HasLabelNames => Labels != LabelKind.None;
+
     /// <summary>Whether its loss takes <see cref="StageRecipe.LabelSmoothing"/>.</summary>
     internal virtual bool HasLabelSmoothing => false;
 
@@ -33,6 +56,12 @@ public abstract class TrainingTask
 
     /// <summary>Whether it learns from a teacher, and takes the fields that go with one.</summary>
     internal virtual bool HasTeacher => false;
+
+    /// <summary>Whether its models make vectors of texts, so that they are saved with the files of a sentence encoder.</summary>
+    internal virtual bool MakesVectors => false;
+
+    /// <summary>Fields of a stage or of its files that are for this task and few others.</summary>
+    internal virtual IReadOnlyList<string> OwnFields => [];
 
     /// <summary>Whether it evaluates on files of their own, where a stage names some.</summary>
     internal virtual bool HasEvaluationFiles => true;
@@ -47,12 +76,14 @@ public abstract class TrainingTask
     {
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
         if (!HasTeacher) CheckTeacherFields(stage, error);
+        CheckOwnFields(stage, error);
         if (stage.Evaluation.Count > 0 && !HasEvaluationFiles)
             throw error("evaluation", "is not for distillation; use held_out, similarity and exclude");
         if (stage.Evaluation.Count > 0 && stage.HeldOut > 0)
             throw error("held_out", "with 'evaluation' nothing is held out of the data; leave one of the two out");
-        if (Labels == LabelKind.None && stage.Data.Any(source => source.Group is not null))
+        if (!HasGroups && stage.Data.Any(source => source.Group is not null))
             throw error("data", "'group' is for labelled texts; leave it out");
+        if (!HasLabelNames && stage.Labels is not null) throw error("labels", "the data have no labels with names; leave it out");
         if (stage.ClassWeights is null) return;
         if (!HasClassWeights) throw error("class_weights", "is for single-label; leave it out");
         if (stage.ClassWeights.Any(weight => weight is not (> 0 and <= 1e6)))
@@ -73,11 +104,37 @@ public abstract class TrainingTask
     /// <exception cref="RecipeException">The recipe asks for something that the data or the tokenizer do not have.</exception>
     internal abstract StageData Read(StageInput input, CancellationToken cancellationToken);
 
+    /// <summary>How many examples a file has, read quickly.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="source">How it is read.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="DataFormatException">The file cannot be read.</exception>
+    internal virtual long Count(string path, DataSource source, CancellationToken cancellationToken)
+    {
+        using var reader = TableReader.Open(path, source.TableOptions);
+        return reader.ReadRows(cancellationToken).LongCount();
+    }
+
     /// <summary>The configuration of the model that is trained, from that of the start.</summary>
     internal abstract ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels);
 
+    /// <summary>Fills in what a stage leaves open and the start decides.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="from">The folder of the start; null: a new model.</param>
+    /// <param name="error">Makes the exception of a field and a reason.</param>
+    internal virtual StageRecipe Complete(StageRecipe stage, string? from, Func<string, string, RecipeException> error) => stage;
+
+    /// <summary>Gives the head of a model first values that follow from the data.</summary>
+    /// <param name="data">What was read.</param>
+    /// <param name="graph">The model.</param>
+    /// <param name="parameters">Its values.</param>
+    /// <param name="random">Names of the parameters that are new: what a start has learnt stays.</param>
+    internal virtual void InitializeHead(StageData data, Graph graph, ParameterStore parameters, IReadOnlySet<string> random)
+    {
+    }
+
     /// <summary>The model that is trained.</summary>
-    internal virtual Graph CreateGraph(ModelConfiguration configuration) => ModelGraph.Create(configuration, Head);
+    internal virtual Graph CreateGraph(StageRecipe stage, ModelConfiguration configuration) => ModelGraph.Create(configuration, Head);
 
     /// <summary>The outputs of the graph that losses are computed on.</summary>
     internal virtual IReadOnlyList<OutputRequest> Outputs(StageRecipe stage, ModelConfiguration configuration) =>
@@ -92,8 +149,28 @@ public abstract class TrainingTask
     internal abstract StageLearning CreateLearning(
         StageInput input, StageData data, ModelConfiguration configuration, GradientSession session);
 
+    /// <summary>The command, without "squeezebert", that shows what a trained model can do.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="model">The model's folder.</param>
+    internal abstract IReadOnlyList<string> Trial(StageRecipe stage, string model);
+
     /// <summary>What the best evaluation has most of; of equal ones, the lower loss is better.</summary>
     internal virtual double Score(EvaluationSummary evaluation) => -evaluation.Loss;
+
+    private void CheckOwnFields(StageRecipe stage, Func<string, string, RecipeException> error)
+    {
+        Refuse("pooling", stage.Pooling is not null);
+        Refuse("score_range", stage.ScoreRange is not null);
+        Refuse("scale", stage.Scale is not null);
+        Refuse("wrong_segment", stage.WrongSegment is not null);
+        Refuse("choices", stage.Sources.Any(source => source.Choices.Count > 0));
+        Refuse("negative", stage.Sources.Any(source => source.Negative is not null));
+
+        void Refuse(string field, bool isGiven)
+        {
+            if (isGiven && !OwnFields.Contains(field)) throw error(field, $"is not for {Name}; leave it out");
+        }
+    }
 
     private static void CheckTeacherFields(StageRecipe stage, Func<string, string, RecipeException> error)
     {

@@ -1,4 +1,9 @@
 using SqueezeBert.Training.Tasks;
+using SqueezeBert.Training.Tasks.Answering;
+using SqueezeBert.Training.Tasks.Choosing;
+using SqueezeBert.Training.Tasks.Ordering;
+using SqueezeBert.Training.Tasks.Tagging;
+using SqueezeBert.Training.Tasks.Towers;
 
 namespace SqueezeBert.Training;
 
@@ -18,6 +23,27 @@ public static class TrainingTasks
 
     /// <summary>A number a text.</summary>
     public static TrainingTask Regression { get; } = Add(new RegressionTask());
+
+    /// <summary>A tag a word, as of names and parts of speech, from columns or JSON lines.</summary>
+    public static TrainingTask TokenClassification { get; } = Add(new TokenClassificationTask());
+
+    /// <summary>Answers in documents, from the official files of SQuAD.</summary>
+    public static TrainingTask QuestionAnswering { get; } = Add(new QuestionAnsweringTask());
+
+    /// <summary>The right one of several choices.</summary>
+    public static TrainingTask MultipleChoice { get; } = Add(new MultipleChoiceTask());
+
+    /// <summary>Whether one segment of plain text follows another.</summary>
+    public static TrainingTask SentenceOrder { get; } = Add(new SentenceOrderTask());
+
+    /// <summary>Words behind masks and the order of segments, together.</summary>
+    public static TrainingTask Pretraining { get; } = Add(new PretrainingTask());
+
+    /// <summary>Vectors whose cosine is the score of a pair of texts.</summary>
+    public static TrainingTask Similarity { get; } = Add(new SimilarityTask());
+
+    /// <summary>Vectors by which a query finds its text among others.</summary>
+    public static TrainingTask Retrieval { get; } = Add(new RetrievalTask());
 
     /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());

@@ -23,7 +23,7 @@ public sealed class MicroBatchBuilderTests
             var next = 0;
             foreach (var batch in builder.Batches.Take(expected))
             {
-                Assert.Equal(next, batch.FirstExample);
+                Assert.Equal(next, batch.FirstText);
                 Assert.True(batch.Batch.TokenCount <= budget || batch.Batch.TextCount == 1);
                 for (var text = 0; text < batch.Batch.TextCount; text++, next++)
                 {

@@ -1,9 +1,15 @@
+using System.Runtime.InteropServices;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines.Tagging;
 
 /// <summary>From the scores of tokens to entities. Immutable, thread-safe.</summary>
-internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggregation aggregation, IReadOnlyList<string> ignoredLabels)
+/// <param name="labels">Names by id.</param>
+/// <param name="aggregation">How tokens become entities.</param>
+/// <param name="ignoredLabels">What is left out.</param>
+/// <param name="decoder">Chooses the labels of all tokens or words together; null: each has its best.</param>
+internal sealed class EntityAggregator(
+    IReadOnlyList<string> labels, EntityAggregation aggregation, IReadOnlyList<string> ignoredLabels, TagDecoder? decoder = null)
 {
     private readonly EntityTag[] _tags = [.. labels.Select(label => EntityTag.Parse(label, labels))];
     private readonly HashSet<string> _ignored = new(ignoredLabels, StringComparer.Ordinal);
@@ -56,28 +62,46 @@ internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggre
     {
         var units = new List<Unit>();
         var areWords = aggregation is EntityAggregation.First or EntityAggregation.Average or EntityAggregation.Max;
+        var decoded = decoder is null ? null : new List<float>();
         for (var first = 0; first < offsets.Length;)
         {
             var end = first + 1;
             while (areWords && end < offsets.Length && words[end] == words[first]) end++;
             var rows = scores[(first * labels.Count)..(end * labels.Count)];
-            var (label, score) = end == first + 1 ? Best(rows) : BestOfWord(rows);
+            var row = end == first + 1 ? rows : RowOfWord(rows);
+            var (label, score) = Best(row);
             units.Add(new Unit(offsets[first].Start, offsets[end - 1].End, label, score));
+            if (decoded is not null) CollectionExtensions.AddRange(decoded, row);
             first = end;
         }
 
+        if (decoded is not null) Decode(units, CollectionsMarshal.AsSpan(decoded));
         return units;
     }
 
-    private (int Label, float Score) BestOfWord(ReadOnlySpan<float> rows)
+    /// <summary>Gives tokens or words the labels that go together.</summary>
+    private void Decode(List<Unit> units, Span<float> scores)
+    {
+        var logarithms = new float[scores.Length];
+        for (var i = 0; i < scores.Length; i++) logarithms[i] = MathF.Log(Math.Max(scores[i], float.Epsilon));
+        var tags = new int[units.Count];
+        decoder!.Decode(logarithms, tags);
+        for (var i = 0; i < tags.Length; i++)
+            units[i] = units[i] with { Label = tags[i], Score = scores[(i * labels.Count) + tags[i]] };
+    }
+
+    /// <summary>The scores of a word of several pieces.</summary>
+    private ReadOnlySpan<float> RowOfWord(ReadOnlySpan<float> rows)
     {
         var width = labels.Count;
         switch (aggregation)
         {
             case EntityAggregation.First:
-                return Best(rows[..width]);
+                return rows[..width];
             case EntityAggregation.Max:
-                return Best(rows);
+                var surest = 0;
+                for (var i = 1; i < rows.Length; i++) surest = rows[i] > rows[surest] ? i : surest;
+                return rows.Slice(surest / width * width, width);
             default:
                 var mean = new float[width];
                 for (var label = 0; label < width; label++)
@@ -87,20 +111,20 @@ internal sealed class EntityAggregator(IReadOnlyList<string> labels, EntityAggre
                     mean[label] = (float)(sum / (rows.Length / width));
                 }
 
-                return Best(mean);
+                return mean;
         }
     }
 
-    /// <summary>The highest score of one or more rows and its label; of equal ones the first.</summary>
-    private (int Label, float Score) Best(ReadOnlySpan<float> rows)
+    /// <summary>The highest score of a row and its label; of equal ones the first.</summary>
+    private static (int Label, float Score) Best(ReadOnlySpan<float> row)
     {
         var best = 0;
-        for (var i = 1; i < rows.Length; i++)
+        for (var i = 1; i < row.Length; i++)
         {
-            if (rows[i] > rows[best]) best = i;
+            if (row[i] > row[best]) best = i;
         }
 
-        return (best % labels.Count, rows[best]);
+        return (best, row[best]);
     }
 
     private readonly record struct Unit(int Start, int End, int Label, float Score);

@@ -34,7 +34,9 @@ public sealed class TokenClassifier : TextPipeline
     private TokenClassifier(PipelineModel model, TokenClassifierOptions options)
         : base(model)
     {
-        var aggregator = new EntityAggregator(model.Configuration.Labels, options.Aggregation, options.IgnoredLabels);
+        var labels = model.Configuration.Labels;
+        var aggregator = new EntityAggregator(
+            labels, options.Aggregation, options.IgnoredLabels, options.ForbidImpossibleTags ? new TagDecoder(labels) : null);
         _pipeline = new(model, model => new TokenClassificationWorker(model, aggregator));
     }
 

@@ -13,4 +13,10 @@ public sealed record TokenClassifierOptions : PipelineOptions
 
     /// <summary>Labels, or kinds of entities, that are left out.</summary>
     public IReadOnlyList<string> IgnoredLabels { get; init; } = ["O"];
+
+    /// <summary>
+    /// Whether tags that cannot stand where they are ("I-PER" behind "O") are ruled out: the labels of all tokens, or words, of a text are
+    /// chosen together, the most probable sequence in which none is impossible. Otherwise each has its best label, as in transformers.
+    /// </summary>
+    public bool ForbidImpossibleTags { get; init; }
 }
