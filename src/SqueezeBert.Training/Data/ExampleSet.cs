@@ -11,7 +11,7 @@ namespace SqueezeBert.Training.Data;
 internal readonly record struct Example(int Start, int Length, int SecondStart, int Label, int Text, float Weight);
 
 /// <summary>Examples and their tokens in one array.</summary>
-internal sealed class ExampleSet
+internal class ExampleSet
 {
     private int[] _tokens = new int[1024];
     private readonly List<Example> _examples = [];
@@ -20,16 +20,22 @@ internal sealed class ExampleSet
     private readonly List<int> _sources = [];
     private int _used;
 
-    public int Count => _examples.Count;
+    public virtual int Count => _examples.Count;
 
-    public long TokenCount => _used;
+    public virtual long TokenCount => _used;
 
     /// <summary>Texts; windows of one count once.</summary>
-    public int TextCount => _sources.Count;
+    public virtual int TextCount => _sources.Count;
 
-    public Example this[int index] => _examples[index];
+    public virtual Example this[int index] => _examples[index];
 
-    public ReadOnlySpan<int> Tokens(Example example) => _tokens.AsSpan(example.Start, example.Length);
+    public virtual ReadOnlySpan<int> Tokens(Example example) => _tokens.AsSpan(example.Start, example.Length);
+
+    /// <summary>The data set that an example is of, where a set consists of several; examples of two never share a batch.</summary>
+    public virtual int PartOf(Example example) => 0;
+
+    /// <summary>Whether a text is among the <paramref name="limit"/> of its data set that are looked at, spread evenly.</summary>
+    public virtual bool IsChosen(int text, int limit) => EvenSample.IsChosen(text, limit, TextCount);
 
     /// <summary>Values of an example of regression or multi-label classification.</summary>
     public ReadOnlySpan<float> Values(Example example, int count) =>

@@ -33,12 +33,15 @@ internal static class TaggedFile
             var tags = JsonList.Read(row, source.Label, path);
             if (words.Count != tags.Count)
                 throw new DataFormatException(path, row.Line, $"{words.Count} words but {tags.Count} tags; each word needs one");
-            if (words.Count > 0) yield return new TaggedSentence(words, tags, row.Line, HasLines: false);
+            if (words.Count > 0) yield return new TaggedSentence(
+                words, tags, row.Line, HasLines: false, source.Intent is { } intent ? row[intent].Trim() : null);
         }
     }
 
     private static IEnumerable<TaggedSentence> ReadColumns(string path, DataSource source, CancellationToken cancellationToken)
     {
+        if (source.Intent is not null)
+            throw new DataFormatException(path, 1, "intents stand in JSON lines: {\"words\": [...], \"tags\": [...], \"intent\": \"...\"}");
         var (word, tag) = (Column(source.Text), Column(source.Label));
         var (words, tags, first) = (new List<string>(), new List<string>(), 0L);
         using var reader = TableReader.Open(path, new TableOptions { Format = TableFormat.Lines });

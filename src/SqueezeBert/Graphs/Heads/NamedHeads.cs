@@ -17,6 +17,16 @@ internal static class NamedHeads
         _ => ModelHead.MaskedLanguageModel,
     };
 
+    /// <summary>The task of named heads that are built as a head is; null: no named head is.</summary>
+    public static HeadTask? TaskOf(ModelHead head) => head switch
+    {
+        ModelHead.SequenceClassification => HeadTask.TextClassification,
+        ModelHead.TokenClassification => HeadTask.TokenClassification,
+        ModelHead.QuestionAnswering => HeadTask.QuestionAnswering,
+        ModelHead.MaskedLanguageModel => HeadTask.MaskedLanguage,
+        _ => null,
+    };
+
     /// <summary>Before the names that the head's parameters have in transformers: "heads.intent.".</summary>
     public static string ParameterPrefix(HeadConfiguration head) => $"{Parameters}{head.Name}.";
 
