@@ -9,6 +9,7 @@ public static class ClassifierEvaluation
     /// <param name="labels">How the data write the labels; null for the model's names and numbers (<see cref="LabelList"/>). White space
     /// around a label is not looked at, as in training. Not used for a regression.</param>
     /// <param name="progress">Told after every hundredth of the examples, on the calling thread.</param>
+    /// <param name="answers">Gets the answer to each example, in order; null where only figures are wanted.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="DataFormatException">A label is unknown, or no number where the model predicts one; the message names set and
     /// line.</exception>
@@ -20,11 +21,55 @@ public static class ClassifierEvaluation
         IReadOnlyList<EvaluationSet> sets,
         LabelList? labels = null,
         IProgress<EvaluationProgress>? progress = null,
+        ICollection<Classification>? answers = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(sets);
-        var outcomes = Outcomes.For(classifier, labels);
+        var texts = sets.SelectMany(set => set.Examples).Select(example => new TextPair(example.Text, example.Pair));
+        return Compare(
+            Outcomes.For(classifier, labels), sets, () => classifier.ClassifyStream(texts, cancellationToken: cancellationToken), progress,
+            answers);
+    }
+
+    /// <summary>
+    /// Evaluates a linear model as <see cref="Evaluate"/> does another one: what the same texts come to without any network.
+    /// </summary>
+    /// <param name="baseline">Learnt from the training set.</param>
+    /// <param name="sets">What to predict.</param>
+    /// <param name="labels">The labels in the order of the model's classes, and how the data write them.</param>
+    /// <param name="isMultiLabel">Whether a text has any number of labels.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="DataFormatException">A label is unknown; the message names set and line.</exception>
+    /// <exception cref="ArgumentException">There are not as many labels as classes.</exception>
+    public static EvaluationResult EvaluateBaseline(
+        LinearTextClassifier baseline,
+        IReadOnlyList<EvaluationSet> sets,
+        LabelList labels,
+        bool isMultiLabel = false,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(baseline);
+        ArgumentNullException.ThrowIfNull(sets);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (baseline.ClassCount != labels.Names.Count)
+            throw new ArgumentException($"{labels.Names.Count} labels for {baseline.ClassCount} classes", nameof(labels));
+        return Compare(Outcomes.For(labels, isMultiLabel), sets, Answers, null, null);
+
+        IEnumerable<Classification> Answers()
+        {
+            foreach (var example in sets.SelectMany(set => set.Examples))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return Classification.Of(labels.Names, baseline.Predict(example.Text, example.Pair), default);
+            }
+        }
+    }
+
+    private static EvaluationResult Compare(
+        Outcomes outcomes, IReadOnlyList<EvaluationSet> sets, Func<IEnumerable<Classification>> predict,
+        IProgress<EvaluationProgress>? progress, ICollection<Classification>? answers)
+    {
         foreach (var set in sets)
         {
             foreach (var example in set.Examples) outcomes.AddLabel(example, set.Name);
@@ -33,10 +78,10 @@ public static class ClassifierEvaluation
         var total = sets.Sum(set => set.Examples.Count);
         var truncated = new bool[total];
         var done = 0;
-        var texts = sets.SelectMany(set => set.Examples).Select(example => new TextPair(example.Text, example.Pair));
-        foreach (var answer in classifier.ClassifyStream(texts, cancellationToken: cancellationToken))
+        foreach (var answer in predict())
         {
             outcomes.AddAnswer(answer);
+            answers?.Add(answer);
             truncated[done++] = answer.Read.IsTruncated;
             if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
                 progress.Report(new EvaluationProgress(done, total));

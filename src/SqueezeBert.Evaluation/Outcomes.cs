@@ -23,9 +23,11 @@ internal abstract class Outcomes
         labels ??= new LabelList(classifier.Labels);
         if (!labels.Names.SequenceEqual(classifier.Labels))
             throw new ArgumentException("the labels are not those of the model", nameof(labels));
-        return classifier.ProblemType == ProblemType.MultiLabelClassification ? new MultiLabelOutcomes(labels)
-            : new SingleLabelOutcomes(labels);
+        return For(labels, classifier.ProblemType == ProblemType.MultiLabelClassification);
     }
+
+    public static Outcomes For(LabelList labels, bool isMultiLabel) =>
+        isMultiLabel ? new MultiLabelOutcomes(labels) : new SingleLabelOutcomes(labels);
 
     public abstract void AddLabel(TextExample example, string file);
 
@@ -48,7 +50,7 @@ internal abstract class Outcomes
         {
             var matrix = new ConfusionMatrix(labels.Names.Count);
             for (var i = start; i < start + count; i++) matrix.Add(_labels[i], _predictions[i]);
-            return new ClassificationReport(labels.Names, matrix);
+            return new ClassificationReport(labels.Names, matrix) { PositiveClass = labels.PositiveClass };
         }
     }
 

@@ -16,6 +16,7 @@ namespace SqueezeBert.Cli.Tests;
 public sealed class DocumentTests
 {
     private const string NotTested = "# not tested: ";
+    private const string MnliHeader = "index\tsentence1\tsentence2\tgold_label";
 
     private static readonly Dictionary<string, string> Models = new(StringComparer.Ordinal)
     {
@@ -35,12 +36,39 @@ public sealed class DocumentTests
         ["titles.txt"] = "the film\nvery good\n",
         ["found.txt"] = "the film\nvery good\n",
         ["sts.tsv"] = "sentence1\tsentence2\nthe film\ta film\n",
+        ["dev.tsv"] = "text\tlabel\nthe film was good\tpositive\nbad\tnegative\nvery good\tpositive\n",
+        ["train.tsv"] = "text\tlabel\nthe film was good\tpositive\nbad\tnegative\nvery good\tpositive\nvery bad\tnegative\n",
+        ["other.tsv"] = "text\nwas was\n",
+        ["glue/MNLI/train.tsv"] = $"{MnliHeader}\n0\tgood\tbad\tneutral\n1\tgood\tgood\tentailment\n",
+        ["glue/MNLI/dev_matched.tsv"] = $"{MnliHeader}\n0\tgood\tbad\tcontradiction\n",
+        ["glue/MNLI/dev_mismatched.tsv"] = $"{MnliHeader}\n0\tgood\tfilm\tneutral\n",
+        ["glue/MNLI/test_matched.tsv"] = "index\tsentence1\tsentence2\n0\tgood\tbad\n",
+        ["glue/MNLI/test_mismatched.tsv"] = "index\tsentence1\tsentence2\n0\tgood\tbad\n",
+        ["glue/STS-B/dev.tsv"] = "sentence1\tsentence2\tscore\nthe film\ta film\t4.5\nthe film\tgood\t2\nbad\tvery good\t1\n",
+        ["dev-v2.0.json"] = """
+            {"data":[{"paragraphs":[{"context":"the film was good","qas":[
+              {"id":"1","question":"what was good?","answers":[{"text":"film","answer_start":4}]},
+              {"id":"2","question":"why?","answers":[]}]}]}]}
+            """,
+        ["conll2003/valid.txt"] = "-DOCSTART- O\n\nthe LABEL_0\nfilm LABEL_1\n",
+        ["swag-dev.csv"] = "startphrase,ending0,ending1,label\nthe film was,good,bad,0\n",
+        ["scifact/corpus.jsonl"] = "{\"_id\":\"1\",\"text\":\"the film\"}\n{\"_id\":\"2\",\"text\":\"bad\"}\n",
+        ["scifact/queries.jsonl"] = "{\"_id\":\"1\",\"text\":\"film\"}\n",
+        ["scifact/qrels/test.tsv"] = "query-id\tcorpus-id\tscore\n1\t1\t1\n",
         ["STS-B/dev.tsv"] = "sentence1\tsentence2\tscore\nthe film\ta film\t4.5\nthe film\tgood\t2\nbad\tvery good\t1\n",
         ["sentiment/imdb/train.tsv"] =
             "text\tlabel\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"number {i} was good\tpositive\n")),
         ["swag.csv"] = "startphrase,ending0,ending1\nthe film was,good,bad\n",
         ["pairs.tsv"] = "the film was good\tthe film was bad\n",
         ["manual.txt"] = "the film was very good\n",
+        ["names.conll"] = string.Concat(Enumerable.Range(0, 60).Select(i => $"film {(i % 2 == 0 ? "B-X" : "O")}\n{i} O\n\n")),
+        ["questions.json"] = """{"data":[{"paragraphs":[""" + string.Join(',', Enumerable.Range(0, 60).Select(i =>
+            $$$"""{"context":"film {{{i}}} was good","qas":[{"id":"1","question":"which","answers":[{"text":"film","answer_start":0}]}]}""")) + "]}]}",
+        ["endings.jsonl"] = string.Concat(Enumerable.Range(0, 60).Select(i =>
+            $$"""{"context": "film {{i}}", "choices": ["was good", "was bad"], "label": {{i % 2}}}""" + "\n")),
+        ["sts-train.tsv"] = "sentence1\tsentence2\tscore\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i}\ta film\t{i % 6}\n")),
+        ["questions.tsv"] = "anchor\tpositive\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i}\tgood {i}\n")),
+        ["documents.txt"] = string.Concat(Enumerable.Range(0, 60).Select(i => $"The film {i} was good. It was very good. So was the end.\n\n")),
         ["pages.txt"] = "the film was very good\n",
     };
 
@@ -92,6 +120,9 @@ public sealed class DocumentTests
             foreach (var command in lines.Skip(1))
             {
                 var (output, error) = await folder.RunAsync(command, TestContext.Current.CancellationToken);
+
+                // What a training tells of its progress.
+                if (command.StartsWith("squeezebert train ", StringComparison.Ordinal)) error = "";
 
                 // The tiny models read forty tokens, of a letter each.
                 error = string.Join('\n', error.Split('\n').Where(told => !told.Contains(": truncated ", StringComparison.Ordinal)));

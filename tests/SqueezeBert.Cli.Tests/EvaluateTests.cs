@@ -170,7 +170,7 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Option '--data' is required")]
+    [InlineData("give what to evaluate on: --data FILE, or --glue TASK FOLDER")]
     [InlineData("--labels takes VALUE=NAME,…, not 'x'", "--data", "x.csv", "--labels", "x")]
     [InlineData("--labels names '1' twice", "--data", "x.csv", "--labels", "1=LABEL_0,1=LABEL_1")]
     [InlineData("'1' stands for 'good', which is no label", "--data", "x.csv", "--labels", "1=good")]

@@ -50,8 +50,27 @@ public sealed class SeveralHeadsTests
         var run = TestTool.Run("evaluate", "--model", folder.Path, "--head", "mood", "--data", data, "--json");
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Equal(2, JsonDocument.Parse(run.Output).RootElement.GetProperty("examples").GetInt32());
+        var calibrated = TestTool.Run(
+            "evaluate", "--model", folder.Path, "--head", "mood", "--data", data, "--calibrate", "--save-temperature", "--json");
+        Assert.Equal((0, ""), (calibrated.Code, calibrated.Error));
+        var heads = ModelConfiguration.Load(folder.Path).NamedHeads;
+        Assert.Null(heads[0].CalibrationTemperature);
+        Assert.NotNull(heads[1].CalibrationTemperature);
         Assert.Contains("--head", TestTool.Fails(2, "evaluate", "--model", folder.Path, "--head", "mood", "--task", "similarity", "--pair",
             "text", "--data", data), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsMeasuredFollowsFromTheHead()
+    {
+        using var folder = new SeveralHeadsFolder(Intent, Slots, Slots with { Name = "more" });
+        var data = folder.File("data.conll");
+        File.WriteAllText(data, "a O\nb B-song\n\n");
+        var run = TestTool.Run("evaluate", "--model", folder.Path, "--head", "slots", "--data", data, "--json");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("f1", run.Output, StringComparison.Ordinal);
+        Assert.Contains("slots, more", TestTool.Fails(1, "evaluate", "--model", folder.Path, "--task", "tagging", "--data", data),
+            StringComparison.Ordinal);
     }
 
     [Fact]

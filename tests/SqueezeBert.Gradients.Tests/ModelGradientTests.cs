@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Gradients.Batches;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
@@ -51,16 +52,15 @@ public sealed class ModelGradientTests
     public void HiddenStatesPoolerAndLogitsAtOnce(string name) => Check(name, ModelHead.SequenceClassification,
         graph => [.. graph.Outputs.Values.Where(output => output.Kind == OutputKind.Value).Select(output => output.Name)]);
 
-    /// <summary>The other heads that are trained, those of each architecture.</summary>
+    /// <summary>Every head that an architecture has. With the first seed a gradient of MobileBERT is a sum that cancels.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void TheOtherHeads(string name)
+    public void EveryHead(string name)
     {
-        foreach (var head in (ModelHead[])[ModelHead.TokenClassification, ModelHead.QuestionAnswering, ModelHead.MultipleChoice])
-            Check(name, head);
-        if (name is "distilbert" or "electra") return;
-        Check(name, ModelHead.NextSentencePrediction);
-        Check(name, ModelHead.Pretraining, _ => [OutputNames.PredictionLogits, OutputNames.SentenceOrderLogits]);
+        var heads = SupportedArchitectures.Of(Configurations[name]).Heads;
+        foreach (var head in heads.Where(head => head is not (ModelHead.None or ModelHead.Pretraining))) Check(name, head, seed: 3);
+        if (heads.Contains(ModelHead.Pretraining))
+            Check(name, ModelHead.Pretraining, _ => [OutputNames.PredictionLogits, OutputNames.SentenceOrderLogits], seed: 3);
     }
 
     /// <summary>Everything below the last layer is frozen, and some of that layer too.</summary>
@@ -95,7 +95,8 @@ public sealed class ModelGradientTests
     }
 
     private static void Check(
-        string name, ModelHead head, Func<Graph, IReadOnlyList<string>>? outputs = null, Func<Parameter, bool>? isFrozen = null)
+        string name, ModelHead head, Func<Graph, IReadOnlyList<string>>? outputs = null, Func<Parameter, bool>? isFrozen = null,
+        int seed = 1)
     {
         var configuration = Configurations[name] with
         {
@@ -111,7 +112,7 @@ public sealed class ModelGradientTests
             Labels = ["a", "b", "c"],
         };
         var graph = ModelGraph.Create(configuration, head);
-        GradientCheck.Run(graph, Batch(), Key, samples: 5, threads: 2, outputs: outputs?.Invoke(graph) ?? [OutputNames.Logits],
+        GradientCheck.Run(graph, Batch(), Key, seed, samples: 5, threads: 2, outputs: outputs?.Invoke(graph) ?? [OutputNames.Logits],
             isFrozen: isFrozen);
     }
 

@@ -73,7 +73,7 @@ internal sealed class ChooseCommand : TextsCommand
         if (!hasFile && texts.Count == 1) throw new UsageException("give the choices behind the prompt, or --file FILE");
     }
 
-    private static IReadOnlyList<string> Choices(Row row, string[] columns, string file)
+    internal static IReadOnlyList<string> Choices(Row row, string[] columns, string file)
     {
         if (columns.Length > 1) return [.. columns.Select(column => row[column])];
         try

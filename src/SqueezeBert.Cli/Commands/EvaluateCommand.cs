@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Terminal;
@@ -11,15 +12,15 @@ using SqueezeBert.Evaluation;
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>Predicts labelled files and reports the figures of each, and of all together.</summary>
-internal sealed class EvaluateCommand : ToolCommand
+internal sealed partial class EvaluateCommand : ToolCommand
 {
     private readonly Option<string?> _model = SharedOptions.Model();
     private readonly Option<string?> _head = SharedOptions.Head();
     private readonly Option<string[]> _data = new("--data")
     {
         HelpName = "FILE",
-        Description = "Labelled data: CSV, TSV or JSON lines, plain or gzip. Several are reported each and together.",
-        Required = true,
+        Description = "Labelled data, plain or gzip: CSV, TSV or JSON lines; CoNLL's columns, SQuAD's JSON or BEIR's folder by --task. " +
+            "Several are reported each and together.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -42,14 +43,16 @@ internal sealed class EvaluateCommand : ToolCommand
     private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
     private readonly Option<EvaluationTask?> _task = SharedOptions.OneOf<EvaluationTask>("--task",
-        "What is measured: a classifier's labels, or how the cosine of a pair's vectors agrees with its label. Without it: the first.");
+        "What is measured. Without it: what the model has a head for, or classification.");
 
     public EvaluateCommand()
         : base("evaluate",
-            "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
+            "Measures a model on labelled data: labels, numbers, entities, answers, choices, vectors; GLUE and SQuAD as their scripts do.")
     {
         AddAll(_model, _data, _task, _head, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
             _format, _separator, _noHeader);
+        AddAll(_glue, _split, _submission, _baseline, _calibrate, _saveTemperature, _outOfScope, _falseRefusals);
+        AddAll(_strict, _choices, _noAnswer, _threshold, _predictions, _queryPrompt, _documentPrompt);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -59,29 +62,64 @@ internal sealed class EvaluateCommand : ToolCommand
         "squeezebert evaluate --data imdb/train.tsv --held-out 10 --windows --json  # the tenth that training did not see",
         "squeezebert evaluate --model nli --data pairs.jsonl --text premise --pair hypothesis",
         "squeezebert evaluate --task similarity --model all-MiniLM-L6-v2 --data sts.tsv --text sentence1 --pair sentence2 --label score",
+        "squeezebert evaluate --glue MRPC glue --model squeezebert-mrpc --baseline",
+        "squeezebert evaluate --data dev.tsv --calibrate --save-temperature --model my-model",
+        "squeezebert evaluate --model my-ner-model --data conll2003/valid.txt",
+        "squeezebert evaluate --model my-squad-model --data dev-v2.0.json --predictions predicted",
+        "squeezebert evaluate --task retrieval --model all-MiniLM-L6-v2 --data scifact --baseline",
     ];
 
     private enum EvaluationTask
     {
         Classification,
         Similarity,
+        Tagging,
+        Answering,
+        Choosing,
+        Retrieval,
     }
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (arguments.GetValue(_task) == EvaluationTask.Similarity) return RunSimilarity(arguments, console, cancellationToken);
+        var isGlue = arguments.GetValue(_glue) is { Length: > 0 };
+        if (isGlue == arguments.GetValue(_data) is { Length: > 0 })
+            throw new UsageException("give what to evaluate on: --data FILE, or --glue TASK FOLDER");
+        var task = arguments.GetValue(_task);
+        if (task == EvaluationTask.Similarity) return RunSimilarity(arguments, console, cancellationToken);
         var model = ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
-        using var classifier = TextClassifier.Load(model, new TextClassifierOptions
+        task ??= isGlue ? EvaluationTask.Classification : TaskOf(model, arguments.GetValue(_head));
+        CheckOptions(arguments, task.Value, isGlue);
+        return task switch
         {
-            Reading = Reading(arguments),
-            Head = arguments.GetValue(_head),
-        }, new ModelOptions { Threads = arguments.GetValue(_threads) });
-        var labels = Labels(arguments, classifier);
-        var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
-        var result = ProgressBar.Run(console, "evaluating",
-            tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
-        return Write(result, model, classifier.MaxLength, arguments, console);
+            EvaluationTask.Tagging => RunTagging(model, arguments, console, cancellationToken),
+            EvaluationTask.Answering => RunAnswering(model, arguments, console, cancellationToken),
+            EvaluationTask.Choosing => RunChoosing(model, arguments, console, cancellationToken),
+            EvaluationTask.Retrieval => RunRetrieval(model, arguments, console, cancellationToken),
+            _ when isGlue => RunGlue(model, arguments, console, cancellationToken),
+            _ => RunClassification(model, arguments, console, cancellationToken),
+        };
     }
+
+    private static EvaluationTask TaskOf(string model, string? head)
+    {
+        if (!File.Exists(Path.Combine(model, "config.json"))) return EvaluationTask.Classification;
+        var configuration = ModelConfiguration.Load(model);
+        var architecture = configuration.Architectures.FirstOrDefault() ?? "";
+        if (configuration.NamedHeads.FirstOrDefault(known => known.Name == head) is { } named) return TaskOf(named);
+        if (configuration.NamedHeads.Count == 1 && !architecture.Contains("For", StringComparison.Ordinal))
+            return TaskOf(configuration.NamedHeads[0]);
+        return architecture.EndsWith("ForTokenClassification", StringComparison.Ordinal) ? EvaluationTask.Tagging
+            : architecture.EndsWith("ForQuestionAnswering", StringComparison.Ordinal) ? EvaluationTask.Answering
+            : architecture.EndsWith("ForMultipleChoice", StringComparison.Ordinal) ? EvaluationTask.Choosing
+            : EvaluationTask.Classification;
+    }
+
+    private static EvaluationTask TaskOf(HeadConfiguration head) => head.Task switch
+    {
+        HeadTask.TokenClassification => EvaluationTask.Tagging,
+        HeadTask.QuestionAnswering => EvaluationTask.Answering,
+        _ => EvaluationTask.Classification,
+    };
 
     private ReadingOptions Reading(ParseResult arguments) => new()
     {
@@ -95,29 +133,36 @@ internal sealed class EvaluateCommand : ToolCommand
             throw new UsageException("--task similarity needs --model with a model that makes vectors");
         if (arguments.GetValue(_head) is not null)
             throw new UsageException("--head does not go with --task similarity: vectors are the encoder's");
-        if (arguments.GetValue(_pair) is null) throw new UsageException("--task similarity needs --pair, the column of the second text");
+        if (arguments.GetValue(_pair) is null && arguments.GetValue(_glue) is not { Length: > 0 })
+            throw new UsageException("--task similarity needs --pair, the column of the second text");
         if (arguments.GetValue(_labels) is { Length: > 0 })
             throw new UsageException("--labels does not go with --task similarity: labels are numbers");
+        CheckOptions(arguments, EvaluationTask.Similarity, arguments.GetValue(_glue) is { Length: > 0 });
         var model = ModelArgument.Resolve(name, console, cancellationToken);
         using var embedder = TextEmbedder.Load(model, new TextEmbedderOptions
         {
             Reading = Reading(arguments),
         }, new ModelOptions { Threads = arguments.GetValue(_threads) });
-        var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
+        var sets = arguments.GetValue(_glue) is { Length: > 0 } ? GlueSets(GlueTaskOf(arguments), arguments, console, cancellationToken)
+            : arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",
             tell => SimilarityEvaluation.Evaluate(embedder, sets, new Progress(tell), cancellationToken));
         return Write(result, model, embedder.MaxLength, arguments, console);
     }
 
-    private int Write(EvaluationResult result, string model, int maxLength, ParseResult arguments, ToolConsole console)
+    private int Write(
+        EvaluationResult result, string model, int maxLength, ParseResult arguments, ToolConsole console, GlueTask? task = null)
     {
         foreach (var part in result.Parts.Count == 1 ? result.Parts : [.. result.Parts, result.All])
-        {
-            if (arguments.GetValue(_json)) WriteJson(part, model, arguments, console);
-            else WriteText(part, maxLength, console.Output);
-        }
-
+            Write(part, model, maxLength, arguments, console, task);
         return ExitCode.Success;
+    }
+
+    private void Write(
+        EvaluationPart part, string model, int maxLength, ParseResult arguments, ToolConsole console, GlueTask? task = null)
+    {
+        if (arguments.GetValue(_json)) WriteJson(part, model, arguments, console, task);
+        else WriteText(part, model, maxLength, console.Output, task);
     }
 
     private LabelList? Labels(ParseResult arguments, TextClassifier classifier)
@@ -135,7 +180,9 @@ internal sealed class EvaluateCommand : ToolCommand
         }
     }
 
-    private EvaluationSet Read(string file, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    private EvaluationSet Read(
+        string file, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken, bool isTraining = false,
+        bool hasLabel = true)
     {
         var options = SharedOptions.Table(
             file, arguments.GetValue(_format), arguments.GetValue(_separator), arguments.GetValue(_noHeader));
@@ -143,13 +190,13 @@ internal sealed class EvaluateCommand : ToolCommand
         var text = arguments.GetValue(_text)
             ?? (reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text");
         var rows = 0;
-        var heldOut = arguments.GetValue(_heldOut);
+        var heldOut = hasLabel ? arguments.GetValue(_heldOut) : null;
         var examples = new List<TextExample>();
         foreach (var example in ExampleReader.Read(
-            reader, text, arguments.GetValue(_pair), arguments.GetValue(_label) ?? "label", cancellationToken))
+            reader, text, arguments.GetValue(_pair), hasLabel ? arguments.GetValue(_label) ?? "label" : null, cancellationToken))
         {
             rows++;
-            if (heldOut is null || HashSplit.IsHeldOut(example.Text, heldOut.Value)) examples.Add(example);
+            if (heldOut is null || HashSplit.IsHeldOut(example.Text, heldOut.Value) != isTraining) examples.Add(example);
         }
 
         if (examples.Count > 0) return new EvaluationSet(reader.Name, examples);
@@ -157,9 +204,10 @@ internal sealed class EvaluateCommand : ToolCommand
             : string.Create(CultureInfo.InvariantCulture, $"none of its {rows} rows is in the held-out part of {heldOut}"));
     }
 
-    private static void WriteText(EvaluationPart part, int maxLength, TextWriter output)
+    private static void WriteText(EvaluationPart part, string model, int maxLength, TextWriter output, GlueTask? task)
     {
-        output.Write($"{part.Name}\n\n");
+        output.Write(model is "linear" or "BM25" ? $"{part.Name}, {model}\n\n" : $"{part.Name}\n\n");
+        if (task is not null) output.Write(string.Create(CultureInfo.InvariantCulture, $"{task} {100 * task.Score(part.Report):F2}\n"));
         part.Report.WriteText(output);
         if (part.Truncated > 0)
             output.Write(string.Create(CultureInfo.InvariantCulture,
@@ -167,7 +215,7 @@ internal sealed class EvaluateCommand : ToolCommand
         output.Write('\n');
     }
 
-    private void WriteJson(EvaluationPart part, string model, ParseResult arguments, ToolConsole console)
+    private void WriteJson(EvaluationPart part, string model, ParseResult arguments, ToolConsole console, GlueTask? task)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json)) part.Report.WriteJson(writer);
@@ -179,6 +227,12 @@ internal sealed class EvaluateCommand : ToolCommand
             ["windows"] = arguments.GetValue(_windows),
             ["truncated"] = part.Truncated,
         };
+        if (task is not null)
+        {
+            var score = task.Score(part.Report);
+            (line["task"], line["score"]) = (task.Name, double.IsFinite(score) ? score : null);
+        }
+
         foreach (var (name, value) in JsonNode.Parse(json.WrittenSpan)!.AsObject()) line[name] = value?.DeepClone();
         console.WriteJson(line);
     }

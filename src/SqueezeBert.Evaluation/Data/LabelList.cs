@@ -40,6 +40,9 @@ public sealed class LabelList
     /// <summary>Names in the order of the model's outputs.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>Of two classes the one whose F1 is reported.</summary>
+    public int PositiveClass { get; init; } = 1;
+
     /// <summary>
     /// The class of a label: by its value or name, then by its name in another case, then by its number (0 for the first class).
     /// </summary>

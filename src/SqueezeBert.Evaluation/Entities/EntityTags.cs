@@ -5,7 +5,7 @@ public static class EntityTags
 {
     private const string Outside = "O";
 
-    /// <summary>Whether any of a model's labels is a tag of BIO or BIOES, so that its answers are entities and not parts of speech.</summary>
+    /// <summary>Whether any of a model's labels is a tag of BIO, so that its answers are entities and not parts of speech.</summary>
     public static bool HaveEntities(IEnumerable<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);

@@ -50,8 +50,8 @@ public sealed class SquadReport(SquadVersion version, double threshold = 1) : IE
     }
 
     /// <summary>
-    /// exact_match and f1; in version 2.0 exact and f1, HasAns_… and NoAns_… where there are such questions, and with null odds best_exact,
-    /// best_f1 and the thresholds that reach them.
+    /// exact_match and f1; in version 2.0 exact and f1, HasAns_… and NoAns_… where there are such questions, and with null odds
+    /// best_exact, best_f1 and the thresholds that reach them.
     /// </summary>
     public IEnumerable<(string Name, double Value)> Figures()
     {

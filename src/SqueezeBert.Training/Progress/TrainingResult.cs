@@ -36,14 +36,15 @@ public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan 
 
 /// <summary>Result on held-out examples.</summary>
 /// <param name="Loss">Mean loss.</param>
-/// <param name="Accuracy">Share of right answers, 0 to 1; null for regression.</param>
-/// <param name="Examples">Texts, or predicted tokens for masked language.</param>
+/// <param name="Accuracy">Share of right answers, 0 to 1; null where answers are not right or wrong.</param>
+/// <param name="Examples">Texts, questions or pairs; predicted tokens for masked language.</param>
 /// <param name="BySource">Accuracy of each file of the stage, by its path; empty for regression and masked language.</param>
 public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource)
 {
     /// <summary>
-    /// Further figures of the task by their names. Of a distillation: "cosine" (of the student's vectors with the teacher's, a mean),
-    /// "spread" and "effective_rank" (of the student's vectors), and "spearman" and "pearson" of a file of similar texts.
+    /// Further figures of the task by their names; docs/training.md lists them. Of a distillation: "cosine" (of the student's vectors with
+    /// the teacher's, a mean), "spread" and "effective_rank" (of the student's vectors), and "spearman" and "pearson" of a file of similar
+    /// texts.
     /// </summary>
     public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
 }

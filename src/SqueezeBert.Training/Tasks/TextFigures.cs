@@ -1,3 +1,4 @@
+using SqueezeBert.Evaluation;
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Threading;
@@ -28,6 +29,30 @@ internal sealed unsafe class TextFigures(
         }
     }
 
+    // Of numbers, how they agree with the labels' order and size; of more outputs than one, the loss alone.
+    private EvaluationSummary Numbers(LossSum total)
+    {
+        var summary = new EvaluationSummary(total.Mean, null, total.Rows, new Dictionary<string, double>());
+        if (logits.Width != 1) return summary;
+        var labels = _texts.Select(example => (double)examples.Values(example, 1)[0]).ToArray();
+        var predictions = new double[labels.Length];
+        var value = new float[1];
+        for (var i = 0; i < predictions.Length; i++)
+        {
+            _scores.Scores(_texts[i].Text, value);
+            predictions[i] = value[0];
+        }
+
+        return summary with
+        {
+            Figures = new SortedDictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["pearson"] = RegressionMetrics.Pearson(labels, predictions),
+                ["spearman"] = RegressionMetrics.Spearman(labels, predictions),
+            },
+        };
+    }
+
     public override EvaluationSummary Summary(CancellationToken cancellationToken)
     {
         var outputs = logits.Width;
@@ -54,7 +79,7 @@ internal sealed unsafe class TextFigures(
             source = (source.Right + (isRight == true ? 1 : 0), source.All + 1);
         }
 
-        if (!isCounted) return new EvaluationSummary(total.Mean, null, total.Rows, new Dictionary<string, double>());
+        if (!isCounted) return Numbers(total);
         var accuracies = new SortedDictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < bySource.Length; i++)
         {

@@ -28,6 +28,11 @@ internal sealed class ConfigurationChecks(string file)
         foreach (var (sizeField, value) in sizes) Divisible(sizeField, value, field, groups);
     }
 
+    public void Temperature(string field, double? value)
+    {
+        if (value is not (null or (>= 0.01 and <= 100))) throw Error(field, $"is {value}; it must be 0.01 to 100");
+    }
+
     /// <summary>Heads that are described in code can have everything wrong that those of a file can.</summary>
     public void NamedHeads(IReadOnlyList<HeadConfiguration> heads)
     {
@@ -44,6 +49,9 @@ internal sealed class ConfigurationChecks(string file)
             else if (head.Labels.Count > 0) throw Error($"{field}.id2label", "is for heads that give labels; leave it out");
             if (head.ProblemType is not null && head.Task != HeadTask.TextClassification)
                 throw Error($"{field}.problem_type", "is for heads that classify texts; leave it out");
+            if (head.CalibrationTemperature is not null && head.Task != HeadTask.TextClassification)
+                throw Error($"{field}.{ModelConfiguration.CalibrationField}", "is for heads that classify texts; leave it out");
+            Temperature($"{field}.{ModelConfiguration.CalibrationField}", head.CalibrationTemperature);
         }
     }
 

@@ -13,4 +13,7 @@ public sealed record HeadConfiguration(string Name, HeadTask Task)
 
     /// <summary>What the logits of a head for texts mean; null: a sigmoid of one label, else a single label of several.</summary>
     public ProblemType? ProblemType { get; init; }
+
+    /// <summary>As <see cref="ModelConfiguration.CalibrationTemperature"/>, of a head for texts.</summary>
+    public double? CalibrationTemperature { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class HeadFields
     public const int MaxNameLength = 64;
     private const string Task = "task", LabelNames = "id2label", LabelIds = "label2id", Problem = "problem_type";
 
-    private static readonly string[] Known = [Task, LabelNames, LabelIds, Problem];
+    private static readonly string[] Known = [Task, LabelNames, LabelIds, Problem, ModelConfiguration.CalibrationField];
 
     private static readonly (HeadTask Task, string Name)[] Tasks =
     [
@@ -67,6 +67,8 @@ internal static class HeadFields
                     KeyValuePair.Create(id.ToString(CultureInfo.InvariantCulture), (JsonNode?)label)));
             }
 
+            if (head.CalibrationTemperature is { } temperature)
+                fields[ModelConfiguration.CalibrationField] = ModelConfiguration.Number(temperature);
             json[head.Name] = fields;
         }
 
@@ -90,7 +92,11 @@ internal static class HeadFields
         var text = own.Text(Task) ?? throw own.Error(Task, $"is missing; it is one of {names}");
         var place = Array.FindIndex(Tasks, known => known.Name == text);
         if (place < 0) throw own.Error(Task, $"is '{MessagePart.OneLine(text)}'; it must be one of {names}");
-        var head = new HeadConfiguration(name, Tasks[place].Task) { ProblemType = own.Problem(Problem) };
+        var head = new HeadConfiguration(name, Tasks[place].Task) 
+        {
+            ProblemType = own.Problem(Problem),
+            CalibrationTemperature = own.NullableNumber(ModelConfiguration.CalibrationField),
+        };
         var hasLabels = json[LabelNames] is not null;
         if (!HasLabels(head.Task))
             return hasLabels ? throw own.Error(LabelNames, $"is for heads that give labels; leave it out for {text}") : head;

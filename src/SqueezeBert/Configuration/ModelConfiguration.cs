@@ -13,6 +13,7 @@ public abstract partial record ModelConfiguration
     internal const int MaxLabels = 100_000;
 
     internal const string FileName = "config.json";
+    internal const string CalibrationField = "calibration_temperature";
     private readonly ConfigurationLayout _layout;
     private readonly int? _embeddingSize;
     private readonly IReadOnlyList<string> _labels;
@@ -49,6 +50,7 @@ public abstract partial record ModelConfiguration
         (_labels, _labelProblem) = fields.Labels();
         ProblemType = fields.Problem("problem_type");
         _namedHeads = HeadFields.Read(fields);
+        CalibrationTemperature = fields.NullableNumber(CalibrationField);
     }
 
     /// <summary>The field "model_type" of the architecture: "squeezebert", "bert" and so on.</summary>
@@ -112,12 +114,13 @@ public abstract partial record ModelConfiguration
     public bool TieWordEmbeddings { get; init; }
 
     /// <summary>
-    /// Label names by id. Where the file has names that a classifier cannot work with, and so refuses, LABEL_0 and so on.
+    /// Label names by id. Where the file has names that a classifier cannot work with, and so refuses, LABEL_0 and so on. To set them
+    /// removes <see cref="CalibrationTemperature"/>, which was fitted to other outputs.
     /// </summary>
     public IReadOnlyList<string> Labels
     {
         get => _labels;
-        init => (_labels, _labelProblem) = (value, null);
+        init => (_labels, _labelProblem, CalibrationTemperature) = (value, null, null);
     }
 
     /// <summary>What a classifier's logits mean; null: a sigmoid of one label, else a single label of several.</summary>
@@ -137,6 +140,12 @@ public abstract partial record ModelConfiguration
         }
     }
 
+    /// <summary>
+    /// What the text-classification pipeline divides logits by before they become scores, 0.01 to 100, so that a score says how often it is
+    /// right ("calibration_temperature"; a field of this library, which others do not look at). Null: they stay as they are.
+    /// </summary>
+    public double? CalibrationTemperature { get; init; }
+
     /// <summary>The file's object, for the fields that have no property; null for a configuration made in code.</summary>
     internal JsonObject? Source { get; }
 
@@ -152,6 +161,7 @@ public abstract partial record ModelConfiguration
         if (Source is null)
         {
             if (ProblemType is null) now.Remove("problem_type");
+            if (CalibrationTemperature is { } fitted) now[CalibrationField] = Number(fitted);
             return now;
         }
 
@@ -165,12 +175,20 @@ public abstract partial record ModelConfiguration
         }
 
         if (!now.ContainsKey(HeadFields.Field) && before.ContainsKey(HeadFields.Field)) json.Remove(HeadFields.Field);
+        if (CalibrationTemperature is { } temperature) json[CalibrationField] = Number(temperature);
+        else json.Remove(CalibrationField);
+
         return json;
     }
 
     /// <summary>The configuration with a head's labels and problem type as its own; this one for null.</summary>
     internal ModelConfiguration For(HeadConfiguration? head) =>
-        head is null ? this : this with { Labels = head.Labels, ProblemType = head.ProblemType };
+        head is null ? this : this with
+        {
+            Labels = head.Labels,
+            ProblemType = head.ProblemType,
+            CalibrationTemperature = head.CalibrationTemperature,
+        };
 
     /// <summary>For what gives texts or tokens their labels.</summary>
     /// <exception cref="InvalidModelFileException">The file's label names cannot be used.</exception>
@@ -204,6 +222,7 @@ public abstract partial record ModelConfiguration
         if (InitializerRange is not (>= 0 and <= 1000))
             throw check.Error("initializer_range", $"is {InitializerRange}; it must be 0 to 1000");
         check.Range("pad_token_id", PadTokenId, 0, VocabularySize - 1);
+        check.Temperature(CalibrationField, CalibrationTemperature);
         check.Range("num_labels", Labels.Count, 1, MaxLabels);
         check.NamedHeads(NamedHeads);
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
@@ -245,7 +264,7 @@ public abstract partial record ModelConfiguration
     }
 
     // Python tells 0 from 0.0, and newer configuration classes check the type.
-    private protected static JsonNode? Number(double value)
+    internal static JsonNode? Number(double value)
     {
         var text = value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         return JsonNode.Parse(text.AsSpan().ContainsAny('.', 'E', 'e') ? text : text + ".0");

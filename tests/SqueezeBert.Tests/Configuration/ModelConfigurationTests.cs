@@ -77,6 +77,21 @@ public sealed class ModelConfigurationTests
     }
 
     [Fact]
+    public void ATemperatureStaysWithItsLabels()
+    {
+        var calibrated = Parse("""{"model_type":"squeezebert","num_labels":2,"calibration_temperature":1.5,"alpha":1}""");
+        Assert.Equal(1.5, calibrated.CalibrationTemperature);
+        Assert.Equal(
+            """{"model_type":"squeezebert","num_labels":2,"calibration_temperature":2.0,"alpha":1}""",
+            (calibrated with { CalibrationTemperature = 2 }).ToJson().ToJsonString());
+        Assert.DoesNotContain(
+            "calibration", (calibrated with { Labels = ["a", "b"] }).ToJson().ToJsonString(), StringComparison.Ordinal);
+        var made = new SqueezeBertConfiguration { CalibrationTemperature = 0.5 };
+        Assert.Contains("\"calibration_temperature\":0.5", made.ToJson().ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("calibration", new SqueezeBertConfiguration().ToJson().ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AConfigurationMadeInCodeIsTheOneThatIsReadBack()
     {
         using var folder = new TemporaryFolder();
@@ -134,6 +149,9 @@ public sealed class ModelConfigurationTests
         "field 'hidden_act': activation 'mish' is not supported; supported are gelu, ")]
     [InlineData("""{"model_type":"bert","hidden_dropout_prob":1.5}""", "field 'hidden_dropout_prob': is 1.5; it must be 0 to 1")]
     [InlineData("""{"model_type":"bert","layer_norm_eps":0}""", "field 'layer_norm_eps': is 0; it must be above 0")]
+    [InlineData("""{"model_type":"bert","calibration_temperature":0}""",
+        "field 'calibration_temperature': is 0; it must be 0.01 to 100")]
+    [InlineData("""{"model_type":"bert","calibration_temperature":"1"}""", "field 'calibration_temperature': is \"1\", not a finite")]
     [InlineData("""{"model_type":"bert","pad_token_id":30522}""", "field 'pad_token_id': is 30522; it must be 0 to 30521")]
     [InlineData("""{"model_type":"bert","position_embedding_type":"relative_key"}""", "field 'position_embedding_type'")]
     [InlineData("""{"model_type":"bert","is_decoder":true}""", "field 'is_decoder'")]

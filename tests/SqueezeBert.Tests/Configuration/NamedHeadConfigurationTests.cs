@@ -39,7 +39,7 @@ public sealed class NamedHeadConfigurationTests
     {
         HeadConfiguration[] heads =
         [
-            new("a", HeadTask.TextClassification) { Labels = ["x"], ProblemType = ProblemType.Regression },
+            new("a", HeadTask.TextClassification) { Labels = ["x"], ProblemType = ProblemType.Regression, CalibrationTemperature = 2 },
             new("b", HeadTask.TokenClassification) { Labels = ["O", "B", "I"] },
             new("c", HeadTask.QuestionAnswering),
         ];
@@ -50,6 +50,7 @@ public sealed class NamedHeadConfigurationTests
         Assert.Equal(["a", "b", "c"], again.Select(head => head.Name));
         Assert.Equal(["O", "B", "I"], again[1].Labels);
         Assert.Equal((ProblemType?)ProblemType.Regression, again[0].ProblemType);
+        Assert.Equal((2.0, null), (again[0].CalibrationTemperature, again[1].CalibrationTemperature));
         Assert.Equal(["a", "b", "c"], configuration.NamedHeads.Select(head => head.Name));
     }
 
@@ -85,6 +86,10 @@ public sealed class NamedHeadConfigurationTests
     [InlineData("""{"a": {"task": "masked-language", "problem_type": "regression"}}""", "squeezebert_heads.a.problem_type", "leave it out")]
     [InlineData("""{"a": {"task": "text-classification", "id2label": {"0": "x"}, "problem_type": "other"}}""",
         "squeezebert_heads.a.problem_type", "'other'")]
+    [InlineData("""{"a": {"task": "text-classification", "id2label": {"0": "x"}, "calibration_temperature": 0}}""",
+        "squeezebert_heads.a.calibration_temperature", "0.01 to 100")]
+    [InlineData("""{"a": {"task": "masked-language", "calibration_temperature": 2}}""", "squeezebert_heads.a.calibration_temperature",
+        "leave it out")]
     [InlineData("""{"a": {"task": "masked-language", "pooling": "cls"}}""", "squeezebert_heads.a.pooling", "is not known")]
     public void AWrongFieldIsRefusedByName(string heads, string field, string reason)
     {

@@ -123,6 +123,12 @@ public sealed partial class RecipeTests
     [InlineData("multi-label", "class_weights", "[1, 2]")]
     [InlineData("regression", "label_smoothing", "0.1")]
     [InlineData("masked-language", "labels", "[\"a\"]")]
+    [InlineData("similarity", "labels", "[\"a\"]")]
+    [InlineData("retrieval", "score_range", "[0, 5]")]
+    [InlineData("single-label", "pooling", "\"mean\"")]
+    [InlineData("similarity", "scale", "10")]
+    [InlineData("masked-language", "wrong_segment", "\"other\"")]
+    [InlineData("question-answering", "long_texts", "\"windows\"")]
     public void AFieldOfAnotherTaskIsAnError(string task, string field, string value)
     {
         var recipe = JsonNode.Parse(Minimal)!;
@@ -151,6 +157,15 @@ public sealed partial class RecipeTests
         }
 
         Assert.Equal(TrainingTasks.All.Count, TrainingTasks.All.DistinctBy(task => task.Name).Count());
+    }
+
+    /// <summary>The recipes that come with the library are read, and most tasks have one.</summary>
+    [Fact]
+    public void TheShippedRecipesAreRead()
+    {
+        var recipes = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Shipped"), "*.json").Select(file => Recipe.Load(file));
+        var tasks = recipes.SelectMany(recipe => recipe.Stages).Select(stage => stage.Task).Distinct();
+        Assert.Equal([TrainingTasks.MultiLabel, TrainingTasks.SentenceOrder], TrainingTasks.All.Except(tasks));
     }
 
     [Fact]
@@ -186,7 +201,7 @@ public sealed partial class RecipeTests
             }
         }
 
-        Assert.Equal(12 + 44 + 11, fields);
+        Assert.Equal(12 + 48 + 13, fields);
     }
 
     private static void Check(string place, string field, string? value)

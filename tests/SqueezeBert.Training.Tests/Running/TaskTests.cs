@@ -35,8 +35,40 @@ public sealed class TaskTests
         Assert.True(result.Evaluation!.Loss < 0.01, $"loss {result.Evaluation.Loss}");
         Assert.Null(result.Evaluation.Accuracy);
         Assert.Empty(result.Evaluation.BySource);
+        Assert.Equal(["pearson", "spearman"], result.Evaluation.Figures.Keys);
+        Assert.All(result.Evaluation.Figures.Values, correlation => Assert.InRange(correlation, 0.85, 1));
         using var folder = ModelFolder.Open(toy.Path("out"));
         Assert.Equal((ProblemType.Regression, 1), (folder.Configuration.ProblemType, folder.Configuration.Labels.Count));
+    }
+
+    /// <summary>Numbers far from zero are no burden: the head begins at their mean.</summary>
+    [Fact]
+    public void ANewHeadBeginsAtTheMeanOfTheNumbers()
+    {
+        using var toy = new ToyTask();
+        WriteRows(toy, words => (1000 + (words.Count(word => word < 10) / (double)words.Count)).ToString("R", CultureInfo.InvariantCulture));
+        var result = Run(toy, "regression", recipe =>
+        {
+            Stage(recipe)["learning_rate"] = 1e-30;
+            Stage(recipe).AsObject().Remove("epochs");
+            Stage(recipe)["steps"] = 1;
+        });
+        Assert.True(result.Evaluation!.Loss < 0.1, $"loss {result.Evaluation.Loss}");
+
+        // What a start has learnt stays.
+        WriteRows(toy, _ => "5");
+        var tuned = Recipe.Load(toy.Recipe("tuned", recipe =>
+        {
+            recipe.Remove("vocabulary");
+            recipe.Remove("model");
+            recipe["from"] = "out";
+            Stage(recipe)["task"] = "regression";
+            Stage(recipe).AsObject().Remove("labels");
+            Stage(recipe)["learning_rate"] = 1e-30;
+            Stage(recipe)["epochs"] = 0.01;
+        }));
+        var kept = Trainer.Run(tuned, cancellationToken: TestContext.Current.CancellationToken).Stages[0].Evaluation!;
+        Assert.InRange(kept.Loss, 990 * 990, 1000 * 1000);
     }
 
     /// <summary>A window without the word that decides says nothing; the mean of a text's windows does.</summary>

@@ -31,7 +31,6 @@ public sealed class JointTests
         using var toy = SpokenToy.Make();
         var result = HeadRun.Train(toy, Four);
         var figures = result.Evaluation!.Figures;
-        foreach (var line in File.ReadAllLines(toy.Path("out/metrics.jsonl")).Where(line => line.Contains("evaluation"))) Console.WriteLine(line);
         Assert.True(figures["mood.accuracy"] > 0.8, $"mood {figures["mood.accuracy"]}");
         Assert.True(figures["names.f1"] > 0.9, $"names {figures["names.f1"]}");
         Assert.True(figures["home.intent.accuracy"] > 0.9, $"intent {figures["home.intent.accuracy"]}");

@@ -9,6 +9,9 @@ namespace SqueezeBert.Training.Tasks.Answering;
 /// </summary>
 internal static class SquadFile
 {
+    // The official files have 42 MB at most; a compressed one may claim anything.
+    private const long MaxBytes = 1 << 30;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
 
     /// <summary>Streams the questions of a file, which is held in memory meanwhile.</summary>
@@ -98,7 +101,7 @@ internal static class SquadFile
             using var file = File.OpenRead(path);
             using var stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
                 ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
-            return JsonDocument.Parse(stream, Options);
+            return JsonDocument.Parse(ReadAll(stream, path), Options);
         }
         catch (JsonException e)
         {
@@ -109,6 +112,21 @@ internal static class SquadFile
         {
             throw new DataFormatException(path, null, "the compressed data is damaged or cut off", e);
         }
+    }
+
+    private static ReadOnlyMemory<byte> ReadAll(Stream stream, string path)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (stream.Read(buffer) is > 0 and var count)
+        {
+            if (bytes.Length + count > MaxBytes) throw new DataFormatException(path, null, $"is larger than {MaxBytes} bytes; split it");
+            bytes.Write(buffer, 0, count);
+        }
+
+        // A byte order mark is no JSON.
+        var text = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        return text.Span.StartsWith("\uFEFF"u8) ? text[3..] : text;
     }
 
     /// <summary>Where in a file something stands: the files have all of their questions on one line.</summary>

@@ -1,6 +1,7 @@
 using SqueezeBert.Evaluation;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Tasks.Tagging;
+using TaggedSentence = SqueezeBert.Training.Tasks.Tagging.TaggedSentence;
 
 namespace SqueezeBert.Training.Tasks.Intents;
 

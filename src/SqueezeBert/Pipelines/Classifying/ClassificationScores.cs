@@ -6,8 +6,16 @@ namespace SqueezeBert.Pipelines.Classifying;
 internal static class ClassificationScores
 {
     /// <summary>In place; [labels]. In float64: a handful of values, and no difference between machines.</summary>
-    public static void Apply(Span<float> logits, ProblemType problem)
+    /// <param name="logits">Logits, which become scores.</param>
+    /// <param name="problem">What they mean.</param>
+    /// <param name="temperature">What they are divided by first; a regression's values are not.</param>
+    public static void Apply(Span<float> logits, ProblemType problem, double temperature = 1)
     {
+        if (temperature != 1 && problem != ProblemType.Regression)
+        {
+            foreach (ref var logit in logits) logit = (float)(logit / temperature);
+        }
+
         switch (problem)
         {
             case ProblemType.Regression:

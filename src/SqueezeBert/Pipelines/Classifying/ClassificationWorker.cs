@@ -7,7 +7,7 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.Classifying;
 
 /// <summary>Texts and pairs to scores of labels. Each is one window, or several whose scores are averaged.</summary>
-internal class ClassificationWorker(PipelineModel model, ProblemType problem)
+internal class ClassificationWorker(PipelineModel model, ProblemType problem, double temperature = 1)
     : PipelineWorker<ClassificationWorker.Window>(model), IPipelineWorker<TextPair, Classification>
 {
     private readonly string _logits = model.Output(OutputNames.Logits);
@@ -68,7 +68,7 @@ internal class ClassificationWorker(PipelineModel model, ProblemType problem)
     protected override void Collect(int text, in Window window)
     {
         Session.GetOutput(_logits).Slice(text * _labels.Count, _labels.Count).CopyTo(_windowScores);
-        ClassificationScores.Apply(_windowScores, problem);
+        ClassificationScores.Apply(_windowScores, problem, temperature);
         var scores = CollectionsMarshal.AsSpan(_scores).Slice(window.Item * _labels.Count, _labels.Count);
         for (var i = 0; i < scores.Length; i++) scores[i] += _windowScores[i] * window.Weight;
     }

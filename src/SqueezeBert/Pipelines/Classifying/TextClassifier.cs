@@ -32,7 +32,8 @@ public sealed class TextClassifier : TextPipeline
 
     private TextClassifier(PipelineModel model)
         : base(model) => _pipeline = new(
-            model, static model => new ClassificationWorker(model, ClassificationScores.ProblemOf(model.Configuration)));
+            model, static model => new ClassificationWorker(
+                model, ClassificationScores.ProblemOf(model.Configuration), model.Configuration.CalibrationTemperature ?? 1));
 
     /// <summary>Names of the labels by id.</summary>
     public IReadOnlyList<string> Labels => Configuration.Labels;

@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SqueezeBert.Checkpoints;
+using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Terminal;
+using SqueezeBert.Evaluation;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Serving;
+
+namespace SqueezeBert.Cli.Commands;
+
+/// <content>Labels of texts: tables and GLUE, with what stands beside them.</content>
+internal sealed partial class EvaluateCommand
+{
+    private const double DefaultFalseRefusals = 0.05;
+
+    private int RunClassification(string model, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        using var classifier = LoadClassifier(model, arguments);
+        var labels = Labels(arguments, classifier);
+        var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
+        var training = arguments.GetValue(_baseline)!.Select(file => Read(file, arguments, console, cancellationToken, isTraining: true))
+            .ToList();
+        if (training.Count == 0 && arguments.GetResult(_baseline) is { Implicit: false })
+            throw new UsageException("--baseline needs the training files that a linear model can learn from");
+        var outside = arguments.GetValue(_outOfScope) is { } file ? ReadOutOfScope(file, classifier, arguments, console, cancellationToken)
+            : null;
+        var code = Classify(classifier, model, labels, sets, training, null, arguments, console, cancellationToken);
+        if (outside is not null)
+            TellOutOfScope(outside, model, classifier, labels, sets, training, arguments, console, cancellationToken);
+        return code;
+    }
+
+    private int RunGlue(string model, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        if (arguments.GetValue(_outOfScope) is not null) throw new UsageException("--out-of-scope does not go with --glue");
+        if (arguments.GetValue(_baseline)!.Length > 0)
+            throw new UsageException("--baseline takes no file with --glue: the linear model learns from the task's train.tsv");
+        var task = GlueTaskOf(arguments);
+        using var classifier = LoadClassifier(model, arguments);
+        var labels = task.IsRegression ? null : Labels(arguments, classifier) ?? GlueLabels(task, classifier);
+        if (task.IsRegression && classifier.Labels.Count != 1)
+            throw new UsageException($"{task.Name} needs a model with one output, not {classifier.Labels.Count} labels");
+        var sets = GlueSets(task, arguments, console, cancellationToken);
+        var training = arguments.GetResult(_baseline) is { Implicit: false } && labels is not null
+            ? GlueReader.Read(task, arguments.GetValue(_glue)![1], GlueSplit.Train, cancellationToken)
+                .Select(set => new EvaluationSet(set.File, set.Examples)).ToList()
+            : [];
+        var code = Classify(classifier, model, labels, sets, training, task, arguments, console, cancellationToken);
+        if (arguments.GetValue(_submission) is { } zip)
+            Submit(zip, task, classifier, labels, arguments.GetValue(_glue)![1], console, cancellationToken);
+        return code;
+    }
+
+    private int Classify(
+        TextClassifier classifier, string model, LabelList? labels, List<EvaluationSet> sets, List<EvaluationSet> training, GlueTask? task,
+        ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var answers = arguments.GetValue(_calibrate) ? new List<Classification>() : null;
+        if (answers is not null && classifier.ProblemType != ProblemType.SingleLabelClassification)
+            throw new UsageException("--calibrate is for models that give a text one label of several");
+        if (training.Count > 0 && classifier.ProblemType == ProblemType.Regression)
+            throw new UsageException("--baseline is for labels, not for numbers");
+        var result = ProgressBar.Run(console, "evaluating",
+            tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), answers, cancellationToken));
+        Write(result, model, classifier.MaxLength, arguments, console, task);
+        var names = labels ?? (classifier.ProblemType == ProblemType.Regression ? null : new LabelList(classifier.Labels));
+        if (answers is not null) Calibrate(answers, names!, sets, model, arguments, console);
+        if (training.Count > 0)
+        {
+            var isMultiLabel = classifier.ProblemType == ProblemType.MultiLabelClassification;
+            var baseline = LinearTextClassifier.Train(
+                from set in training
+                from example in set.Examples
+                select (example.Text, example.Pair, isMultiLabel ? names!.FindAll(example, set.Name)
+                    : (IReadOnlyList<int>)[names!.Find(example with { Label = example.Label.Trim() }, set.Name)]),
+                names!.Names.Count, isMultiLabel, cancellationToken);
+            Write(ClassifierEvaluation.EvaluateBaseline(baseline, sets, names, isMultiLabel, cancellationToken), "linear",
+                classifier.MaxLength, arguments, console, task);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private TextClassifier LoadClassifier(string model, ParseResult arguments) => TextClassifier.Load(
+        model, new TextClassifierOptions { Reading = Reading(arguments), Head = arguments.GetValue(_head) }, new ModelOptions { Threads = arguments.GetValue(_threads) });
+
+    private GlueTask GlueTaskOf(ParseResult arguments) => GlueTask.TryFind(arguments.GetValue(_glue)![0], out var task) ? task
+        : throw new UsageException(
+            $"--glue knows no task '{arguments.GetValue(_glue)![0]}'; tasks: {string.Join(", ", GlueTask.All.Select(one => one.Name))}");
+
+    private static LabelList GlueLabels(GlueTask task, TextClassifier classifier)
+    {
+        try
+        {
+            return task.LabelsOf(classifier.Labels);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException(ErrorText.Of(exception));
+        }
+    }
+
+    private List<EvaluationSet> GlueSets(
+        GlueTask task, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var split = arguments.GetValue(_split) switch
+        {
+            null or "dev" => GlueSplit.Dev,
+            "train" => GlueSplit.Train,
+            var other => throw new UsageException($"--split is dev or train with --glue, not '{other}'; --submission reads the test set"),
+        };
+        var sets = GlueReader.Read(task, arguments.GetValue(_glue)![1], split, cancellationToken);
+        foreach (var set in sets.Where(set => set.SkippedLines.Count > 0))
+        {
+            console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{set.File}: left out {set.SkippedLines.Count} broken or unlabelled rows, the first on line {set.SkippedLines[0]}"));
+        }
+
+        return [.. sets.Select(set => new EvaluationSet(set.File, set.Examples))];
+    }
+
+    private static void Submit(
+        string zip, GlueTask task, TextClassifier classifier, LabelList? labels, string folder, ToolConsole console,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> missing = [];
+        foreach (var set in GlueReader.Read(task, folder, GlueSplit.Test, cancellationToken))
+        {
+            var answers = classifier.ClassifyStream(
+                set.Examples.Select(example => new TextPair(example.Text, example.Pair)), cancellationToken: cancellationToken);
+            missing = GlueSubmission.Put(zip, set.Name, [.. answers.Select(Text)]);
+        }
+
+        console.Error.WriteLine(missing.Count == 0 ? $"{zip} is complete"
+            : $"{zip}: the leaderboard also wants {string.Join(", ", missing)}");
+
+        string Text(Classification answer) => labels is null ? GlueSubmission.Text(answer.Score)
+            : task.Values.First(value => labels.TryFind(value, out var id) && labels.Names[id] == answer.Label);
+    }
+
+    private void Calibrate(
+        List<Classification> answers, LabelList labels, List<EvaluationSet> sets, string model, ParseResult arguments, ToolConsole console)
+    {
+        if (answers.Count < 2) throw new UsageException("--calibrate needs two texts at least");
+        List<int> ids = [.. from set in sets
+                            from example in set.Examples
+                            select labels.Find(example with { Label = example.Label.Trim() }, set.Name)];
+        var result = ClassifierCalibration.Fit(answers, ids, labels.Names);
+        if (arguments.GetValue(_json))
+        {
+            var json = new ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(json)) result.WriteJson(writer);
+            console.WriteJson(new JsonObject { ["model"] = model, ["calibration"] = JsonNode.Parse(json.WrittenSpan) });
+        }
+        else
+        {
+            console.Output.Write("calibration\n\n");
+            result.WriteText(console.Output);
+            console.Output.Write('\n');
+        }
+
+        if (!arguments.GetValue(_saveTemperature)) return;
+        if (!Directory.Exists(model)) throw new UsageException("--save-temperature needs a model that is a folder");
+        var configuration = ModelConfiguration.Load(model);
+        var head = HeadChoice.Find(configuration, ModelHead.SequenceClassification, arguments.GetValue(_head), model);
+        var temperature = Math.Clamp(
+            (configuration.For(head).CalibrationTemperature ?? 1) * result.Temperature, TemperatureScaling.Lowest,
+            TemperatureScaling.Highest);
+        (head is null ? configuration with { CalibrationTemperature = temperature } : configuration with
+        {
+            NamedHeads = [.. configuration.NamedHeads.Select(known =>
+                known == head ? known with { CalibrationTemperature = temperature } : known)],
+        }).Save(model);
+    }
+
+    private EvaluationSet ReadOutOfScope(
+        string file, TextClassifier classifier, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        if (arguments.GetValue(_pair) is not null) throw new UsageException("--out-of-scope does not go with --pair");
+        return classifier.ProblemType == ProblemType.SingleLabelClassification
+            ? Read(file, arguments, console, cancellationToken, hasLabel: false)
+            : throw new UsageException("--out-of-scope is for models that give a text one label of several");
+    }
+
+    private void TellOutOfScope(
+        EvaluationSet outside, string model, TextClassifier classifier, LabelList? labels, List<EvaluationSet> sets,
+        List<EvaluationSet> training, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var names = labels ?? new LabelList(classifier.Labels);
+        using var loaded = InferenceModel.Load(model, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        var report = OutOfScopeEvaluation.Evaluate(
+            loaded, [.. sets.SelectMany(set => set.Examples).Select(example => example.Text)],
+            [.. outside.Examples.Select(example => example.Text)],
+            training.Count == 0 ? null
+                : [.. from set in training
+                      from example in set.Examples
+                      select (example.Text, names.Find(example with { Label = example.Label.Trim() }, set.Name))],
+            arguments.GetValue(_falseRefusals) ?? DefaultFalseRefusals, Reading(arguments), arguments.GetValue(_head), cancellationToken);
+        Write(new EvaluationPart(outside.Name, report, 0), model, classifier.MaxLength, arguments, console);
+    }
+}

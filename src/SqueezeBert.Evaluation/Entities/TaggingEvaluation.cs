@@ -1,0 +1,158 @@
+using SqueezeBert.Files;
+
+namespace SqueezeBert.Evaluation;
+
+/// <summary>Tags sentences and compares: entities where the model's labels are BIO tags, else the words' tags.</summary>
+public static class TaggingEvaluation
+{
+    /// <summary>
+    /// Evaluates a model on one or more sets of sentences. A word has the label of its first token, as in training; a word of which nothing
+    /// was read is outside of all entities.
+    /// </summary>
+    /// <param name="model">A model for token classification.</param>
+    /// <param name="sets">What to tag. All tags are looked up before anything is computed.</param>
+    /// <param name="mode">How tags become entities.</param>
+    /// <param name="reading">How much of a sentence is read; null for all of it, in windows where it is long.</param>
+    /// <param name="head">The head to ask, of a model with several (<see cref="PipelineOptions.Head"/>); null: the only one.</param>
+    /// <param name="progress">Told after every hundredth of the sentences, on the calling thread.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>
+    /// An <see cref="EntityReport"/> for each set and for all together, or a <see cref="ClassificationReport"/> over words where the labels
+    /// are no tags of entities.
+    /// </returns>
+    /// <exception cref="DataFormatException">A tag is of a kind that the model does not have; the message names set and line.</exception>
+    public static EvaluationResult Evaluate(
+        InferenceModel model,
+        IReadOnlyList<TaggedSet> sets,
+        EntityMode mode = EntityMode.Lenient,
+        ReadingOptions? reading = null,
+        string? head = null,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(sets);
+        using var tagger = new TokenClassifier(model, new TokenClassifierOptions
+        {
+            Aggregation = EntityAggregation.None,
+            IgnoredLabels = [],
+            Head = head,
+            Reading = reading ?? new ReadingOptions { LongText = LongText.Windows },
+        });
+        var tags = new TagNames(tagger.Labels);
+        foreach (var set in sets) tags.Check(set);
+        var total = sets.Sum(set => set.Sentences.Count);
+        var texts = sets.SelectMany(set => set.Sentences).Select(sentence => string.Join(' ', sentence.Words));
+        using var answers = tagger.ClassifyStream(texts, cancellationToken: cancellationToken).GetEnumerator();
+        var parts = new List<EvaluationPart>();
+        var all = tags.NewCounter(mode);
+        var (done, allTruncated) = (0, 0);
+        foreach (var set in sets)
+        {
+            var counter = tags.NewCounter(mode);
+            var truncated = 0;
+            foreach (var sentence in set.Sentences)
+            {
+                answers.MoveNext();
+                var predicted = Predicted(sentence.Words, answers.Current, tags.Missing);
+                counter.Add(sentence.Tags, predicted);
+                all.Add(sentence.Tags, predicted);
+                if (answers.Current.Read.IsTruncated) truncated++;
+                done++;
+                if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
+                    progress.Report(new EvaluationProgress(done, total));
+            }
+
+            parts.Add(new EvaluationPart(set.Name, counter.Report, truncated));
+            allTruncated += truncated;
+        }
+
+        return new EvaluationResult(parts, new EvaluationPart("all", all.Report, allTruncated));
+    }
+
+    private static List<string> Predicted(IReadOnlyList<string> words, TokenClassification answer, string missing)
+    {
+        var tags = new List<string>(words.Count);
+        var (token, start) = (0, 0);
+        foreach (var word in words)
+        {
+            var end = start + word.Length;
+            while (token < answer.Entities.Count && answer.Entities[token].Start < start) token++;
+            tags.Add(token < answer.Entities.Count && answer.Entities[token].Start < end ? answer.Entities[token].Label : missing);
+            start = end + 1;
+        }
+
+        return tags;
+    }
+
+    /// <summary>The labels of a model, and what of a data set fits them.</summary>
+    private sealed class TagNames
+    {
+        private const string Outside = "O";
+
+        private readonly IReadOnlyList<string> _labels;
+        private readonly Dictionary<string, int> _places;
+        private readonly HashSet<string> _known;
+
+        public TagNames(IReadOnlyList<string> labels)
+        {
+            _labels = labels;
+            _places = labels.Index().GroupBy(label => label.Item).ToDictionary(
+                label => label.Key, label => label.First().Index, StringComparer.Ordinal);
+            HasEntities = EntityTags.HaveEntities(labels);
+            _known = [.. HasEntities ? labels.Select(Kind) : labels];
+            Missing = HasEntities ? Outside : labels[0];
+        }
+
+        public bool HasEntities { get; }
+
+        /// <summary>The tag of a word of which nothing was read.</summary>
+        public string Missing { get; }
+
+        public void Check(TaggedSet set)
+        {
+            foreach (var sentence in set.Sentences)
+            {
+                for (var i = 0; i < sentence.Tags.Count; i++)
+                {
+                    var tag = sentence.Tags[i];
+                    if (HasEntities ? tag == Outside || _known.Contains(Kind(tag)) : _known.Contains(tag)) continue;
+                    throw new DataFormatException(set.Name, sentence.Line + i,
+                        $"the model has no label '{tag}'; labels: {NearestNames.List(tag, _labels)}");
+                }
+            }
+        }
+
+        public Counter NewCounter(EntityMode mode) => HasEntities ? new EntityCounter(mode) : new WordCounter(_labels, _places);
+
+        private static string Kind(string tag) => tag is ['B' or 'I' or 'E' or 'S', '-', _, ..] ? tag[2..] : tag;
+    }
+
+    private abstract class Counter
+    {
+        public abstract IEvaluationReport Report { get; }
+
+        public abstract void Add(IReadOnlyList<string> labels, IReadOnlyList<string> predictions);
+    }
+
+    private sealed class EntityCounter(EntityMode mode) : Counter
+    {
+        private readonly EntityReport _report = new(mode);
+
+        public override IEvaluationReport Report => _report;
+
+        public override void Add(IReadOnlyList<string> labels, IReadOnlyList<string> predictions) => _report.Add(labels, predictions);
+    }
+
+    private sealed class WordCounter(IReadOnlyList<string> names, Dictionary<string, int> places) : Counter
+    {
+        private readonly ConfusionMatrix _matrix = new(names.Count);
+
+        public override IEvaluationReport Report => new ClassificationReport(names, _matrix);
+
+        public override void Add(IReadOnlyList<string> labels, IReadOnlyList<string> predictions)
+        {
+            for (var i = 0; i < labels.Count; i++) _matrix.Add(places[labels[i]], places[predictions[i]]);
+        }
+    }
+}

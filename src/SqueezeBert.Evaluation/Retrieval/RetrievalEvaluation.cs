@@ -1,0 +1,99 @@
+namespace SqueezeBert.Evaluation;
+
+/// <summary>Finds documents and compares with judgements.</summary>
+public static class RetrievalEvaluation
+{
+    /// <summary>Evaluates a model: all documents are compared with each query by the cosine of their vectors.</summary>
+    /// <param name="embedder">Makes the vectors; static models do too.</param>
+    /// <param name="set">What to find.</param>
+    /// <param name="queryPrompt">The folder's prompt for queries; null for its default.</param>
+    /// <param name="documentPrompt">The folder's prompt for documents; null for its default.</param>
+    /// <param name="progress">Told after every hundredth of the texts, on the calling thread.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public static EvaluationPart Evaluate(
+        TextEmbedder embedder,
+        RetrievalSet set,
+        string? queryPrompt = null,
+        string? documentPrompt = null,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(embedder);
+        ArgumentNullException.ThrowIfNull(set);
+        var truncated = 0;
+        var (done, total) = (0, set.Documents.Count + set.Queries.Count);
+        List<float[]> documents = [.. Embed(set.Documents, documentPrompt)];
+        List<float[]> queries = [.. Embed(set.Queries, queryPrompt)];
+        var report = new RetrievalReport();
+        for (var i = 0; i < queries.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Add(report, set, i, Nearest(documents, queries[i]));
+        }
+
+        return new EvaluationPart(set.Name, report, truncated);
+
+        IEnumerable<float[]> Embed(IReadOnlyList<(string Id, string Text)> texts, string? prompt)
+        {
+            foreach (var embedding in embedder.EmbedStream(texts.Select(text => text.Text), prompt, cancellationToken: cancellationToken))
+            {
+                if (embedding.Read.IsTruncated) truncated++;
+                done++;
+                if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
+                    progress.Report(new EvaluationProgress(done, total));
+                yield return Normalized(embedding.Vector.Span);
+            }
+        }
+    }
+
+    /// <summary>Evaluates BM25: what words alone find.</summary>
+    /// <param name="set">What to find.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public static EvaluationPart EvaluateBaseline(RetrievalSet set, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var index = new Bm25Index([.. set.Documents.Select(document => document.Text)], cancellationToken);
+        var report = new RetrievalReport();
+        for (var i = 0; i < set.Queries.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Add(report, set, i, index.Rank(set.Queries[i].Text, RetrievalReport.NeededDepth).Select(found => found.Document));
+        }
+
+        return new EvaluationPart(set.Name, report, 0);
+    }
+
+    private static void Add(RetrievalReport report, RetrievalSet set, int query, IEnumerable<int> found)
+    {
+        var relevant = set.Judgements[set.Queries[query].Id];
+        report.Add([.. found.Select(document => relevant.GetValueOrDefault(set.Documents[document].Id))], [.. relevant.Values]);
+    }
+
+    // Best first; of equal ones the first of the file.
+    private static IEnumerable<int> Nearest(List<float[]> documents, float[] query)
+    {
+        var best = new PriorityQueue<int, (double Score, int Place)>();
+        for (var i = 0; i < documents.Count; i++)
+        {
+            var vector = documents[i];
+            var dot = 0.0;
+            for (var k = 0; k < vector.Length; k++) dot += (double)vector[k] * query[k];
+            if (best.Count < RetrievalReport.NeededDepth) best.Enqueue(i, (dot, -i));
+            else best.EnqueueDequeue(i, (dot, -i));
+        }
+
+        var order = new int[best.Count];
+        for (var i = order.Length - 1; i >= 0; i--) order[i] = best.Dequeue();
+        return order;
+    }
+
+    private static float[] Normalized(ReadOnlySpan<float> vector)
+    {
+        var length = 0.0;
+        foreach (var value in vector) length += (double)value * value;
+        var result = new float[vector.Length];
+        if (length == 0) return result;
+        for (var i = 0; i < result.Length; i++) result[i] = (float)(vector[i] / Math.Sqrt(length));
+        return result;
+    }
+}
