@@ -63,12 +63,15 @@ public sealed class DocumentTests
         ["manual.txt"] = "the film was very good\n",
         ["names.conll"] = string.Concat(Enumerable.Range(0, 60).Select(i => $"film {(i % 2 == 0 ? "B-X" : "O")}\n{i} O\n\n")),
         ["questions.json"] = """{"data":[{"paragraphs":[""" + string.Join(',', Enumerable.Range(0, 60).Select(i =>
-            $$$"""{"context":"film {{{i}}} was good","qas":[{"id":"1","question":"which","answers":[{"text":"film","answer_start":0}]}]}""")) + "]}]}",
+            $$$"""{"context":"film {{{i}}} was good","qas":[{"id":"{{{i}}}","question":"which","answers":"""
+                + """[{"text":"film","answer_start":0}]}]}""")) + "]}]}",
         ["endings.jsonl"] = string.Concat(Enumerable.Range(0, 60).Select(i =>
             $$"""{"context": "film {{i}}", "choices": ["was good", "was bad"], "label": {{i % 2}}}""" + "\n")),
-        ["sts-train.tsv"] = "sentence1\tsentence2\tscore\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i}\ta film\t{i % 6}\n")),
+        ["sts-train.tsv"] = "sentence1\tsentence2\tscore\n"
+            + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i}\ta film\t{i % 6}\n")),
         ["questions.tsv"] = "anchor\tpositive\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i}\tgood {i}\n")),
-        ["documents.txt"] = string.Concat(Enumerable.Range(0, 60).Select(i => $"The film {i} was good. It was very good. So was the end.\n\n")),
+        ["documents.txt"] = string.Concat(Enumerable.Range(0, 60)
+            .Select(i => $"The film {i} was good. It was very good. So was the end.\n\n")),
         ["pages.txt"] = "the film was very good\n",
     };
 

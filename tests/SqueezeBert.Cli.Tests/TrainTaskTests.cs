@@ -20,19 +20,22 @@ public sealed class TrainTaskTests
     {
         using var folder = Folder();
         var run = ToolRun.Of(["train", folder.File(file), "--task", task, "--vocab", folder.File("vocab.txt"), "--output",
-            folder.File("model"), "--epochs", "0.5", "--max-length", "24", .. task == "similarity" ? ["--scores", "0,5"] : Array.Empty<string>()]);
+            folder.File("model"), "--epochs", "0.5", "--max-length", "24",
+            .. task == "similarity" ? ["--scores", "0,5"] : Array.Empty<string>()]);
         var report = run.Succeeds();
         var stage = JsonNode.Parse(File.ReadAllText(folder.File("model/recipe.json")))!["stages"]![0]!;
         Assert.Equal(task, (string?)stage["task"]);
         Assert.Contains($"try:   squeezebert {command} ", report, StringComparison.Ordinal);
         string[] model = command == "inspect" ? [folder.File("model")] : ["--model", folder.File("model")];
-        Assert.NotEmpty(ToolRun.Of([command, .. model, .. texts.Select(text => text == "document.txt" ? folder.File(text) : text)]).Succeeds());
+        Assert.NotEmpty(ToolRun.Of(
+            [command, .. model, .. texts.Select(text => text == "document.txt" ? folder.File(text) : text)]).Succeeds());
     }
 
     [Fact]
     public void HelpSaysWhatTheFilesOfEachTaskHold()
     {
-        var help = string.Join(' ', ToolRun.Of("train", "--help").Succeeds().Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+        var words = ToolRun.Of("train", "--help").Succeeds().Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        var help = string.Join(' ', words);
         foreach (var task in TrainingTasks.All.Where(task => !task.HasTeacher))
             Assert.Contains($"{task.Name}: {task.Files}.", help, StringComparison.Ordinal);
     }
@@ -51,15 +54,21 @@ public sealed class TrainTaskTests
     private static TrainingFolder Folder()
     {
         var folder = new TrainingFolder();
-        folder.Write("names.conll", [.. Enumerable.Range(0, 300).Select(i => i % 6 == 5 ? "" : i % 6 == 2 ? "w0 B-X" : $"w{5 + (i % 11)} O")]);
+        folder.Write("names.conll", [.. Enumerable.Range(0, 300)
+            .Select(i => i % 6 == 5 ? "" : i % 6 == 2 ? "w0 B-X" : $"w{5 + (i % 11)} O")]);
         folder.Write("document.txt", "w5 w1 w7");
         folder.Write("squad.json", "{\"data\":[{\"paragraphs\":[" + string.Join(',', Enumerable.Range(0, 60).Select(i =>
-            $$$"""{"context":"w{{{5 + (i % 10)}}} w{{{5 + (i % 9)}}} w1","qas":[{"id":"{{{i}}}","question":"w4","answers":[{"text":"w1","answer_start":{{{Start(i)}}}}]}]}""")) + "]}]}");
+            $$$"""{"context":"w{{{5 + (i % 10)}}} w{{{5 + (i % 9)}}} w1","qas":[{"id":"{{{i}}}","question":"w4","answers":"""
+                + $$$"""[{"text":"w1","answer_start":{{{Start(i)}}}}]}]}""")) + "]}]}");
         folder.Write("swag.csv", [.. Enumerable.Range(0, 60).Select(i => $"w{10 + (i % 10)},w{i % 10},w1 w{i % 5},w6 w{5 + (i % 5)},0")
             .Prepend("sent1,sent2,ending0,ending1,label")]);
-        folder.Write("stories.txt", [.. Enumerable.Range(0, 120).Select(i => i % 2 == 1 ? "" : $"W{i % 20} w1 w2 w3. W{i % 7} w4 w5. W6 w{i % 9} w8.")]);
-        folder.Write("sts.tsv", [.. Enumerable.Range(0, 60).Select(i => $"w{i % 20} w1\tw{i % 3} w2\t{i % 6}").Prepend("sentence1\tsentence2\tscore")]);
-        folder.Write("queries.tsv", [.. Enumerable.Range(0, 60).Select(i => $"w{i % 20} w{i % 7}\tw{i % 9} w{i % 11}").Prepend("anchor\tpositive")]);
+        folder.Write("stories.txt",
+            [.. Enumerable.Range(0, 120).Select(
+                i => i % 2 == 1 ? "" : $"W{i % 20} w1 w2 w3. W{i % 7} w4 w5. W6 w{i % 9} w8.")]);
+        folder.Write("sts.tsv",
+            [.. Enumerable.Range(0, 60).Select(i => $"w{i % 20} w1\tw{i % 3} w2\t{i % 6}").Prepend("sentence1\tsentence2\tscore")]);
+        folder.Write("queries.tsv",
+            [.. Enumerable.Range(0, 60).Select(i => $"w{i % 20} w{i % 7}\tw{i % 9} w{i % 11}").Prepend("anchor\tpositive")]);
         folder.Write("numbers.csv", [.. Enumerable.Range(0, 60).Select(i => $"w{i % 20} w{i % 7},{i}.5").Prepend("text,label")]);
         return folder;
 

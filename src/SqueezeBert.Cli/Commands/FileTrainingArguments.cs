@@ -22,10 +22,13 @@ internal sealed class FileTrainingArguments
     };
 
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
-    private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text', or the task's.");
+    private readonly Option<string?> _text = SharedOptions.Text(
+        "--text", "COLUMN", "Column of the text. Without it: 'text', or the task's.");
     private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
-    private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Column of the label. Without it: 'label', or the task's.");
+    private readonly Option<string?> _label = SharedOptions.Text(
+        "--label", "COLUMN", "Column of the label. Without it: 'label', or the task's.");
     private readonly Option<string?> _task = SharedOptions.Text("--task", "TASK",
         "What to learn, and from what: " + string.Concat(Tasks.Select(task => $"{task.Name}: {task.Files}. "))
             + "Without it: numbers with fractions are a regression, everything else is single-label.");
@@ -90,8 +93,9 @@ internal sealed class FileTrainingArguments
 
     /// <summary>Options that only make sense without a recipe.</summary>
     public Option[] All =>
-        [_data, _format, _noHeader, _text, _pair, _label, _choices, _negative, _scores, _labels, _task, _vocabulary, _cased, _epochs, _minutes, _batchSize,
-            _learningRate, _warmup, _dropout, _patience, _precision, _maxLength, _heldOut, _evaluation, _group, _seed];
+        [_data, _format, _separator, _noHeader, _text, _pair, _label, _choices, _negative, _scores, _labels, _task, _vocabulary, _cased,
+            _epochs, _minutes, _batchSize, _learningRate, _warmup, _dropout, _patience, _precision, _maxLength, _heldOut, _evaluation,
+            _group, _seed];
 
     // A teacher is named by a recipe.
     private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => !task.HasTeacher);
@@ -127,6 +131,9 @@ internal sealed class FileTrainingArguments
             && new Option[] { _heldOut, _group }.FirstOrDefault(option => IsGiven(option, arguments)) is { } split)
             throw new UsageException($"{split.Name} splits --data, of which --evaluation holds nothing out");
 
+        foreach (var file in arguments.GetValue(_data)!.Concat(arguments.GetValue(_evaluation) ?? []))
+            _ = SharedOptions.Table(file, arguments.GetValue(_format), arguments.GetValue(_separator), noHeader: false);
+
         // A model of the hub or the one in the box is named, so that the recipe can be taken to another machine.
         var start = arguments.GetValue(_vocabulary) is null ? arguments.GetValue(_from) ?? NamedModel.Sentiment : null;
         return new FileRecipe
@@ -134,6 +141,7 @@ internal sealed class FileTrainingArguments
             Files = argument is null ? arguments.GetValue(_data)! : [argument],
             Output = output,
             Format = arguments.GetValue(_format),
+            Separator = arguments.GetValue(_separator),
             HasHeader = !arguments.GetValue(_noHeader),
             Text = arguments.GetValue(_text),
             Pair = arguments.GetValue(_pair),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Training;
@@ -105,7 +104,8 @@ internal sealed class TrainCommand : ToolCommand
             return WithOptions(Recipe.Load(recipe, arguments.GetValue(_dataRoot)), arguments, console, cancellationToken);
         }
 
-        if (argument is null && !_files.IsAsked(arguments)) throw new UsageException("give a recipe, or --data FILE --text COLUMN --label COLUMN --output DIR");
+        if (argument is null && !_files.IsAsked(arguments)) throw new UsageException(
+            "give a recipe, or --data FILE --text COLUMN --label COLUMN --output DIR");
         var output = arguments.GetValue(_output) ?? throw new UsageException("--output DIR is missing: the folder for the model");
         if (arguments.GetValue(_dataRoot) is not null)
             throw new UsageException("--data-root goes with a recipe; --data takes paths as they are");
@@ -154,8 +154,7 @@ internal sealed class TrainCommand : ToolCommand
     }
 
     private static ITrainingDisplay Display(ToolConsole console, CancellationToken cancellationToken) => console.IsErrorInteractive
-        ? new LiveTrainingDisplay(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }),
-            cancellationToken)
+        ? new LiveTrainingDisplay(ProgressBar.Terminal(console), cancellationToken)
         : new PlainTrainingDisplay(console.Error, LineInterval);
 
     private string Continuation(ParseResult arguments, Recipe recipe, string path)

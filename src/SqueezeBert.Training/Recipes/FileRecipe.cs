@@ -37,6 +37,9 @@ internal sealed record FileRecipe
 
     public TableFormat? Format { get; init; }
 
+    /// <summary>Between the fields of a CSV; null: a comma.</summary>
+    public char? Separator { get; init; }
+
     public bool HasHeader { get; init; } = true;
 
     /// <summary>Null: the task's own.</summary>
@@ -163,9 +166,19 @@ internal sealed record FileRecipe
         ? LabelColumn.Read(Files, Table, TextColumn, Pair, Column, Task?.Labels == LabelKind.Names, cancellationToken)
         : new LabelColumn(Count(Files, cancellationToken), [], IsFractional: false);
 
-    private long Count(IReadOnlyList<string> files, CancellationToken cancellationToken) => files.Sum(file => Task!.Count(
-        file, new DataSource { File = file, Format = Format, HasHeader = HasHeader, Text = TextColumn, Pair = Pair, Label = Column,
-            Choices = Choices, Negative = Negative }, cancellationToken));
+    private long Count(IReadOnlyList<string> files, CancellationToken cancellationToken) => files.Sum(file =>
+    {
+        var source = new DataSource
+        {
+            File = file,
+            Format = Format,
+            Separator = Separator ?? ',',
+            HasHeader = HasHeader,
+            Text = TextColumn,
+            Label = Column,
+        };
+        return Task!.Count(file, source, cancellationToken);
+    });
 
     private bool IsTable => (Task ?? TrainingTasks.SingleLabel).Labels != LabelKind.None;
 
@@ -173,7 +186,7 @@ internal sealed record FileRecipe
 
     private string Column => Label ?? Task?.LabelColumn ?? "label";
 
-    private TableOptions Table => new() { Format = Format, HasHeader = HasHeader };
+    private TableOptions Table => new() { Format = Format, Separator = Separator ?? ',', HasHeader = HasHeader };
 
     private JsonObject Stage(TrainingTask task, LabelColumn column, ModelConfiguration? from, int length, long evaluated)
     {
@@ -210,6 +223,7 @@ internal sealed record FileRecipe
     {
         var source = new JsonObject { ["file"] = file };
         if (Format is { } format) source["format"] = TableFormats.Names[(int)format];
+        if (Separator is { } separator) source["separator"] = separator.ToString();
         if (!HasHeader) source["header"] = false;
         if (IsTable || Text is not null) source["text"] = TextColumn;
         if (Pair is not null) source["pair"] = Pair;

@@ -149,7 +149,7 @@ public sealed record StageRecipe
     /// <summary>Evaluations without a better result after which the stage ends; 0 goes on.</summary>
     public int Patience { get; init; }
 
-    /// <summary>Whether the stage ends with the weights of its best evaluation (the task's figure, then loss) instead of its last.</summary>
+    /// <summary>Whether the stage ends with the weights of its best evaluation (the task's figure, then loss), not its last.</summary>
     public bool KeepBest { get; init; } = true;
 
     /// <summary>

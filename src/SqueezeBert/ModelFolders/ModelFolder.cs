@@ -62,7 +62,7 @@ public sealed class ModelFolder : IDisposable
 
         var hasConfiguration = File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
         if (!hasConfiguration && !WeightFiles.Names.Any(name => File.Exists(System.IO.Path.Combine(folder, name))))
-            throw WithoutConfiguration(folder);
+            throw WithoutConfiguration(isFile ? path : folder, folder);
         var configuration = hasConfiguration
             ? ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName)) : null;
         var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
@@ -144,16 +144,20 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Closes the weight file.</summary>
     public void Dispose() => Tensors.Dispose();
 
-    private static InvalidModelFileException WithoutConfiguration(string folder) => new(
-        folder, null,
-        $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+    private static InvalidModelFileException WithoutConfiguration(string path, string folder)
+    {
+        ModelPaths.RequireListable(folder);
+        return new InvalidModelFileException(path, null,
+            $"{(path == folder ? "has" : "is no weights of a model: beside it is")} no {ModelConfiguration.FileName}; a model's folder " +
+                $"holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+    }
 
     /// <summary>Only static embeddings can be without a config.json: their table says all.</summary>
     private static ModelFolder Own(string folder, ModelConfiguration? configuration, ITensorSource tensors)
     {
         try
         {
-            if (configuration is null && !StaticTables.IsTable(tensors)) throw WithoutConfiguration(folder);
+            if (configuration is null && !StaticTables.IsTable(tensors)) throw WithoutConfiguration(folder, folder);
             return new ModelFolder(folder, configuration switch
             {
                 null => StaticTables.Describe(tensors, folder),

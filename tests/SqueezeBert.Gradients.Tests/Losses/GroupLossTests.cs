@@ -106,7 +106,8 @@ public sealed unsafe class GroupLossTests
                 var query = i * rowsOfExample;
                 var candidates = Enumerable.Range(0, rows).Where(row => row % rowsOfExample != 0
                     && (row == query + 1 || (texts[row] != texts[query] && texts[row] != texts[query + 1]))).ToList();
-                sum += Math.Log(candidates.Sum(row => Math.Exp(scale * Cosine(x[query], x[row])))) - (scale * Cosine(x[query], x[query + 1]));
+                sum += Math.Log(candidates.Sum(row => Math.Exp(scale * Cosine(x[query], x[row]))))
+                    - (scale * Cosine(x[query], x[query + 1]));
             }
 
             return sum;

@@ -46,7 +46,8 @@ public sealed class TaskTests
     public void ANewHeadBeginsAtTheMeanOfTheNumbers()
     {
         using var toy = new ToyTask();
-        WriteRows(toy, words => (1000 + (words.Count(word => word < 10) / (double)words.Count)).ToString("R", CultureInfo.InvariantCulture));
+        WriteRows(toy,
+            words => (1000 + (words.Count(word => word < 10) / (double)words.Count)).ToString("R", CultureInfo.InvariantCulture));
         var result = Run(toy, "regression", recipe =>
         {
             Stage(recipe)["learning_rate"] = 1e-30;

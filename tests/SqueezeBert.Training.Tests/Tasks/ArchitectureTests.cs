@@ -10,9 +10,11 @@ public sealed class ArchitectureTests
     public static TheoryData<string> Models =>
     [
         """{ "model_type": "squeezebert" }""",
-        """{ "model_type": "squeezebert-separable", "embedding_size": 16 }""",
+        """{ "model_type": "squeezebert-separable", "embedding_size": 16, "convolution_kernel_sizes": [3, 5] }""",
         """{ "model_type": "bert" }""",
-        """{ "model_type": "distilbert" }""",
+        """
+        { "model_type": "distilbert", "dim": 32, "n_layers": 1, "n_heads": 2, "hidden_dim": 64, "max_position_embeddings": 32 }
+        """,
         """{ "model_type": "electra", "embedding_size": 16 }""",
         """{ "model_type": "mobilebert", "embedding_size": 16, "intra_bottleneck_size": 16, "num_feedforward_networks": 2 }""",
         """{ "model_type": "mobilebert", "embedding_size": 16, "intra_bottleneck_size": 16, "normalization_type": "layer_norm" }""",
@@ -32,7 +34,8 @@ public sealed class ArchitectureTests
             return string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', words.Select(word => $"w{word}"))}\t{number}");
         });
         File.WriteAllLines(toy.Path("numbers.tsv"), rows.Prepend("text\tlabel"));
-        var evaluation = Train(toy, model, """"task": "regression", "data": [ { "file": "numbers.tsv" } ], "epochs": 10""").Evaluation!;
+        var evaluation = Train(
+            toy, model, """ "task": "regression", "data": [ { "file": "numbers.tsv" } ], "epochs": 10 """).Evaluation!;
         Assert.True(evaluation.Figures["pearson"] > 0.8, $"pearson {evaluation.Figures["pearson"]}, loss {evaluation.Loss}");
     }
 
@@ -47,7 +50,7 @@ public sealed class ArchitectureTests
             var word = random.Next(ToyTask.Words);
             return i % 7 == 6 ? "" : $"w{word} {(word < 5 ? "B-X" : "O")}";
         }));
-        var stage = """"task": "token-classification", "data": [ { "file": "tags.conll" } ], "epochs": 8""";
+        var stage = """ "task": "token-classification", "data": [ { "file": "tags.conll" } ], "epochs": 8 """;
         var evaluation = Train(toy, model, stage).Evaluation!;
         Assert.True(evaluation.Figures["f1"] > 0.9, $"f1 {evaluation.Figures["f1"]}");
     }
@@ -55,7 +58,9 @@ public sealed class ArchitectureTests
     private static StageResult Train(ToyTask toy, string model, string stage) => Trainer.Run(
         Recipe.Load(toy.Recipe("out", recipe =>
         {
-            foreach (var (field, value) in JsonNode.Parse(model)!.AsObject()) recipe["model"]![field] = value?.DeepClone();
+            var fields = JsonNode.Parse(model)!.AsObject();
+            if (fields.ContainsKey("dim")) recipe["model"] = new JsonObject();
+            foreach (var (field, value) in fields) recipe["model"]![field] = value?.DeepClone();
             var target = recipe["stages"]![0]!.AsObject();
             target.Remove("labels");
             target.Remove("evaluate_every");

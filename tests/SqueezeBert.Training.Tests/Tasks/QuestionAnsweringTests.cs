@@ -66,10 +66,12 @@ public sealed class QuestionAnsweringTests
     }
 
     [Theory]
-    [InlineData("""{"data":[{"paragraphs":[{"context":"a b","qas":[{"question":"q","answers":[{"text":"b","answer_start":1}]}]}]}]}""",
-        "data[0].paragraphs[0].qas[0].answers[0]: the answer 'b' does not stand at answer_start 1")]
-    [InlineData("""{"data":[{"paragraphs":[{"context":"a b","qas":[{"question":"q"}]}]}]}""", "qas[0]: has no list 'answers'")]
-    [InlineData("""{"data":[{"paragraphs":[{"qas":[]}]}]}""", "paragraphs[0]: has no text 'context'")]
+    [InlineData("""
+        {"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":"q","answers":[{"text":"b","answer_start":1}]}]}]}]}
+        """, "question '7': the answer 'b' does not stand at its answer_start")]
+    [InlineData(
+        """{"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":" ","answers":[]}]}]}]}""", "question '7' is empty")]
+    [InlineData("""{"data":[{"paragraphs":[{"context":"a b","qas":[{"id":"7","question":"q"}]}]}]}""", "answers")]
     [InlineData("{\n\"data\": [\n}", ":3: invalid JSON")]
     public void ABadFileIsNamed(string json, string reason)
     {
@@ -98,7 +100,7 @@ public sealed class QuestionAnsweringTests
         ["context"] = context,
         ["qas"] = new JsonArray(new JsonObject
         {
-            ["id"] = "1",
+            ["id"] = Guid.NewGuid().ToString(),
             ["question"] = question,
             ["is_impossible"] = answers.Length == 0,
             ["answers"] = new JsonArray(

@@ -96,7 +96,7 @@ public sealed class TokenClassificationTests
     }
 
     [Theory]
-    [InlineData("x.conll", "a O\nb\n", 2, "a word and its tag")]
+    [InlineData("x.conll", "a O\nb\n", 2, "word and its tag")]
     [InlineData("x.conll", "a B-X\n\nb O\nc I-X\n", 4, "B-X")]
     [InlineData("x.jsonl", "{\"words\":[\"a\"],\"tags\":[]}\n", 1, "1 words but 0 tags")]
     [InlineData("x.jsonl", "{\"words\":[\"a\"],\"tags\":[\"O\"]}\n{\"words\":\"a\",\"tags\":[\"O\"]}\n", 2, "list of texts")]

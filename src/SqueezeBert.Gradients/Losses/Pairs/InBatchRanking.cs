@@ -7,9 +7,9 @@ namespace SqueezeBert.Gradients.Losses.Pairs;
 
 /// <summary>
 /// Multiple negatives ranking (Henderson et al., 2017): each query is to find its own text among those of the whole batch, by the
-/// cross-entropy of the softmax of scale · cosine, a mean over queries. Rows come example by example: a query, its text, and with three rows
-/// an example a text that is wrong although it looks right. Labels say which rows are one text: a candidate that is the query itself or its
-/// right answer once more is no wrong one.
+/// cross-entropy of the softmax of scale · cosine, a mean over queries. Rows come example by example: a query, its text, and with three
+/// rows an example a text that is wrong although it looks right. Labels say which rows are one text: a candidate that is the query itself
+/// or its right answer once more is no wrong one.
 /// </summary>
 internal sealed unsafe class InBatchRanking : Loss
 {

@@ -14,8 +14,8 @@ internal sealed record HeldOutQuestion(string Context, IReadOnlyList<string> Ans
 
 /// <summary>
 /// Questions beside the windows of their paragraphs. An example's numbers are the places of the answer's first and last token, of the
-/// paragraph's first token, and that token's number in the paragraph; a window without the whole answer has it at [CLS]. All questions about
-/// a paragraph are held out together, by its hash.
+/// paragraph's first token, and that token's number in the paragraph; a window without the whole answer has it at [CLS]. All questions
+/// about a paragraph are held out together, by its hash.
 /// </summary>
 internal sealed class AnsweringData : StageData
 {
@@ -49,8 +49,10 @@ internal sealed class AnsweringData : StageData
         for (var i = 0; i < input.Stage.Sources.Count; i++)
         {
             var source = input.Stage.Sources[i];
-            foreach (var question in SquadFile.Read(input.PathOf(source), source.Limit ?? int.MaxValue, cancellationToken))
+            var file = input.PathOf(source);
+            foreach (var question in SquadReader.Read(file, cancellationToken).Questions.Take(source.Limit ?? int.MaxValue))
             {
+                Check(question, file);
                 data._questions.Add(question);
                 if (data._questions.Count == QuestionsAtATime) data.Flush(i, cancellationToken);
             }
@@ -59,6 +61,17 @@ internal sealed class AnsweringData : StageData
         }
 
         return data;
+    }
+
+    // What is learnt is a place, not a text.
+    private static void Check(SquadQuestion question, string file)
+    {
+        if (string.IsNullOrWhiteSpace(question.Question))
+            throw new DataFormatException(file, null, $"question '{question.Id}' is empty");
+        if (question.Answers.Count > 0 && (question.Answers[0].Start is null || question.Answers[0].Text.Length == 0))
+            throw new DataFormatException(file, null,
+                $"question '{question.Id}': the answer '{question.Answers[0].Text}' does not stand at its answer_start; correct it or " +
+                    "leave the question out");
     }
 
     private void Flush(int sourceIndex, CancellationToken cancellationToken)
@@ -113,11 +126,11 @@ internal sealed class AnsweringData : StageData
         return encoding;
     }
 
-    /// <summary>The first and the last token that has a part of the first answer; the first is behind the last where there is none.</summary>
+    /// <summary>The first and last token with a part of the first answer; the first is behind the last where there is none.</summary>
     private static (int First, int Last) TokensOf(SquadQuestion question, TextEncoding context)
     {
         if (question.Answers.Count == 0) return (0, -1);
-        var (text, start) = question.Answers[0];
+        var (text, start) = (question.Answers[0].Text, question.Answers[0].Start!.Value);
         var offsets = context.Offsets;
         var (first, last) = (0, offsets.Length - 1);
         while (first < offsets.Length && offsets[first].End <= start) first++;

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Evaluation;
 using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Losses.Groups;
 using SqueezeBert.Gradients.Sessions;
@@ -30,7 +31,7 @@ internal sealed class QuestionAnsweringTask() : LogitsTask("question-answering")
         ["answer", "--model", model, "--file", "document.txt", "a question"];
 
     internal override long Count(string path, DataSource source, CancellationToken cancellationToken) =>
-        SquadFile.Read(path, source.Limit ?? int.MaxValue, cancellationToken).LongCount();
+        Math.Min(source.Limit ?? int.MaxValue, SquadReader.Read(path, cancellationToken).Questions.Count);
 
     internal override StageData Read(StageInput input, CancellationToken cancellationToken) =>
         AnsweringData.Read(input, cancellationToken);

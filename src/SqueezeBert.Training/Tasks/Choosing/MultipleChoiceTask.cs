@@ -16,8 +16,8 @@ internal sealed class MultipleChoiceTask() : LogitsTask("multiple-choice")
     internal override ModelHead Head => ModelHead.MultipleChoice;
 
     internal override string Files =>
-        "SWAG's table (sent1, sent2, ending0, …, label), or a table or JSON lines with \"context\", a list \"choices\" and \"label\", the " +
-            "number of the right one from 0";
+        "SWAG's table (sent1, sent2, ending0, …, label), or a table or JSON lines with \"context\", a list \"choices\" and \"label\", " +
+            "the number of the right one from 0";
 
     internal override string TextColumn => "context";
 

@@ -1,7 +1,6 @@
 using SqueezeBert.Evaluation;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Tasks.Tagging;
-using TaggedSentence = SqueezeBert.Training.Tasks.Tagging.TaggedSentence;
 
 namespace SqueezeBert.Training.Tasks.Intents;
 
@@ -38,6 +37,6 @@ internal sealed class IntentData : TaggedData
         _intents.Fix();
     }
 
-    protected override void AddSentence(TaggedSentence sentence, string file, bool isHeldOut) =>
+    protected override void AddSentence(TaggedRow sentence, string file, bool isHeldOut) =>
         (isHeldOut ? _heldOut : _trained).Add(_intents.Id(sentence.Intent ?? "", file, sentence.Line));
 }

@@ -22,7 +22,8 @@ internal sealed class SegmentPairWriter(WrongSegment wrong, int maxLength, Token
         var isWrong = (bits & 1) != 0;
         var (length, secondStart) = (example.Length, example.SecondStart);
         if (!isWrong) set.Tokens(example).CopyTo(_tokens);
-        else if (wrong == WrongSegment.Other && Other(set, example, bits) is { } other) (length, secondStart) = Replace(set, example, other);
+        else if (wrong == WrongSegment.Other && Other(set, example, bits) is { } other)
+            (length, secondStart) = Replace(set, example, other);
         else (length, secondStart) = Swap(set.Tokens(example), example.SecondStart);
         var tokens = _tokens.AsSpan(0, length);
         var firstRow = target.Batch.TokenCount;

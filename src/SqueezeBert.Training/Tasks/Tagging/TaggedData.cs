@@ -17,7 +17,7 @@ internal class TaggedData : StageData
 
     private readonly StageInput _input;
     private readonly LabelIds _labels;
-    private readonly List<TaggedSentence> _sentences = new(SentencesAtATime);
+    private readonly List<TaggedRow> _sentences = new(SentencesAtATime);
     private readonly Dictionary<string, (string File, long Line)> _orphans = new(StringComparer.Ordinal);
     private readonly List<int> _numbers = [];
     private readonly int[] _ids;
@@ -59,7 +59,7 @@ internal class TaggedData : StageData
     protected virtual void FixLabels() => _labels.Fix();
 
     /// <summary>Told each sentence, in the order of its set's texts.</summary>
-    protected virtual void AddSentence(TaggedSentence sentence, string file, bool isHeldOut)
+    protected virtual void AddSentence(TaggedRow sentence, string file, bool isHeldOut)
     {
     }
 
@@ -90,7 +90,7 @@ internal class TaggedData : StageData
         _sentences.Clear();
     }
 
-    private int[] Tags(TaggedSentence sentence, string file)
+    private int[] Tags(TaggedRow sentence, string file)
     {
         var tags = new int[sentence.Words.Count];
         var before = "";
@@ -119,7 +119,7 @@ internal class TaggedData : StageData
         }
     }
 
-    private void Add(TaggedSentence sentence, TextEncoding encoding, int[] tags, int sourceIndex, bool isHeldOut)
+    private void Add(TaggedRow sentence, TextEncoding encoding, int[] tags, int sourceIndex, bool isHeldOut)
     {
         var set = isHeldOut ? HeldOut : Train;
         var text = set.AddText(sourceIndex);
@@ -150,7 +150,7 @@ internal class TaggedData : StageData
     }
 
     /// <summary>The token that each word begins with; -1 for a word of which nothing is left.</summary>
-    private static int[] FirstPieces(TaggedSentence sentence, TextEncoding encoding)
+    private static int[] FirstPieces(TaggedRow sentence, TextEncoding encoding)
     {
         var places = new int[sentence.Words.Count];
         Array.Fill(places, -1);

@@ -59,6 +59,7 @@ internal static class ModelConversion
         var temporary = $"{Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.tmp";
         try
         {
+            FileProblem.MakeFolder(temporary, folder);
             var encoder = Path.Combine(temporary, sentence.EncoderFolder);
             sentence.WriteTo(temporary, configuration.HiddenSize);
             ModelFolder.Save(encoder, configuration, Tensors(graph, model.Weights, sentence.EncoderFolder, cancellationToken),

@@ -22,7 +22,8 @@ public sealed class TagDecoderTests
             var scores = Enumerable.Range(0, words * labels.Length).Select(_ => (float)random.NextDouble()).ToArray();
             var tags = new int[words];
             decoder.Decode(scores, tags);
-            var best = Sequences(words, labels.Length).Where(sequence => IsPossible([.. sequence.Select(tag => labels[tag])], labels.Contains("E-X")))
+            var best = Sequences(words, labels.Length)
+                .Where(sequence => IsPossible([.. sequence.Select(tag => labels[tag])], labels.Contains("E-X")))
                 .MaxBy(sequence => sequence.Select((tag, word) => (double)scores[(word * labels.Length) + tag]).Sum());
             Assert.Equal(best, tags);
         }
