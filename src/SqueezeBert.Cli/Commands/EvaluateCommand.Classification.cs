@@ -86,7 +86,8 @@ internal sealed partial class EvaluateCommand
     }
 
     private TextClassifier LoadClassifier(string model, ParseResult arguments) => TextClassifier.Load(
-        model, new TextClassifierOptions { Reading = Reading(arguments), Head = arguments.GetValue(_head) }, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        model, new TextClassifierOptions { Reading = Reading(arguments), Head = arguments.GetValue(_head) },
+        new ModelOptions { Threads = arguments.GetValue(_threads) });
 
     private GlueTask GlueTaskOf(ParseResult arguments) => GlueTask.TryFind(arguments.GetValue(_glue)![0], out var task) ? task
         : throw new UsageException(

@@ -5,7 +5,9 @@ using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
 
-/// <summary>A task that trains heads with names on a bare encoder. Heads of the start that it does not train stay in the checkpoint.</summary>
+/// <summary>
+/// A task that trains heads with names on a bare encoder. Heads of the start that it does not train stay in the checkpoint.
+/// </summary>
 internal abstract class NamedHeadsTask(string name) : TrainingTask(name)
 {
     internal override LabelKind Labels => LabelKind.None;

@@ -127,8 +127,8 @@ public abstract partial record ModelConfiguration
     public ProblemType? ProblemType { get; init; }
 
     /// <summary>
-    /// Heads with names of their own ("squeezebert_heads") beside the one that <see cref="Architectures"/> names, which may be none. All read
-    /// one encoder. At most 64.
+    /// Heads with names of their own ("squeezebert_heads") beside the one that <see cref="Architectures"/> names, which may be none. All
+    /// read one encoder. At most 64.
     /// </summary>
     public IReadOnlyList<HeadConfiguration> NamedHeads
     {

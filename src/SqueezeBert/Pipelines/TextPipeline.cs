@@ -20,7 +20,8 @@ public abstract class TextPipeline : IDisposable, IAsyncDisposable
     public InferenceModel Model => _model.Model;
 
     /// <summary>
-    /// The model's configuration. Where a named head is asked (<see cref="PipelineOptions.Head"/>), labels and problem type are that head's.
+    /// The model's configuration. Where a named head is asked (<see cref="PipelineOptions.Head"/>), labels and problem type are that
+    /// head's.
     /// </summary>
     public ModelConfiguration Configuration => _model.Configuration;
 

@@ -8,6 +8,9 @@ namespace SqueezeBert.Serving;
 /// <summary>Which head of a checkpoint serves a task.</summary>
 internal static class HeadChoice
 {
+    /// <summary>The name of the option, which a folder above this one has.</summary>
+    private const string Option = "Head";
+
     /// <summary>The named head that serves a task; null: the one of the checkpoint's class, or the bare encoder.</summary>
     /// <param name="configuration">The checkpoint's.</param>
     /// <param name="head">What the task needs; none needs the encoder only.</param>
@@ -27,24 +30,24 @@ internal static class HeadChoice
             0 => throw new UnsupportedModelException(
                 $"{source} has no head for {ModelHeads.NameOf(head)}; it has {NamedHeads.List(configuration.NamedHeads)}"),
             _ => throw new UnsupportedModelException(
-                $"{source} has {serving.Count} heads for {ModelHeads.NameOf(head)} ({string.Join(", ", serving.Select(own => own.Name))}): " +
-                    $"name one with {nameof(PipelineOptions)}.{nameof(PipelineOptions.Head)} (--head)"),
+                $"{source} has {serving.Count} heads for {ModelHeads.NameOf(head)} " +
+                    $"({string.Join(", ", serving.Select(own => own.Name))}): name one with PipelineOptions.{Option} (--head)"),
         };
     }
 
     private static HeadConfiguration Named(ModelConfiguration configuration, ModelHead head, string name, ModelSource source)
     {
         if (head == ModelHead.None)
-            throw new ArgumentException("this task reads the encoder itself and no head of it; leave the head out", nameof(PipelineOptions.Head));
+            throw new ArgumentException("this task reads the encoder itself and no head of it; leave the head out", Option);
         if (configuration.NamedHeads.Count == 0)
         {
             throw new ArgumentException(
-                $"{source} has no heads with names, so there is none called '{name}'; leave the head out", nameof(PipelineOptions.Head));
+                $"{source} has no heads with names, so there is none called '{name}'; leave the head out", Option);
         }
 
         var found = configuration.NamedHeads.FirstOrDefault(known => known.Name == name)
             ?? throw new ArgumentException(
-                $"{source} has no head called '{name}'; it has {NamedHeads.List(configuration.NamedHeads)}", nameof(PipelineOptions.Head));
+                $"{source} has no head called '{name}'; it has {NamedHeads.List(configuration.NamedHeads)}", Option);
         return NamedHeads.HeadOf(found) == head ? found : throw new UnsupportedModelException(
             $"the head '{name}' of {source} is for {HeadFields.NameOf(found.Task)}, not for {ModelHeads.NameOf(head)}");
     }

@@ -52,8 +52,8 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// What stands on the encoder: the head of the checkpoint's class ("sequence classification"), and the names of those that have one
-    /// ("intent"), as <see cref="PipelineOptions.Head"/> takes them. Empty for a bare encoder. A pipeline that loads a model of its own loads
-    /// its own head only.
+    /// ("intent"), as <see cref="PipelineOptions.Head"/> takes them. Empty for a bare encoder. A pipeline that loads a model of its own
+    /// loads its own head only.
     /// </summary>
     public IReadOnlyList<string> Heads { get; }
 
@@ -290,7 +290,8 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
             && !ModelHeads.Find(ModelGraph.HeadOf(configuration)).ServesAs(head))
         {
             throw new UnsupportedModelException(
-                $"{source} is no model for {ModelHeads.NameOf(head)}: its architecture is '{string.Join(", ", configuration.Architectures)}'");
+                $"{source} is no model for {ModelHeads.NameOf(head)}: its architecture is " +
+                    $"'{string.Join(", ", configuration.Architectures)}'");
         }
 
         RequireLabels(configuration, head);

@@ -31,7 +31,8 @@ public sealed class IntentsAndSlotsTests
         using var slots = new TokenClassifier(model);
         Assert.Equal("play", intents.Classify("w13 w1 w10", null, Token).Labels[0].Label);
         Assert.Equal("stop", intents.Classify("w11 w14", null, Token).Labels[0].Label);
-        Assert.Equal(("A", "w1"), slots.Classify("w13 w1 w10", null, Token).Entities.Select(entity => (entity.Label, entity.Text)).Single());
+        var slot = Assert.Single(slots.Classify("w13 w1 w10", null, Token).Entities);
+        Assert.Equal(("A", "w1"), (slot.Label, slot.Text));
     }
 
     [Fact]

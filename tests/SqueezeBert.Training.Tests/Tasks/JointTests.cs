@@ -13,7 +13,8 @@ public sealed class JointTests
 
     private const string Words = """{ "name": "words", "task": "masked-language", "data": [ { "file": "plain.txt", "weight": 6 } ] }""";
 
-    private const string Spoken = """{ "name": "home", "task": "intents-and-slots", "data": [ { "file": "spoken.jsonl" } ], "held_out": 5 }""";
+    private const string Spoken =
+        """{ "name": "home", "task": "intents-and-slots", "data": [ { "file": "spoken.jsonl" } ], "held_out": 5 }""";
 
     private const string Two = $$"""
         "task": "joint", "heads": [ {{Sentiment}}, {{Names}} ], "epochs": 5, "data": null
@@ -78,7 +79,8 @@ public sealed class JointTests
         AssertSame(first, last, "heads.mood.classifier.weight", "heads.names.classifier.weight", "heads.names.classifier.bias");
         Assert.Equal("SqueezeBertForSequenceClassification", last.Configuration.Architectures[0]);
         Assert.Equal(["mood", "names"], last.Configuration.NamedHeads.Select(head => head.Name));
-        Assert.NotEqual(Read(first, "encoder.layers.0.intermediate.conv1d.weight"), Read(last, "transformer.encoder.layers.0.intermediate.conv1d.weight"));
+        const string Moved = "encoder.layers.0.intermediate.conv1d.weight";
+        Assert.NotEqual(Read(first, Moved), Read(last, "transformer." + Moved));
         using var model = InferenceModel.Load(toy.Path("out"));
         Assert.Equal(["sequence classification", "mood", "names"], model.Heads);
     }
@@ -100,7 +102,8 @@ public sealed class JointTests
         Assert.All(old.Zip(tuned), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
 
         // Other labels are another head, which begins at random.
-        Tune("other", $$"""[ {{Sentiment.Replace("\"held_out\"", "\"labels\": { \"1\": \"good\", \"0\": \"bad\" }, \"held_out\"", StringComparison.Ordinal)}} ]""");
+        const string Labels = """ "labels": { "1": "good", "0": "bad" }, "held_out" """;
+        Tune("other", $"[ {Sentiment.Replace("\"held_out\"", Labels, StringComparison.Ordinal)} ]");
         using var other = ModelFolder.Open(toy.Path("other"));
         Assert.Equal(["good", "bad"], other.Configuration.NamedHeads[0].Labels);
         Assert.True(old.Zip(Read(other, "heads.mood.classifier.weight")).Max(pair => Math.Abs(pair.First - pair.Second)) > 1e-3);
@@ -136,8 +139,10 @@ public sealed class JointTests
     [InlineData("\"heads\": [ { \"task\": \"single-label\", \"data\": [ { \"file\": \"data.tsv\" } ] } ]", "heads[0].name", "is missing")]
     [InlineData("\"heads\": [ { \"name\": \"a\", \"data\": [ { \"file\": \"data.tsv\" } ] } ]", "heads[0].task", "is missing")]
     [InlineData("\"heads\": [ { \"name\": \"a\", \"task\": \"single-label\" } ]", "heads[0].data", "at least one file")]
-    [InlineData("\"heads\": [ { \"name\": \"a b\", \"task\": \"single-label\", \"data\": [ { \"file\": \"x\" } ] } ]", "heads[0].name", "letters")]
-    [InlineData("\"heads\": [ { \"name\": \"a\", \"task\": \"joint\", \"data\": [ { \"file\": \"x\" } ] } ]", "heads[0].task", "must be one of")]
+    [InlineData("\"heads\": [ { \"name\": \"a b\", \"task\": \"single-label\", \"data\": [ { \"file\": \"x\" } ] } ]", "heads[0].name",
+        "letters")]
+    [InlineData("\"heads\": [ { \"name\": \"a\", \"task\": \"joint\", \"data\": [ { \"file\": \"x\" } ] } ]", "heads[0].task",
+        "must be one of")]
     [InlineData("\"heads\": [ { \"name\": \"a\", \"task\": \"multiple-choice\", \"data\": [ { \"file\": \"x\" } ] } ]", "heads[0].task",
         "stage of its own")]
     [InlineData("\"heads\": [ " + Sentiment + ", " + Sentiment + " ]", "heads[1].name", "already")]

@@ -3,7 +3,9 @@ using SqueezeBert.Training.Tests.Running;
 
 namespace SqueezeBert.Training.Tests.Tasks;
 
-/// <summary>Besides the toy task's files, sentences with intents and slots: w10 asks for one thing, w11 for another; w0 to w2 are a slot.</summary>
+/// <summary>
+/// Besides the toy task's files, sentences with intents and slots: w10 asks for one thing, w11 for another; w0 to w2 are a slot.
+/// </summary>
 internal static class SpokenToy
 {
     public static ToyTask Make()

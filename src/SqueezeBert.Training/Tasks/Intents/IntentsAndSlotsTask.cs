@@ -93,7 +93,9 @@ internal sealed class IntentsAndSlotsTask() : NamedHeadsTask("intents-and-slots"
             Terms =
             [
                 new($"{NameOf(stage, Slots)}.{OutputNames.Logits}", new SoftmaxCrossEntropy((float)stage.LabelSmoothing)),
-                new($"{NameOf(stage, Intent)}.{OutputNames.Logits}", new SoftmaxCrossEntropy((float)stage.LabelSmoothing), readsTexts: true),
+                new(
+                    $"{NameOf(stage, Intent)}.{OutputNames.Logits}", new SoftmaxCrossEntropy((float)stage.LabelSmoothing),
+                    readsTexts: true),
             ];
         }
 

@@ -10,8 +10,8 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks.Joint;
 
 /// <summary>
-/// Several heads learn at once, each from data of its own. A step is of one head's examples, and the steps of an epoch come mixed, so that a
-/// head with twice the examples has twice the steps; the weights of its files change that.
+/// Several heads learn at once, each from data of its own. A step is of one head's examples, and the steps of an epoch come mixed, so that
+/// a head with twice the examples has twice the steps; the weights of its files change that.
 /// </summary>
 internal sealed class JointTask() : NamedHeadsTask("joint")
 {

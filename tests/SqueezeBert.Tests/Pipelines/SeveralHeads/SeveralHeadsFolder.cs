@@ -17,7 +17,8 @@ internal sealed class SeveralHeadsFolder : IDisposable
             ProblemType = ProblemType.SingleLabelClassification,
         };
 
-    public static readonly HeadConfiguration Slots = new("slots", HeadTask.TokenClassification) { Labels = ["O", "B-song", "I-song", "B-by"] };
+    public static readonly HeadConfiguration Slots =
+        new("slots", HeadTask.TokenClassification) { Labels = ["O", "B-song", "I-song", "B-by"] };
 
     public static readonly HeadConfiguration Spans = new("spans", HeadTask.QuestionAnswering);
 
@@ -32,7 +33,11 @@ internal sealed class SeveralHeadsFolder : IDisposable
     }
 
     public SeveralHeadsFolder(params HeadConfiguration[] heads)
-        : this(Tiny(new SqueezeBertConfiguration { QueryGroups = 2, KeyGroups = 2, ValueGroups = 2, IntermediateGroups = 2, OutputGroups = 2 }),
+        : this(
+            Tiny(new SqueezeBertConfiguration
+            {
+                QueryGroups = 2, KeyGroups = 2, ValueGroups = 2, IntermediateGroups = 2, OutputGroups = 2,
+            }),
             heads)
     {
     }
@@ -58,13 +63,13 @@ internal sealed class SeveralHeadsFolder : IDisposable
         using var folder = ModelFolder.Open(Path);
         var prefix = NamedHeads.ParameterPrefix(head);
         var tensors = folder.Tensors.Names
-            .Where(name => !name.StartsWith(NamedHeads.Parameters, StringComparison.Ordinal) || name.StartsWith(prefix, StringComparison.Ordinal))
+            .Where(name => !name.StartsWith(NamedHeads.Parameters, StringComparison.Ordinal) || IsOwn(name))
             .Select(name =>
             {
                 Assert.True(folder.Tensors.TryGetTensor(name, out var info));
                 var values = new float[info.ElementCount];
                 folder.Tensors.ReadFloats(name, values);
-                return new NamedTensor(name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name, info.Shape, values);
+                return new NamedTensor(IsOwn(name) ? name[prefix.Length..] : name, info.Shape, values);
             }).ToList();
         var configuration = folder.Configuration.For(head.Labels.Count > 0 ? head : null) with
         {
@@ -73,6 +78,8 @@ internal sealed class SeveralHeadsFolder : IDisposable
         };
         ModelFolder.Save(path, configuration, tensors, TensorType.Float32, BertTokenizer.Load(Path));
         return path;
+
+        bool IsOwn(string name) => name.StartsWith(prefix, StringComparison.Ordinal);
     }
 
     /// <summary>Writes the checkpoint again with some of its tensors only.</summary>

@@ -153,7 +153,11 @@ public sealed class SeveralHeadsTests
     [Fact]
     public void TheHeadOfTheClassStandsBesideThoseWithNames()
     {
-        var configuration = Tiny(new BertConfiguration()) with { Architectures = ["BertForSequenceClassification"], Labels = ["no", "yes"] };
+        var configuration = Tiny(new BertConfiguration()) with
+        {
+            Architectures = ["BertForSequenceClassification"],
+            Labels = ["no", "yes"],
+        };
         using var folder = new SeveralHeadsFolder(configuration, Intent, Words);
         using var model = InferenceModel.Load(folder.Path);
         Assert.Equal(["sequence classification", "intent", "words"], model.Heads);

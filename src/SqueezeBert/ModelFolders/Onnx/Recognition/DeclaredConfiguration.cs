@@ -23,8 +23,8 @@ internal static class DeclaredConfiguration
         if (declared.NamedHeads.Count > 0)
         {
             throw new InvalidModelFileException(file, $"field '{HeadFields.Field}'",
-                $"describes {NamedHeads.List(declared.NamedHeads)}; an ONNX file has no named heads: load the checkpoint that it was made of, " +
-                    "or remove the field");
+                $"describes {NamedHeads.List(declared.NamedHeads)}; an ONNX file has no named heads: load the checkpoint that it was " +
+                    "made of, or remove the field");
         }
 
         var theirs = found.KnownFields();
