@@ -104,6 +104,8 @@ public sealed class SeveralHeadsTests
     public void AnOnnxFileHasNoNamedHeads()
     {
         using var folder = new SeveralHeadsFolder(Intent, Slots);
+        Assert.Contains("intent (text-classification), slots",
+            TestTool.Fails(1, "convert", folder.Path, folder.File("one.onnx")), StringComparison.Ordinal);
         using var files = ModelFolder.Open(folder.Path);
         var onnx = Directory.CreateDirectory(folder.File("onnx-model")).FullName;
         OnnxExport.Save(Path.Combine(onnx, "model.onnx"), ModelGraph.Create(files.Configuration, ModelHead.None), files.Weights);

@@ -27,6 +27,8 @@ internal static class DeclaredConfiguration
                     "made of, or remove the field");
         }
 
+        // Its config.json does not say how large the table is.
+        if (found is StaticConfiguration) return found;
         var theirs = found.KnownFields();
         foreach (var (name, value) in declared.KnownFields())
         {
