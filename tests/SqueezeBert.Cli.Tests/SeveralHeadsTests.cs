@@ -1,8 +1,8 @@
 using System.Text.Json;
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Onnx;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.Tests.Pipelines.SeveralHeads;
 using static SqueezeBert.Tests.Pipelines.SeveralHeads.SeveralHeadsFolder;
 

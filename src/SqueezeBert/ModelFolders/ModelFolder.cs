@@ -182,8 +182,8 @@ public sealed class ModelFolder : IDisposable
         if (Configuration.NamedHeads.Count > 0)
         {
             throw new UnsupportedModelException(
-                $"{Path} has heads with names ({NamedHeads.List(Configuration.NamedHeads)}), which an ONNX file cannot have; convert it to " +
-                    "safetensors");
+                $"{Path} has heads with names ({NamedHeads.List(Configuration.NamedHeads)}), which an ONNX file cannot have; convert " +
+                    "it to safetensors");
         }
 
         var head = settings is null ? ModelGraph.HeadOf(Configuration) : ModelHead.None;
