@@ -44,7 +44,9 @@ internal sealed class RerankCommand : TextsCommand
             ModelPath(arguments, console, cancellationToken),
             new TextRerankerOptions
             {
-                Reading = Reading(arguments), Head = Head(arguments), RelevantLabel = arguments.GetValue(_relevant),
+                Reading = Reading(arguments),
+                Head = Head(arguments),
+                RelevantLabel = arguments.GetValue(_relevant),
             },
             Computing(arguments));
         var format = new ScoreFormat(IsWindowed(arguments));

@@ -92,7 +92,7 @@ internal static class HeadFields
         var text = own.Text(Task) ?? throw own.Error(Task, $"is missing; it is one of {names}");
         var place = Array.FindIndex(Tasks, known => known.Name == text);
         if (place < 0) throw own.Error(Task, $"is '{MessagePart.OneLine(text)}'; it must be one of {names}");
-        var head = new HeadConfiguration(name, Tasks[place].Task) 
+        var head = new HeadConfiguration(name, Tasks[place].Task)
         {
             ProblemType = own.Problem(Problem),
             CalibrationTemperature = own.NullableNumber(ModelConfiguration.CalibrationField),

@@ -36,7 +36,11 @@ internal sealed class SeveralHeadsFolder : IDisposable
         : this(
             Tiny(new SqueezeBertConfiguration
             {
-                QueryGroups = 2, KeyGroups = 2, ValueGroups = 2, IntermediateGroups = 2, OutputGroups = 2,
+                QueryGroups = 2,
+                KeyGroups = 2,
+                ValueGroups = 2,
+                IntermediateGroups = 2,
+                OutputGroups = 2,
             }),
             heads)
     {
