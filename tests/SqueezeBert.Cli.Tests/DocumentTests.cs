@@ -72,6 +72,24 @@ public sealed class DocumentTests
         ["questions.tsv"] = "anchor\tpositive\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i}\tgood {i}\n")),
         ["documents.txt"] = string.Concat(Enumerable.Range(0, 60)
             .Select(i => $"The film {i} was good. It was very good. So was the end.\n\n")),
+        ["spoken.jsonl"] = string.Concat(Enumerable.Range(0, 60).Select(i => i % 2 == 0
+            ? "{\"words\": [\"the\", \"film\", \"{0}\"], \"tags\": [\"O\", \"B-song\", \"O\"], \"intent\": \"play_music\"}\n"
+                .Replace("{0}", $"n{i}", StringComparison.Ordinal)
+            : $"{{\"words\": [\"was\", \"{i}\"], \"tags\": [\"O\", \"O\"], \"intent\": \"other\"}}\n")),
+        ["several.json"] = """
+            {
+              "output": "several", "from": "squeezebert-uncased",
+              "stages": [
+                {
+                  "task": "joint", "epochs": 2, "max_length": 32,
+                  "heads": [
+                    { "name": "mood", "task": "single-label", "data": [{ "file": "train.tsv" }], "held_out": 0 },
+                    { "name": "names", "task": "token-classification", "data": [{ "file": "names.conll" }] }
+                  ]
+                }
+              ]
+            }
+            """,
         ["pages.txt"] = "the film was very good\n",
     };
 
@@ -109,6 +127,11 @@ public sealed class DocumentTests
             Assert.DoesNotContain("```text\n$", text, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void TheRecipeOfSeveralHeadsIsTheOneThatRuns() => Assert.Contains(
+        $"```text\n{Files["several.json"]}\n```",
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "tasks", "several-heads.md")), StringComparison.Ordinal);
 
     [Theory(Timeout = 300_000)]
     [MemberData(nameof(Blocks))]
@@ -174,7 +197,9 @@ public sealed class DocumentTests
         {
             foreach (var (name, fixture) in Models)
             {
-                if (command.Contains(name, StringComparison.Ordinal)) Make(name, fixture);
+                var isOfRecipe = Files.Any(file => command.Contains($" {file.Key}", StringComparison.Ordinal)
+                    && file.Value.Contains($"\"{name}\"", StringComparison.Ordinal));
+                if (isOfRecipe || command.Contains(name, StringComparison.Ordinal)) Make(name, fixture);
             }
 
             if (command.Contains("model.onnx", StringComparison.Ordinal)) MakeOnnx();

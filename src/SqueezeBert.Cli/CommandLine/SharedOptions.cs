@@ -26,6 +26,10 @@ internal static class SharedOptions
             Required = true
         };
 
+    /// <summary>--head NAME, of a model that may have several.</summary>
+    public static Option<string?> Head() => Text("--head", "NAME",
+        "Which head to ask, of a model with several heads that have names. Without it: the only one for this.");
+
     /// <summary>--max-length N, of a model that reads texts.</summary>
     public static Option<int?> MaxLength() =>
         Number("--max-length", "Tokens of a text at most, special tokens included. Without it: as many as the model reads.", 3);

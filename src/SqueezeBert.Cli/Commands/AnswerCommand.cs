@@ -103,6 +103,7 @@ internal sealed class AnswerCommand : TextsCommand
     private QuestionAnswererOptions AnswererOptions(ParseResult arguments) => new()
     {
         Reading = Reading(arguments) with { LongText = arguments.GetValue(_truncate) ? LongText.Truncate : LongText.Windows },
+        Head = Head(arguments),
         Overlap = arguments.GetValue(_overlap),
         MaxAnswerTokens = arguments.GetValue(_answerTokens) ?? new QuestionAnswererOptions().MaxAnswerTokens,
         Candidates = Math.Max(arguments.GetValue(_top) ?? 0, new QuestionAnswererOptions().Candidates),

@@ -70,7 +70,7 @@ internal sealed class BenchCommand : ToolCommand
             throw new UsageException(
                 $"--length {length.ToString(CultureInfo.InvariantCulture)}: the model has positions for 1 to " +
                     $"{configuration.MaxPositionEmbeddings.ToString(CultureInfo.InvariantCulture)} tokens");
-        var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration));
+        var graph = ModelGraph.CreateWhole(configuration);
         var flops = batch * ModelCost.Flops(graph, [output], length);
         using var model = new Engine(configuration, graph, folder.Weights, new EngineOptions
         {

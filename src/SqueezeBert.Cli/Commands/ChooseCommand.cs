@@ -39,6 +39,8 @@ internal sealed class ChooseCommand : TextsCommand
         "squeezebert choose --model my-swag-model --file swag.csv --text startphrase --choice ending0 --choice ending1 > chosen.csv",
     ];
 
+    protected override bool HasHead => false;
+
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTable(arguments);

@@ -7,6 +7,8 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Serving;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -84,7 +86,8 @@ internal sealed partial class EvaluateCommand
     }
 
     private TextClassifier LoadClassifier(string model, ParseResult arguments) => TextClassifier.Load(
-        model, new TextClassifierOptions { Reading = Reading(arguments) }, Computing(arguments));
+        model, new TextClassifierOptions { Reading = Reading(arguments), Head = arguments.GetValue(_head) },
+        Computing(arguments));
 
     private GlueTask GlueTaskOf(ParseResult arguments) => GlueTask.TryFind(arguments.GetValue(_glue)![0], out var task) ? task
         : throw new UsageException(
@@ -164,9 +167,15 @@ internal sealed partial class EvaluateCommand
         if (!arguments.GetValue(_saveTemperature)) return;
         if (!Directory.Exists(model)) throw new UsageException("--save-temperature needs a model that is a folder");
         var configuration = ModelConfiguration.Load(model);
+        var head = HeadChoice.Find(configuration, ModelHead.SequenceClassification, arguments.GetValue(_head), model);
         var temperature = Math.Clamp(
-            (configuration.CalibrationTemperature ?? 1) * result.Temperature, TemperatureScaling.Lowest, TemperatureScaling.Highest);
-        (configuration with { CalibrationTemperature = temperature }).Save(model);
+            (configuration.For(head).CalibrationTemperature ?? 1) * result.Temperature, TemperatureScaling.Lowest,
+            TemperatureScaling.Highest);
+        (head is null ? configuration with { CalibrationTemperature = temperature } : configuration with
+        {
+            NamedHeads = [.. configuration.NamedHeads.Select(known =>
+                known == head ? known with { CalibrationTemperature = temperature } : known)],
+        }).Save(model);
     }
 
     private EvaluationSet ReadOutOfScope(
@@ -191,7 +200,7 @@ internal sealed partial class EvaluateCommand
                 : [.. from set in training
                       from example in set.Examples
                       select (example.Text, names.Find(example with { Label = example.Label.Trim() }, set.Name))],
-            arguments.GetValue(_falseRefusals) ?? DefaultFalseRefusals, Reading(arguments), cancellationToken);
+            arguments.GetValue(_falseRefusals) ?? DefaultFalseRefusals, Reading(arguments), arguments.GetValue(_head), cancellationToken);
         Write(new EvaluationPart(outside.Name, report, 0), model, classifier.MaxLength, arguments, console);
     }
 }

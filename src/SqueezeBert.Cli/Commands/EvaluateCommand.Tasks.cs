@@ -22,7 +22,8 @@ internal sealed partial class EvaluateCommand
         var mode = arguments.GetValue(_strict) ? EntityMode.Strict : EntityMode.Lenient;
         var reading = Reading(arguments) with { LongText = LongText.Windows };
         var result = ProgressBar.Run(console, "evaluating",
-            tell => TaggingEvaluation.Evaluate(loaded, sets, mode, reading, new Progress(tell), cancellationToken));
+            tell => TaggingEvaluation.Evaluate(
+                loaded, sets, mode, reading, arguments.GetValue(_head), new Progress(tell), cancellationToken));
         return Write(result, model, loaded.Configuration.MaxPositionEmbeddings, arguments, console);
     }
 
@@ -40,6 +41,7 @@ internal sealed partial class EvaluateCommand
         using var answerer = QuestionAnswerer.Load(model, new QuestionAnswererOptions
         {
             Reading = Reading(arguments) with { LongText = LongText.Windows },
+            Head = arguments.GetValue(_head),
             AllowNoAnswer = version == SquadVersion.V2,
         }, Computing(arguments));
         var folder = arguments.GetValue(_predictions);

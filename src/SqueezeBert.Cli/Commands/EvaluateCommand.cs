@@ -15,6 +15,7 @@ namespace SqueezeBert.Cli.Commands;
 internal sealed partial class EvaluateCommand : ToolCommand
 {
     private readonly Option<string?> _model = SharedOptions.Model();
+    private readonly Option<string?> _head = SharedOptions.Head();
     private readonly Option<string[]> _data = new("--data")
     {
         HelpName = "FILE",
@@ -49,7 +50,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
         : base("evaluate",
             "Measures a model on labelled data: labels, numbers, entities, answers, choices, vectors; GLUE and SQuAD as their scripts do.")
     {
-        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads, _precision,
+        AddAll(_model, _data, _task, _head, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads, _precision,
             _format, _separator, _noHeader);
         AddAll(_glue, _split, _submission, _baseline, _calibrate, _saveTemperature, _outOfScope, _falseRefusals);
         AddAll(_strict, _choices, _noAnswer, _threshold, _predictions, _queryPrompt, _documentPrompt);
@@ -87,7 +88,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
         var task = arguments.GetValue(_task);
         if (task == EvaluationTask.Similarity) return RunSimilarity(arguments, console, cancellationToken);
         var model = ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken);
-        task ??= isGlue ? EvaluationTask.Classification : TaskOf(model);
+        task ??= isGlue ? EvaluationTask.Classification : TaskOf(model, arguments.GetValue(_head));
 
         // Of a model that is not there, that is what is told.
         if (Path.Exists(model)) CheckOptions(arguments, task.Value, isGlue);
@@ -102,15 +103,26 @@ internal sealed partial class EvaluateCommand : ToolCommand
         };
     }
 
-    private static EvaluationTask TaskOf(string model)
+    private static EvaluationTask TaskOf(string model, string? head)
     {
         if (!File.Exists(Path.Combine(model, "config.json"))) return EvaluationTask.Classification;
-        var architecture = ModelConfiguration.Load(model).Architectures.FirstOrDefault() ?? "";
+        var configuration = ModelConfiguration.Load(model);
+        var architecture = configuration.Architectures.FirstOrDefault() ?? "";
+        if (configuration.NamedHeads.FirstOrDefault(known => known.Name == head) is { } named) return TaskOf(named);
+        if (configuration.NamedHeads.Count == 1 && !architecture.Contains("For", StringComparison.Ordinal))
+            return TaskOf(configuration.NamedHeads[0]);
         return architecture.EndsWith("ForTokenClassification", StringComparison.Ordinal) ? EvaluationTask.Tagging
             : architecture.EndsWith("ForQuestionAnswering", StringComparison.Ordinal) ? EvaluationTask.Answering
             : architecture.EndsWith("ForMultipleChoice", StringComparison.Ordinal) ? EvaluationTask.Choosing
             : EvaluationTask.Classification;
     }
+
+    private static EvaluationTask TaskOf(HeadConfiguration head) => head.Task switch
+    {
+        HeadTask.TokenClassification => EvaluationTask.Tagging,
+        HeadTask.QuestionAnswering => EvaluationTask.Answering,
+        _ => EvaluationTask.Classification,
+    };
 
     private ModelOptions Computing(ParseResult arguments) => new()
     {
@@ -128,6 +140,8 @@ internal sealed partial class EvaluateCommand : ToolCommand
     {
         if (arguments.GetValue(_model) is not { } name)
             throw new UsageException("--task similarity needs --model with a model that makes vectors");
+        if (arguments.GetValue(_head) is not null)
+            throw new UsageException("--head does not go with --task similarity: vectors are the encoder's");
         if (arguments.GetValue(_pair) is null && arguments.GetValue(_glue) is not { Length: > 0 })
             throw new UsageException("--task similarity needs --pair, the column of the second text");
         if (arguments.GetValue(_labels) is { Length: > 0 })

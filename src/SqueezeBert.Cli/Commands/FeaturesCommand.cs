@@ -26,6 +26,8 @@ internal sealed class FeaturesCommand : TextsCommand
         "squeezebert features --model my-encoder --layer 6 --file sentences.txt --json",
     ];
 
+    protected override bool HasHead => false;
+
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         CheckTexts(arguments);

@@ -102,8 +102,8 @@ internal sealed class FileTrainingArguments
             _epochs, _minutes, _batchSize, _learningRate, _warmup, _dropout, _patience, _freeze, _lora, _precision, _maxLength, _heldOut,
             _evaluation, _group, _seed];
 
-    // A teacher is named by a recipe.
-    private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => !task.HasTeacher);
+    // A teacher and heads are named by a recipe.
+    private static IEnumerable<TrainingTask> Tasks => TrainingTasks.All.Where(task => !task.HasTeacher && !task.HasHeads);
 
     /// <summary>Whether the command line names files to train on.</summary>
     public bool IsAsked(ParseResult arguments) => arguments.GetValue(_data) is { Length: > 0 };

@@ -43,6 +43,7 @@ internal sealed class FillCommand : TextsCommand
         using var filler = MaskFiller.Load(ModelPath(arguments, console, cancellationToken), new MaskFillerOptions
         {
             Reading = Reading(arguments),
+            Head = Head(arguments),
             Top = arguments.GetValue(_top) ?? new MaskFillerOptions().Top,
         }, Computing(arguments));
         return Answer(

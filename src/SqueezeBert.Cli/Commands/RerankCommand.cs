@@ -42,7 +42,12 @@ internal sealed class RerankCommand : TextsCommand
         TextScore.CheckTexts(texts.Count, hasFile, arePairs, arguments.GetValue(_top) is not null, "the query", "the texts");
         using var reranker = TextReranker.Load(
             ModelPath(arguments, console, cancellationToken),
-            new TextRerankerOptions { Reading = Reading(arguments), RelevantLabel = arguments.GetValue(_relevant) },
+            new TextRerankerOptions
+            {
+                Reading = Reading(arguments),
+                Head = Head(arguments),
+                RelevantLabel = arguments.GetValue(_relevant),
+            },
             Computing(arguments));
         var format = new ScoreFormat(IsWindowed(arguments));
         var source = Open(arguments, console, cancellationToken);

@@ -47,6 +47,7 @@ internal sealed class TagCommand : TextsCommand
         using var classifier = TokenClassifier.Load(ModelPath(arguments, console, cancellationToken), new TokenClassifierOptions
         {
             Reading = Reading(arguments),
+            Head = Head(arguments),
             Aggregation = arguments.GetValue(_aggregation) ?? defaults.Aggregation,
             IgnoredLabels = arguments.GetValue(_ignore) is { Length: > 0 } ignored ? ignored : defaults.IgnoredLabels,
             ForbidImpossibleTags = arguments.GetValue(_forbidImpossible),

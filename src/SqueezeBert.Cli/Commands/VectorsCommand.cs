@@ -26,6 +26,9 @@ internal abstract class VectorsCommand : TextsCommand
         : base(name, description, help with { Model = "of sentence-transformers or any encoder" }) =>
         AddOptions([.. own, _pooling, _normalize, _dimensions, _prompt]);
 
+    /// <summary>Vectors are the encoder's.</summary>
+    protected override bool HasHead => false;
+
     protected string? Prompt(ParseResult arguments) => arguments.GetValue(_prompt);
 
     protected TextEmbedder Load(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) => TextEmbedder.Load(

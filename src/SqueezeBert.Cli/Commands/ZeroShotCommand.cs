@@ -43,6 +43,7 @@ internal sealed class ZeroShotCommand : TextsCommand
         using var classifier = ZeroShotClassifier.Load(ModelPath(arguments, console, cancellationToken), new ZeroShotClassifierOptions
         {
             Reading = Reading(arguments),
+            Head = Head(arguments),
             HypothesisTemplate = arguments.GetValue(_template) ?? new ZeroShotClassifierOptions().HypothesisTemplate,
             EntailmentLabel = arguments.GetValue(_entailment),
         }, Computing(arguments));

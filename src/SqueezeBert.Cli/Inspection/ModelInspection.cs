@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Cli.Inspection;
@@ -32,7 +33,7 @@ internal sealed record ModelInspection(JsonObject Configuration, IReadOnlyList<P
     {
         var most = configuration.MaxPositionEmbeddings;
         if (length > most) throw new UsageException($"--length {length} is longer than the model reads, {most} tokens");
-        var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration), RowSet.Tokens, hasPooler: hasPooler);
+        var graph = ModelGraph.CreateWhole(configuration, RowSet.Tokens, hasPooler);
         var tokens = length ?? Math.Min(DefaultLength, most);
         return new ModelInspection(Fields(configuration), PartsOf(graph, ModelGraph.BasePrefix(configuration)), tokens,
             ModelCost.Operations(graph, tokens));
@@ -45,14 +46,15 @@ internal sealed record ModelInspection(JsonObject Configuration, IReadOnlyList<P
         return fields;
     }
 
-    // "transformer.encoder.layers.0.…" belongs to the encoder, "classifier.weight" to the classifier.
+    // "transformer.encoder.layers.0.…" belongs to the encoder, "classifier.weight" to the classifier, "heads.intent.…" to that head.
     private static List<PartSize> PartsOf(Graph graph, string prefix)
     {
         var parts = new List<PartSize>();
         foreach (var parameter in graph.Parameters)
         {
             var name = parameter.Name.StartsWith(prefix, StringComparison.Ordinal) ? parameter.Name[prefix.Length..] : parameter.Name;
-            name = name.Split('.')[0];
+            name = name.StartsWith(NamedHeads.Parameters, StringComparison.Ordinal)
+                ? string.Join('.', name.Split('.').Take(2)) : name.Split('.')[0];
             var index = parts.FindIndex(part => part.Name == name);
             if (index < 0) parts.Add(new PartSize(name, parameter.Length));
             else parts[index] = parts[index] with { Parameters = parts[index].Parameters + parameter.Length };

@@ -30,8 +30,7 @@ internal sealed record WeightsInspection(
     /// <summary>The weights of a model, compared with what its configuration asks for.</summary>
     public static WeightsInspection Of(ModelFolder folder)
     {
-        var graph = ModelGraph.Create(
-            folder.Configuration, ModelGraph.HeadOf(folder.Configuration), hasPooler: HasPooler(folder));
+        var graph = ModelGraph.CreateWhole(folder.Configuration, hasPooler: HasPooler(folder));
         var report = folder.Weights.Check(graph.Parameters);
         var metadata = (folder.Tensors as SafetensorsFile)?.Metadata ?? new Dictionary<string, string>();
         var file = folder.Tensors switch

@@ -27,6 +27,7 @@ internal abstract class LabelCommand : TextsCommand
         using var classifier = TextClassifier.Load(ModelPath(arguments, console, cancellationToken), new TextClassifierOptions
         {
             Reading = Reading(arguments),
+            Head = Head(arguments),
         }, Computing(arguments));
         return Answer(
             arguments,

@@ -39,6 +39,7 @@ internal abstract class TextsCommand : ToolCommand
     private readonly Option<string?>? _pair;
     private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object a line.");
     private readonly Option<string?> _prefix;
+    private readonly Option<string?> _head = SharedOptions.Head();
     private readonly Option<bool> _windows = SharedOptions.Windows();
     private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
     private readonly Option<int?> _threads = SharedOptions.Threads();
@@ -76,6 +77,7 @@ internal abstract class TextsCommand : ToolCommand
     /// <summary>Adds the options that no other command has, and behind them those that all have.</summary>
     protected void AddOptions(params IEnumerable<Option> own)
     {
+        if (HasHead) Add(_head);
         AddAll(own);
         if (HasWindows) Add(_windows);
         AddAll(_json, _prefix, _maxLength, _threads, _precision, _format, _separator, _noHeader);
@@ -83,6 +85,12 @@ internal abstract class TextsCommand : ToolCommand
 
     /// <summary>Whether long texts are cut unless --windows is given.</summary>
     protected virtual bool HasWindows => true;
+
+    /// <summary>Whether the model has a head for the command's task, of which it may have several.</summary>
+    protected virtual bool HasHead => true;
+
+    /// <summary>The name of the head to ask; null: the only one.</summary>
+    protected string? Head(ParseResult arguments) => HasHead ? arguments.GetValue(_head) : null;
 
     protected bool IsJson(ParseResult arguments) => arguments.GetValue(_json);
 

@@ -12,6 +12,7 @@ public static class OutOfScopeEvaluation
     /// <param name="training">Training texts and their classes, from which the distance learns; null for none.</param>
     /// <param name="falseRefusals">The share of texts in scope that may be refused, in [0, 1).</param>
     /// <param name="reading">How much of a text is read; null for the defaults.</param>
+    /// <param name="head">The head to ask, of a model with several (<see cref="PipelineOptions.Head"/>); null: the only one.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static OutOfScopeReport Evaluate(
         InferenceModel model,
@@ -20,12 +21,13 @@ public static class OutOfScopeEvaluation
         IReadOnlyList<(string Text, int Class)>? training = null,
         double falseRefusals = 0.05,
         ReadingOptions? reading = null,
+        string? head = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inScope);
         ArgumentNullException.ThrowIfNull(outOfScope);
-        var options = new TextClassifierOptions { Reading = reading ?? new ReadingOptions() };
+        var options = new TextClassifierOptions { Reading = reading ?? new ReadingOptions(), Head = head };
         using var classifier = new TextClassifier(model, options);
         var detectors = new List<(string, double, double, double)> { Detector("softmax", Unsureness) };
         if (training is not null)

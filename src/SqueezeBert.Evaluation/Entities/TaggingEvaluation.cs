@@ -13,6 +13,7 @@ public static class TaggingEvaluation
     /// <param name="sets">What to tag. All tags are looked up before anything is computed.</param>
     /// <param name="mode">How tags become entities.</param>
     /// <param name="reading">How much of a sentence is read; null for all of it, in windows where it is long.</param>
+    /// <param name="head">The head to ask, of a model with several (<see cref="PipelineOptions.Head"/>); null: the only one.</param>
     /// <param name="progress">Told after every hundredth of the sentences, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>
@@ -25,6 +26,7 @@ public static class TaggingEvaluation
         IReadOnlyList<TaggedSet> sets,
         EntityMode mode = EntityMode.Lenient,
         ReadingOptions? reading = null,
+        string? head = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -34,6 +36,7 @@ public static class TaggingEvaluation
         {
             Aggregation = EntityAggregation.None,
             IgnoredLabels = [],
+            Head = head,
             Reading = reading ?? new ReadingOptions { LongText = LongText.Windows },
         });
         var tags = new TagNames(tagger.Labels);

@@ -21,6 +21,9 @@ internal sealed class LabelBatch
     /// <summary>How many rows each group has, one group after the other; empty where rows stand alone.</summary>
     public ReadOnlySpan<int> Groups => _groups.AsSpan(0, _groupCount);
 
+    /// <summary>Which of several data sets the batch is of: losses of the others leave it out.</summary>
+    public int Part { get; set; }
+
     /// <summary>Labels of the texts, where the other labels are those of tokens and both are learnt.</summary>
     public LabelBatch Texts => _texts ??= new LabelBatch();
 
@@ -29,6 +32,7 @@ internal sealed class LabelBatch
         _classCount = 0;
         _valueCount = 0;
         _groupCount = 0;
+        Part = 0;
         _texts?.Clear();
     }
 

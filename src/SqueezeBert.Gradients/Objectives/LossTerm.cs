@@ -19,6 +19,12 @@ internal sealed class LossTerm(string output, Loss loss, double weight = 1, ITar
 
     public ITargetRows? Teacher { get; } = teacher;
 
+    /// <summary>The <see cref="LabelBatch.Part"/> of the batches that it is computed on; its output has no gradient on others.</summary>
+    public int Part { get; set; }
+
+    /// <summary>Whether it is computed on a batch with these labels.</summary>
+    public bool Reads(LabelBatch? labels) => Part == (labels?.Part ?? 0);
+
     /// <summary>The labels of a batch that the loss is told.</summary>
     public LabelBatch? LabelsOf(LabelBatch? labels) => readsTexts ? labels?.Texts : labels;
 }

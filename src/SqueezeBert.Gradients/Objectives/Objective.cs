@@ -54,6 +54,7 @@ internal sealed class Objective
     {
         for (var i = 0; i < _terms.Length; i++)
         {
+            if (!_terms[i].Reads(labels)) continue;
             var target = new LossTarget(_terms[i].LabelsOf(labels));
             _normalisers[i] += _terms[i].Loss.Weight(target, _outputs[i].RowCount(batch), _outputs[i].Width);
         }
@@ -68,7 +69,7 @@ internal sealed class Objective
         for (var i = 0; i < _terms.Length; i++)
         {
             var term = _terms[i];
-            if (term.Weight == 0 || _normalisers[i] == 0) continue;
+            if (term.Weight == 0 || _normalisers[i] == 0 || !term.Reads(labels)) continue;
             var target = new LossTarget(term.LabelsOf(labels), term.Teacher?.Rows ?? default);
             _sums[i] += term.Loss.Compute(_outputs[i].ForGradient(_normalisers[i] / term.Weight), target, Session.Pool);
         }

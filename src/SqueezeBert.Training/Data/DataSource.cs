@@ -32,6 +32,9 @@ public sealed record DataSource
     /// </summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>Column of a sentence's intent, or null (intents and slots).</summary>
+    public string? Intent { get; init; }
+
     /// <summary>Column of a text that is wrong although it looks right, or null (retrieval).</summary>
     public string? Negative { get; init; }
 

@@ -4,7 +4,7 @@ namespace SqueezeBert.Training.Data;
 
 /// <summary>
 /// The order of an epoch and its division into steps, from seed and epoch alone, so that a resumed run finds its place. Steps take examples
-/// of the shuffled order; within a step they are put together by length.
+/// of the shuffled order, each of one data set where there are several; within a step they are put together by length.
 /// </summary>
 internal sealed class EpochOrder
 {
@@ -21,14 +21,16 @@ internal sealed class EpochOrder
     public EpochOrder(StageData data, int? batchSize, int? batchTokens, ulong seed, int epoch)
     {
         var key = HashedNumbers.Mix(seed ^ HashedNumbers.Mix((ulong)epoch + 0x5EED));
-        _order = Shuffled(data, key);
+        _order = ByPart(data, Shuffled(data, key));
         var size = batchSize ?? (batchTokens is null ? 32 : int.MaxValue);
         var budget = batchTokens ?? int.MaxValue;
         var tokens = 0L;
         for (var i = 0; i < _order.Length; i++)
         {
-            var length = data.Train[_order[i]].Length;
-            if (i > _starts[^1] && (i - _starts[^1] >= size || tokens + length > budget))
+            var example = data.Train[_order[i]];
+            var length = example.Length;
+            var isOfAnotherPart = i > 0 && data.Train.PartOf(example) != data.Train.PartOf(data.Train[_order[i - 1]]);
+            if (i > _starts[^1] && (i - _starts[^1] >= size || tokens + length > budget || isOfAnotherPart))
             {
                 _starts.Add(i);
                 tokens = 0;
@@ -39,6 +41,7 @@ internal sealed class EpochOrder
         }
 
         if (_order.Length > 0) _starts.Add(_order.Length);
+        if (data.Parts.Count > 1) ShuffleSteps(HashedNumbers.Mix(key ^ 0x57E9));
     }
 
     /// <summary>Tokens of the epoch.</summary>
@@ -67,6 +70,35 @@ internal sealed class EpochOrder
         return result;
     }
 
+    /// <summary>Examples of one data set behind those of another, each in their shuffled order.</summary>
+    private static int[] ByPart(StageData data, int[] order) =>
+        data.Parts.Count == 1 ? order : [.. order.OrderBy(i => data.Train.PartOf(data.Train[i]))];
+
+    /// <summary>Steps of several data sets come mixed, in proportion to their numbers.</summary>
+    private void ShuffleSteps(ulong key)
+    {
+        var steps = Enumerable.Range(0, StepCount).Select(step => _order[_starts[step].._starts[step + 1]]).ToArray();
+        Shuffle(steps.AsSpan(), key);
+        _starts.Clear();
+        _starts.Add(0);
+        foreach (var step in steps)
+        {
+            step.CopyTo(_order, _starts[^1]);
+            _starts.Add(_starts[^1] + step.Length);
+        }
+    }
+
+    private static void Shuffle<T>(Span<T> items, ulong key)
+    {
+        var state = HashedNumbers.Mix(key ^ 0xF15);
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            state = HashedNumbers.Mix(state);
+            var j = (int)(((UInt128)state * (ulong)(i + 1)) >> 64);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
     private static int[] Shuffled(StageData data, ulong key)
     {
         var order = new List<int>(data.Train.Count);
@@ -79,14 +111,7 @@ internal sealed class EpochOrder
             for (var copy = 0; copy < copies; copy++) order.Add(i);
         }
 
-        var state = HashedNumbers.Mix(key ^ 0xF15);
-        for (var i = order.Count - 1; i > 0; i--)
-        {
-            state = HashedNumbers.Mix(state);
-            var j = (int)(((UInt128)state * (ulong)(i + 1)) >> 64);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
+        Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(order), key);
         return [.. order];
     }
 

@@ -11,7 +11,7 @@ namespace SqueezeBert.Training.Data;
 internal readonly record struct Example(long Start, int Length, int SecondStart, int Label, int Text, float Weight);
 
 /// <summary>Examples and their tokens, in one array or in files that are mapped into memory.</summary>
-internal sealed class ExampleSet
+internal class ExampleSet
 {
     private int[] _tokens = new int[1024];
     private readonly List<Example> _examples = [];
@@ -22,16 +22,16 @@ internal sealed class ExampleSet
     private MappedTokens? _mapped;
     private long _used;
 
-    public int Count => _examples.Count;
+    public virtual int Count => _examples.Count;
 
-    public long TokenCount => _used;
+    public virtual long TokenCount => _used;
 
     /// <summary>Texts; windows of one count once.</summary>
-    public int TextCount => _sources.Count;
+    public virtual int TextCount => _sources.Count;
 
-    public Example this[int index] => _examples[index];
+    public virtual Example this[int index] => _examples[index];
 
-    public ReadOnlySpan<int> Tokens(Example example) => _mapped is null
+    public virtual ReadOnlySpan<int> Tokens(Example example) => _mapped is null
         ? _tokens.AsSpan((int)example.Start, example.Length) : _mapped.Span(example.Start, example.Length);
 
     /// <summary>From here on, tokens that are added go to files and cannot be read, until <see cref="ReadFrom"/> says where from.</summary>
@@ -54,6 +54,12 @@ internal sealed class ExampleSet
         _examples.Add(new Example(_used, length, length, 0, text, 1));
         _used += length;
     }
+
+    /// <summary>The data set that an example is of, where a set consists of several; examples of two never share a batch.</summary>
+    public virtual int PartOf(Example example) => 0;
+
+    /// <summary>Whether a text is among the <paramref name="limit"/> of its data set that are looked at, spread evenly.</summary>
+    public virtual bool IsChosen(int text, int limit) => EvenSample.IsChosen(text, limit, TextCount);
 
     /// <summary>Values of an example of regression or multi-label classification.</summary>
     public ReadOnlySpan<float> Values(Example example, int count) =>

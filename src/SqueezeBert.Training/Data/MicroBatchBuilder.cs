@@ -18,11 +18,13 @@ internal sealed class MicroBatchBuilder(ExampleWriter writer, int tokenBudget)
     /// <param name="key">Key of what is random; each example has its own under it.</param>
     public int Build(ExampleSet set, ReadOnlySpan<int> examples, ulong key)
     {
-        var (count, texts) = (0, 0);
+        var (count, texts, part) = (0, 0, 0);
         for (var i = 0; i < examples.Length; i++)
         {
             var example = set[examples[i]];
-            if (count == 0
+            var isOfAnotherPart = set.PartOf(example) != part;
+            part = set.PartOf(example);
+            if (count == 0 || isOfAnotherPart
                 || (_batches[count - 1].Batch.TokenCount + example.Length > tokenBudget && _batches[count - 1].Batch.TokenCount > 0))
             {
                 if (count == _batches.Count) _batches.Add(new MicroBatch());

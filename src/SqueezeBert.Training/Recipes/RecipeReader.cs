@@ -94,7 +94,7 @@ internal static class RecipeReader
             ?? throw o.Error("task", $"is missing: {string.Join(", ", tasks.SkipLast(1))} or {tasks[^1]}");
         var defaults = new StageRecipe { Name = "", Task = task, Data = [] };
         var data = o.Objects("data");
-        if (data.Count == 0) throw o.Error("data", "at least one file is needed");
+        if (data.Count == 0 && !task.HasHeads) throw o.Error("data", "at least one file is needed");
         var evaluation = o.Objects("evaluation").Select(source => ReadSource(source, task)).ToList();
         var teachers = DistillationFields.ReadTeachers(o, folder);
         var stage = new StageRecipe
@@ -102,6 +102,7 @@ internal static class RecipeReader
             Name = o.Text("name") ?? $"stage-{index + 1}",
             Task = task,
             Data = [.. data.Select(source => ReadSource(source, task))],
+            Heads = o.Objects("heads").Select(HeadRecipeFields.Read).ToList() is { Count: > 0 } heads ? heads : defaults.Heads,
             Labels = ReadLabels(o),
             MaxLength = (int)(o.Integer("max_length", 3, 1 << 20) ?? defaults.MaxLength),
             LongText = o.Choice("long_texts", LongText.Truncate, ("truncate", LongText.Truncate), ("windows", LongText.Windows)),
@@ -167,7 +168,7 @@ internal static class RecipeReader
         stage.Task.Check(stage, o.Error);
     }
 
-    private static DataSource ReadSource(StrictObject o, TrainingTask task)
+    internal static DataSource ReadSource(StrictObject o, TrainingTask task)
     {
         var source = new DataSource
         {
@@ -179,6 +180,7 @@ internal static class RecipeReader
             Pair = o.Text("pair") ?? task.PairColumn,
             Choices = o.Texts("choices") ?? [],
             Negative = o.Text("negative"),
+            Intent = o.Text("intent") ?? task.IntentColumn,
             Label = o.Text("label") ?? task.LabelColumn,
             IsUnlabelled = o.Flag("unlabelled", false),
             Group = o.Text("group"),
@@ -216,7 +218,7 @@ internal static class RecipeReader
     }
 
     /// <summary>A list of values that are names too, or an object from value to name.</summary>
-    private static List<(string Value, string Name)>? ReadLabels(StrictObject o)
+    internal static List<(string Value, string Name)>? ReadLabels(StrictObject o)
     {
         if (o.Raw("labels") is not { } labels) return null;
         var result = new List<(string Value, string Name)>();

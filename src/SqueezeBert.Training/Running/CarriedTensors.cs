@@ -13,7 +13,8 @@ namespace SqueezeBert.Training.Running;
 /// </summary>
 internal sealed class CarriedTensors
 {
-    private const string Classifier = "classifier.";
+    /// <summary>What the names of a classifier's tensors begin with.</summary>
+    public const string Classifier = "classifier.";
 
     private readonly Architecture _architecture;
     private readonly TensorNames _names;
@@ -71,10 +72,10 @@ internal sealed class CarriedTensors
         return _names.Tied(canonical) is { } twin && twin != Architecture.Words ? _tensors.GetValueOrDefault(twin) : null;
     }
 
-    /// <summary>Forgets the head called "classifier".</summary>
-    public void RemoveClassifier()
+    /// <summary>Forgets a head, by what the names of its tensors begin with.</summary>
+    public void Remove(string prefix)
     {
-        foreach (var name in _tensors.Keys.Where(IsClassifier).ToList()) _tensors.Remove(name);
+        foreach (var name in _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToList()) _tensors.Remove(name);
     }
 
     /// <summary>The tensors that none of a model's parameters takes, under the names that they have in a file of that model.</summary>
@@ -94,8 +95,7 @@ internal sealed class CarriedTensors
             .Select(pair => pair.Value with { Name = NameInFile(pair.Key, pair.Value.Name, hasHead) })];
     }
 
-    /// <summary>Whether a tensor belongs to a head called "classifier".</summary>
-    public static bool IsClassifier(string name) => name.StartsWith(Classifier, StringComparison.Ordinal);
+    private static bool IsClassifier(string name) => name.StartsWith(Classifier, StringComparison.Ordinal);
 
     private string NameInFile(string canonical, string name, bool hasHead) =>
         !_encoder.Contains(canonical) ? name : hasHead ? _architecture.Prefix + canonical : canonical;

@@ -40,6 +40,12 @@ internal sealed class InputFingerprints
             var field = FormattableString.Invariant($"stages[{i}]");
             AddSources($"{field}.data", stage.Data);
             AddSources($"{field}.evaluation", stage.Evaluation);
+            for (var head = 0; head < stage.Heads.Count; head++)
+            {
+                AddSources(FormattableString.Invariant($"{field}.heads[{head}].data"), stage.Heads[head].Data);
+                AddSources(FormattableString.Invariant($"{field}.heads[{head}].evaluation"), stage.Heads[head].Evaluation);
+            }
+
             AddSources($"{field}.exclude", stage.Exclude);
             if (stage.Similarity is { } similarity) AddFile($"{field}.similarity", Path.Combine(recipe.DataRoot, similarity.File));
             if (stage.Teacher is { } teacher) AddModel($"{field}.teacher", teacher, hasWeights: true);

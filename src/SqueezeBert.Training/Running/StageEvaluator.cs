@@ -12,16 +12,14 @@ internal sealed class StageEvaluator
     private readonly ExampleSet _examples;
     private readonly int[] _chosen;
     private readonly MicroBatchBuilder _builder;
-    private readonly int _limit;
 
     public StageEvaluator(StageRecipe stage, ExampleSet examples, StageLearning learning)
     {
         _learning = learning;
-        _limit = stage.EvaluationLimit;
         _examples = examples;
         _builder = new MicroBatchBuilder(learning.Writer, stage.MicroBatchTokens);
-        _chosen = [.. Enumerable.Range(0, examples.Count).Where(i => IsChosen(examples[i].Text)).OrderBy(i => examples[i].Length)
-            .ThenBy(i => i)];
+        _chosen = [.. Enumerable.Range(0, examples.Count).Where(i => examples.IsChosen(examples[i].Text, stage.EvaluationLimit))
+            .OrderBy(i => examples.PartOf(examples[i])).ThenBy(i => examples[i].Length).ThenBy(i => i)];
     }
 
     public bool HasExamples => _chosen.Length > 0;
@@ -44,6 +42,4 @@ internal sealed class StageEvaluator
 
         return figures.Summary(cancellationToken);
     }
-
-    private bool IsChosen(int text) => EvenSample.IsChosen(text, _limit, _examples.TextCount);
 }

@@ -74,8 +74,8 @@ internal sealed class StageModel : IDisposable
 
     /// <summary>Takes over the tensors that have a parameter's name, with the base model's prefix or without, and its shape.</summary>
     /// <param name="tensors">What there is.</param>
-    /// <param name="dropped">Why the classifier is not among them any more, if there was one that does not serve.</param>
-    public TakenTensors Load(CarriedTensors tensors, string? dropped)
+    /// <param name="dropped">Why heads are not among them any more, by what the names of their tensors begin with.</param>
+    public TakenTensors Load(CarriedTensors tensors, IReadOnlyDictionary<string, string> dropped)
     {
         var random = new List<(string Name, string Reason)>();
         var own = Parameters.Parameters.Where(parameter => !_narrow.Contains(parameter)).ToList();
@@ -85,7 +85,8 @@ internal sealed class StageModel : IDisposable
             if (found is not null && found.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
                 found.Data.Span.CopyTo(Parameters.ValueSpan(parameter));
             else random.Add((parameter.Name, found is not null ? $"[{string.Join(", ", found.Shape)}] in the start"
-                : dropped is not null && CarriedTensors.IsClassifier(parameter.Name) ? $"the start's is {dropped}" : "not in the start"));
+                : dropped.FirstOrDefault(head => parameter.Name.StartsWith(head.Key, StringComparison.Ordinal)).Value is { } reason
+                    ? $"the start's is {reason}" : "not in the start"));
         }
 
         return new TakenTensors(own.Count - random.Count, own.Count, random);

@@ -6,6 +6,7 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Files;
+using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Tasks;
 
@@ -69,8 +70,8 @@ internal sealed class StartingPoint
 
     /// <summary>The configuration of a stage's model. Behind its own class stands that of a classifier that goes along.</summary>
     /// <param name="stage">Task and dropout.</param>
-    /// <param name="labels">Label names by id.</param>
-    public ModelConfiguration Configure(StageRecipe stage, IReadOnlyList<string> labels)
+    /// <param name="data">What was read: the labels.</param>
+    public ModelConfiguration Configure(StageRecipe stage, StageData data)
     {
         var classes = new List<string> { ModelHeads.ClassName(_base, stage.Head) };
         if (!ClassifierHead.Is(stage.Head) && _tensors.HasClassifier && ClassifierHead.Of(_base) is { } carried)
@@ -78,18 +79,30 @@ internal sealed class StartingPoint
         var configuration = _base with { Architectures = classes };
         if (Tokenizer.PadTokenId >= 0) configuration = configuration with { PadTokenId = Tokenizer.PadTokenId };
         if (stage.Dropout is { } dropout) configuration = configuration with { HiddenDropout = dropout, AttentionDropout = dropout };
-        return stage.Task.Configure(configuration, labels);
+        return stage.Task.Configure(stage, configuration, data);
     }
 
     /// <summary>Gives a model first values, and over them the tensors that have its names and shapes.</summary>
     public TakenTensors Initialize(StageModel model, StageRecipe stage, ulong seed)
     {
         model.Initialize(seed);
-        string? dropped = null;
+        var dropped = new Dictionary<string, string>();
         if (ClassifierHead.Is(stage.Head) && _tensors.HasClassifier)
         {
-            dropped = WhyAnother(stage.Head, model.Configuration.Labels);
-            if (dropped is not null) _tensors.RemoveClassifier();
+            if (WhyAnother(stage.Head, model.Configuration.Labels) is { } reason)
+            {
+                dropped[CarriedTensors.Classifier] = reason;
+                _tensors.Remove(CarriedTensors.Classifier);
+            }
+        }
+
+        foreach (var head in model.Graph.NamedHeads)
+        {
+            var before = _base.NamedHeads.FirstOrDefault(known => known.Name == head.Name);
+            if (before is null || (before.Task == head.Task && before.Labels.SequenceEqual(head.Labels))) continue;
+            var prefix = NamedHeads.ParameterPrefix(head);
+            dropped[prefix] = before.Task == head.Task ? "of other labels" : "of another task";
+            _tensors.Remove(prefix);
         }
 
         return model.Load(_tensors, dropped);
@@ -102,13 +115,14 @@ internal sealed class StartingPoint
     /// <summary>The next stage starts from this model and from what went along with it.</summary>
     public void Take(StageModel model, StageRecipe stage)
     {
-        if (ClassifierHead.Is(stage.Head)) _tensors.RemoveClassifier();
+        if (ClassifierHead.Is(stage.Head)) _tensors.Remove(CarriedTensors.Classifier);
         _tensors.Put(model.Tensors());
         _base = _base with
         {
             Architectures = model.Configuration.Architectures,
             Labels = model.Configuration.Labels,
             ProblemType = model.Configuration.ProblemType,
+            NamedHeads = model.Configuration.NamedHeads,
         };
     }
 
@@ -162,6 +176,10 @@ internal sealed class StartingPoint
         var configuration = folder.Configuration;
         folder.Weights.Require(ModelGraph.Create(configuration, ModelHead.None, hasPooler: false).Parameters);
         _ = folder.Weights.Check(ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration)).Parameters);
+
+        // Of the heads with names, all go along, so that all must be there.
+        folder.Weights.Require(ModelGraph.Create(configuration, ModelHead.None, hasPooler: false, namedHeads: configuration.NamedHeads)
+            .Parameters);
         var tensors = new CarriedTensors(configuration);
         tensors.Read(folder.Tensors);
         return tensors;

@@ -105,7 +105,10 @@ internal sealed class TrainingRun : IDisposable
         state.Inputs ??= _inputs;
         if (checkpoint is null) state.Finished.AddRange(finished);
         var reporter = new StageReporter(_recipe, stage, index, metrics, _progress);
-        var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels(stage.Head));
+        var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels(stage.Head))
+        {
+            NamedHeads = _start.Configuration.NamedHeads,
+        };
         stage.Task.CheckModel(input, _start.Configuration);
         input = input with { KnownLabels = TeacherChecks.Labels(stage) ?? input.KnownLabels };
         var writer = new ModelWriter(_start, _recipe, stage);
@@ -116,12 +119,12 @@ internal sealed class TrainingRun : IDisposable
         var overlap = MeasureOverlap(stage, data, state, reporter);
         var baseline = stage.Baseline ? LinearBaseline.Of(input, data, _cancellation) : null;
         if (baseline is not null) reporter.Message(state, BaselineText(baseline));
-        var configuration = _start.Configure(stage, data.Labels);
+        var configuration = _start.Configure(stage, data);
         var parts = new ModelParts(configuration);
         using var model = new StageModel(configuration, input, _pool, parts);
         var taken = checkpoint is null ? _start.Initialize(model, stage, _recipe.Seed) : null;
         if (taken is not null)
-            stage.Task.InitializeHead(data, model.Graph, model.Parameters, taken.Random.Select(tensor => tensor.Name).ToHashSet());
+            stage.Task.InitializeHead(stage, data, model.Graph, model.Parameters, taken.Random.Select(tensor => tensor.Name).ToHashSet());
         using var run = new StageRun(
             input, data, model, parts, _start.Others(model, stage), state, _checkpoints, copy, reporter, _recipe.Seed);
         if (checkpoint is null)
@@ -161,7 +164,7 @@ internal sealed class TrainingRun : IDisposable
     private double? MeasureOverlap(StageRecipe stage, StageData data, StageState state, StageReporter reporter)
     {
         if (data.HeldOut.Count == 0 || stage.Task.HasTeacher) return null;
-        var share = SplitOverlap.Share(data.Train, data.HeldOut, _start.Tokenizer.IsSpecial);
+        var share = data.Parts.Max(part => SplitOverlap.Share(part.Train, part.HeldOut, _start.Tokenizer.IsSpecial));
         if (share > StageResult.MaxOverlap) reporter.Message(state, OverlapText(share));
         return share;
     }

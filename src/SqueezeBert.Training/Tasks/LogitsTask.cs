@@ -3,6 +3,7 @@ using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Gradients.Sessions;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
 
@@ -23,6 +24,20 @@ internal abstract class LogitsTask(string name) : TrainingTask(name)
     internal abstract HeldOutFigures CreateFigures(
         StageRecipe stage, StageData data, Loss loss, GradientOutput logits, WorkerPool pool);
 
+    internal override IReadOnlyList<string> HeadNames(StageRecipe stage) =>
+        stage.HeadName is { } name && NamedHeads.TaskOf(Head) is not null ? [name] : [];
+
+    internal override IReadOnlyList<HeadConfiguration> HeadsOf(StageRecipe stage, ModelConfiguration start, StageData data)
+    {
+        if (stage.HeadName is not { } name || NamedHeads.TaskOf(Head) is not { } task) return [];
+        var configuration = Configure(start, data.Labels);
+        return [new HeadConfiguration(name, task)
+        {
+            Labels = task is HeadTask.TextClassification or HeadTask.TokenClassification ? configuration.Labels : [],
+            ProblemType = task == HeadTask.TextClassification ? configuration.ProblemType : null,
+        }];
+    }
+
     internal override StageLearning CreateLearning(
         StageInput input, StageData data, ModelConfiguration configuration, GradientSession session) =>
         new LogitsLearning(this, input, data, session);
@@ -41,9 +56,10 @@ internal abstract class LogitsTask(string name) : TrainingTask(name)
             _stage = input.Stage;
             _data = data;
             _session = session;
-            _logits = session.Output(OutputNames.Logits);
+            var output = _stage.OutputPrefix + OutputNames.Logits;
+            _logits = session.Output(output);
             Writer = task.CreateWriter(input, _logits.Width);
-            Terms = [new LossTerm(OutputNames.Logits, task.CreateLoss(_stage))];
+            Terms = [new LossTerm(output, task.CreateLoss(_stage))];
         }
 
         public override ExampleWriter Writer { get; }

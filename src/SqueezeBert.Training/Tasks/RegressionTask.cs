@@ -28,9 +28,10 @@ internal sealed class RegressionTask() : LabelledTask("regression")
     internal override Loss CreateLoss(StageRecipe stage) => new MeanSquaredError();
 
     /// <summary>A new head begins at the mean of the labels, which it would otherwise take many steps to come to.</summary>
-    internal override void InitializeHead(StageData data, Graph graph, ParameterStore parameters, IReadOnlySet<string> random)
+    internal override void InitializeHead(
+        StageRecipe stage, StageData data, Graph graph, ParameterStore parameters, IReadOnlySet<string> random)
     {
-        var bias = ((LinearNode)graph.Output(OutputNames.Logits).Node).Bias?.Leaves.Single();
+        var bias = ((LinearNode)graph.Output(stage.OutputPrefix + OutputNames.Logits).Node).Bias?.Leaves.Single();
         if (bias is null || !random.Contains(bias.Name) || data.Train.Count == 0) return;
         var sum = 0.0;
         for (var i = 0; i < data.Train.Count; i++) sum += data.Train.Values(data.Train[i], 1)[0];

@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Training.Tasks;
@@ -12,12 +13,19 @@ namespace SqueezeBert.Training.Tasks;
 internal sealed record StageInput(
     StageRecipe Stage, string RecipeFile, string DataRoot, BertTokenizer Tokenizer, IReadOnlyList<string>? KnownLabels)
 {
+    /// <summary>Heads with names of the model that training starts from.</summary>
+    public IReadOnlyList<HeadConfiguration> NamedHeads { get; init; } = [];
+
     /// <summary>Values and names of the labels that are known before the data are read; null: in order of appearance.</summary>
     public IReadOnlyList<(string Value, string Name)>? GivenLabels =>
         Stage.Labels ?? KnownLabels?.Select(label => (Value: label, Name: label)).ToList();
 
     /// <summary>Where a file of the stage is.</summary>
     public string PathOf(DataSource source) => Path.Combine(DataRoot, source.File);
+
+    /// <summary>Labels of a named head of the start, as <see cref="KnownLabels"/>; null where there is none of the kind.</summary>
+    public IReadOnlyList<string>? KnownLabelsOf(string head, HeadTask task) =>
+        NamedHeads.FirstOrDefault(known => known.Name == head && known.Task == task)?.Labels;
 
     /// <summary>An error of the recipe.</summary>
     public RecipeException Error(string field, string reason) => new(RecipeFile, field, reason);

@@ -16,8 +16,11 @@ public sealed record StageRecipe
     /// <summary>What is learnt.</summary>
     public required TrainingTask Task { get; init; }
 
-    /// <summary>Files; at least one.</summary>
+    /// <summary>Files; at least one, but none where the stage has <see cref="Heads"/>, whose own they are.</summary>
     public required IReadOnlyList<DataSource> Data { get; init; }
+
+    /// <summary>The heads that learn together, each from data of its own (joint).</summary>
+    public IReadOnlyList<HeadRecipe> Heads { get; init; } = [];
 
     /// <summary>
     /// Label names in the order of their ids, each with the value that stands for it in the data; null takes the values in order of
@@ -213,6 +216,12 @@ public sealed record StageRecipe
 
     /// <summary>The files that are trained on and, from the number of those on, the ones that are evaluated.</summary>
     internal IReadOnlyList<DataSource> Sources => [.. Data, .. Evaluation];
+
+    /// <summary>The name of the head that is trained; null: the one of the checkpoint's class.</summary>
+    internal string? HeadName { get; init; }
+
+    /// <summary>Before the names of the head's outputs.</summary>
+    internal string OutputPrefix => HeadName is null ? "" : HeadName + ".";
 
     /// <summary>The head that the task trains.</summary>
     internal ModelHead Head => Task.Head;

@@ -60,6 +60,12 @@ public abstract class TrainingTask
     /// <summary>Whether its models make vectors of texts, so that they are saved with the files of a sentence encoder.</summary>
     internal virtual bool MakesVectors => false;
 
+    /// <summary>The column of a sentence's intent where a recipe names none; null: there is none.</summary>
+    internal virtual string? IntentColumn => null;
+
+    /// <summary>Whether a stage has heads that learn from data of their own, and no data itself.</summary>
+    internal virtual bool HasHeads => false;
+
     /// <summary>Fields of a stage or of its files that are for this task and few others.</summary>
     internal virtual IReadOnlyList<string> OwnFields => [];
 
@@ -132,6 +138,19 @@ public abstract class TrainingTask
     /// <summary>The configuration of the model that is trained, from that of the start.</summary>
     internal abstract ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels);
 
+    /// <summary>The configuration of the model that is trained.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="start">The configuration of the start.</param>
+    /// <param name="data">What was read.</param>
+    internal virtual ModelConfiguration Configure(StageRecipe stage, ModelConfiguration start, StageData data) =>
+        Configure(start, data.Labels);
+
+    /// <summary>Names of the heads that the stage trains; none: it trains the head of the checkpoint's class.</summary>
+    internal virtual IReadOnlyList<string> HeadNames(StageRecipe stage) => [];
+
+    /// <summary>The heads of <see cref="HeadNames"/>.</summary>
+    internal virtual IReadOnlyList<HeadConfiguration> HeadsOf(StageRecipe stage, ModelConfiguration start, StageData data) => [];
+
     /// <summary>Fills in what a stage leaves open and the start decides.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="from">The folder of the start; null: a new model.</param>
@@ -139,11 +158,13 @@ public abstract class TrainingTask
     internal virtual StageRecipe Complete(StageRecipe stage, string? from, Func<string, string, RecipeException> error) => stage;
 
     /// <summary>Gives the head of a model first values that follow from the data.</summary>
+    /// <param name="stage">The stage.</param>
     /// <param name="data">What was read.</param>
     /// <param name="graph">The model.</param>
     /// <param name="parameters">Its values.</param>
     /// <param name="random">Names of the parameters that are new: what a start has learnt stays.</param>
-    internal virtual void InitializeHead(StageData data, Graph graph, ParameterStore parameters, IReadOnlySet<string> random)
+    internal virtual void InitializeHead(
+        StageRecipe stage, StageData data, Graph graph, ParameterStore parameters, IReadOnlySet<string> random)
     {
     }
 
@@ -152,7 +173,7 @@ public abstract class TrainingTask
 
     /// <summary>The outputs of the graph that losses are computed on.</summary>
     internal virtual IReadOnlyList<OutputRequest> Outputs(StageRecipe stage, ModelConfiguration configuration) =>
-        [new(OutputNames.Logits, IsOverwritten: true)];
+        [new(stage.OutputPrefix + OutputNames.Logits, IsOverwritten: true)];
 
     /// <summary>Losses, what runs beside the model, and figures.</summary>
     /// <param name="input">The stage.</param>
@@ -177,6 +198,8 @@ public abstract class TrainingTask
         Refuse("score_range", stage.ScoreRange is not null);
         Refuse("scale", stage.Scale is not null);
         Refuse("wrong_segment", stage.WrongSegment is not null);
+        Refuse("heads", stage.Heads.Count > 0);
+        Refuse("intent", stage.Sources.Any(source => source.Intent is not null));
         Refuse("choices", stage.Sources.Any(source => source.Choices.Count > 0));
         Refuse("negative", stage.Sources.Any(source => source.Negative is not null));
 

@@ -1,6 +1,8 @@
 using SqueezeBert.Training.Tasks;
 using SqueezeBert.Training.Tasks.Answering;
 using SqueezeBert.Training.Tasks.Choosing;
+using SqueezeBert.Training.Tasks.Intents;
+using SqueezeBert.Training.Tasks.Joint;
 using SqueezeBert.Training.Tasks.Ordering;
 using SqueezeBert.Training.Tasks.Tagging;
 using SqueezeBert.Training.Tasks.Towers;
@@ -47,6 +49,12 @@ public static class TrainingTasks
 
     /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());
+
+    /// <summary>The intent of a sentence and the slots of its words: two heads with names on one encoder.</summary>
+    public static TrainingTask IntentsAndSlots { get; } = Add(new IntentsAndSlotsTask());
+
+    /// <summary>Several heads with names on one encoder, each from data of its own (<see cref="StageRecipe.Heads"/>).</summary>
+    public static TrainingTask Joint { get; } = Add(new JointTask());
 
     /// <summary>All of them, in the order of the properties.</summary>
     public static IReadOnlyList<TrainingTask> All { get; } = Tasks.AsReadOnly();

@@ -28,6 +28,33 @@ internal sealed class ConfigurationChecks(string file)
         foreach (var (sizeField, value) in sizes) Divisible(sizeField, value, field, groups);
     }
 
+    public void Temperature(string field, double? value)
+    {
+        if (value is not (null or (>= 0.01 and <= 100))) throw Error(field, $"is {value}; it must be 0.01 to 100");
+    }
+
+    /// <summary>Heads that are described in code can have everything wrong that those of a file can.</summary>
+    public void NamedHeads(IReadOnlyList<HeadConfiguration> heads)
+    {
+        if (heads.Count > HeadFields.MaxHeads)
+            throw Error(HeadFields.Field, $"has {heads.Count} heads; there may be {HeadFields.MaxHeads}");
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var head in heads)
+        {
+            if (HeadFields.NameProblem(head.Name) is { } problem) throw Error(HeadFields.Field, problem);
+            var field = $"{HeadFields.Field}.{head.Name}";
+            if (!names.Add(head.Name)) throw Error(field, "is there twice; give each head a name of its own");
+            if (!HeadFields.Has(head.Task)) throw Error($"{field}.task", $"is {head.Task}, and there is no such task");
+            if (HeadFields.HasLabels(head.Task)) Range($"{field}.id2label", head.Labels.Count, 1, ModelConfiguration.MaxLabels);
+            else if (head.Labels.Count > 0) throw Error($"{field}.id2label", "is for heads that give labels; leave it out");
+            if (head.ProblemType is not null && head.Task != HeadTask.TextClassification)
+                throw Error($"{field}.problem_type", "is for heads that classify texts; leave it out");
+            if (head.CalibrationTemperature is not null && head.Task != HeadTask.TextClassification)
+                throw Error($"{field}.{ModelConfiguration.CalibrationField}", "is for heads that classify texts; leave it out");
+            Temperature($"{field}.{ModelConfiguration.CalibrationField}", head.CalibrationTemperature);
+        }
+    }
+
     /// <param name="fieldOfAnotherGraph">Of <see cref="ConfigurationFields.FieldOfAnotherGraph"/>.</param>
     public void EncoderWithPositions(string? fieldOfAnotherGraph)
     {

@@ -5,8 +5,11 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Configuration;
 
-/// <summary>Typed access to the fields of a config.json. A field that is missing or null has its default.</summary>
-internal sealed class ConfigurationFields(JsonObject json, string file)
+/// <summary>
+/// Typed access to the fields of a config.json, or of an object in it whose fields <paramref name="path"/> is put before in messages. A
+/// field that is missing or null has its default.
+/// </summary>
+internal sealed class ConfigurationFields(JsonObject json, string file, string path = "")
 {
     /// <summary>No field at all: every default.</summary>
     public static ConfigurationFields None { get; } = new([], "config.json");
@@ -127,7 +130,7 @@ internal sealed class ConfigurationFields(JsonObject json, string file)
         : Text("position_embedding_type") is not (null or "absolute") ? "position_embedding_type"
         : null;
 
-    public InvalidModelFileException Error(string name, string reason) => new(file, $"field '{name}'", reason);
+    public InvalidModelFileException Error(string name, string reason) => new(file, $"field '{path}{name}'", reason);
 
     private string[] DefaultLabels()
     {

@@ -13,11 +13,12 @@ public abstract partial record ModelConfiguration
     internal const int MaxLabels = 100_000;
 
     internal const string FileName = "config.json";
-    private const string CalibrationField = "calibration_temperature";
+    internal const string CalibrationField = "calibration_temperature";
     private readonly ConfigurationLayout _layout;
     private readonly int? _embeddingSize;
     private readonly IReadOnlyList<string> _labels;
     private readonly InvalidModelFileException? _labelProblem;
+    private readonly IReadOnlyList<HeadConfiguration> _namedHeads;
 
     private protected ModelConfiguration(ConfigurationLayout layout, ConfigurationFields fields)
     {
@@ -48,6 +49,7 @@ public abstract partial record ModelConfiguration
         TieWordEmbeddings = fields.Flag("tie_word_embeddings", true);
         (_labels, _labelProblem) = fields.Labels();
         ProblemType = fields.Problem("problem_type");
+        _namedHeads = HeadFields.Read(fields);
         CalibrationTemperature = fields.NullableNumber(CalibrationField);
     }
 
@@ -125,6 +127,20 @@ public abstract partial record ModelConfiguration
     public ProblemType? ProblemType { get; init; }
 
     /// <summary>
+    /// Heads with names of their own ("squeezebert_heads") beside the one that <see cref="Architectures"/> names, which may be none. All
+    /// read one encoder. At most 64.
+    /// </summary>
+    public IReadOnlyList<HeadConfiguration> NamedHeads
+    {
+        get => _namedHeads;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _namedHeads = Array.AsReadOnly<HeadConfiguration>([.. value]);
+        }
+    }
+
+    /// <summary>
     /// What the text-classification pipeline divides logits by before they become scores, 0.01 to 100, so that a score says how often it is
     /// right ("calibration_temperature"; a field of this library, which others do not look at). Null: they stay as they are.
     /// </summary>
@@ -158,11 +174,21 @@ public abstract partial record ModelConfiguration
             if (name == "id2label") json.Remove("num_labels");
         }
 
+        if (!now.ContainsKey(HeadFields.Field) && before.ContainsKey(HeadFields.Field)) json.Remove(HeadFields.Field);
         if (CalibrationTemperature is { } temperature) json[CalibrationField] = Number(temperature);
         else json.Remove(CalibrationField);
 
         return json;
     }
+
+    /// <summary>The configuration with a head's labels and problem type as its own; this one for null.</summary>
+    internal ModelConfiguration For(HeadConfiguration? head) =>
+        head is null ? this : this with
+        {
+            Labels = head.Labels,
+            ProblemType = head.ProblemType,
+            CalibrationTemperature = head.CalibrationTemperature,
+        };
 
     /// <summary>For what gives texts or tokens their labels.</summary>
     /// <exception cref="InvalidModelFileException">The file's label names cannot be used.</exception>
@@ -196,9 +222,9 @@ public abstract partial record ModelConfiguration
         if (InitializerRange is not (>= 0 and <= 1000))
             throw check.Error("initializer_range", $"is {InitializerRange}; it must be 0 to 1000");
         check.Range("pad_token_id", PadTokenId, 0, VocabularySize - 1);
-        if (CalibrationTemperature is not (null or (>= 0.01 and <= 100)))
-            throw check.Error(CalibrationField, $"is {CalibrationTemperature}; it must be 0.01 to 100");
+        check.Temperature(CalibrationField, CalibrationTemperature);
         check.Range("num_labels", Labels.Count, 1, MaxLabels);
+        check.NamedHeads(NamedHeads);
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
             throw check.Error(
                 "embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
@@ -233,17 +259,12 @@ public abstract partial record ModelConfiguration
         var ids = new JsonObject();
         for (var id = 0; id < Labels.Count; id++) ids[Labels[id]] = id;
         json["label2id"] = ids;
-        json["problem_type"] = ProblemType switch
-        {
-            Checkpoints.ProblemType.Regression => "regression",
-            Checkpoints.ProblemType.SingleLabelClassification => "single_label_classification",
-            Checkpoints.ProblemType.MultiLabelClassification => "multi_label_classification",
-            _ => null,
-        };
+        json["problem_type"] = ProblemType is { } problem ? ProblemTypes.NameOf(problem) : null;
+        if (NamedHeads.Count > 0) json[HeadFields.Field] = HeadFields.Write(NamedHeads);
     }
 
     // Python tells 0 from 0.0, and newer configuration classes check the type.
-    private protected static JsonNode? Number(double value)
+    internal static JsonNode? Number(double value)
     {
         var text = value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         return JsonNode.Parse(text.AsSpan().ContainsAny('.', 'E', 'e') ? text : text + ".0");

@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
@@ -37,6 +38,9 @@ internal sealed class Graph
     /// <summary>What stands on the encoder.</summary>
     public ModelHead Head { get; }
 
+    /// <summary>Heads with names of their own beside it.</summary>
+    public IReadOnlyList<HeadConfiguration> NamedHeads { get; init; } = [];
+
     public IReadOnlyList<Node> Nodes { get; }
 
     /// <summary>Every parameter once, in the order of first use.</summary>
@@ -65,7 +69,7 @@ internal sealed class Graph
         var nodes = NodesFor(Outputs.Keys);
         for (var i = 0; i < nodes.Count; i++) nodes[i].Id = i;
         var used = nodes.SelectMany(node => node.Expressions).SelectMany(expression => expression.Leaves).ToHashSet();
-        return new Graph(Head, nodes, [.. Parameters.Where(used.Contains)], Outputs);
+        return new Graph(Head, nodes, [.. Parameters.Where(used.Contains)], Outputs) { NamedHeads = NamedHeads };
     }
 
     public GraphOutput Output(string name) => Outputs.TryGetValue(name, out var output)

@@ -32,7 +32,14 @@ internal sealed class GraphBuilder(string prefix = "")
     /// <summary>Put before the names of parameters that are made from here on ("transformer." below a head, nothing for a head).</summary>
     public string Prefix { get; set; } = prefix;
 
-    public Graph Build(ModelHead head) => new(head, _nodes, _parameters, _outputs);
+    /// <summary>Put before the names of outputs that are made from here on: nothing, or what tells a named head's from others.</summary>
+    public string OutputPrefix { get; set; } = "";
+
+    public Graph Build(ModelHead head, IReadOnlyList<HeadConfiguration>? namedHeads = null) =>
+        new(head, _nodes, _parameters, _outputs) { NamedHeads = namedHeads ?? [] };
+
+    /// <summary>A parameter that is there already, by its full name.</summary>
+    public Parameter Known(string fullName) => _byName[fullName];
 
     /// <summary>The parameter of that name; a second use with the same shape is the same (tied) parameter.</summary>
     public Parameter Parameter(string name, ParameterKind kind, params int[] shape) => Named(name, kind, -1, shape);
@@ -44,7 +51,8 @@ internal sealed class GraphBuilder(string prefix = "")
     /// <summary>For each of <paramref name="count"/> tokens the number of its row in a table of <paramref name="rows"/> rows.</summary>
     public Parameter RowNumbers(string name, int count, int rows) => Named(name, ParameterKind.RowNumber, -1, [count], rows);
 
-    public void Output(string name, Node node, OutputKind kind = OutputKind.Value) => _outputs.Add(name, new GraphOutput(name, node, kind));
+    public void Output(string name, Node node, OutputKind kind = OutputKind.Value) =>
+        _outputs.Add(OutputPrefix + name, new GraphOutput(OutputPrefix + name, node, kind));
 
     public Node Embed(params EmbeddingTable[] tables) => Append(new EmbedNode(tables));
 

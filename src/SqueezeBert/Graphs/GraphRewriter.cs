@@ -48,6 +48,6 @@ internal sealed class GraphRewriter
             rewriter.Builder.Output(output.Name, copy, output.Kind);
         }
 
-        return rewriter.Builder.Build(graph.Head).WithoutUnused();
+        return rewriter.Builder.Build(graph.Head, graph.NamedHeads).WithoutUnused();
     }
 }

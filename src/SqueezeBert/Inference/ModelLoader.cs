@@ -17,6 +17,8 @@ internal static class ModelLoader
     /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the
     /// reference's logits.</param>
     /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
+    /// <param name="namedHeads">Those that are loaded beside <paramref name="head"/>; null: all where that is the checkpoint's own, else
+    /// none.</param>
     /// <param name="cancellationToken">Looked at between the parameters.</param>
     /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
     /// message names them.</exception>
@@ -29,18 +31,35 @@ internal static class ModelLoader
         RowSet languageModelRows = RowSet.SelectedTokens,
         int? usedVocabulary = null,
         WorkerPool? pool = null,
-        CancellationToken cancellationToken = default) =>
-        new(folder.Configuration, GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), languageModelRows, usedVocabulary),
-            folder.Weights, options, pool, cancellationToken);
-
-    private static Graph GraphOf(ModelFolder folder, ModelHead head, RowSet languageModelRows, int? usedVocabulary)
+        IReadOnlyList<HeadConfiguration>? namedHeads = null,
+        CancellationToken cancellationToken = default)
     {
-        var graph = ModelGraph.Create(folder.Configuration, head, languageModelRows, usedVocabulary);
+        namedHeads ??= head is null ? folder.Configuration.NamedHeads : [];
+        var graph = GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), namedHeads, languageModelRows, usedVocabulary);
+        return new Engine(folder.Configuration, graph, folder.Weights, options, pool, cancellationToken);
+    }
+
+    private static Graph GraphOf(
+        ModelFolder folder, ModelHead head, IReadOnlyList<HeadConfiguration> namedHeads, RowSet languageModelRows, int? usedVocabulary)
+    {
+        var graph = ModelGraph.Create(folder.Configuration, head, languageModelRows, usedVocabulary, namedHeads: namedHeads);
         var missing = folder.Weights.Check(graph.Parameters).Missing;
 
         // A checkpoint trained for tokens (masked language model, spans) has no pooler, and an encoder can do without.
         if (head == ModelHead.None && missing.Count > 0 && missing.All(name => name.StartsWith("pooler.", StringComparison.Ordinal)))
-            return ModelGraph.Create(folder.Configuration, head, hasPooler: false);
+        {
+            // A named head that reads the pooler gets it all the same, and then it must be there.
+            graph = ModelGraph.Create(folder.Configuration, head, languageModelRows, usedVocabulary, hasPooler: false, namedHeads);
+            folder.Weights.Require(graph.Parameters);
+            return graph;
+        }
+
+        if (missing.FirstOrDefault(name => name.StartsWith(NamedHeads.Parameters, StringComparison.Ordinal)) is { } lost)
+        {
+            throw new InvalidModelFileException(
+                folder.Path, lost, $"is missing; config.json describes the head '{lost.Split('.')[1]}', and the file does not hold it");
+        }
+
         var decoder = SupportedArchitectures.Of(folder.Configuration).Decoder;
         if (!folder.Configuration.TieWordEmbeddings && missing.Contains(decoder + ".weight")
             && missing.All(name => name.StartsWith(decoder, StringComparison.Ordinal)))

@@ -43,13 +43,14 @@ internal static class PaddedForward
                 typeIds.IsEmpty ? typeIds : typeIds.Slice(row, length));
         }
 
-        var names = outputs ?? [.. model.OutputNames.Except(head.AdditionalOutputs)];
+        var names = outputs ?? [.. model.OutputNames.Except(NamedHeads.Outputs(model.Graph, static head => head.AdditionalOutputs))];
         using var session = model.CreateSession(names);
         session.Run(packed, cancellationToken);
         var texts = shape[..^1].ToArray();
+        var scalars = NamedHeads.Outputs(model.Graph, static head => head.ScalarOutputs);
         return [.. names.Select(name => name.StartsWith("attentions.", StringComparison.Ordinal)
             ? Attention(session, name, packed, batch, length, model.Configuration.HeadCount)
-            : InReferenceShape(head, Value(session, name, packed, places, batch, length), texts))];
+            : InReferenceShape(scalars, Value(session, name, packed, places, batch, length), texts))];
     }
 
     private static (int Texts, int Length) CheckShape(
@@ -78,8 +79,8 @@ internal static class PaddedForward
     }
 
     /// <summary>Numbers without a channel axis: a token's stands at its place, a choice's in the row of its question.</summary>
-    private static PaddedTensor InReferenceShape(HeadDescriptor head, PaddedTensor tensor, int[] texts) =>
-        !head.ScalarOutputs.Contains(tensor.Name) ? tensor
+    private static PaddedTensor InReferenceShape(IReadOnlyList<string> scalars, PaddedTensor tensor, int[] texts) =>
+        !scalars.Contains(tensor.Name) ? tensor
         : tensor with { Shape = tensor.Shape.Length == 2 ? texts : tensor.Shape[..^1] };
 
     private static void Add(PackedBatch packed, List<int> places, int row, ReadOnlySpan<long> ids, ReadOnlySpan<long> mask,

@@ -111,7 +111,7 @@ internal static class ModelComparison
             _model = ModelLoader.Load(folder, options: options);
             _loadTime = watch.Elapsed;
             _fileBytes = folder.Tensors.Names.Sum(name => folder.Tensors.TryGetTensor(name, out var info) ? info.ByteCount : 0);
-            _session = _model.CreateSession(ModelHeads.Find(_model.Head).Answers);
+            _session = _model.CreateSession(NamedHeads.Outputs(_model.Graph, static head => head.Answers));
         }
 
         public int LongestText => _model.Configuration.MaxPositionEmbeddings;

@@ -102,7 +102,7 @@ public sealed class ModelFolder : IDisposable
     /// </summary>
     /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
     /// <exception cref="UnsupportedModelException">The head is not supported.</exception>
-    public WeightReport CompareWeights() => Weights.Check(ModelGraph.Create(Configuration, ModelGraph.HeadOf(Configuration)).Parameters);
+    public WeightReport CompareWeights() => Weights.Check(ModelGraph.CreateWhole(Configuration).Parameters);
 
     /// <summary>
     /// Looks a parameter up by its transformers name, with or without the base model's prefix ("transformer.", "bert.", …), in new or old
@@ -160,8 +160,8 @@ public sealed class ModelFolder : IDisposable
     /// pooling.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="InvalidModelFileException">A weight is missing or damaged, or modules.json is.</exception>
-    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has a layer that no ONNX operator
-    /// is.</exception>
+    /// <exception cref="UnsupportedModelException">The head is not supported, the model has heads with names, or a layer that no ONNX
+    /// operator is.</exception>
     public void SaveOnnx(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -179,6 +179,13 @@ public sealed class ModelFolder : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.ExternalDataThreshold, nameof(options.ExternalDataThreshold));
         if (options.Pooling is { } given && !Enum.IsDefined(given))
             throw new ArgumentOutOfRangeException(nameof(options.Pooling), given, "There is no such pooling.");
+        if (Configuration.NamedHeads.Count > 0)
+        {
+            throw new UnsupportedModelException(
+                $"{Path} has heads with names ({NamedHeads.List(Configuration.NamedHeads)}), which an ONNX file cannot have; convert " +
+                    "it to safetensors");
+        }
+
         var head = settings is null ? ModelGraph.HeadOf(Configuration) : ModelHead.None;
         if (head != ModelHead.None && options.Pooling is not null)
         {

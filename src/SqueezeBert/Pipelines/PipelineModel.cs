@@ -18,25 +18,28 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
     private readonly int _shortest;
     private readonly int _longest;
     private readonly int? _medianLength;
+    private readonly string _outputPrefix;
 
     /// <param name="model">The model.</param>
     /// <param name="ownsModel">Whether it is disposed with the pipeline.</param>
     /// <param name="head">What the task needs on the encoder; none takes any checkpoint.</param>
-    /// <param name="outputs">What its workers read.</param>
+    /// <param name="outputs">What its workers read: outputs of the head, where a model's class has it.</param>
     /// <param name="options">The pipeline's.</param>
     /// <param name="name">The pipeline's type, for exceptions.</param>
     /// <param name="longText">What to do with a long text where the options do not say.</param>
     /// <param name="shortest">The least that a length may be: the special tokens and one of each text.</param>
     /// <param name="defaultLength">The most tokens where the options do not say; null: as the tokenizer says.</param>
     /// <exception cref="UnsupportedModelException">The model has no such head, or reads less than the task needs.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the options' name.</exception>
     public PipelineModel(
         InferenceModel model, bool ownsModel, ModelHead head, IReadOnlyList<string> outputs, PipelineOptions options, string name,
         LongText longText = LongText.Truncate, int shortest = 3, int? defaultLength = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        model.RequireHead(head);
+        var named = model.RequireHead(head, options.Head);
         Model = model;
+        Configuration = model.Configuration.For(named);
+        _outputPrefix = NamedHeads.OutputPrefix(named);
         _ownsModel = ownsModel;
         _shortest = shortest;
         _longest = model.Configuration.MaxPositionEmbeddings;
@@ -46,7 +49,7 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
         if (usual < shortest && options.Reading.MaxLength is null)
             throw new UnsupportedModelException($"{model.Source} reads {usual} tokens at once; this task needs {shortest}");
         Reading = new Reading(usual, int.MaxValue, longText).With(options.Reading, shortest, _longest);
-        Sessions = model.CreatePool(outputs);
+        Sessions = model.CreatePool([.. outputs.Select(Output)]);
         Telemetry = new PipelineTelemetry(name, model);
         _lifetime = new Lifetime(name, Free);
     }
@@ -55,7 +58,8 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
 
     public BertTokenizer Tokenizer => Model.Tokenizer;
 
-    public ModelConfiguration Configuration => Model.Configuration;
+    /// <summary>The model's, with the labels and the problem type of the head that is asked.</summary>
+    public ModelConfiguration Configuration { get; }
 
     /// <summary>Which tokens of a text the model reads.</summary>
     public TextReading TextReading { get; }
@@ -76,10 +80,12 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
     /// <param name="source">On disk.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="head">What the task needs.</param>
+    /// <param name="pipeline">The pipeline's options, which may name the head.</param>
     /// <param name="create">Makes the pipeline, which owns the model then.</param>
-    public static T Load<T>(ModelSource source, ModelOptions? options, ModelHead head, Func<InferenceModel, T> create)
+    public static T Load<T>(
+        ModelSource source, ModelOptions? options, ModelHead head, PipelineOptions? pipeline, Func<InferenceModel, T> create)
     {
-        var model = InferenceModel.Load(source, options, head, CancellationToken.None);
+        var model = InferenceModel.Load(source, options, head, pipeline?.Head, CancellationToken.None);
         try
         {
             return create(model);
@@ -90,6 +96,9 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The full name of an output of the head that is asked.</summary>
+    public string Output(string name) => _outputPrefix + name;
 
     /// <summary>A call's reading.</summary>
     public Reading Of(ReadingOptions? call) => Reading.With(call, _shortest, _longest);

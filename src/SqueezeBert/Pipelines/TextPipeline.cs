@@ -19,7 +19,10 @@ public abstract class TextPipeline : IDisposable, IAsyncDisposable
     /// <summary>The model; the pipeline's own, or one that it shares with others.</summary>
     public InferenceModel Model => _model.Model;
 
-    /// <summary>The model's configuration.</summary>
+    /// <summary>
+    /// The model's configuration. Where a named head is asked (<see cref="PipelineOptions.Head"/>), labels and problem type are that
+    /// head's.
+    /// </summary>
     public ModelConfiguration Configuration => _model.Configuration;
 
     /// <summary>The model's tokenizer.</summary>

@@ -33,6 +33,8 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         Queue = new WorkQueue(Turns, options.QueueCapacity, options.QueueFullMode);
         _fingerprint = new Lazy<string>(files.Fingerprint);
         Name = options.Name ?? source.Name;
+        var named = engine.Graph.NamedHeads.Select(head => head.Name);
+        Heads = [.. engine.Head == ModelHead.None ? [] : (string[])[ModelHeads.NameOf(engine.Head)], .. named];
         Telemetry.Add(this);
     }
 
@@ -48,8 +50,12 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     /// <summary>The content of config.json; of an ONNX file without one, what its graph says.</summary>
     public ModelConfiguration Configuration => Engine.Configuration;
 
-    /// <summary>What stands on the encoder, by name: "sequence classification"; empty for a bare encoder.</summary>
-    public IReadOnlyList<string> Heads => Engine.Head == ModelHead.None ? [] : [ModelHeads.NameOf(Engine.Head)];
+    /// <summary>
+    /// What stands on the encoder: the head of the checkpoint's class ("sequence classification"), and the names of those that have one
+    /// ("intent"), as <see cref="PipelineOptions.Head"/> takes them. Empty for a bare encoder. A pipeline that loads a model of its own
+    /// loads its own head only.
+    /// </summary>
+    public IReadOnlyList<string> Heads { get; }
 
     /// <summary>Outputs that a session can be asked for: hidden states, attentions, pooler output, logits.</summary>
     public IReadOnlyList<string> OutputNames => Engine.OutputNames;
@@ -95,7 +101,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     /// </exception>
     /// <exception cref="UnsupportedModelException">The architecture is not supported.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static InferenceModel Load(ModelSource source, ModelOptions? options = null) => Load(source, options, null, default);
+    public static InferenceModel Load(ModelSource source, ModelOptions? options = null) => Load(source, options, null, null, default);
 
     /// <summary>As <see cref="Load(ModelSource, ModelOptions)"/>, on another thread.</summary>
     /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
@@ -104,7 +110,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<InferenceModel> LoadAsync(
         ModelSource source, ModelOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => Load(source, options, null, cancellationToken), cancellationToken);
+        Task.Run(() => Load(source, options, null, null, cancellationToken), cancellationToken);
 
     /// <summary>
     /// A session that computes the named outputs for token ids of the caller's own, and nothing that they do not need.
@@ -166,8 +172,10 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     /// <param name="source">On disk.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="head">What the task needs; none takes any checkpoint as a bare encoder. Null: what the checkpoint has.</param>
+    /// <param name="name">The head's name, where the checkpoint has heads with names; null: the only one for the task.</param>
     /// <param name="cancellationToken">Looked at between the parameters.</param>
-    internal static InferenceModel Load(ModelSource source, ModelOptions? options, ModelHead? head, CancellationToken cancellationToken)
+    internal static InferenceModel Load(
+        ModelSource source, ModelOptions? options, ModelHead? head, string? name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new ModelOptions();
@@ -178,10 +186,13 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         using var reading = new Background<BertTokenizer>(files.LoadTokenizer);
         using var folder = files.Open();
         var own = OwnHead(folder.Configuration);
+        var named = folder.Configuration.NamedHeads;
         if (head is { } wanted)
         {
-            CheckHead(source, folder.Configuration, wanted);
-            RequireLabels(folder.Configuration, wanted);
+            var chosen = HeadChoice.Find(folder.Configuration, wanted, name, source);
+            named = chosen is null ? [] : [chosen];
+            if (chosen is not null) head = ModelHead.None;
+            else CheckHead(source, folder.Configuration, wanted);
         }
 
         var tokenizer = reading.Result();
@@ -196,7 +207,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         if (ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens) SpecialTokens.RequireTemplate(tokenizer, folder.Path);
         var engine = ModelLoader.Load(
             folder, head ?? own, EngineOptionsOf(options),
-            usedVocabulary: tokenizer.Vocabulary.Count, cancellationToken: cancellationToken);
+            usedVocabulary: tokenizer.Vocabulary.Count, namedHeads: named, cancellationToken: cancellationToken);
         return new InferenceModel(source, files, engine, tokenizer, options);
     }
 
@@ -211,14 +222,21 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether a head serves a task. Heads share parameter names (two kinds of "classifier"), so the class name decides where there is one.
+    /// The named head that serves a task; null: the one of the checkpoint's class. Heads share parameter names (two kinds of "classifier"),
+    /// so the class name decides where there is one.
     /// </summary>
-    /// <exception cref="UnsupportedModelException">It does not.</exception>
-    internal void RequireHead(ModelHead head)
+    /// <exception cref="ArgumentException">There is no head of that name.</exception>
+    /// <exception cref="UnsupportedModelException">None serves the task, or several do and none is named.</exception>
+    internal HeadConfiguration? RequireHead(ModelHead head, string? name)
     {
+        if (HeadChoice.Find(Configuration, head, name, Source) is { } named)
+        {
+            return Engine.Graph.NamedHeads.Any(loaded => loaded.Name == named.Name) ? named : throw new UnsupportedModelException(
+                $"{Source} was loaded by a pipeline without the head '{named.Name}'; load it as an {nameof(InferenceModel)}");
+        }
+
         CheckHead(Source, Configuration, head);
-        RequireLabels(Configuration, head);
-        if (head == ModelHead.None || Engine.Head == head || ModelHeads.Find(Engine.Head).ServesAs(head)) return;
+        if (head == ModelHead.None || Engine.Head == head || ModelHeads.Find(Engine.Head).ServesAs(head)) return null;
         throw new UnsupportedModelException(
             $"{Source} was loaded without a head for {ModelHeads.NameOf(head)}: its config.json names no class that has one");
     }
@@ -278,10 +296,14 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
 
     private static void CheckHead(ModelSource source, ModelConfiguration configuration, ModelHead head)
     {
-        if (head == ModelHead.None || configuration.Architectures.Count == 0) return;
-        var own = ModelGraph.HeadOf(configuration);
-        if (ModelHeads.Find(own).ServesAs(head)) return;
-        throw new UnsupportedModelException(
-            $"{source} is no model for {ModelHeads.NameOf(head)}: its architecture is '{string.Join(", ", configuration.Architectures)}'");
+        if (head != ModelHead.None && configuration.Architectures.Count > 0
+            && !ModelHeads.Find(ModelGraph.HeadOf(configuration)).ServesAs(head))
+        {
+            throw new UnsupportedModelException(
+                $"{source} is no model for {ModelHeads.NameOf(head)}: its architecture is " +
+                    $"'{string.Join(", ", configuration.Architectures)}'");
+        }
+
+        RequireLabels(configuration, head);
     }
 }

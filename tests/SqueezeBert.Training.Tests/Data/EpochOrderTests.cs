@@ -1,4 +1,5 @@
 using SqueezeBert.Training.Data;
+using SqueezeBert.Training.Tasks.Joint;
 
 namespace SqueezeBert.Training.Tests.Data;
 
@@ -59,6 +60,21 @@ public sealed class EpochOrderTests
 
     [Fact]
     public void AnEpochCanBeEmpty() => Assert.Equal(0, new EpochOrder(Data(Enumerable.Repeat(1e-9f, 10)), null, null, Seed, 0).StepCount);
+
+    [Fact]
+    public void AStepOfSeveralDataSetsIsOfOneAndTheStepsComeMixed()
+    {
+        var data = new JointData([Data(Enumerable.Repeat(1f, 100)), Data([]), Data(Enumerable.Repeat(1f, 50))]);
+        Assert.Equal((150, 150), (data.Train.Count, data.Train.TextCount));
+        var steps = All(new EpochOrder(data, 8, null, Seed, 0), data);
+        Assert.Equal(Enumerable.Range(0, 150), steps.SelectMany(step => step).Order());
+        Assert.Equal((100 + 7) / 8 + ((50 + 7) / 8), steps.Count);
+        Assert.All(steps, step => Assert.Single(step.Select(example => example < 100).Distinct()));
+        var parts = steps.Select(step => step[0] < 100).ToList();
+        Assert.InRange(parts.Zip(parts.Skip(1)).Count(pair => pair.First != pair.Second), 4, 14);
+        Assert.Equal(steps, All(new EpochOrder(data, 8, null, Seed, 0), data));
+        Assert.NotEqual(steps, All(new EpochOrder(data, 8, null, Seed, 1), data));
+    }
 
     /// <summary>Examples of 1 to 17 tokens.</summary>
     private static StageData Data(IEnumerable<float> weights)

@@ -151,6 +151,9 @@ public sealed partial class RecipeTests
         {
             recipe["stages"]![0]!["task"] = task.Name;
             recipe["stages"]![0]!["teacher"] = task == TrainingTasks.Distillation ? "teacher" : null;
+            recipe["stages"]![0]!["heads"] = !task.HasHeads ? null : JsonNode.Parse(
+                """[ { "name": "a", "task": "single-label", "data": [ { "file": "a.csv" } ] } ]""");
+            recipe["stages"]![0]!["data"] = task.HasHeads ? null : JsonNode.Parse("""[ { "file": "a.csv" } ]""");
             Assert.Same(task, Load(recipe.ToJsonString()).Stages[0].Task);
             Assert.Contains($"`{task.Name}`", page, StringComparison.Ordinal);
             Assert.Contains($"\"{task.Name}\"", error.Message, StringComparison.Ordinal);
@@ -202,7 +205,7 @@ public sealed partial class RecipeTests
             }
         }
 
-        Assert.Equal(12 + 58 + 15, fields);
+        Assert.Equal(12 + 59 + 16, fields);
     }
 
     private static void Check(string place, string field, string? value)

@@ -11,7 +11,7 @@ namespace SqueezeBert.Training.Tasks.Tagging;
 /// Sentences as examples: the first piece of each word has the word's tag, other pieces have none. An example's numbers are triples of a
 /// place among its tokens, the number of the word there, and its tag. A sentence is held out by the hash of its words.
 /// </summary>
-internal sealed class TaggedData : StageData
+internal class TaggedData : StageData
 {
     private const int SentencesAtATime = 2048;
 
@@ -22,7 +22,7 @@ internal sealed class TaggedData : StageData
     private readonly List<int> _numbers = [];
     private readonly int[] _ids;
 
-    private TaggedData(StageInput input)
+    protected TaggedData(StageInput input)
     {
         _input = input;
         _labels = new LabelIds(input.GivenLabels);
@@ -38,15 +38,29 @@ internal sealed class TaggedData : StageData
     public static TaggedData Read(StageInput input, CancellationToken cancellationToken)
     {
         var data = new TaggedData(input);
-        for (var i = 0; i < input.Stage.Sources.Count; i++)
+        data.ReadFiles(cancellationToken);
+        return data;
+    }
+
+    /// <summary>Reads all files of the stage.</summary>
+    protected void ReadFiles(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < Stage.Sources.Count; i++)
         {
-            if (i == input.Stage.Data.Count) data._labels.Fix();
-            data.ReadFile(i, cancellationToken);
+            if (i == Stage.Data.Count) FixLabels();
+            ReadFile(i, cancellationToken);
         }
 
-        data.CheckOrphans();
-        data.Labels = data._labels.Names;
-        return data;
+        CheckOrphans();
+        Labels = _labels.Names;
+    }
+
+    /// <summary>From now on, labels that have not been seen are errors.</summary>
+    protected virtual void FixLabels() => _labels.Fix();
+
+    /// <summary>Told each sentence, in the order of its set's texts.</summary>
+    protected virtual void AddSentence(TaggedRow sentence, string file, bool isHeldOut)
+    {
     }
 
     private void ReadFile(int sourceIndex, CancellationToken cancellationToken)
@@ -69,6 +83,7 @@ internal sealed class TaggedData : StageData
         for (var i = 0; i < texts.Count; i++)
         {
             var isHeldOut = sourceIndex >= Stage.Data.Count || (Stage.HeldOut > 0 && HashSplit.IsHeldOut(texts[i], Stage.HeldOut));
+            AddSentence(_sentences[i], file, isHeldOut);
             Add(_sentences[i], encodings[i], Tags(_sentences[i], file), sourceIndex, isHeldOut);
         }
 

@@ -31,13 +31,18 @@ internal static class TaggedFile
             var tags = JsonList.Read(row, source.Label, path);
             if (words.Count != tags.Count)
                 throw new DataFormatException(path, row.Line, $"{words.Count} words but {tags.Count} tags; each word needs one");
-            if (words.Count > 0) yield return new TaggedRow(words, tags, row.Line, HasLines: false);
+            if (words.Count > 0) yield return new TaggedRow(
+                words, tags, row.Line, HasLines: false, source.Intent is { } intent ? row[intent].Trim() : null);
         }
     }
 
-    private static IEnumerable<TaggedRow> ReadColumns(string path, DataSource source, CancellationToken cancellationToken) =>
-        ConllReader.Read(path, Column(source.Text) ?? 0, Column(source.Label), cancellationToken).Sentences
+    private static IEnumerable<TaggedRow> ReadColumns(string path, DataSource source, CancellationToken cancellationToken)
+    {
+        if (source.Intent is not null)
+            throw new DataFormatException(path, 1, "intents stand in JSON lines: {\"words\": [...], \"tags\": [...], \"intent\": \"...\"}");
+        return ConllReader.Read(path, Column(source.Text) ?? 0, Column(source.Label), cancellationToken).Sentences
             .Select(sentence => new TaggedRow(sentence.Words, sentence.Tags, sentence.Line, HasLines: true));
+    }
 
     // Columns without names are numbered; other names are those of a row of JSON.
     private static int? Column(string name) =>

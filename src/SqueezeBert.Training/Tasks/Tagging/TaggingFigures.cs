@@ -21,6 +21,9 @@ internal sealed unsafe class TaggingFigures(StageRecipe stage, TaggedData data, 
     private readonly List<int> _texts = [];
     private LossSum _total;
 
+    /// <summary>The texts all of whose words have the right tag, once <see cref="Summary"/> has been asked for.</summary>
+    public HashSet<int> RightTexts { get; } = [];
+
     public override void Add(MicroBatch batch, ReadOnlySpan<int> examples)
     {
         _total += loss.Compute(logits.ForValue(), new LossTarget(batch.Labels), pool);
@@ -57,6 +60,7 @@ internal sealed unsafe class TaggingFigures(StageRecipe stage, TaggedData data, 
             var truth = Array.ConvertAll(data.HeldOutTags[text], tag => data.Labels[tag]);
             var found = Decode(_scores[text]!);
             report.Add(truth, found);
+            if (truth.SequenceEqual(found)) RightTexts.Add(text);
             (bySource[data.HeldOut.SourceOf(text)] ??= new EntityReport()).Add(truth, found);
         }
 

@@ -18,7 +18,7 @@ internal sealed class MaskedLanguageModelHead()
         var x = a.DecoderInput(g, c, rows == RowSet.Tokens ? context.Hidden : g.SelectRows(context.Hidden, rows));
         var bias = g.Parameter(c.TieWordEmbeddings ? a.TiedDecoderBias : a.Decoder + ".bias", ParameterKind.Bias, c.VocabularySize);
         var words = c.TieWordEmbeddings
-            ? g.TableParameter(a.Prefix + Architecture.Words, c.VocabularySize, c.EmbeddingSize, c.PadTokenId)
+            ? g.Known(context.EncoderPrefix + Architecture.Words)
             : g.Parameter(a.Decoder + ".weight", ParameterKind.Weight, c.VocabularySize, c.EmbeddingSize);
         g.Output(output, g.Linear(x, a.DecoderWeight(g, c, words), context.UsedVocabulary < c.VocabularySize
             ? new FilledAfter(bias, context.UsedVocabulary.Value, float.NegativeInfinity) : bias, 1));

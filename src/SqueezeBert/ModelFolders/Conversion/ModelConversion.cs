@@ -47,7 +47,7 @@ internal static class ModelConversion
         // A file that makes sentence vectors has no use for a pooler.
         var hasPooler = head != ModelHead.None
             || (model.TryFind("pooler.dense.weight", out _) && !(options.Onnx is not null && sentence.IsSentenceEncoder));
-        var graph = ModelGraph.Create(model.Configuration, head, hasPooler: hasPooler);
+        var graph = ModelGraph.CreateWhole(model.Configuration, hasPooler: hasPooler);
         var unused = model.Weights.Require(graph.Parameters).Unused;
         origins.Add($"weights: {(location.OnnxFile ?? (File.Exists(source) ? source : model.Path))}");
         if (unused.Count > 0)

@@ -102,7 +102,7 @@ public static class NewModel
             configuration = configuration with { Architectures = [ModelHeads.ClassName(configuration, head)] };
         IParameterSource source = seed is { } value ? new InitialParameters(value, configuration.InitializerRange)
             : FormulaParameters.For(configuration);
-        ModelFolder.Save(folder, configuration, Tensors(ModelGraph.Create(configuration, head), source, cancellationToken), type,
+        ModelFolder.Save(folder, configuration, Tensors(ModelGraph.CreateWhole(configuration), source, cancellationToken), type,
             tokenizer);
     }
 

@@ -46,7 +46,7 @@ public sealed class QuestionAnswerer : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static QuestionAnswerer Load(ModelSource source, QuestionAnswererOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.QuestionAnswering,
+            source, model, ModelHead.QuestionAnswering, options,
             model => new QuestionAnswerer(model, options ?? new QuestionAnswererOptions(), ownsModel: true));
 
     /// <summary>Answers a question from a document on the caller's thread.</summary>

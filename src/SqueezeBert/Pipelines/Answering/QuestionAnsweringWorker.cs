@@ -13,6 +13,7 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
     private const int DefaultQuestionTokens = 64;
     private const int DefaultOverlap = 128;
 
+    private readonly string _logits = model.Output(OutputNames.Logits);
     private readonly List<Item> _items = [];
     private readonly List<TokenOffset> _offsets = [];
     private readonly List<SpanRanking> _rankings = [];
@@ -112,7 +113,7 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
     }
 
     protected override void Collect(int text, in Window window) =>
-        _rankings[window.Item].Add(Rows(OutputNames.Logits, text), window.Prefix,
+        _rankings[window.Item].Add(Rows(_logits, text), window.Prefix,
             CollectionsMarshal.AsSpan(_offsets).Slice(window.FirstOffset, window.Count));
 
     /// <param name="Item">The input that the window is of.</param>

@@ -44,7 +44,7 @@ public sealed class ChoiceSelector : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static ChoiceSelector Load(ModelSource source, ChoiceSelectorOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.MultipleChoice,
+            source, model, ModelHead.MultipleChoice, options,
             model => new ChoiceSelector(model, options ?? new ChoiceSelectorOptions(), ownsModel: true));
 
     /// <summary>Chooses for a prompt on the caller's thread.</summary>

@@ -10,6 +10,7 @@ namespace SqueezeBert.Pipelines.Classifying;
 internal class ClassificationWorker(PipelineModel model, ProblemType problem, double temperature = 1)
     : PipelineWorker<ClassificationWorker.Window>(model), IPipelineWorker<TextPair, Classification>
 {
+    private readonly string _logits = model.Output(OutputNames.Logits);
     private readonly IReadOnlyList<string> _labels = model.Configuration.Labels;
     private readonly List<ReadInfo> _items = [];
     private readonly List<float> _scores = [];
@@ -66,7 +67,7 @@ internal class ClassificationWorker(PipelineModel model, ProblemType problem, do
 
     protected override void Collect(int text, in Window window)
     {
-        Session.GetOutput(OutputNames.Logits).Slice(text * _labels.Count, _labels.Count).CopyTo(_windowScores);
+        Session.GetOutput(_logits).Slice(text * _labels.Count, _labels.Count).CopyTo(_windowScores);
         ClassificationScores.Apply(_windowScores, problem, temperature);
         var scores = CollectionsMarshal.AsSpan(_scores).Slice(window.Item * _labels.Count, _labels.Count);
         for (var i = 0; i < scores.Length; i++) scores[i] += _windowScores[i] * window.Weight;

@@ -58,7 +58,8 @@ public sealed class TextClassifier : TextPipeline
     /// architecture.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TextClassifier Load(ModelSource source, TextClassifierOptions? options = null, ModelOptions? model = null) =>
-        PipelineModel.Load(source, model, ModelHead.SequenceClassification, model => new TextClassifier(model, options, ownsModel: true));
+        PipelineModel.Load(
+            source, model, ModelHead.SequenceClassification, options, model => new TextClassifier(model, options, ownsModel: true));
 
     /// <summary>Classifies a text, or a pair of texts such as a premise and a hypothesis, on the caller's thread.</summary>
     /// <param name="text">A string, or a <see cref="TextPair"/>.</param>

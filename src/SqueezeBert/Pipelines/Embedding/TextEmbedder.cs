@@ -61,7 +61,8 @@ public sealed class TextEmbedder : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TextEmbedder Load(ModelSource source, TextEmbedderOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.None, model => new TextEmbedder(model, options ?? new TextEmbedderOptions(), ownsModel: true));
+            source, model, ModelHead.None, options,
+            model => new TextEmbedder(model, options ?? new TextEmbedderOptions(), ownsModel: true));
 
     /// <summary>Makes the vector of a text on the caller's thread.</summary>
     /// <param name="text">The text.</param>

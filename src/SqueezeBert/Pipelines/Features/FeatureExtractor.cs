@@ -51,7 +51,8 @@ public sealed class FeatureExtractor : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static FeatureExtractor Load(ModelSource source, FeatureExtractorOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.None, model => new FeatureExtractor(model, options ?? new FeatureExtractorOptions(), ownsModel: true));
+            source, model, ModelHead.None, options,
+            model => new FeatureExtractor(model, options ?? new FeatureExtractorOptions(), ownsModel: true));
 
     /// <summary>Gives the hidden states of a text on the caller's thread.</summary>
     /// <param name="text">The text.</param>

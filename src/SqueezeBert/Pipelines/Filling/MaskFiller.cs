@@ -53,7 +53,7 @@ public sealed class MaskFiller : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static MaskFiller Load(ModelSource source, MaskFillerOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.MaskedLanguageModel,
+            source, model, ModelHead.MaskedLanguageModel, options,
             model => new MaskFiller(model, options ?? new MaskFillerOptions(), ownsModel: true));
 
     /// <summary>Fills the masks of a text on the caller's thread.</summary>
@@ -192,7 +192,9 @@ public sealed class MaskFiller : TextPipeline
                 $"{model.Source} has no mask token '{model.Tokenizer.Options.MaskToken}' in its vocabulary");
         }
 
-        return model.OutputNames.Contains(OutputNames.PredictionLogits) ? OutputNames.PredictionLogits : OutputNames.Logits;
+        // A head from pretraining is the checkpoint's own; a named one has no other output than its logits.
+        return options.Head is null && model.OutputNames.Contains(OutputNames.PredictionLogits)
+            ? OutputNames.PredictionLogits : OutputNames.Logits;
     }
 
     private int[]? Ids(IReadOnlyList<string>? targets)

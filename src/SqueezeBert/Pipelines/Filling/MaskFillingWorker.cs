@@ -15,6 +15,7 @@ internal readonly record struct FillingInput(string Text, int[]? Targets);
 internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions options, string output)
     : PipelineWorker<MaskFillingWorker.Window>(model), IPipelineWorker<FillingInput, MaskFilling>
 {
+    private readonly string _output = model.Output(output);
     private readonly List<Item> _items = [];
     private readonly List<Mask> _masks = [];
     private readonly List<(int Id, float Score)> _best = [];
@@ -89,7 +90,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
 
     protected override void Collect(int text, in Window window)
     {
-        var logits = Session.GetOutput(output);
+        var logits = Session.GetOutput(_output);
         for (var i = 0; i < window.MaskCount; i++)
         {
             logits.Slice((window.FirstRow + i) * _row.Length, _row.Length).CopyTo(_row);

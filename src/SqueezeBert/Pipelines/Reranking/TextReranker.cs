@@ -55,7 +55,7 @@ public sealed class TextReranker : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range, or the model has no label of that name.</exception>
     public static TextReranker Load(ModelSource source, TextRerankerOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.SequenceClassification,
+            source, model, ModelHead.SequenceClassification, options,
             model => new TextReranker(model, options ?? new TextRerankerOptions(), ownsModel: true));
 
     /// <summary>Puts texts in the order of their relevance to a query, on the caller's thread.</summary>

@@ -13,6 +13,7 @@ namespace SqueezeBert.Pipelines.Tagging;
 internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggregator aggregator)
     : PipelineWorker<TokenClassificationWorker.Window>(model), IPipelineWorker<string, TokenClassification>
 {
+    private readonly string _logits = model.Output(OutputNames.Logits);
     private readonly int _labels = model.Configuration.Labels.Count;
     private readonly List<Item> _items = [];
     private readonly List<TokenOffset> _offsets = [];
@@ -76,7 +77,7 @@ internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggre
 
     protected override void Collect(int text, in Window window)
     {
-        var logits = Rows(OutputNames.Logits, text);
+        var logits = Rows(_logits, text);
         for (var i = 0; i < window.Count; i++)
         {
             var row = CollectionsMarshal.AsSpan(_scores).Slice((window.First + i) * _labels, _labels);

@@ -55,7 +55,7 @@ public sealed class TokenClassifier : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TokenClassifier Load(ModelSource source, TokenClassifierOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.TokenClassification,
+            source, model, ModelHead.TokenClassification, options,
             model => new TokenClassifier(model, options ?? new TokenClassifierOptions(), ownsModel: true));
 
     /// <summary>Finds the entities of a text on the caller's thread.</summary>

@@ -60,7 +60,7 @@ public sealed class ZeroShotClassifier : TextPipeline
     /// <exception cref="ArgumentException">An option is out of range, or the template has no {}.</exception>
     public static ZeroShotClassifier Load(ModelSource source, ZeroShotClassifierOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
-            source, model, ModelHead.SequenceClassification,
+            source, model, ModelHead.SequenceClassification, options,
             model => new ZeroShotClassifier(model, options ?? new ZeroShotClassifierOptions(), ownsModel: true));
 
     /// <summary>Makes candidate labels ready for many texts.</summary>
@@ -285,8 +285,8 @@ public sealed class ZeroShotClassifier : TextPipeline
     {
         ArgumentNullException.ThrowIfNull(model);
         _ = new HypothesisTemplate(options.HypothesisTemplate);
-        model.RequireHead(ModelHead.SequenceClassification);
-        Entailment(model.Configuration.Labels, options.EntailmentLabel);
+        var named = model.RequireHead(ModelHead.SequenceClassification, options.Head);
+        Entailment(model.Configuration.For(named).Labels, options.EntailmentLabel);
         return options;
     }
 

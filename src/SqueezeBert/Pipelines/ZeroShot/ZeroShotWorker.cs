@@ -17,6 +17,7 @@ internal readonly record struct ZeroShotInput(string Text, ZeroShotLabels Labels
 internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int contradiction)
     : PipelineWorker<ZeroShotWorker.Window>(model), IPipelineWorker<ZeroShotInput, Classification>
 {
+    private readonly string _logits = model.Output(OutputNames.Logits);
     private readonly int _width = model.Configuration.Labels.Count;
     private readonly List<(ZeroShotLabels Labels, int First, ReadInfo Read)> _items = [];
 
@@ -114,7 +115,7 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
 
     protected override void Collect(int text, in Window window)
     {
-        var logits = Session.GetOutput(OutputNames.Logits).Slice(text * _width, _width);
+        var logits = Session.GetOutput(_logits).Slice(text * _width, _width);
         CollectionsMarshal.AsSpan(_entailments)[window.Place] += window.Weight * logits[entailment];
         if (contradiction >= 0) CollectionsMarshal.AsSpan(_contradictions)[window.Place] += window.Weight * logits[contradiction];
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Configuration;
 using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
@@ -19,6 +20,12 @@ internal static class DeclaredConfiguration
     public static ModelConfiguration Join(ModelConfiguration declared, ModelConfiguration found, OutputRoles roles, string file)
     {
         if (declared.ModelType != found.ModelType) throw Error(file, "model_type", declared.ModelType, found.ModelType);
+        if (declared.NamedHeads.Count > 0)
+        {
+            throw new InvalidModelFileException(file, $"field '{HeadFields.Field}'",
+                $"describes {NamedHeads.List(declared.NamedHeads)}; an ONNX file has no named heads: load the checkpoint that it was " +
+                    "made of, or remove the field");
+        }
 
         // Its config.json does not say how large the table is.
         if (found is StaticConfiguration) return found;
