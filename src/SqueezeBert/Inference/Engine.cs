@@ -2,6 +2,8 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.Products.Int8;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
@@ -34,6 +36,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
         Configuration = configuration;
         _graph = graph;
         options ??= new EngineOptions();
+        Weights = options.Weights ?? (source.ComputesInInt8 ? Int8Weights.Format : WeightFormat.Float32);
         _sharing = options.Sharing;
         _threads = options.Threads ?? pool?.ThreadCount ?? WorkerPool.DefaultThreadCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(EngineOptions.Threads));
@@ -41,7 +44,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
         _pool = pool ?? (ownsPool ? new WorkerPool(_threads) : WorkerPool.Shared);
         try
         {
-            _weights = new PackedWeights(graph.Nodes, source, _pool, options.Weights, cancellationToken);
+            _weights = new PackedWeights(graph.Nodes, source, _pool, Weights, cancellationToken);
         }
         catch
         {
@@ -64,6 +67,9 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
 
     /// <summary>Native memory that the weights take, in bytes.</summary>
     public long WeightBytes => _weights.ByteCount;
+
+    /// <summary>What the linear layers are computed with.</summary>
+    public WeightFormat Weights { get; }
 
     /// <summary>Threads that one run may use, the caller's included.</summary>
     public int ThreadCount => Math.Min(_threads, _pool.ThreadCount);

@@ -1,7 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
+using SqueezeBert.Kernels;
 using SqueezeBert.ModelFolders;
+using SqueezeBert.ModelFolders.Onnx;
+using SqueezeBert.ModelFolders.Quantization;
 using SqueezeBert.ModelFolders.Tensors;
 using SqueezeBert.Tokenization;
 
@@ -32,8 +37,14 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The content of config.json; of an ONNX file without one, what its graph says.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>The weights under the names that the file uses; those of an ONNX file under the names of transformers.</summary>
+    /// <summary>
+    /// The weights under the names that the file uses; those of an ONNX file under the names of transformers. A weight that is stored as
+    /// integers and scales is the numbers that they stand for, in float32.
+    /// </summary>
     public ITensorSource Tensors { get; }
+
+    /// <summary>The tensors as the file holds them.</summary>
+    internal ITensorSource StoredTensors => Tensors is QuantizedTensors quantized ? quantized.Stored : Tensors;
 
     /// <summary>The weights under the names that the graphs use.</summary>
     internal ModelWeights Weights { get; }
@@ -128,21 +139,72 @@ public sealed class ModelFolder : IDisposable
         configuration.Validate(file);
         var json = configuration.ToJson();
         json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] = TensorTypes.ConfigurationName(type);
-        var writer = new SafetensorsWriter();
         if (json.ContainsKey("embedding_dtype")) json["embedding_dtype"] = TensorTypes.ConfigurationName(type);
+
+        // What is written here are numbers, whatever the source of the configuration held.
+        json.Remove(QuantizationSettings.Field);
+        var writer = new SafetensorsWriter();
+        foreach (var tensor in tensors) Add(writer, tensor, type);
+        Write(folder, json, writer, tokenizer);
+    }
+
+    /// <summary>
+    /// As <see cref="Save"/>, with the weights of linear layers in int8 and one scale an output, in the layout of compressed-tensors. A
+    /// model that is loaded from the folder computes in int8, with the bits that the same weights in float32 give when they are rounded on
+    /// loading. What is not quantized is written in float32.
+    /// </summary>
+    /// <param name="folder">Where to.</param>
+    /// <param name="configuration">Its architectures should name the head ("SqueezeBertForSequenceClassification").</param>
+    /// <param name="tensors">Every parameter under its transformers name; tied ones once.</param>
+    /// <param name="tables">How embedding tables are stored.</param>
+    /// <param name="tokenizer">Its files are written too; null: none.</param>
+    /// <exception cref="InvalidModelFileException">The configuration's values do not fit together.</exception>
+    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
+    /// <exception cref="ArgumentException">A weight to quantize is not finite; the message names the tensor.</exception>
+    public static void SaveQuantized(
+        string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors,
+        TablePrecision tables = TablePrecision.Float32, BertTokenizer? tokenizer = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        configuration.Validate(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
+        var plan = PlanOf(configuration, tables);
+        var json = configuration.ToJson();
+        json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] =
+            TensorTypes.ConfigurationName(TensorType.Float32);
+        json.Remove("embedding_dtype");
+        json[QuantizationSettings.Field] = plan.Describe();
+        var writer = new SafetensorsWriter();
         foreach (var tensor in tensors)
         {
-            if (tensor.IsInteger) writer.Add(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.Data.ToArray(), value => (long)value));
-            else writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
+            var form = plan.FormOf(tensor.Name);
+            if (form == StoredForm.Float32) Add(writer, tensor, TensorType.Float32);
+            else QuantizedTensorWriter.Add(writer, tensor, form);
         }
 
-        writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
-        tokenizer?.Save(folder);
-        AtomicFile.Write(file, stream => StrictJson.Write(stream, json));
+        Write(folder, json, writer, tokenizer);
     }
 
     /// <summary>Closes the weight file.</summary>
     public void Dispose() => Tensors.Dispose();
+
+    /// <summary>What <see cref="SaveQuantized"/> stores as integers.</summary>
+    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
+    internal static QuantizationPlan PlanOf(ModelConfiguration configuration, TablePrecision tables) => QuantizationPlan.Of(
+        configuration, tables, new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings).Canonical);
+
+    private static void Add(SafetensorsWriter writer, NamedTensor tensor, TensorType type)
+    {
+        if (tensor.IsInteger) writer.Add(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.Data.ToArray(), value => (long)value));
+        else writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
+    }
+
+    private static void Write(string folder, JsonObject configuration, SafetensorsWriter writer, BertTokenizer? tokenizer)
+    {
+        writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
+        tokenizer?.Save(folder);
+        AtomicFile.Write(
+            System.IO.Path.Combine(folder, ModelConfiguration.FileName), stream => StrictJson.Write(stream, configuration));
+    }
 
     private static InvalidModelFileException WithoutConfiguration(string folder) => new(
         folder, null,
@@ -153,6 +215,13 @@ public sealed class ModelFolder : IDisposable
     {
         try
         {
+            if (tensors is not OnnxModel)
+            {
+                tensors = QuantizedTensors.Wrap(
+                    tensors, configuration?.Source?[QuantizationSettings.Field],
+                    System.IO.Path.Combine(folder, ModelConfiguration.FileName), folder);
+            }
+
             if (configuration is null && !StaticTables.IsTable(tensors)) throw WithoutConfiguration(folder);
             return new ModelFolder(folder, configuration switch
             {
