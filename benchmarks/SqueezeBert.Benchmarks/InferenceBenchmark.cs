@@ -15,7 +15,8 @@ namespace SqueezeBert.Benchmarks;
 internal sealed class InferenceBenchmark
 {
     public const string Usage = "[--models squeezebert-base,bert-base] [--threads 1,2] [--lengths 8,16,32,64,128,256,384,512] [--batch 1]\n"
-        + "              [--outputs last_hidden_state,pooler_output] [--peers FOLDER [--python python3.11]] [--graph peers|own] " +
+        + "              [--outputs last_hidden_state,pooler_output] [--precisions float32,int8]\n"
+        + "              [--peers FOLDER [--python python3.11]] [--graph peers|own] " +
             "[--alone] [--seconds 2] [--rounds 5] [--turn 200] [--pause 50]";
 
     private const string Peak = "FMA peak", Burst = "best 0.25 ms";
@@ -36,7 +37,7 @@ internal sealed class InferenceBenchmark
             throw new ArgumentException($"--peers {_peers}: there is no folder {_packages}; unpack site.tar.xz and models.tar.xz there");
         if (arguments.Text("--graph") == "own") _peers = null;
         Machine.Describe(output, arguments.All);
-        output.WriteLine($"float32; batch {Batch}");
+        output.WriteLine($"{string.Join(" and ", Precisions.Select(Name))}; batch {Batch}");
         if (!IsAlone) output.WriteLine($"ONNX Runtime {OrtEnv.Instance().GetVersionString()}: {OnnxRuntimeEngine.Settings}");
         if (_packages is not null)
             output.WriteLine(
@@ -45,7 +46,7 @@ internal sealed class InferenceBenchmark
         output.WriteLine(
             "peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds; GFLOP/s: of the products " +
                 "that the engine has to compute, over the median");
-        output.WriteLine("ours/theirs: ratio of the medians; below 1 we are faster");
+        output.WriteLine($"ours/theirs: ratio of the medians, ours in {Name(Precisions[^1])}; below 1 we are faster");
         output.WriteLine();
         _table = new Table(output, "model", "output", "threads:", "tokens:", "engine", "median ms:", "min ms:", "spread:", "GFLOP/s:",
             "of peak:", "ours/theirs:");
@@ -53,6 +54,9 @@ internal sealed class InferenceBenchmark
 
     /// <summary>Ours only: where no peer runs, and for a quick look.</summary>
     private bool IsAlone => _arguments.Has("--alone");
+
+    /// <summary>Ours; the last one is compared with the others.</summary>
+    private List<Precision> Precisions => [.. _arguments.Texts("--precisions", "float32").Select(Parse)];
 
     private int Batch => _arguments.Integer("--batch", 1);
 
@@ -70,7 +74,7 @@ internal sealed class InferenceBenchmark
         foreach (var threads in _arguments.Integers("--threads", [1, 2]))
         {
             var graph = model.Graph();
-            using var ours = new Engine(model.Configuration, graph, model.Parameters(), new EngineOptions { Threads = threads });
+            using var ours = new OwnEngines(model, graph, Precisions, threads);
             using var ort = onnx is null ? null : OnnxRuntimeEngine.Open(onnx.Path, threads);
             foreach (var name in _arguments.Texts("--outputs", OutputNames.LastHiddenState, OutputNames.PoolerOutput))
             {
@@ -80,10 +84,11 @@ internal sealed class InferenceBenchmark
         }
     }
 
-    private void Run(BenchmarkModel model, Graph graph, Engine ours, Microsoft.ML.OnnxRuntime.InferenceSession? ort,
+    private void Run(BenchmarkModel model, Graph graph, OwnEngines ours, Microsoft.ML.OnnxRuntime.InferenceSession? ort,
         OnnxModel? onnx, string name, int threads)
     {
-        var engines = new List<IEngine> { new SqueezeBertEngine(ours, name) };
+        var engines = ours.All
+            .Select(own => (IEngine)new SqueezeBertEngine(own.Model, name, $"SqueezeBert {Name(own.Precision)}")).ToList();
         try
         {
             if (ort is not null) engines.Add(new OnnxRuntimeEngine(ort, name));
@@ -92,6 +97,8 @@ internal sealed class InferenceBenchmark
                 var python = _arguments.Text("--python") ?? "python3.11";
                 engines.Add(new OpenVinoEngine(python, _packages, onnx.Path, name, threads, isFloat32: true));
                 engines.Add(new OpenVinoEngine(python, _packages, onnx.Path, name, threads, isFloat32: false));
+                if (Precisions.Contains(Precision.Int8) && onnx.Int8Path is { } int8)
+                    engines.Add(new OpenVinoEngine(python, _packages, int8, name, threads, isFloat32: true));
             }
 
             foreach (var length in _arguments.Integers("--lengths", [8, 16, 32, 64, 128, 256, 384, 512])
@@ -105,7 +112,8 @@ internal sealed class InferenceBenchmark
                     engine.Run();
                 }
 
-                if (onnx is { HasOurWeights: true }) Compare(engines, $"{model.Name}, {name}, {length} tokens, {threads} threads");
+                if (onnx is { HasOurWeights: true } && Precisions[0] == Precision.Float32)
+                    Compare(engines, $"{model.Name}, {name}, {length} tokens, {threads} threads");
                 Measure(engines, model, graph, name, threads, length);
             }
         }
@@ -118,7 +126,7 @@ internal sealed class InferenceBenchmark
     /// <summary>All that compute in float32; OpenVINO's own choice may be coarser.</summary>
     private static void Compare(List<IEngine> engines, string what)
     {
-        foreach (var theirs in engines.Skip(1).Where(engine => engine is not OpenVinoEngine { IsFloat32: false }))
+        foreach (var theirs in engines.Where(engine => engine is OnnxRuntimeEngine or OpenVinoEngine { IsFloat32: true }))
             Comparison.Check(what, engines[0], theirs);
     }
 
@@ -136,19 +144,20 @@ internal sealed class InferenceBenchmark
             .Append(new Contender(Burst, () => MachinePeak.BurstGflops(threads), Repeats: false))
             .ToList();
         var samples = rounds.Run(contenders);
-        var (ours, peak, burst) = (samples[0].Median, samples[^2].Median, samples[^1].Median);
+        var own = Precisions.Count;
+        var (ours, peak, burst) = (samples[own - 1].Median, samples[^2].Median, samples[^1].Median);
         for (var i = 0; i < engines.Count; i++)
         {
             // Others compute every row of every layer, whatever is asked for.
             var flops =
-                Batch * ModelCost.Flops(graph, i == 0 ? [name]
+                Batch * ModelCost.Flops(graph, i < own ? [name]
                     : [.. graph.Outputs.Keys.Where(output => output is OutputNames.LastHiddenState || output == name)], length);
             var rate = flops / samples[i].Median / 1e9;
             _table.Row(
                 model.Name, name, Whole(threads), Whole(length), engines[i].Name, Table.Milliseconds(samples[i].Median),
                 Table.Milliseconds(samples[i].Minimum),
                 Table.Percent(samples[i].Spread), Table.Whole(rate), Table.Percent(rate / peak),
-                i == 0 ? "" : Table.Ratio(ours / samples[i].Median));
+                i == own - 1 ? "" : Table.Ratio(ours / samples[i].Median));
         }
 
         _table.Row(model.Name, name, Whole(threads), Whole(length), Peak, "", "", Table.Percent(samples[^2].Spread),
@@ -157,5 +166,27 @@ internal sealed class InferenceBenchmark
             Table.Percent(burst / peak), "");
     }
 
+    private static Precision Parse(string name) => Enum.GetValues<Precision>().Where(precision => Name(precision) == name)
+        .Select(precision => (Precision?)precision).FirstOrDefault()
+        ?? throw new ArgumentException($"--precisions takes {string.Join(", ", Enum.GetValues<Precision>().Select(Name))}, not '{name}'");
+
+    private static string Name(Precision precision) => precision.ToString().ToLowerInvariant();
+
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The same model in each precision.</summary>
+    private sealed class OwnEngines(BenchmarkModel model, Graph graph, List<Precision> precisions, int threads) : IDisposable
+    {
+        public IReadOnlyList<(Precision Precision, Engine Model)> All { get; } =
+        [
+            .. precisions.Select(precision => (precision, new Engine(
+                model.Configuration, graph, model.Parameters(),
+                new EngineOptions { Threads = threads, Weights = SqueezeBert.Inference.Precisions.FormatOf(precision) }))),
+        ];
+
+        public void Dispose()
+        {
+            foreach (var (_, engine) in All) engine.Dispose();
+        }
+    }
 }

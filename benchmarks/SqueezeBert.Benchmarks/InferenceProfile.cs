@@ -10,7 +10,8 @@ namespace SqueezeBert.Benchmarks;
 /// <summary>Where a pass's time goes: the operations of the plan by kind and shape, on one thread, the medians of many passes.</summary>
 internal static class InferenceProfile
 {
-    public const string Usage = "[--models squeezebert-base] [--lengths 64,128,384] [--outputs last_hidden_state] [--passes 30]";
+    public const string Usage =
+        "[--models squeezebert-base] [--precision float32|int8] [--lengths 64,128,384] [--outputs last_hidden_state] [--passes 30]";
 
     private const int WarmUpPasses = 10;
 
@@ -25,7 +26,11 @@ internal static class InferenceProfile
         foreach (var model in arguments.Texts("--models", "squeezebert-base").Select(BenchmarkModel.Find))
         {
             using var ours = new Engine(model.Configuration, model.Graph(), model.Parameters(),
-                new EngineOptions { Threads = 1 });
+                new EngineOptions
+                {
+                    Threads = 1,
+                    Weights = Precisions.FormatOf(arguments.Text("--precision") == "int8" ? Precision.Int8 : Precision.Float32),
+                });
             using var session = ours.CreateSession([.. arguments.Texts("--outputs", OutputNames.LastHiddenState)]);
             foreach (var length in arguments.Integers("--lengths", [64, 128, 384])
                 .Where(length => length <= model.Configuration.MaxPositionEmbeddings))

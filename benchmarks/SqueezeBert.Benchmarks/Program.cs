@@ -18,6 +18,7 @@ using SqueezeBert.Evaluation;
     ("kernels", KernelBenchmark.Usage, KernelBenchmark.Run),
     ("concurrency", ConcurrencyBenchmark.Usage, ConcurrencyBenchmark.Run),
     ("storm", StormBenchmark.Usage, StormBenchmark.Run),
+    ("long-text", LongTextBenchmark.Usage, LongTextBenchmark.Run),
     ("memory", MemoryBenchmark.Usage, MemoryBenchmark.Run),
     ("allocation", AllocationBenchmark.Usage, AllocationBenchmark.Run),
     ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),

@@ -18,7 +18,7 @@ public class BenchTests
         Assert.Equal(("", 0), (error, code));
         using var document = JsonDocument.Parse(output);
         var json = document.RootElement;
-        Assert.Equal("last_hidden_state", json.GetProperty("output").GetString());
+        Assert.Equal(("last_hidden_state", "float32"), (json.GetProperty("output").GetString(), json.GetProperty("precision").GetString()));
         Assert.Equal((3, 16, 2),
             (json.GetProperty("batch").GetInt32(), json.GetProperty("length").GetInt32(), json.GetProperty("threads").GetInt32()));
         Assert.InRange(json.GetProperty("min_ms").GetDouble(), 1e-6, json.GetProperty("median_ms").GetDouble());
@@ -49,6 +49,14 @@ public class BenchTests
             expected += -(2 * 9 * others) + (2 * hidden * hidden)
                 + (2 * hidden * configuration.RootElement.GetProperty("id2label").EnumerateObject().Count());
         Assert.Equal(2.0 * expected, flops, tolerance: 1e-6 * expected);
+    }
+
+    [Fact]
+    public void Int8IsMeasuredWhereItIsAskedFor()
+    {
+        var (code, output, _) = Run("bench", "--model", Model, "--length", "8", "--seconds", "0", "--precision", "int8");
+        Assert.Equal(0, code);
+        Assert.Contains("int8", output);
     }
 
     [Fact]

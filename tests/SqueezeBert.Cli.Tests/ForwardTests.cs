@@ -40,6 +40,20 @@ public sealed class ForwardTests : IDisposable
     }
 
     [Fact]
+    public void Int8GivesOtherNumbersThatAreNear()
+    {
+        var model = Model("squeezebert-sequence-classification");
+        string[] arguments = ["forward", "--model", model, "--input", Path.Combine(model, "expected.safetensors"), "--output"];
+        ToolRun.Of([.. arguments, Out("exact"), "--precision", "float32"]).Succeeds();
+        ToolRun.Of([.. arguments, Out("rounded"), "--precision", "int8"]).Succeeds();
+        using var exact = SafetensorsFile.Open(Out("exact"));
+        using var rounded = SafetensorsFile.Open(Out("rounded"));
+        float[] expected = Floats(exact, "output.last_hidden_state").Values, actual = Floats(rounded, "output.last_hidden_state").Values;
+        Assert.NotEqual(expected, actual);
+        Assert.All(expected.Zip(actual), pair => Assert.InRange(pair.Second, pair.First - 0.1f, pair.First + 0.1f));
+    }
+
+    [Fact]
     public void InputsThatDoNotFitAreErrorsThatNameTheTensor()
     {
         Fails("input_ids", "is missing; the file has ids", ("ids", [1, 3], [5, 6, 7]));

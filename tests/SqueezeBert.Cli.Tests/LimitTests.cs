@@ -25,6 +25,8 @@ public sealed class LimitTests
     [Theory]
     [InlineData("--threads takes a number from 1 to 1024", "compare", "MODEL", "--threads", "99999999")]
     [InlineData("--threads takes a number from 1 to 1024", "new", "x", "--from-teacher", "MODEL", "--threads", "99999999")]
+    [InlineData("--precision is one of float32, int8, not 'int4'", "classify", "--model", "MODEL", "--precision", "int4", "x")]
+    [InlineData("--precision is one of float32, int8, not 'float16'", "bench", "--model", "MODEL", "--precision", "float16")]
     [InlineData("--batch takes a number from 1 to 65536", "bench", "--model", "MODEL", "--batch", "100000000")]
     [InlineData("--seconds takes a number of seconds, 0 to 86400", "bench", "--model", "MODEL", "--seconds", "1e300")]
     [InlineData("--seconds takes a number of seconds, 0 to 86400", "compare", "MODEL", "--seconds", "-1")]

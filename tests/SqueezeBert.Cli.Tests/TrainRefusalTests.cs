@@ -85,7 +85,8 @@ public sealed class TrainRefusalTests
     public void ANumberThatTheRecipeRefusesLeavesNothingBehind()
     {
         using var folder = new TrainingFolder();
-        TrainTests.Train(folder, "model", "--learning-rate", "11").AssertFails(2, "squeezebert train: --learning-rate must be a number above 0 to 10");
+        TrainTests.Train(folder, "model", "--learning-rate", "11")
+            .AssertFails(2, "squeezebert train: --learning-rate must be a number above 0 to 10");
         TrainTests.Train(folder, "model", "--epochs", "1e9").AssertFails(2, "--epochs must be");
         Assert.False(Directory.Exists(folder.File("model")));
     }

@@ -181,6 +181,46 @@ public sealed partial class TrainTests
     }
 
     [Fact]
+    public void FieldsMayBeSeparatedBySemicolons()
+    {
+        using var folder = new TrainingFolder();
+        var rows = File.ReadAllLines(folder.File("reviews.csv"));
+        folder.Write("semicolons.csv", [.. rows.Select(row => row.Replace(',', ';'))]);
+        Train(folder, "commas", "--epochs", "0.3").Succeeds();
+        string[] data = ["--data", folder.File("semicolons.csv"), "--evaluation", folder.File("semicolons.csv"), "--epochs", "0.3"];
+        Train(folder, "refused", data).AssertFails(1, "semicolons.csv", "--separator ';'");
+        Train(folder, "semicolons", [.. data, "--separator", ";"]).Succeeds();
+        var stage = JsonNode.Parse(File.ReadAllText(folder.File("semicolons/recipe.json")))!["stages"]![0]!;
+        Assert.Equal((";", ";"), ((string?)stage["data"]![0]!["separator"], (string?)stage["evaluation"]![0]!["separator"]));
+
+        // Rows are rows: what is between the fields leaves no trace in the model.
+        ToolRun.Of("train", folder.Recipe("a")).Succeeds();
+        var other = folder.Recipe("b", recipe =>
+        {
+            recipe["stages"]![0]!["data"]![0]!["file"] = "semicolons.csv";
+            recipe["stages"]![0]!["data"]![0]!["separator"] = ";";
+        });
+        ToolRun.Of("train", other).Succeeds();
+        Assert.Equal(File.ReadAllBytes(folder.File("a/model.safetensors")), File.ReadAllBytes(folder.File("b/model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("semicolon", "reviews.csv", "must be one character")]
+    [InlineData("\"", "reviews.csv", "must be one character")]
+    [InlineData(";", "rows.jsonl", "is for CSV")]
+    public void ASeparatorIsOneCharacterOfACsv(string separator, string file, string message)
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", folder.Recipe("model", recipe =>
+        {
+            recipe["stages"]![0]!["data"]![0]!["file"] = file;
+            recipe["stages"]![0]!["data"]![0]!["separator"] = separator;
+        })).AssertFails(1, "stages[0].data[0].separator", message);
+        ToolRun.Of("train", "--data", "rows.jsonl", "--output", folder.File("x"), "--separator", ";")
+            .AssertFails(2, "--separator is for CSV; rows.jsonl is read as jsonl");
+    }
+
+    [Fact]
     public async Task AProcessThatIsInterruptedSavesAndItsContinuationGivesTheSameBits()
     {
         // A signal to another process is a matter of Unix; the trainer's own tests cancel on every platform.

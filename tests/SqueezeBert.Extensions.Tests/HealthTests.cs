@@ -70,6 +70,44 @@ public sealed class HealthTests
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
     }
 
+    [Fact]
+    public async Task AFullQueueIsDegraded()
+    {
+        using var folder = new ServedFolder();
+        using var host = TestHost.Build(new LogRecorder(), services => services
+            .AddSqueezeBert(options =>
+            {
+                options.ModelPath = folder.Path;
+                options.Model = new ModelOptions { QueueCapacity = 1, QueueFullMode = QueueFullMode.Reject, MaxConcurrency = 1 };
+            })
+            .AddHealthChecks().AddSqueezeBert());
+        await host.StartAsync();
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+        var classifier = host.Services.GetRequiredService<TextClassifier>();
+        using var ended = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                try
+                {
+                    await classifier.ClassifyAsync(ServedFolder.Text);
+                }
+                catch (QueueFullException)
+                {
+                    await Task.Yield();
+                }
+            }
+        })).ToArray();
+        HealthReport? report = null;
+        await TestHost.UntilAsync(() => report?.Status == HealthStatus.Degraded, () => report = health.CheckHealthAsync().Result);
+        Assert.IsType<QueueFullException>(report!.Entries["squeezebert"].Exception);
+        await ended.CancelAsync();
+        await Task.WhenAll(callers);
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync()).Status);
+        await host.StopAsync();
+    }
+
     private static IHost Build(ServedFolder folder) => TestHost.Build(new LogRecorder(), services =>
         services.AddSqueezeBert(folder.Path).AddHealthChecks().AddSqueezeBert());
 }

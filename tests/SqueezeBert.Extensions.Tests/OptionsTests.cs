@@ -13,6 +13,7 @@ public sealed class OptionsTests
         ["Model:ReloadOnChange"] = "true",
         ["Model:ReloadInterval"] = "00:00:07",
         ["Model:Model:Name"] = "reviews",
+        ["Model:Model:Precision"] = "int8",
         ["Model:Model:Threads"] = "3",
         ["Model:Model:BatchTokens"] = "512",
         ["Model:Model:MaxConcurrency"] = "2",
@@ -33,6 +34,7 @@ public sealed class OptionsTests
             new ModelOptions
             {
                 Name = "reviews",
+                Precision = Precision.Int8,
                 Threads = 3,
                 BatchTokens = 512,
                 MaxConcurrency = 2,
@@ -61,6 +63,7 @@ public sealed class OptionsTests
     [InlineData("Model:Model:Thread", "3", "Model:Model:Thread: there is no such setting; there are BatchTokens")]
     [InlineData("Model:Model:Threads", "three", "Model:Model:Threads: 'three' is not a whole number")]
     [InlineData("Model:Model:Threads", "3000000000", "is not a whole number")]
+    [InlineData("Model:Model:Precision", "int4", "'int4' is not one of Float32, Int8")]
     [InlineData("Model:Model:QueueFullMode", "1", "'1' is not one of Wait, Reject")]
     [InlineData("Model:Model:QueueFullMode", "never", "'never' is not one of Wait, Reject")]
     [InlineData("Model:ReloadOnChange", "maybe", "'maybe' is not true or false")]

@@ -18,6 +18,8 @@ internal sealed class OnnxModel : IDisposable
         if (File.Exists(found))
         {
             Path = found;
+            var int8 = System.IO.Path.ChangeExtension(found, null) + "-int8.xml";
+            if (File.Exists(int8)) Int8Path = int8;
             return;
         }
 
@@ -28,6 +30,9 @@ internal sealed class OnnxModel : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>OpenVINO's file of the same model in int8, or null.</summary>
+    public string? Int8Path { get; }
 
     /// <summary>Whether results can be compared with ours.</summary>
     public bool HasOurWeights { get; }

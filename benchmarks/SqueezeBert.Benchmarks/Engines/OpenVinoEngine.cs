@@ -14,17 +14,19 @@ internal sealed class OpenVinoEngine : IEngine
 
     private readonly Process _process;
     private readonly string _output;
+    private readonly bool _isInt8;
 
     /// <param name="python">Command of a Python that the packages are made for (3.11).</param>
     /// <param name="packages">Folder with the packages openvino and numpy.</param>
-    /// <param name="onnxFile">The model.</param>
+    /// <param name="onnxFile">The model; OpenVINO's own file where its name ends in -int8.xml, with int8 in it.</param>
     /// <param name="output">The output to read.</param>
     /// <param name="threads">Cores to use.</param>
     /// <param name="isFloat32">False leaves the precision to OpenVINO, which takes bfloat16 where the CPU has instructions for it.</param>
     public OpenVinoEngine(string python, string packages, string onnxFile, string output, int threads, bool isFloat32)
     {
         _output = output;
-        IsFloat32 = isFloat32;
+        _isInt8 = onnxFile.EndsWith("-int8.xml", StringComparison.Ordinal);
+        IsFloat32 = isFloat32 && !_isInt8;
         Name = isFloat32 ? "OpenVINO float32" : "OpenVINO default";
         var start = new ProcessStartInfo(python) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add("-c");
@@ -52,7 +54,7 @@ internal sealed class OpenVinoEngine : IEngine
         if (texts.Any(text => text.Length != texts[0].Length || text.TypeIds.Any(type => type != 0)))
             throw new NotSupportedException("the OpenVINO driver takes texts of one length, token types 0");
         var precision = Ask(string.Create(CultureInfo.InvariantCulture, $"shape {texts.Count} {texts[0].Length}"));
-        Name = $"OpenVINO {precision}";
+        Name = _isInt8 ? "OpenVINO int8" : $"OpenVINO {precision}";
         Ask($"ids {string.Join(',', texts.SelectMany(text => text.Ids))}");
     }
 

@@ -4,12 +4,15 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Benchmarks.Engines;
 
 /// <summary>This library: packed batches, and only the rows that the output needs.</summary>
-internal sealed class SqueezeBertEngine(Engine model, string output) : IEngine
+/// <param name="model">The model.</param>
+/// <param name="output">The output to read.</param>
+/// <param name="name">What tables call it.</param>
+internal sealed class SqueezeBertEngine(Engine model, string output, string name = "SqueezeBert") : IEngine
 {
     private readonly ModelSession _session = model.CreateSession(output);
     private PackedBatch[] _batches = [];
 
-    public string Name => "SqueezeBert";
+    public string Name => name;
 
     public void Prepare(IReadOnlyList<IReadOnlyList<TokenText>> batches) => _batches = [.. batches.Select(Pack)];
 

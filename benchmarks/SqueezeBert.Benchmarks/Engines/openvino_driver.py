@@ -1,6 +1,6 @@
 """Runs a model with OpenVINO, a repetition for each line of standard input, so that another process can time it in turns with others.
 
-Arguments: FOLDER_OF_PACKAGES ONNX_FILE THREADS f32|default
+Arguments: FOLDER_OF_PACKAGES MODEL_FILE THREADS f32|default
 Lines:     shape BATCH LENGTH   compiles for that shape; answers the precision that OpenVINO computes in
            ids ID,ID,...        BATCH x LENGTH token ids, nothing masked, token types 0; answers ok
            run                  one inference; answers its seconds

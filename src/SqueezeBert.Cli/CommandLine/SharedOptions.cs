@@ -40,6 +40,12 @@ internal static class SharedOptions
     public static Option<int?> Threads() =>
         Number("--threads", "Threads to compute with. Without it: one a core. Results do not depend on it.", 1, ModelOptions.MaxThreads);
 
+    /// <summary>--precision NAME, of a model that is run.</summary>
+    public static Option<Precision?> ModelPrecision() => OneOf<Precision>(
+        "--precision",
+        "What linear layers are computed with: int8 takes less time and memory and is a little less exact. Without it: auto, " +
+            "int8 for a model whose files are quantized for it, else float32.");
+
     /// <summary>--format NAME, of data files.</summary>
     public static Option<TableFormat?> Format() => new("--format")
     {

@@ -22,6 +22,7 @@ internal sealed class BenchCommand : ToolCommand
 
     private readonly Option<string> _model = SharedOptions.RequiredModel();
     private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<Precision?> _precision = SharedOptions.ModelPrecision();
     private readonly Option<int?> _batch = SharedOptions.Number("--batch", "Texts of a pass. Without it: 1.", 1, MaxBatch);
     private readonly Option<int?> _length = SharedOptions.Number(
         "--length", $"Tokens of a text. Without it: {DefaultLength}, or as many as the model has positions.", 1);
@@ -40,6 +41,7 @@ internal sealed class BenchCommand : ToolCommand
     {
         Add(_model);
         Add(_threads);
+        Add(_precision);
         Add(_batch);
         Add(_length);
         Add(_output);
@@ -51,7 +53,7 @@ internal sealed class BenchCommand : ToolCommand
     [
         "squeezebert bench --model my-model",
         "squeezebert bench --model my-model --threads 1 --length 384 --json",
-        "squeezebert bench --model my-classifier --output logits --batch 8",
+        "squeezebert bench --model my-classifier --output logits --batch 8 --precision int8",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
@@ -69,13 +71,18 @@ internal sealed class BenchCommand : ToolCommand
                     $"{configuration.MaxPositionEmbeddings.ToString(CultureInfo.InvariantCulture)} tokens");
         var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration));
         var flops = batch * ModelCost.Flops(graph, [output], length);
-        using var model = new Engine(configuration, graph, folder.Weights, new EngineOptions { Threads = threads });
+        using var model = new Engine(configuration, graph, folder.Weights, new EngineOptions
+        {
+            Threads = threads,
+            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Auto),
+        });
+        var precision = Precisions.Of(model.Weights);
         using var session = model.CreateSession(output);
         session.Run(Texts(1, length, configuration.VocabularySize), cancellationToken);
         CheckMemory(batch, length, session.ActivationBytes, FreeMemory());
         var result = Measure(session, Texts(batch, length, configuration.VocabularySize), threads, seconds, flops, cancellationToken);
-        if (arguments.GetValue(_json)) WriteJson(console.Output, configuration, output, threads, batch, length, result);
-        else WriteText(console.Output, configuration, model, session, output, threads, batch, length, result);
+        if (arguments.GetValue(_json)) WriteJson(console.Output, configuration, output, precision, threads, batch, length, result);
+        else WriteText(console.Output, configuration, model, session, output, precision, threads, batch, length, result);
         return ExitCode.Success;
     }
 
@@ -147,7 +154,8 @@ internal sealed class BenchCommand : ToolCommand
         return Math.Max(process.PeakWorkingSet64, process.WorkingSet64);
     }
 
-    private static void WriteJson(TextWriter written, ModelConfiguration configuration, string output, int threads, int batch, int length,
+    private static void WriteJson(
+        TextWriter written, ModelConfiguration configuration, string output, Precision precision, int threads, int batch, int length,
         Result result)
     {
         using var stream = new MemoryStream();
@@ -156,6 +164,7 @@ internal sealed class BenchCommand : ToolCommand
             json.WriteStartObject();
             json.WriteString("model_type", configuration.ModelType);
             json.WriteString("output", output);
+            json.WriteString("precision", NameOf(precision));
             json.WriteNumber("threads", threads);
             json.WriteNumber("batch", batch);
             json.WriteNumber("length", length);
@@ -172,12 +181,13 @@ internal sealed class BenchCommand : ToolCommand
     }
 
     private static void WriteText(
-        TextWriter written, ModelConfiguration configuration, Engine model, ModelSession session, string output, int threads,
-        int batch, int length, Result result)
+        TextWriter written, ModelConfiguration configuration, Engine model, ModelSession session, string output, Precision precision,
+        int threads, int batch, int length, Result result)
     {
         Write("model", $"{configuration.ModelType}, {configuration.LayerCount} layers of {configuration.HiddenSize} channels");
         Write("input", $"{batch} x {length} tokens");
         Write("output", $"{output}");
+        Write("precision", $"{NameOf(precision)}");
         Write("threads", $"{threads}, {InstructionSets.Selected}");
         Write("median", $"{result.MedianMilliseconds:0.000} ms (least {result.MinimumMilliseconds:0.000} ms, {result.Passes} passes)");
         Write("throughput",
@@ -190,6 +200,8 @@ internal sealed class BenchCommand : ToolCommand
         void Write(string name, FormattableString value) =>
             written.WriteLine($"{name + ":",-20}{value.ToString(CultureInfo.InvariantCulture)}");
     }
+
+    private static string NameOf(Precision precision) => precision.ToString().ToLowerInvariant();
 
     /// <summary>GFLOP/s are of the median pass, and of as many cores as there are threads.</summary>
     private sealed record Result(double MedianMilliseconds, double MinimumMilliseconds, int Passes, double Gflops, double PeakGflops,

@@ -17,6 +17,7 @@ internal sealed class CompareCommand : ToolCommand
         Arity = ArgumentArity.OneOrMore
     };
     private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<Precision?> _precision = SharedOptions.ModelPrecision();
     private readonly Option<double?> _seconds = SharedOptions.Seconds(
         "--seconds", "Seconds to spend on each model and length of text. Without it: 1.");
     private readonly Option<bool> _markdown = SharedOptions.Flag("--markdown", "Print a Markdown table.");
@@ -26,7 +27,7 @@ internal sealed class CompareCommand : ToolCommand
         : base("compare", "Measures models side by side: parameters, size, floating-point operations, load time, time per text, memory.")
     {
         Add(_models);
-        AddAll(_threads, _seconds, _markdown, _json);
+        AddAll(_threads, _precision, _seconds, _markdown, _json);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -39,7 +40,11 @@ internal sealed class CompareCommand : ToolCommand
     {
         if (arguments.GetValue(_markdown) && arguments.GetValue(_json))
             throw new UsageException("--markdown and --json exclude each other");
-        var options = new EngineOptions { Threads = arguments.GetValue(_threads) };
+        var options = new EngineOptions
+        {
+            Threads = arguments.GetValue(_threads),
+            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Auto),
+        };
         var budget = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? 1);
         var names = arguments.GetValue(_models)!;
         IReadOnlyList<string> folders = [.. names.Select(name => ModelArgument.Resolve(name, console, cancellationToken))];

@@ -37,6 +37,7 @@ internal sealed class EvaluateCommand : ToolCommand
     private readonly Option<bool> _windows = SharedOptions.Windows();
     private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
     private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<Precision?> _precision = SharedOptions.ModelPrecision();
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
     private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
@@ -47,7 +48,7 @@ internal sealed class EvaluateCommand : ToolCommand
         : base("evaluate",
             "Measures a model on labelled data: accuracy, F1, confusion, each class; correlations for a number or for vectors.")
     {
-        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads,
+        AddAll(_model, _data, _task, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads, _precision,
             _format, _separator, _noHeader);
     }
 
@@ -73,13 +74,19 @@ internal sealed class EvaluateCommand : ToolCommand
         using var classifier = TextClassifier.Load(model, new TextClassifierOptions
         {
             Reading = Reading(arguments),
-        }, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        }, Computing(arguments));
         var labels = Labels(arguments, classifier);
         var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",
             tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), cancellationToken));
         return Write(result, model, classifier.MaxLength, arguments, console);
     }
+
+    private ModelOptions Computing(ParseResult arguments) => new()
+    {
+        Threads = arguments.GetValue(_threads),
+        Precision = arguments.GetValue(_precision) ?? Precision.Auto,
+    };
 
     private ReadingOptions Reading(ParseResult arguments) => new()
     {
@@ -98,7 +105,7 @@ internal sealed class EvaluateCommand : ToolCommand
         using var embedder = TextEmbedder.Load(model, new TextEmbedderOptions
         {
             Reading = Reading(arguments),
-        }, new ModelOptions { Threads = arguments.GetValue(_threads) });
+        }, Computing(arguments));
         var sets = arguments.GetValue(_data)!.Select(file => Read(file, arguments, console, cancellationToken)).ToList();
         var result = ProgressBar.Run(console, "evaluating",
             tell => SimilarityEvaluation.Evaluate(embedder, sets, new Progress(tell), cancellationToken));

@@ -23,6 +23,7 @@ internal sealed class FileTrainingArguments
     };
 
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
+    private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
     private readonly Option<string?> _text = SharedOptions.Text("--text", "COLUMN", "Column of the text. Without it: 'text'.");
     private readonly Option<string?> _pair = SharedOptions.Text("--pair", "COLUMN", "Column of a second text.");
@@ -78,7 +79,7 @@ internal sealed class FileTrainingArguments
 
     /// <summary>Options that only make sense without a recipe.</summary>
     public Option[] All =>
-        [_data, _format, _noHeader, _text, _pair, _label, _labels, _task, _vocabulary, _cased, _epochs, _minutes, _batchSize,
+        [_data, _format, _separator, _noHeader, _text, _pair, _label, _labels, _task, _vocabulary, _cased, _epochs, _minutes, _batchSize,
             _learningRate, _warmup, _dropout, _patience, _precision, _maxLength, _heldOut, _evaluation, _group, _seed];
 
     // Those that learn from a table.
@@ -111,6 +112,9 @@ internal sealed class FileTrainingArguments
             && new Option[] { _heldOut, _group }.FirstOrDefault(option => IsGiven(option, arguments)) is { } split)
             throw new UsageException($"{split.Name} splits --data, of which --evaluation holds nothing out");
 
+        foreach (var file in arguments.GetValue(_data)!.Concat(arguments.GetValue(_evaluation) ?? []))
+            _ = SharedOptions.Table(file, arguments.GetValue(_format), arguments.GetValue(_separator), noHeader: false);
+
         // A model of the hub or the one in the box is named, so that the recipe can be taken to another machine.
         var start = arguments.GetValue(_vocabulary) is null ? arguments.GetValue(_from) ?? NamedModel.Sentiment : null;
         return new FileRecipe
@@ -118,6 +122,7 @@ internal sealed class FileTrainingArguments
             Files = arguments.GetValue(_data)!,
             Output = output,
             Format = arguments.GetValue(_format),
+            Separator = arguments.GetValue(_separator),
             HasHeader = !arguments.GetValue(_noHeader),
             Text = arguments.GetValue(_text) ?? "text",
             Pair = arguments.GetValue(_pair),

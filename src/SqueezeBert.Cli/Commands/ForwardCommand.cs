@@ -31,6 +31,7 @@ internal sealed class ForwardCommand : ToolCommand
         Required = true
     };
     private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<Precision?> _precision = SharedOptions.ModelPrecision();
 
     public ForwardCommand()
         : base(
@@ -44,7 +45,7 @@ internal sealed class ForwardCommand : ToolCommand
             output.attentions.N. Positions whose mask is 0 hold zeros; so do attentions unless query and key are both real.
             """)
     {
-        AddAll(_model, _input, _output, _threads);
+        AddAll(_model, _input, _output, _threads, _precision);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -67,7 +68,11 @@ internal sealed class ForwardCommand : ToolCommand
         var mask = ReadLike("attention_mask");
         var types = ReadLike("token_type_ids");
         CheckSize(input.Path, folder.Configuration, ids.Length, (int)shape[^1]);
-        var options = new EngineOptions { Threads = arguments.GetValue(_threads) };
+        var options = new EngineOptions
+        {
+            Threads = arguments.GetValue(_threads),
+            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Auto),
+        };
         using var model = ModelLoader.Load(
             folder, options: options, languageModelRows: RowSet.Tokens, cancellationToken: cancellationToken);
         var writer = new SafetensorsWriter();

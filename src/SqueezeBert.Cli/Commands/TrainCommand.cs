@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Training;
@@ -151,8 +150,7 @@ internal sealed class TrainCommand : ToolCommand
     }
 
     private static ITrainingDisplay Display(ToolConsole console, CancellationToken cancellationToken) => console.IsErrorInteractive
-        ? new LiveTrainingDisplay(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }),
-            cancellationToken)
+        ? new LiveTrainingDisplay(ProgressBar.Terminal(console), cancellationToken)
         : new PlainTrainingDisplay(console.Error, LineInterval);
 
     private string Continuation(ParseResult arguments, Recipe recipe, string path)

@@ -4,6 +4,7 @@ using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Files;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Cli.Commands;
@@ -61,7 +62,7 @@ internal sealed class VocabCommand : ToolCommand
         });
 
         // The folder and every file are there before the first is read: reading may take minutes.
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+        if (Path.GetDirectoryName(output) is { Length: > 0 } folder) FileProblem.MakeFolder(folder);
         foreach (var file in files.Where(file => file != InputFile.StandardInput))
             InputFile.OpenBytes(file, console, cancellationToken).Dispose();
         var length = Math.Max(1, InputFile.Length(files));

@@ -38,6 +38,7 @@ internal static class ProgressBar
             Ansi = AnsiSupport.Yes,
             Interactive = InteractionSupport.Yes,
         });
+        terminal.Profile.Capabilities.Unicode = console.IsUnicode;
         if (console.Width is { } width) terminal.Profile.Width = width;
         return terminal;
     }

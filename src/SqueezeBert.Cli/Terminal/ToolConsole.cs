@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace SqueezeBert.Cli.Terminal;
 
 /// <summary>
-/// What a command reads from and writes to, so that a test can stand in for the terminal. UTF-8 whatever the platform's code page.
+/// What a command reads from and writes to, so that a test can stand in for the terminal. UTF-8 whatever the platform's code page. Lines of
+/// the standard output, which is data, end in LF on every platform; those of the standard error end as the platform's do.
 /// </summary>
 internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter error, bool isErrorInteractive) : IDisposable
 {
@@ -23,6 +24,9 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
     /// <summary>Whether <see cref="Output"/> is a terminal, where answers and a progress bar would stand between each other.</summary>
     public bool IsOutputInteractive { get; init; }
 
+    /// <summary>Whether the terminal shows more than ASCII: its locale, or on Windows its code page, is UTF-8.</summary>
+    public bool IsUnicode { get; init; } = true;
+
     /// <summary>Columns of the terminal; null where there is none.</summary>
     public int? Width { get; init; }
 
@@ -37,8 +41,9 @@ internal sealed class ToolConsole(Stream input, TextWriter output, TextWriter er
             StandardStreams.IsClosed(0) ? new ClosedStream("standard input") : Console.OpenStandardInput(),
             new StreamWriter(StandardOutput(), utf8, 1 << 14) { NewLine = "\n" },
             new StreamWriter(StandardStreams.IsClosed(2) ? Stream.Null : Console.OpenStandardError(), utf8, 1 << 10) { AutoFlush = true },
-            !Console.IsErrorRedirected)
+            !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb")
         {
+            IsUnicode = Console.OutputEncoding.CodePage == utf8.CodePage,
             IsOutputInteractive = !Console.IsOutputRedirected,
             Width = Console.IsOutputRedirected && Console.IsErrorRedirected ? null : WindowWidth(),
         };

@@ -42,6 +42,7 @@ internal abstract class TextsCommand : ToolCommand
     private readonly Option<bool> _windows = SharedOptions.Windows();
     private readonly Option<int?> _maxLength = SharedOptions.MaxLength();
     private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<Precision?> _precision = SharedOptions.ModelPrecision();
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
     private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
@@ -77,7 +78,7 @@ internal abstract class TextsCommand : ToolCommand
     {
         AddAll(own);
         if (HasWindows) Add(_windows);
-        AddAll(_json, _prefix, _maxLength, _threads, _format, _separator, _noHeader);
+        AddAll(_json, _prefix, _maxLength, _threads, _precision, _format, _separator, _noHeader);
     }
 
     /// <summary>Whether long texts are cut unless --windows is given.</summary>
@@ -95,7 +96,11 @@ internal abstract class TextsCommand : ToolCommand
     };
 
     /// <summary>How the model computes.</summary>
-    protected ModelOptions Computing(ParseResult arguments) => new() { Threads = arguments.GetValue(_threads) };
+    protected ModelOptions Computing(ParseResult arguments) => new()
+    {
+        Threads = arguments.GetValue(_threads),
+        Precision = arguments.GetValue(_precision) ?? Precision.Auto,
+    };
 
     protected IReadOnlyList<string> Texts(ParseResult arguments) => arguments.GetValue(_texts) ?? [];
 

@@ -27,7 +27,14 @@ internal static class DataStream
     {
         if (Directory.Exists(path)) throw new DataFormatException(path, null, "is a folder, not a file");
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{Nearest(path)}", path);
-        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFormatException(path, null, $"cannot be opened: {FileProblem.Of(e)}", e);
+        }
     }
 
     /// <summary>The text of a stream, which goes with it; other bytes than those of a text in UTF-8 are refused when they come.</summary>

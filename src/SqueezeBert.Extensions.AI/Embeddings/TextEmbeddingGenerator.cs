@@ -40,6 +40,9 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     /// <summary>The embedder of now.</summary>
     public TextEmbedder Embedder => _embedder();
 
+    /// <summary>The prompt that the options name; null where they leave it to the model.</summary>
+    internal string? PromptName => _options.PromptName;
+
     /// <summary>
     /// Tells what this makes from what other models or settings make: the model's fingerprint, pooling, dimensions, prompt and reading.
     /// Equal keys mean equal bits for equal texts. The model's files are read for it at the first call, unless it was loaded by

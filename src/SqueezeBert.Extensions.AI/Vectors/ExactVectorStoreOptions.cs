@@ -12,11 +12,11 @@ public sealed record ExactVectorStoreOptions
     public IEmbeddingGenerator? EmbeddingGenerator { get; init; }
 
     /// <summary>
-    /// Which of the model's prompts to put before queries; null for none that differs from the generator's own. Only a
-    /// <see cref="TextEmbeddingGenerator"/> knows prompts.
+    /// Which of the model's prompts to put before queries. Null for the generator's own, and where that names none for the model's prompt
+    /// for queries, if it has one. Only a <see cref="TextEmbeddingGenerator"/> knows prompts.
     /// </summary>
     public string? QueryPromptName { get; init; }
 
-    /// <summary>Which of the model's prompts to put before the texts of records.</summary>
+    /// <summary>Which of the model's prompts to put before the texts of records; null as for queries, with the one for documents.</summary>
     public string? DocumentPromptName { get; init; }
 }

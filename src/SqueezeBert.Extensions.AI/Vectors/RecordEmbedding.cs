@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Extensions.AI.Vectors;
 
@@ -27,7 +28,8 @@ internal sealed class RecordEmbedding(RecordModel model, ExactVectorStoreOptions
 
             if (texts.Count == 0) continue;
             var made = await property.Generator!.GenerateAsync(
-                texts.Select(one => one.Text).ToList(), Options(options.DocumentPromptName), cancellationToken).ConfigureAwait(false);
+                texts.Select(one => one.Text).ToList(), Options(DocumentPrompt(property.Generator!)), cancellationToken)
+                .ConfigureAwait(false);
             for (var i = 0; i < texts.Count; i++) vectors[texts[i].Index][number] = new StoredVector(made[i].Vector.Span, property);
         }
 
@@ -47,9 +49,21 @@ internal sealed class RecordEmbedding(RecordModel model, ExactVectorStoreOptions
         var generator = property.Generator ?? throw new NotSupportedException(
             $"a text is searched for, and nothing makes a vector of it: set an embedding generator for {property.Name}");
         var made = await generator.GenerateAsync(
-            (string[])[text], Options(options.QueryPromptName), cancellationToken).ConfigureAwait(false);
+            (string[])[text], Options(QueryPrompt(generator)), cancellationToken).ConfigureAwait(false);
         return new StoredVector(made[0].Vector.Span, property);
     }
+
+    private string? QueryPrompt(IEmbeddingGenerator generator) =>
+        options.QueryPromptName ?? SettingsOf(generator)?.QueryPromptName;
+
+    private string? DocumentPrompt(IEmbeddingGenerator generator) =>
+        options.DocumentPromptName ?? SettingsOf(generator)?.DocumentPromptName;
+
+    /// <summary>What the model says of its prompts; null where the generator names one of its own, or knows none.</summary>
+    private static SentenceEncoderSettings? SettingsOf(IEmbeddingGenerator generator) =>
+        generator.GetService(typeof(TextEmbeddingGenerator)) is TextEmbeddingGenerator { PromptName: null } own
+            ? own.Embedder.Settings
+            : null;
 
     private static EmbeddingGenerationOptions? Options(string? promptName) => promptName is null
         ? null

@@ -27,6 +27,7 @@ internal sealed class ConfigureFromSection(string name, IConfiguration section) 
         options = options with
         {
             Name = values.Text(nameof(options.Name)) ?? options.Name,
+            Precision = values.Name<Precision>(nameof(options.Precision)) ?? options.Precision,
             Threads = values.Integer(nameof(options.Threads)) ?? options.Threads,
             BatchTokens = values.Integer(nameof(options.BatchTokens)) ?? options.BatchTokens,
             MaxConcurrency = values.Integer(nameof(options.MaxConcurrency)) ?? options.MaxConcurrency,

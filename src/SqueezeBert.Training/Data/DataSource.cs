@@ -14,6 +14,9 @@ public sealed record DataSource
     /// <summary>How the rows are written; null: as the file's extension says.</summary>
     public TableFormat? Format { get; init; }
 
+    /// <summary>What stands between the fields of a CSV, one ASCII character; other formats ignore it.</summary>
+    public char Separator { get; init; } = ',';
+
     /// <summary>Whether the first row names the columns; without it they are called "0", "1", ….</summary>
     public bool HasHeader { get; init; } = true;
 
@@ -47,5 +50,5 @@ public sealed record DataSource
     /// <summary>Share of the file's texts that is read, chosen by a hash, above 0 to 1 (distillation).</summary>
     public double Sample { get; init; } = 1;
 
-    internal TableOptions TableOptions => new() { Format = Format, HasHeader = HasHeader };
+    internal TableOptions TableOptions => new() { Format = Format, Separator = Separator, HasHeader = HasHeader };
 }

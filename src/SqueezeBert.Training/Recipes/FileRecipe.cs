@@ -37,6 +37,9 @@ internal sealed record FileRecipe
 
     public TableFormat? Format { get; init; }
 
+    /// <summary>Between the fields of a CSV; null: a comma.</summary>
+    public char? Separator { get; init; }
+
     public bool HasHeader { get; init; } = true;
 
     public string Text { get; init; } = "text";
@@ -146,7 +149,7 @@ internal sealed record FileRecipe
         return LabelColumn.Read(Evaluation, Table, Text, Pair, Label, split: false, cancellationToken).Rows;
     }
 
-    private TableOptions Table => new() { Format = Format, HasHeader = HasHeader };
+    private TableOptions Table => new() { Format = Format, Separator = Separator ?? ',', HasHeader = HasHeader };
 
     private JsonObject Stage(TrainingTask task, LabelColumn column, ModelConfiguration? from, int length, long evaluated)
     {
@@ -182,6 +185,7 @@ internal sealed record FileRecipe
     {
         var source = new JsonObject { ["file"] = file };
         if (Format is { } format) source["format"] = TableFormats.Names[(int)format];
+        if (Separator is { } separator) source["separator"] = separator.ToString();
         if (!HasHeader) source["header"] = false;
         source["text"] = Text;
         if (Pair is not null) source["pair"] = Pair;

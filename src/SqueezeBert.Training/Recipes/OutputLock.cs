@@ -16,13 +16,33 @@ internal sealed class OutputLock : IDisposable
 
     /// <param name="output">The folder.</param>
     /// <param name="recipe">Named in the message.</param>
-    /// <exception cref="RecipeException">Another run has the folder.</exception>
+    /// <exception cref="RecipeException">Another run has the folder, or it cannot be made or written to.</exception>
     public OutputLock(string output, string recipe)
     {
         _made = new MadeFolders(output);
-        Directory.CreateDirectory(output);
-        _lock = FileLock.TryAcquire(Path.Combine(output, FileName), deleteAtEnd: true) ?? throw new RecipeException(
+        _lock = Acquire(output, recipe) ?? throw new RecipeException(
             recipe, "output", $"another run is training into '{output}'; wait until it has ended, or name another folder");
+    }
+
+    private static FileLock? Acquire(string output, string recipe)
+    {
+        try
+        {
+            FileProblem.MakeFolder(output);
+        }
+        catch (IOException e)
+        {
+            throw new RecipeException(recipe, "output", e.Message, e);
+        }
+
+        try
+        {
+            return FileLock.TryAcquire(Path.Combine(output, FileName), deleteAtEnd: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecipeException(recipe, "output", $"nothing can be written into '{output}': {FileProblem.Of(e)}", e);
+        }
     }
 
     public void Dispose()

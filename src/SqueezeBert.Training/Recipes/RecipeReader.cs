@@ -22,12 +22,18 @@ internal static class RecipeReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var nearest = ModelPaths.Nearest(path);
-            throw new RecipeException(
-                path, null, nearest.Count == 0 ? e.Message : $"cannot be read; did you mean {string.Join(" or ", nearest)}?", e);
+            throw new RecipeException(path, null, Problem(path, e), e);
         }
 
         return Parse(path, bytes, dataRoot);
+    }
+
+    private static string Problem(string path, Exception e)
+    {
+        if (Directory.Exists(path)) return "is a folder; a recipe is a JSON file";
+        if (e is not (FileNotFoundException or DirectoryNotFoundException)) return $"cannot be read: {FileProblem.Of(e)}";
+        var nearest = ModelPaths.Nearest(path);
+        return nearest.Count == 0 ? "no such file" : $"no such file; did you mean {string.Join(" or ", nearest)}?";
     }
 
     /// <param name="path">Named in messages; relative paths refer to its folder.</param>
@@ -60,8 +66,8 @@ internal static class RecipeReader
             File = path,
             DataRoot = dataRoot ?? (ownRoot is null ? folder : Path.Combine(folder, ownRoot)),
             Output = recipe.Text("output") ?? throw recipe.Error("output", "is missing: the folder to save the model in"),
-            From = recipe.Text("from") is { } from ? NamedModel.Is(from) ? from : Path.Combine(folder, from) : null,
-            Vocabulary = recipe.Text("vocabulary") is { } vocabulary ? Path.Combine(folder, vocabulary) : null,
+            From = recipe.Text("from") is { } from ? NamedModel.Is(from) ? from : Path.GetFullPath(from, folder) : null,
+            Vocabulary = recipe.Text("vocabulary") is { } vocabulary ? Path.GetFullPath(vocabulary, folder) : null,
             LowerCase = recipe.Flag("lower_case", true),
             Model = model is null ? null : JsonNode.Parse(model.Value.GetRawText(), documentOptions: Options)!.AsObject(),
             Precision = recipe.Choice<TensorType?>("precision", null, ("float32", TensorType.Float32), ("float16", TensorType.Float16),
@@ -126,7 +132,7 @@ internal static class RecipeReader
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
             ClassWeights = o.Numbers("class_weights"),
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
-            Teacher = o.Text("teacher") is { } teacher ? Path.Combine(folder, teacher) : null,
+            Teacher = o.Text("teacher") is { } teacher ? Path.GetFullPath(teacher, folder) : null,
             Losses = o.Object("losses") is { } losses ? DistillationFields.Read(losses) : null,
             Similarity = o.Object("similarity") is { } similarity ? ReadSource(similarity) : null,
             Exclude = o.Objects("exclude").Select(ReadSource).ToList() is { Count: > 0 } excluded ? excluded : defaults.Exclude,
@@ -163,6 +169,7 @@ internal static class RecipeReader
         {
             File = o.Text("file") ?? throw o.Error("file", "is missing"),
             Format = ReadFormat(o),
+            Separator = ReadSeparator(o),
             HasHeader = o.Flag("header", true),
             Text = o.Text("text") ?? "text",
             Pair = o.Text("pair"),
@@ -175,7 +182,16 @@ internal static class RecipeReader
             Sample = o.Number("sample", 0, 1, excludeMinimum: true) ?? 1,
         };
         o.End();
+        if (source.Separator != ',' && (source.Format ?? TableFormats.FromPath(source.File)) is not (null or TableFormat.Csv))
+            throw o.Error("separator", "is for CSV; say \"format\": \"csv\" if the file is one");
         return source;
+    }
+
+    private static char ReadSeparator(StrictObject o)
+    {
+        if (o.Text("separator") is not { } text) return ',';
+        return text is [var character] && character is > ' ' and < '\u007F' and not '"' ? character
+            : throw o.Error("separator", "must be one character, such as \";\"");
     }
 
     private static TableFormat? ReadFormat(StrictObject o)

@@ -31,12 +31,12 @@ internal sealed class CheckpointStore(OutputFolder output)
     /// <summary>Writes a checkpoint and deletes all but the newest <paramref name="keep"/>; returns its path.</summary>
     public string Save(StageState state, IEnumerable<NamedTensor> tensors, int keep)
     {
-        Directory.CreateDirectory(Folder);
+        FileProblem.MakeFolder(Folder);
         foreach (var left in Directory.EnumerateDirectories(Folder, TemporaryPrefix + "*")) Directory.Delete(left, recursive: true);
         var existing = output.Checkpoints;
         var number = existing.Count == 0 ? 1 : int.Parse(System.IO.Path.GetFileName(existing[^1]), CultureInfo.InvariantCulture) + 1;
         var temporary = System.IO.Path.Combine(Folder, $"{TemporaryPrefix}{number}");
-        Directory.CreateDirectory(temporary);
+        FileProblem.MakeFolder(temporary);
         var writer = new SafetensorsWriter();
         foreach (var tensor in tensors) writer.Add(tensor.Name, tensor.Shape, tensor.Data);
         writer.Save(System.IO.Path.Combine(temporary, TensorFile));

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.ModelFolders.SentenceTransformers;
 
 namespace SqueezeBert.Training.Running;
@@ -40,7 +41,7 @@ internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecip
     /// <summary>Writes the folder, with the tensors that go along with the model; each of its files is whole or as it was.</summary>
     public void Save(string folder, StageModel model, TensorType type)
     {
-        Directory.CreateDirectory(folder);
+        FileProblem.MakeFolder(folder);
         if (_files is { EncoderFolder: "" }) _files.CopyTo(folder);
         else if (_files is not null) WriteSentenceFiles(folder, _files.Settings, model.Configuration.HiddenSize);
         start.Tokenizer.Save(folder);

@@ -5,6 +5,7 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Tasks;
 
@@ -46,6 +47,7 @@ internal sealed class StartingPoint
             if (ClassifierHead.Of(_base) == ModelHead.SequenceClassification) KnownLabels = _base.Labels;
         }
 
+        SpecialTokens.RequireTemplate(Tokenizer, recipe.From ?? recipe.Vocabulary!);
         if (longest > _base.MaxPositionEmbeddings)
             throw new RecipeException(recipe.File, "max_length",
                 $"{longest} is longer than the model's max_position_embeddings, {_base.MaxPositionEmbeddings}");

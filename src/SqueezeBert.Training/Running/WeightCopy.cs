@@ -28,7 +28,7 @@ internal sealed class WeightCopy(string folder, ModelWriter writer)
         try
         {
             // The state first: a folder that has a model is known by it as a copy.
-            Directory.CreateDirectory(folder);
+            FileProblem.MakeFolder(folder);
             AtomicFile.Write(Path.Combine(folder, StateFile), stream =>
             {
                 using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Files;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
@@ -67,7 +68,7 @@ public static class StudentModel
         if (options.Threads is { } threads) ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(options.Threads));
         var student = StaticStudent.Configure(source, embeddings);
         var table = StaticStudent.Table(source, student, embeddings, options.Threads, progress, cancellationToken);
-        Directory.CreateDirectory(folder);
+        FileProblem.MakeFolder(folder);
         SentenceFilesWriter.WriteModules(
             folder, new SentenceEncoderSettings { ModelPath = folder, IsStatic = true, Normalize = true }, student.HiddenSize);
         ModelFolder.Save(folder, student, [table], options.Precision, source.Tokenizer);

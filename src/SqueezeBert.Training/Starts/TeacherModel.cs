@@ -5,6 +5,7 @@ using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.ModelFolders;
 using SqueezeBert.ModelFolders.SentenceTransformers;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Training.Starts;
 
@@ -23,6 +24,7 @@ internal sealed class TeacherModel : IDisposable
         {
             if (!ModelGraph.ReadingOf(Configuration).HasSpecialTokens)
                 throw new NotSupportedException($"{path} is a table of static embeddings; a teacher is an encoder with layers");
+            SpecialTokens.RequireTemplate(Tokenizer, path);
             Head = ModelGraph.HeadOf(Configuration);
             RequirePooling(path);
             HasPooler = Head != ModelHead.None || Folder.TryFind("pooler.dense.weight", out _);

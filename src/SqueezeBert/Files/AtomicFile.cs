@@ -6,10 +6,11 @@ namespace SqueezeBert.Files;
 internal static class AtomicFile
 {
     /// <summary>Writes <paramref name="path"/>, replacing what is there. If <paramref name="write"/> throws, the old file stays.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it and says why.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        FileProblem.MakeFolder(Path.GetDirectoryName(path) is { Length: > 0 } given ? given : Path.GetDirectoryName(full)!);
         var temporary = $"{full}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -21,10 +22,27 @@ internal static class AtomicFile
 
             File.Move(temporary, full, overwrite: true);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Delete(temporary);
+            throw FileProblem.NotWritten(path, e);
+        }
         catch
         {
-            File.Delete(temporary);
+            Delete(temporary);
             throw;
+        }
+    }
+
+    // In a folder that cannot be searched this fails too, and what failed first is what counts.
+    private static void Delete(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

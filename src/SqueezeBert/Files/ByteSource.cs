@@ -25,7 +25,7 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             handle?.Dispose();
-            throw new InvalidModelFileException(path, null, $"cannot be opened: {e.Message}", e);
+            throw new InvalidModelFileException(path, null, $"cannot be opened: {FileProblem.Of(e)}", e, FileProblem.KindOf(e));
         }
     }
 

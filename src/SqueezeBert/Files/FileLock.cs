@@ -15,7 +15,7 @@ internal sealed class FileLock : IDisposable
     /// <summary>Waits for the lock.</summary>
     public static async Task<FileLock> AcquireAsync(string path, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        FileProblem.MakeFolder(Path.GetDirectoryName(path)!);
         while (true)
         {
             if (TryAcquire(path) is { } held) return held;

@@ -30,6 +30,12 @@ internal abstract class ModelFiles
     /// <exception cref="InvalidModelFileException">It is not there, cannot be opened or is a link to somewhere else.</exception>
     public abstract ByteSource Open(string name);
 
+    /// <summary>Complains about a folder on disk that may not be listed, in which every file seems to be missing.</summary>
+    /// <exception cref="InvalidModelFileException">It may not.</exception>
+    public virtual void RequireListable()
+    {
+    }
+
     /// <summary>The files of a folder in this one; empty: these.</summary>
     public abstract ModelFiles In(string folder);
 
@@ -48,6 +54,8 @@ internal abstract class ModelFiles
         public override bool Has(string name) => File.Exists(PathOf(name)) && ModelPaths.FileIn(folder, name).Length > 0;
 
         public override string PathOf(string name) => Path.Combine(folder, name);
+
+        public override void RequireListable() => ModelPaths.RequireListable(folder);
 
         public override ByteSource Open(string name) => ByteSource.Open(ModelPaths.FileIn(folder, name));
 

@@ -73,7 +73,7 @@ internal static class ModelPaths
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InvalidModelFileException(path, null, $"cannot be opened: {e.Message}", e);
+            throw new InvalidModelFileException(path, null, $"cannot be opened: {FileProblem.Of(e)}", e, FileProblem.KindOf(e));
         }
 
         // The last first, for the stack.
@@ -81,6 +81,24 @@ internal static class ModelPaths
             .Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
             .Where(part => part != ".")
             .Reverse();
+    }
+
+    /// <summary>Complains about a folder that may not be listed, in which every file seems to be missing.</summary>
+    /// <exception cref="InvalidModelFileException">It may not.</exception>
+    public static void RequireListable(string folder)
+    {
+        try
+        {
+            _ = Directory.EnumerateFileSystemEntries(folder).Any();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Told where its files are needed.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidModelFileException(folder, null, $"cannot be opened: {FileProblem.Of(e)}", e, FileProblem.KindOf(e));
+        }
     }
 
     /// <summary>An error that names the nearest existing paths. Nothing is ever downloaded in its place.</summary>

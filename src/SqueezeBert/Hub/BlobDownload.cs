@@ -31,7 +31,7 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
         if (_size > most) throw Error($"has {_size} bytes, more than the {most} that are left of the limit");
         if (HubListing.IsHash(header.Etag, 64) && listed.Sha256 is { } hash && hash != header.Etag)
             throw Error("the server gives two different hashes");
-        Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
+        FileProblem.MakeFolder(Path.GetDirectoryName(blob)!);
 
         // The hub's own tools use the same name and so go on where we ended.
         var partial = blob + ".incomplete";
@@ -41,7 +41,8 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
 
     private async Task FetchAsync(string partial, long most, CancellationToken cancellationToken)
     {
-        using var stream = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 16, useAsync: true);
+        // Without a buffer, which would fail a second time when the file is closed on a full disk; what comes is in large pieces already.
+        using var stream = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 0, useAsync: true);
         using var hash = StartHash();
         if (stream.Length > most) stream.SetLength(0);
         await HashAsync(stream, hash, cancellationToken).ConfigureAwait(false);
@@ -54,6 +55,12 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
                 await FetchOnceAsync(stream, hash, most, cancellationToken).ConfigureAwait(false);
                 if (_size is null) break;
                 if (stream.Length < _size) throw new IOException("the body is shorter than promised");
+            }
+            catch (DestinationException e)
+            {
+                throw new HubException(
+                    $"{model}: {file}: cannot be written after {stream.Length} bytes: {e.Message}; what came is kept, in {partial}",
+                    inner: e);
             }
             catch (SlowTransferException e)
             {

@@ -58,7 +58,7 @@ internal sealed class HubCache(string root, bool useLinks)
     public void Place(string blob, string snapshotPath, bool isNewBlob)
     {
         var folder = Path.GetDirectoryName(snapshotPath)!;
-        Directory.CreateDirectory(folder);
+        FileProblem.MakeFolder(folder);
         var temporary = $"{snapshotPath}.{Guid.NewGuid():N}.tmp";
         try
         {

@@ -106,6 +106,7 @@ internal sealed class HubClient : IDisposable
     /// </summary>
     /// <exception cref="InvalidDataException">More than <paramref name="most"/> bytes come.</exception>
     /// <exception cref="SlowTransferException">The server is slower than what is waited for.</exception>
+    /// <exception cref="DestinationException">What came cannot be written.</exception>
     /// <exception cref="IOException">The connection ends too early.</exception>
     public async Task CopyAsync(HttpResponseMessage response, Stream destination, long most, CancellationToken cancellationToken,
         Action<ReadOnlySpan<byte>>? onBytes = null)
@@ -132,7 +133,15 @@ internal sealed class HubClient : IDisposable
             if (count == 0) return;
             total += count;
             if (total > most) throw new InvalidDataException($"{Host(response)} sends more than the {most} bytes that it promised");
-            await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                throw new DestinationException(e);
+            }
+
             onBytes?.Invoke(buffer.AsSpan(0, count));
             if (pace.Add(count) is { } speed)
                 throw new SlowTransferException(string.Create(CultureInfo.InvariantCulture,

@@ -94,6 +94,10 @@ public sealed class ModelHub : IDisposable
         {
             throw new HubException($"{model}: {e.Message} (cache: {_cache.Root})", inner: e);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new HubException($"{model}: the cache, {_cache.Root}, cannot be written: {FileProblem.Of(e)}", inner: e);
+        }
 
         _cache.WriteReference(model, listing.Commit);
         return _cache.SnapshotFolder(model, listing.Commit);

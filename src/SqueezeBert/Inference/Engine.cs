@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.Products.Int8;
@@ -29,6 +30,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
     /// <param name="options">Null for the defaults.</param>
     /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
     /// <param name="cancellationToken">Looked at between the parameters.</param>
+    /// <exception cref="UnsupportedModelException">A layer is too wide for the precision.</exception>
     public Engine(
         ModelConfiguration configuration, Graph graph, IParameterSource source, EngineOptions? options = null, WorkerPool? pool = null,
         CancellationToken cancellationToken = default)
@@ -37,6 +39,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
         _graph = graph;
         options ??= new EngineOptions();
         Weights = options.Weights ?? (source.ComputesInInt8 ? Int8Weights.Format : WeightFormat.Float32);
+        RequireTerms(graph, Weights);
         _sharing = options.Sharing;
         _threads = options.Threads ?? pool?.ThreadCount ?? WorkerPool.DefaultThreadCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(EngineOptions.Threads));
@@ -114,4 +117,14 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Lifetime.CloseAsync();
+
+    private static void RequireTerms(Graph graph, WeightFormat weights)
+    {
+        if (graph.Nodes.OfType<LinearNode>().FirstOrDefault(node => node.Weight.Columns > weights.MaxTerms) is { } linear)
+        {
+            throw new UnsupportedModelException(
+                $"a layer of {linear.Weight.Columns} inputs is too wide for this precision, which takes at most {weights.MaxTerms}; load " +
+                    "the model in float32");
+        }
+    }
 }

@@ -20,7 +20,8 @@ internal static class ModelLoader
     /// <param name="cancellationToken">Looked at between the parameters.</param>
     /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
     /// message names them.</exception>
-    /// <exception cref="UnsupportedModelException">The checkpoint's own head is not supported.</exception>
+    /// <exception cref="UnsupportedModelException">The checkpoint's own head is not supported, or a layer is too wide for the
+    /// precision.</exception>
     public static Engine Load(
         ModelFolder folder,
         ModelHead? head = null,

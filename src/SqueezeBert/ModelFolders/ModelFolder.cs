@@ -73,7 +73,7 @@ public sealed class ModelFolder : IDisposable
 
         var hasConfiguration = File.Exists(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
         if (!hasConfiguration && !WeightFiles.Names.Any(name => File.Exists(System.IO.Path.Combine(folder, name))))
-            throw WithoutConfiguration(folder);
+            throw WithoutConfiguration(isFile ? path : folder, folder);
         var configuration = hasConfiguration
             ? ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName)) : null;
         var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
@@ -206,9 +206,13 @@ public sealed class ModelFolder : IDisposable
             System.IO.Path.Combine(folder, ModelConfiguration.FileName), stream => StrictJson.Write(stream, configuration));
     }
 
-    private static InvalidModelFileException WithoutConfiguration(string folder) => new(
-        folder, null,
-        $"has no {ModelConfiguration.FileName}; a model's folder holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+    private static InvalidModelFileException WithoutConfiguration(string path, string folder)
+    {
+        ModelPaths.RequireListable(folder);
+        return new InvalidModelFileException(path, null,
+            $"{(path == folder ? "has" : "is no weights of a model: beside it is")} no {ModelConfiguration.FileName}; a model's folder " +
+                $"holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
+    }
 
     /// <summary>Only static embeddings can be without a config.json: their table says all.</summary>
     private static ModelFolder Own(string folder, ModelConfiguration? configuration, ITensorSource tensors)
@@ -222,7 +226,7 @@ public sealed class ModelFolder : IDisposable
                     System.IO.Path.Combine(folder, ModelConfiguration.FileName), folder);
             }
 
-            if (configuration is null && !StaticTables.IsTable(tensors)) throw WithoutConfiguration(folder);
+            if (configuration is null && !StaticTables.IsTable(tensors)) throw WithoutConfiguration(folder, folder);
             return new ModelFolder(folder, configuration switch
             {
                 null => StaticTables.Describe(tensors, folder),

@@ -47,8 +47,9 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
         var files = new List<string>();
         foreach (var place in (string[])[folder, Path.Combine(folder, OnnxFolder)])
         {
-            if (Directory.Exists(place))
-                files.AddRange(Directory.EnumerateFiles(place, "*" + OnnxModel.Extension).Order(StringComparer.Ordinal));
+            if (!Directory.Exists(place)) continue;
+            ModelPaths.RequireListable(place);
+            files.AddRange(Directory.EnumerateFiles(place, "*" + OnnxModel.Extension).Order(StringComparer.Ordinal));
         }
 
         return files;

@@ -3,9 +3,11 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
+using SqueezeBert.Memory;
 using SqueezeBert.Serving;
 using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert;
 
@@ -139,20 +141,18 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Gives working memory back that no call uses now.</summary>
+    /// <summary>Gives working memory back that no call uses now, to the system too.</summary>
     public void Trim()
     {
-        lock (_pools)
-        {
-            foreach (var pool in _pools) pool.Trim();
-        }
+        FreeIdle();
+        NativeHeap.Trim();
     }
 
     /// <summary>Refuses new calls. Those that run end as usual; the weights are freed after the last of them.</summary>
     public void Dispose()
     {
         Engine.Dispose();
-        Trim();
+        FreeIdle();
     }
 
     /// <summary>As <see cref="Dispose"/>, and waits for the calls that run.</summary>
@@ -193,17 +193,21 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
                     "another model's");
         }
 
-        if (tokenizer.ClsTokenId < 0 && ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens)
-        {
-            throw new InvalidModelFileException(folder.Path, null,
-                $"the tokenizer's vocabulary lacks {tokenizer.Options.ClsToken} or {tokenizer.Options.SepToken}, which the model reads " +
-                    "around texts");
-        }
-
+        if (ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens) SpecialTokens.RequireTemplate(tokenizer, folder.Path);
         var engine = ModelLoader.Load(
-            folder, head ?? own, (options.Engine ?? new EngineOptions()) with { Threads = options.Threads ?? options.Engine?.Threads },
+            folder, head ?? own, EngineOptionsOf(options),
             usedVocabulary: tokenizer.Vocabulary.Count, cancellationToken: cancellationToken);
         return new InferenceModel(source, files, engine, tokenizer, options);
+    }
+
+    private static EngineOptions EngineOptionsOf(ModelOptions options)
+    {
+        var engine = options.Engine ?? new EngineOptions();
+        return engine with
+        {
+            Threads = options.Threads ?? engine.Threads,
+            Weights = Precisions.FormatOf(options.Precision) ?? engine.Weights,
+        };
     }
 
     /// <summary>
@@ -242,6 +246,14 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     }
 
     internal void AddRetained(long bytes) => Interlocked.Add(ref _retained, bytes);
+
+    private void FreeIdle()
+    {
+        lock (_pools)
+        {
+            foreach (var pool in _pools) pool.Trim();
+        }
+    }
 
     /// <summary>A checkpoint with a head that is not known, or whose labels are none, is still an encoder.</summary>
     private static ModelHead OwnHead(ModelConfiguration configuration)

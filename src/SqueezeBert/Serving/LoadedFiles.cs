@@ -80,9 +80,9 @@ internal sealed class LoadedFiles
     {
         if (_inMemory is not null) return [];
         var folder = ModelLocation.Of(_path).Folder;
-        return Directory.Exists(folder)
-            ? [.. new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal)
-                .Select(file => (file.Name, file.Length, file.LastWriteTimeUtc))]
-            : [];
+        if (!Directory.Exists(folder)) return [];
+        ModelPaths.RequireListable(folder);
+        return [.. new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal)
+            .Select(file => (file.Name, file.Length, file.LastWriteTimeUtc))];
     }
 }

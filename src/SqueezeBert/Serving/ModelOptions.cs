@@ -26,6 +26,12 @@ public sealed record ModelOptions
     public string? Name { get; init; }
 
     /// <summary>
+    /// What the linear layers are computed with, by default what the model's files are made for. Weights in float32 are rounded when the
+    /// model is loaded with <see cref="Precision.Int8"/>; quantized ones are used as they are.
+    /// </summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>
     /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
     /// count). The result has the same bits whatever it is. 1 to <see cref="MaxThreads"/>.
     /// </summary>
@@ -69,6 +75,8 @@ public sealed record ModelOptions
         Positive(MaxConcurrency ?? 1, nameof(MaxConcurrency));
         Positive(QueueCapacity, nameof(QueueCapacity));
         if (MaxRetainedBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(MaxRetainedBytes));
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "there is no such precision");
         if (!Enum.IsDefined(QueueFullMode))
             throw new ArgumentOutOfRangeException(nameof(QueueFullMode), QueueFullMode, "there is no such mode");
     }

@@ -82,6 +82,7 @@ public sealed partial class BertTokenizer
 
     private TextEncoding EncodeTexts(string text, string? pair, EncodingOptions options, CancellationToken cancellationToken)
     {
+        if (ClsTokenId < 0 && options.AddSpecialTokens) options = options with { AddSpecialTokens = false };
         var room = Room(options, pair is null ? SequenceLayout.SpecialTokensOfText : SequenceLayout.SpecialTokensOfPair);
         // Without the other windows, no more of a text is needed than fits.
         var limit = room is { } most && !options.ReturnOverflowing && options.TruncationDirection == TruncationDirection.Right
@@ -210,7 +211,7 @@ public sealed partial class BertTokenizer
         if (ClsTokenId < 0)
         {
             throw new InvalidOperationException(
-                $"the vocabulary has no {Options.ClsToken} and {Options.SepToken} to put around texts; encode without special tokens");
+                $"the tokenizer puts no {Options.ClsToken} and {Options.SepToken} around texts; encode without special tokens");
         }
 
         ids[0] = ClsTokenId;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using SqueezeBert.Checkpoints;
 using SqueezeBert.Tokenization.AddedTokens;
 using SqueezeBert.Tokenization.Encodings;
 using SqueezeBert.Tokenization.Files;
@@ -30,14 +29,7 @@ public sealed partial class BertTokenizer
         UnknownTokenId = SpecialTokens.Required(ModelVocabulary, options.UnknownToken, "unknown", source);
         if (options.HasNoTemplate)
         {
-            // Static embeddings are made of vocabularies without special tokens.
-            if (Vocabulary.TryGetId(options.ClsToken, out _) && Vocabulary.TryGetId(options.SepToken, out _))
-            {
-                throw new InvalidModelFileException(source, "post_processor",
-                    "There is none, so that no [CLS] and [SEP] stand around a text; only a BertProcessing or a TemplateProcessing of " +
-                        "BERT's form is supported.");
-            }
-
+            // Static embeddings have no use for them, and often a vocabulary without them.
             (ClsTokenId, SepTokenId) = (-1, -1);
         }
         else
@@ -76,8 +68,8 @@ public sealed partial class BertTokenizer
     public int UnknownTokenId { get; }
 
     /// <summary>
-    /// The id of the token in front of a text; -1 where the vocabulary has none and the tokenizer's file puts nothing around texts. Then
-    /// texts are encoded without special tokens only.
+    /// The id of the token in front of a text; -1 where the tokenizer's file puts nothing around texts. Then texts are encoded without
+    /// special tokens, whatever the options say, as the reference does.
     /// </summary>
     public int ClsTokenId { get; }
 

@@ -46,7 +46,7 @@ public sealed record BertTokenizerOptions
 
     /// <summary>
     /// Whether a tokenizer.json puts no token around texts, so that its vocabulary need not have [CLS] and [SEP]: those of static
-    /// embeddings do not.
+    /// embeddings often do not.
     /// </summary>
     internal bool HasNoTemplate { get; init; }
 

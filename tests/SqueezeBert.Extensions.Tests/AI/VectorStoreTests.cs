@@ -162,16 +162,23 @@ public sealed class VectorStoreTests
         await Task.WhenAll(writers);
     }
 
-    [Fact]
-    public async Task TextsAreEmbeddedWithTheirPrompts()
+    /// <summary>Of the store, else of the generator, else of the model.</summary>
+    [Theory]
+    [InlineData("query", "document", null, "query", "document")]
+    [InlineData(null, null, null, "query", "document")]
+    [InlineData("document", null, null, "document", "document")]
+    [InlineData(null, null, "query", "query", "query")]
+    [InlineData(null, "document", "query", "query", "document")]
+    public async Task TextsAreEmbeddedWithTheirPrompts(
+        string? ofQueries, string? ofDocuments, string? ofGenerator, string queryPrompt, string documentPrompt)
     {
         using var folder = new VectorFolder();
         using var embedder = TextEmbedder.Load(folder.Path);
         var store = new ExactVectorStore(new()
         {
-            EmbeddingGenerator = new TextEmbeddingGenerator(embedder),
-            QueryPromptName = "query",
-            DocumentPromptName = "document",
+            EmbeddingGenerator = new TextEmbeddingGenerator(embedder, new() { PromptName = ofGenerator }),
+            QueryPromptName = ofQueries,
+            DocumentPromptName = ofDocuments,
         });
         var collection = store.GetCollection<Guid, Page>("pages");
         await collection.EnsureCollectionExistsAsync();
@@ -181,8 +188,8 @@ public sealed class VectorStoreTests
         Assert.Equal(4, pages.Select(page => page.Id).Append(Guid.Empty).Distinct().Count());
 
         var found = await collection.SearchAsync("good", 9).ToListAsync();
-        var query = embedder.Embed("good", "query").Vector;
-        var expected = texts.Select(text => (text, VectorSimilarity.Cosine(query.Span, embedder.Embed(text, "document").Vector.Span)))
+        var query = embedder.Embed("good", queryPrompt).Vector;
+        var expected = texts.Select(text => (text, VectorSimilarity.Cosine(query.Span, embedder.Embed(text, documentPrompt).Vector.Span)))
             .OrderByDescending(one => one.Item2).ToList();
         Assert.Equal(expected, found.Select(one => (one.Record.Text!, (float)one.Score!.Value)));
         await Assert.ThrowsAsync<NotSupportedException>(() => collection.GetAsync(pages[0].Id, new() { IncludeVectors = true }));

@@ -8,7 +8,7 @@ internal static class ToolComparison
 
     /// <summary>
     /// The model in the box and a copy of it label a text a line, CR LF behind each, below folders with spaces. The JSON is the same to
-    /// the last digit.
+    /// the last byte: to the last digit, and with the same line ends.
     /// </summary>
     public static void Classify(Emulator emulator, string tool, string folder, char separator)
     {

@@ -70,6 +70,22 @@ public sealed class HubConnectionTests : HubTests
         Assert.False(File.Exists(PartialPath));
     }
 
+    /// <summary>A full disk is told at once: neither is the server blamed, nor asked again.</summary>
+    [Fact]
+    public async Task AFullDiskIsNoMatterOfTheNetwork()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a device of Linux");
+        Directory.CreateDirectory(Path.GetDirectoryName(PartialPath)!);
+        File.CreateSymbolicLink(PartialPath, "/dev/full");
+        using var hub = Hub();
+
+        var error = await Assert.ThrowsAsync<HubException>(() => hub.DownloadAsync(Model));
+
+        Assert.Contains("owner/name: model.safetensors: cannot be written after 0 bytes: no space is left on the disk; what came is kept",
+            error.Message, StringComparison.Ordinal);
+        Assert.Empty(_pauses);
+    }
+
     [Theory]
     [InlineData("ignores the range")]
     [InlineData("416")]

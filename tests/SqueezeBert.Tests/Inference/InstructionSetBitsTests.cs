@@ -14,7 +14,9 @@ using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Inference;
 
-/// <summary>Whole models, in float32 and in int8, give the same bits with AVX-512, with AVX2 and fused multiply-add, and with the scalar twins.</summary>
+/// <summary>
+/// Whole models, in float32 and in int8, give the same bits with AVX-512, with AVX2 and fused multiply-add, and with the scalar twins.
+/// </summary>
 public class InstructionSetBitsTests
 {
     /// <summary>In a child process: the file that the digest of its outputs goes to.</summary>

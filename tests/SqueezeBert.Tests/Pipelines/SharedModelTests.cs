@@ -151,6 +151,7 @@ public class SharedModelTests
     [InlineData(nameof(ModelOptions.MaxConcurrency))]
     [InlineData(nameof(ModelOptions.QueueCapacity))]
     [InlineData(nameof(ModelOptions.QueueFullMode))]
+    [InlineData(nameof(ModelOptions.Precision))]
     [InlineData(nameof(ModelOptions.MaxRetainedBytes))]
     public void AnOptionOutOfRangeIsNamed(string name)
     {
@@ -161,6 +162,7 @@ public class SharedModelTests
             nameof(ModelOptions.BatchTokens) => new ModelOptions { BatchTokens = 0 },
             nameof(ModelOptions.MaxConcurrency) => new ModelOptions { MaxConcurrency = 0 },
             nameof(ModelOptions.QueueCapacity) => new ModelOptions { QueueCapacity = 0 },
+            nameof(ModelOptions.Precision) => new ModelOptions { Precision = (Precision)2 },
             nameof(ModelOptions.QueueFullMode) => new ModelOptions { QueueFullMode = (QueueFullMode)7 },
             _ => new ModelOptions { MaxRetainedBytes = -1 },
         };
@@ -176,6 +178,18 @@ public class SharedModelTests
         var options = new ModelOptions { Threads = threads, BatchTokens = batchTokens };
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => TextClassifier.Load(folder.Path, null, options));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Int8TakesLessMemoryAndGivesNearlyTheSameScores()
+    {
+        using var folder = new ClassifierFolder();
+        using var exact = TextClassifier.Load(folder.Path);
+        using var rounded = TextClassifier.Load(folder.Path, null, new ModelOptions { Precision = Precision.Int8 });
+        Assert.True(rounded.Model.WeightBytes < exact.Model.WeightBytes);
+        float expected = exact.Classify("the film was good").Score, score = rounded.Classify("the film was good").Score;
+        Assert.NotEqual(expected, score);
+        Assert.Equal(expected, score, 0.02f);
     }
 
     [Fact]

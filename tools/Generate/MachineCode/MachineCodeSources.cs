@@ -10,8 +10,11 @@ internal static class MachineCodeSources
 
     private const string Folder = "src/SqueezeBert/Kernels/Products/Int8/MachineCode";
 
-    /// <summary>As the panels of a matrix are wide, and so many rows that at most 24 registers hold sums.</summary>
-    private static readonly (int Vectors, int Rows)[] Shapes = [(1, 12), (2, 12), (3, 8), (4, 6)];
+    /// <summary>
+    /// As the panels of a matrix are wide, and so many rows that at most 24 registers hold sums; eight are enough to hide an instruction's
+    /// latency.
+    /// </summary>
+    private static readonly (int Vectors, int Rows)[] Shapes = [(1, 8), (2, 8), (3, 8), (4, 6)];
 
     private static readonly string[] Numbers = ["one vector", "two vectors", "three vectors", "four vectors"];
 

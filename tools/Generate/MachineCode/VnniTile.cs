@@ -5,16 +5,18 @@ namespace SqueezeBert.Generate.MachineCode;
 
 /// <summary>
 /// The microkernel of products of bytes with 512-bit VNNI: the sums of a tile in registers, as a routine of the System V calling
-/// convention that takes a ByteTileArguments. It touches no register that the convention makes it save, and calls nothing.
+/// convention that takes a ByteTileArguments. It writes the sums or, where there is a place for it, the result: scaled, with bias, ReLU and
+/// residual. It touches no register that the convention makes it save, and calls nothing.
 /// </summary>
 /// <param name="vectors">Vectors of 16 columns, 1 to 4.</param>
 /// <param name="rows">Rows; with the vectors at most 24 sums.</param>
 internal sealed class VnniTile(int vectors, int rows)
 {
     /// <summary>Where the fields of ByteTileArguments are.</summary>
-    private const int A = 0, ARowStride = 8, B = 16, Quads = 32, C = 40, CStride = 48, Starts = 56, Prefetch = 64, PrefetchStep = 80;
+    private const int A = 0, ARowStride = 8, B = 16, Quads = 32, C = 40, CStride = 48, Starts = 56, Prefetch = 64, PrefetchStep = 80,
+        Result = 88, ResultStride = 96, Scales = 104, Bias = 112, IsRelu = 120, Residual = 128, ResidualStride = 136;
 
-    private const int VectorBytes = 64, FirstWeight = 24, FirstBroadcast = 28;
+    private const int VectorBytes = 64, FirstWeight = 24, FirstFree = 28;
 
     private static readonly AssemblerRegisterZMM[] Zmm =
     [
@@ -46,7 +48,7 @@ internal sealed class VnniTile(int vectors, int rows)
             c.vmovdqu32(Zmm[FirstWeight + v], __zmmword_ptr[r8 + (v * VectorBytes)]);
         for (var row = 0; row < rows; row++)
         {
-            var x = Zmm[FirstBroadcast + (row % 4)];
+            var x = Zmm[FirstFree + (row % 4)];
             c.vpbroadcastd(x, Row(row));
             for (var v = 0; v < vectors; v++)
                 c.vpdpbusd(Sum(row, v), x, Zmm[FirstWeight + v]);
@@ -58,7 +60,18 @@ internal sealed class VnniTile(int vectors, int rows)
         c.dec(rcx);
         c.jne(loop);
 
-        StoreSums(c);
+        var sums = c.CreateLabel();
+        c.mov(r11, __qword_ptr[rdi + Result]);
+        c.test(r11, r11);
+        c.je(sums);
+        Finish(c);
+        c.vzeroupper();
+        c.ret();
+
+        c.Label(ref sums);
+        c.mov(r11, __qword_ptr[rdi + C]);
+        c.mov(rcx, __qword_ptr[rdi + CStride]);
+        Store(c);
         c.vzeroupper();
         c.ret();
         return c;
@@ -92,10 +105,78 @@ internal sealed class VnniTile(int vectors, int rows)
         }
     }
 
-    private void StoreSums(Assembler c)
+    /// <summary>Makes numbers of the sums and writes them to r11.</summary>
+    private void Finish(Assembler c)
     {
-        c.mov(r11, __qword_ptr[rdi + C]);
-        c.mov(rcx, __qword_ptr[rdi + CStride]);
+        // Behind the last element of a row, where its pointer is now, stands its scale.
+        c.mov(rcx, __qword_ptr[rdi + Scales]);
+        for (var v = 0; v < vectors; v++)
+            c.vmovups(Zmm[FirstWeight + v], __zmmword_ptr[rcx + (v * VectorBytes)]);
+        for (var row = 0; row < rows; row++)
+        {
+            c.vbroadcastss(Zmm[FirstFree], Row(row));
+            for (var v = 0; v < vectors; v++)
+            {
+                var scale = Zmm[FirstFree + 1 + (v % 3)];
+                c.vmulps(scale, Zmm[FirstFree], Zmm[FirstWeight + v]);
+                c.vcvtdq2ps(Sum(row, v), Sum(row, v));
+                c.vmulps(Sum(row, v), Sum(row, v), scale);
+            }
+        }
+
+        When(c, Bias, () =>
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                for (var v = 0; v < vectors; v++)
+                    c.vaddps(Sum(row, v), Sum(row, v), __zmmword_ptr[rcx + (v * VectorBytes)]);
+            }
+        });
+
+        // As vmaxps with the number second: NaN stays. The sum makes the zero of a negative number positive.
+        When(c, IsRelu, () =>
+        {
+            var zero = Zmm[FirstFree];
+            c.vpxord(zero, zero, zero);
+            for (var row = 0; row < rows; row++)
+            {
+                for (var v = 0; v < vectors; v++)
+                {
+                    c.vmaxps(Sum(row, v), zero, Sum(row, v));
+                    c.vaddps(Sum(row, v), Sum(row, v), zero);
+                }
+            }
+        });
+        When(c, Residual, () =>
+        {
+            c.mov(r8, __qword_ptr[rdi + ResidualStride]);
+            c.shl(r8, 2);
+            for (var row = 0; row < rows; row++)
+            {
+                if (row > 0)
+                    c.add(rcx, r8);
+                for (var v = 0; v < vectors; v++)
+                    c.vaddps(Sum(row, v), Sum(row, v), __zmmword_ptr[rcx + (v * VectorBytes)]);
+            }
+        });
+        c.mov(rcx, __qword_ptr[rdi + ResultStride]);
+        Store(c);
+    }
+
+    /// <summary>Skips the content where the field is zero; elsewhere it is in rcx.</summary>
+    private static void When(Assembler c, int field, Action content)
+    {
+        var end = c.CreateLabel();
+        c.mov(rcx, __qword_ptr[rdi + field]);
+        c.test(rcx, rcx);
+        c.je(end);
+        content();
+        c.Label(ref end);
+    }
+
+    /// <summary>Writes all registers of sums to r11, rows of four times rcx bytes.</summary>
+    private void Store(Assembler c)
+    {
         c.shl(rcx, 2);
         for (var row = 0; row < rows; row++)
         {

@@ -71,7 +71,11 @@ internal sealed class ByteTileSource(int vectors, int rows)
             _writer.Lines("TSimd.Prefetch(next);");
             _writer.Lines("next += nextStep;");
             foreach (var v in Enumerable.Range(0, vectors))
-                _writer.Lines($"TVector b{v} = TSimd.Load(b{ByteOffset(v)}), e{v} = TSimd.EvenWeights(b{v}), o{v} = TSimd.OddWeights(b{v});");
+            {
+                _writer.Lines(
+                    $"TVector b{v} = TSimd.Load(b{ByteOffset(v)}), e{v} = TSimd.EvenWeights(b{v}), o{v} = TSimd.OddWeights(b{v});");
+            }
+
             _writer.Lines("TVector x, even, odd;");
             EachRow(row =>
             [

@@ -20,4 +20,18 @@ internal static unsafe class Prefetch
             row += x.Stride;
         }
     }
+
+    /// <summary>Fetches the rows of a matrix, or of none, into the first-level cache, where they are written soon.</summary>
+    public static void Near(Matrix x)
+    {
+        if (!Sse.IsSupported || x.IsNone)
+            return;
+        var row = x.Data;
+        for (var i = 0; i < x.Rows; i++)
+        {
+            for (var j = 0; j < x.Columns; j += LineFloats)
+                Sse.Prefetch0(row + j);
+            row += x.Stride;
+        }
+    }
 }

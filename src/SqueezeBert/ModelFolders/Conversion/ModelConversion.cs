@@ -78,6 +78,7 @@ internal static class ModelConversion
         var temporary = $"{Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.tmp";
         try
         {
+            FileProblem.MakeFolder(temporary, folder);
             var encoder = Path.Combine(temporary, sentence.EncoderFolder);
             sentence.WriteTo(temporary, configuration.HiddenSize);
             var tensors = Tensors(graph, model.Weights, sentence.EncoderFolder, cancellationToken);

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.ModelFolders.SentenceTransformers;
 using SqueezeBert.Tokenization;
 
@@ -112,7 +113,7 @@ internal sealed class SentenceConversion
     public void WriteTo(string folder, int width)
     {
         if (!IsSentenceEncoder) return;
-        Directory.CreateDirectory(folder);
+        FileProblem.MakeFolder(folder);
         _files.CopyTo(folder);
         if (!_hasModules) SentenceFilesWriter.WriteModules(folder, _settings, width);
         if (_found.MaxSequenceLength is null && !_found.IsStatic)

@@ -42,8 +42,7 @@ public sealed record SentenceEncoderSettings
 
     /// <summary>
     /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer"); or
-    /// the
-    /// ONNX file that was given.
+    /// the ONNX file that was given.
     /// </summary>
     public required string ModelPath { get; init; }
 
@@ -61,7 +60,7 @@ public sealed record SentenceEncoderSettings
     /// <summary>Whether vectors are divided by their length.</summary>
     public bool Normalize { get; init; }
 
-    /// <summary>MaxLength input in tokens, [CLS] and [SEP] included; null: as the tokenizer and the model's positions allow.</summary>
+    /// <summary>Longest input in tokens, [CLS] and [SEP] included; null: as the tokenizer and the model's positions allow.</summary>
     public int? MaxSequenceLength { get; init; }
 
     /// <summary>Whether a text is put in lower case before it is tokenized, whatever the tokenizer does.</summary>
@@ -72,6 +71,15 @@ public sealed record SentenceEncoderSettings
 
     /// <summary>The prompt that is used where the caller names none; null: none.</summary>
     public string? DefaultPromptName { get; init; }
+
+    /// <summary>
+    /// The prompt for what is searched for: "query" where there is one, else the default. Documents are put in with
+    /// <see cref="DocumentPromptName"/>, as encode_query and encode_document of sentence-transformers do.
+    /// </summary>
+    public string? QueryPromptName => PromptOf("query");
+
+    /// <summary>The prompt for what is found: "document", "passage" or "corpus", the first that there is, else the default.</summary>
+    public string? DocumentPromptName => PromptOf("document", "passage", "corpus");
 
     /// <summary>How the model's author compares vectors: "cosine", "dot", "euclidean", "manhattan"; null where nothing is said.</summary>
     public string? SimilarityFunction { get; init; }
@@ -133,6 +141,16 @@ public sealed record SentenceEncoderSettings
             IsStatic = true,
             Normalize = fields.Flag(StaticConfiguration.NormalizeField) ?? settings.Normalize,
         };
+    }
+
+    private string? PromptOf(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Prompts.ContainsKey(name)) return name;
+        }
+
+        return DefaultPromptName;
     }
 
     private static SentenceEncoderSettings ReadTransformer(ModelFiles files, SentenceEncoderSettings settings)

@@ -56,7 +56,7 @@ internal sealed class SentenceFiles
     /// <summary>Copies the files; each is whole or not there.</summary>
     public void CopyTo(string folder)
     {
-        foreach (var name in _folders) Directory.CreateDirectory(Path.Combine(folder, name));
+        foreach (var name in _folders) FileProblem.MakeFolder(Path.Combine(folder, name));
         foreach (var name in _files)
         {
             var bytes = StrictJson.ReadFile(ModelPaths.FileIn(_source, name), MaxBytes);

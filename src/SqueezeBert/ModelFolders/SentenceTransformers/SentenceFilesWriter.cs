@@ -40,7 +40,7 @@ internal static class SentenceFilesWriter
     private static void AddNormalize(string folder, JsonArray modules)
     {
         var path = $"{modules.Count}_Normalize";
-        Directory.CreateDirectory(Path.Combine(folder, path));
+        FileProblem.MakeFolder(Path.Combine(folder, path));
         modules.Add((JsonNode)Module(modules.Count, path, "Normalize"));
     }
 

@@ -32,7 +32,7 @@ public enum TruncationDirection
 /// <summary>How texts are encoded.</summary>
 public sealed record EncodingOptions
 {
-    /// <summary>Whether [CLS] and [SEP] are added (default true).</summary>
+    /// <summary>Whether [CLS] and [SEP] are added (default true), where the tokenizer's files put any around texts.</summary>
     public bool AddSpecialTokens { get; init; } = true;
 
     /// <summary>The most tokens of one encoding, special tokens included; null: no limit.</summary>

@@ -44,6 +44,19 @@ internal static class SpecialTokens
             new(source, $"added token {token.Content}", FormattableString.Invariant(reason));
     }
 
+    /// <summary>Complains about the tokenizer of a model that reads texts between [CLS] and [SEP], if it puts none around them.</summary>
+    /// <exception cref="InvalidModelFileException">It puts none.</exception>
+    internal static void RequireTemplate(BertTokenizer tokenizer, string path)
+    {
+        if (tokenizer.ClsTokenId >= 0) return;
+        var (cls, sep) = (tokenizer.Options.ClsToken, tokenizer.Options.SepToken);
+        throw new InvalidModelFileException(path, null,
+            tokenizer.Vocabulary.TryGetId(cls, out _) && tokenizer.Vocabulary.TryGetId(sep, out _)
+                ? $"its {TokenizerFileNames.Tokenizer} has no post_processor, so that no {cls} and {sep} stand around texts; only static " +
+                    "embeddings are read so"
+                : $"the tokenizer's vocabulary lacks {cls} or {sep}, which the model reads around texts");
+    }
+
     /// <summary>The id of a token that a tokenizer cannot do without.</summary>
     internal static int Required(Vocabulary vocabulary, string token, string role, string source) =>
         vocabulary.TryGetId(token, out var id)

@@ -19,7 +19,7 @@ internal static class TokenizerFiles
 
     internal static void Save(BertTokenizer tokenizer, string folder)
     {
-        Directory.CreateDirectory(folder);
+        FileProblem.MakeFolder(folder);
         var tokens = SavedVocabulary.Of(tokenizer.ModelVocabulary, tokenizer.Options.AddedTokens);
         AtomicFile.WriteText(Path.Combine(folder, TokenizerFileNames.Vocabulary), w => VocabularyFile.Write(w, tokens));
         Write(TokenizerFileNames.SpecialTokens, w => TokenizerJsonWriter.WriteSpecialTokens(w, tokenizer));
@@ -49,6 +49,7 @@ internal static class TokenizerFiles
         var vocabulary = files.PathOf(TokenizerFileNames.Vocabulary);
         if (!files.Has(TokenizerFileNames.Vocabulary))
         {
+            files.RequireListable();
             throw new FileNotFoundException(
                 $"{files.Name}: neither {TokenizerFileNames.Tokenizer} nor {TokenizerFileNames.Vocabulary} is in this folder.", vocabulary);
         }

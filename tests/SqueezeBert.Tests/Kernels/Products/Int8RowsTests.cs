@@ -26,7 +26,8 @@ public sealed unsafe class Int8RowsTests
     [Fact]
     public void NumbersAreRoundedToTheNearestEven()
     {
-        float[] numbers = [127f, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 126.5f, -126.5f, 0.49999997f, 0f, -0f, -127f, 3.25f, -3.75f, 1f, 2f];
+        float[] numbers =
+            [127f, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 126.5f, -126.5f, 0.49999997f, 0f, -0f, -127f, 3.25f, -3.75f, 1f, 2f];
         int[] expected = [127, 0, 2, 2, 0, -2, -2, 126, -126, 0, 0, 0, -127, 3, -4, 1, 2];
         foreach (var set in InstructionSets.Available)
         {

@@ -5,7 +5,9 @@ using SqueezeBert.Kernels.Products.Int8.MachineCode;
 
 namespace SqueezeBert.Tests.Kernels.Products;
 
-/// <summary>Where there is machine code; what it computes is asked by <see cref="Int8ProductTests"/>, which goes through all forms.</summary>
+/// <summary>
+/// Where there is machine code; what it computes is asked by <see cref="Int8ProductTests"/>, which goes through all forms.
+/// </summary>
 public sealed class MachineCodeTests
 {
     /// <summary>In a child process: machine code is switched off.</summary>

@@ -1,4 +1,8 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.ModelFolders.Onnx;
 using SqueezeBert.Onnx;
 
@@ -50,6 +54,29 @@ public class OnnxRefusalTests
         Assert.Contains("stands where", OnnxBytes.Refusal(OnnxBytes.Of(OnnxBytes.Odd(isNormFirst: true))), StringComparison.Ordinal);
         Assert.Contains("stands where a sum is expected", OnnxBytes.Refusal(OnnxBytes.Of(OnnxBytes.Odd(hasSecondResidual: true))),
             StringComparison.Ordinal);
+    }
+
+    /// <summary>Found by the fuzz run: a bit of the axis that tells a DistilBERT from a BERT, and a pooler behind it.</summary>
+    [Fact]
+    public void APoolerBehindAModelThatHasNoneIsRefused()
+    {
+        var configuration = new DistilBertConfiguration
+        {
+            VocabularySize = 11,
+            HiddenSize = 8,
+            LayerCount = 1,
+            HeadCount = 2,
+            IntermediateSize = 12,
+            MaxPositionEmbeddings = 9,
+        };
+        var g = new GraphBuilder();
+        var hidden = SupportedArchitectures.Of(configuration).Encoder(g, configuration);
+        g.Output(OutputNames.LastHiddenState, hidden);
+        var first = g.SelectRows(hidden, RowSet.FirstTokens);
+        g.Output(OutputNames.PoolerOutput, g.Activate(g.Linear(first, "pooler.dense", 8), Activation.Tanh));
+        Assert.Equal(
+            "model.onnx: has a pooler_output, which a model of the type 'distilbert' does not have",
+            OnnxBytes.Refusal(OnnxBytes.Of(g.Build(ModelHead.None))));
     }
 
     [Theory]

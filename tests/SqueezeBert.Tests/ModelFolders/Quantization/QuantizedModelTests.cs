@@ -82,14 +82,14 @@ public sealed class QuantizedModelTests : IDisposable
     [Fact]
     public void RowsAreWrittenInTheReferencesLayout()
     {
-        float[] values = [7, -7, 3.5f, -0.5f, 0, 1, 2, 3, -1.5f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        float[] values = [7, -7, 4, -1, 0, 1, 2, 3, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         var (rows, scales) = RowQuantizer.Quantize(values, 10, StoredForm.Int4, "x");
         Assert.Equal([1f, 1f], scales);
         Assert.Equal(16, rows.Length);
         uint[] words = [.. Enumerable.Range(0, 4).Select(i => BinaryPrimitives.ReadUInt32LittleEndian(rows.AsSpan(4 * i)))];
 
-        // 3.5 is rounded to the even 4, -0.5 to 0 and -1.5 to -2; each has 8 added.
-        Assert.Equal([0xBA98_8C1Fu, 0x0000_0086u, 0x8888_8888u, 0x0000_0088u], words);
+        // Each has 8 added.
+        Assert.Equal([0xBA98_7C1Fu, 0x0000_0086u, 0x8888_8888u, 0x0000_0088u], words);
         (rows, scales) = RowQuantizer.Quantize([127f, -127f, 0.5f, 1.5f, 0, 0, 0, 0], 4, StoredForm.Int8, "x");
         Assert.Equal([1f, 1f], scales);
         Assert.Equal<sbyte>([127, -127, 0, 2, 0, 0, 0, 0], MemoryMarshal.Cast<byte, sbyte>(rows).ToArray());
@@ -103,13 +103,16 @@ public sealed class QuantizedModelTests : IDisposable
         }
     }
 
-    /// <summary>Integers of each row are within half a step, and a row's largest is the limit.</summary>
+    /// <summary>
+    /// Integers are within half a step, a row's largest is the limit, and in 4 bits a scale of the largest would not be better.
+    /// </summary>
     [Theory]
     [InlineData(StoredForm.Int8, 127)]
     [InlineData(StoredForm.Int4, 7)]
     internal void ARowIsRoundedToTheNearest(StoredForm form, int limit)
     {
         var random = new Random(1);
+        var better = 0;
         for (var columns = 1; columns < 70; columns++)
         {
             var values = new float[3 * columns];
@@ -120,16 +123,26 @@ public sealed class QuantizedModelTests : IDisposable
             {
                 var bytes = rows.AsSpan(row * rowBytes, rowBytes);
                 var largest = 0;
+                double error = 0, plainError = 0;
+                var plain = Enumerable.Range(row * columns, columns).Max(i => Math.Abs(values[i])) / limit;
                 for (var i = 0; i < columns; i++)
                 {
                     var number = form == StoredForm.Int8 ? (sbyte)bytes[i] : StoredForms.Int4At(bytes, i);
                     largest = Math.Max(largest, Math.Abs(number));
-                    Assert.InRange(Math.Abs((number * scales[row]) - values[(row * columns) + i]), 0, 0.50001 * scales[row]);
+                    var value = values[(row * columns) + i];
+                    error += Math.Pow((number * scales[row]) - value, 2);
+                    plainError += Math.Pow((MathF.Round(value / plain) * plain) - value, 2);
+                    if (form == StoredForm.Int4 && Math.Abs(value) > limit * scales[row]) Assert.Equal(limit * Math.Sign(value), number);
+                    else Assert.InRange(Math.Abs((number * scales[row]) - value), 0, 0.50001 * scales[row]);
                 }
 
                 Assert.Equal(limit, largest);
+                Assert.InRange(error, 0, plainError * 1.00001);
+                better += error < 0.99 * plainError ? 1 : 0;
             }
         }
+
+        Assert.Equal(form == StoredForm.Int4, better > 0);
     }
 
     /// <summary>What llm-compressor writes: scales in bfloat16, -128 where rounding gives it, 8 bits in words, weights only.</summary>
@@ -227,6 +240,19 @@ public sealed class QuantizedModelTests : IDisposable
         one.Run(batch);
         other.Run(batch);
         Assert.Equal(one.GetOutput("logits"), other.GetOutput("logits"));
+
+        // Files that are quantized are computed in int8 unless float32 is asked for.
+        var logits = one.GetOutput("logits").ToArray();
+        Assert.Equal(logits, Logits(Precision.Int8));
+        Assert.NotEqual(logits, Logits(Precision.Float32));
+
+        float[] Logits(Precision precision)
+        {
+            using var model = InferenceModel.Load(path, new ModelOptions { Precision = precision });
+            using var session = model.CreateSession("logits");
+            session.Run(batch);
+            return session.GetOutput("logits").ToArray();
+        }
     }
 
     private static Engine Load(GoldenModel golden, ModelFolder folder, WeightFormat? weights) =>

@@ -56,6 +56,23 @@ public sealed class SentenceEncoderSettingsTests : IDisposable
             (settings.Prompts["query"], settings.Prompts["passage"], settings.DefaultPromptName, settings.SimilarityFunction));
     }
 
+    /// <summary>The names that encode_query and encode_document of sentence-transformers look for.</summary>
+    [Theory]
+    [InlineData("""{"query": "q", "passage": "p", "document": "d"}""", null, "query", "document")]
+    [InlineData("""{"query": "q", "corpus": "c", "passage": "p"}""", "query", "query", "passage")]
+    [InlineData("""{"corpus": "c"}""", null, null, "corpus")]
+    [InlineData("""{"title": "t"}""", "title", "title", "title")]
+    [InlineData("{}", null, null, null)]
+    public void QueriesAndDocumentsHaveTheirPrompts(string prompts, string? defaultName, string? query, string? document)
+    {
+        Write("config_sentence_transformers.json",
+            $$"""{"prompts": {{prompts}}, "default_prompt_name": {{(defaultName is null ? "null" : $"\"{defaultName}\"")}}}""");
+
+        var settings = SentenceEncoderSettings.Load(_folder.Path);
+
+        Assert.Equal((query, document), (settings.QueryPromptName, settings.DocumentPromptName));
+    }
+
     [Fact]
     public void APlainModelIsPooledByTheMean()
     {

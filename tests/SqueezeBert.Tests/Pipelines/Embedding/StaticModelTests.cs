@@ -169,7 +169,7 @@ public class StaticModelTests
         using var embedder = TextEmbedder.Load(folder.Path);
         AssertClose(Mean(Known, id => Row(Table, id), false), embedder.Embed(Text));
         Assert.Equal((-1, -1), (embedder.Tokenizer.ClsTokenId, embedder.Tokenizer.SepTokenId));
-        Assert.Throws<InvalidOperationException>(() => embedder.Tokenizer.Encode("film"));
+        Assert.Equal([6], embedder.Tokenizer.Encode("film").Ids.ToArray());
 
         // Saved and read again it is the same, and no encoder takes it.
         var copy = Directory.CreateDirectory(Path.Combine(folder.Path, "copy")).FullName;
@@ -179,6 +179,26 @@ public class StaticModelTests
         NewModel.Save(Path.Combine(folder.Path, "bert"), bert, embedder.Tokenizer);
         var error = Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(Path.Combine(folder.Path, "bert")));
         Assert.Contains("lacks [CLS] or [SEP]", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The reference puts nothing around a text here, whatever the vocabulary has.</summary>
+    [Fact]
+    public void ATokenizerWithoutAPostProcessorMayHaveSpecialTokens()
+    {
+        using var folder = new StaticFolder();
+        var file = Path.Combine(folder.Path, "tokenizer.json");
+        var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(file))!;
+        json["post_processor"] = null;
+        File.WriteAllText(file, json.ToJsonString());
+        using (var embedder = TextEmbedder.Load(folder.Path))
+            AssertClose(Mean(Known, id => Row(Table, id), false), embedder.Embed(Text));
+
+        // An encoder would read the texts without [CLS] and [SEP].
+        var bert = Path.Combine(folder.Path, "bert");
+        var tokenizer = SqueezeBert.Tokenization.BertTokenizer.Load(folder.Path);
+        NewModel.Save(bert, NewModel.Configure("bert-tiny", tokenizer: tokenizer), tokenizer);
+        var error = Assert.Throws<InvalidModelFileException>(() => TextEmbedder.Load(bert));
+        Assert.Contains("its tokenizer.json has no post_processor", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

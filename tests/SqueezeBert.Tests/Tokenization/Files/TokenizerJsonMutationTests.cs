@@ -28,13 +28,24 @@ public sealed class TokenizerJsonMutationTests : IDisposable
 
     [Theory]
     [InlineData("no-pre-tokenizer", "pre_tokenizer")]
-    [InlineData("no-post-processor", "post_processor")]
     [InlineData("doubled-template-id", "post_processor.special_tokens.[CLS]")]
     public void SectionsThatAreNotBertsAreRefused(string name, string item)
     {
         var file = Cases.Folder(name, "tokenizer.json");
         var exception = Assert.Throws<InvalidModelFileException>(() => BertTokenizer.Load(file));
         Assert.Equal((file, item), (exception.File, exception.Item));
+    }
+
+    /// <summary>Nothing stands around texts then: models without special tokens, such as static embeddings, have such files.</summary>
+    [Fact]
+    public void WithoutAPostProcessorTextsStandAlone()
+    {
+        var tokenizer = BertTokenizer.Load(Cases.Folder("no-post-processor", "tokenizer.json"));
+        Assert.Equal([5, 6, 7, 22], tokenizer.Encode("the cat sat.").Ids.ToArray());
+        var pair = tokenizer.Encode("the cat", "sat.");
+        Assert.Equal([5, 6, 7, 22], pair.Ids.ToArray());
+        Assert.Equal([0, 0, 1, 1], pair.TypeIds.ToArray());
+        Assert.Equal([5, 6], tokenizer.Encode("the cat sat.", new EncodingOptions { MaxLength = 2 }).Ids.ToArray());
     }
 
     [Fact]
@@ -114,6 +125,7 @@ public sealed class TokenizerJsonMutationTests : IDisposable
         foreach (var change in (string[])["normalizer.strip_accents=true", "normalizer.clean_text=false",
             "normalizer.handle_chinese_chars=false"])
             expected.Add(change, Same);
+        foreach (var change in (string[])["post_processor=missing", "post_processor=null"]) expected.Add(change, Same[1..^1]);
         expected.Add("model.unk_token=\"the\"", Same);
         expected.Add("model.max_input_chars_per_word=0", [2, 1, 55, 1, 4, 1, 1, 3]);
         expected.Add("model.max_input_chars_per_word=7", [2, 5, 55, 48, 4, 6, 1, 3]);

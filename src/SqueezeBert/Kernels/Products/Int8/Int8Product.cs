@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Kernels.Products.Int8.Microkernels;
 using SqueezeBert.Kernels.Products.Microkernels;
 using SqueezeBert.Kernels.Scalar;
@@ -7,12 +8,12 @@ namespace SqueezeBert.Kernels.Products.Int8;
 
 /// <summary>
 /// Products with <see cref="Int8Matrix"/>: c = activation(float(Σₖ a·b)·(scale of the row · scale of the column) + bias) + residual, the
-/// sum an exact integer. Tiles write their sums to a buffer in the first-level cache, from which <see cref="Int8Epilogue"/> takes them.
+/// sum an exact integer. Tiles that do not finish results themselves write their sums to a buffer in the first-level cache, from which
+/// <see cref="Int8Epilogue"/> takes them.
 /// </summary>
 internal static unsafe class Int8Product
 {
-    // Rows that are computed before the rest is done with them.
-    private const int BufferRows = 24;
+    private const int MaxTileSums = ByteTiles.HighestTile * PanelLayout.MaxWidth;
 
     // Rows that are used panel after panel should stay in the second-level cache meanwhile.
     private const int RowBlockBytes = 384 * 1024;
@@ -36,60 +37,101 @@ internal static unsafe class Int8Product
             return;
         }
 
-        var buffer = stackalloc int[(BufferRows * PanelLayout.MaxWidth) + PanelLayout.Lanes];
+        var buffer = stackalloc int[MaxTileSums + PanelLayout.Lanes];
         buffer = (int*)(((nint)buffer + 63) & ~63);
 
         // The widest panel has the lowest tiles.
-        var maximumHeight = ByteTiles.MaximumHeight(form, b.PanelWidth(0));
-        TileRows rowBlocks = new(a.Count, maximumHeight, Math.Max(BufferRows, RowBlockBytes / b.PaddedRows));
-        for (var block = 0; block < rowBlocks.BlockCount; block++)
+        TileRows blocks = new(a.Count, ByteTiles.MaximumHeight(form, b.PanelWidth(0)), RowBlockBytes / b.PaddedRows);
+        for (var block = 0; block < blocks.BlockCount; block++)
         {
-            (var blockRow, var blockRows) = rowBlocks.Block(block);
+            (var row, var rows) = blocks.Block(block);
             for (var panel = firstPanel; panel < firstPanel + panelCount; panel++)
             {
                 (var column, var columns) = b.ColumnRange(panel);
-                var width = b.PanelWidth(panel);
-                var isLast = panel + 1 == firstPanel + panelCount;
                 ByteTileArguments t = new()
                 {
                     ARowStride = a.Stride,
                     B = b.Panel(panel),
                     Quads = b.PaddedRows / Int8Rows.Quad,
                     C = buffer,
-                    CStride = width,
+                    CStride = b.PanelWidth(panel),
                     Starts = b.Starts + column,
                 };
-                if (!isLast)
+                if (panel + 1 < firstPanel + panelCount)
                     SetPrefetch(&t, b.Panel(panel + 1), (nint)b.PanelWidth(panel + 1) * b.PaddedRows);
-                else if (block + 1 < rowBlocks.BlockCount)
+                else if (block + 1 < blocks.BlockCount)
                     SetPrefetch(&t, b.Panel(firstPanel), (nint)b.PanelWidth(firstPanel) * b.PaddedRows);
                 else if (b.Next is { } next)
                     SetPrefetch(&t, next.Start, next.StartByteCount);
-                var (prefetch, prefetchBytes) = ((nint)t.Prefetch, t.PrefetchBytes);
-                TileRows pieces = new(blockRows, maximumHeight, BufferRows);
-                for (var piece = 0; piece < pieces.BlockCount; piece++)
-                {
-                    (var row, var rows) = pieces.Block(piece);
-                    t.Prefetch = prefetch == 0 ? null : (byte*)prefetch + (prefetchBytes * row / blockRows);
-                    t.PrefetchBytes = prefetchBytes * rows / blockRows;
-                    row += blockRow;
-                    t.A = a.Row(row);
-                    ByteTiles.Run(form, &t, width, rows);
-                    Int8Epilogue.Run(
-                        set, buffer, width, (float*)(a.Row(row) + b.PaddedRows), a.Stride, b.Scales + column,
-                        c.TakeColumns(column, columns).TakeRows(row, rows),
-                        new Epilogue
-                        {
-                            Bias = epilogue.Bias is null ? null : epilogue.Bias + column,
-                            Activation = epilogue.Activation,
-                            Residual = epilogue.Residual.TakeColumns(column, columns).TakeRows(row, rows),
-                        });
-                }
+                RunPanel(
+                    set, form, &t, a.TakeRows(row, rows), b, panel, c.TakeRows(row, rows).TakeColumns(column, columns),
+                    new Epilogue
+                    {
+                        Bias = epilogue.Bias is null ? null : epilogue.Bias + column,
+                        Activation = epilogue.Activation,
+                        Residual = epilogue.Residual.TakeRows(row, rows).TakeColumns(column, columns),
+                    });
             }
         }
 
         // The panels are used by address; a matrix that nobody holds any more must not be freed meanwhile.
         GC.KeepAlive(b);
+    }
+
+    /// <summary>Tile after tile, each with its epilogue: what one writes goes to memory while the next one is computed.</summary>
+    private static void RunPanel(
+        InstructionSet set, Int8Form form, ByteTileArguments* t, EncodedRows a, Int8Matrix b, int panel, Matrix c, in Epilogue epilogue)
+    {
+        var width = b.PanelWidth(panel);
+        var height = ByteTiles.MaximumHeight(form, width);
+        TileRows tiles = new(a.Count, height, height);
+        t->SpreadPrefetch(tiles.TileCount);
+        t->Scales = b.Scales + b.ColumnRange(panel).First;
+        var canFinish = c.Columns == width && ByteTiles.CanFinish(form);
+        for (var tile = 0; tile < tiles.TileCount; tile++)
+        {
+            (var row, var rows) = tiles.Block(tile);
+            Matrix target = c.TakeRows(row, rows), residual = epilogue.Residual.TakeRows(row, rows);
+            Prefetch.Near(target);
+            if (residual.Data != target.Data)
+                Prefetch.Near(residual);
+            t->A = a.Row(row);
+            if (canFinish)
+                RunFinished(set, form, t, target, epilogue.Bias, epilogue.Activation, residual);
+            else
+                RunSums(set, form, t, b.PaddedRows, target, epilogue.Bias, epilogue.Activation, residual);
+            t->Prefetch += t->Quads * t->PrefetchStep;
+        }
+    }
+
+    /// <summary>The tile does all but activations that take more than a few instructions.</summary>
+    private static void RunFinished(
+        InstructionSet set, Int8Form form, ByteTileArguments* t, Matrix target, float* bias, Activation activation, Matrix residual)
+    {
+        var isSimple = activation is Activation.None or Activation.Relu;
+        t->Result = isSimple ? target.Data : (float*)t->C;
+        t->ResultStride = isSimple ? target.Stride : t->CStride;
+        t->Bias = bias;
+        t->IsRelu = activation == Activation.Relu ? 1 : 0;
+        t->Residual = isSimple ? residual.Data : null;
+        t->ResidualStride = residual.Stride;
+        ByteTiles.Run(form, t, (int)t->CStride, target.Rows);
+        if (!isSimple)
+        {
+            EpilogueRows.Run(
+                set, t->Result, (int)t->CStride, target, new Epilogue { Activation = activation, Residual = residual });
+        }
+    }
+
+    /// <summary>The tile writes its sums; the rest is done with them in the first-level cache.</summary>
+    private static void RunSums(
+        InstructionSet set, Int8Form form, ByteTileArguments* t, int scalePlace, Matrix target, float* bias, Activation activation,
+        Matrix residual)
+    {
+        ByteTiles.Run(form, t, (int)t->CStride, target.Rows);
+        Int8Epilogue.Run(
+            set, t->C, (int)t->CStride, (float*)(t->A + scalePlace), t->ARowStride, t->Scales, target,
+            new Epilogue { Bias = bias, Activation = activation, Residual = residual });
     }
 
     private static void SetPrefetch(ByteTileArguments* t, byte* start, nint byteCount)

@@ -48,7 +48,6 @@ internal sealed unsafe class Int8Rows : RowFormat
         int columns = source.Columns, whole = columns / LaneTail.Lanes * LaneTail.Lanes, padded = (columns + Quad - 1) / Quad * Quad;
         var x = source.Data;
         var y = target.Data;
-        var bias = Vector128.Create((byte)Bias);
         var tail = stackalloc byte[LaneTail.Lanes];
         for (var row = source.Rows; row > 0; row--)
         {
@@ -66,9 +65,9 @@ internal sealed unsafe class Int8Rows : RowFormat
                 other = TLanes.MaxMagnitude(other, TLanes.LoadPartial(x + whole, columns - whole, 0f));
             largest = TLanes.MaxMagnitude(largest, other);
 
-            // Of numbers that are all finite, the differences are zeros.
-            var maximum = TLanes.Largest(largest);
-            var isFinite = TLanes.Fold(largest - largest) == 0f;
+            // Where NaN is lost in a maximum, the smaller of NaN and ∞ is ∞; elsewhere it stays.
+            var maximum = TLanes.Largest(TLanes.Min(largest, TLanes.Create(float.PositiveInfinity)));
+            var isFinite = maximum < float.PositiveInfinity;
             var isZero = !isFinite || maximum < Smallest;
             var inverse = TLanes.Create(isZero ? 0f : Limit / maximum);
             *(float*)(y + padded) = !isFinite ? float.NaN : isZero ? 0f : maximum / Limit;
@@ -79,12 +78,13 @@ internal sealed unsafe class Int8Rows : RowFormat
             }
             else
             {
-                var rounding = TLanes.Create(Coefficients.RoundingBias);
+                // The bias is even and does not change which numbers are.
+                var rounding = TLanes.Create(Coefficients.RoundingBias + Bias);
                 for (i = 0; i < whole; i += LaneTail.Lanes)
-                    (TLanes.LowBytes((TLanes.Load(x + i) * inverse) + rounding) ^ bias).Store(y + i);
+                    TLanes.LowBytes((TLanes.Load(x + i) * inverse) + rounding).Store(y + i);
                 if (whole < columns)
                 {
-                    (TLanes.LowBytes((TLanes.LoadPartial(x + whole, columns - whole, 0f) * inverse) + rounding) ^ bias).Store(tail);
+                    TLanes.LowBytes((TLanes.LoadPartial(x + whole, columns - whole, 0f) * inverse) + rounding).Store(tail);
                     for (i = whole; i < padded; i++)
                         y[i] = tail[i - whole];
                 }

@@ -40,7 +40,18 @@ internal sealed class GraphMatcher
         Constant> Match(ModelConfiguration configuration, Graph graph, OutputRoles roles, ConstantPool pool, string file)
     {
         var matcher = new GraphMatcher(configuration, graph, pool, file);
-        foreach (var (name, layer) in roles.Layers) matcher.Assign(graph.Output(name).Node, layer);
+        foreach (var (name, layer) in roles.Layers)
+        {
+            // A pooler stands behind architectures that have none in damaged files only.
+            if (!graph.Outputs.TryGetValue(name, out var output))
+            {
+                throw new InvalidModelFileException(file, null,
+                    $"has a {name}, which a model of the type '{configuration.ModelType}' does not have");
+            }
+
+            matcher.Assign(output.Node, layer);
+        }
+
         for (var id = graph.Nodes.Count - 1; id >= 0; id--)
         {
             // What no output of the file depends on stays without a layer.

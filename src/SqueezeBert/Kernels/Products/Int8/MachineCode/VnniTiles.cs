@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using SqueezeBert.Kernels.Products.Int8.Microkernels;
-using SqueezeBert.Kernels.Products.Microkernels;
 using SqueezeBert.Memory;
 
 namespace SqueezeBert.Kernels.Products.Int8.MachineCode;
@@ -19,10 +18,10 @@ internal static unsafe class VnniTiles
     /// <summary>The switch of runtimeconfig.json that does so with false.</summary>
     public const string Switch = "SqueezeBert.MachineCode";
 
-    private const int HighestTile = 12, CodeAlignment = 64;
+    private const int CodeAlignment = 64;
 
     /// <summary>By vectors and rows; zeros where there is no machine code.</summary>
-    private static readonly nint[] Routines = new nint[(PanelLayout.MaxWidth / PanelLayout.Lanes * HighestTile) + 1];
+    private static readonly nint[] Routines = new nint[(PanelLayout.MaxWidth / PanelLayout.Lanes * ByteTiles.HighestTile) + 1];
 
     /// <summary>What calls a routine on Windows, whose calling convention is another.</summary>
     private static readonly delegate* unmanaged[SuppressGCTransition]<ByteTileArguments*, nint, void> WindowsEntry;
@@ -71,31 +70,21 @@ internal static unsafe class VnniTiles
     /// <summary>The rows of the highest tile for a panel of that many vectors.</summary>
     public static int MaximumHeight(int vectors) => vectors switch
     {
-        1 or 2 => 12,
-        3 => 8,
+        1 or 2 or 3 => ByteTiles.HighestTile,
         _ => 6,
     };
 
-    /// <summary>As the other tiles: all rows of a panel, from top to bottom.</summary>
-    public static void Cover(ByteTileArguments* arguments, int width, int rows)
+    /// <summary>A tile of all of the columns and up to <see cref="MaximumHeight"/> rows.</summary>
+    public static void Run(ByteTileArguments* arguments, int width, int rows)
     {
-        var vectors = width / PanelLayout.Lanes;
-        TileRows tiles = new(rows, MaximumHeight(vectors), rows);
-        var t = *arguments;
-        t.SetPrefetch(tiles.TileCount);
-        for (var tile = 0; tile < tiles.TileCount; tile++)
-        {
-            var height = tile < tiles.Higher ? tiles.Height + 1 : tiles.Height;
-            var routine = Routines[Index(vectors, height)];
-            if (WindowsEntry is null)
-                ((delegate* unmanaged[SuppressGCTransition]<ByteTileArguments*, void>)routine)(&t);
-            else
-                WindowsEntry(&t, routine);
-            t.Advance(height);
-        }
+        var routine = Routines[Index(width / PanelLayout.Lanes, rows)];
+        if (WindowsEntry is null)
+            ((delegate* unmanaged[SuppressGCTransition]<ByteTileArguments*, void>)routine)(arguments);
+        else
+            WindowsEntry(arguments, routine);
     }
 
-    private static int Index(int vectors, int rows) => ((vectors - 1) * HighestTile) + rows;
+    private static int Index(int vectors, int rows) => ((vectors - 1) * ByteTiles.HighestTile) + rows;
 
     private static ReadOnlySpan<byte> Code(int vectors, int rows) => vectors switch
     {
@@ -108,11 +97,7 @@ internal static unsafe class VnniTiles
             5 => VnniCode1.Rows5,
             6 => VnniCode1.Rows6,
             7 => VnniCode1.Rows7,
-            8 => VnniCode1.Rows8,
-            9 => VnniCode1.Rows9,
-            10 => VnniCode1.Rows10,
-            11 => VnniCode1.Rows11,
-            _ => VnniCode1.Rows12,
+            _ => VnniCode1.Rows8,
         },
         2 => rows switch
         {
@@ -123,11 +108,7 @@ internal static unsafe class VnniTiles
             5 => VnniCode2.Rows5,
             6 => VnniCode2.Rows6,
             7 => VnniCode2.Rows7,
-            8 => VnniCode2.Rows8,
-            9 => VnniCode2.Rows9,
-            10 => VnniCode2.Rows10,
-            11 => VnniCode2.Rows11,
-            _ => VnniCode2.Rows12,
+            _ => VnniCode2.Rows8,
         },
         3 => rows switch
         {

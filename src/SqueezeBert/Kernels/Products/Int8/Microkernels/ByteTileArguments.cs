@@ -29,11 +29,31 @@ internal unsafe struct ByteTileArguments
     public byte* Prefetch;
     public nint PrefetchBytes;
 
-    /// <summary>Bytes of <see cref="Prefetch"/> for four terms of the sums; set by <see cref="ByteTiles"/>.</summary>
+    /// <summary>Bytes of <see cref="Prefetch"/> for four terms of the sums.</summary>
     public nint PrefetchStep;
 
-    /// <summary>Spreads what is to be prefetched over that many tiles.</summary>
-    public void SetPrefetch(int tiles)
+    /// <summary>
+    /// Null: c is wanted. Elsewhere, of forms that can finish (<see cref="ByteTiles.CanFinish"/>), what is written instead:
+    /// activation(float(sum)·(scale of the row · scale of the column) + bias) + residual. A row's scale stands behind its elements.
+    /// </summary>
+    public float* Result;
+    public nint ResultStride;
+
+    /// <summary>Of the columns.</summary>
+    public float* Scales;
+
+    /// <summary>Of the columns, or null.</summary>
+    public float* Bias;
+
+    /// <summary>1 for ReLU, 0 for no activation.</summary>
+    public nint IsRelu;
+
+    /// <summary>A row every <see cref="ResidualStride"/> elements, or null.</summary>
+    public float* Residual;
+    public nint ResidualStride;
+
+    /// <summary>Spreads what is to be prefetched over that many tiles; who runs the tiles moves <see cref="Prefetch"/> on.</summary>
+    public void SpreadPrefetch(int tiles)
     {
         // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.
         var steps = Quads * tiles;
@@ -41,13 +61,5 @@ internal unsafe struct ByteTileArguments
         PrefetchStep = isPrefetching ? (PrefetchBytes + steps - 1) / steps : 0;
         if (!isPrefetching)
             Prefetch = B;
-    }
-
-    /// <summary>Goes on to the tile below.</summary>
-    public void Advance(int rows)
-    {
-        A += rows * ARowStride;
-        C += rows * CStride;
-        Prefetch += Quads * PrefetchStep;
     }
 }

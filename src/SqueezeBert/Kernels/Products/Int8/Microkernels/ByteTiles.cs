@@ -4,23 +4,31 @@ using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
 
-/// <summary>Covers a panel of 16 to 64 columns and any number of rows with tiles of bytes, none of which computes a row in vain.</summary>
+/// <summary>Tiles of bytes in all forms.</summary>
 internal static unsafe class ByteTiles
 {
-    /// <summary>The sums of the given rows and all of the <paramref name="width"/> columns, a multiple of 16 up to 64.</summary>
+    /// <summary>Rows of a tile at most, in any form.</summary>
+    public const int HighestTile = 8;
+
+    /// <summary>
+    /// The sums of all of the <paramref name="width"/> columns, a multiple of 16 up to 64, and of up to <see cref="MaximumHeight"/> rows.
+    /// </summary>
     public static void Run(Int8Form form, ByteTileArguments* arguments, int width, int rows)
     {
         switch (form)
         {
-            case Int8Form.Avx512Vnni: VnniTiles.Cover(arguments, width, rows); break;
-            case Int8Form.Avx512: Cover<Words512, Vector512<int>>(arguments, width, rows); break;
-            case Int8Form.AvxVnni: Cover<Vnni256, Vector256<int>>(arguments, width, rows); break;
-            case Int8Form.Avx2: Cover<Words256, Vector256<int>>(arguments, width, rows); break;
-            case Int8Form.ArmDot: Cover<Dot128, Vector128<int>>(arguments, width, rows); break;
-            case Int8Form.Vector128: Cover<Words128, Vector128<int>>(arguments, width, rows); break;
+            case Int8Form.Avx512Vnni: VnniTiles.Run(arguments, width, rows); break;
+            case Int8Form.Avx512: Run<Words512, Vector512<int>>(arguments, width, rows); break;
+            case Int8Form.AvxVnni: Run<Vnni256, Vector256<int>>(arguments, width, rows); break;
+            case Int8Form.Avx2: Run<Words256, Vector256<int>>(arguments, width, rows); break;
+            case Int8Form.ArmDot: Run<Dot128, Vector128<int>>(arguments, width, rows); break;
+            case Int8Form.Vector128: Run<Words128, Vector128<int>>(arguments, width, rows); break;
             default: throw new ArgumentOutOfRangeException(nameof(form), form, "There are no tiles of this form.");
         }
     }
+
+    /// <summary>Whether tiles can write results instead of sums.</summary>
+    public static bool CanFinish(Int8Form form) => form == Int8Form.Avx512Vnni;
 
     /// <summary>The rows of the highest tile for a panel of that width.</summary>
     public static int MaximumHeight(Int8Form form, int width) => form switch
@@ -33,34 +41,21 @@ internal static unsafe class ByteTiles
         _ => Words128.MaximumHeight,
     };
 
-    /// <summary>Strips of equal width from left to right, each from top to bottom.</summary>
-    private static void Cover<TSimd, TVector>(ByteTileArguments* arguments, int width, int rows)
+    /// <summary>Strips of equal width from left to right.</summary>
+    private static void Run<TSimd, TVector>(ByteTileArguments* arguments, int width, int rows)
         where TSimd : struct, IByteSimd<TVector>
         where TVector : struct
     {
-        int vectors = TSimd.TileVectors(width), stripWidth = vectors * TSimd.Count, strips = width / stripWidth;
-        TileRows tiles = new(rows, TSimd.MaximumHeight, rows);
-        var height = tiles.Height;
-        var low = Select<TSimd, TVector>(vectors, height);
-        var high = tiles.Higher > 0 ? Select<TSimd, TVector>(vectors, height + 1) : null;
+        int vectors = TSimd.TileVectors(width), stripWidth = vectors * TSimd.Count;
+        var tile = Select<TSimd, TVector>(vectors, rows);
         var t = *arguments;
-        t.SetPrefetch(strips * tiles.TileCount);
         t.BStep = width * Int8Rows.Quad;
-        for (var strip = 0; strip < strips; strip++)
+        for (var column = 0; column < width; column += stripWidth)
         {
-            t.A = arguments->A;
-            t.C = arguments->C + (strip * stripWidth);
-            t.B = arguments->B + (strip * stripWidth * Int8Rows.Quad);
-            t.Starts = arguments->Starts + (strip * stripWidth);
-            for (var tile = 0; tile < tiles.TileCount; tile++)
-            {
-                var isHigh = tile < tiles.Higher;
-                if (isHigh)
-                    high(&t);
-                else
-                    low(&t);
-                t.Advance(isHigh ? height + 1 : height);
-            }
+            tile(&t);
+            t.B += stripWidth * Int8Rows.Quad;
+            t.C += stripWidth;
+            t.Starts += stripWidth;
         }
     }
 

@@ -38,7 +38,8 @@ internal readonly unsafe struct Dot128 : IByteSimd<Vector128<int>>
     public static Vector128<int> Odd(Vector128<int> x) => x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> MultiplyAdd(Vector128<int> even, Vector128<int> odd, Vector128<int> evenWeights, Vector128<int> oddWeights, Vector128<int> sum) =>
+    public static Vector128<int> MultiplyAdd(
+        Vector128<int> even, Vector128<int> odd, Vector128<int> evenWeights, Vector128<int> oddWeights, Vector128<int> sum) =>
         Dp.DotProduct(sum, evenWeights.AsSByte(), even.AsSByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -38,7 +38,8 @@ internal readonly unsafe struct Vnni256 : IByteSimd<Vector256<int>>
     public static Vector256<int> Odd(Vector256<int> x) => x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> MultiplyAdd(Vector256<int> even, Vector256<int> odd, Vector256<int> evenWeights, Vector256<int> oddWeights, Vector256<int> sum) =>
+    public static Vector256<int> MultiplyAdd(
+        Vector256<int> even, Vector256<int> odd, Vector256<int> evenWeights, Vector256<int> oddWeights, Vector256<int> sum) =>
         AvxVnni.MultiplyWideningAndAdd(sum, even.AsByte(), evenWeights.AsSByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,7 +40,8 @@ internal readonly unsafe struct Words128 : IByteSimd<Vector128<int>>
     public static Vector128<int> Odd(Vector128<int> x) => (x.AsUInt16() >> 8).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> MultiplyAdd(Vector128<int> even, Vector128<int> odd, Vector128<int> evenWeights, Vector128<int> oddWeights, Vector128<int> sum) =>
+    public static Vector128<int> MultiplyAdd(
+        Vector128<int> even, Vector128<int> odd, Vector128<int> evenWeights, Vector128<int> oddWeights, Vector128<int> sum) =>
         sum + Pairs(even.AsInt16(), evenWeights.AsInt16()) + Pairs(odd.AsInt16(), oddWeights.AsInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -38,7 +38,8 @@ internal readonly unsafe struct Words256 : IByteSimd<Vector256<int>>
     public static Vector256<int> Odd(Vector256<int> x) => (x.AsUInt16() >> 8).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> MultiplyAdd(Vector256<int> even, Vector256<int> odd, Vector256<int> evenWeights, Vector256<int> oddWeights, Vector256<int> sum) =>
+    public static Vector256<int> MultiplyAdd(
+        Vector256<int> even, Vector256<int> odd, Vector256<int> evenWeights, Vector256<int> oddWeights, Vector256<int> sum) =>
         sum + Avx2.MultiplyAddAdjacent(even.AsInt16(), evenWeights.AsInt16())
         + Avx2.MultiplyAddAdjacent(odd.AsInt16(), oddWeights.AsInt16());
 

@@ -38,7 +38,8 @@ internal readonly unsafe struct Words512 : IByteSimd<Vector512<int>>
     public static Vector512<int> Odd(Vector512<int> x) => (x.AsUInt16() >> 8).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> MultiplyAdd(Vector512<int> even, Vector512<int> odd, Vector512<int> evenWeights, Vector512<int> oddWeights, Vector512<int> sum) =>
+    public static Vector512<int> MultiplyAdd(
+        Vector512<int> even, Vector512<int> odd, Vector512<int> evenWeights, Vector512<int> oddWeights, Vector512<int> sum) =>
         sum + Avx512BW.MultiplyAddAdjacent(even.AsInt16(), evenWeights.AsInt16())
         + Avx512BW.MultiplyAddAdjacent(odd.AsInt16(), oddWeights.AsInt16());
 
