@@ -2,10 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
-using SqueezeBert.Graphs.Architectures;
-using SqueezeBert.Kernels;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.ModelFolders;
 using SqueezeBert.ModelFolders.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.ModelFolders.Quantization;
 using SqueezeBert.ModelFolders.Tensors;
 using SqueezeBert.Tokenization;
@@ -17,7 +18,7 @@ namespace SqueezeBert.Checkpoints;
 /// the weight file's header, or the whole graph of an ONNX file; nothing is ever downloaded and no code of a folder is run. Reading is
 /// thread-safe.
 /// </summary>
-public sealed class ModelFolder : IDisposable
+public sealed partial class ModelFolder : IDisposable
 {
     /// <summary>Weights that are read from a folder only.</summary>
     private static readonly string[] OtherWeights =
@@ -135,62 +136,77 @@ public sealed class ModelFolder : IDisposable
         BertTokenizer? tokenizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var file = System.IO.Path.Combine(folder, ModelConfiguration.FileName);
-        configuration.Validate(file);
+        configuration.Validate(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
+        var writer = new SafetensorsWriter();
+        foreach (var tensor in tensors) Add(writer, tensor, type);
+        Write(folder, configuration, writer, type, tokenizer);
+    }
+
+    /// <summary>Writes config.json with the type that the weights beside it have, and how they are quantized.</summary>
+    internal static void SaveConfiguration(
+        string folder, ModelConfiguration configuration, TensorType type, JsonObject? quantization = null)
+    {
         var json = configuration.ToJson();
         json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] = TensorTypes.ConfigurationName(type);
         if (json.ContainsKey("embedding_dtype")) json["embedding_dtype"] = TensorTypes.ConfigurationName(type);
 
-        // What is written here are numbers, whatever the source of the configuration held.
-        json.Remove(QuantizationSettings.Field);
-        var writer = new SafetensorsWriter();
-        foreach (var tensor in tensors) Add(writer, tensor, type);
-        Write(folder, json, writer, tokenizer);
+        // The source of the configuration may have been quantized where this is not.
+        if (quantization is null) json.Remove(QuantizationSettings.Field);
+        else json[QuantizationSettings.Field] = quantization;
+        AtomicFile.Write(System.IO.Path.Combine(folder, ModelConfiguration.FileName), stream => StrictJson.Write(stream, json));
     }
 
     /// <summary>
-    /// As <see cref="Save"/>, with the weights of linear layers in int8 and one scale an output, in the layout of compressed-tensors. A
-    /// model that is loaded from the folder computes in int8, with the bits that the same weights in float32 give when they are rounded on
-    /// loading. What is not quantized is written in float32.
+    /// Writes the model as an ONNX file with the inputs, outputs and parameter names of transformers, batch and length free, in float32. A
+    /// sentence encoder's file makes its vectors too, as "sentence_embedding" beside "token_embeddings". Each file is whole or not there.
     /// </summary>
-    /// <param name="folder">Where to.</param>
-    /// <param name="configuration">Its architectures should name the head ("SqueezeBertForSequenceClassification").</param>
-    /// <param name="tensors">Every parameter under its transformers name; tied ones once.</param>
-    /// <param name="tables">How embedding tables are stored.</param>
-    /// <param name="tokenizer">Its files are written too; null: none.</param>
-    /// <exception cref="InvalidModelFileException">The configuration's values do not fit together.</exception>
-    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
-    /// <exception cref="ArgumentException">A weight to quantize is not finite; the message names the tensor.</exception>
-    public static void SaveQuantized(
-        string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors,
-        TablePrecision tables = TablePrecision.Float32, BertTokenizer? tokenizer = null)
+    /// <param name="path">The file; one that is there is replaced. config.json and the tokenizer belong beside it.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
+    /// <exception cref="ArgumentException">A pooling is given for a model with a head, or a normalization for one without
+    /// pooling.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="InvalidModelFileException">A weight is missing or damaged, or modules.json is.</exception>
+    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has a layer that no ONNX operator
+    /// is.</exception>
+    public void SaveOnnx(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        configuration.Validate(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
-        var plan = PlanOf(configuration, tables);
-        var json = configuration.ToJson();
-        json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] =
-            TensorTypes.ConfigurationName(TensorType.Float32);
-        json.Remove("embedding_dtype");
-        json[QuantizationSettings.Field] = plan.Describe();
-        var writer = new SafetensorsWriter();
-        foreach (var tensor in tensors)
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= OnnxOptions.Default;
+        var isSaid = Configuration is StaticConfiguration || SentenceEncoderSettings.Exists(Path);
+        SaveOnnx(path, options, isSaid ? SentenceEncoderSettings.Load(Path) : null, cancellationToken);
+    }
+
+    /// <summary>As above with what is known of the model's vectors: a sentence encoder's class may have a head, which they do not
+    /// need.</summary>
+    internal void SaveOnnx(string path, OnnxOptions options, SentenceEncoderSettings? settings, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.OperatorSet, OnnxOptions.MinOperatorSet, nameof(options.OperatorSet));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.OperatorSet, OnnxOptions.MaxOperatorSet, nameof(options.OperatorSet));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ExternalDataThreshold, nameof(options.ExternalDataThreshold));
+        if (options.Pooling is { } given && !Enum.IsDefined(given))
+            throw new ArgumentOutOfRangeException(nameof(options.Pooling), given, "There is no such pooling.");
+        var head = settings is null ? ModelGraph.HeadOf(Configuration) : ModelHead.None;
+        if (head != ModelHead.None && options.Pooling is not null)
         {
-            var form = plan.FormOf(tensor.Name);
-            if (form == StoredForm.Float32) Add(writer, tensor, TensorType.Float32);
-            else QuantizedTensorWriter.Add(writer, tensor, form);
+            throw new ArgumentException(
+                $"a pooling is for encoders without a head; {Configuration.Architectures[0]} has one", nameof(options));
         }
 
-        Write(folder, json, writer, tokenizer);
+        var sentence = (options.Pooling ?? settings?.Pooling) is { } pooling
+            ? new SentenceOutput(pooling, options.Normalize ?? settings?.Normalize ?? false) : null;
+        if (sentence is null && options.Normalize == true)
+            throw new ArgumentException("there is no vector to normalize: give a pooling, or leave the normalization out", nameof(options));
+        var hasPooler = head != ModelHead.None || (sentence is null && TryFind("pooler.dense.weight", out _));
+        var graph = ModelGraph.Create(Configuration, head, RowSet.Tokens, hasPooler: hasPooler);
+        Weights.Require(graph.Parameters);
+        var threshold = Math.Min(options.ExternalDataThreshold, int.MaxValue);
+        OnnxExport.Make(graph, Weights, OnnxExport.OutputsOf(graph), options.OperatorSet, sentence)
+            .Save(path, threshold, cancellationToken);
     }
 
     /// <summary>Closes the weight file.</summary>
     public void Dispose() => Tensors.Dispose();
-
-    /// <summary>What <see cref="SaveQuantized"/> stores as integers.</summary>
-    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
-    internal static QuantizationPlan PlanOf(ModelConfiguration configuration, TablePrecision tables) => QuantizationPlan.Of(
-        configuration, tables, new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings).Canonical);
 
     private static void Add(SafetensorsWriter writer, NamedTensor tensor, TensorType type)
     {
@@ -198,12 +214,13 @@ public sealed class ModelFolder : IDisposable
         else writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
     }
 
-    private static void Write(string folder, JsonObject configuration, SafetensorsWriter writer, BertTokenizer? tokenizer)
+    private static void Write(
+        string folder, ModelConfiguration configuration, SafetensorsWriter writer, TensorType type, BertTokenizer? tokenizer,
+        JsonObject? quantization = null)
     {
         writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
         tokenizer?.Save(folder);
-        AtomicFile.Write(
-            System.IO.Path.Combine(folder, ModelConfiguration.FileName), stream => StrictJson.Write(stream, configuration));
+        SaveConfiguration(folder, configuration, type, quantization);
     }
 
     private static InvalidModelFileException WithoutConfiguration(string path, string folder)

@@ -14,6 +14,9 @@ internal sealed record ConversionOptions
     /// <summary>How embedding tables are stored beside linear layers in int8.</summary>
     public TablePrecision Tables { get; init; }
 
+    /// <summary>How an ONNX file is written; null: safetensors. Its pooling and normalization are those of the conversion.</summary>
+    public OnnxOptions? Onnx { get; init; }
+
     /// <summary>How tokens become a vector, where no modules.json says it; null: not given.</summary>
     public SentencePooling? Pooling { get; init; }
 

@@ -2,6 +2,8 @@ using System.Runtime.Intrinsics.X86;
 using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products.Int8;
 using SqueezeBert.Kernels.Products.Int8.MachineCode;
+using SqueezeBert.Kernels.Products.Int8.Microkernels;
+using SqueezeBert.Memory;
 
 namespace SqueezeBert.Tests.Kernels.Products;
 
@@ -40,6 +42,53 @@ public sealed class MachineCodeTests
     public void TheSwitchTookEffect()
     {
         if (Environment.GetEnvironmentVariable(ChildVariable) is not null) Assert.False(VnniTiles.IsAvailable);
+    }
+
+    /// <summary>The entry for Windows, called from Linux: the sums are right, and what Windows lets nobody change is not changed.</summary>
+    [Fact]
+    public unsafe void TheEntryForWindowsKeepsItsRegisters()
+    {
+        Assert.SkipUnless(VnniTiles.IsAvailable && OperatingSystem.IsLinux(), "there is no machine code, or this is Windows");
+        var entry = ExecutableMemory.TryCreate(WindowsEntryCode.Bytes);
+        var caller = (delegate* unmanaged<ByteTileArguments*, nint, byte*, byte*, void>)ExecutableMemory.TryCreate(WindowsCaller.Code);
+        const int Rows = 8, Width = 48, Quads = 5;
+        Random random = new(1);
+        byte[] a = new byte[Rows * Quads * 4], b = new byte[Quads * Width * 4], block = new byte[WindowsCaller.BlockBytes];
+        random.NextBytes(a);
+        random.NextBytes(b);
+        random.NextBytes(block);
+        var before = block.ToArray();
+        int[] sums = new int[Rows * Width], starts = [.. Enumerable.Range(0, Width).Select(_ => random.Next(1000))];
+        fixed (byte* rows = a, columns = b, registers = block)
+        {
+            fixed (int* c = sums, start = starts)
+            {
+                ByteTileArguments t = new()
+                {
+                    A = rows,
+                    ARowStride = Quads * 4,
+                    B = columns,
+                    Quads = Quads,
+                    C = c,
+                    CStride = Width,
+                    Starts = start,
+                    Prefetch = columns,
+                };
+                caller(&t, VnniTiles.Routine(Width / 16, Rows), registers, entry);
+            }
+        }
+
+        Assert.Equal(before, block);
+        for (var i = 0; i < Rows; i++)
+        {
+            for (var j = 0; j < Width; j++)
+            {
+                var sum = starts[j];
+                for (var k = 0; k < Quads * 4; k++)
+                    sum += a[(i * Quads * 4) + k] * (sbyte)b[(k / 4 * Width * 4) + (j * 4) + (k % 4)];
+                Assert.Equal(sum, sums[(i * Width) + j]);
+            }
+        }
     }
 
     [Fact]

@@ -74,10 +74,13 @@ internal static unsafe class VnniTiles
         _ => 6,
     };
 
+    /// <summary>The address of a tile's routine, of the System V calling convention; 0 where there is none.</summary>
+    public static nint Routine(int vectors, int rows) => Routines[Index(vectors, rows)];
+
     /// <summary>A tile of all of the columns and up to <see cref="MaximumHeight"/> rows.</summary>
     public static void Run(ByteTileArguments* arguments, int width, int rows)
     {
-        var routine = Routines[Index(width / PanelLayout.Lanes, rows)];
+        var routine = Routine(width / PanelLayout.Lanes, rows);
         if (WindowsEntry is null)
             ((delegate* unmanaged[SuppressGCTransition]<ByteTileArguments*, void>)routine)(arguments);
         else
