@@ -118,7 +118,7 @@ public sealed class ConvertTests : IDisposable
             after.Tensors.Names.Order());
     }
 
-    /// <summary>The file that is quantized, and the model that is rounded when it is loaded, are one model; back in float32 nothing is left.</summary>
+    /// <summary>A quantized folder is a model as any other, and back in float32 nothing is left of it but its numbers.</summary>
     [Fact]
     public void AQuantizedModelIsWrittenReadInspectedAndUndone()
     {

@@ -21,8 +21,8 @@ internal static class FuzzTargets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        Safetensors(), QuantizedFiles.Tensors(), QuantizedFiles.Settings(), PickleZip(), PickleLegacy(), OnnxFiles.Target(), Configuration(), Tokenizer(), TokenizerConfiguration(),
-        Vocabulary(), Index(), Modules(), Listing(),
+        Safetensors(), QuantizedFiles.Tensors(), QuantizedFiles.Settings(), PickleZip(), PickleLegacy(), OnnxFiles.Target(),
+        Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(), Index(), Modules(), Listing(),
     ];
 
     private static FuzzTarget Safetensors()
