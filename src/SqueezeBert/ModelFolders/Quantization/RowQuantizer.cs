@@ -7,8 +7,8 @@ namespace SqueezeBert.ModelFolders.Quantization;
 
 /// <summary>
 /// Rows of numbers as integers with one scale a row, symmetric, rounded to the nearest, ties to even. In 8 bits the largest magnitude
-/// becomes 127: the rule by which the engine rounds weights of float32 when it loads them. In 4 bits the integers are -7 to 7. A row of zeros has
-/// the scale 1, as a scale of 0 in a file is taken for damage.
+/// becomes 127: the rule by which the engine rounds weights of float32 when it loads them. In 4 bits the integers are -7 to 7. A row of
+/// zeros has the scale 1, as a scale of 0 in a file is taken for damage.
 /// </summary>
 internal static class RowQuantizer
 {
