@@ -118,6 +118,39 @@ public sealed class ConvertTests : IDisposable
             after.Tensors.Names.Order());
     }
 
+    /// <summary>A quantized folder is a model as any other, and back in float32 nothing is left of it but its numbers.</summary>
+    [Fact]
+    public void AQuantizedModelIsWrittenReadInspectedAndUndone()
+    {
+        var output = ToolRun.Of("convert", _classifier.Model, To, "--precision", "int8", "--table", "int4").Succeeds();
+        Assert.Matches(@"quantized: \d+ linear layers in int8; tables in int4", output);
+        Assert.Equal(Classes(To).Length, Classes(_classifier.Model).Length);
+        Assert.Matches(@"I8 \d+\.\d MB, (F32|I32) \d+\.\d MB, (F32|I32) \d+\.\d MB", ToolRun.Of("inspect", To).Succeeds());
+        var json = JsonNode.Parse(ToolRun.Of("inspect", To, "--json").Succeeds())!["weights"]!;
+        Assert.Equal((long)json["bytes"]!, json["type_bytes"]!.AsObject().Sum(type => (long)type.Value!));
+        Assert.Empty(json["missing"]!.AsArray());
+        Assert.Empty(json["unused"]!.AsArray());
+        ToolRun.Of("convert", To, Path.Combine(_encoder.Folder, "twice"), "--precision", "int8").AssertFails(1, To, "is quantized already");
+        var back = Path.Combine(_encoder.Folder, "back");
+        Assert.Contains(", dequantized", ToolRun.Of("convert", To, back).Succeeds(), StringComparison.Ordinal);
+        using var quantized = ModelFolder.Open(To);
+        using var numbers = ModelFolder.Open(back);
+        Assert.False(numbers.Configuration.ToJson().ContainsKey("quantization_config"));
+        Assert.Equal(quantized.Tensors.Names.Order(), numbers.Tensors.Names.Order());
+        foreach (var name in numbers.Tensors.Names)
+        {
+            Assert.True(numbers.Tensors.TryGetTensor(name, out var info) && info.Type == TensorType.Float32);
+            float[] expected = new float[info.ElementCount], actual = new float[info.ElementCount];
+            quantized.Tensors.ReadFloats(name, expected);
+            numbers.Tensors.ReadFloats(name, actual);
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Fact]
+    public void ATablesPrecisionBelongsToInt8() =>
+        ToolRun.Of("convert", _classifier.Model, To, "--table", "int8").AssertFails(2, "--table belongs to --precision int8");
+
     [Fact]
     public void WhatNothingSaysIsNotGuessed()
     {
@@ -174,7 +207,7 @@ public sealed class ConvertTests : IDisposable
         ToolRun.Of("convert", _onnx, To, "--pooling", "mean").AssertFails(1, _onnx);
         ToolRun.Of("convert", _onnx, To, "--cased", "--lower-case").AssertFails(2, "exclude each other");
         ToolRun.Of("convert", _onnx, To, "--pooling", "mean", "--no-pooling").AssertFails(2, "exclude each other");
-        ToolRun.Of("convert", _onnx, To, "--precision", "int8").AssertFails(2, "int8");
+        ToolRun.Of("convert", _onnx, To, "--precision", "int16").AssertFails(2, "int8");
         Assert.Equal(["model.onnx", "vocab.txt"],
             Directory.EnumerateFileSystemEntries(_encoder.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }

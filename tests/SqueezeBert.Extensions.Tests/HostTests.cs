@@ -89,10 +89,11 @@ public sealed class HostTests
     public async Task AHostWithoutItsModelDoesNotStart()
     {
         using var folder = new ServedFolder();
-        var wrong = folder.Path + "x";
+        var right = Directory.CreateDirectory(Path.Combine(folder.Path, "model")).FullName;
+        var wrong = right + "x";
         using var host = TestHost.Build(_log, services => services.AddSqueezeBert(wrong));
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
-        Assert.Contains($"{wrong}: no such file or folder; did you mean '{folder.Path}'", error.Message);
+        Assert.Contains($"{wrong}: no such file or folder; did you mean '{right}'", error.Message);
 
         using var none = TestHost.Build(_log, services => services.AddSqueezeBert(_ => { }));
         error = await Assert.ThrowsAsync<OptionsValidationException>(() => none.StartAsync());

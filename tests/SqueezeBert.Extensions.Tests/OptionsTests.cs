@@ -63,7 +63,7 @@ public sealed class OptionsTests
     [InlineData("Model:Model:Thread", "3", "Model:Model:Thread: there is no such setting; there are BatchTokens")]
     [InlineData("Model:Model:Threads", "three", "Model:Model:Threads: 'three' is not a whole number")]
     [InlineData("Model:Model:Threads", "3000000000", "is not a whole number")]
-    [InlineData("Model:Model:Precision", "int4", "'int4' is not one of Float32, Int8")]
+    [InlineData("Model:Model:Precision", "int4", "'int4' is not one of Auto, Float32, Int8")]
     [InlineData("Model:Model:QueueFullMode", "1", "'1' is not one of Wait, Reject")]
     [InlineData("Model:Model:QueueFullMode", "never", "'never' is not one of Wait, Reject")]
     [InlineData("Model:ReloadOnChange", "maybe", "'maybe' is not true or false")]

@@ -16,13 +16,13 @@ namespace SqueezeBert.Fuzz;
 internal static class FuzzTargets
 {
     private static readonly string Corpus = Path.Combine(AppContext.BaseDirectory, "Corpus");
-    private static readonly IReadOnlyList<byte[]> JsonWords =
+    internal static readonly IReadOnlyList<byte[]> JsonWords =
         FuzzTarget.Texts("{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "null", "true", "1", "\uFEFF", "\\", "\n");
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        Safetensors(), PickleZip(), PickleLegacy(), OnnxFiles.Target(), Configuration(), Tokenizer(), TokenizerConfiguration(),
-        Vocabulary(), Index(), Modules(), Listing(),
+        Safetensors(), QuantizedFiles.Tensors(), QuantizedFiles.Settings(), PickleZip(), PickleLegacy(), OnnxFiles.Target(),
+        Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(), Index(), Modules(), Listing(),
     ];
 
     private static FuzzTarget Safetensors()
@@ -47,13 +47,15 @@ internal static class FuzzTargets
             (bytes, buffer) => ReadTensors(SafetensorsFile.Open(ByteSource.InMemory("model.safetensors", bytes)), bytes, buffer))
         {
             SmallCount = 2,
-            Repair = bytes =>
-            {
-                // The header's length is where its JSON ends.
-                var end = bytes.AsSpan().IndexOf("}}"u8);
-                if (end >= 8) BinaryPrimitives.WriteInt64LittleEndian(bytes, end + 2 - 8);
-            },
+            Repair = RepairHeader,
         };
+    }
+
+    /// <summary>The length of a safetensors header is where its JSON ends.</summary>
+    internal static void RepairHeader(byte[] bytes)
+    {
+        var end = bytes.AsSpan().IndexOf("}}"u8);
+        if (end >= 8) BinaryPrimitives.WriteInt64LittleEndian(bytes, end + 2 - 8);
     }
 
     private static (byte[] Pickle, PyTorchBytes.Storage[] Storages)[] SmallPickles()

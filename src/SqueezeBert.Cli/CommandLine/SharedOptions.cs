@@ -12,6 +12,8 @@ internal static class SharedOptions
     private static readonly (string Name, TensorType Type)[] Precisions =
         [("float32", TensorType.Float32), ("float16", TensorType.Float16), ("bfloat16", TensorType.BFloat16)];
 
+    private static readonly (string Name, TensorType Type)[] StoredPrecisions = [.. Precisions, ("int8", TensorType.Int8)];
+
     /// <summary>--model MODEL, of a command that has a model without it.</summary>
     public static Option<string?> Model() => Text(
         "--model", ModelArgument.HelpName,
@@ -45,7 +47,8 @@ internal static class SharedOptions
     /// <summary>--precision NAME, of a model that is run.</summary>
     public static Option<Precision?> ModelPrecision() => OneOf<Precision>(
         "--precision",
-        "What linear layers are computed with: int8 takes less time and memory and is a little less exact. Without it: float32.");
+        "What linear layers are computed with: int8 takes less time and memory and is a little less exact. Without it: auto, " +
+            "int8 for a model whose files are quantized for it, else float32.");
 
     /// <summary>--format NAME, of data files.</summary>
     public static Option<TableFormat?> Format() => new("--format")
@@ -101,6 +104,20 @@ internal static class SharedOptions
         return option;
     }
 
+    /// <summary>--precision TYPE, of what is written, int8 among them.</summary>
+    public static Option<string> StoredPrecision()
+    {
+        var names = StoredPrecisions.Select(precision => precision.Name).ToArray();
+        var option = new Option<string>("--precision")
+        {
+            HelpName = "TYPE",
+            Description = $"Type of the file's numbers: {string.Join(", ", names)} (of linear layers, one scale an output).",
+            DefaultValueFactory = _ => names[0],
+        };
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+
     /// <summary>--precision TYPE, of what is written, where something else decides without it.</summary>
     public static Option<string?> PrecisionOr(string description)
     {
@@ -109,8 +126,8 @@ internal static class SharedOptions
         return option;
     }
 
-    /// <summary>The type of a name that <see cref="PrecisionOr"/> takes; null for null.</summary>
-    public static TensorType? TypeOf(string? name) => name is null ? null : Precisions.First(known => known.Name == name).Type;
+    /// <summary>The type of a name that <see cref="PrecisionOr"/> or <see cref="StoredPrecision"/> takes; null for null.</summary>
+    public static TensorType? TypeOf(string? name) => name is null ? null : StoredPrecisions.First(known => known.Name == name).Type;
 
     /// <summary>An option that takes a number from 0 to <paramref name="maximum"/>, maybe with a fraction.</summary>
     public static Option<double?> Share(string name, string description, double maximum) => Real(

@@ -59,7 +59,6 @@ internal sealed class BenchCommand : ToolCommand
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var threads = arguments.GetValue(_threads) ?? WorkerPool.DefaultThreadCount;
-        var precision = arguments.GetValue(_precision) ?? Precision.Float32;
         var batch = arguments.GetValue(_batch) ?? 1;
         var seconds = arguments.GetValue(_seconds) ?? DefaultSeconds;
         var output = arguments.GetValue(_output)!;
@@ -75,8 +74,9 @@ internal sealed class BenchCommand : ToolCommand
         using var model = new Engine(configuration, graph, folder.Weights, new EngineOptions
         {
             Threads = threads,
-            Weights = Precisions.FormatOf(precision),
+            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Auto),
         });
+        var precision = Precisions.Of(model.Weights);
         using var session = model.CreateSession(output);
         session.Run(Texts(1, length, configuration.VocabularySize), cancellationToken);
         CheckMemory(batch, length, session.ActivationBytes, FreeMemory());

@@ -43,7 +43,7 @@ internal sealed class CompareCommand : ToolCommand
         var options = new EngineOptions
         {
             Threads = arguments.GetValue(_threads),
-            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Float32),
+            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Auto),
         };
         var budget = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? 1);
         var names = arguments.GetValue(_models)!;

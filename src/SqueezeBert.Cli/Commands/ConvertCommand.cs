@@ -25,7 +25,9 @@ internal sealed class ConvertCommand : ToolCommand
         OnnxOptions.MinOperatorSet, OnnxOptions.MaxOperatorSet);
     private readonly Option<bool> _external = SharedOptions.Flag(
         "--external-data", "Write the weights of an ONNX file in one beside it, as is done anyway from 2 GB on.");
-    private readonly Option<string> _precision = SharedOptions.Precision();
+    private readonly Option<string> _precision = SharedOptions.StoredPrecision();
+    private readonly Option<TablePrecision?> _table = SharedOptions.OneOf<TablePrecision>(
+        "--table", "With --precision int8: how embedding tables are stored, float32 without it.");
     private readonly Option<SentencePooling?> _pooling = SharedOptions.OneOf<SentencePooling>(
         "--pooling", "How tokens become a vector, where no modules.json says it: makes a sentence encoder.");
     private readonly Option<bool> _bare = SharedOptions.Flag(
@@ -44,13 +46,14 @@ internal sealed class ConvertCommand : ToolCommand
     {
         Add(_from);
         Add(_to);
-        AddAll(_format, _precision, _set, _external, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
+        AddAll(_format, _precision, _table, _set, _external, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
     }
 
     public override IReadOnlyList<string> Examples =>
     [
         "squeezebert convert model.onnx my-encoder --pooling mean --normalize --max-length 256",
         "squeezebert convert old-model my-model --precision float16  # pytorch_model.bin to model.safetensors",
+        "squeezebert convert my-encoder small-encoder --precision int8 --table int4",
         "squeezebert convert my-model exported/model.onnx  # for ONNX Runtime, ML.NET and others",
         "squeezebert convert hf:intfloat/e5-small-v2 e5 --query-prompt \"query: \" --document-prompt \"passage: \"",
     ];
@@ -61,6 +64,9 @@ internal sealed class ConvertCommand : ToolCommand
         if (isLower && isCased) throw new UsageException("--lower-case and --cased exclude each other");
         if (arguments.GetValue(_bare) && arguments.GetValue(_pooling) is not null)
             throw new UsageException("--pooling and --no-pooling exclude each other");
+        var precision = SharedOptions.TypeOf(arguments.GetValue(_precision))!.Value;
+        if (arguments.GetValue(_table) is not null && precision != TensorType.Int8)
+            throw new UsageException("--table belongs to --precision int8");
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, option) in (ReadOnlySpan<(string, Option<string?>)>)[("query", _query), ("document", _document)])
         {
@@ -78,7 +84,8 @@ internal sealed class ConvertCommand : ToolCommand
         var options = new ConversionOptions
         {
             Onnx = isOnnx ? onnx : null,
-            Precision = SharedOptions.TypeOf(arguments, _precision),
+            Precision = precision,
+            Tables = arguments.GetValue(_table) ?? TablePrecision.Float32,
             Pooling = arguments.GetValue(_pooling),
             IsBareEncoder = arguments.GetValue(_bare),
             Normalize = arguments.GetValue(_normalize),

@@ -127,7 +127,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
     private ModelOptions Computing(ParseResult arguments) => new()
     {
         Threads = arguments.GetValue(_threads),
-        Precision = arguments.GetValue(_precision) ?? Precision.Float32,
+        Precision = arguments.GetValue(_precision) ?? Precision.Auto,
     };
 
     private ReadingOptions Reading(ParseResult arguments) => new()

@@ -71,7 +71,7 @@ internal sealed class ForwardCommand : ToolCommand
         var options = new EngineOptions
         {
             Threads = arguments.GetValue(_threads),
-            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Float32),
+            Weights = Precisions.FormatOf(arguments.GetValue(_precision) ?? Precision.Auto),
         };
         using var model = ModelLoader.Load(
             folder, options: options, languageModelRows: RowSet.Tokens, cancellationToken: cancellationToken);

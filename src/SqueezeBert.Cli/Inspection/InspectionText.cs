@@ -46,7 +46,7 @@ internal static class InspectionText
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{weights.Path}: {weights.Tensors.Count} tensors, {weights.Elements:N0} elements, {weights.Bytes / 1e6:F1} MB, " +
-                $"{string.Join(", ", weights.Types)}"));
+                $"{Types(weights)}"));
         foreach (var (name, value) in weights.Metadata) output.WriteLine($"metadata {name}: {value}");
         foreach (var name in weights.Missing) output.WriteLine($"missing: {name}");
         foreach (var name in weights.Unused) output.WriteLine($"unused: {name}");
@@ -56,6 +56,14 @@ internal static class InspectionText
         foreach (var tensor in weights.Tensors) table.Add(
             tensor.Name, TensorTypes.SafetensorsName(tensor.Type), $"[{string.Join(", ", tensor.Shape)}]", Count(tensor.ByteCount));
         table.Write(output);
+    }
+
+    /// <summary>The types of the numbers; where there are several, with what each takes.</summary>
+    private static string Types(WeightsInspection weights)
+    {
+        var types = weights.Types.ToList();
+        return string.Join(", ", types.Select(type =>
+            types.Count == 1 ? type.Name : string.Create(CultureInfo.InvariantCulture, $"{type.Name} {type.Bytes / 1e6:F1} MB")));
     }
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

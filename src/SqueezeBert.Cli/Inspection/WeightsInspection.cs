@@ -20,9 +20,10 @@ internal sealed record WeightsInspection(
 
     public long Bytes => Tensors.Sum(tensor => tensor.ByteCount);
 
-    /// <summary>Types of the elements, the most frequent first.</summary>
-    public IEnumerable<string> Types => Tensors.GroupBy(tensor => tensor.Type)
-        .OrderByDescending(group => group.Sum(tensor => tensor.ByteCount)).Select(group => TensorTypes.SafetensorsName(group.Key));
+    /// <summary>Types of the elements and their bytes, the most first.</summary>
+    public IEnumerable<(string Name, long Bytes)> Types => Tensors.GroupBy(tensor => tensor.Type)
+        .Select(group => (TensorTypes.SafetensorsName(group.Key), group.Sum(tensor => tensor.ByteCount)))
+        .OrderByDescending(type => type.Item2);
 
     /// <summary>A file alone.</summary>
     public static WeightsInspection Of(SafetensorsFile file) => new(file.Path, List(file), file.Metadata, [], []);
@@ -32,14 +33,14 @@ internal sealed record WeightsInspection(
     {
         var graph = ModelGraph.CreateWhole(folder.Configuration, hasPooler: HasPooler(folder));
         var report = folder.Weights.Check(graph.Parameters);
-        var metadata = (folder.Tensors as SafetensorsFile)?.Metadata ?? new Dictionary<string, string>();
-        var file = folder.Tensors switch
+        var metadata = (folder.StoredTensors as SafetensorsFile)?.Metadata ?? new Dictionary<string, string>();
+        var file = folder.StoredTensors switch
         {
             SafetensorsFile safetensors => safetensors.Path,
             OnnxModel onnx => onnx.Path,
             _ => folder.Path,
         };
-        return new WeightsInspection(file, List(folder.Tensors), metadata,
+        return new WeightsInspection(file, List(folder.StoredTensors), metadata,
             report.Missing, report.Unused);
     }
 

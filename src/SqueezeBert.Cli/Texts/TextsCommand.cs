@@ -107,7 +107,7 @@ internal abstract class TextsCommand : ToolCommand
     protected ModelOptions Computing(ParseResult arguments) => new()
     {
         Threads = arguments.GetValue(_threads),
-        Precision = arguments.GetValue(_precision) ?? Precision.Float32,
+        Precision = arguments.GetValue(_precision) ?? Precision.Auto,
     };
 
     protected IReadOnlyList<string> Texts(ParseResult arguments) => arguments.GetValue(_texts) ?? [];

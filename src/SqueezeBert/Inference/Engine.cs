@@ -4,6 +4,7 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.Products.Int8;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
@@ -37,7 +38,8 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
         Configuration = configuration;
         _graph = graph;
         options ??= new EngineOptions();
-        RequireTerms(graph, options.Weights);
+        Weights = options.Weights ?? (source.ComputesInInt8 ? Int8Weights.Format : WeightFormat.Float32);
+        RequireTerms(graph, Weights);
         _sharing = options.Sharing;
         _threads = options.Threads ?? pool?.ThreadCount ?? WorkerPool.DefaultThreadCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(EngineOptions.Threads));
@@ -45,7 +47,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
         _pool = pool ?? (ownsPool ? new WorkerPool(_threads) : WorkerPool.Shared);
         try
         {
-            _weights = new PackedWeights(graph.Nodes, source, _pool, options.Weights, cancellationToken);
+            _weights = new PackedWeights(graph.Nodes, source, _pool, Weights, cancellationToken);
         }
         catch
         {
@@ -68,6 +70,9 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
 
     /// <summary>Native memory that the weights take, in bytes.</summary>
     public long WeightBytes => _weights.ByteCount;
+
+    /// <summary>What the linear layers are computed with.</summary>
+    public WeightFormat Weights { get; }
 
     /// <summary>Threads that one run may use, the caller's included.</summary>
     public int ThreadCount => Math.Min(_threads, _pool.ThreadCount);

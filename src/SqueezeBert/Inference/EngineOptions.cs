@@ -11,8 +11,8 @@ internal sealed record EngineOptions
     /// </summary>
     public int? Threads { get; init; }
 
-    /// <summary>The precision of the linear layers' weights.</summary>
-    public WeightFormat Weights { get; init; } = WeightFormat.Float32;
+    /// <summary>The precision of the linear layers' weights; null: int8 where the checkpoint is quantized for it, else float32.</summary>
+    public WeightFormat? Weights { get; init; }
 
     /// <summary>When threads share the work; tests make tiny models share it too.</summary>
     public SharingLimits Sharing { get; init; } = new();

@@ -1,19 +1,22 @@
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
+using SqueezeBert.Kernels.RowWise;
 using SqueezeBert.Memory;
 using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// The weights of a model in the form that kernels read: matrices packed in their precision, vectors and tables as they are. Made once, in
-/// one block of memory and in the order of their use, then shared by every plan and thread.
+/// The weights of a model in the form that kernels read: matrices packed in their precision, vectors as numbers, tables as the source holds
+/// them. Made once, in one block of memory and in the order of their use, then shared by every plan and thread.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
     private readonly Dictionary<LinearNode, PackedLinear> _linears = [];
     private readonly Dictionary<ParameterExpression, Load> _arrays = [];
+    private readonly Dictionary<ParameterExpression, TableLoad> _tables = [];
     private readonly NativeBuffer _memory = new();
     private long _byteCount;
 
@@ -48,7 +51,8 @@ internal sealed unsafe class PackedWeights : IDisposable
                 continue;
             }
 
-            foreach (var expression in node.Expressions) AddArray(expression, loads);
+            if (node is EmbedNode embed) AddTables(embed, source, loads);
+            foreach (var expression in node.Expressions.Where(expression => !_tables.ContainsKey(expression))) AddArray(expression, loads);
         }
 
         try
@@ -77,7 +81,27 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// <summary>Elements of a vector, kernel or table, row-major.</summary>
     public float* Buffer(ParameterExpression expression) => (float*)(_memory.Pointer + _arrays[expression].Start);
 
+    /// <summary>A table that rows are looked up in.</summary>
+    public EmbeddingRows Table(ParameterExpression expression)
+    {
+        if (!_tables.TryGetValue(expression, out var table)) return new EmbeddingRows(Buffer(expression));
+        return new EmbeddingRows(_memory.Pointer + table.Start, table.Form, (float*)(_memory.Pointer + table.Scales));
+    }
+
     public void Dispose() => _memory.Dispose();
+
+    /// <summary>What the source holds as integers is never a table of numbers here.</summary>
+    private void AddTables(EmbedNode node, IParameterSource source, List<Load> loads)
+    {
+        foreach (var parameter in node.Tables.Select(table => table.Weight).OfType<Parameter>())
+        {
+            if (_tables.ContainsKey(parameter) || source.FormOf(parameter) is not (not StoredForm.Float32 and var form)) continue;
+            var bytes = checked(parameter.Rows * StoredForms.RowBytes(form, parameter.Columns));
+            var load = new TableLoad(parameter, form, Take(NativeBuffer.Align(bytes)), Take(NativeBuffer.BytesOf(parameter.Rows)));
+            _tables.Add(parameter, load);
+            loads.Add(load);
+        }
+    }
 
     private void AddArray(ParameterExpression expression, List<Load> loads)
     {
@@ -110,6 +134,19 @@ internal sealed unsafe class PackedWeights : IDisposable
             ParameterValues.Read(Expression, source, new Span<float>(memory.Pointer + Start, Length));
     }
 
+    /// <summary>A table of integers, and the scales of its rows.</summary>
+    private sealed class TableLoad(Parameter parameter, StoredForm form, long start, long scales)
+        : Load(parameter, start, checked((int)(parameter.Rows * StoredForms.RowBytes(form, parameter.Columns))))
+    {
+        public StoredForm Form { get; } = form;
+
+        /// <summary>Where the scales stand in the weights' memory, in bytes.</summary>
+        public long Scales { get; } = scales;
+
+        public override void Run(IParameterSource source, NativeBuffer memory, NativeBuffer copy) => source.ReadRows(
+            parameter, new Span<byte>(memory.Pointer + Start, Length), new Span<float>(memory.Pointer + Scales, parameter.Rows));
+    }
+
     /// <summary>A linear layer's weight, to be packed.</summary>
     private sealed class LinearLoad(LinearNode node, WeightFormat format, long start)
         : Load(node.Weight, start, checked(node.Weight.Rows * node.Weight.Columns))
@@ -135,9 +172,35 @@ internal sealed unsafe class PackedWeights : IDisposable
 
         public override void Run(IParameterSource source, NativeBuffer memory, NativeBuffer copy)
         {
+            if (TryRunIntegers(source, copy)) return;
             copy.Reserve(NativeBuffer.BytesOf(Length));
             ParameterValues.Read(Expression, source, new Span<float>(copy.Floats, Length));
             for (var i = 0; i < _groups.Length; i++) _groups[i].Pack(copy.Floats + ((long)i * Outputs * Inputs), 1, Inputs);
+        }
+
+        /// <summary>Packs integers as they are, so that neither a copy of numbers nor a second rounding is made.</summary>
+        private bool TryRunIntegers(IParameterSource source, NativeBuffer copy)
+        {
+            if (Expression is not Parameter parameter || !_groups[0].TakesIntegers) return false;
+            var form = source.FormOf(parameter);
+            if (form == StoredForm.Float32) return false;
+            var stored = checked((int)(parameter.Rows * StoredForms.RowBytes(form, Inputs)));
+            long scaleStart = NativeBuffer.Align(Length), rowStart = scaleStart + NativeBuffer.BytesOf(parameter.Rows);
+            copy.Reserve(rowStart + (form == StoredForm.Int8 ? 0 : stored));
+            Span<byte> rows = new(copy.Pointer + (form == StoredForm.Int8 ? 0 : rowStart), stored);
+            var scales = (float*)(copy.Pointer + scaleStart);
+            source.ReadRows(parameter, rows, new Span<float>(scales, parameter.Rows));
+            var integers = (sbyte*)copy.Pointer;
+            if (form == StoredForm.Int4)
+            {
+                var rowBytes = stored / parameter.Rows;
+                for (var i = 0; i < Length; i++)
+                    integers[i] = (sbyte)StoredForms.Int4At(rows.Slice(i / Inputs * rowBytes, rowBytes), i % Inputs);
+            }
+
+            for (var i = 0; i < _groups.Length; i++)
+                _groups[i].PackIntegers(integers + ((long)i * Outputs * Inputs), Inputs, scales + (i * Outputs));
+            return true;
         }
 
         private static long GroupSize(LinearNode node, WeightFormat format) =>

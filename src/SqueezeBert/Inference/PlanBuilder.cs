@@ -170,10 +170,10 @@ internal sealed class PlanBuilder
     private unsafe void EmitNorm(NormNode norm, RowSet rows) => Add(norm, new NormOperation(
         NewValue(norm), Input(norm, 0, rows), norm.Kind, _weights.Buffer(norm.Weight), _weights.Buffer(norm.Bias), norm.Epsilon));
 
-    private unsafe void EmitTrigram(Node node, RowSet rows)
+    private void EmitTrigram(Node node, RowSet rows)
     {
         var words = Resolve(node.Inputs[0]) is EmbedNode { Tables: [{ Index: EmbeddingIndex.TokenId } table] } ? table.Weight : null;
-        Add(node, new TrigramOperation(NewValue(node), Input(node, 0, rows), words is null ? null : _weights.Buffer(words),
+        Add(node, new TrigramOperation(NewValue(node), Input(node, 0, rows), words is null ? default : _weights.Table(words),
             words?.Rows ?? 0));
     }
 

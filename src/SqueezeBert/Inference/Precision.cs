@@ -3,7 +3,13 @@ namespace SqueezeBert;
 /// <summary>The numbers that a model's linear layers are computed with; all else is float32.</summary>
 public enum Precision
 {
-    /// <summary>float32, as the reference.</summary>
+    /// <summary>
+    /// What the model's files are made for: <see cref="Int8"/> where their weights are quantized and rows are meant to be, else
+    /// <see cref="Float32"/>. It never depends on the processor.
+    /// </summary>
+    Auto,
+
+    /// <summary>float32, as the reference. Weights that are quantized are the numbers that they stand for.</summary>
     Float32,
 
     /// <summary>

@@ -6,11 +6,16 @@ namespace SqueezeBert.Inference;
 /// <summary>What the engine makes of a precision.</summary>
 internal static class Precisions
 {
+    /// <summary>Null: the checkpoint decides.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
-    public static WeightFormat FormatOf(Precision precision) => precision switch
+    public static WeightFormat? FormatOf(Precision precision) => precision switch
     {
+        Precision.Auto => null,
         Precision.Float32 => WeightFormat.Float32,
         Precision.Int8 => Int8Weights.Format,
         _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "there is no such precision"),
     };
+
+    /// <summary>The precision of weights that are loaded.</summary>
+    public static Precision Of(WeightFormat weights) => weights == Int8Weights.Format ? Precision.Int8 : Precision.Float32;
 }

@@ -110,7 +110,7 @@ internal static class ModelComparison
             using var folder = ModelFolder.Open(path);
             _model = ModelLoader.Load(folder, options: options);
             _loadTime = watch.Elapsed;
-            _fileBytes = folder.Tensors.Names.Sum(name => folder.Tensors.TryGetTensor(name, out var info) ? info.ByteCount : 0);
+            _fileBytes = folder.StoredTensors.Names.Sum(name => folder.StoredTensors.TryGetTensor(name, out var info) ? info.ByteCount : 0);
             _session = _model.CreateSession(NamedHeads.Outputs(_model.Graph, static head => head.Answers));
         }
 

@@ -1,10 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.ModelFolders;
+using SqueezeBert.ModelFolders.Onnx;
 using SqueezeBert.ModelFolders.Onnx.Writing;
+using SqueezeBert.ModelFolders.Quantization;
 using SqueezeBert.ModelFolders.Tensors;
 using SqueezeBert.Tokenization;
 
@@ -15,7 +18,7 @@ namespace SqueezeBert.Checkpoints;
 /// the weight file's header, or the whole graph of an ONNX file; nothing is ever downloaded and no code of a folder is run. Reading is
 /// thread-safe.
 /// </summary>
-public sealed class ModelFolder : IDisposable
+public sealed partial class ModelFolder : IDisposable
 {
     /// <summary>Weights that are read from a folder only.</summary>
     private static readonly string[] OtherWeights =
@@ -35,8 +38,14 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The content of config.json; of an ONNX file without one, what its graph says.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>The weights under the names that the file uses; those of an ONNX file under the names of transformers.</summary>
+    /// <summary>
+    /// The weights under the names that the file uses; those of an ONNX file under the names of transformers. A weight that is stored as
+    /// integers and scales is the numbers that they stand for, in float32.
+    /// </summary>
     public ITensorSource Tensors { get; }
+
+    /// <summary>The tensors as the file holds them.</summary>
+    internal ITensorSource StoredTensors => Tensors is QuantizedTensors quantized ? quantized.Stored : Tensors;
 
     /// <summary>The weights under the names that the graphs use.</summary>
     internal ModelWeights Weights { get; }
@@ -129,23 +138,21 @@ public sealed class ModelFolder : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         configuration.Validate(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
         var writer = new SafetensorsWriter();
-        foreach (var tensor in tensors)
-        {
-            if (tensor.IsInteger) writer.Add(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.Data.ToArray(), value => (long)value));
-            else writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
-        }
-
-        writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
-        tokenizer?.Save(folder);
-        SaveConfiguration(folder, configuration, type);
+        foreach (var tensor in tensors) Add(writer, tensor, type);
+        Write(folder, configuration, writer, type, tokenizer);
     }
 
-    /// <summary>Writes config.json with the type that the weights beside it have.</summary>
-    internal static void SaveConfiguration(string folder, ModelConfiguration configuration, TensorType type)
+    /// <summary>Writes config.json with the type that the weights beside it have, and how they are quantized.</summary>
+    internal static void SaveConfiguration(
+        string folder, ModelConfiguration configuration, TensorType type, JsonObject? quantization = null)
     {
         var json = configuration.ToJson();
         json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] = TensorTypes.ConfigurationName(type);
         if (json.ContainsKey("embedding_dtype")) json["embedding_dtype"] = TensorTypes.ConfigurationName(type);
+
+        // The source of the configuration may have been quantized where this is not.
+        if (quantization is null) json.Remove(QuantizationSettings.Field);
+        else json[QuantizationSettings.Field] = quantization;
         AtomicFile.Write(System.IO.Path.Combine(folder, ModelConfiguration.FileName), stream => StrictJson.Write(stream, json));
     }
 
@@ -208,6 +215,21 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Closes the weight file.</summary>
     public void Dispose() => Tensors.Dispose();
 
+    private static void Add(SafetensorsWriter writer, NamedTensor tensor, TensorType type)
+    {
+        if (tensor.IsInteger) writer.Add(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.Data.ToArray(), value => (long)value));
+        else writer.Add(tensor.Name, tensor.Shape, tensor.Data, type);
+    }
+
+    private static void Write(
+        string folder, ModelConfiguration configuration, SafetensorsWriter writer, TensorType type, BertTokenizer? tokenizer,
+        JsonObject? quantization = null)
+    {
+        writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
+        tokenizer?.Save(folder);
+        SaveConfiguration(folder, configuration, type, quantization);
+    }
+
     private static InvalidModelFileException WithoutConfiguration(string path, string folder)
     {
         ModelPaths.RequireListable(folder);
@@ -221,6 +243,13 @@ public sealed class ModelFolder : IDisposable
     {
         try
         {
+            if (tensors is not OnnxModel)
+            {
+                tensors = QuantizedTensors.Wrap(
+                    tensors, configuration?.Source?[QuantizationSettings.Field],
+                    System.IO.Path.Combine(folder, ModelConfiguration.FileName), folder);
+            }
+
             if (configuration is null && !StaticTables.IsTable(tensors)) throw WithoutConfiguration(folder, folder);
             return new ModelFolder(folder, configuration switch
             {

@@ -3,6 +3,8 @@ using System.Globalization;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels;
+using SqueezeBert.ModelFolders.Quantization;
 
 namespace SqueezeBert.ModelFolders;
 
@@ -11,6 +13,7 @@ internal sealed class ModelWeights : IParameterSource
 {
     private const int MaxNamesInMessage = 5;
     private readonly ITensorSource _tensors;
+    private readonly QuantizedTensors? _quantized;
     private readonly string _file;
     private readonly TensorNames _spelling;
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -21,6 +24,7 @@ internal sealed class ModelWeights : IParameterSource
     public ModelWeights(ITensorSource tensors, ModelConfiguration configuration, string file)
     {
         _tensors = tensors;
+        _quantized = tensors as QuantizedTensors;
         _file = file;
         _spelling = new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings);
         foreach (var name in tensors.Names)
@@ -87,10 +91,32 @@ internal sealed class ModelWeights : IParameterSource
     }
 
     /// <inheritdoc/>
+    public bool ComputesInInt8 => _quantized is { HasActivations: true };
+
+    /// <inheritdoc/>
+    public StoredForm FormOf(Parameter parameter) =>
+        _quantized is not null && TryFind(parameter.Name, out var info) ? _quantized.FormOf(info.Name) : StoredForm.Float32;
+
+    /// <inheritdoc/>
+    public void ReadRows(Parameter parameter, Span<byte> rows, Span<float> scales)
+    {
+        if (!TryFind(parameter.Name, out var info)) throw new InvalidModelFileException(_file, parameter.Name, "is missing");
+        CheckShape(parameter, info);
+        _quantized!.ReadRows(info.Name, rows, scales);
+    }
+
+    /// <inheritdoc/>
     public void Read(Parameter parameter, Span<float> destination)
     {
         if (!TryFind(parameter.Name, out var info)) throw new InvalidModelFileException(_file, parameter.Name, "is missing");
         CheckShape(parameter, info);
+        if (parameter.Kind == ParameterKind.Weight && info.Type is not (TensorType.Float16 or TensorType.BFloat16 or TensorType.Float32
+            or TensorType.Float64))
+        {
+            throw new InvalidModelFileException(_file, info.Name,
+                $"holds {info.Type} and has no scales beside it, so that its numbers are not known; save the model in float32");
+        }
+
         _tensors.ReadFloats(info.Name, destination);
         if (FiniteValues.FirstOther(destination, parameter.Kind == ParameterKind.Bias) is var place and >= 0)
         {

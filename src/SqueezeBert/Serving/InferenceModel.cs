@@ -217,7 +217,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         return engine with
         {
             Threads = options.Threads ?? engine.Threads,
-            Weights = options.Precision == Precision.Float32 ? engine.Weights : Precisions.FormatOf(options.Precision),
+            Weights = Precisions.FormatOf(options.Precision) ?? engine.Weights,
         };
     }
 

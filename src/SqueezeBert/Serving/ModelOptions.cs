@@ -26,7 +26,8 @@ public sealed record ModelOptions
     public string? Name { get; init; }
 
     /// <summary>
-    /// What the linear layers are computed with; the weights are rounded when the model is loaded, whatever its files hold.
+    /// What the linear layers are computed with, by default what the model's files are made for. Weights in float32 are rounded when the
+    /// model is loaded with <see cref="Precision.Int8"/>; quantized ones are used as they are.
     /// </summary>
     public Precision Precision { get; init; }
 

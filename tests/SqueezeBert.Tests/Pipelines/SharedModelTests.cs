@@ -162,7 +162,7 @@ public class SharedModelTests
             nameof(ModelOptions.BatchTokens) => new ModelOptions { BatchTokens = 0 },
             nameof(ModelOptions.MaxConcurrency) => new ModelOptions { MaxConcurrency = 0 },
             nameof(ModelOptions.QueueCapacity) => new ModelOptions { QueueCapacity = 0 },
-            nameof(ModelOptions.Precision) => new ModelOptions { Precision = (Precision)2 },
+            nameof(ModelOptions.Precision) => new ModelOptions { Precision = (Precision)3 },
             nameof(ModelOptions.QueueFullMode) => new ModelOptions { QueueFullMode = (QueueFullMode)7 },
             _ => new ModelOptions { MaxRetainedBytes = -1 },
         };

@@ -6,17 +6,17 @@ namespace SqueezeBert.Inference.Operations;
 /// <summary>Sum of embedding rows for each token; ids were checked against the tables when the run began.</summary>
 internal sealed unsafe class EmbedOperation : RowOperation
 {
-    private readonly (nint Table, EmbeddingIndex Index, nint Mapping, nint Factors)[] _tables;
+    private readonly (EmbeddingRows Table, EmbeddingIndex Index, nint Mapping, nint Factors)[] _tables;
 
     public EmbedOperation(PlanValue output, EmbedNode node, PackedWeights weights)
         : base(output)
     {
-        _tables = new (nint, EmbeddingIndex, nint, nint)[node.Tables.Count];
+        _tables = new (EmbeddingRows, EmbeddingIndex, nint, nint)[node.Tables.Count];
         var limits = new (EmbeddingIndex, int)[node.Tables.Count];
         for (var i = 0; i < limits.Length; i++)
         {
             var table = node.Tables[i];
-            _tables[i] = ((nint)weights.Buffer(table.Weight), table.Index,
+            _tables[i] = (weights.Table(table.Weight), table.Index,
                 table.Mapping is null ? 0 : (nint)weights.Buffer(table.Mapping),
                 table.Factors is null ? 0 : (nint)weights.Buffer(table.Factors));
             limits[i] = (table.Index, table.IndexCount);
@@ -34,7 +34,7 @@ internal sealed unsafe class EmbedOperation : RowOperation
         for (var i = 0; i < _tables.Length; i++)
         {
             var (table, index, mapping, factors) = _tables[i];
-            tables[i] = new EmbeddingLookup((float*)table, execution.Ids(index) + start, (float*)mapping, (float*)factors);
+            tables[i] = new EmbeddingLookup(table, execution.Ids(index) + start, (float*)mapping, (float*)factors);
         }
 
         Embedding.Sum(tables, _tables.Length, execution.Block(Output, start, count, worker));

@@ -1,4 +1,5 @@
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Inference.Operations;
 
@@ -8,13 +9,11 @@ namespace SqueezeBert.Inference.Operations;
 /// </summary>
 /// <param name="output">[tokens, 3 width].</param>
 /// <param name="input">[tokens, width].</param>
-/// <param name="table">The word embeddings that the input was looked up in, or null where it was not.</param>
-/// <param name="entries">Rows of the table.</param>
-internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input, float* table, int entries)
+/// <param name="table">The word embeddings that the input was looked up in.</param>
+/// <param name="entries">Rows of the table; 0 where the input was not looked up.</param>
+internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input, EmbeddingRows table, int entries)
     : SequenceOperation(output, input)
 {
-    private readonly nint _table = (nint)table;
-
     public override int Parts(Execution execution) => execution.TextCount;
 
     public override long Work(Execution execution) => (long)execution.RowCount(Output) * Output.Width;
@@ -31,22 +30,19 @@ internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input,
             var next = row + 1 < end && positions[row + 1] == positions[row] + 1;
             var previous = row > start && positions[row - 1] == positions[row] - 1;
             Row(execution, row, worker).CopyTo(target.Slice(width, width));
-            Neighbour(next ? Row(execution, row + 1, worker) : Masked(masked, 2 * row), target[..width]);
-            Neighbour(previous ? Row(execution, row - 1, worker) : Masked(masked, (2 * row) + 1), target[(2 * width)..]);
+            if (next) Row(execution, row + 1, worker).CopyTo(target[..width]);
+            else Masked(masked, 2 * row, target[..width]);
+            if (previous) Row(execution, row - 1, worker).CopyTo(target[(2 * width)..]);
+            else Masked(masked, (2 * row) + 1, target[(2 * width)..]);
         }
     }
 
     private ReadOnlySpan<float> Row(Execution execution, int row, int worker) =>
         new(execution.Pointer(Inputs[0], row, worker), Inputs[0].Width);
 
-    private ReadOnlySpan<float> Masked(ReadOnlySpan<int> masked, int index) =>
-        (uint)index < (uint)masked.Length && (uint)masked[index] < (uint)entries && _table != 0
-            ? new((float*)_table + ((long)masked[index] * Inputs[0].Width), Inputs[0].Width)
-            : default;
-
-    private static void Neighbour(ReadOnlySpan<float> source, Span<float> target)
+    private void Masked(ReadOnlySpan<int> masked, int index, Span<float> target)
     {
-        if (source.IsEmpty) target.Clear();
-        else source.CopyTo(target);
+        if ((uint)index >= (uint)masked.Length || (uint)masked[index] >= (uint)entries) target.Clear();
+        else for (var i = 0; i < target.Length; i++) target[i] = table.Element(masked[index], i, target.Length);
     }
 }

@@ -71,6 +71,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>16 integers as the nearest numbers.</summary>
     static abstract TSelf FromInt32(int* address);
 
+    /// <summary>16 signed bytes as numbers.</summary>
+    static abstract TSelf FromSBytes(Vector128<sbyte> x);
+
     /// <summary>
     /// The low byte of each lane as an integer: after adding <see cref="Coefficients.RoundingBias"/> to numbers of at most 8 bits, the
     /// nearest even integers.

@@ -144,6 +144,15 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         Vector128.ConvertToSingle(Vector128.Load(address + 8)), Vector128.ConvertToSingle(Vector128.Load(address + 12)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 FromSBytes(Vector128<sbyte> x)
+    {
+        var (low, high) = (Vector128.WidenLower(x), Vector128.WidenUpper(x));
+        return new(
+            Vector128.ConvertToSingle(Vector128.WidenLower(low)), Vector128.ConvertToSingle(Vector128.WidenUpper(low)),
+            Vector128.ConvertToSingle(Vector128.WidenLower(high)), Vector128.ConvertToSingle(Vector128.WidenUpper(high)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LowBytes(Lanes128 x) => Vector128.Narrow(
         Vector128.Narrow(x._a.AsUInt32(), x._b.AsUInt32()), Vector128.Narrow(x._c.AsUInt32(), x._d.AsUInt32()));
 

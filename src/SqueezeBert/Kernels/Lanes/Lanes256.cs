@@ -129,6 +129,11 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
         new(Avx.ConvertToVector256Single(Vector256.Load(address)), Avx.ConvertToVector256Single(Vector256.Load(address + 8)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 FromSBytes(Vector128<sbyte> x) => new(
+        Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(x)),
+        Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(Sse2.ShiftRightLogical128BitLane(x, 8))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LowBytes(Lanes256 x)
     {
         // Packing goes by halves of 128 bits; the permutation puts them in order.

@@ -90,6 +90,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 FromInt32(int* address) => new(Avx512F.ConvertToVector512Single(Vector512.Load(address)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 FromSBytes(Vector128<sbyte> x) =>
+        new(Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(x)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LowBytes(Lanes512 x) => Avx512F.ConvertToVector128Byte(x._value.AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

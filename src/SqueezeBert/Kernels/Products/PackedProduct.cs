@@ -37,6 +37,12 @@ internal abstract unsafe class PackedProduct(int rows, int columns)
     /// <summary>Copies B, B[i][j] = source[i·kStride + j·nStride], over what was packed before.</summary>
     public abstract void Pack(float* source, nint kStride, nint nStride);
 
+    /// <summary>Whether <see cref="PackIntegers"/> is there.</summary>
+    public virtual bool TakesIntegers => false;
+
+    /// <summary>As <see cref="Pack"/>, of weights that are integers already: B[i][j] = scales[j]·columns[j·stride + i].</summary>
+    public virtual void PackIntegers(sbyte* columns, nint stride, float* scales) => throw new NotSupportedException();
+
     /// <summary>output = activation(input·B + bias) + residual for the columns of the given panels.</summary>
     /// <param name="input">Rows of k elements in <see cref="InputFormat"/>.</param>
     /// <param name="firstPanel">The first panel.</param>

@@ -4,21 +4,51 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.RowWise;
 
+/// <summary>A table [entries, width], row by row.</summary>
+/// <param name="rows">The first row.</param>
+/// <param name="form">How rows are stored, one behind the other.</param>
+/// <param name="scales">The scale of each row; null where the form has none.</param>
+internal readonly unsafe struct EmbeddingRows(void* rows, StoredForm form = StoredForm.Float32, float* scales = null)
+{
+    public readonly StoredForm Form = form;
+
+    public byte* Row(nint entry, int width) => (byte*)rows + (entry * (nint)StoredForms.RowBytes(Form, width));
+
+    /// <summary>The scale of a row; 1 where there is none.</summary>
+    public float Scale(nint entry) => scales is null ? 1 : scales[entry];
+
+    /// <summary>An element of an entry as a number.</summary>
+    public float Element(nint entry, int column, int width)
+    {
+        var row = Row(entry, width);
+        return Form switch
+        {
+            StoredForm.Float32 => Float32Row.Element(row, column),
+            StoredForm.Int8 => Scale(entry) * Int8Row.Element(row, column),
+            _ => Scale(entry) * Int4Row.Element(row, column),
+        };
+    }
+}
+
 /// <summary>A table [entries, width] and the entry of it that each token takes. The ids are not checked.</summary>
 /// <param name="table">[entries, width].</param>
 /// <param name="ids">See <see cref="Ids"/>.</param>
 /// <param name="mapping">The entry of each id as a whole number; null: the id itself.</param>
 /// <param name="factors">A factor for each id; null: none.</param>
-internal readonly unsafe struct EmbeddingLookup(float* table, int* ids, float* mapping = null, float* factors = null)
+internal readonly unsafe struct EmbeddingLookup(EmbeddingRows table, int* ids, float* mapping = null, float* factors = null)
 {
-    public readonly float* Table = table;
+    public readonly EmbeddingRows Table = table;
 
     /// <summary>[tokens], or null: every token takes entry 0.</summary>
     public readonly int* Ids = ids;
 
+    public EmbeddingLookup(float* table, int* ids, float* mapping = null, float* factors = null)
+        : this(new EmbeddingRows(table), ids, mapping, factors)
+    {
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* Row(int token, int width) =>
-        Table + (Ids is null ? 0 : (mapping is null ? Ids[token] : (int)mapping[Ids[token]]) * (nint)width);
+    public nint Entry(int token) => Ids is null ? 0 : mapping is null ? Ids[token] : (int)mapping[Ids[token]];
 
     /// <summary>What the entry of a token is multiplied by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,7 +60,8 @@ internal static unsafe class Embedding
 {
     /// <summary>
     /// y[i] = factor₀ tables[0][ids₀[i]] + factor₁ tables[1][ids₁[i]] + …, added in the order of the tables (at least one). A product is
-    /// rounded before it is added; a factor of one changes nothing.
+    /// rounded before it is added; a factor of one changes nothing. An element that is stored as an integer is first multiplied by its
+    /// row's scale and rounded, as in a table of the dequantized numbers.
     /// </summary>
     public static void Sum(EmbeddingLookup* tables, int tableCount, Matrix y) => Sum(InstructionSets.Selected, tables, tableCount, y);
 
@@ -43,30 +74,46 @@ internal static unsafe class Embedding
         where TLanes : struct, ILanes<TLanes>
     {
         var y = target.Data;
-        var yStride = target.Stride;
-        int rows = target.Rows, width = target.Columns;
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < target.Rows; row++)
         {
             for (var table = 0; table < tableCount; table++)
             {
-                var x = tables[table].Row(row, width);
+                var entry = tables[table].Entry(row);
+                var (from, scale) = ((nint)tables[table].Table.Row(entry, target.Columns), tables[table].Table.Scale(entry));
                 var factor = tables[table].Factor(row);
-                var factors = TLanes.Create(factor);
-                var i = 0;
-                for (; i <= width - LaneTail.Lanes; i += LaneTail.Lanes)
+                switch (tables[table].Table.Form)
                 {
-                    var scaled = factors * TLanes.Load(x + i);
-                    TLanes.Store(table == 0 ? scaled : TLanes.Load(y + i) + scaled, y + i);
-                }
-
-                for (; i < width; i++)
-                {
-                    var scaled = factor * x[i];
-                    y[i] = table == 0 ? scaled : y[i] + scaled;
+                    case StoredForm.Float32: Add<TLanes, Float32Row>((byte*)from, scale, factor, y, target.Columns, table == 0); break;
+                    case StoredForm.Int8: Add<TLanes, Int8Row>((byte*)from, scale, factor, y, target.Columns, table == 0); break;
+                    default: Add<TLanes, Int4Row>((byte*)from, scale, factor, y, target.Columns, table == 0); break;
                 }
             }
 
-            y += yStride;
+            y += target.Stride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TLanes, TRow>(byte* x, float scale, float factor, float* y, int width, bool isFirst)
+        where TLanes : struct, ILanes<TLanes>
+        where TRow : struct, IStoredRow
+    {
+        var (scales, factors) = (TLanes.Create(scale), TLanes.Create(factor));
+        nint i = 0;
+        for (; i <= width - LaneTail.Lanes; i += LaneTail.Lanes)
+        {
+            var value = TRow.Load<TLanes>(x, i);
+            if (TRow.HasScale) value = scales * value;
+            value = factors * value;
+            TLanes.Store(isFirst ? value : TLanes.Load(y + i) + value, y + i);
+        }
+
+        for (; i < width; i++)
+        {
+            var value = TRow.Element(x, i);
+            if (TRow.HasScale) value = scale * value;
+            value = factor * value;
+            y[i] = isFirst ? value : y[i] + value;
         }
     }
 

@@ -31,16 +31,15 @@ internal static unsafe class ScalarElementwise
 
     public static void SumEmbeddings(EmbeddingLookup* tables, int tableCount, Matrix y)
     {
-        var width = y.Columns;
         for (var i = 0; i < y.Rows; i++)
         {
             var to = y.Row(i);
             for (var table = 0; table < tableCount; table++)
             {
-                var (row, factor) = ((nint)tables[table].Row(i, width), tables[table].Factor(i));
-                for (var j = 0; j < width; j++)
+                var (entry, factor) = (tables[table].Entry(i), tables[table].Factor(i));
+                for (var j = 0; j < y.Columns; j++)
                 {
-                    var scaled = factor * ((float*)row)[j];
+                    var scaled = factor * tables[table].Table.Element(entry, j, y.Columns);
                     to[j] = table == 0 ? scaled : to[j] + scaled;
                 }
             }

@@ -6,10 +6,13 @@ namespace SqueezeBert.ModelFolders.Conversion;
 internal sealed record ConversionOptions
 {
     /// <summary>
-    /// Type of the numbers that are written: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or
-    /// <see cref="TensorType.BFloat16"/>.
+    /// Type of the numbers that are written: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/>,
+    /// <see cref="TensorType.BFloat16"/>, or <see cref="TensorType.Int8"/> for the weights of linear layers.
     /// </summary>
     public TensorType Precision { get; init; } = TensorType.Float32;
+
+    /// <summary>How embedding tables are stored beside linear layers in int8.</summary>
+    public TablePrecision Tables { get; init; }
 
     /// <summary>How an ONNX file is written; null: safetensors. Its pooling and normalization are those of the conversion.</summary>
     public OnnxOptions? Onnx { get; init; }

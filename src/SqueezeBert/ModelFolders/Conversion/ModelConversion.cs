@@ -4,6 +4,8 @@ using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.Kernels;
+using SqueezeBert.ModelFolders.Quantization;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.ModelFolders.Conversion;
@@ -26,7 +28,8 @@ internal static class ModelConversion
     /// is not free.
     /// </exception>
     /// <exception cref="ArgumentException">An option needs another one.</exception>
-    /// <exception cref="UnsupportedModelException">The architecture or its head is not supported.</exception>
+    /// <exception cref="UnsupportedModelException">The architecture or its head is not supported, or has nothing to
+    /// quantize.</exception>
     /// <exception cref="FileNotFoundException">A sentence encoder has no tokenizer.</exception>
     public static ConversionReport Convert(
         string source, string to, ConversionOptions options, CancellationToken cancellationToken = default)
@@ -40,6 +43,14 @@ internal static class ModelConversion
         var origins = new List<string>();
         var sentence = new SentenceConversion(ModelLocation.Of(source).Folder, options);
         using var model = ModelFolder.Open(File.Exists(source) ? source : Path.Combine(source, sentence.EncoderFolder));
+        var isQuantized = model.Tensors is QuantizedTensors;
+        if (isQuantized && options.Precision == TensorType.Int8)
+        {
+            throw new InvalidModelFileException(model.Path, null,
+                "is quantized already, and rounding twice would lose more; convert the model that it was made of",
+                kind: ErrorKind.Unsupported);
+        }
+
         var location = ModelLocation.Of(File.Exists(source) ? source : Path.Combine(source, sentence.EncoderFolder));
         var head = ModelGraph.HeadOf(model.Configuration);
         if (location.OnnxFile is not null && head == ModelHead.None) sentence.RequirePooling(location.OnnxFile);
@@ -49,7 +60,7 @@ internal static class ModelConversion
             || (model.TryFind("pooler.dense.weight", out _) && !(options.Onnx is not null && sentence.IsSentenceEncoder));
         var graph = ModelGraph.CreateWhole(model.Configuration, hasPooler: hasPooler);
         var unused = model.Weights.Require(graph.Parameters).Unused;
-        origins.Add($"weights: {(location.OnnxFile ?? (File.Exists(source) ? source : model.Path))}");
+        origins.Add($"weights: {(location.OnnxFile ?? (File.Exists(source) ? source : model.Path))}{(isQuantized ? ", dequantized" : "")}");
         if (unused.Count > 0)
         {
             var more = unused.Count > MaxNames ? $" and {unused.Count - MaxNames} more" : "";
@@ -58,6 +69,14 @@ internal static class ModelConversion
 
         var tokenizer = new TokenizerConversion(location.Folder, model.Configuration, options, sentence.IsSentenceEncoder);
         var configuration = Configuration(model.Configuration, head, location, tokenizer.Tokenizer, origins);
+        if (options.Precision == TensorType.Int8)
+        {
+            var plan = ModelFolder.PlanOf(configuration, options.Tables);
+            var layers = graph.Parameters.Count(
+                parameter => parameter.Kind == ParameterKind.Weight && plan.FormOf(parameter.Name) != StoredForm.Float32);
+            origins.Add($"quantized: {layers} linear layers in int8; tables in {options.Tables.ToString().ToLowerInvariant()}");
+        }
+
         tokenizer.AddOrigins(origins);
         sentence.Settle(configuration, tokenizer.Tokenizer, origins);
 
@@ -82,8 +101,9 @@ internal static class ModelConversion
         {
             var encoder = Path.Combine(target.Stage, sentence.EncoderFolder);
             sentence.WriteTo(target.Stage, configuration.HiddenSize, isFlat: false);
-            ModelFolder.Save(encoder, configuration, Tensors(graph, model.Weights, sentence.EncoderFolder, cancellationToken),
-                options.Precision);
+            var tensors = Tensors(graph, model.Weights, sentence.EncoderFolder, cancellationToken);
+            if (options.Precision == TensorType.Int8) ModelFolder.SaveQuantized(encoder, configuration, tensors, options.Tables);
+            else ModelFolder.Save(encoder, configuration, tensors, options.Precision);
             tokenizer.WriteTo(encoder);
         }
 

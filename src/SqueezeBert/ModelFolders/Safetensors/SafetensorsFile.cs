@@ -10,7 +10,7 @@ namespace SqueezeBert.Checkpoints;
 /// A safetensors file (https://github.com/huggingface/safetensors), opened for reading. The whole header is checked when the file is
 /// opened; elements are read and converted when they are asked for. Reading is thread-safe.
 /// </summary>
-public sealed class SafetensorsFile : ITensorSource
+public sealed class SafetensorsFile : ITensorSource, ITensorBytes
 {
     private readonly ByteSource _source;
     private readonly SafetensorsHeader _header;
@@ -90,6 +90,14 @@ public sealed class SafetensorsFile : ITensorSource
     {
         var (info, begin) = Find(name);
         TensorReader.ReadInt64s(_source, info, _dataStart + begin, destination);
+    }
+
+    /// <inheritdoc/>
+    void ITensorBytes.ReadBytes(string name, long offset, Span<byte> destination)
+    {
+        var (info, begin) = Find(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + destination.Length, info.ByteCount, nameof(destination));
+        _source.Read(name, _dataStart + begin + offset, destination);
     }
 
     /// <summary>Closes the file.</summary>

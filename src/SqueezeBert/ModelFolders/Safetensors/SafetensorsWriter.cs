@@ -18,9 +18,10 @@ public sealed class SafetensorsWriter
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     private sealed record Entry(string Name, TensorType Type, ImmutableArray<long> Shape, ReadOnlyMemory<float> Floats,
-        ReadOnlyMemory<long> Integers)
+        ReadOnlyMemory<long> Integers, ReadOnlyMemory<byte> Bytes = default)
     {
-        public long ByteCount => (long)TensorTypes.SizeOf(Type) * (Type == TensorType.Int64 ? Integers.Length : Floats.Length);
+        public long ByteCount => !Bytes.IsEmpty ? Bytes.Length
+            : (long)TensorTypes.SizeOf(Type) * (Type == TensorType.Int64 ? Integers.Length : Floats.Length);
     }
 
     /// <summary>Text pairs for "__metadata__". {"format": "pt"}, which transformers asks for, is there from the start.</summary>
@@ -48,6 +49,10 @@ public sealed class SafetensorsWriter
     /// <exception cref="ArgumentException">The name is taken or not allowed, or shape and length differ.</exception>
     public void Add(string name, IEnumerable<long> shape, ReadOnlyMemory<long> data) =>
         Add(new Entry(name, TensorType.Int64, [.. shape], default, data), data.Length);
+
+    /// <summary>Adds a tensor of integers of any type, by its little-endian bytes.</summary>
+    internal void AddBytes(string name, IEnumerable<long> shape, ReadOnlyMemory<byte> data, TensorType type) =>
+        Add(new Entry(name, type, [.. shape], default, default, data), data.Length / TensorTypes.SizeOf(type));
 
     /// <summary>Writes the file under a temporary name, flushes it to the disk and renames it, so that it is whole or not there.</summary>
     /// <exception cref="OverflowException">A finite value is beyond the range of its type; the message names the tensor. The old file
@@ -138,6 +143,12 @@ public sealed class SafetensorsWriter
     private static void WriteData(Stream stream, Entry entry, byte[] buffer)
     {
         var size = TensorTypes.SizeOf(entry.Type);
+        if (!entry.Bytes.IsEmpty)
+        {
+            stream.Write(entry.Bytes.Span);
+            return;
+        }
+
         if (entry.Type == TensorType.Int64)
         {
             foreach (var value in entry.Integers.Span)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Files;
+using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.ModelFolders.Safetensors;
 
@@ -10,7 +11,7 @@ namespace SqueezeBert.ModelFolders.Safetensors;
 /// Weights that lie in several files, with an index that says which tensor is in which (model.safetensors.index.json,
 /// pytorch_model.bin.index.json). The files are those beside the index; a name that leaves its folder is refused.
 /// </summary>
-internal sealed class ShardedTensors : ITensorSource
+internal sealed class ShardedTensors : ITensorSource, ITensorBytes
 {
     private const int MaxIndexBytes = 32 << 20;
     private const int MaxShards = 1000;
@@ -91,6 +92,19 @@ internal sealed class ShardedTensors : ITensorSource
 
     /// <inheritdoc/>
     public void ReadInt64s(string name, Span<long> destination) => Shard(name).ReadInt64s(name, destination);
+
+    /// <inheritdoc/>
+    public void ReadBytes(string name, long offset, Span<byte> destination)
+    {
+        if (Shard(name) is not ITensorBytes shard)
+        {
+            throw new InvalidModelFileException(
+                _index, name, "is stored as integers in a file of PyTorch; quantized weights are read from safetensors",
+                kind: ErrorKind.Unsupported);
+        }
+
+        shard.ReadBytes(name, offset, destination);
+    }
 
     public void Dispose()
     {

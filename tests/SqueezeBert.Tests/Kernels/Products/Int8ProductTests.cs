@@ -167,6 +167,54 @@ public sealed unsafe class Int8ProductTests
         Assert.Equal(one.Bytes, other.Bytes);
     }
 
+    /// <summary>What was rounded before is packed as it is.</summary>
+    [Fact]
+    public void IntegersArePackedAsTheNumbersThatTheyWereRoundedFrom()
+    {
+        Random random = new(5);
+        const int K = 38, N = 75;
+        using GuardedBuffer columns = GuardedBuffer.Random(random, K * N), scales = new(N);
+        using TestMatrix expected = new(K, N, columns.Pointer, 1, K), actual = new(K, N, columns.Pointer, 1, K);
+        var encoded = stackalloc byte[Int8Rows.Format.ByteCount(K)];
+        var integers = new sbyte[K * N];
+        for (var j = 0; j < N; j++)
+        {
+            Int8Rows.Encode(InstructionSet.Scalar, new Matrix(columns.Pointer + (j * K), 1, K), new EncodedRows(encoded, 0, 1));
+            for (var i = 0; i < K; i++) integers[(j * K) + i] = (sbyte)(encoded[i] - Int8Rows.Bias);
+            scales.Span[j] = *(float*)(encoded + Int8Rows.PaddedColumns(K));
+        }
+
+        columns.Span.Clear();
+        actual.Product.Pack(columns.Pointer, 1, K);
+        Assert.NotEqual(expected.Bytes, actual.Bytes);
+        fixed (sbyte* source = integers) actual.Product.PackIntegers(source, K, scales.Pointer);
+        Assert.Equal(expected.Bytes, actual.Bytes);
+    }
+
+    /// <summary>Weights that others have rounded may be -128; all forms multiply by it exactly.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void WeightsMayBeTheSmallestByte(int rowSign)
+    {
+        const int Rows = 9, K = 3075, N = 70;
+        using GuardedBuffer source = new(Rows * K), weights = new(K * N), scales = new(N);
+        source.Span.Fill(rowSign);
+        scales.Span.Fill(1f);
+        using var matrix = new TestMatrix(K, N, weights.Pointer, 1, K);
+        var integers = new sbyte[K * N];
+        Array.Fill(integers, sbyte.MinValue);
+        fixed (sbyte* columns = integers) matrix.Product.PackIntegers(columns, K, scales.Pointer);
+        using var a = new TestRows(source.Pointer, Rows, K, 0);
+        foreach (var (set, form) in Forms.Append((InstructionSet.Scalar, Int8Form.Scalar)))
+        {
+            using GuardedBuffer c = new(Rows * N);
+            Int8Product.Run(set, form, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, new(c.Pointer, Rows, N), default);
+            foreach (var x in c.Span)
+                Assert.Equal(rowSign * (float)(-128 * 127 * K) * (1f / 127f), x);
+        }
+    }
+
     [Fact]
     public void APanelHasFourTermsOfEachColumnSideBySide()
     {

@@ -9,8 +9,10 @@ namespace SqueezeBert.Kernels.Products.Int8;
 /// </summary>
 internal sealed unsafe class Int8Matrix : PackedProduct
 {
-    /// <summary>Terms of a sum at most: so many products of bytes fit into an int.</summary>
-    public const int MaxTerms = int.MaxValue / (Int8Rows.Limit * Int8Rows.Limit);
+    /// <summary>
+    /// Terms of a sum at most: so many products of bytes fit into an int. Weights that others have rounded may be -128.
+    /// </summary>
+    public const int MaxTerms = int.MaxValue / (Int8Rows.Limit * Int8Rows.Bias);
 
     private readonly PanelLayout _layout;
     private readonly byte* _data;
@@ -42,6 +44,8 @@ internal sealed unsafe class Int8Matrix : PackedProduct
     public override RowFormat InputFormat => Int8Rows.Format;
 
     public override bool CanOverwriteResidual => true;
+
+    public override bool TakesIntegers => true;
 
     public override byte* Start => Panel(0);
 
@@ -88,6 +92,24 @@ internal sealed unsafe class Int8Matrix : PackedProduct
 
                 Int8Rows.Format.Encode(new Matrix(values, 1, Rows), new EncodedRows(encoded.Pointer, PaddedRows, 1));
                 PackColumn(encoded.Pointer, (uint*)Panel(panel) + j, width, first + j);
+            }
+        }
+    }
+
+    public override void PackIntegers(sbyte* columns, nint stride, float* scales)
+    {
+        // A row of bytes and its scale, as rows of activations are encoded.
+        using NativeBuffer encoded = new(Int8Rows.Format.ByteCount(Rows));
+        for (var panel = 0; panel < PanelCount; panel++)
+        {
+            (var first, var count) = ColumnRange(panel);
+            for (var j = 0; j < count; j++)
+            {
+                var values = columns + ((first + j) * stride);
+                for (var i = 0; i < PaddedRows; i++)
+                    encoded.Pointer[i] = (byte)(Int8Rows.Bias + (i < Rows ? values[i] : 0));
+                *(float*)(encoded.Pointer + PaddedRows) = scales[first + j];
+                PackColumn(encoded.Pointer, (uint*)Panel(panel) + j, _layout.Width(panel), first + j);
             }
         }
     }
