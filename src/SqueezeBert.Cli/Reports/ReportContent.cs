@@ -11,7 +11,8 @@ internal sealed record ReportedTask(string Name, string Figure);
 /// <summary>A model of a report.</summary>
 /// <param name="Cost">What it costs.</param>
 /// <param name="Results">Its result on each task; null where it has no head for one.</param>
-internal sealed record ReportedModel(ModelMeasurement Cost, IReadOnlyList<TaskResult?> Results);
+/// <param name="Curve">How its training went; null where its folder does not say.</param>
+internal sealed record ReportedModel(ModelMeasurement Cost, IReadOnlyList<TaskResult?> Results, LearningCurve? Curve = null);
 
 /// <summary>What goes without a network.</summary>
 /// <param name="Name">Its name.</param>
