@@ -3,7 +3,7 @@ using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 
 namespace SqueezeBert.Benchmarks.Tests;
 

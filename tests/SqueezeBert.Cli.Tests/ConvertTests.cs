@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Cli.Tests;
@@ -201,6 +201,94 @@ public sealed class ConvertTests : IDisposable
         ToolRun.Of("convert", folder, To, "--precision", "float16").AssertFails(1, "is beyond the range of float16");
         Assert.False(Directory.Exists(To));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_encoder.Folder, "*.tmp"));
+    }
+
+    [Fact]
+    public void AnOnnxFileIsWrittenWithWhatBelongsBesideIt()
+    {
+        var to = Path.Combine(_encoder.Folder, "out", "sentences.onnx");
+        var output = ToolRun.Of("convert", _onnx, to, "--pooling", "cls", "--normalize", "--max-length", "20").Succeeds();
+        Assert.Contains("format: ONNX, operator set 12", output, StringComparison.Ordinal);
+        Assert.Contains($"{to}: BertModel, ", output, StringComparison.Ordinal);
+        var names = Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(to)!).Select(Path.GetFileName).ToHashSet();
+        Assert.Superset(new HashSet<string?> { "config.json", "tokenizer.json", "vocab.txt", "modules.json", "1_Pooling", "2_Normalize",
+            "sentence_bert_config.json", "sentences.onnx" }, names);
+        Assert.DoesNotContain(names, name => name!.EndsWith(".tmp", StringComparison.Ordinal) || name == "model.safetensors");
+        SameVectors(_onnx, to,
+            new TextEmbedderOptions { Reading = new() { MaxLength = 20 }, Pooling = SentencePooling.Cls, Normalize = true });
+    }
+
+    [Fact]
+    public void AnOnnxFileOfAClassifierGivesTheSameAnswers()
+    {
+        var to = Path.Combine(_classifier.Folder, "out", "model.onnx");
+        ToolRun.Of("convert", _classifier.Model, to, "--opset", "17", "--external-data").Succeeds();
+        Assert.True(File.Exists(to + ".data"));
+        Assert.Equal(Classes(_classifier.Model), Classes(to));
+        Assert.Equal(Classes(_classifier.Model), Classes(Path.GetDirectoryName(to)!));
+    }
+
+    [Fact]
+    public void AFolderCanBeMadeOfAnOnnxFileToo()
+    {
+        ToolRun.Of("convert", _classifier.Model, To, "--format", "onnx").Succeeds();
+        Assert.True(File.Exists(Path.Combine(To, "model.onnx")));
+        Assert.Equal(Classes(_classifier.Model), Classes(To));
+        ToolRun.Of("convert", To, To + "-back").Succeeds();
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_classifier.Model, "model.safetensors")).Length,
+            File.ReadAllBytes(Path.Combine(To + "-back", "model.safetensors")).Length);
+        Assert.Equal(Classes(_classifier.Model), Classes(To + "-back"));
+    }
+
+    [Theory]
+    [InlineData("onnx/model.onnx")]
+    [InlineData("model.onnx")]
+    public void InTheFolderOfItsSourceOnlyTheFileIsWritten(string name)
+    {
+        ToolRun.Of("convert", _classifier.Model, To).Succeeds();
+        var before = Files(To);
+        Assert.Contains($"beside it: the files of {To}",
+            ToolRun.Of("convert", To, Path.Combine(To, name)).Succeeds(), StringComparison.Ordinal);
+        Assert.Equal(before.Append(Path.Combine(To, name)).Order(StringComparer.Ordinal), Files(To).Order(StringComparer.Ordinal));
+
+        static List<string> Files(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)];
+    }
+
+    [Fact]
+    public void AnEncoderInAFolderOfItsOwnBecomesOneWithTheFile()
+    {
+        var first = Path.Combine(_encoder.Folder, "first");
+        ToolRun.Of("convert", _onnx, first, "--pooling", "max", "--max-length", "20", "--query-prompt", "q: ").Succeeds();
+        Directory.CreateDirectory(Path.Combine(first, "0_Transformer"));
+        foreach (var file in Directory.EnumerateFiles(first).Where(file => Path.GetFileName(file) is not ("modules.json"
+            or "config_sentence_transformers.json")))
+            File.Move(file, Path.Combine(first, "0_Transformer", Path.GetFileName(file)));
+        var modules = Path.Combine(first, "modules.json");
+        File.WriteAllText(modules, File.ReadAllText(modules)
+            .Replace("\"path\": \"\"", "\"path\": \"0_Transformer\"", StringComparison.Ordinal));
+        var to = Path.Combine(_encoder.Folder, "out", "model.onnx");
+        ToolRun.Of("convert", first, to).Succeeds();
+        var settings = SentenceEncoderSettings.Load(to);
+        Assert.Equal((SentencePooling.Max, 20, "q: "), (settings.Pooling, settings.MaxSequenceLength, settings.Prompts["query"]));
+        using TextEmbedder before = TextEmbedder.Load(first), after = TextEmbedder.Load(to);
+        foreach (var text in Texts) Assert.Equal(before.Embed(text).Vector.ToArray(), after.Embed(text).Vector.ToArray());
+    }
+
+    [Fact]
+    public void AnOnnxFileReplacesNothing()
+    {
+        var to = Path.Combine(_encoder.Folder, "out", "new.onnx");
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        var mine = Path.Combine(Path.GetDirectoryName(to)!, "config.json");
+        File.WriteAllText(mine, "mine");
+        ToolRun.Of("convert", _classifier.Model, to).AssertFails(1, mine, "is there already");
+        Assert.Equal([mine], Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(to)!));
+        File.Move(mine, to);
+        ToolRun.Of("convert", _classifier.Model, to).AssertFails(1, to, "is there already");
+        ToolRun.Of("convert", _classifier.Model, To, "--opset", "12").AssertFails(2, "--opset", ".onnx");
+        ToolRun.Of("convert", _classifier.Model, To + ".onnx", "--opset", "10").AssertFails(2, "--opset", "11");
+        ToolRun.Of("convert", _classifier.Model, To + ".onnx", "--precision", "float16").AssertFails(1, "float32");
+        Assert.False(Path.Exists(To) || Path.Exists(To + ".onnx"));
     }
 
     private static string WriteOnnx(TestTool tool)

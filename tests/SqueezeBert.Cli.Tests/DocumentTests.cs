@@ -3,7 +3,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Kernels;
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Cli.Tests;

@@ -1,11 +1,12 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.ModelFolders.Onnx;
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.Onnx.Tests;
 
 namespace SqueezeBert.Fuzz;
@@ -77,17 +78,29 @@ internal static class OnnxFiles
                 VocabularySize = 11, HiddenSize = 8, EmbeddingSize = 4, IntraBottleneckSize = 4, LayerCount = 1, HeadCount = 2,
                     IntermediateSize = 8, MaxPositionEmbeddings = 9,
             },
+            new ElectraConfiguration
+            {
+                VocabularySize = 11, HiddenSize = 4, EmbeddingSize = 6, LayerCount = 1, HeadCount = 2, IntermediateSize = 6,
+                    MaxPositionEmbeddings = 9,
+            },
+            new StaticConfiguration { VocabularySize = 11, HiddenSize = 4, TableRows = 5, HasTokenWeights = true },
         ];
         ModelHead[] heads = [ModelHead.None, ModelHead.SequenceClassification, ModelHead.MaskedLanguageModel, ModelHead.QuestionAnswering];
         foreach (var configuration in configurations)
         {
-            foreach (var head in heads)
+            foreach (var head in heads.Intersect(SupportedArchitectures.Of(configuration).Heads))
             {
                 var graph = ModelGraph.Create(configuration, head, RowSet.Tokens);
                 var stream = new MemoryStream();
                 OnnxExport.Save(stream, graph, new FormulaParameters(), OnnxExport.OutputsOf(graph));
                 yield return Stretched(stream.ToArray());
             }
+
+            // A sentence encoder's file, in the newest operator set.
+            var sentences = new MemoryStream();
+            OnnxExport.Make(ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters(), [], OnnxOptions.MaxOperatorSet,
+                new SentenceOutput(SentencePooling.Mean, Normalize: true)).Save(sentences);
+            yield return Stretched(sentences.ToArray());
         }
     }
 

@@ -3,6 +3,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 
 namespace SqueezeBert.Onnx.Tests;
 
@@ -29,7 +30,7 @@ internal sealed class BertFile
     {
         var file = new BertFile(model, source, style);
         file.Write();
-        file._file.Save(path, hasExternalData);
+        file._file.Save(path, hasExternalData ? 0 : int.MaxValue);
     }
 
     public static void Save(Stream stream, BertConfiguration model, IParameterSource source, BertStyle style)
@@ -81,7 +82,7 @@ internal sealed class BertFile
                 ("epsilon", (float)_model.LayerNormEpsilon))[0];
         }
 
-        var tokens = _file.Add("Gather", [_file.Add("Shape", ["input_ids"]), Index(1)], ("axis", 0L));
+        var tokens = _file.Add("Gather", [_file.Add("Shape", ["input_ids"]), _file.Index(1)], ("axis", 0L));
         var words = _file.Add("Gather", [Table("embeddings.word_embeddings.weight"), "input_ids"]);
         if (_style.Embedding == EmbeddingStyle.Quantized)
         {
@@ -91,9 +92,9 @@ internal sealed class BertFile
 
         var sum = _file.Add("Add", [words, _file.Add("Gather", [Matrix("embeddings.token_type_embeddings.weight"), "token_type_ids"])]);
         var positions = _style.Embedding == EmbeddingStyle.Range
-            ? Unsqueeze(_file.Add("Range", [Index(0), tokens, Index(1)]), 0)
-            : _file.Add("Slice", [PositionIds(), _file.Integers(0), Unsqueeze(_file.Add("Add", [tokens, Index(0)]), 0), _file.Integers(1),
-                _file.Integers(1)]);
+            ? Unsqueeze(_file.Add("Range", [_file.Index(0), tokens, _file.Index(1)]), 0)
+            : _file.Add("Slice", [PositionIds(), _file.Integers(0), Unsqueeze(_file.Add("Add", [tokens, _file.Index(0)]), 0),
+                _file.Integers(1), _file.Integers(1)]);
         sum = _file.Add("Add", [sum, _file.Add("Gather", [Matrix("embeddings.position_embeddings.weight"), positions])]);
         return Norm(sum, "embeddings.LayerNorm");
     }
@@ -122,7 +123,7 @@ internal sealed class BertFile
             case AttentionStyle.ScaledDotProduct:
                 // 1 / √width, and its root on either side.
                 var root = _file.Add("Sqrt", [_file.Add("Div",
-                    [_file.Scalar(1), _file.Add("Sqrt", [Cast(Index(width), OnnxTensor.Float)])])]);
+                    [_file.Scalar(1), _file.Add("Sqrt", [Cast(_file.Index(width), OnnxTensor.Float)])])]);
                 scores = _file.Add("MatMul", [_file.Add("Mul", [q, root]), _file.Add("Mul", [k, root])]);
                 var kept = _file.Add("Expand", [
                     Unsqueeze(Unsqueeze(Cast("attention_mask", OnnxTensor.Bool), 1), 2),
@@ -133,7 +134,7 @@ internal sealed class BertFile
                 break;
             case AttentionStyle.Filled:
                 scores = _file.Add("MatMul", [_file.Add("Div", [q, _file.Scalar(scale)]), k]);
-                var padding = _file.Add("Equal", ["attention_mask", Index(0)]);
+                var padding = _file.Add("Equal", ["attention_mask", _file.Index(0)]);
                 padding = _file.Add("Reshape",
                     [padding, _file.Add("Concat", [Size("input_ids", 0), _file.Integers(1), _file.Integers(1), Size("input_ids", 1)],
                     ("axis", 0L))]);
@@ -262,7 +263,7 @@ internal sealed class BertFile
                 return _file.Add("Mul", [Cast(integers, OnnxTensor.Float), _file.Add("Mul", [q[1], scale])]);
             case LinearStyle.QuantizeDequantize:
                 string inputScale = _file.Scalar(0.05f),
-                    inputZero = _file.Constant(new OnnxTensor("input.zero", [], OnnxTensor.UInt8, () => [128]));
+                    inputZero = _file.Constant(OnnxTensor.OfBytes("input.zero", [], OnnxTensor.UInt8, () => [128]));
                 x = _file.Add("DequantizeLinear", [_file.Add("QuantizeLinear", [x, inputScale, inputZero]), inputScale, inputZero]);
                 var (columns, scales) = QuantizedColumns(name + ".weight");
                 return _file.Add("MatMul", [x, _file.Add("DequantizeLinear", [columns, scales], ("axis", 1L))]);
@@ -287,13 +288,13 @@ internal sealed class BertFile
         var isHalf = _style.Weights == WeightStyle.Float16;
         ushort[] bits = [.. values.Select(value => isHalf ? BitConverter.HalfToUInt16Bits((Half)value)
             : (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))];
-        var stored = _file.Constant(new OnnxTensor(name, shape, isHalf ? OnnxTensor.Float16 : OnnxTensor.BFloat16, () =>
+        var stored = _file.Constant(OnnxTensor.OfBytes(name, shape, isHalf ? OnnxTensor.Float16 : OnnxTensor.BFloat16, () =>
             MemoryMarshal.AsBytes<ushort>(bits).ToArray()));
         return Cast(stored, OnnxTensor.Float);
     }
 
     private static OnnxTensor Tensor(string name, long[] shape, float[] values) =>
-        new(name, shape, OnnxTensor.Float, () => MemoryMarshal.AsBytes<float>(values).ToArray());
+        OnnxTensor.OfBytes(name, shape, OnnxTensor.Float, () => MemoryMarshal.AsBytes<float>(values).ToArray());
 
     private float[] Values(string name)
     {
@@ -319,9 +320,9 @@ internal sealed class BertFile
     {
         var (bytes, scale, zero) = EightBits.Of(values);
         return (
-            _file.Constant(new OnnxTensor(name + "_quantized", shape, OnnxTensor.UInt8, () => bytes)),
+            _file.Constant(OnnxTensor.OfBytes(name + "_quantized", shape, OnnxTensor.UInt8, () => bytes)),
             _file.Constant(OnnxTensor.OfScalar(name + "_scale", scale)),
-            _file.Constant(new OnnxTensor(name + "_zero_point", [], OnnxTensor.UInt8, () => [zero])));
+            _file.Constant(OnnxTensor.OfBytes(name + "_zero_point", [], OnnxTensor.UInt8, () => [zero])));
     }
 
     /// <summary>Signed 8-bit integers with a scale for each column of the transposed matrix.</summary>
@@ -337,13 +338,11 @@ internal sealed class BertFile
                 (byte)EightBits.Symmetric(values[(row * columns) + column], scales[row]);
         }
 
-        return (_file.Constant(new OnnxTensor(name + "_columns", [columns, rows], OnnxTensor.Int8, () => bytes)),
+        return (_file.Constant(OnnxTensor.OfBytes(name + "_columns", [columns, rows], OnnxTensor.Int8, () => bytes)),
             _file.Constant(Tensor(name + "_scales", [rows], scales)));
     }
 
     private string Cast(string x, int type) => _file.Add("Cast", [x], ("to", (long)type));
-
-    private string Index(long value) => _file.Constant(OnnxTensor.OfIntegers($"index_{value}", [value]) with { Shape = [] });
 
     private string Unsqueeze(string x, long axis) => _style.OperatorSet < 13
         ? _file.Add("Unsqueeze", [x], ("axes", new[] { axis }))
@@ -352,5 +351,5 @@ internal sealed class BertFile
     /// <summary>Exporters of scripts write constants as nodes.</summary>
     private string ConstantNode(long value) => _file.Add("Constant", [], ("value", OnnxTensor.OfIntegers("", [value])));
 
-    private string Size(string x, long axis) => Unsqueeze(_file.Add("Gather", [_file.Add("Shape", [x]), Index(axis)], ("axis", 0L)), 0);
+    private string Size(string x, long axis) => Unsqueeze(_file.Size(x, axis), 0);
 }

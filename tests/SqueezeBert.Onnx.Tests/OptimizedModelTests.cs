@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Onnx.Tests;

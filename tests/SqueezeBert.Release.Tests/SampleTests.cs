@@ -10,6 +10,8 @@ public sealed class SampleTests
     [InlineData("ComingFrom", "hidden state of [CLS]: 64 numbers")]
     [InlineData("Features", "width: 64")]
     [InlineData("Fill", "of two: ")]
+    [InlineData("MlNet", "vectors of ML.NET are the library's: True")]
+    [InlineData("Onnx", "same as the library's: True")]
     [InlineData("Pair", "pair: ")]
     [InlineData("Rerank", "rank 1: ")]
     [InlineData("Serve", "health: Healthy")]

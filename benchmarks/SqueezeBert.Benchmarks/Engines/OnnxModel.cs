@@ -1,4 +1,4 @@
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 
 namespace SqueezeBert.Benchmarks.Engines;
 

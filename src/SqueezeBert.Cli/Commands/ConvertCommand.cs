@@ -7,12 +7,24 @@ using SqueezeBert.ModelFolders.Conversion;
 
 namespace SqueezeBert.Cli.Commands;
 
-/// <summary>Writes a model of any readable form as a folder that transformers and sentence-transformers load.</summary>
+/// <summary>
+/// Writes a model of any readable form as a folder that transformers and sentence-transformers load, or as an ONNX file.
+/// </summary>
 internal sealed class ConvertCommand : ToolCommand
 {
     private readonly Argument<string> _from =
         new("FROM") { Description = "An ONNX file, a model's folder (safetensors, PyTorch, ONNX), or hf:owner/name of the hub." };
-    private readonly Argument<string> _to = new("TO") { Description = "The folder to make; it must not exist, or be empty." };
+    private readonly Argument<string> _to = new("TO")
+    {
+        Description = "The folder to make; it must not exist, or be empty. Or the ONNX file to make, its name ending in .onnx.",
+    };
+    private readonly Option<ConversionFormat?> _format = SharedOptions.OneOf<ConversionFormat>(
+        "--format", "How the weights are written. Without it: onnx where TO ends in .onnx, else safetensors.");
+    private readonly Option<int?> _set = SharedOptions.Number(
+        "--opset", "Version of ONNX's operators. Without it: 12, the newest whose attention ONNX Runtime replaces by one operator.",
+        OnnxOptions.MinOperatorSet, OnnxOptions.MaxOperatorSet);
+    private readonly Option<bool> _external = SharedOptions.Flag(
+        "--external-data", "Write the weights of an ONNX file in one beside it, as is done anyway from 2 GB on.");
     private readonly Option<string> _precision = SharedOptions.Precision();
     private readonly Option<SentencePooling?> _pooling = SharedOptions.OneOf<SentencePooling>(
         "--pooling", "How tokens become a vector, where no modules.json says it: makes a sentence encoder.");
@@ -27,17 +39,19 @@ internal sealed class ConvertCommand : ToolCommand
         SharedOptions.Text("--document-prompt", "TEXT", "Text before a document; its name is 'document'.");
 
     public ConvertCommand()
-        : base("convert", "Writes a model as a folder of transformers, and of sentence-transformers where it makes vectors of texts.")
+        : base("convert",
+            "Writes a model as a folder of transformers, and of sentence-transformers where it makes vectors of texts, or as an ONNX file.")
     {
         Add(_from);
         Add(_to);
-        AddAll(_precision, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
+        AddAll(_format, _precision, _set, _external, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
     }
 
     public override IReadOnlyList<string> Examples =>
     [
         "squeezebert convert model.onnx my-encoder --pooling mean --normalize --max-length 256",
         "squeezebert convert old-model my-model --precision float16  # pytorch_model.bin to model.safetensors",
+        "squeezebert convert my-model exported/model.onnx  # for ONNX Runtime, ML.NET and others",
         "squeezebert convert hf:intfloat/e5-small-v2 e5 --query-prompt \"query: \" --document-prompt \"passage: \"",
     ];
 
@@ -53,8 +67,17 @@ internal sealed class ConvertCommand : ToolCommand
             if (arguments.GetValue(option) is { } prompt) prompts.Add(name, prompt);
         }
 
+        var to = arguments.GetValue(_to)!;
+        var isOnnx = arguments.GetValue(_format) is { } format ? format == ConversionFormat.Onnx
+            : to.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (!isOnnx && (arguments.GetValue(_set) is not null || arguments.GetValue(_external)))
+            throw new UsageException("--opset and --external-data are for ONNX: give TO a name that ends in .onnx, or --format onnx");
+        var onnx = new OnnxOptions();
+        if (arguments.GetValue(_set) is { } set) onnx = onnx with { OperatorSet = set };
+        if (arguments.GetValue(_external)) onnx = onnx with { ExternalDataThreshold = 0 };
         var options = new ConversionOptions
         {
+            Onnx = isOnnx ? onnx : null,
             Precision = SharedOptions.TypeOf(arguments, _precision),
             Pooling = arguments.GetValue(_pooling),
             IsBareEncoder = arguments.GetValue(_bare),
@@ -63,12 +86,18 @@ internal sealed class ConvertCommand : ToolCommand
             LowerCase = isLower ? true : isCased ? false : null,
             Prompts = prompts,
         };
-        var folder = arguments.GetValue(_to)!;
         var source = ModelArgument.Resolve(arguments.GetValue(_from)!, console, cancellationToken);
-        var report = ModelConversion.Convert(source, folder, options, cancellationToken);
+        var report = ModelConversion.Convert(source, to, options, cancellationToken);
         foreach (var line in report.Origins) console.Output.WriteLine(line);
         console.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{folder}: {report.Configuration.Architectures[0]}, {report.ParameterCount:N0} parameters"));
+            CultureInfo.InvariantCulture, $"{to}: {report.Configuration.Architectures[0]}, {report.ParameterCount:N0} parameters"));
         return ExitCode.Success;
     }
+}
+
+/// <summary>How the weights of a converted model are written.</summary>
+internal enum ConversionFormat
+{
+    Safetensors,
+    Onnx,
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
+using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.ModelFolders;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.ModelFolders.Tensors;
 using SqueezeBert.Tokenization;
 
@@ -124,12 +127,8 @@ public sealed class ModelFolder : IDisposable
         BertTokenizer? tokenizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var file = System.IO.Path.Combine(folder, ModelConfiguration.FileName);
-        configuration.Validate(file);
-        var json = configuration.ToJson();
-        json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] = TensorTypes.ConfigurationName(type);
+        configuration.Validate(System.IO.Path.Combine(folder, ModelConfiguration.FileName));
         var writer = new SafetensorsWriter();
-        if (json.ContainsKey("embedding_dtype")) json["embedding_dtype"] = TensorTypes.ConfigurationName(type);
         foreach (var tensor in tensors)
         {
             if (tensor.IsInteger) writer.Add(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.Data.ToArray(), value => (long)value));
@@ -138,7 +137,65 @@ public sealed class ModelFolder : IDisposable
 
         writer.Save(System.IO.Path.Combine(folder, WeightFiles.Safetensors));
         tokenizer?.Save(folder);
-        AtomicFile.Write(file, stream => StrictJson.Write(stream, json));
+        SaveConfiguration(folder, configuration, type);
+    }
+
+    /// <summary>Writes config.json with the type that the weights beside it have.</summary>
+    internal static void SaveConfiguration(string folder, ModelConfiguration configuration, TensorType type)
+    {
+        var json = configuration.ToJson();
+        json[json.ContainsKey("torch_dtype") && !json.ContainsKey("dtype") ? "torch_dtype" : "dtype"] = TensorTypes.ConfigurationName(type);
+        if (json.ContainsKey("embedding_dtype")) json["embedding_dtype"] = TensorTypes.ConfigurationName(type);
+        AtomicFile.Write(System.IO.Path.Combine(folder, ModelConfiguration.FileName), stream => StrictJson.Write(stream, json));
+    }
+
+    /// <summary>
+    /// Writes the model as an ONNX file with the inputs, outputs and parameter names of transformers, batch and length free, in float32. A
+    /// sentence encoder's file makes its vectors too, as "sentence_embedding" beside "token_embeddings". Each file is whole or not there.
+    /// </summary>
+    /// <param name="path">The file; one that is there is replaced. config.json and the tokenizer belong beside it.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
+    /// <exception cref="ArgumentException">A pooling is given for a model with a head, or a normalization for one without
+    /// pooling.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="InvalidModelFileException">A weight is missing or damaged, or modules.json is.</exception>
+    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has a layer that no ONNX operator
+    /// is.</exception>
+    public void SaveOnnx(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= OnnxOptions.Default;
+        var isSaid = Configuration is StaticConfiguration || SentenceEncoderSettings.Exists(Path);
+        SaveOnnx(path, options, isSaid ? SentenceEncoderSettings.Load(Path) : null, cancellationToken);
+    }
+
+    /// <summary>As above with what is known of the model's vectors: a sentence encoder's class may have a head, which they do not
+    /// need.</summary>
+    internal void SaveOnnx(string path, OnnxOptions options, SentenceEncoderSettings? settings, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.OperatorSet, OnnxOptions.MinOperatorSet, nameof(options.OperatorSet));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.OperatorSet, OnnxOptions.MaxOperatorSet, nameof(options.OperatorSet));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ExternalDataThreshold, nameof(options.ExternalDataThreshold));
+        if (options.Pooling is { } given && !Enum.IsDefined(given))
+            throw new ArgumentOutOfRangeException(nameof(options.Pooling), given, "There is no such pooling.");
+        var head = settings is null ? ModelGraph.HeadOf(Configuration) : ModelHead.None;
+        if (head != ModelHead.None && options.Pooling is not null)
+        {
+            throw new ArgumentException(
+                $"a pooling is for encoders without a head; {Configuration.Architectures[0]} has one", nameof(options));
+        }
+
+        var sentence = (options.Pooling ?? settings?.Pooling) is { } pooling
+            ? new SentenceOutput(pooling, options.Normalize ?? settings?.Normalize ?? false) : null;
+        if (sentence is null && options.Normalize == true)
+            throw new ArgumentException("there is no vector to normalize: give a pooling, or leave the normalization out", nameof(options));
+        var hasPooler = head != ModelHead.None || (sentence is null && TryFind("pooler.dense.weight", out _));
+        var graph = ModelGraph.Create(Configuration, head, RowSet.Tokens, hasPooler: hasPooler);
+        Weights.Require(graph.Parameters);
+        var threshold = Math.Min(options.ExternalDataThreshold, int.MaxValue);
+        OnnxExport.Make(graph, Weights, OnnxExport.OutputsOf(graph), options.OperatorSet, sentence)
+            .Save(path, threshold, cancellationToken);
     }
 
     /// <summary>Closes the weight file.</summary>

@@ -11,6 +11,9 @@ internal sealed record ConversionOptions
     /// </summary>
     public TensorType Precision { get; init; } = TensorType.Float32;
 
+    /// <summary>How an ONNX file is written; null: safetensors. Its pooling and normalization are those of the conversion.</summary>
+    public OnnxOptions? Onnx { get; init; }
+
     /// <summary>How tokens become a vector, where no modules.json says it; null: not given.</summary>
     public SentencePooling? Pooling { get; init; }
 

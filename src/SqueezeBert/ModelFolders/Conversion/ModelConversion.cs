@@ -10,15 +10,15 @@ namespace SqueezeBert.ModelFolders.Conversion;
 
 /// <summary>
 /// Writes a model of any form that can be read as a folder in the layout of transformers and, for a sentence encoder, of
-/// sentence-transformers.
+/// sentence-transformers; or as an ONNX file with what belongs beside it.
 /// </summary>
 internal static class ModelConversion
 {
     private const int MaxNames = 5;
 
-    /// <summary>Converts a model. The folder appears whole under its name, or not at all.</summary>
+    /// <summary>Converts a model. What is written appears whole under its name, or not at all.</summary>
     /// <param name="source">A model's folder, a file of weights in it or an ONNX file.</param>
-    /// <param name="folder">Must not exist, or be empty.</param>
+    /// <param name="to">A folder that does not exist or is empty; for ONNX also the name of a file.</param>
     /// <param name="options">What the source's files do not say.</param>
     /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
     /// <exception cref="InvalidModelFileException">
@@ -29,11 +29,13 @@ internal static class ModelConversion
     /// <exception cref="UnsupportedModelException">The architecture or its head is not supported.</exception>
     /// <exception cref="FileNotFoundException">A sentence encoder has no tokenizer.</exception>
     public static ConversionReport Convert(
-        string source, string folder, ConversionOptions options, CancellationToken cancellationToken = default)
+        string source, string to, ConversionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        CheckIsFree(folder);
+        ArgumentException.ThrowIfNullOrEmpty(to);
+        if (options.Onnx is not null && options.Precision != TensorType.Float32)
+            throw new ArgumentException("an ONNX file is written in float32; leave --precision out");
+        using var target = new ConversionTarget(to, options.Onnx is not null);
         if (!File.Exists(source) && !Directory.Exists(source)) throw ModelPaths.NotFound(source);
         var origins = new List<string>();
         var sentence = new SentenceConversion(ModelLocation.Of(source).Folder, options);
@@ -41,7 +43,10 @@ internal static class ModelConversion
         var location = ModelLocation.Of(File.Exists(source) ? source : Path.Combine(source, sentence.EncoderFolder));
         var head = ModelGraph.HeadOf(model.Configuration);
         if (location.OnnxFile is not null && head == ModelHead.None) sentence.RequirePooling(location.OnnxFile);
-        var hasPooler = head != ModelHead.None || model.TryFind("pooler.dense.weight", out _);
+
+        // A file that makes sentence vectors has no use for a pooler.
+        var hasPooler = head != ModelHead.None
+            || (model.TryFind("pooler.dense.weight", out _) && !(options.Onnx is not null && sentence.IsSentenceEncoder));
         var graph = ModelGraph.Create(model.Configuration, head, hasPooler: hasPooler);
         var unused = model.Weights.Require(graph.Parameters).Unused;
         origins.Add($"weights: {(location.OnnxFile ?? (File.Exists(source) ? source : model.Path))}");
@@ -56,35 +61,35 @@ internal static class ModelConversion
         tokenizer.AddOrigins(origins);
         sentence.Settle(configuration, tokenizer.Tokenizer, origins);
 
-        var temporary = $"{Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.tmp";
-        try
+        FileProblem.MakeFolder(target.Stage, to);
+        if (options.Onnx is { } onnx)
         {
-            FileProblem.MakeFolder(temporary, folder);
-            var encoder = Path.Combine(temporary, sentence.EncoderFolder);
-            sentence.WriteTo(temporary, configuration.HiddenSize);
+            model.SaveOnnx(Path.Combine(target.Stage, target.OnnxName), onnx,
+                sentence.IsSentenceEncoder ? sentence.Settings : null, cancellationToken);
+            origins.Add($"format: ONNX, operator set {onnx.OperatorSet}");
+            if (target.IsIn(location.Folder))
+            {
+                origins.Add($"beside it: the files of {location.Folder}");
+            }
+            else
+            {
+                sentence.WriteTo(target.Stage, configuration.HiddenSize, isFlat: true);
+                ModelFolder.SaveConfiguration(target.Stage, configuration, TensorType.Float32);
+                tokenizer.WriteTo(target.Stage);
+            }
+        }
+        else
+        {
+            var encoder = Path.Combine(target.Stage, sentence.EncoderFolder);
+            sentence.WriteTo(target.Stage, configuration.HiddenSize, isFlat: false);
             ModelFolder.Save(encoder, configuration, Tensors(graph, model.Weights, sentence.EncoderFolder, cancellationToken),
                 options.Precision);
             tokenizer.WriteTo(encoder);
-            cancellationToken.ThrowIfCancellationRequested();
-
-            // An empty folder stands in the way of the rename.
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(temporary, folder);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
+        target.Finish();
         return new ConversionReport(configuration, ModelCost.ParameterCount(graph), origins);
-    }
-
-    private static void CheckIsFree(string folder)
-    {
-        if (File.Exists(folder)) throw new InvalidModelFileException(folder, null, "is a file; give the name of a folder to be made");
-        if (!Directory.Exists(folder) || Directory.EnumerateFileSystemEntries(folder).FirstOrDefault() is not { } entry) return;
-        throw new InvalidModelFileException(folder, null,
-            $"has {Path.GetFileName(entry)} in it already; give another folder, or delete this one");
     }
 
     /// <summary>What config.json says, or the graph of an ONNX file without one, with the class that belongs to the weights.</summary>

@@ -55,6 +55,9 @@ internal sealed class SentenceConversion
     /// <summary>Whether the sentence-transformers layout is written.</summary>
     public bool IsSentenceEncoder => _isSaid || _options.Pooling is not null;
 
+    /// <summary>How vectors are made, once <see cref="Settle"/> has decided it.</summary>
+    public SentenceEncoderSettings Settings => _settings;
+
     /// <summary>The folder of the encoder in that of the model; empty where they are one.</summary>
     public string EncoderFolder => _files.EncoderFolder;
 
@@ -110,10 +113,22 @@ internal sealed class SentenceConversion
     }
 
     /// <summary>Writes the files, those of the source first: a field that they have is not changed.</summary>
-    public void WriteTo(string folder, int width)
+    /// <param name="folder">Where to.</param>
+    /// <param name="width">Channels of a hidden state.</param>
+    /// <param name="isFlat">Whether an encoder that has a folder of its own in the source has none here: files that name it are written
+    /// anew.</param>
+    public void WriteTo(string folder, int width, bool isFlat)
     {
         if (!IsSentenceEncoder) return;
         FileProblem.MakeFolder(folder);
+        if (isFlat && EncoderFolder.Length > 0)
+        {
+            SentenceFilesWriter.WriteModules(folder, _settings, width);
+            if (!_settings.IsStatic) SentenceFilesWriter.WriteLength(folder, _files.TransformerFile, _settings);
+            SentenceFilesWriter.WritePrompts(folder, _settings);
+            return;
+        }
+
         _files.CopyTo(folder);
         if (!_hasModules) SentenceFilesWriter.WriteModules(folder, _settings, width);
         if (_found.MaxSequenceLength is null && !_found.IsStatic)

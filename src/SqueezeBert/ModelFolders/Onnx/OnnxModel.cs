@@ -4,6 +4,7 @@ using SqueezeBert.Files;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
+using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.ModelFolders.Onnx.Constants;
 using SqueezeBert.ModelFolders.Onnx.Format;
 using SqueezeBert.ModelFolders.Onnx.Operators;
@@ -36,11 +37,12 @@ internal sealed class OnnxModel : ITensorSource
         var model = ModelGraph.Create(Configuration, roles.Head, RowSet.Tokens, hasPooler: hasPooler);
         long total = 0;
         var constants = GraphMatcher.Match(Configuration, model, roles, pool, Path);
-        foreach (var name in model.Parameters.Select(parameter => parameter.Name))
+        foreach (var parameter in model.Parameters)
         {
             // What no output of the file depends on is not there.
+            var name = parameter.Name;
             if (!constants.TryGetValue(name, out var constant)) continue;
-            var type = constant.IsInteger ? TensorType.Float32 : constant.Type;
+            var type = constant.IsInteger && parameter.Kind != ParameterKind.RowNumber ? TensorType.Float32 : constant.Type;
             _tensors.Add(name, (new TensorInfo(name, type, [.. constant.Shape], constant.Count * TensorTypes.SizeOf(type)), constant));
             total += constant.Count * TensorTypes.SizeOf(type);
         }
@@ -109,9 +111,13 @@ internal sealed class OnnxModel : ITensorSource
     /// <inheritdoc/>
     public void ReadInt64s(string name, Span<long> destination)
     {
-        // A model's parameters are no integers.
-        TensorReader.CheckIntegers(Get(name).Info);
-        throw new InvalidOperationException();
+        var (info, constant) = Get(name);
+        TensorReader.CheckIntegers(info);
+        TensorReader.CheckLength(info, destination.Length, nameof(destination));
+
+        // A static model's row numbers, which float32 holds exactly.
+        var values = constant.ToArray();
+        for (var i = 0; i < values.Length; i++) destination[i] = (long)values[i];
     }
 
     /// <summary>Closes the file and those of its external data.</summary>

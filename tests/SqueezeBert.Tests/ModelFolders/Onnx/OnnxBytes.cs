@@ -5,7 +5,7 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.ModelFolders.Onnx;
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 
 namespace SqueezeBert.Tests.ModelFolders.Onnx;
 

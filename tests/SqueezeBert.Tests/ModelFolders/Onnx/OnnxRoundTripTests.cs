@@ -3,7 +3,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
-using SqueezeBert.Onnx;
+using SqueezeBert.ModelFolders.Onnx.Writing;
 
 namespace SqueezeBert.Tests.ModelFolders.Onnx;
 

@@ -27,13 +27,20 @@ internal abstract class Layer(int width)
 }
 
 /// <summary>Rows of a table.</summary>
-internal sealed class TableLayer(Constant table, EmbeddingIndex index) : Layer((int)table.Shape[1])
+internal sealed class TableLayer(Constant table, EmbeddingIndex index, Constant? mapping = null, Constant? factors = null)
+    : Layer((int)table.Shape[1])
 {
     public Constant Table => table;
 
     public EmbeddingIndex Index => index;
 
-    public override string Key => $"table {table.Id} {index}";
+    /// <summary>The number of the row for each index; null: the index itself.</summary>
+    public Constant? Mapping => mapping;
+
+    /// <summary>A factor on the row of each index; null: none.</summary>
+    public Constant? Factors => factors;
+
+    public override string Key => $"table {table.Id} {index} {mapping?.Id} {factors?.Id}";
 }
 
 /// <summary>x Wᵀ + b; <paramref name="weight"/> is [out, in / groups].</summary>

@@ -20,6 +20,9 @@ internal sealed record ConstantValue(Constant Constant) : OnnxValue
 /// <summary>Token ids, token types or positions as the caller gives them.</summary>
 internal sealed record IndexValue(EmbeddingIndex Index, long[] Shape) : OnnxValue
 {
+    /// <summary>The number of the row for each index; null: the index itself.</summary>
+    public Constant? Mapping { get; init; }
+
     public override long[] Sizes => Shape;
 }
 

@@ -21,6 +21,8 @@ internal static class ElementOperators
         (ActivationValue a, ActivationValue b) => Together(c, a, b, function),
         (ActivationValue a, MaskValue mask) when c.Node.Operation == "Add" => Masked(c, a, mask),
         (MaskValue mask, ActivationValue b) when c.Node.Operation == "Add" => Masked(c, b, mask),
+        (ActivationValue a, MaskValue mask) when c.Node.Operation == "Mul" => WithoutPadding(a, mask),
+        (MaskValue mask, ActivationValue b) when c.Node.Operation == "Mul" => WithoutPadding(b, mask),
         (ActivationValue a, ConstantValue { Constant: var b }) => WithConstant(c, a, b, function),
         (ConstantValue { Constant: var a }, ActivationValue b) => WithConstant(c, b, a, (x, y) => function(y, x)),
         (MaskValue a, MaskValue b) => Masks(a, b, function),
@@ -103,6 +105,14 @@ internal static class ElementOperators
         if (place != scores.Axes.Rank - 1 || scores.Axes[place] is not [{ Kind: AxisKind.Key }]) return null;
         if (LiteralOperators.BroadcastShape(mask.Shape, scores.Axes.Sizes)?.SequenceEqual(scores.Axes.Sizes) != true) return null;
         return OperatorCall.Value(c.Add(new MaskedScoresLayer(layer, layer.Scale * factor, isSoftmax: false)), scores.Axes);
+    }
+
+    /// <summary>Rows of padding made zero, as a convolution needs them: to the tokens nothing changes.</summary>
+    private static ActivationValue? WithoutPadding(ActivationValue x, MaskValue mask)
+    {
+        var place = mask.Axis - mask.Shape.Length + x.Axes.Rank;
+        if (!mask.IsPlain || place < 0 || x.Axes[place] is not [{ Kind: AxisKind.Token }]) return null;
+        return LiteralOperators.BroadcastShape(mask.Shape, x.Axes.Sizes)?.SequenceEqual(x.Axes.Sizes) == true ? x : null;
     }
 
     /// <summary>What a value's function multiplies by; null for other functions.</summary>
@@ -219,14 +229,20 @@ internal static class ElementOperators
         var layer = c.Node.Operation switch
         {
             "Add" => c.Settle(a) is { } x && c.Settle(b) is { } y ? c.Sum(x, y) : null,
-            "Sub" when a.Function is null && b is { Function: null, Layer: UnaryLayer { Kind: UnaryKind.Mean } mean }
-                && ReferenceEquals(mean.X, a.Layer) => c.Add(UnaryKind.Centered, a.Layer),
+            "Sub" when b is { Function: null, Layer: UnaryLayer { Kind: UnaryKind.Mean } mean }
+                && ReferenceEquals(mean.X, c.Settle(a)) => c.Add(UnaryKind.Centered, mean.X),
             "Div" => Normalized(c, a, b, isReciprocal: false),
-            "Mul" => Normalized(c, a, b, isReciprocal: true) ?? Normalized(c, b, a, isReciprocal: true),
+            "Mul" => Normalized(c, a, b, isReciprocal: true) ?? Normalized(c, b, a, isReciprocal: true) ?? (Layer?)Weighted(c, a, b),
             _ => null,
         };
         return layer is null ? null : OperatorCall.Value(layer, axes);
     }
+
+    /// <summary>Rows of a table with a factor for each token.</summary>
+    private static TableLayer? Weighted(OperatorCall c, ActivationValue rows, ActivationValue factors) =>
+        rows is { Function: null, Layer: TableLayer { Factors: null } table }
+            && factors is { Function: null, Layer: TableLayer { Width: 1, Mapping: null, Factors: null } list } && list.Index == table.Index
+            ? c.Add(new TableLayer(table.Table, table.Index, table.Mapping, c.Vector(list.Table))) : null;
 
     private static UnaryLayer? Normalized(OperatorCall c, ActivationValue centered, ActivationValue deviation, bool isReciprocal)
     {

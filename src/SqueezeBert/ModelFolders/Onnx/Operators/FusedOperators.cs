@@ -29,11 +29,12 @@ internal static class FusedOperators
 
     public static OnnxValue? EmbedLayerNormalization(OperatorCall c)
     {
-        if (c[0] is not IndexValue { Index: EmbeddingIndex.TokenId } ids || c.Constant(2) is not { Rank: 2 } words
+        if (c[0] is not IndexValue { Index: EmbeddingIndex.TokenId, Mapping: null } ids || c.Constant(2) is not { Rank: 2 } words
             || c.Constant(3) is not { Rank: 2 } positions) return null;
-        if (ids.Shape.Length != 2 || (c[1] is not null && c[1] is not IndexValue { Index: EmbeddingIndex.TokenTypeId }
+        if (ids.Shape.Length != 2 || (c[1] is not null && c[1] is not IndexValue { Index: EmbeddingIndex.TokenTypeId, Mapping: null }
             && c.Literal(1)?.Uniform != 0)) return null;
-        if (c[8] is not null && c[8] is not IndexValue { Index: EmbeddingIndex.Position } && !IsCounting(c, c.Literal(8))) return null;
+        if (c[8] is not null && c[8] is not IndexValue { Index: EmbeddingIndex.Position, Mapping: null }
+            && !IsCounting(c, c.Literal(8))) return null;
         Layer sum = c.Add(new TableLayer(words, EmbeddingIndex.TokenId));
         if (c[4] is not null)
         {

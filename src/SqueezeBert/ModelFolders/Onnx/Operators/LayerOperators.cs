@@ -78,15 +78,11 @@ internal static class LayerOperators
         if (c.Activation(0) is not { } x || c.IntegersOf("axes", 1) is not [var over] || c.Node.Integer("keepdims", 1) == 0) return null;
         var axis = x.Axes.Normalize(over);
         if (axis < 0 || x.Layer.Width == 1 || !x.Axes.IsChannels(axis, x.Layer.Width)) return null;
-        var kind = x.Function is null ? UnaryKind.Mean : x.Function.IsSquare ? UnaryKind.Variance : (UnaryKind?)null;
-        var layer = x.Layer;
-        if (kind == UnaryKind.Variance)
-        {
-            if (layer is not UnaryLayer { Kind: UnaryKind.Centered } centered) return null;
-            layer = centered.X;
-        }
-
-        return kind is null ? null : OperatorCall.Value(c.Add(kind.Value, layer), x.Axes.With(axis, new AxisPart(AxisKind.Channel, 1)));
+        var isVariance = x.Function?.IsSquare == true && x.Layer is UnaryLayer { Kind: UnaryKind.Centered };
+        var layer = isVariance ? ((UnaryLayer)x.Layer).X : c.Settle(x);
+        if (layer is null) return null;
+        var mean = c.Add(isVariance ? UnaryKind.Variance : UnaryKind.Mean, layer);
+        return OperatorCall.Value(mean, x.Axes.With(axis, new AxisPart(AxisKind.Channel, 1)));
     }
 
     /// <summary>ONNX Runtime's fused attention takes the number of tokens of each text.</summary>

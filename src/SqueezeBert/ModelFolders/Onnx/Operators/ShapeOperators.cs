@@ -145,8 +145,13 @@ internal static class ShapeOperators
         switch (c[0])
         {
             case ConstantValue { Constant: { Rank: 2 } table } when axis == 0 && TableIndex(c) is { } found:
-                var layer = c.Add(new TableLayer(table, found.Index));
+                var layer = c.Add(new TableLayer(table, found.Index, found.Mapping));
                 return OperatorCall.Value(layer, AxesOfRows(c, found.Shape, layer.Width));
+            case ConstantValue { Constant: { Rank: 1 } list } when c[1] is IndexValue { Mapping: null } ids:
+                // Row numbers of a smaller table, or a factor for each token.
+                if (list.IsInteger) return ids with { Mapping = list };
+                var factors = c.Add(new TableLayer(c.Pool.Reshaped(list, [list.Count, 1]), ids.Index));
+                return OperatorCall.Value(factors, AxesOfRows(c, ids.Shape, 1).Without(ids.Shape.Length));
             case ConstantValue { Constant: var constant }:
                 return Pick(c, constant, (int)axis);
             case ActivationValue x when c.Literal(1) is { Count: 1, Integers: [var index] } indices:
@@ -300,16 +305,16 @@ internal static class ShapeOperators
         return null;
     }
 
-    private static (EmbeddingIndex Index, long[] Shape)? TableIndex(OperatorCall c)
+    private static (EmbeddingIndex Index, long[] Shape, Constant? Mapping)? TableIndex(OperatorCall c)
     {
-        if (c[1] is IndexValue index) return (index.Index, index.Shape);
+        if (c[1] is IndexValue index) return (index.Index, index.Shape, index.Mapping);
         if (c.Literal(1) is not { Integers: { Length: > 1 } values } literal || literal.Shape[^1] != c.Batch.Tokens) return null;
         c.Pool.Charge(values.Length);
         long[] shape = [.. literal.Shape];
-        if (values.All(value => value == 0)) return (EmbeddingIndex.TokenTypeId, shape);
+        if (values.All(value => value == 0)) return (EmbeddingIndex.TokenTypeId, shape, null);
         for (var i = 0; i < values.Length; i++)
             if (values[i] != i % c.Batch.Tokens) return null;
-        return (EmbeddingIndex.Position, shape);
+        return (EmbeddingIndex.Position, shape, null);
     }
 
     /// <summary>Rows of a table by texts and tokens.</summary>

@@ -50,6 +50,7 @@ internal sealed class ConfigurationGuess
     public static ModelConfiguration Make(ReachableLayers layers, OutputRoles roles, ModelConfiguration? declared, Func<Constant, Constant,
         bool> isTied, string file)
     {
+        if (layers.All is [TableLayer { Index: EmbeddingIndex.TokenId } table]) return Static(table, declared as StaticConfiguration);
         var guess = new ConfigurationGuess(layers, roles, file);
         var made = guess.Architecture(declared);
         made = made with
@@ -67,6 +68,7 @@ internal sealed class ConfigurationGuess
     {
         if (_layers.All.Any(layer => layer is DepthwiseLayer)) return Separable();
         if (_output.IsConvolution) return SqueezeBert();
+        if (declared is ElectraConfiguration || _roles.Head == ModelHead.ReplacedTokenDetection || HasProjectedEmbeddings) return Electra();
         var feedForwards = _layers.All.OfType<ActivationLayer>()
             .Count(layer => _layers.UserOf<SumLayer>(_layers.UserOf<LinearLayer>(layer)) is not null);
         var isMobile = _words.Width != _positions.Width || _norm.Kind == NormKind.NoNorm || _attention.Width != _positions.Width
@@ -93,6 +95,38 @@ internal sealed class ConfigurationGuess
         TypeVocabularySize = Rows(_types!),
         LayerNormEpsilon = Epsilon(_norm),
     };
+
+    /// <summary>
+    /// Behind the norm of the embeddings a linear layer, and not a norm as in a bottleneck: ELECTRA, where embeddings have another width
+    /// than hidden states.
+    /// </summary>
+    private bool HasProjectedEmbeddings => _sum.Terms.Any(term => term is LinearLayer { X: NormLayer { X: SumLayer embeddings } }
+        && embeddings.Terms.All(part => part is TableLayer));
+
+    private ElectraConfiguration Electra() => new()
+    {
+        VocabularySize = Rows(_words),
+        EmbeddingSize = _words.Width,
+        HiddenSize = _attention.Width,
+        LayerCount = LayerCount,
+        HeadCount = _attention.Heads,
+        IntermediateSize = _middle.Width,
+        HiddenActivation = HiddenActivation,
+        MaxPositionEmbeddings = Rows(_positions),
+        TypeVocabularySize = _types is null ? 2 : Rows(_types),
+        LayerNormEpsilon = Epsilon(_norm),
+    };
+
+    /// <summary>A table alone: what a file of its own would say, and config.json of the rest.</summary>
+    private static StaticConfiguration Static(TableLayer table, StaticConfiguration? declared) =>
+        (declared ?? new StaticConfiguration { DropsUnknownTokens = false }) with
+        {
+            Architectures = declared is { Architectures.Count: > 0 } ? declared.Architectures : ["StaticModel"],
+            VocabularySize = (int)(table.Mapping ?? table.Table).Shape[0],
+            HiddenSize = table.Width,
+            TableRows = table.Mapping is null ? null : Rows(table),
+            HasTokenWeights = table.Factors is not null,
+        };
 
     private DistilBertConfiguration DistilBert() => new()
     {

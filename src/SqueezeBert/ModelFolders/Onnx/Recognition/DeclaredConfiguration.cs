@@ -19,6 +19,9 @@ internal static class DeclaredConfiguration
     public static ModelConfiguration Join(ModelConfiguration declared, ModelConfiguration found, OutputRoles roles, string file)
     {
         if (declared.ModelType != found.ModelType) throw Error(file, "model_type", declared.ModelType, found.ModelType);
+
+        // Its config.json does not say how large the table is.
+        if (found is StaticConfiguration) return found;
         var theirs = found.KnownFields();
         foreach (var (name, value) in declared.KnownFields())
         {

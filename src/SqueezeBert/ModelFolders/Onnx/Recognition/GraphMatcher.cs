@@ -201,7 +201,10 @@ internal sealed class GraphMatcher
         foreach (var table in tables)
         {
             var term = terms.OfType<TableLayer>().FirstOrDefault(term => term.Index == table.Index) ?? throw Mismatch(node, layer);
+            if (table.Mapping is null != term.Mapping is null || table.Factors is null != term.Factors is null) throw Mismatch(node, layer);
             Bind((Parameter)table.Weight, term.Table, term);
+            if (table.Mapping is not null) Bind(table.Mapping, term.Mapping!, term);
+            if (table.Factors is not null) Bind(table.Factors, term.Factors!, term);
             terms.Remove(term);
         }
 

@@ -84,6 +84,7 @@ internal sealed record OutputRoles(ModelHead Head, IReadOnlyDictionary<string, L
                 Layer>
             { [OutputNames.PredictionLogits] = words, [OutputNames.SentenceOrderLogits] = texts }, 0);
         if (words is not null) return Logits(ModelHead.MaskedLanguageModel, words, 0);
+        if (tokens is LinearLayer { Width: 1, X: ActivationLayer }) return Logits(ModelHead.ReplacedTokenDetection, tokens, 0);
         if (tokens is { Width: 2 } && declared == ModelHead.QuestionAnswering) return Logits(ModelHead.QuestionAnswering, tokens, 0);
         if (tokens is not null) return Logits(ModelHead.TokenClassification, tokens, tokens.Width);
         if (choices is not null) return Logits(ModelHead.MultipleChoice, choices, 0);

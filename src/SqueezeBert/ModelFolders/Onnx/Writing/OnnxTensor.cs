@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using SqueezeBert.Graphs.Parameters;
 
-namespace SqueezeBert.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>
 /// A constant of an ONNX graph (TensorProto of onnx.proto): its elements are made when they are written, since all weights together are as
@@ -11,8 +11,8 @@ namespace SqueezeBert.Onnx;
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Shape">Sizes, outermost first.</param>
 /// <param name="ElementType">A constant of this class.</param>
-/// <param name="Read">The elements in row-major order, little-endian.</param>
-internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Func<byte[]> Read)
+/// <param name="Write">Writes the elements in row-major order, little-endian.</param>
+internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Action<Stream> Write)
 {
     public const int Float = 1, UInt8 = 2, Int8 = 3, Int32 = 6, Int64 = 7, Bool = 9, Float16 = 10, BFloat16 = 16;
     private const int DimsField = 1, TypeField = 2, NameField = 8, RawDataField = 9, ExternalField = 13, LocationField = 14, External = 1;
@@ -26,39 +26,42 @@ internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Fu
     /// <summary>Bytes of the elements.</summary>
     public long ByteCount => Shape.Aggregate(SizeOf(ElementType), (product, size) => product * size);
 
+    public static OnnxTensor OfBytes(string name, long[] shape, int elementType, Func<byte[]> read) =>
+        new(name, shape, elementType, stream => stream.Write(read()));
+
     public static OnnxTensor OfIntegers(string name, long[] values) =>
-        new(name, [values.Length], Int64, () => MemoryMarshal.AsBytes<long>(values).ToArray());
+        new(name, [values.Length], Int64, stream => stream.Write(MemoryMarshal.AsBytes<long>(values)));
 
-    public static OnnxTensor OfScalar(string name, float value) => new(name, [], Float, () => BitConverter.GetBytes(value));
+    public static OnnxTensor OfScalar(string name, float value) =>
+        new(name, [], Float, stream => stream.Write(MemoryMarshal.AsBytes<float>([value])));
 
-    /// <summary>A parameter in the shape of the checkpoint.</summary>
-    public static OnnxTensor Of(string name, Parameter parameter, IParameterSource source) =>
-        new(name, [.. parameter.Shape.Select(size => (long)size)], Float,
-            () => MemoryMarshal.AsBytes<float>(Values(parameter, source)).ToArray());
-
-    /// <summary>A matrix [out, in] as [in, out].</summary>
-    public static OnnxTensor Transposed(string name, Parameter parameter, IParameterSource source) =>
-        new(name, [parameter.Columns, parameter.Rows], Float, () =>
+    /// <summary>A parameter in the shape of the checkpoint. Numbers of rows are 64-bit integers.</summary>
+    public static OnnxTensor Of(Parameter parameter, IParameterSource source)
     {
-        var values = Values(parameter, source);
-        var turned = new float[values.Length];
-        for (var i = 0; i < parameter.Rows; i++)
+        var isInteger = parameter.Kind == ParameterKind.RowNumber;
+        return new OnnxTensor(parameter.Name, [.. parameter.Shape.Select(size => (long)size)], isInteger ? Int64 : Float, stream =>
         {
-            for (var j = 0; j < parameter.Columns; j++) turned[(j * parameter.Rows) + i] = values[(i * parameter.Columns) + j];
-        }
-
-        return MemoryMarshal.AsBytes<float>(turned).ToArray();
-    });
+            var values = new float[parameter.Length];
+            source.Read(parameter, values);
+            if (isInteger) stream.Write(MemoryMarshal.AsBytes<long>(Array.ConvertAll(values, value => (long)value)));
+            else stream.Write(MemoryMarshal.AsBytes<float>(values));
+        });
+    }
 
     public void WriteTo(Stream stream)
     {
         Header().WriteTo(stream);
         if (Elsewhere is not null) return;
         ProtobufMessage.WriteLength(stream, RawDataField, ByteCount);
-        stream.Write(Read());
+        Write(stream);
     }
 
-    public ProtobufMessage ToMessage() => Header().Bytes(RawDataField, Read());
+    public ProtobufMessage ToMessage()
+    {
+        var elements = new MemoryStream();
+        Write(elements);
+        return Header().Bytes(RawDataField, elements.GetBuffer().AsSpan(0, (int)elements.Length));
+    }
 
     private ProtobufMessage Header()
     {
@@ -80,11 +83,4 @@ internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Fu
         Float or Int32 => 4,
         _ => 8,
     };
-
-    private static float[] Values(Parameter parameter, IParameterSource source)
-    {
-        var values = new float[parameter.Length];
-        source.Read(parameter, values);
-        return values;
-    }
 }

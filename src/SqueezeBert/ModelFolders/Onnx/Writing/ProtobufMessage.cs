@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SqueezeBert.Onnx;
+namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>The bytes of a protocol buffers message, field by field (protobuf.dev, "Encoding").</summary>
 internal sealed class ProtobufMessage

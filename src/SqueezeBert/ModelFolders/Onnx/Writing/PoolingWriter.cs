@@ -1,0 +1,58 @@
+using SqueezeBert.Checkpoints;
+
+namespace SqueezeBert.ModelFolders.Onnx.Writing;
+
+/// <summary>Hidden states to one vector a text, as the pooling module of sentence-transformers; padding takes no part.</summary>
+internal static class PoolingWriter
+{
+    /// <summary>Divisors are this at least, as in sentence-transformers: a text without tokens has the vector zero.</summary>
+    private const float LeastDivisor = 1e-9f;
+
+    private const float LeastLength = 1e-12f;
+
+    /// <summary>Below what any hidden state is.</summary>
+    private const float Lowest = -1e9f;
+
+    /// <param name="file">The file that is written.</param>
+    /// <param name="pooling">How.</param>
+    /// <param name="hidden">[texts, tokens, channels].</param>
+    /// <param name="mask">int64 [texts, tokens].</param>
+    /// <returns>[texts, channels].</returns>
+    public static string Pool(OnnxFile file, SentencePooling pooling, string hidden, string mask)
+    {
+        switch (pooling)
+        {
+            case SentencePooling.Cls:
+                return file.Add("Gather", [hidden, file.Index(0)], ("axis", 1L));
+            case SentencePooling.Max:
+                var isPadding = file.Add("Not", [file.Cast(file.Unsqueeze(mask, 2), OnnxTensor.Bool)]);
+                return file.Reduce("ReduceMax", file.Add("Where", [isPadding, file.Scalar(Lowest), hidden]), 1, keepsAxis: false);
+            case SentencePooling.LastToken:
+                return Sum(file, hidden, file.Add("Mul", [Numbers(file, IsLast(file, mask)), Numbers(file, mask)]));
+            default:
+                // A token's position counts from 1, padding left out.
+                var weights = pooling == SentencePooling.WeightedMean
+                    ? file.Add("Mul", [Numbers(file, Counted(file, mask)), Numbers(file, mask)]) : Numbers(file, mask);
+                var total = file.Add("Clip", [file.Reduce("ReduceSum", weights, 1, keepsAxis: true), file.Scalar(LeastDivisor)]);
+                var divisor = pooling == SentencePooling.MeanSqrtLength ? file.Add("Sqrt", [total]) : total;
+                return file.Add("Div", [Sum(file, hidden, weights), divisor]);
+        }
+    }
+
+    /// <summary>Divides by the length; a row of zeros stays one.</summary>
+    public static string Normalize(OnnxFile file, string x) => file.Add("Div",
+        [x, file.Add("Clip", [file.Reduce("ReduceL2", x, -1, keepsAxis: true), file.Scalar(LeastLength)])]);
+
+    /// <summary>The sum over the tokens, each with its weight.</summary>
+    private static string Sum(OnnxFile file, string hidden, string weights) =>
+        file.Reduce("ReduceSum", file.Add("Mul", [hidden, file.Unsqueeze(weights, 2)]), 1, keepsAxis: false);
+
+    private static string Numbers(OnnxFile file, string mask) => file.Cast(mask, OnnxTensor.Float);
+
+    /// <summary>1, 2, 3, … for the tokens of each text.</summary>
+    private static string Counted(OnnxFile file, string mask) => file.Add("CumSum", [mask, file.Index(1)]);
+
+    /// <summary>From the last token of each text on.</summary>
+    private static string IsLast(OnnxFile file, string mask) =>
+        file.Add("Equal", [Counted(file, mask), file.Reduce("ReduceSum", mask, 1, keepsAxis: true)]);
+}
