@@ -114,6 +114,16 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void QuestionsAreComparedByTheirF1()
+    {
+        var line = JsonNode.Parse(Run(["report", _answerer.Model, _answerer.Model, "--json"])[1])!;
+        var all = line["slices"]!.AsArray().Single(slice => (string)slice!["kind"]! == "all")!;
+        Assert.Equal(("dev-v1.1", 1), ((string)all["task"]!, (int)all["examples"]!));
+        Assert.Equal(Score(line, "dev-v1.1"), (double)all["first"]!, 1e-12);
+        Assert.Equal((0, 0, 0), ((double)all["difference"]!, (double)all["low"]!, (double)all["high"]!));
+    }
+
+    [Fact]
     public void TheTableIsMarkdown()
     {
         var lines = Run(["report", _tool.Model, "--threads", "1"]);
