@@ -47,10 +47,11 @@ public sealed class ReportTests : IDisposable
     {
         string[] models = [_tool.Model, _encoder.Model, _answerer.Model, _tagger.Model];
         var lines = Run(["report", .. models, "--json"]).Select(line => JsonNode.Parse(line)!).ToList();
-        Assert.Equal([.. models, "linear", "BM25"], lines.Select(line => (string)line["model"]!));
+        Assert.Equal([.. models, "linear", "BM25"], lines.Where(line => line["published"] is null).Select(line => (string)line["model"]!));
         Assert.Equal(["STS-B", "MNLI", "names", "scifact", "dev-v1.1"],
             lines[0]["scores"]!.AsArray().Select(score => (string)score!["task"]!));
-        var scored = lines.Select(line => string.Concat(line["scores"]!.AsArray().Select(score => score!["score"] is null ? '-' : 'x')));
+        var scored = lines.Where(line => line["published"] is null).Select(line => string.Concat(
+            line["scores"]!.AsArray().Select(score => score!["score"] is null ? '-' : 'x')));
         Assert.Equal(["-x---", "x--x-", "----x", "--x--", "-x---", "---x-"], scored);
         Assert.All(lines.Take(4), line =>
         {
@@ -71,10 +72,67 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void PublishedFiguresAreTheirs()
+    {
+        var lines = Run(["report", _tool.Model, _answerer.Model, "--json"]).Select(line => JsonNode.Parse(line)!)
+            .Where(line => line["published"] is not null).ToList();
+        var mobile = lines.Where(line => (string)line["model"]! == "MobileBERT").ToDictionary(line => (string)line["split"]!);
+        Assert.Contains("2004.02984", (string)mobile["test"]["published"]!, StringComparison.Ordinal);
+        Assert.Equal(0.833, Score(mobile["test"], "MNLI-m"), 1e-12);
+        Assert.Equal(["exact_match", "f1"], mobile["dev"]["scores"]!.AsArray().Select(score => (string)score!["figure"]!));
+        Assert.All(lines.SelectMany(line => line["scores"]!.AsArray()), score => Assert.InRange((double)score!["score"]!, 0.3, 1));
+    }
+
+    [Fact]
+    public void AModelIsComparedWithTheFirstSliceBySlice()
+    {
+        using var other = new TestTool();
+        (ModelConfiguration.Load(other.Model) with { Labels = ["neutral", "entailment", "contradiction"] }).Save(other.Model);
+        var lines = Run(["report", _tool.Model, other.Model, "--json"]).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Null(lines[0]["slices"]);
+        var slices = lines[1]["slices"]!.AsArray().Select(slice => slice!).ToList();
+        Assert.All(slices, slice => Assert.Equal("MNLI", (string)slice["task"]!));
+        Assert.Equal(["all", "length", "rare words", "negation", "overlap"],
+            slices.Select(slice => (string)slice["kind"]!).Distinct().OrderBy(kind => kind is "negation" or "overlap"));
+        var all = slices[0];
+        Assert.Equal(4, (int)all["examples"]!);
+        Assert.Equal(Share(_tool.Model), (double)all["first"]!, 1e-12);
+        Assert.Equal(Share(other.Model), (double)all["this"]!, 1e-12);
+        Assert.Equal(Share(other.Model) - Share(_tool.Model), ((int)all["only_this"]! - (int)all["only_first"]!) / 4.0, 1e-12);
+        Assert.Equal(4, slices.Where(slice => (string)slice["kind"]! == "length").Sum(slice => (int)slice["examples"]!));
+        var text = string.Join('\n', Run(["report", _tool.Model, other.Model]));
+        Assert.Contains("a word is rare that train.tsv has fewer than 5 times", text, StringComparison.Ordinal);
+        Assert.Contains("\n| all examples | 4 |", text, StringComparison.Ordinal);
+
+        static double Share(string model)
+        {
+            using var classifier = TextClassifier.Load(model);
+            (string, string, string)[] rows =
+                [("good", "bad", "neutral"), ("film", "the film", "neutral"), ("bad", "film", "neutral"), ("good", "good", "entailment")];
+            return rows.Average(row => classifier.Classify(row.Item1, row.Item2).Label == row.Item3 ? 1 : 0);
+        }
+    }
+
+    [Fact]
+    public void QuestionsAreComparedByTheirF1()
+    {
+        var line = JsonNode.Parse(Run(["report", _answerer.Model, _answerer.Model, "--json"])[1])!;
+        var all = line["slices"]!.AsArray().Single(slice => (string)slice!["kind"]! == "all")!;
+        Assert.Equal(("dev-v1.1", 1), ((string)all["task"]!, (int)all["examples"]!));
+        Assert.Equal(Score(line, "dev-v1.1"), (double)all["first"]!, 1e-12);
+        Assert.Equal((0, 0, 0), ((double)all["difference"]!, (double)all["low"]!, (double)all["high"]!));
+    }
+
+    [Fact]
     public void TheTableIsMarkdown()
     {
         var lines = Run(["report", _tool.Model, "--threads", "1"]);
-        Assert.Equal(5, lines.Length);
+        Assert.Equal("", lines[5]);
+        Assert.Contains("theirs, not measured here", lines[6], StringComparison.Ordinal);
+        Assert.Contains("MobileBERT, test, theirs [3] |", lines[8], StringComparison.Ordinal);
+        Assert.EndsWith("| 84.6 | 82.0 | 83.3 | 84.6 | 82.5 |", lines[10], StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.StartsWith("- [3] Sun et al., MobileBERT", StringComparison.Ordinal));
+        lines = lines[..5];
         Assert.StartsWith("| model | parameters | M multiply-adds at 128 | file MB |", lines[0], StringComparison.Ordinal);
         Assert.EndsWith(
             "| STS-B (pearson, spearman) | MNLI (accuracy) | names (f1) | scifact (ndcg_at_10) | dev-v1.1 (f1) |", lines[0],

@@ -160,6 +160,15 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             packages.Environment);
         var tool = Path.Combine(tools, OperatingSystem.IsWindows() ? "squeezebert.exe" : "squeezebert");
         Assert.Contains("negative", Command.Run(packages.Folder, tool, ["classify", Text]), StringComparison.Ordinal);
+
+        // Plots need the native library of this platform, of which the package has only some.
+        var tasks = Directory.CreateDirectory(Path.Combine(packages.Folder, "tasks", "SST-2"));
+        File.WriteAllText(Path.Combine(tasks.FullName, "dev.tsv"), $"sentence\tlabel\n{Text}\t0\n");
+        Command.Run(packages.Folder, tool,
+        [
+            "report", Path.Combine(Repository.Root, "models", "sentiment"), "--tasks", "tasks", "--seconds", "0", "--html", "report.html",
+        ]);
+        Assert.Contains("</svg>", File.ReadAllText(Path.Combine(packages.Folder, "report.html")), StringComparison.Ordinal);
     }
 
     private static string RestoredPackages =>

@@ -1,3 +1,4 @@
+using SqueezeBert.Cli.Slices;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Tasks;
@@ -7,18 +8,29 @@ internal sealed class AnswerReportTask(string name, string path) : ReportTask(na
 {
     private SquadSet? _set;
 
-    public override double? Measure(InferenceModel model, CancellationToken cancellationToken)
+    public override IReadOnlyList<SliceExample> Examples =>
+        [.. Read().Questions.Select(question => new SliceExample(question.Question, question.Context))];
+
+    public override TaskResult? Measure(InferenceModel model, CancellationToken cancellationToken)
     {
         if (!HasHead(model, "ForQuestionAnswering")) return null;
-        var set = _set ??= SquadReader.Read(path, cancellationToken);
+        var set = Read(cancellationToken);
         using var answerer = new QuestionAnswerer(model, new QuestionAnswererOptions
         {
             AllowNoAnswer = set.Version == SquadVersion.V2,
         });
-        return FigureOf(SquadEvaluation.Evaluate(answerer, [set], set.Version, cancellationToken: cancellationToken).All, Figure);
+        var predictions = new List<SquadPrediction>();
+        var report = SquadEvaluation.Evaluate(
+            answerer, [set], set.Version, predictions: predictions, cancellationToken: cancellationToken).All.Report;
+        string[] figures = [set.Version == SquadVersion.V1 ? "exact_match" : "exact", Figure];
+        return new TaskResult(FigureOf(report, Figure), [.. figures.Select(one => new SetFigure(Name, one, FigureOf(report, one)))])
+        {
+            Outcomes = [.. set.Questions.Zip(predictions, (question, prediction) => SquadMetrics.Score(
+                prediction.Text, [.. question.Answers.Select(answer => answer.Text)], set.Version).F1)],
+        };
     }
 
-    internal static double FigureOf(EvaluationPart part, string name) => part.Report.Figures().First(figure => figure.Name == name).Value;
+    private SquadSet Read(CancellationToken cancellationToken = default) => _set ??= SquadReader.Read(path, cancellationToken);
 }
 
 /// <summary>Tagged sentences in CoNLL's columns, for models for token classification with its kinds of entities.</summary>
@@ -26,13 +38,14 @@ internal sealed class TagReportTask(string name, string path) : ReportTask(name,
 {
     private TaggedSet? _set;
 
-    public override double? Measure(InferenceModel model, CancellationToken cancellationToken)
+    public override TaskResult? Measure(InferenceModel model, CancellationToken cancellationToken)
     {
         if (!HasHead(model, "ForTokenClassification") || !EntityTags.HaveEntities(model.Configuration.Labels)) return null;
         var set = _set ??= ConllReader.Read(path, cancellationToken: cancellationToken);
         try
         {
-            return AnswerReportTask.FigureOf(TaggingEvaluation.Evaluate(model, [set], cancellationToken: cancellationToken).All, Figure);
+            var report = TaggingEvaluation.Evaluate(model, [set], cancellationToken: cancellationToken).All.Report;
+            return Of(report);
         }
         catch (DataFormatException exception) when (exception.Reason.StartsWith("the model has no label", StringComparison.Ordinal))
         {
@@ -50,13 +63,13 @@ internal sealed class RetrievalReportTask(string name, string folder) : ReportTa
 
     private RetrievalSet Set => _set ??= RetrievalReader.Read(folder);
 
-    public override double? Measure(InferenceModel model, CancellationToken cancellationToken)
+    public override TaskResult? Measure(InferenceModel model, CancellationToken cancellationToken)
     {
         if (model.Heads.Count > 0) return null;
         using var embedder = new TextEmbedder(model);
-        return AnswerReportTask.FigureOf(RetrievalEvaluation.Evaluate(embedder, Set, cancellationToken: cancellationToken), Figure);
+        return Of(RetrievalEvaluation.Evaluate(embedder, Set, cancellationToken: cancellationToken).Report);
     }
 
-    public override double? MeasureBaseline(CancellationToken cancellationToken) =>
-        AnswerReportTask.FigureOf(RetrievalEvaluation.EvaluateBaseline(Set, cancellationToken), Figure);
+    public override TaskResult? MeasureBaseline(CancellationToken cancellationToken) =>
+        Of(RetrievalEvaluation.EvaluateBaseline(Set, cancellationToken).Report);
 }

@@ -1,3 +1,4 @@
+using SqueezeBert.Cli.Slices;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Cli.Tasks;
@@ -7,20 +8,24 @@ namespace SqueezeBert.Cli.Tasks;
 /// </summary>
 internal sealed class GlueReportTask(GlueTask task, string folder) : ReportTask(task.Name, string.Join(", ", task.Figures))
 {
-    private List<EvaluationSet>? _sets;
+    private IReadOnlyList<GlueSet>? _read;
 
     public override string? BaselineName => task.IsRegression ? null : "linear";
 
-    private List<EvaluationSet> Sets => _sets ??=
-        [.. GlueReader.Read(task, folder, GlueSplit.Dev).Select(set => new EvaluationSet(set.File, set.Examples))];
+    public override IReadOnlyList<SliceExample> Examples => task.IsRegression
+        ? [] : [.. Read.SelectMany(set => set.Examples).Select(example => new SliceExample(example.Text, example.Pair))];
 
-    public override double? Measure(InferenceModel model, CancellationToken cancellationToken)
+    private IReadOnlyList<GlueSet> Read => _read ??= GlueReader.Read(task, folder, GlueSplit.Dev);
+
+    private List<EvaluationSet> Sets => [.. Read.Select(set => new EvaluationSet(set.File, set.Examples))];
+
+    public override TaskResult? Measure(InferenceModel model, CancellationToken cancellationToken)
     {
         if (model.Heads.Count == 0)
         {
             if (!task.IsRegression) return null;
             using var embedder = new TextEmbedder(model);
-            return Score(SimilarityEvaluation.Evaluate(embedder, Sets, null, cancellationToken));
+            return Result(SimilarityEvaluation.Evaluate(embedder, Sets, null, cancellationToken));
         }
 
         if (!HasHead(model, "ForSequenceClassification")) return null;
@@ -28,28 +33,54 @@ internal sealed class GlueReportTask(GlueTask task, string folder) : ReportTask(
         if (task.IsRegression)
         {
             return classifier.Labels.Count == 1
-                ? Score(ClassifierEvaluation.Evaluate(classifier, Sets, cancellationToken: cancellationToken)) : null;
+                ? Result(ClassifierEvaluation.Evaluate(classifier, Sets, cancellationToken: cancellationToken)) : null;
         }
 
-        return Labels(classifier.Labels) is { } labels
-            ? Score(ClassifierEvaluation.Evaluate(classifier, Sets, labels, cancellationToken: cancellationToken)) : null;
+        if (Labels(classifier.Labels) is not { } labels) return null;
+        var answers = new List<Classification>();
+        var result = ClassifierEvaluation.Evaluate(classifier, Sets, labels, answers: answers, cancellationToken: cancellationToken);
+        return Result(result) with { Outcomes = Outcomes(labels, answers) };
     }
 
-    public override double? MeasureBaseline(CancellationToken cancellationToken)
+    public override TaskResult? MeasureBaseline(CancellationToken cancellationToken)
     {
-        var training = Path.Combine(folder, task.Name, "train.tsv");
-        if (task.IsRegression || !(File.Exists(training) || File.Exists(Path.Combine(folder, "train.tsv")))) return null;
+        if (task.IsRegression || !HasTraining) return null;
         var labels = task.LabelsOf(task.Labels);
         var baseline = LinearTextClassifier.Train(
             from set in GlueReader.Read(task, folder, GlueSplit.Train, cancellationToken)
             from example in set.Examples
             select (example.Text, example.Pair, (IReadOnlyList<int>)[labels.Find(example, set.File)]),
             labels.Names.Count, cancellationToken: cancellationToken);
-        return Score(ClassifierEvaluation.EvaluateBaseline(baseline, Sets, labels, cancellationToken: cancellationToken));
+        return Result(ClassifierEvaluation.EvaluateBaseline(baseline, Sets, labels, cancellationToken: cancellationToken));
     }
 
+    public override IEnumerable<SliceExample>? TrainingTexts(CancellationToken cancellationToken) => !HasTraining ? null
+        : from set in GlueReader.Read(task, folder, GlueSplit.Train, cancellationToken)
+          from example in set.Examples
+          select new SliceExample(example.Text, example.Pair);
+
+    private bool HasTraining =>
+        File.Exists(Path.Combine(folder, task.Name, "train.tsv")) || File.Exists(Path.Combine(folder, "train.tsv"));
+
     // GLUE's score of MNLI is the mean of its two sets, not that of all their rows.
-    private double Score(EvaluationResult result) => result.Parts.Average(part => task.Score(part.Report));
+    private TaskResult Result(EvaluationResult result)
+    {
+        var parts = Read.Zip(result.Parts, (set, part) => (set.Name, part.Report)).ToList();
+        var figures = from part in parts
+                      let values = part.Report.Figures().ToDictionary(figure => figure.Name, figure => figure.Value)
+                      from figure in task.Figures
+                      select new SetFigure(part.Name, figure, values[figure]);
+        return new TaskResult(parts.Average(part => task.Score(part.Report)), [.. figures])
+        {
+            Confusions = [.. parts.Where(part => part.Report is ClassificationReport)
+                .Select(part => new SetConfusion(part.Name, (ClassificationReport)part.Report))],
+        };
+    }
+
+    private List<double> Outcomes(LabelList labels, List<Classification> answers) =>
+        [.. Read.SelectMany(set => set.Examples.Select(
+                example => labels.Names[labels.Find(example with { Label = example.Label.Trim() }, set.File)]))
+            .Zip(answers, (label, answer) => label == answer.Label ? 1.0 : 0)];
 
     private LabelList? Labels(IReadOnlyList<string> labels)
     {

@@ -1,3 +1,6 @@
+using SqueezeBert.Cli.Slices;
+using SqueezeBert.Evaluation;
+
 namespace SqueezeBert.Cli.Tasks;
 
 /// <summary>Something that models can be measured on, of a folder of tasks.</summary>
@@ -14,13 +17,30 @@ internal abstract class ReportTask(string name, string figure)
     /// <summary>What is beside the models: no network at all.</summary>
     public virtual string? BaselineName => null;
 
-    /// <summary>The model's score in [-1, 1]; null where it has no head for the task, or other labels.</summary>
-    public abstract double? Measure(InferenceModel model, CancellationToken cancellationToken);
+    /// <summary>The texts behind <see cref="TaskResult.Outcomes"/>; none where the task has no such outcomes.</summary>
+    public virtual IReadOnlyList<SliceExample> Examples => [];
+
+    /// <summary>The model's result; null where it has no head for the task, or other labels.</summary>
+    public abstract TaskResult? Measure(InferenceModel model, CancellationToken cancellationToken);
 
     /// <summary>What goes without a network; null where nothing is compared.</summary>
-    public virtual double? MeasureBaseline(CancellationToken cancellationToken) => null;
+    public virtual TaskResult? MeasureBaseline(CancellationToken cancellationToken) => null;
+
+    /// <summary>The texts that the task's models learn from; null where the folder does not have them.</summary>
+    public virtual IEnumerable<SliceExample>? TrainingTexts(CancellationToken cancellationToken) => null;
 
     /// <summary>Whether a model's own head is the one of a task, by the class names of its configuration.</summary>
     protected static bool HasHead(InferenceModel model, string suffix) =>
         model.Configuration.Architectures.FirstOrDefault()?.EndsWith(suffix, StringComparison.Ordinal) == true;
+
+    /// <summary>A figure of a report by its name.</summary>
+    protected static double FigureOf(IEvaluationReport report, string name) =>
+        report.Figures().First(figure => figure.Name == name).Value;
+
+    /// <summary>The result of a task that has one set and one figure.</summary>
+    protected TaskResult Of(IEvaluationReport report)
+    {
+        var value = FigureOf(report, Figure);
+        return new TaskResult(value, [new SetFigure(Name, Figure, value)]);
+    }
 }
