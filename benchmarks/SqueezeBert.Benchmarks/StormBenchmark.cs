@@ -11,7 +11,7 @@ namespace SqueezeBert.Benchmarks;
 /// </summary>
 internal static class StormBenchmark
 {
-    public const string Usage = "--model FOLDER [--seconds 60] [--callers 64] [--rounds 2] [--warm-up 3]";
+    public const string Usage = "--model FOLDER [--seconds 60] [--callers 64] [--rounds 2] [--warm-up 10]";
 
     private const int TextCount = 200, LongestWords = 120, Together = 8;
     private static readonly string[] Kinds = ["sync", "list", "async", "async list", "stream"];
@@ -32,7 +32,7 @@ internal static class StormBenchmark
         output.WriteLine(
             "fair share: callers x tokens of the call / tokens a second; a call shorter than the mean is taken for a mean one, " +
                 "since those before it are");
-        var warmUp = arguments.Number("--warm-up", 3);
+        var warmUp = arguments.Number("--warm-up", 10);
         output.WriteLine(FormattableString.Invariant(
             $"not counted: the first {warmUp} seconds, in which threads start and code is compiled"));
         output.WriteLine("managed: what the collector's heap has committed, of the trimmed working set");
