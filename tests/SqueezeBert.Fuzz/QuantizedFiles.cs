@@ -10,7 +10,34 @@ namespace SqueezeBert.Fuzz;
 internal static class QuantizedFiles
 {
     private const string GoodSettings =
-        """{"quant_method":"compressed-tensors","format":"mixed-precision","quantization_status":"compressed","ignore":[],"config_groups":{"group_0":{"targets":["Linear"],"format":"int-quantized","weights":{"num_bits":8,"type":"int","symmetric":true,"strategy":"channel","dynamic":false},"input_activations":{"num_bits":8,"type":"int","symmetric":true,"strategy":"token","dynamic":true},"output_activations":null},"group_1":{"targets":["Embedding"],"format":"pack-quantized","weights":{"num_bits":4,"type":"int","symmetric":true,"strategy":"channel","group_size":null},"input_activations":null},"group_2":{"targets":["x"],"format":"pack-quantized","weights":{"num_bits":8,"type":"int","symmetric":true,"group_size":-1}}}}""";
+        """
+        {
+         "quant_method": "compressed-tensors",
+         "format": "mixed-precision",
+         "quantization_status": "compressed",
+         "ignore": [],
+         "config_groups": {
+          "group_0": {
+           "targets": ["Linear"],
+           "format": "int-quantized",
+           "weights": {"num_bits": 8, "type": "int", "symmetric": true, "strategy": "channel", "dynamic": false},
+           "input_activations": {"num_bits": 8, "type": "int", "symmetric": true, "strategy": "token", "dynamic": true},
+           "output_activations": null
+          },
+          "group_1": {
+           "targets": ["Embedding"],
+           "format": "pack-quantized",
+           "weights": {"num_bits": 4, "type": "int", "symmetric": true, "strategy": "channel", "group_size": null},
+           "input_activations": null
+          },
+          "group_2": {
+           "targets": ["x"],
+           "format": "pack-quantized",
+           "weights": {"num_bits": 8, "type": "int", "symmetric": true, "group_size": -1}
+          }
+         }
+        }
+        """;
 
     public static FuzzTarget Tensors() => new(
         "quantized",

@@ -35,11 +35,7 @@ public sealed record OutOfScopeReport(
         writer.WriteNumber("in_scope", InScope);
         writer.WriteNumber("out_of_scope", OutOfScope);
         writer.WriteNumber("false_refusals", FalseRefusals);
-        foreach (var (name, value) in Figures())
-        {
-            if (double.IsFinite(value)) writer.WriteNumber(name, value);
-            else writer.WriteNull(name);
-        }
+        FiguresJson.Write(writer, Figures());
 
         writer.WriteEndObject();
     }

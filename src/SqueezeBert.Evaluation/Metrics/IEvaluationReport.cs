@@ -2,10 +2,7 @@ using System.Text.Json;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>
-/// What an evaluation says about a model: <see cref="ClassificationReport"/>, <see cref="MultiLabelReport"/> or
-/// <see cref="RegressionReport"/>.
-/// </summary>
+/// <summary>What an evaluation says about a model; each task has a report of its own, such as <see cref="ClassificationReport"/>.</summary>
 public interface IEvaluationReport
 {
     /// <summary>Examples that were counted.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
@@ -26,11 +27,7 @@ public sealed record RegressionReport(int Count, double Pearson, double Spearman
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
         writer.WriteNumber("examples", Count);
-        foreach (var (name, value) in Figures())
-        {
-            if (double.IsFinite(value)) writer.WriteNumber(name, value);
-            else writer.WriteNull(name);
-        }
+        FiguresJson.Write(writer, Figures());
 
         writer.WriteEndObject();
     }

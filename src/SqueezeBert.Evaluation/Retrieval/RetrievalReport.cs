@@ -67,11 +67,7 @@ public sealed class RetrievalReport : IEvaluationReport
         writer.WriteStartObject();
         writer.WriteNumber("examples", Examples);
         writer.WriteNumber("unjudged", Unjudged);
-        foreach (var (name, value) in Figures())
-        {
-            if (double.IsFinite(value)) writer.WriteNumber(name, value);
-            else writer.WriteNull(name);
-        }
+        FiguresJson.Write(writer, Figures());
 
         writer.WriteEndObject();
     }

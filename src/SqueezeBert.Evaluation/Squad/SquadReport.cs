@@ -82,11 +82,7 @@ public sealed class SquadReport(SquadVersion version, double threshold = 1) : IE
         writer.WriteStartObject();
         writer.WriteNumber("examples", Examples);
         writer.WriteNumber("missing", Missing);
-        foreach (var (name, value) in Figures())
-        {
-            if (double.IsFinite(value)) writer.WriteNumber(name, value);
-            else writer.WriteNull(name);
-        }
+        FiguresJson.Write(writer, Figures());
 
         if (Version == SquadVersion.V2)
         {
