@@ -1,0 +1,107 @@
+using System.Xml.Linq;
+
+namespace SqueezeBert.Release.Tests.Packages;
+
+/// <summary>From an empty folder, over the packages alone, to the first answer: of the library, the tool, the server.</summary>
+[Collection(PackageCollection.Name)]
+public sealed class FirstAnswerTests(PackageFeed packages)
+{
+    private const string Text = "It stopped working after a week.";
+
+    [Fact]
+    public void TheLibraryAnswers()
+    {
+        var folder = Path.Combine(packages.Folder, "app");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "app.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="SqueezeBert.Models" Version="{packages.Version}" />
+                <PackageReference Include="SqueezeBert.Training" Version="{packages.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), $$"""
+            using SqueezeBert;
+            using SqueezeBert.Evaluation;
+            using SqueezeBert.Models;
+            using SqueezeBert.Training;
+
+            using var classifier = TextClassifier.Load(PretrainedModels.Sentiment);
+            Console.WriteLine(classifier.Classify("{{Text}}").Label);
+            Console.WriteLine(HashSplit.Hash("text") == HashSplit.Hash("text") && new AdamWProbe().Works);
+
+            sealed class AdamWProbe { public bool Works => TrainingTasks.SingleLabel.Name == "single-label"; }
+            """);
+        Assert.Equal("negative\nTrue",
+            Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void TheInstalledToolAnswers()
+    {
+        var tools = Path.Combine(packages.Folder, "tools");
+        Command.Run(packages.Folder, "dotnet", ["tool", "install", "SqueezeBert.Cli", "--tool-path", tools, "--version", packages.Version],
+            packages.Environment);
+        var tool = Path.Combine(tools, OperatingSystem.IsWindows() ? "squeezebert.exe" : "squeezebert");
+        Assert.Contains("negative", Command.Run(packages.Folder, tool, ["classify", Text]), StringComparison.Ordinal);
+
+        var tasks = Directory.CreateDirectory(Path.Combine(packages.Folder, "tasks", "SST-2"));
+        File.WriteAllText(Path.Combine(tasks.FullName, "dev.tsv"), $"sentence\tlabel\n{Text}\t0\n");
+        Command.Run(packages.Folder, tool,
+        [
+            "report", Path.Combine(Repository.Root, "models", "sentiment"), "--tasks", "tasks", "--seconds", "0", "--html", "report.html",
+        ]);
+        Assert.Contains("</svg>", File.ReadAllText(Path.Combine(packages.Folder, "report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheToolAnswersWithoutBeingInstalled() => Assert.Contains("negative",
+        Command.Run(packages.Folder, "dotnet", ["dnx", $"SqueezeBert.Cli@{packages.Version}", "--yes", "classify", Text],
+            packages.Environment), StringComparison.Ordinal);
+
+    /// <summary>What a user writes after a sample: the same program with packages in the place of this repository's projects.</summary>
+    [Theory]
+    [InlineData("Serve", "\"label\":\"negative\"", "health: Healthy")]
+    [InlineData("Vectors", "same bits: True", "found ")]
+    [InlineData("Worker", "review 3: ", "negative")]
+    public void ASampleAnswers(string name, params string[] expected)
+    {
+        var folder = Path.Combine(packages.Folder, "samples", name);
+        Directory.CreateDirectory(folder);
+        var source = Path.Combine(Repository.Root, "samples", name);
+        var project = XDocument.Load(Path.Combine(source, name + ".csproj"));
+        project.Root!.AddFirst(XElement.Parse("""
+            <PropertyGroup>
+              <OutputType>Exe</OutputType>
+              <TargetFramework>net10.0</TargetFramework>
+              <ImplicitUsings>enable</ImplicitUsings>
+              <Nullable>enable</Nullable>
+            </PropertyGroup>
+            """));
+        foreach (var reference in project.Descendants("ProjectReference").ToList())
+        {
+            var id = Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value);
+            reference.ReplaceWith(new XElement(
+                "PackageReference", new XAttribute("Include", id), new XAttribute("Version", packages.Version)));
+        }
+
+        foreach (var reference in project.Descendants("PackageReference").Where(reference => reference.Attribute("Version") is null))
+            reference.Add(new XAttribute("Version", CentralVersion(reference.Attribute("Include")!.Value)));
+        foreach (var shared in project.Descendants("Compile").Select(compile => compile.Attribute("Include")!))
+            shared.Value = Path.GetFullPath(Path.Combine(source, shared.Value));
+        project.Save(Path.Combine(folder, name + ".csproj"));
+        File.Copy(Path.Combine(source, "Program.cs"), Path.Combine(folder, "Program.cs"), overwrite: true);
+        packages.AddRestoredPackages(folder);
+        var output = Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment);
+        Assert.All(expected, text => Assert.Contains(text, output, StringComparison.Ordinal));
+    }
+
+    private static string CentralVersion(string id) => XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"))
+        .Descendants("PackageVersion").Single(version => version.Attribute("Include")!.Value == id).Attribute("Version")!.Value;
+}
