@@ -1,10 +1,12 @@
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace SqueezeBert.Release.Tests.Packages;
 
-/// <summary>From an empty folder, over the packages alone, to the first answer: of the library, the tool, the server.</summary>
+/// <summary>From an empty folder, over the packages alone, to the first answer: of the library, the tool, the server, the templates.</summary>
 [Collection(PackageCollection.Name)]
-public sealed class FirstAnswerTests(PackageFeed packages)
+public sealed partial class FirstAnswerTests(PackageFeed packages)
 {
     private const string Text = "It stopped working after a week.";
 
@@ -102,6 +104,69 @@ public sealed class FirstAnswerTests(PackageFeed packages)
         Assert.All(expected, text => Assert.Contains(text, output, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void TheConsoleTemplateAnswers()
+    {
+        var (folder, program) = Make("squeezebert-console", "Reviews");
+        Assert.StartsWith("negative ", Command.Run(folder, "dotnet", [program, Text]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheServerOfTheTemplateAnswers()
+    {
+        var (folder, program) = Make("squeezebert-api", "Answers");
+        using var server = new RunningProgram(folder, "dotnet", program, "--urls", "http://127.0.0.1:0");
+        var address = await server.FindAsync(Listening(), TestContext.Current.CancellationToken);
+        using var client = new HttpClient { BaseAddress = new Uri(address) };
+        using var response = await client.PostAsJsonAsync("/predict", new { inputs = Text }, TestContext.Current.CancellationToken);
+        Assert.StartsWith("[{\"score\":0.", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>It trains on the file that the template brings, and then on another with other labels.</summary>
+    [Fact]
+    public void TheWorkerOfTheTemplateTrains()
+    {
+        var (folder, program) = Make("squeezebert-worker", "Tickets");
+        Assert.Matches(" says (billing|technical) .* of: Please help me with the invoice", Command.Run(folder, "dotnet", [program]));
+
+        File.WriteAllLines(Path.Combine(folder, "mails.tsv"), ["mail\tfolder", .. Enumerable.Range(0, 40).Select(
+            number => number % 2 == 0 ? $"Lunch at {number}?\tfriends" : $"The report of week {number} is late.\twork")]);
+        var output = Command.Run(folder, "dotnet",
+        [
+            program, "--Training:File", "mails.tsv", "--Training:TextColumn", "mail", "--Training:LabelColumn", "folder",
+            "--Training:Epochs", "1", "--Training:Output", "others",
+        ]);
+        Assert.Contains("training on mails.tsv: friends, work", output, StringComparison.Ordinal);
+        Assert.Contains("model.safetensors", Directory.EnumerateFiles(Path.Combine(folder, "others"), "*", SearchOption.AllDirectories)
+            .Select(Path.GetFileName));
+
+        var (code, failure, _) = Command.Try(folder, "dotnet", [program, "--Training:File", "none.csv"]);
+        Assert.Equal(1, code);
+        Assert.Contains("none.csv", failure, StringComparison.Ordinal);
+    }
+
     private static string CentralVersion(string id) => XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"))
         .Descendants("PackageVersion").Single(version => version.Attribute("Include")!.Value == id).Attribute("Version")!.Value;
+
+    /// <summary>Makes a project of a template, and builds it.</summary>
+    /// <returns>Its folder, and the program.</returns>
+    private (string Folder, string Program) Make(string template, string name)
+    {
+        var templates = Path.Combine(packages.Folder, "templates");
+        if (!Directory.Exists(templates))
+        {
+            Directory.CreateDirectory(templates);
+            packages.AddRestoredPackages(templates);
+            Command.Run(templates, "dotnet", ["new", "install", packages.File("SqueezeBert.Templates")], packages.Environment);
+        }
+
+        Command.Run(templates, "dotnet", ["new", template, "--output", name, "--skipRestore"], packages.Environment);
+        var folder = Path.Combine(templates, name);
+        Command.Run(folder, "dotnet", ["build", "-c", "Release"], packages.Environment);
+        return (folder, Path.Combine(folder, "bin", "Release", "net10.0", $"{name}.dll"));
+    }
+
+    [GeneratedRegex("Now listening on: (http://[^ ]+)")]
+    private static partial Regex Listening();
 }

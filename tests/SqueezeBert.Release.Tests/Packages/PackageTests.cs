@@ -11,7 +11,7 @@ public sealed class PackageTests(PackageFeed packages)
     public void APackageForEachPart() => Assert.Equal(
         [
             "SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
-            "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Server", "SqueezeBert.Training",
+            "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Server", "SqueezeBert.Templates", "SqueezeBert.Training",
         ],
         Directory.EnumerateFiles(packages.Feed, "*.nupkg")
             .Select(file => PackageFeed.Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());

@@ -72,10 +72,10 @@ public sealed partial class PackageTextTests(PackageFeed packages)
     public void PackingAgainGivesTheSameBytes()
     {
         var folder = Path.Combine(packages.Folder, "again");
-        foreach (var project in (string[])["src/SqueezeBert", "src/SqueezeBert.Models", "src/SqueezeBert.Cli"])
+        foreach (var project in (string[])["src/SqueezeBert", "src/SqueezeBert.Models", "src/SqueezeBert.Cli", "templates"])
             PackageFeed.Pack(project, folder);
         var files = Directory.EnumerateFiles(folder).Select(Path.GetFileName).ToList();
-        Assert.Equal(5, files.Count);
+        Assert.Equal(6, files.Count);
         Assert.All(files, name => Assert.Equal(
             File.ReadAllBytes(Path.Combine(packages.Feed, name!)), File.ReadAllBytes(Path.Combine(folder, name!))));
     }
