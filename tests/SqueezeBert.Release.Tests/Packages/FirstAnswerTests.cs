@@ -4,7 +4,9 @@ using System.Xml.Linq;
 
 namespace SqueezeBert.Release.Tests.Packages;
 
-/// <summary>From an empty folder, over the packages alone, to the first answer: of the library, the tool, the server, the templates.</summary>
+/// <summary>
+/// From an empty folder, over the packages alone, to the first answer: of the library, the tool, the server, the templates.
+/// </summary>
 [Collection(PackageCollection.Name)]
 public sealed partial class FirstAnswerTests(PackageFeed packages)
 {

@@ -47,7 +47,9 @@ public sealed class PackageTests(PackageFeed packages)
         Assert.True(count >= 4, $"{count} pairs");
     }
 
-    /// <summary>A package of weights has one model with its card, and its notice is the package's licence; other packages have none.</summary>
+    /// <summary>
+    /// A package of weights has one model with its card, and its notice is the package's licence; other packages have none.
+    /// </summary>
     [Fact]
     public void WeightsAreInPackagesOfTheirOwnAndSmall()
     {
@@ -82,7 +84,24 @@ public sealed class PackageTests(PackageFeed packages)
         }
     }
 
-    /// <summary>A tool is fetched by everybody who tries it: managed code and the model in the box, nothing for one platform only.</summary>
+    /// <summary>A notice is read without the card, so it names every data set of the card's table.</summary>
+    [Theory]
+    [InlineData("SqueezeBert.Models", "sentiment")]
+    public void ANoticeNamesTheDataOfTheCard(string package, string model)
+    {
+        using var zip = ZipFile.OpenRead(packages.File(package));
+        using var reader = new StreamReader(zip.GetEntry("NOTICE.md")!.Open());
+        var notice = reader.ReadToEnd();
+        var card = File.ReadLines(Path.Combine(Repository.Root, "models", model, "README.md"));
+        var rows = card.SkipWhile(line => !line.StartsWith("## Data", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).ToList();
+        Assert.True(rows.Count >= 2, $"the card of {model} has no table of its data");
+        Assert.All(rows, row => Assert.Contains(
+            row.Trim('|', ' ').Split('|', ',', '(')[0].Trim(), notice, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Everybody who tries the tool fetches it: managed code and the model in the box, nothing for one platform only.</summary>
     [Fact]
     public void TheToolIsSmallAndForEveryPlatform()
     {

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace SqueezeBert.Release.Tests.Packages;
 
-/// <summary>What a package shows of itself: its page, its licence, where its sources are; and that packing again gives the same bytes.</summary>
+/// <summary>What a package shows of itself: its page, its licence, its sources; and that packing again gives the same bytes.</summary>
 [Collection(PackageCollection.Name)]
 public sealed partial class PackageTextTests(PackageFeed packages)
 {
