@@ -10,7 +10,7 @@ using SqueezeBert.Tests.Pipelines.Classifying;
 namespace SqueezeBert.Cli.Tests;
 
 /// <summary>
-/// The commands of README.md, of docs and of the models' cards are run as they stand there. A block "console" has a command behind "$ " and,
+/// The commands of README.md and of docs are run as they stand there. A block "console" has a command behind "$ " and,
 /// below it, all that it prints with the model in the box. A block "sh" runs in a folder where tiny models have the names that it uses, and
 /// must succeed. One that begins with "# not tested: " and the reason does not run, nor does one below a comment that says so. Blocks in
 /// other languages hold no commands.
@@ -98,6 +98,12 @@ public sealed class DocumentTests
         ["pages.txt"] = "the film was very good\n",
         ["tickets.csv"] = "body,topic\n"
             + string.Concat(Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"invoice {i} is wrong,billing\n" : $"parcel {i} is late,delivery\n")),
+        ["vocab.txt"] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\nfilm\n",
+        ["wikipedia.txt"] = "the film was very good\nthe film was bad\n",
+        ["books.txt"] = "the film was very good\nthe film was bad\n",
+        ["corpus.txt"] = "the film was very good\n",
+        ["reviews.csv"] = "review,stars\n"
+            + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i} was {(i % 2 == 0 ? "good,5" : "bad,1")}\n")),
         ["checked.csv"] = "body,topic\nthe invoice is wrong,billing\nthe parcel is late,delivery\n",
         ["new-tickets.csv"] = "body\nwhere is the parcel\n",
     };
@@ -134,7 +140,7 @@ public sealed class DocumentTests
         {
             var text = File.ReadAllText(file);
             Assert.DoesNotContain("\n    squeezebert ", text, StringComparison.Ordinal);
-            Assert.DoesNotContain("```text\n$", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("```text\n$ ", text, StringComparison.Ordinal);
         }
     }
 

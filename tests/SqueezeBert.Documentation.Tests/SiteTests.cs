@@ -52,7 +52,7 @@ public sealed partial class SiteTests(SiteTests.Site site) : IClassFixture<SiteT
         }
 
         Assert.True(broken.Count == 0, string.Join('\n', broken.Take(50)));
-        Assert.True(count > 5000, $"{count} links");
+        Assert.True(count > 3000, $"{count} links");
     }
 
     [GeneratedRegex(""" (?:href|src)="([^"]*)" """, RegexOptions.IgnorePatternWhitespace)]
