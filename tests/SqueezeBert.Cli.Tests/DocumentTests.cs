@@ -20,7 +20,7 @@ public sealed class DocumentTests
     private const string NotTested = "# not tested: ";
     private const string NotTestedComment = "<!-- not tested: ";
 
-    private static readonly string[] OtherLanguages = ["csharp", "cs", "python", "json", "text"];
+    private static readonly string[] OtherLanguages = ["csharp", "cs", "python", "json", "text", "mermaid"];
     private const string MnliHeader = "index\tsentence1\tsentence2\tgold_label";
 
     private static readonly Dictionary<string, string> Models = new(StringComparer.Ordinal)

@@ -37,7 +37,7 @@ public sealed class CodeBlockTests
     [Fact]
     public void BlocksSayWhatTheyAre()
     {
-        var known = new[] { "csharp", "console", "sh", "json", "text" };
+        var known = new[] { "csharp", "console", "sh", "json", "text", "mermaid" };
         foreach (var page in Page.All)
         {
             foreach (var block in page.Blocks)
@@ -53,6 +53,28 @@ public sealed class CodeBlockTests
                     $"{page}:{block.Line}: '{block.Language}' is no language of a block");
             }
         }
+    }
+
+    /// <summary>A plot shows figures of the page that it is on, so that a new table cannot leave an old plot behind.</summary>
+    [Fact]
+    public void PlotsShowFiguresOfTheirPage()
+    {
+        var count = 0;
+        foreach (var page in Page.All)
+        {
+            var cells = page.Prose.Where(line => line.Text.StartsWith('|')).SelectMany(line => line.Text.Split(' ', '|', ',')).ToHashSet();
+            foreach (var row in page.Blocks.Where(block => block.Language == "mermaid").SelectMany(block => block.Text.Split('\n'))
+                .Where(row => row.TrimStart().StartsWith("bar [", StringComparison.Ordinal)))
+            {
+                foreach (var figure in row[(row.IndexOf('[', StringComparison.Ordinal) + 1)..^1].Split(", "))
+                {
+                    Assert.True(cells.Contains(figure), $"{page}: {figure} of a plot is in no table");
+                    count++;
+                }
+            }
+        }
+
+        Assert.True(count > 10, $"{count} figures");
     }
 
     [Fact]
