@@ -8,7 +8,7 @@ internal sealed record Page(string Path)
 {
     private const string Fence = "```";
 
-    /// <summary>README.md and its neighbours, docs, and the cards of the models.</summary>
+    /// <summary>README.md and its neighbours, docs, the cards of the models and the pages of the packages.</summary>
     public static IReadOnlyList<Page> All { get; } = [.. Find().Order(StringComparer.Ordinal).Select(path => new Page(path))];
 
     public IReadOnlyList<string> Lines { get; } = File.ReadAllLines(System.IO.Path.Combine(Repository.Root, Path));
@@ -29,9 +29,14 @@ internal sealed record Page(string Path)
         }
     }
 
+    /// <summary>Whether the page is on the site. The pages of packages are shown where packages are.</summary>
+    public bool IsOnSite => !Path.StartsWith("src/", StringComparison.Ordinal);
+
     private static IEnumerable<string> Find()
     {
         var files = Directory.EnumerateFiles(Repository.Root, "*.md");
+        files = files.Concat(Directory.EnumerateDirectories(System.IO.Path.Combine(Repository.Root, "src"))
+            .Select(folder => System.IO.Path.Combine(folder, "README.md")).Where(File.Exists));
         foreach (var folder in new[] { "docs", "models" })
         {
             files = files.Concat(Directory.EnumerateFiles(

@@ -13,7 +13,7 @@ internal static class SiteFolder
     {
         var folder = Path.Combine(Repository.Root, "artifacts", "site-source");
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        foreach (var page in Page.All) Copy(page.Path, folder);
+        foreach (var page in Page.All.Where(page => page.IsOnSite)) Copy(page.Path, folder);
         foreach (var path in LinkedFiles()) Copy(path, folder);
         foreach (var path in new[] { "llms.txt", "docs/toc.yml" }) Copy(path, folder);
         var site = Path.Combine(Repository.Root, "docs", "site");
@@ -36,7 +36,7 @@ internal static class SiteFolder
     }
 
     /// <summary>Files that are no pages, to which pages link.</summary>
-    private static IEnumerable<string> LinkedFiles() => Page.All
+    private static IEnumerable<string> LinkedFiles() => Page.All.Where(page => page.IsOnSite)
         .SelectMany(page => PageLinks.Of(page.Prose.Select(line => line.Text)).Select(target => PageLinks.File(page.Path, target)))
         .OfType<string>()
         .Where(path => File.Exists(Path.Combine(Repository.Root, path)) && !path.EndsWith(".md", StringComparison.Ordinal))
