@@ -97,7 +97,7 @@ public sealed class DocumentTests
             """,
         ["pages.txt"] = "the film was very good\n",
         ["tickets.csv"] = "body,topic\n"
-            + string.Concat(Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"invoice {i} is wrong,billing\n" : $"parcel {i} is late,delivery\n")),
+            + string.Concat(Enumerable.Range(0, 30).Select(i => $"invoice {i} is wrong,billing\nparcel {i} is late,delivery\n")),
         ["vocab.txt"] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\nfilm\n",
         ["wikipedia.txt"] = "the film was very good\nthe film was bad\n",
         ["books.txt"] = "the film was very good\nthe film was bad\n",
@@ -147,7 +147,8 @@ public sealed class DocumentTests
     [Fact]
     public void TheRecipeOfSeveralHeadsIsTheOneThatRuns() => Assert.Contains(
         $"```text\n{Files["several.json"]}\n```",
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "docs", "tasks", "several-heads.md")), StringComparison.Ordinal);
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "docs", "tasks", "several-heads.md")),
+        StringComparison.Ordinal);
 
     [Theory(Timeout = 300_000)]
     [MemberData(nameof(Blocks))]

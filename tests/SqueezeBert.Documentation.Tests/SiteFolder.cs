@@ -3,8 +3,8 @@ using SqueezeBert.Release.Tests;
 namespace SqueezeBert.Documentation.Tests;
 
 /// <summary>
-/// What the site is made of, in one folder: README.md as the first page, docs, the models' cards, what they link to, and the assemblies with
-/// their documentation comments.
+/// What the site is made of, in one folder: README.md as the first page, docs, the models' cards, what they link to, and the assemblies
+/// with their documentation comments.
 /// </summary>
 internal static class SiteFolder
 {
@@ -29,9 +29,13 @@ internal static class SiteFolder
 
         var assemblies = Directory.CreateDirectory(Path.Combine(folder, "assemblies")).FullName;
         var own = typeof(SiteFolder).Assembly.GetName().Name!;
-        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory)
-            .Where(file => Path.GetExtension(file) is ".dll" or ".xml" && !Path.GetFileName(file).StartsWith(own, StringComparison.Ordinal)))
-            File.Copy(file, Path.Combine(assemblies, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            var name = Path.GetFileName(file);
+            if (Path.GetExtension(name) is ".dll" or ".xml" && !name.StartsWith(own, StringComparison.Ordinal))
+                File.Copy(file, Path.Combine(assemblies, name));
+        }
+
         return folder;
     }
 

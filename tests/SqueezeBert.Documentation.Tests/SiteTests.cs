@@ -38,8 +38,9 @@ public sealed partial class SiteTests(SiteTests.Site site) : IClassFixture<SiteT
         var count = 0;
         foreach (var file in anchors.Keys)
         {
-            foreach (var target in Reference().Matches(File.ReadAllText(file)).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)))
+            foreach (Match reference in Reference().Matches(File.ReadAllText(file)))
             {
+                var target = WebUtility.HtmlDecode(reference.Groups[1].Value);
                 if (target.Length == 0 || target.Contains("//", StringComparison.Ordinal)) continue;
                 count++;
                 var parts = target.Split('#', 2);
