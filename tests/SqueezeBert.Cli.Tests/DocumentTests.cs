@@ -164,13 +164,15 @@ public sealed class DocumentTests
             {
                 var (output, error) = await folder.RunAsync(command, TestContext.Current.CancellationToken);
 
-                // What a training tells of its progress.
-                if (command.StartsWith("squeezebert train ", StringComparison.Ordinal)) error = "";
+                // What trainings tell of their progress.
+                var makesVocabulary = command.StartsWith("squeezebert vocab ", StringComparison.Ordinal);
+                if (makesVocabulary || command.StartsWith("squeezebert train ", StringComparison.Ordinal)) error = "";
 
                 // The tiny models read forty tokens, of a letter each.
                 error = string.Join('\n', error.Split('\n').Where(told => !told.Contains(": truncated ", StringComparison.Ordinal)));
                 Assert.True(error.Length == 0, $"{file}:{line}: {command}: {error}");
-                Assert.True(output.Length > 0 || command.Contains('>', StringComparison.Ordinal), $"{file}:{line}: {command}: no output");
+                Assert.True(output.Length > 0 || makesVocabulary || command.Contains('>', StringComparison.Ordinal),
+                    $"{file}:{line}: {command}: no output");
             }
 
             return;
