@@ -93,12 +93,14 @@ public sealed class PackageTests(PackageFeed packages)
         using var reader = new StreamReader(zip.GetEntry("NOTICE.md")!.Open());
         var notice = reader.ReadToEnd();
         var card = File.ReadLines(Path.Combine(Repository.Root, "models", model, "README.md"));
-        var rows = card.SkipWhile(line => !line.StartsWith("## Data", StringComparison.Ordinal)).Skip(1)
-            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+        var rows = card.SkipWhile(line => !Heading(line).EndsWith("data and terms", StringComparison.OrdinalIgnoreCase)).Skip(1)
+            .TakeWhile(line => Heading(line).Length == 0)
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).ToList();
         Assert.True(rows.Count >= 2, $"the card of {model} has no table of its data");
         Assert.All(rows, row => Assert.Contains(
             row.Trim('|', ' ').Split('|', ',', '(')[0].Trim(), notice, StringComparison.OrdinalIgnoreCase));
+
+        static string Heading(string line) => line.StartsWith("## ", StringComparison.Ordinal) ? line : "";
     }
 
     /// <summary>Everybody who tries the tool fetches it: managed code and the model in the box, nothing for one platform only.</summary>
