@@ -36,7 +36,8 @@ internal sealed unsafe class MappedFile : IDisposable
             using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             Span<byte> bytes = stackalloc byte[VectorIndexHeader.Size];
             var header = VectorIndexHeader.Read(path, bytes[..Fill(handle, bytes)], RandomAccess.GetLength(handle));
-            file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            file = MemoryMappedFile.CreateFromFile(
+                handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             return (new MappedFile(file, file.CreateViewAccessor(0, header.FileBytes, MemoryMappedFileAccess.Read)), header);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)

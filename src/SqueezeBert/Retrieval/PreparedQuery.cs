@@ -1,4 +1,5 @@
 using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Scalar;
 using SqueezeBert.Kernels.Search;
 using SqueezeBert.Memory;
 
@@ -51,7 +52,9 @@ internal sealed unsafe class PreparedQuery : IDisposable
         _int8 = new Int8Query(Bytes, Words, _width, sum);
     }
 
-    /// <summary>The scores of some rows, each the same whatever rows are scored with it.</summary>
+    /// <summary>
+    /// The scores of some rows, each the same whatever rows are scored with it, and before <see cref="Finish"/>, which keeps their order.
+    /// </summary>
     /// <param name="file">The first byte of the file.</param>
     /// <param name="section">Its vectors.</param>
     /// <param name="first">The first row.</param>
@@ -64,19 +67,27 @@ internal sealed unsafe class PreparedQuery : IDisposable
         {
             case VectorPrecision.Float32:
                 Float32Dots.Run(InstructionSets.Selected, Floats, section.Width, (float*)rows, count, scores);
+                for (var i = 0; i < count; i++) scores[i] = InRange(scores[i]);
                 break;
             case VectorPrecision.Int8:
                 // A sum takes the place that its score has.
                 Int8Dots.Run(Int8Dots.Selected, _int8, (sbyte*)rows, count, (int*)scores);
                 var scales = (float*)(file + section.ScalesOffset) + first;
-                for (var i = 0; i < count; i++) scores[i] = ((int*)scores)[i] * (_scale * scales[i]);
+                for (var i = 0; i < count; i++) scores[i] = InRange(((int*)scores)[i] * (_scale * scales[i]));
                 break;
             default:
                 SignDistances.Run(InstructionSets.Selected, Bits, section.Width / 64, (ulong*)rows, count, (int*)scores);
-                for (var i = 0; i < count; i++) scores[i] = (_dimensions - (2 * ((int*)scores)[i])) / (float)_dimensions;
+                for (var i = 0; i < count; i++) scores[i] = _dimensions - (2 * ((int*)scores)[i]);
                 break;
         }
     }
 
+    /// <summary>A score as users have it: that of bits is a share then.</summary>
+    public float Finish(VectorSection section, float score) =>
+        section.Precision == VectorPrecision.Bits ? InRange(score / _dimensions) : score;
+
     public void Dispose() => _memory.Dispose();
+
+    // Rounding may lead a little out of it. NaN stays.
+    private static float InRange(float score) => ScalarMath.Min(1f, ScalarMath.Max(-1f, score));
 }

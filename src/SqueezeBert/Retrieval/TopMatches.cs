@@ -1,6 +1,6 @@
 namespace SqueezeBert.Retrieval;
 
-/// <summary>The best matches so far: a higher score before a lower one, of equal ones the lower row. A heap with the worst on top.</summary>
+/// <summary>The best matches so far: a higher score before a lower one, of equal ones the lower row. A heap, the worst on top.</summary>
 internal sealed class TopMatches
 {
     private VectorMatch[] _heap = [];

@@ -23,7 +23,7 @@ internal static class VectorForms
     /// <summary>The nearest of 255 numbers in even steps for each component, the largest of which is 127.</summary>
     /// <param name="unit">Of length 1, or without any.</param>
     /// <param name="bytes">As long.</param>
-    /// <returns>What the bytes are multiplied by to have the length 1: the cosine of two is the product of these and of the bytes.</returns>
+    /// <returns>What the bytes are multiplied by to have the length 1: a cosine is the product of both scales and both bytes.</returns>
     public static float ToBytes(ReadOnlySpan<float> unit, Span<sbyte> bytes)
     {
         var largest = 0f;

@@ -38,7 +38,8 @@ internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) 
         if (_exact is not null) Rescore(wanted, cancellationToken);
         var found = _best.Matches;
         found.Sort(TopMatches.Compare);
-        for (var i = 0; i < found.Length; i++) matches[i] = found[i] with { Score = Math.Clamp(found[i].Score, -1f, 1f) };
+        for (var i = 0; i < found.Length; i++)
+            matches[i] = found[i] with { Score = _query.Finish(_exact ?? _vectors, found[i].Score) };
         return found.Length;
     }
 
@@ -48,7 +49,7 @@ internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) 
         _query.Set(vector);
         float score;
         _query.Score(file, _exact ?? _vectors, row, 1, &score);
-        return Math.Clamp(score, -1f, 1f);
+        return _query.Finish(_exact ?? _vectors, score);
     }
 
     /// <summary>Scores a part of the rows.</summary>
@@ -77,7 +78,8 @@ internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) 
         var pool = WorkerPool.Shared;
         var parts = (int)(((long)header.Count + _partRows - 1) / _partRows);
         threads = Math.Min(Math.Min(threads, pool.ThreadCount), parts);
-        if (_ofThreads.Length < threads) _ofThreads = [.. _ofThreads, .. Enumerable.Range(0, threads - _ofThreads.Length).Select(_ => new TopMatches())];
+        if (_ofThreads.Length < threads)
+            _ofThreads = [.. _ofThreads, .. Enumerable.Range(_ofThreads.Length, threads - _ofThreads.Length).Select(_ => new TopMatches())];
         foreach (var best in _ofThreads.AsSpan(0, threads)) best.Reset(wanted);
         _cancellationToken = cancellationToken;
         pool.Run(this, parts, threads);

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Kernels.Search;
 
-/// <summary>The few vector operations of a dot product of signed bytes, so that its loop is written once for all instruction sets.</summary>
+/// <summary>The few vector operations of a dot product of signed bytes, so that its loop is written for all instruction sets.</summary>
 /// <typeparam name="TVector">Sums of 32 bits.</typeparam>
 internal unsafe interface IByteDot<TVector>
     where TVector : struct
