@@ -21,7 +21,7 @@ internal static class Tool
     /// <summary>Names of the commands, in the order of the help.</summary>
     public static IReadOnlyList<string> CommandNames { get; } =
     [
-        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
+        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "index", "rerank", "choose", "features",
         "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report",
         "bench",
     ];
@@ -44,6 +44,7 @@ internal static class Tool
         "tag" => new TagCommand(),
         "embed" => new EmbedCommand(),
         "similar" => new SimilarCommand(),
+        "index" => new IndexCommand(),
         "rerank" => new RerankCommand(),
         "choose" => new ChooseCommand(),
         "features" => new FeaturesCommand(),
@@ -110,7 +111,7 @@ internal static class Tool
     private static ParseResult? ParseNamed(IReadOnlyList<string> args)
     {
         if (args.Count == 0 || args.Any(IsHelp) || Create(args[0]) is not { } command) return null;
-        if (command is TextsCommand or ServeCommand) WarmUp.Begin();
+        if (command is TextsCommand or IndexCommand or ServeCommand) WarmUp.Begin();
         var arguments = command.Parse([.. args.Skip(1)], Parsing);
         return CommandLineProblem.Of(arguments) is null ? arguments : null;
 

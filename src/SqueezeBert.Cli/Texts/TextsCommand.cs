@@ -162,9 +162,7 @@ internal abstract class TextsCommand : ToolCommand
         if (arguments.GetValue(_prefix) is not null || arguments.GetValue(_noHeader) || arguments.GetValue(_separator) is not null)
             throw new UsageException("--prefix, --separator and --no-header are for tables: name the column of the texts with --text");
         if (!readsAnyFile && (arguments.GetValue(_format) ?? TableFormats.FromPath(file)) is { } format && !IsLines(format))
-            throw new UsageException(
-                $"{InputFile.Name(file)} is a table: name the column of the texts with --text (or read its lines as they are with " +
-                    "--format lines)");
+            throw TextSource.NeedsColumn(file);
     }
 
     /// <summary>Whether the lines of a file in this format may be texts.</summary>
