@@ -6,12 +6,17 @@ using SqueezeBert.Server.Models;
 namespace SqueezeBert.Server.Monitoring;
 
 /// <summary>
-/// What the server counts under the names of text-embeddings-inference, and all instruments of the library, in the text format of
-/// Prometheus. None of them holds a text. Thread-safe.
+/// What the server counts under the names of text-embeddings-inference, all instruments of the library, and those of the runtime that tell
+/// of memory, collections and threads, in the text format of Prometheus. None of them holds a text. Thread-safe.
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    private const string RuntimeMeter = "System.Runtime";
+
+    /// <summary>Beginnings of the names of the runtime's instruments that are told.</summary>
+    private static readonly string[] RuntimeInstruments = ["dotnet.gc.", "dotnet.process.", "dotnet.thread_pool."];
 
     private static readonly double[] Seconds =
         [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -31,7 +36,7 @@ internal sealed class ServerMetrics : IDisposable
         _models = models;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == SqueezeBertTelemetry.MeterName) listener.EnableMeasurementEvents(instrument);
+            if (IsTold(instrument)) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
@@ -65,6 +70,10 @@ internal sealed class ServerMetrics : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
+    private static bool IsTold(Instrument instrument) => instrument.Meter.Name == SqueezeBertTelemetry.MeterName
+        || (instrument.Meter.Name == RuntimeMeter
+            && RuntimeInstruments.Any(start => instrument.Name.StartsWith(start, StringComparison.Ordinal)));
+
     private static string Method(bool isBatch) => isBatch ? "method=\"batch\"" : "method=\"single\"";
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -83,7 +92,7 @@ internal sealed class ServerMetrics : IDisposable
         {
             Histogram<double> histogram => new MetricFamily(
                 $"{name}_seconds", "histogram", help, [.. histogram.Advice?.HistogramBucketBoundaries ?? Seconds]),
-            Counter<long> => new MetricFamily($"{name}_total", "counter", help),
+            Counter<long> or ObservableCounter<long> or ObservableCounter<double> => new MetricFamily($"{name}_total", "counter", help),
             _ => new MetricFamily(instrument.Unit == "By" ? $"{name}_bytes" : name, "gauge", help),
         };
     }
