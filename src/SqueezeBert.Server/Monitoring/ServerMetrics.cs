@@ -27,8 +27,25 @@ internal sealed class ServerMetrics : IDisposable
     private readonly MetricFamily _success = new("te_request_success", "counter", "Requests that were answered.");
     private readonly MetricFamily _failure = new("te_request_failure", "counter", "Requests that were not, by the reason.");
     private readonly MetricFamily _duration = new("te_request_duration", "histogram", "Seconds from a request to its answer.", Seconds);
+    private readonly MetricFamily _inputLength = new(
+        "te_request_input_length", "histogram", "Tokens that were read of a text.", PowersOfTwo(16));
+
     private readonly MetricFamily _queue = new("te_queue_size", "gauge", "Requests that are computed or wait.");
     private readonly MetricFamily _queueTokens = new("squeezebert_server_queue_tokens", "gauge", "Their estimated tokens.");
+    /// <summary>
+    /// What text-embeddings-inference measures of batches, from the library's instruments. Its times are those of requests; these are those
+    /// of the batches that requests were computed in.
+    /// </summary>
+    private readonly Dictionary<string, MetricFamily> _batches = new(StringComparer.Ordinal)
+    {
+        ["squeezebert.batch.texts"] = new("te_batch_next_size", "histogram", "Texts of a batch.", PowersOfTwo(12)),
+        ["squeezebert.batch.tokens"] = new("te_batch_next_tokens", "histogram", "Tokens of a batch.", PowersOfTwo(20)),
+        ["squeezebert.tokenization.duration"] = new(
+            "te_request_tokenization_duration", "histogram", "Seconds of a batch for its tokens.", Seconds),
+        ["squeezebert.queue.duration"] = new("te_request_queue_duration", "histogram", "Seconds until the batch of a text begins.", Seconds),
+        ["squeezebert.batch.duration"] = new("te_request_inference_duration", "histogram", "Seconds of a batch for its layers.", Seconds),
+    };
+
     private readonly ServedModels _models;
 
     public ServerMetrics(ServedModels models)
@@ -51,6 +68,9 @@ internal sealed class ServerMetrics : IDisposable
         _duration[""].Add(elapsed.TotalSeconds);
     }
 
+    /// <summary>A text was read.</summary>
+    public void Read(int tokens) => _inputLength[""].Add(tokens);
+
     public void Failed(string reason) => _failure[$"err=\"{reason}\""].Add(1);
 
     public override string ToString()
@@ -63,12 +83,15 @@ internal sealed class ServerMetrics : IDisposable
         }
 
         var text = new StringBuilder();
-        foreach (var family in (MetricFamily[])[_count, _success, _failure, _duration, _queue, _queueTokens]) family.Write(text);
+        foreach (var family in (IEnumerable<MetricFamily>)[
+            _count, _success, _failure, _duration, _inputLength, .. _batches.Values, _queue, _queueTokens]) family.Write(text);
         foreach (var (_, family) in _instruments.OrderBy(item => item.Key, StringComparer.Ordinal)) family.Write(text);
         return text.ToString();
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private static double[] PowersOfTwo(int largest) => [.. Enumerable.Range(0, largest + 1).Select(power => (double)(1 << power))];
 
     private static bool IsTold(Instrument instrument) => instrument.Meter.Name == SqueezeBertTelemetry.MeterName
         || (instrument.Meter.Name == RuntimeMeter
@@ -82,6 +105,7 @@ internal sealed class ServerMetrics : IDisposable
         var series = family[MetricFamily.Labels(tags)];
         if (instrument.IsObservable) series.Set(value);
         else series.Add(value);
+        if (_batches.TryGetValue(instrument.Name, out var batches)) batches[""].Add(value);
     }
 
     private static MetricFamily NewFamily(Instrument instrument)
@@ -92,6 +116,8 @@ internal sealed class ServerMetrics : IDisposable
         {
             Histogram<double> histogram => new MetricFamily(
                 $"{name}_seconds", "histogram", help, [.. histogram.Advice?.HistogramBucketBoundaries ?? Seconds]),
+            Histogram<long> histogram => new MetricFamily(
+                name, "histogram", help, [.. (histogram.Advice?.HistogramBucketBoundaries ?? []).Select(bound => (double)bound)]),
             Counter<long> or ObservableCounter<long> or ObservableCounter<double> => new MetricFamily($"{name}_total", "counter", help),
             _ => new MetricFamily(instrument.Unit == "By" ? $"{name}_bytes" : name, "gauge", help),
         };
