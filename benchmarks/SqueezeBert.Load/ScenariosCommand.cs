@@ -13,6 +13,7 @@ internal static class ScenariosCommand
     private static readonly Dictionary<string, Func<IReadOnlyList<Subject>, TextWriter, CancellationToken, Task>> All =
         new(StringComparer.Ordinal)
         {
+            [Start.Name] = Start.RunAsync,
             [Saturation.Name] = Saturation.RunAsync,
             [HalfRate.Name] = HalfRate.RunAsync,
             [Overload.Name] = Overload.RunAsync,

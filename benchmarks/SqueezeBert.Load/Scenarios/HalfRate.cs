@@ -19,6 +19,7 @@ internal static class HalfRate
             "p99 / alone:", "sent late p99 ms:");
         foreach (var subject in subjects)
         {
+            subject.MeasureAlone();
             await using var server = await subject.ServeAsync(cancellationToken);
             var most = (await subject.SaturateAsync(server, 1, cancellationToken)).AnsweredASecond;
             foreach (var share in (double[])[0.05, 0.5])

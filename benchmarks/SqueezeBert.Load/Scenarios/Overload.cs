@@ -23,6 +23,7 @@ internal static class Overload
         var memories = new List<(Subject Subject, int Together, IReadOnlyList<MemorySample> Samples)>();
         foreach (var subject in subjects)
         {
+            subject.MeasureAlone();
             await using var server = await subject.ServeAsync(cancellationToken);
             foreach (var together in Together)
             {

@@ -20,6 +20,7 @@ internal static class Saturation
             "p50 ms:", "p99 ms:", "client cores:", "server cores:");
         foreach (var subject in subjects)
         {
+            subject.MeasureAlone();
             await using var server = await subject.ServeAsync(cancellationToken);
             foreach (var together in Together)
             {

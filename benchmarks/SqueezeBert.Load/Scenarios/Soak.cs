@@ -21,11 +21,11 @@ internal static class Soak
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Soak: {options.SoakRate} requests a second of all kinds for {options.Soak.TotalMinutes} minutes, other work on the machine " +
-            $"beside it; the name of each kind ends in the status that is right. Clients go away in the middle every half second."));
+            $"beside it; the name of each kind ends in the status that is right. A client goes away in the middle every second."));
         output.WriteLine();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var gone = subjects.Select(subject => SoakTraffic.GoAwayAsync(
-            subject, server, TimeSpan.FromSeconds(0.5 * subjects.Count), ended.Token)).ToList();
+            subject, server, TimeSpan.FromSeconds(subjects.Count), ended.Token)).ToList();
         var watch = new MemoryWatch(server, TimeSpan.FromSeconds(Math.Clamp(options.Soak.TotalSeconds / 100, 1, 10)));
         var kinds = subjects.SelectMany(subject => SoakTraffic.Kinds(subject, server)).ToList();
         var result = await subjects[0].AskAsync(server, kinds, options.SoakRate, options.Soak - options.WarmUp, cancellationToken);

@@ -9,16 +9,21 @@ namespace SqueezeBert.Load.Scenarios;
 /// <summary>What all kinds of clients send: one text and many, long ones, streams, mistakes; and clients that go away.</summary>
 internal static class SoakTraffic
 {
+    /// <summary>Tokens of a text at most, but for those that are read in windows.</summary>
+    private const int LongestText = 160;
+
     /// <summary>Kinds of requests of a model. Their names say which status they must have.</summary>
     public static IEnumerable<RequestKind> Kinds(Subject subject, ServerProcess server)
     {
         var random = new Random(2);
-        var texts = Enumerable.Range(0, 256).SelectMany(_ => subject.NewTexts(random.Next(4, subject.LongestText)).Take(1)).ToList();
+        var texts = Enumerable.Range(0, 256).SelectMany(_ => subject.NewTexts(random.Next(4, LongestText), 1)).ToList();
         var task = subject.IsClassifier ? "classify" : "features";
         yield return Kind("one", 40, subject.IsClassifier ? "predict" : "embed", 200, text => $$"""{"inputs": {{Json(text)}}}""");
-        yield return Kind("eight", 6, task, 200, text => $$"""{"inputs": [{{string.Join(',', Enumerable.Repeat(Json(text), 8))}}]}""");
+        yield return Kind("hidden states", 2, "features", 200, text => $$"""{"text": {{Json(text)}}}""");
+        yield return Kind("eight", 4, subject.IsClassifier ? task : "embed", 200, text =>
+            $$"""{"inputs": [{{string.Join(',', Enumerable.Repeat(Json(text), 8))}}]}""");
         yield return Kind(
-            "a long one in windows", 1, task, 200, text => $$"""{"text": {{Json(string.Join(' ', texts.Take(8)) + text)}}, "long_text": "windows"}""");
+            "a long one in windows", 1, task, 200, text => $$"""{"text": {{Json(string.Join(' ', texts.Take(16)) + text)}}, "long_text": "windows"}""");
         yield return Kind("a stream", 2, task, 200, text => $"{Json(text)}\n{Json(text)}\nnull\n{Json(text)}\n", "application/x-ndjson");
         yield return Kind("vectors in base64", 5, "../../v1/embeddings", 200, text =>
             $$"""{"model": "{{subject.Name}}", "input": [{{Json(text)}}, "a"], "encoding_format": "base64"}""");
@@ -38,7 +43,7 @@ internal static class SoakTraffic
     public static async Task<int> GoAwayAsync(
         Subject subject, ServerProcess server, TimeSpan interval, CancellationToken cancellationToken)
     {
-        var body = $$"""{"inputs": [{{string.Join(',', subject.Texts.Take(16).Select(Json))}}]}""";
+        var body = $$"""{"inputs": [{{string.Join(',', subject.Texts.Take(4).Select(Json))}}]}""";
         var head = $"POST /models/{subject.Name}/features HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
             $"Content-Length: {body.Length}\r\n\r\n";
         var bytes = Encoding.ASCII.GetBytes(head + body);

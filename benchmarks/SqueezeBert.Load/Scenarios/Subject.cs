@@ -40,7 +40,7 @@ internal sealed class Subject : IDisposable
     /// <summary>Texts of <see cref="ScenarioOptions.Tokens"/>.</summary>
     public IReadOnlyList<string> Texts { get; }
 
-    /// <summary>What the library does in this process with the same texts, all of them at once. Measured when nothing else runs.</summary>
+    /// <summary>What the library does in this process with the same texts, all of them at once.</summary>
     public double LibraryTextsASecond => Alone.TextsASecond;
 
     /// <summary>Milliseconds of one of the texts at batch 1, by the library in this process.</summary>
@@ -49,22 +49,21 @@ internal sealed class Subject : IDisposable
     private (double TextsASecond, double MillisecondsOfOne) Alone => _alone ??=
         (_library.TextsASecond(Texts, Options.Duration / 2), _library.MillisecondsOfOne(Texts, Options.Duration / 4));
 
-    public IReadOnlyList<string> NewTexts(int tokens) =>
-        [.. Enumerable.Range(0, TextCount).Select(_ => _library.Text(tokens, _random))];
+    /// <summary>Measures the library, before a server runs beside it.</summary>
+    public void MeasureAlone() => _ = Alone;
+
+    public IReadOnlyList<string> NewTexts(int tokens, int count = TextCount) =>
+        [.. Enumerable.Range(0, count).Select(_ => _library.Text(tokens, _random))];
 
     /// <summary>Milliseconds of one text of another length.</summary>
     public double MillisecondsOf(IReadOnlyList<string> texts) => _library.MillisecondsOfOne(texts, Options.Duration / 4);
 
-    /// <summary>`squeezebert serve` of this model, once the library is measured.</summary>
-    public Task<ServerProcess> ServeAsync(CancellationToken cancellationToken)
-    {
-        _ = Alone;
-        return ServerProcess.StartAsync(
-            Options.Tool,
-            ["serve", "--model", $"{Name}={Path}", "--urls", "http://127.0.0.1:0", "--max-length",
-                LongestText.ToString(CultureInfo.InvariantCulture)],
-            cancellationToken);
-    }
+    /// <summary>`squeezebert serve` of this model.</summary>
+    public Task<ServerProcess> ServeAsync(CancellationToken cancellationToken) => ServerProcess.StartAsync(
+        Options.Tool,
+        ["serve", "--model", $"{Name}={Path}", "--urls", "http://127.0.0.1:0", "--max-length",
+            LongestText.ToString(CultureInfo.InvariantCulture)],
+        cancellationToken);
 
     /// <summary>Requests of texts to text-embeddings-inference's route for the model's kind.</summary>
     /// <param name="server">The server.</param>

@@ -21,6 +21,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>When it listened, from its start.</summary>
+    public TimeSpan ListenedAfter { get; private init; }
+
     public IPEndPoint EndPoint { get; }
 
     /// <summary>Processor time that it has taken.</summary>
@@ -58,6 +61,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
         var words = new Queue<string>();
         process.ErrorDataReceived += (_, line) =>
@@ -72,7 +76,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             if (!line.StartsWith(Mark, StringComparison.Ordinal)) continue;
-            var server = new ServerProcess(process, new Uri(line[Mark.Length..]));
+            var server = new ServerProcess(process, new Uri(line[Mark.Length..])) { ListenedAfter = Stopwatch.GetElapsedTime(started) };
             await server.WaitUntilReadyAsync(cancellationToken);
             _ = process.StandardOutput.ReadToEndAsync(cancellationToken);
             return server;
@@ -124,7 +128,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             using var response = await _client.GetAsync("/health", cancellationToken);
             if (response.IsSuccessStatusCode) return;
-            await Task.Delay(20, cancellationToken);
+            await Task.Delay(5, cancellationToken);
         }
     }
 
