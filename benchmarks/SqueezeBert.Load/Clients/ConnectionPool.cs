@@ -13,11 +13,28 @@ internal sealed class ConnectionPool(IPEndPoint server) : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<HttpReply> AskAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        HttpConnection? connection = null;
+        while (_idle.TryPop(out var connection))
+        {
+            var reply = await AskAsync(connection, request, cancellationToken);
+
+            // A server may close a connection that was idle for long, in the moment in which it is used again.
+            if (reply.Status != 0) return reply;
+        }
+
+        return await AskAsync(null, request, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        while (_idle.TryPop(out var connection)) connection.Dispose();
+    }
+
+    private async Task<HttpReply> AskAsync(HttpConnection? connection, HttpRequest request, CancellationToken cancellationToken)
+    {
         var isWhole = false;
         try
         {
-            if (!_idle.TryPop(out connection)) connection = await HttpConnection.OpenAsync(server, cancellationToken);
+            connection ??= await HttpConnection.OpenAsync(server, cancellationToken);
             var reply = await connection.AskAsync(request, cancellationToken);
             isWhole = !connection.IsClosed;
             return reply;
@@ -31,10 +48,5 @@ internal sealed class ConnectionPool(IPEndPoint server) : IDisposable
             if (isWhole) _idle.Push(connection!);
             else connection?.Dispose();
         }
-    }
-
-    public void Dispose()
-    {
-        while (_idle.TryPop(out var connection)) connection.Dispose();
     }
 }
