@@ -57,7 +57,8 @@ internal static class AskCommand
         }).ToList();
         var duration = TimeSpan.FromSeconds(arguments.GetValue(Seconds));
         using var loop = new OpenLoop(new LoadPlan(
-            new IPEndPoint(host[0], address.Port), arguments.GetValue(Rate), TimeSpan.FromSeconds(arguments.GetValue(WarmUp)), duration, kinds));
+            new IPEndPoint(host[0], address.Port), arguments.GetValue(Rate), TimeSpan.FromSeconds(arguments.GetValue(WarmUp)), duration,
+            kinds));
         var result = await loop.RunAsync(cancellationToken);
         var table = new Table(
             Console.Out, "words", "status:", "requests:", "a second:", "p50 ms:", "p95 ms:", "p99 ms:", "p99.9 ms:", "most ms:");
@@ -72,6 +73,7 @@ internal static class AskCommand
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"most at a time: {result.MostPending}; sent late, p99: {result.LatenessAt(99):0.00} ms; client: {result.ClientCores:0.00} cores"));
+            $"most at a time: {result.MostPending}; sent late, p99: {result.LatenessAt(99):0.00} ms; " +
+            $"client: {result.ClientCores:0.00} cores"));
     }
 }

@@ -45,7 +45,12 @@ internal static class ScenariosCommand
 
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Turns of the peers.", DefaultValueFactory = _ => 2 };
     private static readonly Option<double> Minutes = new("--minutes") { Description = "Of the soak.", DefaultValueFactory = _ => 30 };
-    private static readonly Option<double> Rate = new("--rate") { Description = "Requests a second of the soak.", DefaultValueFactory = _ => 50 };
+    private static readonly Option<double> Rate = new("--rate")
+    {
+        Description = "Requests a second of the soak.",
+        DefaultValueFactory = _ => 50,
+    };
+
     private static readonly Option<string> Tool = new("--tool")
     {
         Description = "squeezebert, or its assembly. Without it the one that is built here.",
@@ -84,7 +89,8 @@ internal static class ScenariosCommand
 
         var options = new ScenarioOptions
         {
-            Models = arguments.GetValue(Models) is { Length: > 0 } named ? [.. named.Select(Named)] : [("sentiment", PretrainedModels.Sentiment)],
+            Models = arguments.GetValue(Models) is { Length: > 0 } named
+                ? [.. named.Select(Named)] : [("sentiment", PretrainedModels.Sentiment)],
             Tool = arguments.GetValue(Tool)!,
             OnnxServer = arguments.GetValue(OnnxServer)!,
             Tokens = arguments.GetValue(Tokens),
@@ -107,8 +113,8 @@ internal static class ScenariosCommand
         Machine.Describe(both, ["scenarios", .. Environment.GetCommandLineArgs()[2..]], "SqueezeBert.Load");
         both.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Client and server share the cores. Open loop: requests come at times of a Poisson process, and latency counts from when one was " +
-            $"due. Texts of {options.Tokens} tokens where nothing else is said; rows of {options.Duration.TotalSeconds} s after " +
+            $"Client and server share the cores. Open loop: requests come at times of a Poisson process, and latency counts from when " +
+            $"one was due. Texts of {options.Tokens} tokens where nothing else is said; rows of {options.Duration.TotalSeconds} s after " +
             $"{options.WarmUp.TotalSeconds} s."));
         both.WriteLine();
         var subjects = options.Models.Select(model => new Subject(options, model.Name, model.Path)).ToList();

@@ -23,7 +23,8 @@ internal sealed class OnnxTextModel : IDisposable
         var file = Path.Combine(_folder, "model.onnx");
         using (var model = ModelFolder.Open(path))
         {
-            IsClassifier = model.Configuration.Architectures.Any(name => name.EndsWith("ForSequenceClassification", StringComparison.Ordinal));
+            IsClassifier = model.Configuration.Architectures.Any(
+                name => name.EndsWith("ForSequenceClassification", StringComparison.Ordinal));
             Labels = model.Configuration.Labels;
             model.SaveOnnx(file, IsClassifier ? null : new OnnxOptions { Pooling = SentencePooling.Mean, Normalize = true });
             _encoding = new EncodingOptions { MaxLength = model.Configuration.MaxPositionEmbeddings, ReturnOffsets = false };

@@ -17,7 +17,8 @@ app.MapPost(model.IsClassifier ? "/predict" : "/embed", async (Question question
     if (texts.Count is 0 or > 32) return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
     var rows = await model.RunAsync(texts, cancelled);
     if (!model.IsClassifier) return Results.Ok(rows);
-    var answers = rows.Select(row => row.Select((score, i) => new Prediction(score, model.Labels[i])).OrderByDescending(item => item.Score));
+    var answers = rows.Select(
+        row => row.Select((score, i) => new Prediction(score, model.Labels[i])).OrderByDescending(item => item.Score));
     return question.Inputs.ValueKind == JsonValueKind.String ? Results.Ok(answers.First()) : Results.Ok(answers);
 });
 await app.StartAsync();

@@ -58,7 +58,8 @@ public sealed class LoadTests
         var random = new Random(1);
         var samples = Enumerable.Range(0, 100).Select(i => new MemorySample(
             TimeSpan.FromSeconds(10 * i),
-            (long)(1e6 * (300 + Math.Min(i, 15) + (megabytesASample * i) + (noise * (random.NextDouble() - 0.5)))), 0, 0, 0, 0, 0)).ToList();
+            (long)(1e6 * (300 + Math.Min(i, 15) + (megabytesASample * i) + (noise * (random.NextDouble() - 0.5)))),
+            0, 0, 0, 0, 0)).ToList();
         var growth = Growth.Of(samples, sample => sample.WorkingSet);
         Assert.Equal(isFlat, growth.IsFlat(0.02, 2e6));
         Assert.InRange(growth.AnHour / 1e6, (360 * megabytesASample) - 25, (360 * megabytesASample) + 25);

@@ -29,7 +29,8 @@ internal static partial class Clock
         if (OperatingSystem.IsLinux())
         {
             var seconds = (long)time.TotalSeconds;
-            _ = NanoSleep(new TimeSpec { Seconds = seconds, Nanoseconds = (long)(time - TimeSpan.FromSeconds(seconds)).TotalNanoseconds }, 0);
+            var nanoseconds = (long)(time - TimeSpan.FromSeconds(seconds)).TotalNanoseconds;
+            _ = NanoSleep(new TimeSpec { Seconds = seconds, Nanoseconds = nanoseconds }, 0);
         }
         else
         {

@@ -3,8 +3,8 @@ using SqueezeBert.Load.Servers;
 namespace SqueezeBert.Load.Scenarios;
 
 /// <summary>
-/// Whether a quantity grows: its least values in the last fifth of the time against those of the second fifth, before which code is compiled
-/// and buffers find their sizes. The least ones, because what is garbage is there until it is collected; a leak raises them too.
+/// Whether a quantity grows: its least values in the last fifth of the time against those of the second fifth, before which code is
+/// compiled and buffers find their sizes. The least ones, because what is garbage is there until it is collected; a leak raises them too.
 /// </summary>
 /// <param name="Before">Of the second fifth, the value that a tenth of the samples are below.</param>
 /// <param name="After">The same of the last fifth.</param>

@@ -11,8 +11,8 @@ internal static class HalfRate
     public static async Task RunAsync(IReadOnlyList<Subject> subjects, TextWriter output, CancellationToken cancellationToken)
     {
         output.WriteLine(
-            "Latency: requests of one text, at half of the rate of saturation and at a twentieth of it. Goal at half: p99 below four times " +
-            "one text's own time, which is the library's at batch 1 in a process of its own.");
+            "Latency: requests of one text, at half of the rate of saturation and at a twentieth of it. Goal at half: p99 below four " +
+            "times one text's own time, which is the library's at batch 1 in a process of its own.");
         output.WriteLine();
         var table = new Table(
             output, "model", "of saturation:", "requests/s:", "p50 ms:", "p95 ms:", "p99 ms:", "p99.9 ms:", "most ms:", "alone ms:",

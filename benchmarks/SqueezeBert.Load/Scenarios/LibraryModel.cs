@@ -29,7 +29,8 @@ internal sealed class LibraryModel : IDisposable
     public string Text(int tokens, Random random)
     {
         // Words of one token each, and so many that the text is long enough in any vocabulary.
-        string[] words = ["the", "film", "was", "good", "bad", "very", "and", "a", "story", "about", "nothing", "at", "all", "it", "but", "not"];
+        string[] words =
+            ["the", "film", "was", "good", "bad", "very", "and", "a", "story", "about", "nothing", "at", "all", "it", "but", "not"];
         return string.Join(' ', Enumerable.Range(0, tokens - 2).Select(_ => words[random.Next(words.Length)]));
     }
 

@@ -14,8 +14,8 @@ internal static class Mix
     public static async Task RunAsync(IReadOnlyList<Subject> subjects, TextWriter output, CancellationToken cancellationToken)
     {
         output.WriteLine(
-            $"Mix: {ShortsOfALong} requests of {Short} tokens for each of {Long} (or as many as the model reads), at {Share} of the rate at " +
-            "which this mix saturates the server; the short ones in the mix and alone, at the same rate of theirs.");
+            $"Mix: {ShortsOfALong} requests of {Short} tokens for each of {Long} (or as many as the model reads), at {Share} of the rate " +
+            "at which this mix saturates the server; the short ones in the mix and alone, at the same rate of theirs.");
         output.WriteLine();
         var table = new Table(
             output, "model", "requests", "tokens:", "requests/s:", "p50 ms:", "p95 ms:", "p99 ms:", "most ms:", "alone ms:");

@@ -14,8 +14,8 @@ internal static class Overload
     public static async Task RunAsync(IReadOnlyList<Subject> subjects, TextWriter output, CancellationToken cancellationToken)
     {
         output.WriteLine(
-            "Overload: requests at twice the rate of saturation. Goals: as much is answered as at saturation, the rest has 429 in less than " +
-            "50 ms, memory stays flat.");
+            "Overload: requests at twice the rate of saturation. Goals: as much is answered as at saturation, the rest has 429 in less " +
+            "than 50 ms, memory stays flat.");
         output.WriteLine();
         var table = new Table(
             output, "model", "texts a request:", "seconds:", "saturated texts/s:", "answered texts/s:", "of saturation:", "429 %:",

@@ -18,9 +18,9 @@ internal static class Peers
     public static async Task RunAsync(IReadOnlyList<Subject> subjects, TextWriter output, CancellationToken cancellationToken)
     {
         output.WriteLine(
-            $"Beside ONNX Runtime behind a minimal endpoint (samples/OnnxServe: this library's tokenizer, padding to the longest text of a " +
-            $"request, no queue that batches), in turns. Most: {Clients} clients with one request after the other. Latency: requests of one " +
-            "text at half of what the slowest of them can do.");
+            $"Beside ONNX Runtime behind a minimal endpoint (samples/OnnxServe: this library's tokenizer, padding to the longest text of " +
+            $"a request, no queue that batches), in turns. Most: {Clients} clients with one request after the other. Latency: requests " +
+            "of one text at half of what the slowest of them can do.");
         output.WriteLine();
         var table = new Table(
             output, "model", "server", "round:", "most, texts/s:", "most, 32 a request:", "requests/s:", "p50 ms:", "p99 ms:", "most ms:",
@@ -36,13 +36,21 @@ internal static class Peers
         try
         {
             foreach (var threads in cores > 1 ? [1, cores] : (int[])[1])
-                servers.Add(($"ONNX Runtime, {cores / threads} x {threads} thread(s)", await OnnxAsync(subject, threads, cancellationToken)));
+            {
+                servers.Add((
+                    $"ONNX Runtime, {cores / threads} x {threads} thread(s)", await OnnxAsync(subject, threads, cancellationToken)));
+            }
+
             double? rate = null;
             for (var round = 1; round <= subject.Options.Rounds; round++)
             {
                 var most = new List<(double One, double Many)>();
                 foreach (var (_, server) in servers)
-                    most.Add((await MostAsync(subject, server, 1, cancellationToken), await MostAsync(subject, server, 32, cancellationToken)));
+                {
+                    most.Add((
+                        await MostAsync(subject, server, 1, cancellationToken), await MostAsync(subject, server, 32, cancellationToken)));
+                }
+
                 rate ??= most.Min(item => item.One) / 2;
                 for (var i = 0; i < servers.Count; i++)
                 {

@@ -2,7 +2,7 @@ using SqueezeBert.Benchmarks.Measuring;
 
 namespace SqueezeBert.Load.Scenarios;
 
-/// <summary>What the server answers when it is asked for more than it can do, against the library's own batches of the same texts.</summary>
+/// <summary>What the server answers when it is asked for more than it can do, against the library's own batches of these texts.</summary>
 internal static class Saturation
 {
     public const string Name = "saturation";

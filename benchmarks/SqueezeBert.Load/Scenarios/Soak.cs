@@ -5,7 +5,7 @@ using SqueezeBert.Load.Servers;
 
 namespace SqueezeBert.Load.Scenarios;
 
-/// <summary>All kinds of requests for a long time at a modest rate: whether memory, handles or threads grow, and every status is right.</summary>
+/// <summary>All kinds of requests for long at a modest rate: whether memory, handles or threads grow, and statuses are right.</summary>
 internal static class Soak
 {
     public const string Name = "soak";
@@ -44,7 +44,8 @@ internal static class Soak
         var table = new Table(output, "requests", "status:", "count:", "p50 ms:", "p99 ms:", "most ms:");
         foreach (var kind in kinds)
         {
-            foreach (var ((_, status), latencies) in result.Latencies.Where(item => item.Key.Kind == kind.Name).OrderBy(item => item.Key.Status))
+            var ofKind = result.Latencies.Where(item => item.Key.Kind == kind.Name).OrderBy(item => item.Key.Status);
+            foreach (var ((_, status), latencies) in ofKind)
             {
                 table.Row(
                     kind.Name, Cell.Of((long)status), Cell.Of(latencies.TotalCount), Cell.Of(result.MillisecondsAt(50, status, kind.Name)),
@@ -61,8 +62,8 @@ internal static class Soak
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{samples.Count} samples; flat: the least values of the last fifth of the time are at most {FlatShare:P0} (or {FewBytes / 1e6:0} MB, or " +
-            $"{FewHandles:0} handles or threads) above those of the second fifth"));
+            $"{samples.Count} samples; flat: the least values of the last fifth of the time are at most {FlatShare:P0} " +
+            $"(or {FewBytes / 1e6:0} MB, or {FewHandles:0} handles or threads) above those of the second fifth"));
         output.WriteLine();
         var table = new Table(output, "of the server", "at start:", "second fifth:", "last fifth:", "an hour:", "verdict");
         Row("working set MB", 1e6, sample => sample.WorkingSet);
@@ -73,7 +74,8 @@ internal static class Soak
         Row("handles", 1, sample => sample.Handles);
         Row("threads", 1, sample => sample.Threads);
         output.WriteLine();
-        var course = new Table(output, "minute:", "working set MB:", "collector, committed MB:", "collector, heap MB:", "kept MB:", "handles:");
+        var course = new Table(
+            output, "minute:", "working set MB:", "collector, committed MB:", "collector, heap MB:", "kept MB:", "handles:");
         for (var i = 0; i <= 10; i++)
         {
             var sample = samples[i * (samples.Count - 1) / 10];

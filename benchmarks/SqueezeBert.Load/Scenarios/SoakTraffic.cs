@@ -23,17 +23,20 @@ internal static class SoakTraffic
         yield return Kind("eight", 4, subject.IsClassifier ? task : "embed", 200, text =>
             $$"""{"inputs": [{{string.Join(',', Enumerable.Repeat(Json(text), 8))}}]}""");
         yield return Kind(
-            "a long one in windows", 1, task, 200, text => $$"""{"text": {{Json(string.Join(' ', texts.Take(16)) + text)}}, "long_text": "windows"}""");
+            "a long one in windows", 1, task, 200, text =>
+                $$"""{"text": {{Json(string.Join(' ', texts.Take(16)) + text)}}, "long_text": "windows"}""");
         yield return Kind("a stream", 2, task, 200, text => $"{Json(text)}\n{Json(text)}\nnull\n{Json(text)}\n", "application/x-ndjson");
         yield return Kind("vectors in base64", 5, "../../v1/embeddings", 200, text =>
             $$"""{"model": "{{subject.Name}}", "input": [{{Json(text)}}, "a"], "encoding_format": "base64"}""");
         yield return Kind("tokens", 3, "tokenize", 200, text => $$"""{"inputs": {{Json(text)}}}""");
         yield return Kind("no JSON", 2, task, 400, text => $$"""{"text": {{Json(text)}}""");
         yield return Kind("a wrong type", 2, task, 422, _ => """{"text": 7}""");
-        yield return Kind("too many texts", 1, "embed", 413, _ => $$"""{"inputs": [{{string.Join(',', Enumerable.Repeat("\"a\"", 33))}}]}""");
+        yield return Kind("too many texts", 1, "embed", 413, _ =>
+            $$"""{"inputs": [{{string.Join(',', Enumerable.Repeat("\"a\"", 33))}}]}""");
         yield return Kind("no such task", 1, "sing", 404, _ => "{}");
 
-        RequestKind Kind(string name, double share, string route, int status, Func<string, string> body, string type = "application/json") =>
+        RequestKind Kind(
+            string name, double share, string route, int status, Func<string, string> body, string type = "application/json") =>
             new($"{subject.Name}: {name}: {status}", share, [.. texts.Select(text => HttpRequest.Post(
                 new Uri(server.Address, $"models/{subject.Name}/{route}"), body(text), type: type))]);
     }

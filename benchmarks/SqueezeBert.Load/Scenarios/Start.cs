@@ -14,8 +14,8 @@ internal static class Start
     public static async Task RunAsync(IReadOnlyList<Subject> subjects, TextWriter output, CancellationToken cancellationToken)
     {
         output.WriteLine(
-            $"Start: milliseconds from the start of the process, of {Count} starts with every file in the page cache. Goal: an answer within " +
-            "a second.");
+            $"Start: milliseconds from the start of the process, of {Count} starts with every file in the page cache. Goal: an answer " +
+            "within a second.");
         output.WriteLine();
         var table = new Table(
             output, "model", "listens, median:", "ready, median:", "first answer, median:", "least:", "most:");

@@ -132,7 +132,8 @@ internal sealed class ServeCommand : ToolCommand
         foreach (var text in arguments.GetValue(_shares) ?? [])
         {
             var end = text.IndexOf('=');
-            if (end < 0 || !double.TryParse(text.AsSpan(end + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+            if (end < 0
+                || !double.TryParse(text.AsSpan(end + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
                 || share is not (> 0 and <= 1000))
                 throw new UsageException($"{_shares.Name} takes NAME=N with N more than 0 and at most 1000, not '{text}'");
             if (models.All(model => model.Name != text[..end]))

@@ -100,7 +100,7 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         return await ask(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="ShareAsync{T}(long, Func{CancellationToken, Task{T}}, CancellationToken)"/>, for one of several texts.</summary>
+    /// <summary>As above, for one of several texts, whose costs are taken to be the same.</summary>
     public Task<T> ShareAsync<T>(int count, Func<CancellationToken, Task<T>> ask) => ShareAsync(_cost / count, ask, Token);
 
     /// <summary>Asks for all items, each by itself: an error of one is no other's.</summary>

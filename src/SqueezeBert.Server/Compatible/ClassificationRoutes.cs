@@ -27,7 +27,8 @@ internal static class ClassificationRoutes
         var classifier = isRaw ? raw.Pipeline : lease.Pipeline;
         call.Admit(model, Embeddings.Cost(texts.Select(text => text.Text + text.Pair), classifier, reading), isBatch);
         var answers = await call.RunAllAsync(
-            texts.Count, i => call.ShareAsync(texts.Count, token => classifier.ClassifyAsync(texts[i], reading, token)), i => isBatch ? $"inputs[{i}]" : "inputs")
+            texts.Count, i => call.ShareAsync(texts.Count, token => classifier.ClassifyAsync(texts[i], reading, token)),
+            i => isBatch ? $"inputs[{i}]" : "inputs")
             .ConfigureAwait(false);
         foreach (var answer in answers)
         {

@@ -42,7 +42,8 @@ internal sealed class ServerMetrics : IDisposable
         ["squeezebert.batch.tokens"] = new("te_batch_next_tokens", "histogram", "Tokens of a batch.", PowersOfTwo(20)),
         ["squeezebert.tokenization.duration"] = new(
             "te_request_tokenization_duration", "histogram", "Seconds of a batch for its tokens.", Seconds),
-        ["squeezebert.queue.duration"] = new("te_request_queue_duration", "histogram", "Seconds until the batch of a text begins.", Seconds),
+        ["squeezebert.queue.duration"] = new(
+            "te_request_queue_duration", "histogram", "Seconds until the batch of a text begins.", Seconds),
         ["squeezebert.batch.duration"] = new("te_request_inference_duration", "histogram", "Seconds of a batch for its layers.", Seconds),
     };
 
