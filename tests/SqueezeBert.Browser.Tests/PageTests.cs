@@ -33,6 +33,8 @@ public sealed class PageTests
         var expected = classifier.Classify("It stopped working after a week.");
         var row = page.Locator("#answer tbody tr").First;
         await Assertions.Expect(row.Locator("td").First).ToHaveTextAsync(expected.Label);
+        await Assertions.Expect(page.Locator(".tokens li")).ToHaveTextAsync(
+            ["[CLS]", "It", "stopped", "working", "after", "a", "week", ".", "[SEP]"]);
         await Assertions.Expect(row.Locator("td").Nth(1)).ToHaveTextAsync(expected.Score.ToString("0.0000", CultureInfo.InvariantCulture));
 
         await page.GetByLabel("Task").SelectOptionAsync("embed");
@@ -74,6 +76,8 @@ public sealed class PageTests
     [Theory]
     [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Light, 390)]
+    [InlineData(ColorScheme.Dark, 390)]
     [InlineData(ColorScheme.Light, 320)]
     public async Task AxeFindsNothing(ColorScheme colors, int width)
     {
@@ -84,6 +88,7 @@ public sealed class PageTests
         await page.GetByLabel("Text", new() { Exact = true }).FillAsync("Loved it.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask" }).ClickAsync();
         await Assertions.Expect(page.Locator("#answer tbody tr")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator(".tokens li")).ToHaveCountAsync(5);
         foreach (var details in await page.Locator("details").AllAsync()) await details.EvaluateAsync("element => element.open = true");
         var found = await page.RunAxe();
         Assert.True(

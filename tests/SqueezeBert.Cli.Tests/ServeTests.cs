@@ -32,7 +32,8 @@ public sealed class ServeTests
         var keys = tool.Write("keys.txt", "# of Ada\nfirst-key\n\nsecond-key\n");
         await using var server = await ServingTool.StartAsync(
             "--model", $"labels={tool.Model}", "--model", $"vectors={other.Model}", "--api-key-file", keys, "--max-texts", "2",
-            "--long-text", "error", "--max-length", "10", "--queue", "1000", "--batch-tokens", "64", "--threads", "1");
+            "--long-text", "error", "--max-length", "10", "--queue", "1000", "--batch-tokens", "64", "--threads", "1", "--share",
+            "labels=3", "--share", "vectors=0.5");
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client.GetAsync("/v1/models")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client.GetAsync("/metrics")).StatusCode);
         server.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "second-key");
@@ -61,6 +62,28 @@ public sealed class ServeTests
         Assert.DoesNotContain("It was a long film", server.Log, StringComparison.Ordinal);
     }
 
+    /// <summary>The hidden states of a text that is read whole take more than the process may have; what others need is there.</summary>
+    [Fact]
+    public async Task ARequestThatNeedsMoreMemoryThanThereIsFailsAlone()
+    {
+        const string Limit = "0xC000000";
+        await using var server = await ServingTool.StartAsync(
+            [("DOTNET_GCHeapHardLimit", Limit)], "--max-length", "256", "--queue", "100000000");
+        var text = string.Join(' ', Enumerable.Repeat("film", 200_000));
+        var large = $$"""{"text": "{{text}}", "long_text": "windows"}""";
+        var (asked, others) = (server.StatusAsync("/models/sentiment/features", large), 0);
+        while (!asked.IsCompleted)
+        {
+            Assert.Equal(200, await server.StatusAsync("/models/sentiment/classify", """{"text": "Loved it."}"""));
+            others++;
+        }
+
+        Assert.Equal(500, await asked);
+        Assert.True(others > 0, "nothing was asked meanwhile");
+        Assert.Equal(200, await server.StatusAsync("/models/sentiment/features", """{"text": "Loved it."}"""));
+        Assert.Contains("OutOfMemoryException", server.Log, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AWrongOptionIsNamed()
     {
@@ -75,6 +98,9 @@ public sealed class ServeTests
             (["--model", "a="], "names no folder"),
             (["--api-key-file", empty], "has no key"),
             (["--long-text", "cut"], "--long-text is one of truncate, windows, error"),
+            (["--share", "sentiment"], "--share takes NAME=N"),
+            (["--share", "sentiment=0"], "--share takes NAME=N"),
+            (["--share", "other=2"], "names 'other', which no --model does"),
             (["--queue", "0"], "--queue takes a number from 1 up"),
         })
         {
@@ -136,9 +162,11 @@ public sealed class ServeTests
             }
         }
 
-        public static async Task<ServingTool> StartAsync(params string[] arguments)
+        public static Task<ServingTool> StartAsync(params string[] arguments) => StartAsync([], arguments);
+
+        public static async Task<ServingTool> StartAsync((string Name, string Value)[] environment, params string[] arguments)
         {
-            var tool = new ServingTool(ToolRun.Start(["serve", "--urls", "http://127.0.0.1:0", .. arguments]));
+            var tool = new ServingTool(ToolRun.Start(environment, ["serve", "--urls", "http://127.0.0.1:0", .. arguments]));
             var line = await tool._process.StandardOutput.ReadLineAsync();
             Assert.True(line?.StartsWith("listening on http://127.0.0.1:", StringComparison.Ordinal) == true, $"{line} {tool.Log}");
             tool.Client.BaseAddress = new Uri(line!["listening on ".Length..]);

@@ -12,6 +12,7 @@ public sealed class SampleTests
     [InlineData("Fill", "of two: ")]
     [InlineData("MlNet", "vectors of ML.NET are the library's: True")]
     [InlineData("Onnx", "same as the library's: True")]
+    [InlineData("OnnxServe", "\"label\":\"negative\"")]
     [InlineData("Pair", "pair: ")]
     [InlineData("Rerank", "rank 1: ")]
     [InlineData("Serve", "health: Healthy")]

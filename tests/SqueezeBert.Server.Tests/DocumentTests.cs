@@ -37,16 +37,16 @@ public sealed partial class DocumentTests
         var count = 0;
         foreach (Match block in ConsoleBlock().Matches(Document))
         {
-            var lines = block.Groups[1].Value.TrimEnd('\n').Split('\n');
-            for (var i = 0; i < lines.Length; i += 2)
+            foreach (var example in $"\n{block.Groups[1].Value.TrimEnd('\n')}".Split("\n$ ")[1..])
             {
-                var command = Command().Match(lines[i]);
-                Assert.True(command.Success, lines[i]);
-                var (path, json) = (command.Groups[1].Value, command.Groups[3]);
-                var reply = json.Success ? await server.PostAsync(path, json.Value) : await server.GetAsync(path);
+                var (line, printed) = (example.Split('\n')[0], example[(example.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
+                var command = Command().Match(line);
+                Assert.True(command.Success, line);
+                var (path, json) = (command.Groups[1].Value, command.Groups[6]);
+                (string, string)[] headers = command.Groups[2].Success ? [(command.Groups[3].Value, command.Groups[4].Value)] : [];
+                var reply = json.Success ? await server.PostAsync(path, json.Value, headers) : await server.GetAsync(path, headers);
                 Assert.Equal(
-                    $"{lines[i]}\n{OfMachine().Replace(lines[i + 1], "")}",
-                    $"{lines[i]}\n{OfMachine().Replace(reply.Body.TrimEnd('\n'), "")}");
+                    $"{line}\n{OfMachine().Replace(printed, "")}", $"{line}\n{OfMachine().Replace(reply.Body.TrimEnd('\n'), "")}");
                 count++;
             }
         }
@@ -159,7 +159,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex("^```json (\\S+) (\\S+)\n(.*?)\n(.*?)\n```", RegexOptions.Multiline)]
     private static partial Regex JsonBlock();
 
-    [GeneratedRegex(@"^\$ curl -s localhost:8080(/\S*)( --json '(.*)')?$")]
+    [GeneratedRegex(@"^curl -s localhost:8080(/\S*)( -H '([^:]+): ([^']+)')?( --json '(.*)')?$")]
     private static partial Regex Command();
 
     /// <summary>What other machines and versions answer.</summary>

@@ -166,14 +166,32 @@ public sealed class FaultTests
         var probe = server.App.Services.GetRequiredKeyedService<HostedModel>("labels").Loaded!.Probe;
         probe.Expected[3] ^= 1;
         await Wait.UntilAsync(async () => (await server.GetAsync("/health/ready")).Status == 503);
-        (await server.GetAsync("/ping")).IsTei(503, "unhealthy");
+        (await server.GetAsync("/ping")).IsTei(503, "Unhealthy");
         Assert.Equal(200, (await server.GetAsync("/health/live")).Status);
         probe.Expected[3] ^= 1;
         await Wait.UntilAsync(async () => (await server.GetAsync("/health/ready")).Status == 200);
     }
 
     [Fact]
-    public async Task APipelineThatThrowsFailsItsRequestAlone()
+    public async Task APipelineThatThrowsFailsItsRequestsAlone()
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier), ("other", Classifier));
+        server.Break("labels", typeof(TextClassifier));
+        Assert.Equal("the computation failed", (await server.PostAsync(Path, """{"text": "secretword"}""")).IsProblem(500, "failed"));
+        var items = (await server.PostAsync(Path, """{"inputs": ["a", "b"]}""")).Is(200)["results"]!.AsArray();
+        Assert.Equal([500, 500], items.Select(item => (int)item!["error"]!["status"]!));
+        (await server.PostAsync("/models/labels/predict", """{"inputs": "a"}""")).IsTei(424, "Backend");
+        (await server.PostAsync("/models/labels/features", """{"text": "a"}""")).Is(200);
+        (await server.PostAsync("/models/other/classify", """{"text": "a"}""")).Is(200);
+        Assert.Equal(200, (await server.GetAsync("/health")).Status);
+        Assert.Equal(0, server.Service<CallServices>().Count);
+        Assert.Contains(
+            server.Log.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("NullReference", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Text.Contains("secretword", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task APipelineThatIsTakenAwayFailsItsRequestAlone()
     {
         await using var server = await RunningServer.StartAsync(("labels", Classifier));
         (await server.PostAsync(Path, """{"text": "a"}""")).Is(200);
@@ -182,7 +200,7 @@ public sealed class FaultTests
         var hosted = server.App.Services.GetRequiredKeyedService<HostedModel>("labels");
         hosted.Loaded!.Pipeline(typeof(TextClassifier)).Dispose();
         (await server.PostAsync(Path, """{"text": "a"}""")).IsProblem(503, "unavailable");
-        (await server.PostAsync("/predict", """{"inputs": "a"}""")).IsTei(503, "unhealthy");
+        (await server.PostAsync("/predict", """{"inputs": "a"}""")).IsTei(503, "Unhealthy");
         (await server.PostAsync("/models/labels/features", """{"text": "a"}""")).Is(200);
         Assert.Equal(0, server.Service<CallServices>().Count);
     }
@@ -240,8 +258,8 @@ public sealed class FaultTests
         await using var server = await RunningServer.StartAsync(("labels", Classifier));
         server.Service<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().StopApplication();
         (await server.PostAsync(Path, """{"text": "a"}""")).IsProblem(503, "unavailable");
-        (await server.PostAsync("/embed", """{"inputs": "a"}""")).IsTei(503, "unhealthy");
-        (await server.GetAsync("/health")).IsTei(503, "unhealthy");
+        (await server.PostAsync("/embed", """{"inputs": "a"}""")).IsTei(503, "Unhealthy");
+        (await server.GetAsync("/health")).IsTei(503, "Unhealthy");
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class LimitTests
         using var chunked = new StreamContent(new NoLength(Encoding.UTF8.GetBytes(large)));
         chunked.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         (await server.PostAsync(Path, chunked)).IsProblem(413, "too_large");
-        (await server.PostAsync("/embed", large)).IsTei(413, "validation");
+        (await server.PostAsync("/embed", large)).IsTei(413, "Validation");
         (await server.PostAsync(Path, """{"text": "a"}""")).Is(200);
     }
 
@@ -86,11 +86,11 @@ public sealed class LimitTests
     {
         await using var server = await RunningServer.StartAsync(("labels", Classifier));
         var items = string.Join(',', Enumerable.Repeat("\"a\"", 100_000));
-        (await server.PostAsync("/embed", $$"""{"inputs": [{{items}}]}""")).IsTei(413, "validation");
+        (await server.PostAsync("/embed", $$"""{"inputs": [{{items}}]}""")).IsTei(413, "Validation");
         (await server.PostAsync(Path, $$"""{"inputs": [{{items}}]}""")).IsProblem(413, "too_large");
-        (await server.PostAsync("/predict", $$"""{"inputs": [{{items}}]}""")).IsTei(422, "validation");
+        (await server.PostAsync("/predict", $$"""{"inputs": [{{items}}]}""")).IsTei(422, "Validation");
         var ids = string.Join(',', Enumerable.Repeat("[5]", 100_000));
-        (await server.PostAsync("/decode", $$"""{"ids": [{{ids}}]}""")).IsTei(413, "validation");
+        (await server.PostAsync("/decode", $$"""{"ids": [{{ids}}]}""")).IsTei(413, "Validation");
         (await server.PostAsync("/models/labels/zero-shot", $$"""{"text": "a", "entailment": "LABEL_1", "labels": [{{items}}]}"""))
             .IsProblem(413, "too_large");
         Assert.Equal(0, server.Service<CallServices>().Count);
@@ -102,8 +102,8 @@ public sealed class LimitTests
         await using var server = await RunningServer.StartAsync(options => options.MaxCharacters = 10, [("labels", Classifier)]);
         (await server.PostAsync(Path, """{"text": "0123456789"}""")).Is(200);
         (await server.PostAsync(Path, """{"text": "01234567890"}""")).IsProblem(413, "too_large");
-        (await server.PostAsync("/embed", """{"inputs": ["a", "01234567890"]}""")).IsTei(413, "validation");
-        (await server.PostAsync("/rerank", """{"query": "a", "texts": ["a", "01234567890"]}""")).IsTei(413, "validation");
+        (await server.PostAsync("/embed", """{"inputs": ["a", "01234567890"]}""")).IsTei(413, "Validation");
+        (await server.PostAsync("/rerank", """{"query": "a", "texts": ["a", "01234567890"]}""")).IsTei(413, "Validation");
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class LimitTests
         var reply = await server.PostAsync(Path, """{"text": "a"}""");
         reply.IsProblem(429, "overloaded");
         Assert.Equal("1", reply.Headers["Retry-After"]);
-        Assert.Equal("Model is overloaded", (await server.PostAsync("/predict", """{"inputs": "a"}""")).IsTei(429, "overloaded"));
+        Assert.Equal("Model is overloaded", (await server.PostAsync("/predict", """{"inputs": "a"}""")).IsTei(429, "Overloaded"));
         var error = (await server.PostAsync("/v1/embeddings", """{"input": "a"}""")).Is(429);
         Assert.Equal("rate_limit_error", (string)error["error"]!["type"]!);
         Assert.Equal(429, (int)error["code"]!);
@@ -204,12 +204,12 @@ public sealed class LimitTests
             if (Interlocked.Increment(ref asked) == 3) gate.Wait(TimeSpan.FromMinutes(1));
         });
         Assert.Equal(200, (await server.GetAsync("/health/live")).Status);
-        (await server.GetAsync("/health/ready")).IsTei(503, "unhealthy");
-        (await server.GetAsync("/health")).IsTei(503, "unhealthy");
+        (await server.GetAsync("/health/ready")).IsTei(503, "Unhealthy");
+        (await server.GetAsync("/health")).IsTei(503, "Unhealthy");
         var reply = await server.PostAsync(Path, """{"text": "a"}""");
         reply.IsProblem(503, "unavailable");
         Assert.Equal("1", reply.Headers["Retry-After"]);
-        (await server.PostAsync("/embed", """{"inputs": "a"}""")).IsTei(503, "unhealthy");
+        (await server.PostAsync("/embed", """{"inputs": "a"}""")).IsTei(503, "Unhealthy");
         gate.Set();
         await Wait.UntilAsync(async () => (await server.GetAsync("/health")).Status == 200);
         (await server.PostAsync(Path, """{"text": "a"}""")).Is(200);
@@ -234,14 +234,22 @@ public sealed class LimitTests
         await using var server = await RunningServer.StartAsync(options => options.AreMetricsPublic = true, [("labels", Classifier)]);
         (await server.PostAsync("/predict", """{"inputs": "the film"}""")).Is(200);
         (await server.PostAsync("/predict", """{"inputs": [["a"], ["b"]]}""")).Is(200);
-        (await server.PostAsync("/predict", """{"inputs": 3}""")).IsTei(422, "validation");
+        (await server.PostAsync("/predict", """{"inputs": 3}""")).IsTei(422, "Validation");
         var reply = await server.GetAsync("/metrics");
         Assert.Equal("text/plain", reply.Type);
         foreach (var line in (string[])["te_request_count{method=\"single\"} 1", "te_request_count{method=\"batch\"} 1",
             "te_request_success{method=\"single\"} 1", "te_request_failure{err=\"invalid\"} 1", "te_request_duration_count 2",
             "te_request_duration_bucket{le=\"+Inf\"} 2", "te_queue_size{model=\"labels\"} 0", "# TYPE squeezebert_tokens_total counter",
-            "# TYPE squeezebert_queue_duration_seconds histogram", "# TYPE squeezebert_memory_weights_bytes gauge"])
+            "# TYPE squeezebert_queue_duration_seconds histogram", "# TYPE squeezebert_memory_weights_bytes gauge",
+            "# TYPE te_batch_next_tokens histogram", "# TYPE te_request_queue_duration histogram", "te_request_input_length_count 3",
+            "te_request_input_length_bucket{le=\"2\"} 0", "te_request_input_length_bucket{le=\"4\"} 3",
+            "# TYPE dotnet_gc_last_collection_memory_committed_size_bytes gauge", "# TYPE dotnet_gc_collections_total counter"])
             Assert.Contains(line + "\n", reply.Body, StringComparison.Ordinal);
+
+        // Other tests of this process are told too.
+        foreach (var name in (string[])["te_batch_next_size", "te_batch_next_tokens", "te_request_tokenization_duration",
+            "te_request_queue_duration", "te_request_inference_duration"])
+            Assert.Matches(name + "_count [1-9]", reply.Body);
         Assert.All(reply.Body.TrimEnd('\n').Split('\n'), line => Assert.Matches(
             @"^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+=""[^""]*""(,[a-z_]+=""[^""]*"")*\})? [0-9.eE+-]+)$", line));
     }
@@ -251,7 +259,7 @@ public sealed class LimitTests
     {
         await using var server = await RunningServer.StartAsync(("labels", Classifier));
         (await server.PostAsync(Path, """{"text": "secretword"}""")).Is(200);
-        (await server.PostAsync("/predict", """{"inputs": ["secretword", 1]}""")).IsTei(422, "validation");
+        (await server.PostAsync("/predict", """{"inputs": ["secretword", 1]}""")).IsTei(422, "Validation");
         (await server.PostAsync("/models/secretword/classify", """{"text": "a"}""")).IsProblem(404, "not_found");
         (await server.PostAsync(Path, """{"secretword": "a"}""")).IsProblem(422, "invalid");
         Assert.NotEmpty(server.Log.Entries);
@@ -265,6 +273,7 @@ public sealed class LimitTests
         {
             (options => options.MaxBodyBytes = 0, "MaxBodyBytes"), (options => options.MaxJsonDepth = 2, "MaxJsonDepth"),
             (options => options.MaxQueueTime = TimeSpan.Zero, "MaxQueueTime"), (options => options.ManagementPort = 0, "ManagementPort"),
+            (options => options.Shares = new Dictionary<string, double> { ["labels"] = 0 }, "Shares"),
             (options => options.ApiKeys = ["a b"], "ApiKeys"), (options => options.ShutdownDelay = TimeSpan.FromDays(1), "ShutdownDelay"),
         })
         {

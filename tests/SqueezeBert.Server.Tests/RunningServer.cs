@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,7 @@ namespace SqueezeBert.Server.Tests;
 internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly List<ClassifierFolder> _folders;
+    private readonly List<Action> _repairs = [];
 
     private RunningServer(WebApplication app, LogRecorder log, List<ClassifierFolder> folders)
     {
@@ -63,6 +65,20 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The folder of a model, in their order.</summary>
     public string Folder(int model) => _folders[model].Path;
 
+    /// <summary>
+    /// Takes from a pipeline of the host what it computes with, so that it throws at every text from then on: no input can make it do so.
+    /// </summary>
+    public void Break(string model, Type pipeline)
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic;
+        var hosted = App.Services.GetRequiredKeyedService<HostedModel>(model);
+        var inner = typeof(TextPipeline).GetField("_model", Own)!.GetValue(hosted.Loaded!.Pipeline(pipeline))!;
+        var sessions = inner.GetType().GetField("<Sessions>k__BackingField", Own)!;
+        var there = sessions.GetValue(inner);
+        sessions.SetValue(inner, null);
+        _repairs.Add(() => sessions.SetValue(inner, there));
+    }
+
     public T Service<T>()
         where T : notnull => App.Services.GetRequiredService<T>();
 
@@ -88,6 +104,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        foreach (var repair in _repairs) repair();
         await App.DisposeAsync();
         foreach (var folder in _folders) folder.Dispose();
     }

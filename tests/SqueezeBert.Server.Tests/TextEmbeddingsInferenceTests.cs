@@ -36,6 +36,8 @@ public sealed class TextEmbeddingsInferenceTests
         [[{"id":0,"text":"","special":true,"start":null,"stop":null},{"id":0,"text":"","special":false,"start":0,"stop":0},
         {"id":0,"text":"","special":true,"start":null,"stop":null}]]
         """)]
+    [InlineData("/", """{"inputs": "a", "dimensions": 2}""", "[[0,0]]")]
+    [InlineData("/invocations", """{"inputs": ["a"], "dimensions": 2}""", "[[0,0]]")]
     [InlineData("/decode", """{"ids": [10]}""", """[""]""")]
     [InlineData("/decode", """{"ids": [[10], [11]]}""", """["",""]""")]
     public async Task ARequestHasItsResponse(string path, string request, string response)
@@ -53,31 +55,31 @@ public sealed class TextEmbeddingsInferenceTests
     }
 
     [Theory]
-    [InlineData("/embed", """{"inputs": []}""", 400, "empty", "`inputs` cannot be empty")]
-    [InlineData("/embed", "{", 400, "validation", "JSON")]
-    [InlineData("/predict", """{"inputs": []}""", 400, "empty", "`inputs` cannot be empty")]
-    [InlineData("/rerank", """{"query": "a", "texts": []}""", 400, "empty", "`texts` cannot be empty")]
-    [InlineData("/similarity", """{"inputs": {"source_sentence": "a", "sentences": []}}""", 400, "empty", "cannot be empty")]
-    [InlineData("/tokenize", """{"inputs": []}""", 400, "empty", "`inputs` cannot be empty")]
-    [InlineData("/decode", """{"ids": []}""", 400, "empty", "`ids` cannot be empty")]
-    [InlineData("/embed", """{"inputs": ["a","a","a","a","a"]}""", 413, "validation", "batch size 5 > maximum allowed batch size 4")]
-    [InlineData("/predict", """{"inputs": [["a"],["a"],["a"],["a"],["a"]]}""", 413, "validation", "batch size 5 > maximum")]
-    [InlineData("/embed", """{}""", 422, "validation", "inputs is missing")]
-    [InlineData("/embed", """{"inputs": null}""", 422, "validation", "inputs is missing")]
-    [InlineData("/embed", """{"inputs": ["a", null]}""", 422, "validation", "inputs[1] must be a string, not null")]
-    [InlineData("/embed", """{"inputs": ["a", 1]}""", 422, "validation", "inputs[1] must be a string, not a number")]
-    [InlineData("/embed", """{"inputs": {"a": 1}}""", 422, "validation", "inputs must be a string, not an object")]
-    [InlineData("/embed", """{"inputs": "a", "normalize": "yes"}""", 422, "validation", "normalize must be true or false")]
-    [InlineData("/embed", """{"inputs": "a", "dimensions": 0}""", 422, "validation", "dimensions must be a whole number from 1 up")]
-    [InlineData("/embed", """{"inputs": "a", "dimensions": 49}""", 422, "validation", "48 components")]
-    [InlineData("/embed", """{"inputs": "a", "prompt_name": "query"}""", 422, "validation", "no prompt of that name")]
-    [InlineData("/embed", """{"inputs": "a", "truncation_direction": "up"}""", 422, "validation", "Right or Left")]
-    [InlineData("/embed", """{"inputs": ["a", "\ud800"]}""", 422, "validation", "inputs[1] has half of a surrogate pair")]
-    [InlineData("/embed", """["a"]""", 422, "validation", "must be an object")]
-    [InlineData("/predict", """{"inputs": [["a", "b", "c"]]}""", 422, "validation", "inputs[0] must be a text, or one or two")]
+    [InlineData("/embed", """{"inputs": []}""", 400, "Empty", "`inputs` cannot be empty")]
+    [InlineData("/embed", "{", 400, "Validation", "JSON")]
+    [InlineData("/predict", """{"inputs": []}""", 400, "Empty", "`inputs` cannot be empty")]
+    [InlineData("/rerank", """{"query": "a", "texts": []}""", 400, "Empty", "`texts` cannot be empty")]
+    [InlineData("/similarity", """{"inputs": {"source_sentence": "a", "sentences": []}}""", 400, "Empty", "cannot be empty")]
+    [InlineData("/tokenize", """{"inputs": []}""", 400, "Empty", "`inputs` cannot be empty")]
+    [InlineData("/decode", """{"ids": []}""", 400, "Empty", "`ids` cannot be empty")]
+    [InlineData("/embed", """{"inputs": ["a","a","a","a","a"]}""", 413, "Validation", "batch size 5 > maximum allowed batch size 4")]
+    [InlineData("/predict", """{"inputs": [["a"],["a"],["a"],["a"],["a"]]}""", 413, "Validation", "batch size 5 > maximum")]
+    [InlineData("/embed", """{}""", 422, "Validation", "inputs is missing")]
+    [InlineData("/embed", """{"inputs": null}""", 422, "Validation", "inputs is missing")]
+    [InlineData("/embed", """{"inputs": ["a", null]}""", 422, "Validation", "inputs[1] must be a string, not null")]
+    [InlineData("/embed", """{"inputs": ["a", 1]}""", 422, "Validation", "inputs[1] must be a string, not a number")]
+    [InlineData("/embed", """{"inputs": {"a": 1}}""", 422, "Validation", "inputs must be a string, not an object")]
+    [InlineData("/embed", """{"inputs": "a", "normalize": "yes"}""", 422, "Validation", "normalize must be true or false")]
+    [InlineData("/embed", """{"inputs": "a", "dimensions": 0}""", 422, "Validation", "dimensions must be a whole number from 1 up")]
+    [InlineData("/embed", """{"inputs": "a", "dimensions": 49}""", 422, "Validation", "48 components")]
+    [InlineData("/embed", """{"inputs": "a", "prompt_name": "query"}""", 422, "Validation", "no prompt of that name")]
+    [InlineData("/embed", """{"inputs": "a", "truncation_direction": "up"}""", 422, "Validation", "Right or Left")]
+    [InlineData("/embed", """{"inputs": ["a", "\ud800"]}""", 422, "Validation", "inputs[1] has half of a surrogate pair")]
+    [InlineData("/embed", """["a"]""", 422, "Validation", "must be an object")]
+    [InlineData("/predict", """{"inputs": [["a", "b", "c"]]}""", 422, "Validation", "inputs[0] must be a text, or one or two")]
     [InlineData("/predict", """{"inputs": [["a"], "b"]}""", 200, "", "")]
-    [InlineData("/rerank", """{"query": 3, "texts": ["a"]}""", 422, "validation", "query must be a string")]
-    [InlineData("/decode", """{"ids": [[5], [-1]]}""", 422, "validation", "ids[1][0] must be a token id")]
+    [InlineData("/rerank", """{"query": 3, "texts": ["a"]}""", 422, "Validation", "query must be a string")]
+    [InlineData("/decode", """{"ids": [[5], [-1]]}""", 422, "Validation", "ids[1][0] must be a token id")]
     public async Task AWrongRequestHasItsError(string path, string request, int status, string type, string part)
     {
         await using var server = await RunningServer.StartAsync(
@@ -85,6 +87,56 @@ public sealed class TextEmbeddingsInferenceTests
         var reply = await server.PostAsync(path, request);
         if (status == 200) reply.Is(200);
         else Assert.Contains(part, reply.IsTei(status, type), StringComparison.Ordinal);
+    }
+
+    /// <summary>Every status that is not the client's mistake, on every route that computes.</summary>
+    [Theory]
+    [InlineData("/embed", """{"inputs": "a"}""")]
+    [InlineData("/embed_all", """{"inputs": "a"}""")]
+    [InlineData("/predict", """{"inputs": "a"}""")]
+    [InlineData("/rerank", """{"query": "a", "texts": ["a"]}""")]
+    [InlineData("/similarity", """{"inputs": {"source_sentence": "a", "sentences": ["b"]}}""")]
+    public async Task ARequestThatCannotBeAnsweredNowIsToldSo(string path, string request)
+    {
+        await using var server = await RunningServer.StartAsync(
+            options => (options.MaxConcurrentRequests, options.MaxBodyBytes) = (1, 1000),
+            [("vectors", Encoder), ("labels", Classifier), ("relevance", Reranker)]);
+        (await server.PostAsync(path, request[..^1] + $", \"more\": \"{new string('a', 1000)}\"}}")).IsTei(413, "Validation");
+        var services = server.Service<Calls.CallServices>();
+        services.Enter();
+        var reply = await server.PostAsync(path, request);
+        Assert.Equal("Model is overloaded", reply.IsTei(429, "Overloaded"));
+        Assert.Equal("1", reply.Headers["Retry-After"]);
+        services.Leave();
+        (await server.PostAsync(path, request)).Is(200);
+        server.Service<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().StopApplication();
+        (await server.PostAsync(path, request)).IsTei(503, "Unhealthy");
+    }
+
+    [Fact]
+    public async Task ABackendThatFailsIs424()
+    {
+        await using var server = await RunningServer.StartAsync(null, [("labels", Classifier), ("vectors", Encoder)]);
+        server.Break("labels", typeof(TextClassifier));
+        Assert.Equal("the computation failed", (await server.PostAsync("/predict", """{"inputs": "a"}""")).IsTei(424, "Backend"));
+        (await server.PostAsync("/embed_sparse", """{"inputs": "a"}""")).IsTei(424, "Backend");
+        (await server.PostAsync("/models/vectors/embed_sparse", """{"inputs": "a"}""")).IsTei(424, "Backend");
+        (await server.PostAsync("/models/other/embed_sparse", """{"inputs": "a"}""")).IsTei(404, "Validation");
+        (await server.PostAsync("/embed_sparse", "{")).IsTei(400, "Validation");
+    }
+
+    [Theory]
+    [InlineData(Classifier, """{"inputs": "a"}""", "/predict")]
+    [InlineData(Reranker, """{"query": "a", "texts": ["b"]}""", "/rerank")]
+    [InlineData(Encoder, """{"inputs": "a"}""", "/embed")]
+    public async Task PlatformsAskTheFirstModelForWhatItIsFor(string kind, string request, string path)
+    {
+        await using var server = await RunningServer.StartAsync(("model", kind));
+        var expected = (await server.PostAsync(path, request)).Is(200).ToJsonString();
+        foreach (var route in (string[])["/", "/invocations"])
+            Assert.Equal(expected, (await server.PostAsync(route, request)).Is(200).ToJsonString());
+        Assert.Equal((await server.GetAsync("/openapi.json")).Body, (await server.GetAsync("/api-doc/openapi.json")).Body);
+        Assert.Equal("model", (string)(await server.PostAsync("/embeddings", """{"input": "a"}""")).Is(200)["model"]!);
     }
 
     [Fact]
@@ -99,7 +151,7 @@ public sealed class TextEmbeddingsInferenceTests
         foreach (var options in (string[])["\"truncate\": false", "\"truncation_direction\": \"left\""])
         {
             reply = await server.PostAsync("/predict", $$"""{"inputs": [["a"], ["{{text}}"]], {{options}}}""");
-            var error = reply.IsTei(422, "validation");
+            var error = reply.IsTei(422, "Validation");
             Assert.StartsWith("inputs[1]: ", error, StringComparison.Ordinal);
             Assert.Contains("more tokens than the 40 that are read", error, StringComparison.Ordinal);
             Assert.DoesNotContain("Options", error, StringComparison.Ordinal);
@@ -110,10 +162,10 @@ public sealed class TextEmbeddingsInferenceTests
     public async Task AModelOfAnotherKindIsABackendsError()
     {
         await using var server = await RunningServer.StartAsync(("vectors", Encoder), ("labels", Classifier));
-        var error = (await server.PostAsync("/models/vectors/predict", """{"inputs": "a"}""")).IsTei(424, "backend");
+        var error = (await server.PostAsync("/models/vectors/predict", """{"inputs": "a"}""")).IsTei(424, "Backend");
         Assert.Contains("'vectors' does not do this", error, StringComparison.Ordinal);
-        (await server.PostAsync("/models/labels/rerank", """{"query": "a", "texts": ["b"]}""")).IsTei(424, "backend");
-        (await server.PostAsync("/models/other/predict", """{"inputs": "a"}""")).IsTei(404, "validation");
+        (await server.PostAsync("/models/labels/rerank", """{"query": "a", "texts": ["b"]}""")).IsTei(424, "Backend");
+        (await server.PostAsync("/models/other/predict", """{"inputs": "a"}""")).IsTei(404, "Validation");
     }
 
     [Fact]
@@ -124,7 +176,7 @@ public sealed class TextEmbeddingsInferenceTests
         {
             var reply = await server.PostAsync(
                 "/embed", """{"inputs": "a"}""", given is null ? [] : [("Authorization", given)]);
-            reply.IsTei(401, "validation");
+            reply.IsTei(401, "Validation");
             Assert.Equal("Bearer", reply.Headers["WWW-Authenticate"]);
         }
 

@@ -9,13 +9,13 @@ namespace SqueezeBert.Benchmarks.Measuring;
 /// <summary>What stands above every table: the machine, the date and the command.</summary>
 internal static class Machine
 {
-    public static void Describe(TextWriter output, IReadOnlyList<string> command)
+    public static void Describe(TextWriter output, IReadOnlyList<string> command, string program = "SqueezeBert.Benchmarks")
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Cpu()}, {Environment.ProcessorCount} cores for this process; {RuntimeInformation.OSDescription}; " +
                 $"{RuntimeInformation.FrameworkDescription}; kernels {InstructionSets.Selected}; {DateTime.UtcNow:yyyy-MM-dd}"));
-        output.WriteLine($"command: SqueezeBert.Benchmarks {string.Join(' ', command)}");
+        output.WriteLine($"command: {program} {string.Join(' ', command)}");
         output.WriteLine();
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Machine;
@@ -28,6 +29,13 @@ internal sealed class ServeCommand : ToolCommand
         "--management-port", "A port of their own for health and metrics, on all of the machine's addresses of --urls.", 1, 65_535);
     private readonly Option<string?> _keys = SharedOptions.Text(
         "--api-key-file", "FILE", "Keys, one a line, of which clients must send one. Without it: everybody may ask.");
+    private readonly Option<string[]> _shares = new("--share")
+    {
+        HelpName = "NAME=N",
+        Description = "The part of the machine that a model gets while others have work too, against their parts; several times. " +
+            "Without it: 1.",
+    };
+
     private readonly Option<int?> _queue = SharedOptions.Number(
         "--queue", "Tokens that may wait for a model, estimated; more is refused with 429. Without it: 131072.", 1);
     private readonly Option<int?> _batchTokens = SharedOptions.Number(
@@ -45,7 +53,9 @@ internal sealed class ServeCommand : ToolCommand
     public ServeCommand()
         : base("serve", "Serves models over HTTP: OpenAI's and text-embeddings-inference's routes, and one for every task.")
     {
-        AddAll(_models, _urls, _managementPort, _keys, _queue, _batchTokens, _maxTexts, _maxLength, _longText, _threads, _reload, _delay);
+        AddAll(
+            _models, _urls, _managementPort, _keys, _shares, _queue, _batchTokens, _maxTexts, _maxLength, _longText, _threads, _reload,
+            _delay);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -60,12 +70,14 @@ internal sealed class ServeCommand : ToolCommand
         var urls = arguments.GetValue(_urls) ?? "http://127.0.0.1:8080";
         foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries)) CheckUrl(url);
         var port = arguments.GetValue(_managementPort);
+        var models = Models(arguments, console, cancellationToken);
         var settings = new ServerSettings
         {
-            Models = Models(arguments, console, cancellationToken),
+            Models = models,
             Urls = port is null ? urls : $"{urls};{WithPort(urls.Split(';')[0], port.Value)}",
             ManagementPort = port,
             ApiKeys = arguments.GetValue(_keys) is { } file ? ReadKeys(file) : [],
+            Shares = Shares(arguments, models),
             QueueTokens = arguments.GetValue(_queue),
             BatchTokens = arguments.GetValue(_batchTokens),
             MaxTexts = arguments.GetValue(_maxTexts),
@@ -112,6 +124,24 @@ internal sealed class ServeCommand : ToolCommand
         }
 
         return models;
+    }
+
+    private Dictionary<string, double> Shares(ParseResult arguments, IReadOnlyList<(string Name, string Path)> models)
+    {
+        var shares = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var text in arguments.GetValue(_shares) ?? [])
+        {
+            var end = text.IndexOf('=');
+            if (end < 0
+                || !double.TryParse(text.AsSpan(end + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+                || share is not (> 0 and <= 1000))
+                throw new UsageException($"{_shares.Name} takes NAME=N with N more than 0 and at most 1000, not '{text}'");
+            if (models.All(model => model.Name != text[..end]))
+                throw new UsageException($"{_shares.Name} names '{text[..end]}', which no {_models.Name} does");
+            shares[text[..end]] = share;
+        }
+
+        return shares;
     }
 
     private static void CheckUrl(string url)

@@ -83,13 +83,17 @@ internal abstract class ErrorFormat
             writer.WriteEndObject();
         }
 
+        /// <summary>
+        /// As its schema and its server spell them; only the examples of its document have small letters. It has a "Tokenizer" too, for
+        /// texts that its tokenizer refuses, and there is none that this one does.
+        /// </summary>
         private static string TypeOf(Fault fault) => fault switch
         {
-            Fault.Empty => "empty",
-            Fault.Overloaded => "overloaded",
-            Fault.Unavailable => "unhealthy",
-            Fault.Unsupported or Fault.Failed => "backend",
-            _ => "validation",
+            Fault.Empty => "Empty",
+            Fault.Overloaded => "Overloaded",
+            Fault.Unavailable => "Unhealthy",
+            Fault.Unsupported or Fault.Failed => "Backend",
+            _ => "Validation",
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace SqueezeBert.Server.Answers;
@@ -17,6 +18,14 @@ internal sealed class Usage
         Tokens += read.TokenCount;
         Characters += read.CharactersRead;
         if (read.IsTruncated) Truncated++;
+    }
+
+    /// <summary>As members, inside an object.</summary>
+    public void WriteTotals(Utf8JsonWriter writer)
+    {
+        writer.WriteNumber("token_count", Tokens);
+        writer.WriteNumber("characters_read", Characters);
+        writer.WriteNumber("truncated_texts", Truncated);
     }
 
     /// <summary>

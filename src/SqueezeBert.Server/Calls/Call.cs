@@ -78,10 +78,30 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         if (!BodyReader.IsLines(context.Request)) _ended.CancelAfter(Options.RequestTimeout);
     }
 
+    /// <summary>Counts what was read of a text.</summary>
+    public void CountRead(in ReadInfo read)
+    {
+        Usage.Add(read);
+        services.Metrics.Read(read.TokenCount);
+    }
+
     /// <summary>Sets the answer's tag.</summary>
     /// <exception cref="RequestException">The client has the answer already.</exception>
     public void Tag<TPipeline>(PipelineLease<TPipeline> lease)
         where TPipeline : TextPipeline => AnswerTag.Set(context, lease.Fingerprint, lease.Options, Body.Bytes.Span);
+
+    /// <summary>Asks for an item when its model's share of the machine lets it through; at once where there is one model.</summary>
+    /// <param name="cost">Its estimated tokens.</param>
+    /// <param name="ask">Asks.</param>
+    /// <param name="cancellationToken">The client has gone, or it takes too long.</param>
+    public async Task<T> ShareAsync<T>(long cost, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var turn = await services.Models.EnterAsync(_model!, cost, cancellationToken).ConfigureAwait(false);
+        return await ask(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As above, for one of several texts, whose costs are taken to be the same.</summary>
+    public Task<T> ShareAsync<T>(int count, Func<CancellationToken, Task<T>> ask) => ShareAsync(_cost / count, ask, Token);
 
     /// <summary>Asks for all items, each by itself: an error of one is no other's.</summary>
     /// <exception cref="OperationCanceledException">The client has gone, or it took too long.</exception>

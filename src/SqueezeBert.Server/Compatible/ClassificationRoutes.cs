@@ -27,12 +27,13 @@ internal static class ClassificationRoutes
         var classifier = isRaw ? raw.Pipeline : lease.Pipeline;
         call.Admit(model, Embeddings.Cost(texts.Select(text => text.Text + text.Pair), classifier, reading), isBatch);
         var answers = await call.RunAllAsync(
-            texts.Count, i => classifier.ClassifyAsync(texts[i], reading, call.Token), i => isBatch ? $"inputs[{i}]" : "inputs")
+            texts.Count, i => call.ShareAsync(texts.Count, token => classifier.ClassifyAsync(texts[i], reading, token)),
+            i => isBatch ? $"inputs[{i}]" : "inputs")
             .ConfigureAwait(false);
         foreach (var answer in answers)
         {
             if (answer.Labels.Any(label => !float.IsFinite(label.Score))) throw new RequestException(Fault.Failed, "score is NaN");
-            call.Usage.Add(answer.Read);
+            call.CountRead(answer.Read);
         }
 
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
@@ -67,12 +68,14 @@ internal static class ClassificationRoutes
 
         // One by one, so that one that is too long is named.
         var answers = await call.RunAllAsync(
-            texts.Count, async i => (await reranker.RankAsync(query, [texts[i]], reading, call.Token).ConfigureAwait(false))[0],
+            texts.Count,
+            i => call.ShareAsync(
+                texts.Count, async token => (await reranker.RankAsync(query, [texts[i]], reading, token).ConfigureAwait(false))[0]),
             i => $"texts[{i}]").ConfigureAwait(false);
         foreach (var answer in answers)
         {
             if (!float.IsFinite(answer.Score)) throw new RequestException(Fault.Failed, "score is NaN");
-            call.Usage.Add(answer.Read);
+            call.CountRead(answer.Read);
         }
 
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);

@@ -38,9 +38,10 @@ internal static class Embeddings
             inner, lease.Options.TextEmbedder with { Reading = lease.Pipeline.Reading, Normalize = false })));
         call.Admit(model, Cost(input.Texts, lease.Pipeline, reading), input.IsBatch);
         var answers = await call.RunAllAsync(
-            input.Texts.Count, i => raw.Pipeline.EmbedAsync(input.Texts[i], prompt, reading, call.Token),
+            input.Texts.Count,
+            i => call.ShareAsync(input.Texts.Count, token => raw.Pipeline.EmbedAsync(input.Texts[i], prompt, reading, token)),
             i => input.IsBatch ? $"{name}[{i}]" : name).ConfigureAwait(false);
-        foreach (var answer in answers) call.Usage.Add(answer.Read);
+        foreach (var answer in answers) call.CountRead(answer.Read);
         return Array.ConvertAll(answers, answer => Finish(answer.Vector, normalize, dimensions));
     }
 

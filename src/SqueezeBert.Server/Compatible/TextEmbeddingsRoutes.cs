@@ -48,9 +48,10 @@ internal static class TextEmbeddingsRoutes
         call.Tag(lease);
         call.Admit(model, Embeddings.Cost(input.Texts, lease.Pipeline, reading), input.IsBatch);
         var answers = await call.RunAllAsync(
-            input.Texts.Count, i => lease.Pipeline.ExtractAsync(input.Texts[i], reading, call.Token),
+            input.Texts.Count,
+            i => call.ShareAsync(input.Texts.Count, token => lease.Pipeline.ExtractAsync(input.Texts[i], reading, token)),
             i => input.IsBatch ? $"inputs[{i}]" : "inputs").ConfigureAwait(false);
-        foreach (var answer in answers) call.Usage.Add(answer.Read);
+        foreach (var answer in answers) call.CountRead(answer.Read);
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
         await JsonAnswer.WriteAsync(call.Context, async (writer, flushAsync) =>
         {
@@ -97,10 +98,10 @@ internal static class TextEmbeddingsRoutes
         call.Tag(lease);
         call.Admit(model, Embeddings.Cost(texts, lease.Pipeline, reading), isBatch: true);
         var answers = await call.RunAllAsync(
-            texts.Length, i => lease.Pipeline.EmbedAsync(texts[i], prompt, reading, call.Token),
+            texts.Length, i => call.ShareAsync(texts.Length, token => lease.Pipeline.EmbedAsync(texts[i], prompt, reading, token)),
             i => i == 0 ? "inputs.source_sentence" : string.Create(CultureInfo.InvariantCulture, $"inputs.sentences[{i - 1}]"))
             .ConfigureAwait(false);
-        foreach (var answer in answers) call.Usage.Add(answer.Read);
+        foreach (var answer in answers) call.CountRead(answer.Read);
         var scores = answers.Skip(1).Select(answer => answers[0].Similarity(answer)).ToArray();
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
         await JsonAnswer.WriteAsync(call.Context, writer => writer.WriteVector(scores)).ConfigureAwait(false);

@@ -15,6 +15,7 @@ internal static class Documents
     public static void Map(RouteGroupBuilder group, CallServices services)
     {
         Map(group, services, "/openapi.json", "openapi.json", "application/json");
+        Map(group, services, "/api-doc/openapi.json", "openapi.json", "application/json");
         if (!services.Options.HasPage) return;
         Map(group, services, "/", "index.html", "text/html; charset=utf-8");
         Map(group, services, "/page.css", "page.css", "text/css; charset=utf-8");

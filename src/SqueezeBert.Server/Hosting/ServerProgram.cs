@@ -81,6 +81,7 @@ internal static class ServerProgram
             options.ManagementPort = settings.ManagementPort;
             options.MaxQueuedTokens = settings.QueueTokens ?? options.MaxQueuedTokens;
             options.MaxTexts = settings.MaxTexts ?? options.MaxTexts;
+            options.Shares = settings.Shares;
             options.ShutdownDelay = settings.ShutdownDelay;
         });
         builder.Services.AddOptions<HostOptions>().Configure<SqueezeBertServerOptions>(static (host, options) =>

@@ -15,6 +15,9 @@ internal sealed record ServerSettings
     /// <summary>Keys that clients need; none: everybody may ask.</summary>
     public IReadOnlyList<string> ApiKeys { get; init; } = [];
 
+    /// <summary>Parts of the machine, by the names of models.</summary>
+    public IReadOnlyDictionary<string, double> Shares { get; init; } = new Dictionary<string, double>();
+
     /// <summary>Tokens that may wait for a model.</summary>
     public int? QueueTokens { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using SqueezeBert.Extensions;
 using SqueezeBert.Extensions.Hosting;
+using SqueezeBert.Graphs;
 using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Models;
@@ -10,13 +11,36 @@ namespace SqueezeBert.Server.Models;
 /// <param name="name">Its name.</param>
 /// <param name="hosted">The host's.</param>
 /// <param name="queue">What it has still to do.</param>
-internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue queue)
+/// <param name="line">Its texts that wait for its share of the machine; null where it has all of it.</param>
+internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue queue, ShareLine? line)
 {
+    /// <summary>Tokens of the text that the cost of a token is counted on.</summary>
+    private const int UsualTokens = 64;
+
+    private (InferenceModel Model, double Flops)? _cost;
+
     public string Name => name;
 
     public HostedModel Hosted => hosted;
 
     public ModelQueue Queue => queue;
+
+    public ShareLine? Line => line;
+
+    /// <summary>What a token costs the machine, in floating-point operations; 1 while there is no model.</summary>
+    public double FlopsOfToken
+    {
+        get
+        {
+            if (hosted.Loaded?.Model is not { } model) return 1;
+            if (_cost is not { } cost || cost.Model != model)
+                _cost = cost = (model, (double)ModelCost.Flops(model.Engine.Graph, UsualTokens) / UsualTokens);
+            return cost.Flops;
+        }
+    }
+
+    /// <summary>Tokens that it computes at once, and as many again that are ready when these are done.</summary>
+    public double TokensAtOnce => hosted.Loaded?.Model is { } model ? 2.0 * model.Options.BatchTokens * model.Turns.Places : 1;
 
     /// <summary>The model of now.</summary>
     /// <exception cref="RequestException">It is not loaded yet, or not any more.</exception>
@@ -55,25 +79,40 @@ internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue qu
 internal sealed partial class ServedModels
 {
     private readonly Dictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
+    private readonly FairShares _shares = new(1);
 
-    /// <exception cref="InvalidOperationException">The host has no model, or one whose key is no name.</exception>
-    public ServedModels(IServiceProvider services, IEnumerable<ModelKey> keys, SqueezeBertServerOptions options, TimeProvider time)
+    /// <exception cref="InvalidOperationException">
+    /// The host has no model, or one whose key is no name, or a share is said of a model that there is not.
+    /// </exception>
+    public ServedModels(IServiceProvider services, IEnumerable<ModelKey> allKeys, SqueezeBertServerOptions options, TimeProvider time)
     {
+        ModelKey[] keys = [.. allKeys];
         foreach (var key in keys)
         {
             var hosted = services.GetRequiredKeyedService<HostedModel>(key.Key);
             var name = key.Key ?? "default";
             if (!NamePattern().IsMatch(name))
                 throw new InvalidOperationException($"the model's key '{name}' is no name: 1 to 128 letters, digits, '.', '_' and '-'");
-            _models.Add(name, new ServedModel(name, hosted, new ModelQueue(options, time)));
+            var line = keys.Length == 1 ? null : _shares.AddLine(options.Shares.TryGetValue(name, out var share) ? share : 1);
+            _models.Add(name, new ServedModel(name, hosted, new ModelQueue(options, time), line));
             All = [.. All, _models[name]];
         }
 
         if (All.Count == 0) throw new InvalidOperationException("the host has no model: call services.AddSqueezeBert(…) first");
+        if (options.Shares.Keys.FirstOrDefault(name => !_models.ContainsKey(name)) is { } unknown)
+            throw new InvalidOperationException($"a share is said of the model '{unknown}', which there is not");
     }
 
     /// <summary>In the order in which they were added.</summary>
     public IReadOnlyList<ServedModel> All { get; } = [];
+
+    /// <summary>Waits until a text may go to its model's queue.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cost">The text's estimated tokens.</param>
+    /// <param name="cancellationToken">Gives up the wait.</param>
+    public ValueTask<FairShares.Turn> EnterAsync(ServedModel model, long cost, CancellationToken cancellationToken) =>
+        model.Line is null || cost == 0 ? default
+            : _shares.EnterAsync(model.Line, cost * model.FlopsOfToken, cost / model.TokensAtOnce, cancellationToken);
 
     /// <summary>The model of a name.</summary>
     /// <exception cref="RequestException">There is none.</exception>

@@ -55,6 +55,12 @@ public sealed class SqueezeBertServerOptions
     public int MaxQueuedTokens { get; set; } = 1 << 17;
 
     /// <summary>
+    /// Parts of the machine that models get while several of them have work, by their names: a model with 3 computes three times as much
+    /// as one with 1, which is what a model has that is not named. More than 0, and at most 1000.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> Shares { get; set; } = new Dictionary<string, double>();
+
+    /// <summary>
     /// How long a request may have to wait in a model's queue, estimated from how fast the model was lately: one that would wait longer is
     /// refused at once.
     /// </summary>
@@ -91,6 +97,12 @@ public sealed class SqueezeBertServerOptions
         Positive(RequestTimeout, nameof(RequestTimeout));
         if (ShutdownDelay < TimeSpan.Zero || ShutdownDelay > TimeSpan.FromHours(1))
             throw new ArgumentOutOfRangeException(nameof(ShutdownDelay), ShutdownDelay, "ShutdownDelay must be zero to an hour");
+        foreach (var (name, share) in Shares)
+        {
+            if (!(share is > 0 and <= 1000))
+                throw new ArgumentOutOfRangeException(nameof(Shares), share, $"the share of '{name}' must be more than 0 and at most 1000");
+        }
+
         foreach (var key in ApiKeys)
         {
             // What a header cannot hold no client could send.

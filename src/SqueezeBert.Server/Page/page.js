@@ -11,30 +11,31 @@ const heads = {
   'multiple choice': ['choose'],
 };
 const always = ['embed', 'features'];
-const text = { name: 'text', label: 'Text', rows: 4, required: true };
+const text = { name: 'text', label: 'Text', rows: 4, required: true, example: 'It stopped working after a week.' };
 const tasks = {
   classify: { label: 'Classify', fields: [text, { name: 'pair', label: 'Second text (for models that read two)', rows: 2 }], show: showLabels },
   'zero-shot': {
     label: 'Labels of your own', show: showLabels,
-    fields: [text, { name: 'labels', label: 'Labels, one a line', rows: 3, list: true, required: true },
+    fields: [text, { name: 'labels', label: 'Labels, one a line', rows: 3, list: true, required: true, example: 'sport\npolitics' },
       { name: 'multi_label', label: 'Several may be true', check: true }],
   },
   tag: { label: 'Find entities', fields: [text], show: showEntities },
   answer: {
     label: 'Answer a question', show: showAnswers,
-    fields: [{ name: 'question', label: 'Question', rows: 1, required: true }, { name: 'context', label: 'Document', rows: 6, required: true },
+    fields: [{ name: 'question', label: 'Question', rows: 1, required: true, example: 'Where does the Danube end?' },
+      { name: 'context', label: 'Document', rows: 6, required: true, example: 'The Danube flows into the Black Sea.' },
       { name: 'no_answer', label: 'The document may not have the answer', check: true }],
   },
-  fill: { label: 'Fill masks', fields: [{ ...text, label: 'Text with [MASK]' }], show: showMasks },
+  fill: { label: 'Fill masks', fields: [{ ...text, label: 'Text with [MASK]', example: 'The [MASK] was good.' }], show: showMasks },
   choose: {
     label: 'Choose', show: showChoices,
-    fields: [{ name: 'prompt', label: 'Prompt', rows: 2, required: true },
-      { name: 'choices', label: 'Choices, one a line', rows: 3, list: true, required: true }],
+    fields: [{ name: 'prompt', label: 'Prompt', rows: 2, required: true, example: 'She opened the oven and' },
+      { name: 'choices', label: 'Choices, one a line', rows: 3, list: true, required: true, example: 'took out the bread.\nflew away.' }],
   },
   embed: {
     label: 'Compare texts', show: showSimilarities,
-    fields: [{ name: 'source_sentence', label: 'Text', rows: 2, required: true },
-      { name: 'sentences', label: 'Others, one a line', rows: 4, list: true, required: true }],
+    fields: [{ name: 'source_sentence', label: 'Text', rows: 2, required: true, example: 'Loved it.' },
+      { name: 'sentences', label: 'Others, one a line', rows: 4, list: true, required: true, example: 'It broke.\nI loved it.' }],
   },
   features: { label: 'Hidden states', fields: [text], show: showFeatures },
 };
@@ -48,16 +49,20 @@ function element(tag, content, attributes = {}) {
 
 function table(caption, columns, rows) {
   const cell = value => typeof value === 'number' ? element('td', value.toFixed(4), { class: 'number' })
-    : value instanceof Node ? element('td', value) : element('td', String(value ?? ''));
+    : value instanceof HTMLTableCellElement ? value : value instanceof Node ? element('td', value) : element('td', String(value ?? ''));
+  const isNumber = i => typeof rows[0]?.[i] === 'number';
   return element('table', [
     element('caption', caption),
-    element('thead', element('tr', columns.map(name => element('th', name, { scope: 'col' })))),
+    element('thead', element('tr', columns.map((name, i) => element('th', name, { scope: 'col', ...(isNumber(i) ? { class: 'number' } : {}) })))),
     element('tbody', rows.map(row => element('tr', row.map(cell)))),
   ]);
 }
 
+// The number stands beside it, so that it says nothing to who does not see it.
 function bar(value) {
-  return element('meter', String(value), { min: 0, max: 1, value: Math.min(1, Math.max(0, value ?? 0)), 'aria-hidden': 'true' });
+  const filled = element('i', '');
+  filled.style.width = `${100 * Math.min(1, Math.max(0, value ?? 0))}%`;
+  return element('td', element('span', filled, { 'aria-hidden': 'true' }), { class: 'bar' });
 }
 
 function showLabels(answer) {
@@ -139,7 +144,8 @@ function showFields() {
         { class: 'check' });
     }
 
-    const box = element('textarea', kept.get(field.name) ?? '', { id, name: field.name, rows: field.rows });
+    const example = field.example ? { placeholder: field.example } : {};
+    const box = element('textarea', kept.get(field.name) ?? '', { id, name: field.name, rows: field.rows, ...example });
     box.required = Boolean(field.required);
     return element('p', [element('label', field.label, { for: id }), box]);
   }));
@@ -168,6 +174,19 @@ function question(name) {
   return [name, body];
 }
 
+// The pieces that the model reads of each text of a request; nothing where they cannot be had.
+async function showTokens(name, body) {
+  const value = body.inputs ?? body;
+  const texts = tasks[name].fields.filter(field => !field.check && !field.list).map(field => value[field.name]).filter(item => item);
+  const response = await fetch(`models/${encodeURIComponent($('model').value)}/tokenize`, {
+    method: 'POST', headers: headers(), body: JSON.stringify({ inputs: texts.map(item => item.slice(0, 2000)) }),
+  });
+  if (!response.ok) return;
+  const lists = (await response.json()).map(tokens => element('ol', tokens.slice(0, 256).map(token =>
+    element('li', token.text, { title: `id ${token.id}`, class: token.special ? 'special' : 'piece' })), { class: 'tokens' }));
+  $('answer').append(element('h3', 'Tokens'), ...lists);
+}
+
 async function ask() {
   const name = $('task').value;
   const [route, body] = question(name);
@@ -187,6 +206,7 @@ async function ask() {
       `${response.headers.get('x-compute-characters')} characters read${truncated ? ', the rest was cut off' : ''}; ` +
       `${response.headers.get('x-total-time')} ms in the server, ${elapsed} ms in all.`;
     $('answer').replaceChildren(...[tasks[name].show(answer, body)].flat());
+    if (name !== 'features') await showTokens(name, body);
   } catch (error) {
     $('summary').className = 'error';
     $('summary').textContent = error.message;

@@ -60,10 +60,11 @@ internal static class TaskRoutes
         fields.RefuseOthers();
         run.Tag(call);
         call.Admit(model, run.Cost(item), isBatch: false);
-        var outcomes = await call.RunAsync(1, _ => run.AskAsync(item, call.Token)).ConfigureAwait(false);
+        var outcomes = await call.RunAsync(
+            1, _ => call.ShareAsync(run.Cost(item), token => run.AskAsync(item, token), call.Token)).ConfigureAwait(false);
         if (outcomes[0].Error is { } error) throw error;
         var answer = outcomes[0].Value!;
-        call.Usage.Add(answer.Read);
+        call.CountRead(answer.Read);
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
         await JsonAnswer.WriteAsync(call.Context, writer =>
         {
@@ -101,12 +102,16 @@ internal static class TaskRoutes
 
         run.Tag(call);
         call.Admit(model, items.Sum(item => item.Item is null ? 0 : run.Cost(item.Item)), isBatch: true);
-        var outcomes = await call.RunAsync(
-            count, i => items[i].Error is { } error ? Task.FromException<TaskAnswer>(error) : run.AskAsync(items[i].Item!, call.Token))
-            .ConfigureAwait(false);
+        if (AnswerStream.IsWanted(call.Context.Request))
+        {
+            await TaskStream.AnswerAsync(call, [.. items.Select(item => AskAsync(item.Item, item.Error))]).ConfigureAwait(false);
+            return;
+        }
+
+        var outcomes = await call.RunAsync(count, i => AskAsync(items[i].Item, items[i].Error)).ConfigureAwait(false);
         foreach (var outcome in outcomes)
         {
-            if (outcome.Value is { } answer) call.Usage.Add(answer.Read);
+            if (outcome.Value is { } answer) call.CountRead(answer.Read);
         }
 
         // What fails may not fail the next time.
@@ -123,11 +128,12 @@ internal static class TaskRoutes
             }
 
             writer.WriteEndArray();
-            writer.WriteNumber("token_count", call.Usage.Tokens);
-            writer.WriteNumber("characters_read", call.Usage.Characters);
-            writer.WriteNumber("truncated_texts", call.Usage.Truncated);
+            call.Usage.WriteTotals(writer);
             writer.WriteEndObject();
         }).ConfigureAwait(false);
+
+        Task<TaskAnswer> AskAsync(TaskItem? item, RequestException? error) => error is not null ? Task.FromException<TaskAnswer>(error)
+            : call.ShareAsync(run.Cost(item!), token => run.AskAsync(item!, token), call.Token);
     }
 
     /// <summary>An item's answer, or its error in the place of it.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using SqueezeBert.Server.Answers;
@@ -11,8 +10,8 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Tasks;
 
 /// <summary>
-/// A request of any length with an item a line (NDJSON), answered line by line in the same order while the rest is still to come. An item
-/// that is wrong has its error in its line.
+/// Answers one by one: to a request of any length with an item a line (NDJSON), in the same order and while the rest is still to come, and
+/// to a list whose client wants them so. An item that is wrong has its error in its place.
 /// </summary>
 internal static class TaskStream
 {
@@ -27,10 +26,7 @@ internal static class TaskStream
         // Each line has its limit; all of them have none.
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
-        context.Response.ContentType = BodyReader.LinesType;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await context.Response.StartAsync(call.Token).ConfigureAwait(false);
+        var answers = await AnswerStream.StartAsync(context, call.Token).ConfigureAwait(false);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.Token);
         var waiting = new Queue<Task<TaskAnswer>>();
         Task<bool>? next = null;
@@ -43,7 +39,7 @@ internal static class TaskStream
                 // Answers that are there go out before anything is waited for.
                 while (waiting.TryPeek(out var first) && (first.IsCompleted || waiting.Count >= call.Options.MaxTexts))
                 {
-                    await WriteAsync(call, await OutcomeAsync(call, waiting.Dequeue()).ConfigureAwait(false)).ConfigureAwait(false);
+                    await WriteAsync(call, answers, waiting.Dequeue()).ConfigureAwait(false);
                 }
 
                 if (!next.IsCompleted && waiting.TryPeek(out var oldest))
@@ -57,14 +53,31 @@ internal static class TaskStream
                 next = lines.MoveNextAsync().AsTask();
             }
 
-            while (waiting.TryDequeue(out var rest))
-                await WriteAsync(call, await OutcomeAsync(call, rest).ConfigureAwait(false)).ConfigureAwait(false);
+            while (waiting.TryDequeue(out var rest)) await WriteAsync(call, answers, rest).ConfigureAwait(false);
+            await answers.EndAsync(call.Usage, call.Token).ConfigureAwait(false);
         }
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
             if (next is not null) await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var task in waiting) await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Answers to items that are all there, each as soon as it and those before it are computed.</summary>
+    public static async Task AnswerAsync(Call call, IReadOnlyList<Task<TaskAnswer>> tasks)
+    {
+        // The tag is of an answer that is whole.
+        call.Context.Response.Headers.Remove("ETag");
+        try
+        {
+            var answers = await AnswerStream.StartAsync(call.Context, call.Token).ConfigureAwait(false);
+            foreach (var task in tasks) await WriteAsync(call, answers, task).ConfigureAwait(false);
+            await answers.EndAsync(call.Usage, call.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var task in tasks) await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -76,7 +89,7 @@ internal static class TaskStream
         using (var document = BodyReader.Parse(line, call.Options)) item = run.Parse(document.RootElement, "line");
         try
         {
-            return await run.AskAsync(item, timeout.Token).ConfigureAwait(false);
+            return await call.ShareAsync(run.Cost(item), token => run.AskAsync(item, token), timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -86,15 +99,11 @@ internal static class TaskStream
         }
     }
 
-    private static async Task<Outcome<TaskAnswer>> OutcomeAsync(Call call, Task<TaskAnswer> task) =>
-        (await call.RunAsync(1, _ => task).ConfigureAwait(false))[0];
-
-    private static async Task WriteAsync(Call call, Outcome<TaskAnswer> outcome)
+    private static async Task WriteAsync(Call call, AnswerStream answers, Task<TaskAnswer> task)
     {
-        var output = call.Context.Response.BodyWriter;
-        using (var writer = new Utf8JsonWriter(output, JsonAnswer.Options)) TaskRoutes.Write(writer, outcome);
-        output.Write("\n"u8);
-        await output.FlushAsync(call.Token).ConfigureAwait(false);
+        var outcome = (await call.RunAsync(1, _ => task).ConfigureAwait(false))[0];
+        if (outcome.Value is { } answer) call.CountRead(answer.Read);
+        await answers.WriteAsync(writer => TaskRoutes.Write(writer, outcome), call.Token).ConfigureAwait(false);
     }
 
     /// <summary>Lines without their ends; empty ones are left out.</summary>

@@ -196,6 +196,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         try
         {
             worker.HasTurn = true;
+            var started = Telemetry.SeesBatches ? Stopwatch.GetTimestamp() : 0;
             for (var next = first; next is not null; next = worker.IsFull ? null : queue.TakeNext(this))
             {
                 var item = (PipelineItem<TInput, TResult>)next;
@@ -210,8 +211,10 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
                 worker.Add(item.Input, item.Reading, item.CancellationToken);
             }
 
+            var added = started == 0 ? 0 : Stopwatch.GetTimestamp();
             worker.Finish(items.Count == 1 ? items[0].CancellationToken : CancellationToken.None);
             CountTexts(worker);
+            if (started != 0 && items.Count > 0) CountBatch(worker, started, added);
             for (var i = 0; i < items.Count; i++) items[i].Complete(worker.Result(i));
         }
         finally
@@ -449,6 +452,13 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
 
         model.Telemetry.CountTexts(worker.Count, tokens, truncated, worker.Call.Activity);
+    }
+
+    private void CountBatch(TWorker worker, long started, long added)
+    {
+        var tokens = 0L;
+        for (var i = 0; i < worker.Count; i++) tokens += worker.Read(i).TokenCount;
+        model.Telemetry.Batched(worker.Count, tokens, Stopwatch.GetElapsedTime(started, added), Stopwatch.GetElapsedTime(added));
     }
 
     /// <summary>A worker has no memory but the collector's: more of them than can compute at a time are left to it.</summary>

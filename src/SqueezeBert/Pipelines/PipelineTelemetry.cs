@@ -79,5 +79,15 @@ internal sealed class PipelineTelemetry(string pipeline, InferenceModel model)
 
     public void Waited(TimeSpan time) => Telemetry.QueueDuration.Record(time.TotalSeconds, Tags());
 
+    /// <summary>A batch of asynchronous calls.</summary>
+    public void Batched(int texts, long tokens, TimeSpan tokenization, TimeSpan computation)
+    {
+        var tags = Tags();
+        Telemetry.BatchTexts.Record(texts, tags);
+        Telemetry.BatchTokens.Record(tokens, tags);
+        Telemetry.TokenizationDuration.Record(tokenization.TotalSeconds, tags);
+        Telemetry.BatchDuration.Record(computation.TotalSeconds, tags);
+    }
+
     private TagList Tags() => new() { { Telemetry.PipelineTag, pipeline }, { Telemetry.ModelTag, model.Name } };
 }

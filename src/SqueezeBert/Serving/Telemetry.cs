@@ -47,6 +47,18 @@ internal static class Telemetry
         "squeezebert.queue.duration", "s", "Time until a batch begins: of a text in the queue, or of a caller that waits for its turn.",
         null, Seconds);
 
+    public static readonly Histogram<long> BatchTexts = Meter.CreateHistogram(
+        "squeezebert.batch.texts", "{text}", "Texts of asynchronous calls that are computed together.", null, PowersOfTwo(12));
+
+    public static readonly Histogram<long> BatchTokens = Meter.CreateHistogram(
+        "squeezebert.batch.tokens", "{token}", "Their tokens.", null, PowersOfTwo(20));
+
+    public static readonly Histogram<double> TokenizationDuration = Meter.CreateHistogram(
+        "squeezebert.tokenization.duration", "s", "Time of a batch of asynchronous calls for its tokens.", null, Seconds);
+
+    public static readonly Histogram<double> BatchDuration = Meter.CreateHistogram(
+        "squeezebert.batch.duration", "s", "Time of a batch of asynchronous calls for its layers.", null, Seconds);
+
     static Telemetry()
     {
         Observe("squeezebert.queue.texts", "{text}", "Texts of asynchronous calls that wait.", model => model.QueueLength);
@@ -57,6 +69,9 @@ internal static class Telemetry
     }
 
     public static bool SeesCalls => Calls.Enabled || CallDuration.Enabled || Activities.HasListeners();
+
+    public static bool SeesBatches =>
+        BatchTexts.Enabled || BatchTokens.Enabled || TokenizationDuration.Enabled || BatchDuration.Enabled;
 
     public static bool SeesTexts => Texts.Enabled || Tokens.Enabled || TruncatedTexts.Enabled;
 
@@ -69,6 +84,11 @@ internal static class Telemetry
             Models.Add(new WeakReference<InferenceModel>(model));
         }
     }
+
+    private static InstrumentAdvice<long> PowersOfTwo(int largest) => new()
+    {
+        HistogramBucketBoundaries = [.. Enumerable.Range(0, largest + 1).Select(power => 1L << power)],
+    };
 
     private static void Observe(string name, string unit, string description, Func<InferenceModel, long> value) =>
         Meter.CreateObservableUpDownCounter(name, () => Values(value), unit, description);

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using SqueezeBert.Server.Requests;
+
+namespace SqueezeBert.Server.Answers;
+
+/// <summary>
+/// Answers that go out one by one, while the others are still computed: a line each (NDJSON), or a Server-Sent Event each, whose id is the
+/// item's number. Events end with one of the type "end"; a stream that breaks off has none. Not thread-safe.
+/// </summary>
+internal sealed class AnswerStream
+{
+    public const string EventsType = "text/event-stream";
+
+    private readonly HttpContext _context;
+    private readonly bool _hasEvents;
+    private long _count;
+
+    private AnswerStream(HttpContext context, bool hasEvents) => (_context, _hasEvents) = (context, hasEvents);
+
+    /// <summary>Whether the client wants its answers one by one, though it sends all items at once.</summary>
+    public static bool IsWanted(HttpRequest request) => Accepts(request, EventsType) || Accepts(request, BodyReader.LinesType);
+
+    /// <summary>Begins the response, whose status is 200 from then on.</summary>
+    public static async Task<AnswerStream> StartAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var stream = new AnswerStream(context, Accepts(context.Request, EventsType));
+        context.Response.ContentType = stream._hasEvents ? EventsType : BodyReader.LinesType;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (stream._hasEvents) context.Response.Headers.CacheControl = "no-store";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await context.Response.StartAsync(cancellationToken).ConfigureAwait(false);
+        return stream;
+    }
+
+    /// <summary>An answer: one line of JSON.</summary>
+    public async Task WriteAsync(Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
+    {
+        var output = _context.Response.BodyWriter;
+        if (_hasEvents) WriteText($"id: {_count++}\ndata: ");
+        WriteJson(write);
+        output.Write(_hasEvents ? "\n\n"u8 : "\n"u8);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>All answers are out: an event says so, and how much was read; lines have nothing more.</summary>
+    public async Task EndAsync(Usage usage, CancellationToken cancellationToken)
+    {
+        if (!_hasEvents) return;
+        WriteText("event: end\ndata: ");
+        WriteJson(writer =>
+        {
+            writer.WriteStartObject();
+            usage.WriteTotals(writer);
+            writer.WriteEndObject();
+        });
+        WriteText("\n\n");
+        await _context.Response.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool Accepts(HttpRequest request, string type) =>
+        request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase));
+
+    private void WriteText(FormattableString text) => WriteText(text.ToString(CultureInfo.InvariantCulture));
+
+    private void WriteText(string text) => _context.Response.BodyWriter.Write(System.Text.Encoding.ASCII.GetBytes(text));
+
+    private void WriteJson(Action<Utf8JsonWriter> write)
+    {
+        using var writer = new Utf8JsonWriter(_context.Response.BodyWriter, JsonAnswer.Options);
+        write(writer);
+    }
+}
