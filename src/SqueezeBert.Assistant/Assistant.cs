@@ -66,7 +66,8 @@ public sealed class Assistant : IDisposable
             var distance = scope is null ? null
                 : ScopeDistance.Load(Path.Combine(folder, DistanceName), model.Configuration.HiddenSize);
             analyzer = new TextAnalyzer(model, roles, definition, distance, scope);
-            var questions = definition.Questions.Count == 0 ? null : new QuestionMatcher(Embedder(model, folder, options), definition.Questions);
+            var questions = definition.Questions.Count == 0 ? null
+                : new QuestionMatcher(Embedder(model, folder, options), definition.Questions);
             return new Assistant(model, analyzer, questions, definition, options);
         }
         catch

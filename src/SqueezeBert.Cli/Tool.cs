@@ -22,8 +22,8 @@ internal static class Tool
     public static IReadOnlyList<string> CommandNames { get; } =
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
-        "assist", "chat", "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report",
-        "bench",
+        "assist", "chat", "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert",
+        "compare", "report", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>

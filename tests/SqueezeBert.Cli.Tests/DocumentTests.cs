@@ -9,9 +9,9 @@ using SqueezeBert.Tests.Pipelines.Classifying;
 namespace SqueezeBert.Cli.Tests;
 
 /// <summary>
-/// The commands of docs/commands.md and docs/tasks are run as they stand there. A block "console" has a command behind "$ " and, below it,
-/// all that it prints with the model in the box. A block "sh" runs in a folder where tiny models have the names that it uses, and must
-/// succeed; one that begins with "# not tested: " and the reason does not run. Blocks "text" hold no commands.
+/// The commands of docs/commands.md, docs/assistant.md and docs/tasks are run as they stand there. A block "console" has a command behind
+/// "$ " and, below it, all that it prints with the model in the box. A block "sh" runs in a folder where tiny models have the names that it
+/// uses, and must succeed; one that begins with "# not tested: " and the reason does not run. Blocks "text" hold no commands.
 /// </summary>
 public sealed class DocumentTests
 {
@@ -91,6 +91,11 @@ public sealed class DocumentTests
             }
             """,
         ["pages.txt"] = "the film was very good\n",
+        ["home.yml"] = "nlu:\n" + string.Concat(new[] { "set_alarm", "set_timer" }.Select(intent =>
+            $"- intent: {intent}\n  examples: |\n" + string.Concat(
+                Enumerable.Range(0, 20).Select(i => $"    - {intent[4]} {i} [{i}](time)\n")))),
+        ["home-tests.yml"] = "conversations:\n- turns:\n  - user: set an alarm\n",
+        ["requests.txt"] = "set an alarm\nset a timer\n",
     };
 
     public static TheoryData<string, int, string> Blocks()
@@ -148,7 +153,8 @@ public sealed class DocumentTests
                 var (output, error) = await folder.RunAsync(command, TestContext.Current.CancellationToken);
 
                 // What a training tells of its progress.
-                if (command.StartsWith("squeezebert train ", StringComparison.Ordinal)) error = "";
+                if (command.StartsWith("squeezebert train ", StringComparison.Ordinal)
+                    || command.StartsWith("squeezebert assist train ", StringComparison.Ordinal)) error = "";
 
                 // The tiny models read forty tokens, of a letter each.
                 error = string.Join('\n', error.Split('\n').Where(told => !told.Contains(": truncated ", StringComparison.Ordinal)));

@@ -11,8 +11,8 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     [Fact]
     public void APackageForEachPart() => Assert.Equal(
         [
-            "SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
-            "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Server", "SqueezeBert.Training",
+            "SqueezeBert", "SqueezeBert.Assistant", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions",
+            "SqueezeBert.Extensions.AI", "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Server", "SqueezeBert.Training",
         ],
         Directory.EnumerateFiles(packages.Feed, "*.nupkg")
             .Select(file => Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());

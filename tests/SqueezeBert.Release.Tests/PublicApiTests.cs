@@ -10,7 +10,7 @@ public sealed class PublicApiTests : IDisposable
 
     [Fact]
     public void EveryReleasedPartHasABaseline() => Assert.Equal(
-        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
+        ["SqueezeBert", "SqueezeBert.Assistant", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
             "SqueezeBert.Gradients",
             "SqueezeBert.Models", "SqueezeBert.Server", "SqueezeBert.Training"],
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "PublicAPI.Baseline.txt", SearchOption.AllDirectories)

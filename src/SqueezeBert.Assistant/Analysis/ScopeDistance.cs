@@ -35,7 +35,8 @@ internal sealed class ScopeDistance
         var fitted = MahalanobisDistance.Fit(vectors, classes, shrinkage, cancellationToken);
         var factor = fitted.CovarianceFactor.Select(value => (float)value).ToArray();
         var scope = new ScopeDistance(fitted.Width, factor, []);
-        return new ScopeDistance(fitted.Width, factor, [.. fitted.ClassMeans.SelectMany(mean => scope.Whiten(mean).Select(value => (float)value))]);
+        var means = fitted.ClassMeans.SelectMany(mean => scope.Whiten(mean).Select(value => (float)value));
+        return new ScopeDistance(fitted.Width, factor, [.. means]);
     }
 
     /// <summary>The squared distance to the nearest intent, at least 0.</summary>

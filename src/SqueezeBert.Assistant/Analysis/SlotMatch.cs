@@ -11,9 +11,6 @@ public enum SlotSource
 
     /// <summary>A regular expression.</summary>
     Pattern,
-
-    /// <summary>The answer to a question for the slot.</summary>
-    Answer,
 }
 
 /// <summary>A part of a text that fills a slot.</summary>

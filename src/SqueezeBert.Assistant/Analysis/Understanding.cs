@@ -32,9 +32,9 @@ public sealed record Understanding
     public required float Margin { get; init; }
 
     /// <summary>
-    /// How well the text fits the intents at all, 0..1. Of an assistant that was trained with out-of-scope examples, the probability that it
-    /// is one of them; without, the share of texts in scope that fit no better. Of a model that was not trained as an assistant, one less
-    /// the probability of a label such as "oos", else <see cref="Confidence"/>.
+    /// How well the text fits the intents at all, 0..1. Of an assistant that was trained with out-of-scope examples, the probability that
+    /// it is one of them; without, the share of texts in scope that fit no better. Of a model that was not trained as an assistant, one
+    /// less the probability of a label such as "oos", else <see cref="Confidence"/>.
     /// </summary>
     public required double InScope { get; init; }
 

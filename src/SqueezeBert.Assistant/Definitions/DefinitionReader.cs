@@ -113,7 +113,8 @@ internal sealed class DefinitionReader
         string[] kinds = ["intent", "synonym", "regex", "lookup"];
         var kind = kinds.Where(name => fields.Find(name) is not null).ToList();
         if (kind.Count != 1)
-            throw fields.Error(null, node, $"is one of {string.Join(", ", kinds)}; it has {(kind.Count == 0 ? "none" : "several")} of them");
+            throw fields.Error(
+                null, node, $"is one of {string.Join(", ", kinds)}; it has {(kind.Count == 0 ? "none" : "several")} of them");
         var name = fields.RequiredText(kind[0]);
         if (kind[0] is not "synonym" && !ExampleParser.IsName(name)) throw fields.Error(
             kind[0], fields.Find(kind[0])!, $"'{name}' is no name: letters, digits, '_', '-', '/' and '.', at most 64 of them");
@@ -156,7 +157,10 @@ internal sealed class DefinitionReader
             {
                 var text = item.Text ?? new YamlFields(_file, $"{fields.Path}.examples", item).RequiredText("text");
                 foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-                    yield return (item.Text is null && line.StartsWith("- ", StringComparison.Ordinal) ? line[2..].Trim() : line, item.Line);
+                {
+                    var isMarked = item.Text is null && line.StartsWith("- ", StringComparison.Ordinal);
+                    yield return (isMarked ? line[2..].Trim() : line, item.Line);
+                }
             }
 
             yield break;

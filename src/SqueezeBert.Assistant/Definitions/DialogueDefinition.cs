@@ -66,9 +66,13 @@ internal sealed record DialogueReplies
 internal sealed record DialogueWords
 {
     public IReadOnlyList<string> Yes { get; init; } =
-        ["yes", "yes please", "yeah", "yep", "yup", "sure", "ok", "okay", "correct", "right", "that's right", "exactly", "please do", "do it"];
+    [
+        "yes", "yes please", "yeah", "yep", "yup", "sure", "ok", "okay", "correct", "right", "that's right", "exactly", "please do",
+        "do it",
+    ];
 
-    public IReadOnlyList<string> No { get; init; } = ["no", "nope", "nah", "no thanks", "no thank you", "wrong", "that's wrong", "not really"];
+    public IReadOnlyList<string> No { get; init; } =
+        ["no", "nope", "nah", "no thanks", "no thank you", "wrong", "that's wrong", "not really"];
 
     public IReadOnlyList<string> Cancel { get; init; } =
         ["cancel", "cancel that", "cancel it", "never mind", "nevermind", "forget it", "forget that", "stop", "abort"];
@@ -76,7 +80,7 @@ internal sealed record DialogueWords
     /// <summary>What a correction begins with.</summary>
     public IReadOnlyList<string> Correction { get; init; } =
     [
-        "no i meant", "no i said", "i meant", "i mean", "i said", "no make it", "make it", "make that", "change it to", "actually", "rather",
-        "sorry", "no", "not",
+        "no i meant", "no i said", "i meant", "i mean", "i said", "no make it", "make it", "make that", "change it to", "actually",
+        "rather", "sorry", "no", "not",
     ];
 }

@@ -51,7 +51,8 @@ internal sealed class ExampleParser(string file)
     private static int? CloseOf(string source, int open)
     {
         var close = source.IndexOf(']', open + 1);
-        return close >= 0 && close + 1 < source.Length && source[close + 1] is '(' or '{' && source.IndexOf('[', open + 1, close - open - 1) < 0
+        return close >= 0 && close + 1 < source.Length && source[close + 1] is '(' or '{'
+            && source.IndexOf('[', open + 1, close - open - 1) < 0
             ? close : null;
     }
 
@@ -91,7 +92,8 @@ internal sealed class ExampleParser(string file)
         }
 
         if (entity is null) throw Error(line, $"has a mark without \"entity\": '{source}'");
-        return (Name(entity, line), string.IsNullOrEmpty(role) ? null : Name(role, line), string.IsNullOrEmpty(value) ? null : value, close + 1);
+        return (Name(entity, line), string.IsNullOrEmpty(role) ? null : Name(role, line), string.IsNullOrEmpty(value) ? null : value,
+            close + 1);
     }
 
     private string Name(string name, int line) => IsName(name) ? name

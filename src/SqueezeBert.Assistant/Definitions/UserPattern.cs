@@ -25,7 +25,8 @@ internal static class UserPattern
         try
         {
             return new Regex(pattern,
-                RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout);
+                RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+                Timeout);
         }
         catch (NotSupportedException e)
         {

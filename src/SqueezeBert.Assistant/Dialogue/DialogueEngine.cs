@@ -180,7 +180,8 @@ internal sealed class DialogueEngine(
             foreach (var match in _understanding.Slots.Where(match => match.Value is not null))
             {
                 // An answer rarely says the role ("from where?" "Berlin").
-                var isAsked = match.Slot == asked || (engine.Normalizer.EntityOf(match.Slot).Name == entity && !slots.ContainsKey(match.Slot));
+                var isAsked = match.Slot == asked
+                    || (engine.Normalizer.EntityOf(match.Slot).Name == entity && !slots.ContainsKey(match.Slot));
                 if (!isAsked && !own.Contains(match.Slot)) continue;
                 any |= isAsked;
                 slots[isAsked ? asked : match.Slot] = Slot(match.Value!, match.Text);
@@ -214,7 +215,8 @@ internal sealed class DialogueEngine(
             if ((isQuestion || _understanding.Outcome != UnderstandingOutcome.Understood) && Question() is { } answered) return answered;
             if (_understanding.Outcome == UnderstandingOutcome.Understood && !isQuestion)
                 return Begin(_understanding.Intent, _understanding.Slots);
-            if (_understanding.Outcome == UnderstandingOutcome.OutOfScope || isQuestion) return Say(Replies.Unknown, DialogueEvent.OutOfScope);
+            if (_understanding.Outcome == UnderstandingOutcome.OutOfScope || isQuestion)
+                return Say(Replies.Unknown, DialogueEvent.OutOfScope);
             List<string> choices = [.. _understanding.Alternatives.Select(label => label.Label)
                 .Where(label => label != AssistantDefinition.QuestionIntent).Take(2)];
             if (choices.Count < 2) return Say(Replies.NotUnderstood, DialogueEvent.NotUnderstood);
@@ -304,5 +306,6 @@ internal sealed class DialogueEngine(
     private (QuestionDefinition Question, float Similarity)? Answer(string text) => answer(text);
 
     private List<string> SlotsOf(string intent) =>
-        [.. DialogueOf(intent).Slots.Select(rule => rule.Slot).Union(definition.SlotsOf.GetValueOrDefault(intent) ?? Enumerable.Empty<string>())];
+        [.. DialogueOf(intent).Slots.Select(rule => rule.Slot)
+            .Union(definition.SlotsOf.GetValueOrDefault(intent) ?? Enumerable.Empty<string>(), StringComparer.Ordinal)];
 }

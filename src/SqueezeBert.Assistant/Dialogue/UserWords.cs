@@ -36,7 +36,10 @@ internal sealed class UserWords(DialogueWords words)
     {
         var plain = Plain(text);
         string[][] numbers =
-            [["1", "a", "one", "first", "the first", "the first one"], ["2", "b", "two", "second", "the second", "the second one", "the other one"]];
+        [
+            ["1", "a", "one", "first", "the first", "the first one"],
+            ["2", "b", "two", "second", "the second", "the second one", "the other one"],
+        ];
         for (var i = 0; i < Math.Min(numbers.Length, names.Count); i++)
         {
             if (numbers[i].Contains(plain, StringComparer.Ordinal)) return i;

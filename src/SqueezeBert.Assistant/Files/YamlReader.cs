@@ -17,7 +17,7 @@ internal sealed class YamlReader
     /// <summary>Maps and lists within each other at most.</summary>
     public const int MaxDepth = 16;
 
-    private const int MaxValues = 500_000;
+    private const int MaxValues = 200_000;
 
     private readonly string _file;
     private readonly IParser _parser;
@@ -126,7 +126,8 @@ internal sealed class YamlReader
         {
             case AnchorAlias:
                 throw Error(line, "has an alias ('*name'); write out what it stands for");
-            case NodeEvent { Tag.IsEmpty: false } tagged when tagged is not Scalar { Style: not ScalarStyle.Plain, Tag.IsNonSpecific: true }:
+            case NodeEvent { Tag.IsEmpty: false } tagged
+                when tagged is not Scalar { Style: not ScalarStyle.Plain, Tag.IsNonSpecific: true }:
                 throw Error(line, $"has the tag '{tagged.Tag}'; leave it out");
             case Scalar scalar:
                 _parser.MoveNext();

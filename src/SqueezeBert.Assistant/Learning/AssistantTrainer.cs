@@ -73,7 +73,8 @@ public static class AssistantTrainer
         using var folder = ModelFolder.Open(from);
         if (folder.Configuration.NamedHeads.FirstOrDefault(head => head.Name is "intent" or "slots") is not { } head) return;
         throw new InvalidModelFileException(from, null,
-            $"is an assistant already (it has a head '{head.Name}'); start '{definition.File}' from an encoder", kind: ErrorKind.Unsupported);
+            $"is an assistant already (it has a head '{head.Name}'); start '{definition.File}' from an encoder",
+            kind: ErrorKind.Unsupported);
     }
 
     private static void Run(
@@ -92,7 +93,8 @@ public static class AssistantTrainer
         CancellationToken cancellationToken)
     {
         var (train, left) = TrainingSentences.Split(definition.Examples, training.CheckEvery);
-        if (left.Count == 0 || train.Select(example => example.Intent).Distinct(StringComparer.Ordinal).Count() < FewestIntents) return null;
+        var intents = train.Select(example => example.Intent).Distinct(StringComparer.Ordinal).Count();
+        if (left.Count == 0 || intents < FewestIntents) return null;
         var folder = Path.Combine(work, "check");
         Run(training, definition, train, null, folder, Path.Combine(work, "train.jsonl"), progress, cancellationToken);
         using var model = InferenceModel.Load(folder, new ModelOptions { Threads = Threads(training) });

@@ -41,7 +41,8 @@ internal static class TrainingSentences
             foreach (var span in example.Spans)
             {
                 var words = example.Text[span.Start..span.End];
-                if (values.TryGetValue(span.Entity, out var known) && !known.Contains(words, StringComparer.OrdinalIgnoreCase)) known.Add(words);
+                if (values.TryGetValue(span.Entity, out var known) && !known.Contains(words, StringComparer.OrdinalIgnoreCase))
+                    known.Add(words);
             }
         }
 
@@ -66,7 +67,8 @@ internal static class TrainingSentences
         foreach (var example in examples)
         {
             var (words, tags) = Tagged(example);
-            writer.Write($"{{\"words\":{Json(words)},\"tags\":{Json(tags)},\"intent\":{Json(example.Intent)},\"text\":{Json(example.Text)}}}\n");
+            writer.Write($"{{\"words\":{Json(words)},\"tags\":{Json(tags)},");
+            writer.Write($"\"intent\":{Json(example.Intent)},\"text\":{Json(example.Text)}}}\n");
         }
     });
 
@@ -80,7 +82,8 @@ internal static class TrainingSentences
             for (var from = start; from < end;)
             {
                 var span = example.Spans.FirstOrDefault(one => one.Start <= from && from < one.End);
-                var to = Math.Min(end, span?.End ?? example.Spans.Where(one => one.Start > from).Select(one => one.Start).DefaultIfEmpty(end).Min());
+                var to = Math.Min(end, span?.End ?? example.Spans.Where(one => one.Start > from).Select(one => one.Start)
+                    .DefaultIfEmpty(end).Min());
                 words.Add(example.Text[from..to]);
                 tags.Add(span is null ? "O" : ReferenceEquals(span, before) ? $"I-{span.Slot}" : $"B-{span.Slot}");
                 before = span;

@@ -91,7 +91,8 @@ internal static class ConversationReader
     private static TimeSpan ReadWait(YamlFields fields)
     {
         if (fields.Text("after") is not { } text) return TimeSpan.Zero;
-        return ValueReader.Read(text, ValueKind.Duration, default) is { Number: { } seconds and <= 31_622_400 } ? TimeSpan.FromSeconds(seconds)
+        return ValueReader.Read(text, ValueKind.Duration, default) is { Number: { } seconds and <= 31_622_400 }
+            ? TimeSpan.FromSeconds(seconds)
             : throw fields.Error("after", fields.Find("after")!, $"'{text}' is no time such as '10 minutes'");
     }
 

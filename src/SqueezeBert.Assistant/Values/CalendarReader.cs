@@ -58,7 +58,8 @@ internal static class CalendarReader
         var isNext = phrase.Skip("next");
         if (!isNext) phrase.Skip("this");
         var word = phrase.Peek();
-        var day = Array.FindIndex(Days, name => name == word || (word.Length is 3 or 4 or 5 && name.StartsWith(word, StringComparison.Ordinal)));
+        var day = Array.FindIndex(
+            Days, name => name == word || (word.Length is 3 or 4 or 5 && name.StartsWith(word, StringComparison.Ordinal)));
         if (day < 0)
         {
             phrase.Place = start;
@@ -105,7 +106,8 @@ internal static class CalendarReader
                 day = ReadDayOfMonth(phrase);
             }
 
-            var year = phrase.Peek().Length == 4 && int.TryParse(phrase.Peek(), NumberStyles.None, CultureInfo.InvariantCulture, out var four)
+            var digits = phrase.Peek();
+            var year = digits.Length == 4 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var four)
                 ? four : (int?)null;
             if (year is not null) phrase.Place++;
             if (day is { } number && Date(year ?? today.Year, month, number) is { } date)

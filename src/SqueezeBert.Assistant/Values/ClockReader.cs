@@ -66,7 +66,8 @@ internal static class ClockReader
         var numbers = new int[3];
         for (var i = 0; i < parts.Length; i++)
         {
-            if (parts[i].Length > 2 || !int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i])) return null;
+            if (parts[i].Length > 2) return null;
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i])) return null;
         }
 
         phrase.Place++;

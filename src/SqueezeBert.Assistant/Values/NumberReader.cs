@@ -25,7 +25,9 @@ internal static class NumberReader
     private static readonly (string Name, double Value)[] Scales =
         [("thousand", 1e3), ("k", 1e3), ("million", 1e6), ("billion", 1e9), ("bn", 1e9)];
 
-    /// <summary>Reads "minus five", "1,250.5", "two hundred and three", "one and a half", "half a million", "a dozen"; null: none.</summary>
+    /// <summary>
+    /// Reads "minus five", "1,250.5", "two hundred and three", "one and a half", "half a million", "a dozen"; null: none.
+    /// </summary>
     public static double? Read(Phrase phrase)
     {
         var start = phrase.Place;

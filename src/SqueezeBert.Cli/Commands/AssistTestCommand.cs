@@ -44,8 +44,8 @@ internal sealed class AssistTestCommand : ToolCommand
         foreach (var failure in report.Failures)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{file}:{failure.Line}: {failure.Conversation}: \"{Excerpt.Of(failure.User)}\": {failure.Field} is {Shown(failure.Actual)}, " +
-                    $"not {Shown(failure.Expected)}"));
+                $"{file}:{failure.Line}: {failure.Conversation}: \"{Excerpt.Of(failure.User)}\": {failure.Field} is " +
+                    $"{Shown(failure.Actual)}, not {Shown(failure.Expected)}"));
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -82,7 +82,8 @@ internal sealed class AssistTrainCommand : ToolCommand
         {
             var slots = result.SlotF1 is { } f1 ? string.Create(CultureInfo.InvariantCulture, $", slots {100 * f1:F1} F1") : "";
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"checked:   intents {100 * accuracy:F1} % right{slots}, on {result.Checked} examples that the first training did not have"));
+                $"checked:   intents {100 * accuracy:F1} % right{slots}, on {result.Checked} examples that the first training did not " +
+                    $"have"));
             foreach (var (text, intent, predicted) in result.Confusions)
                 output.WriteLine($"  {intent} taken for {predicted}: {Excerpt.Of(text)}");
         }

@@ -38,7 +38,9 @@ public sealed class MahalanobisDistance
     /// <summary>As <see cref="Fit(IReadOnlyList{ReadOnlyMemory{float}}, IReadOnlyList{int}, CancellationToken)"/>.</summary>
     /// <param name="vectors">[examples][width].</param>
     /// <param name="classes">The class of each, from 0.</param>
-    /// <param name="shrinkage">In the place of <see cref="Shrinkage"/>, above 0 to 1: more where there are fewer vectors than elements.</param>
+    /// <param name="shrinkage">
+    /// In the place of <see cref="Shrinkage"/>, above 0 to 1: more where there are fewer vectors than elements.
+    /// </param>
     /// <param name="cancellationToken">Looked at before each example and each row.</param>
     internal static MahalanobisDistance Fit(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, double shrinkage, CancellationToken cancellationToken)

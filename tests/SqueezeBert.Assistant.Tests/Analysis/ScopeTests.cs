@@ -33,7 +33,8 @@ public sealed class ScopeTests : IDisposable
     public void WithoutTextsOutOfScopeItIsTheShareThatFitsNoBetter()
     {
         var random = new Random(4);
-        List<(double, double)> inScope = [.. Enumerable.Range(0, 4_000).Select(_ => (Math.Exp(3 + (0.2 * Normal(random))), Share(Normal(random) + 3)))];
+        List<(double, double)> inScope = [.. Enumerable.Range(0, 4_000)
+            .Select(_ => (Math.Exp(3 + (0.2 * Normal(random))), Share(Normal(random) + 3)))];
         var calibration = ScopeCalibration.Fit(inScope[..2_000], []);
         Assert.Null(calibration.Regression);
 

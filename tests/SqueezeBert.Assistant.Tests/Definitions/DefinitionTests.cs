@@ -5,7 +5,8 @@ namespace SqueezeBert.Assistant.Tests.Definitions;
 
 public sealed class DefinitionTests
 {
-    private const string Start = "version: \"3.1\"\nnlu:\n- intent: go\n  examples: |\n    - to [Rome](city)\n- intent: stay\n  examples: |\n    - here\n";
+    private const string Start =
+        "nlu:\n- intent: go\n  examples: |\n    - to [Rome](city)\n- intent: stay\n  examples: |\n    - here\n";
 
     internal static AssistantDefinition Read(byte[] bytes) => DefinitionReader.Read("a.yml", bytes);
 
@@ -63,16 +64,20 @@ public sealed class DefinitionTests
     }
 
     [Theory]
-    [InlineData("nlu:\n- intent: a\n  exmples: |\n    - x\n", "a.yml:3: nlu[0].exmples: is no field that is known here; did you mean 'examples'?")]
-    [InlineData("nlu:\n- intent: a\n  examples: |\n    - x\n    oops\n", "a.yml:5: nlu[0].examples: is a line that does not begin with '- ': 'oops'")]
+    [InlineData("nlu:\n- intent: a\n  exmples: |\n    - x\n",
+        "a.yml:3: nlu[0].exmples: is no field that is known here; did you mean 'examples'?")]
+    [InlineData("nlu:\n- intent: a\n  examples: |\n    - x\n    oops\n",
+        "a.yml:5: nlu[0].examples: is a line that does not begin with '- ': 'oops'")]
     [InlineData("nlu:\n- intent: a\n  examples: |\n    - x [y](z\n", "a.yml:4: lacks the ')' of a mark")]
     [InlineData("nlu:\n- intent: a\n  examples: |\n    - x [y]{\"entity\": 1 2}\n", "a.yml:4: has a mark that is not JSON")]
     [InlineData("nlu:\n- intent: a\n  examples: |\n    - x [y]{\"role\": \"r\"}\n", "a.yml:4: has a mark without \"entity\"")]
     [InlineData("nlu:\n- intent: a b\n  examples: |\n    - x\n", "a.yml:2: nlu[0].intent: 'a b' is no name")]
     [InlineData("nlu:\n- regex: r\n  examples: |\n    - (a\n", "a.yml:4: nlu[0].examples: is no regular expression")]
     [InlineData("nlu:\n- regex: r\n  examples: |\n    - (?=a)b\n", "a.yml:4: nlu[0].examples: is a pattern with look-around")]
-    [InlineData("nlu:\n- regex: r\n  examples: |\n    - ((a{99}){99}){99}\n", "a.yml:4: nlu[0].examples: repeats parts more than 2000 times")]
-    [InlineData("nlu:\n- synonym: x\n  examples: |\n    - a\n- synonym: y\n  examples: |\n    - A\n", "a.yml:7: 'A' stands for 'y' here and for 'x' in line 4")]
+    [InlineData("nlu:\n- regex: r\n  examples: |\n    - ((a{99}){99}){99}\n",
+        "a.yml:4: nlu[0].examples: repeats parts more than 2000 times")]
+    [InlineData("nlu:\n- synonym: x\n  examples: |\n    - a\n- synonym: y\n  examples: |\n    - A\n",
+        "a.yml:7: 'A' stands for 'y' here and for 'x' in line 4")]
     [InlineData("entities:\n  t: tme\n", "a.yml:2: entities.t: 'tme' is none of 'time'")]
     [InlineData("thresholds: { intent: 2 }\n", "a.yml:1: thresholds.intent: must be a number from 0 to 1")]
     [InlineData("faq:\n- question: a\n", "a.yml:2: faq[0].answer: is missing")]
@@ -81,14 +86,16 @@ public sealed class DefinitionTests
 
     [Theory]
     [InlineData("intents: { gp: { answer: x } }", "dialogue.intents.gp: is no intent: those are 'go'")]
-    [InlineData("intents: { go: { slots: [{ slot: cty, prompt: x }] } }", "dialogue.intents.go.slots[0].slot: 'cty' is no slot: those are 'city'")]
+    [InlineData("intents: { go: { slots: [{ slot: cty, prompt: x }] } }",
+        "dialogue.intents.go.slots[0].slot: 'cty' is no slot: those are 'city'")]
     [InlineData("intents: { go: { slots: [{ slot: city }] } }", "dialogue.intents.go.slots[0].prompt: is missing")]
     [InlineData("intents: { go: { answer: 'to {town}' } }", "dialogue.intents.go.answer: '{town}' is not known here: those are 'city'")]
     [InlineData("timeout: soon", "dialogue.timeout: 'soon' is no time such as '30 minutes'")]
     [InlineData("replies: { ambiguous: '{third}?' }", "dialogue.replies.ambiguous: '{third}' is not known here")]
     [InlineData("attempts: 0", "dialogue.attempts: must be a whole number from 1 to 100")]
     public void WhatIsWrongWithTheDialogueIsTold(string dialogue, string expected) => Assert.Contains(
-        expected, Assert.Throws<AssistantFileException>(() => Read($"{Start}dialogue: {{ {dialogue} }}\n")).Message, StringComparison.Ordinal);
+        expected, Assert.Throws<AssistantFileException>(() => Read($"{Start}dialogue: {{ {dialogue} }}\n")).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void APatternCannotTakeLong()

@@ -24,14 +24,15 @@ public sealed class DialogueTests
         Assert.Equal("At 2026-05-08 07:00?", chat.Say("no, Friday").Reply);
         Assert.Equal("At 2026-05-08 08:15?", chat.Say("actually quarter past eight").Reply);
         Assert.Equal("What should I change?", chat.Say("no").Reply);
-        Assert.Equal("At 2026-05-05 08:15?", chat.Say("the day, make it tuesday").Reply is "What should I change?" ? "" : chat.Say("tuesday").Reply);
+        Assert.Equal("At 2026-05-05 08:15?", chat.Say("tuesday").Reply);
         Assert.Equal(DialogueEvent.Completed, chat.Say("ok").Event);
     }
 
     [Fact]
     public void ACorrectionOpensWhatWasDoneLast()
     {
-        var chat = new Scripted().Knows("weather in Rome", "weather", slots: ("city", "Rome")).Knows("Oslo", "weather", slots: ("city", "Oslo"));
+        var chat = new Scripted().Knows("weather in Rome", "weather", slots: ("city", "Rome"))
+            .Knows("Oslo", "weather", slots: ("city", "Oslo"));
         Assert.Equal("Sun in Rome.", chat.Say("weather in Rome").Reply);
         var turn = chat.Say("no, I meant Oslo");
         Assert.Equal((DialogueEvent.Completed, "weather", "Sun in Oslo."), (turn.Event, turn.Intent, turn.Reply));
@@ -77,7 +78,8 @@ public sealed class DialogueTests
     [Fact]
     public void AnAnswerNeedsNoRole()
     {
-        var chat = new Scripted().Knows("travel", "travel").Knows("I start in Rome", "travel", UnderstandingOutcome.Ambiguous, ("city", "Rome"));
+        var chat = new Scripted().Knows("travel", "travel")
+            .Knows("I start in Rome", "travel", UnderstandingOutcome.Ambiguous, ("city", "Rome"));
         Assert.Equal("From where?", chat.Say("travel").Reply);
         Assert.Equal("Where to?", chat.Say("I start in Rome").Reply);
         Assert.Equal("From Rome to Paris.", chat.Say("paris").Reply);

@@ -73,7 +73,8 @@ internal sealed class Scripted
 
     /// <summary>What the model makes of a text from now on.</summary>
     public Scripted Knows(
-        string text, string intent, UnderstandingOutcome outcome = UnderstandingOutcome.Understood, params (string Slot, string Words)[] slots)
+        string text, string intent, UnderstandingOutcome outcome = UnderstandingOutcome.Understood,
+        params (string Slot, string Words)[] slots)
     {
         _known[text] = Answer(text, intent, outcome, slots);
         return this;
@@ -88,7 +89,8 @@ internal sealed class Scripted
         return turn;
     }
 
-    private Understanding Answer(string text, string intent, UnderstandingOutcome outcome, params (string Slot, string Words)[] slots) => new()
+    private Understanding Answer(
+        string text, string intent, UnderstandingOutcome outcome, params (string Slot, string Words)[] slots) => new()
     {
         Text = text,
         Intent = intent,

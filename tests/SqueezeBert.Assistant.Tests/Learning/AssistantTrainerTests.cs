@@ -110,7 +110,8 @@ public sealed class AssistantTrainerTests(AssistantTrainerTests.Trained trained)
         Assert.Equal(DialogueEvent.Choosing, turn.Event);
         Assert.Matches("^I did not understand. Did you mean start a timer or .+\\?$", turn.Reply);
         using var strict = Load(new AssistantThresholds { InScope = 1.01, Question = 1.01 });
-        Assert.Equal(DialogueEvent.OutOfScope, strict.Reply(DialogueState.Start, "set a timer", TestContext.Current.CancellationToken).Event);
+        turn = strict.Reply(DialogueState.Start, "set a timer", TestContext.Current.CancellationToken);
+        Assert.Equal(DialogueEvent.OutOfScope, turn.Event);
     }
 
     [Fact]
@@ -137,7 +138,8 @@ public sealed class AssistantTrainerTests(AssistantTrainerTests.Trained trained)
         Assert.Equal((DialogueEvent.Completed, "set_timer", "set timer (duration: ten minutes)"), (turn.Event, turn.Intent, turn.Reply));
         Assert.Equal(turn.Understanding!.Confidence, turn.Understanding.InScope, 5);
         var dialogue = trained.Encoder.PathOf("dialogue.yml");
-        File.WriteAllText(dialogue, "entities: { duration: duration }\ndialogue: { intents: { set_timer: { answer: 'For {duration}.' } } }\n");
+        File.WriteAllText(
+            dialogue, "entities: { duration: duration }\ndialogue: { intents: { set_timer: { answer: 'For {duration}.' } } }\n");
         using var own = Assistant.Load(bare, new AssistantOptions { File = dialogue });
         Assert.Equal("For 10 minutes.",
             own.Reply(DialogueState.Start, "set a timer for ten minutes", TestContext.Current.CancellationToken).Reply);
@@ -151,7 +153,8 @@ public sealed class AssistantTrainerTests(AssistantTrainerTests.Trained trained)
     public void IntentsWithoutSlotsAreEnough()
     {
         var file = trained.Encoder.PathOf("plain.yml");
-        File.WriteAllText(file, "nlu:\n- intent: yes\n  examples: |\n    - sure\n    - good\n- intent: no\n  examples: |\n    - never\n    - cold\n");
+        File.WriteAllText(file, "nlu:\n- intent: yes\n  examples: |\n    - sure\n    - good\n"
+            + "- intent: no\n  examples: |\n    - never\n    - cold\n");
         var training = trained.Training with { File = file, Output = trained.Encoder.PathOf("plain"), CheckEvery = 0 };
         var result = AssistantTrainer.Train(training, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((2, 0, null), (result.Intents, result.Slots, result.IntentAccuracy));
@@ -176,7 +179,7 @@ public sealed class AssistantTrainerTests(AssistantTrainerTests.Trained trained)
         Assert.Empty(Directory.EnumerateDirectories(trained.Encoder.PathOf("."), "*.tmp"));
     }
 
-    private Assistant Load(AssistantThresholds? thresholds = null, int threads = 1) => Assistant.Load(trained.Result.Output, new AssistantOptions
+    private Assistant Load(AssistantThresholds? thresholds = null, int threads = 1) => Assistant.Load(trained.Result.Output, new()
     {
         TimeProvider = new FakeTimeProvider(Now),
 
