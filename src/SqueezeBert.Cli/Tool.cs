@@ -22,8 +22,8 @@ internal static class Tool
     public static IReadOnlyList<string> CommandNames { get; } =
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "index", "rerank", "choose", "features",
-        "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report",
-        "bench",
+        "assist", "chat", "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert",
+        "compare", "report", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -31,6 +31,7 @@ internal static class Tool
     {
         var command = New(name);
         if (command is not (null or VocabCommand or InfoCommand or PullCommand)) command.Add(command.TrustLinks);
+        foreach (var part in command?.Subcommands.OfType<ToolCommand>() ?? []) part.Add(part.TrustLinks);
         return command;
     }
 
@@ -48,6 +49,8 @@ internal static class Tool
         "rerank" => new RerankCommand(),
         "choose" => new ChooseCommand(),
         "features" => new FeaturesCommand(),
+        "assist" => new AssistCommand(),
+        "chat" => new ChatCommand(),
         "serve" => new ServeCommand(),
         "evaluate" => new EvaluateCommand(),
         "tokenize" => new TokenizeCommand(),
@@ -72,7 +75,7 @@ internal static class Tool
     public static int Run(IReadOnlyList<string> args, ToolConsole console)
     {
         var arguments = ParseNamed(args) ?? ParseAll(args, IsNarrow(console));
-        var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
+        var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.FullName}" : "squeezebert";
         if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
             return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", ExitCode.WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)

@@ -5,6 +5,7 @@ public sealed class SampleTests
 {
     [Theory]
     [InlineData("Answer", "answer: ")]
+    [InlineData("Assistant", "do: set_alarm at ")]
     [InlineData("Choose", "choice 2: ")]
     [InlineData("Classify", "negative")]
     [InlineData("ComingFrom", "hidden state of [CLS]: 64 numbers")]
@@ -43,6 +44,7 @@ public sealed class SampleTests
     }
 
     [Theory]
+    [InlineData("assistant.md", 2, "Assistant")]
     [InlineData("coming-from.md", 4, "ComingFrom")]
     [InlineData("extensions.md", 7, "Serve", "Vectors", "Worker", "ComingFrom")]
     public void APageShowsItsSamples(string name, int count, params string[] samples)
