@@ -26,6 +26,8 @@ public sealed partial class FirstAnswerTests(PackageFeed packages)
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="SqueezeBert.Models" Version="{packages.Version}" />
+                <PackageReference Include="SqueezeBert.Models.Assistant" Version="{packages.Version}" />
+                <PackageReference Include="SqueezeBert.Models.Embeddings" Version="{packages.Version}" />
                 <PackageReference Include="SqueezeBert.Training" Version="{packages.Version}" />
               </ItemGroup>
             </Project>
@@ -38,11 +40,14 @@ public sealed partial class FirstAnswerTests(PackageFeed packages)
 
             using var classifier = TextClassifier.Load(PretrainedModels.Sentiment);
             Console.WriteLine(classifier.Classify("{{Text}}").Label);
+            using var embedder = TextEmbedder.Load(EmbeddingModels.English);
+            using var assistant = InferenceModel.Load(AssistantModels.English);
+            Console.WriteLine(embedder.Embed("Where is my key?").Similarity(embedder.Embed("I lost my key.")) > 0.2f);
             Console.WriteLine(HashSplit.Hash("text") == HashSplit.Hash("text") && new AdamWProbe().Works);
 
             sealed class AdamWProbe { public bool Works => TrainingTasks.SingleLabel.Name == "single-label"; }
             """);
-        Assert.Equal("negative\nTrue",
+        Assert.Equal("negative\nTrue\nTrue",
             Command.Run(folder, "dotnet", ["run", "-c", "Release"], packages.Environment).Trim().ReplaceLineEndings("\n"));
     }
 
@@ -54,6 +59,9 @@ public sealed partial class FirstAnswerTests(PackageFeed packages)
             packages.Environment);
         var tool = Path.Combine(tools, OperatingSystem.IsWindows() ? "squeezebert.exe" : "squeezebert");
         Assert.Contains("negative", Command.Run(packages.Folder, tool, ["classify", Text]), StringComparison.Ordinal);
+
+        Assert.Contains("  I lost my key.\n", Command.Run(packages.Folder, tool,
+            ["similar", "--top", "1", "Where is my key?", "The film is fun.", "I lost my key."]), StringComparison.Ordinal);
 
         var tasks = Directory.CreateDirectory(Path.Combine(packages.Folder, "tasks", "SST-2"));
         File.WriteAllText(Path.Combine(tasks.FullName, "dev.tsv"), $"sentence\tlabel\n{Text}\t0\n");
