@@ -170,8 +170,9 @@ public sealed class DocumentTests
                 var (output, error) = await folder.RunAsync(command, TestContext.Current.CancellationToken);
 
                 // What trainings tell of their progress.
-                string[] telling = ["squeezebert vocab ", "squeezebert train ", "squeezebert assist train "];
-                if (telling.Any(start => command.StartsWith(start, StringComparison.Ordinal))) error = "";
+                var makesVocabulary = command.StartsWith("squeezebert vocab ", StringComparison.Ordinal);
+                string[] telling = ["squeezebert train ", "squeezebert assist train "];
+                if (makesVocabulary || telling.Any(start => command.StartsWith(start, StringComparison.Ordinal))) error = "";
 
                 // The tiny models read forty tokens, of a letter each.
                 error = string.Join('\n', error.Split('\n').Where(told => !told.Contains(": truncated ", StringComparison.Ordinal)));
