@@ -2,7 +2,7 @@
 using SqueezeBert;
 using SqueezeBert.Models;
 
-using var embedder = TextEmbedder.Load(PretrainedEmbeddings.English);
+using var embedder = TextEmbedder.Load(EmbeddingModels.English);
 string[] texts = ["The warranty covers two years.", "Hold the button for ten seconds to reset it.", "Charge it before the first use."];
 var question = embedder.Embed("How do I restart the device?");
 var scores = embedder.Embed(texts).Select(text => question.Similarity(text));

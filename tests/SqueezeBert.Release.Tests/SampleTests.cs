@@ -18,7 +18,7 @@ public sealed class SampleTests
     [InlineData("Rerank", "rank 1: ")]
     [InlineData("Serve", "health: Healthy")]
     [InlineData("Similar", "similarity ")]
-    [InlineData("Start", "  Hold the button for ten seconds to reset it.\n")]
+    [InlineData("Start", "0.5461  Hold the button for ten seconds to reset it.")]
     [InlineData("Stream", "3: ")]
     [InlineData("Tag", "tokens: ")]
     [InlineData("Tokenize", "windows: ")]
