@@ -50,9 +50,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="program">A program, or an assembly for `dotnet`.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="environment">Variables of its environment.</param>
     /// <exception cref="IOException">It has ended, with its last words.</exception>
     public static async Task<ServerProcess> StartAsync(
-        string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+        string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken,
+        params (string Name, string Value)[] environment)
     {
         var isAssembly = program.EndsWith(".dll", StringComparison.Ordinal);
         var start = new ProcessStartInfo(
@@ -61,6 +63,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
         var words = new Queue<string>();
