@@ -47,7 +47,7 @@ public static class AssistantTrainer
             var check = training.CheckEvery == 0 ? null : Check(training, definition, work, progress, cancellationToken);
             var model = Path.Combine(work, "model");
             Run(training, definition, definition.Examples, null, model, Path.Combine(work, "all.jsonl"), progress, cancellationToken);
-            Finish(training, definition, model, check, cancellationToken);
+            var hasScope = Finish(training, definition, model, check, cancellationToken);
             if (Directory.Exists(training.Output)) Directory.Delete(training.Output);
             Directory.Move(model, training.Output);
             return new AssistantTrainingResult(
@@ -57,7 +57,7 @@ public static class AssistantTrainer
                 Checked = check?.Count ?? 0,
                 IntentAccuracy = check?.IntentAccuracy,
                 SlotF1 = check?.SlotF1,
-                HasScope = check?.Scope is not null,
+                HasScope = hasScope,
                 Confusions = check?.Confusions ?? [],
             };
         }
@@ -101,8 +101,8 @@ public static class AssistantTrainer
         return CheckResult.Measure(model, train, left, definition, cancellationToken);
     }
 
-    /// <summary>Writes what stands beside the model.</summary>
-    private static void Finish(
+    /// <summary>Writes what stands beside the model; tells whether texts out of scope can be told.</summary>
+    private static bool Finish(
         AssistantTraining training, AssistantDefinition definition, string folder, CheckResult? check, CancellationToken cancellationToken)
     {
         if (check?.Temperature is { } temperature)
@@ -115,17 +115,21 @@ public static class AssistantTrainer
             }).Save(folder);
         }
 
-        if (check?.Scope is not null)
+        var scope = check?.Scope;
+        if (scope is not null)
         {
             using var model = InferenceModel.Load(folder, new ModelOptions { Threads = Threads(training) });
-            CheckResult.FitDistance(model, definition.Examples, cancellationToken).Save(Path.Combine(folder, Assistant.DistanceName));
+            var distance = CheckResult.FitDistance(model, definition.Examples, cancellationToken);
+            distance?.Save(Path.Combine(folder, Assistant.DistanceName));
+            if (distance is null) scope = null;
         }
 
         if (definition.Questions.Count > 0)
             EncoderCopy.Write(training.From, Path.Combine(folder, Assistant.QuestionFolder), cancellationToken);
         File.Copy(training.File, Path.Combine(folder, Assistant.FileName));
-        new AssistantMeasures { Scope = check?.Scope, Figures = check?.Figures ?? new Dictionary<string, double>() }.Save(folder);
-        foreach (var leftover in new[] { "metrics.jsonl" }) File.Delete(Path.Combine(folder, leftover));
+        new AssistantMeasures { Scope = scope, Figures = check?.Figures ?? new Dictionary<string, double>() }.Save(folder);
+        File.Delete(Path.Combine(folder, "metrics.jsonl"));
+        return scope is not null;
     }
 
     private static int? Threads(AssistantTraining training) => training.Threads == 0 ? null : training.Threads;
@@ -155,14 +159,23 @@ public static class AssistantTrainer
             }
         }
 
-        public static ScopeDistance FitDistance(InferenceModel model, IReadOnlyList<Example> examples, CancellationToken cancellationToken)
+        /// <summary>The distance to the intents; null where the model tells no two texts of an intent apart.</summary>
+        public static ScopeDistance? FitDistance(InferenceModel model, IReadOnlyList<Example> examples, CancellationToken cancellationToken)
         {
             using var embedder = TextAnalyzer.Vectors(model);
             var ids = examples.Select(example => example.Intent).Distinct(StringComparer.Ordinal).Index()
                 .ToDictionary(intent => intent.Item, intent => intent.Index, StringComparer.Ordinal);
             var vectors = embedder.EmbedStream(examples.Select(example => example.Text), cancellationToken: cancellationToken)
                 .Select(embedding => embedding.Vector).ToList();
-            return ScopeDistance.Fit(vectors, [.. examples.Select(example => ids[example.Intent])], cancellationToken);
+            try
+            {
+                return ScopeDistance.Fit(vectors, [.. examples.Select(example => ids[example.Intent])], cancellationToken);
+            }
+            catch (ArgumentException)
+            {
+                // All vectors of each intent are the same, as where the vocabulary has none of the words.
+                return null;
+            }
         }
 
         public static CheckResult Measure(
@@ -188,11 +201,11 @@ public static class AssistantTrainer
             };
         }
 
-        private static ScopeCalibration FitScope(
+        private static ScopeCalibration? FitScope(
             InferenceModel model, List<Example> train, List<Example> left, IReadOnlyList<Example> outside, TextClassifier classifier,
             double temperature, CancellationToken cancellationToken)
         {
-            var distance = FitDistance(model, train, cancellationToken);
+            if (FitDistance(model, train, cancellationToken) is not { } distance) return null;
             using var embedder = TextAnalyzer.Vectors(model);
             return ScopeCalibration.Fit(Measure(left), Measure(outside));
 

@@ -55,7 +55,7 @@ public sealed class YamlReaderTests
             var watch = Stopwatch.StartNew();
             var error = Assert.Throws<AssistantFileException>(() => Definitions.DefinitionTests.Read(Encoding.UTF8.GetBytes(bomb)));
             Assert.True(error.Message.Length < 1_000);
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed} for {bomb[..10]}");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed} for {bomb[..Math.Min(10, bomb.Length)]}");
         }
 
         Assert.Throws<AssistantFileException>(() => YamlReader.Read("file.yml", new byte[YamlReader.MaxBytes + 1]));

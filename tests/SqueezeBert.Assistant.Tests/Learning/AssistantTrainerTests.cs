@@ -169,6 +169,20 @@ public sealed class AssistantTrainerTests(AssistantTrainerTests.Trained trained)
     }
 
     [Fact]
+    public void WordsThatTheVocabularyDoesNotHaveAreNoError()
+    {
+        var file = trained.Encoder.PathOf("unknown.yml");
+        File.WriteAllText(file, "nlu:\n" + string.Concat(new[] { "a", "b" }.Select(intent => $"- intent: {intent}\n  examples: |\n"
+            + string.Concat(Enumerable.Range(0, 20).Select(i => $"    - \u4e00{(char)(0x4e10 + i)} {(char)(0x4e80 + i)}\n")))));
+        var result = AssistantTrainer.Train(
+            trained.Training with { File = file, Output = trained.Encoder.PathOf("unknown"), Epochs = 1 },
+            cancellationToken: TestContext.Current.CancellationToken);
+        Assert.False(result.HasScope);
+        using var assistant = Assistant.Load(result.Output);
+        Assert.InRange(assistant.Understand("\u4e00", TestContext.Current.CancellationToken).InScope, 0, 1);
+    }
+
+    [Fact]
     public void ACancelledTrainingLeavesNothing()
     {
         using var source = new CancellationTokenSource();
