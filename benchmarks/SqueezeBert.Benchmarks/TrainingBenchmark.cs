@@ -12,7 +12,7 @@ namespace SqueezeBert.Benchmarks;
 /// </summary>
 internal sealed class TrainingBenchmark(Arguments arguments, TextWriter output)
 {
-    public const string Usage = "[--shapes small,base] [--threads 1,2] [--seconds 3] [--rounds 3] [--torchstep TOOL]";
+    public const string Usage = "[--shapes small,base,bert-base] [--threads 1,2] [--seconds 3] [--rounds 3] [--torchstep TOOL]";
 
     private const int WarmUps = 3;
 
@@ -24,10 +24,10 @@ internal sealed class TrainingBenchmark(Arguments arguments, TextWriter output)
 
     private void Run()
     {
-        var shapes = arguments.Texts("--shapes", "small", "base").Select(TrainingShape.Find).ToList();
+        var shapes = arguments.Texts("--shapes", "small", "base", "bert-base").Select(TrainingShape.Find).ToList();
         Machine.Describe(output, arguments.All);
         output.WriteLine(
-            "SqueezeBERT, float32, dropout 0.1, random tokens; GFLOP/s: of the products that our step has to compute, over the median");
+            "SqueezeBERT and BERT, float32, dropout 0.1, random tokens; GFLOP/s: of the products that our step has to compute, over the median");
         output.WriteLine("peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds");
         if (_tool is not null)
             output.WriteLine(
