@@ -13,8 +13,8 @@ internal enum InstructionSet
     Avx2,
 
     /// <summary>
-    /// As <see cref="Avx2"/>, but with matrix products in 512-bit machine code: for a program that was compiled ahead of time for processors
-    /// with AVX2 and runs on one that has more.
+    /// As <see cref="Avx2"/>, but with matrix products in 512-bit machine code: for a program that was compiled ahead of time for
+    /// processors with AVX2 and runs on one that has more.
     /// </summary>
     Avx512Tiles,
 

@@ -24,7 +24,8 @@ internal static class MachineCodeSources
     internal static IReadOnlyList<GeneratedFile> Generate() =>
     [
         .. VnniShapes.Select(shape => Tiles(
-            Int8Folder, "VnniCode", "Tiles of bytes {0} wide, with 512-bit VNNI.", shape, rows => new VnniTile(shape.Vectors, rows).Assemble())),
+            Int8Folder, "VnniCode", "Tiles of bytes {0} wide, with 512-bit VNNI.", shape,
+            rows => new VnniTile(shape.Vectors, rows).Assemble())),
         .. FmaShapes.Select(shape => Tiles(
             Folder, "FmaCode", "Tiles of float32 {0} wide, with 512-bit multiply-adds.", shape,
             rows => new FmaTile(shape.Vectors, rows).Assemble())),
