@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
+using SqueezeBert.Cli.Machine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 
@@ -126,6 +127,12 @@ internal abstract class TextsCommand : ToolCommand
         _hasDefaultModel || arguments.GetValue(_model) is not null
         ? ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken)
         : throw new UsageException("name a model with --model");
+
+    /// <summary>The model: a folder, or the one that is part of the program.</summary>
+    protected ModelSource ModelSource(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) =>
+        _hasDefaultModel && arguments.GetValue(_model) is null && BoxModel.Files is { } files
+        ? files
+        : ModelPath(arguments, console, cancellationToken);
 
     /// <summary>Checks that there are texts in one place only, and a table where there are columns.</summary>
     protected void CheckTexts(ParseResult arguments)
