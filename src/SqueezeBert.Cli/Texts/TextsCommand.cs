@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
-using SqueezeBert.Cli.Machine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
 

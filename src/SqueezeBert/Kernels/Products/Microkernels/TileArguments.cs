@@ -4,8 +4,8 @@ namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>
 /// What a tile computes: c = Σₖ a·b + bias + residual for a few rows of a and one to four vectors of columns, with all sums in registers.
-/// The tiles call nothing: one call anywhere in them would make the compiler keep the sums in memory. Machine code reads the fields at their
-/// offsets (tools/Generate/MachineCode/FmaTile.cs).
+/// The tiles call nothing: one call anywhere in them would make the compiler keep the sums in memory. Machine code reads the fields at
+/// their offsets (tools/Generate/MachineCode/FmaTile.cs).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TileArguments

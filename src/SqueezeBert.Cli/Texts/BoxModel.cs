@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 
-namespace SqueezeBert.Cli.Machine;
+namespace SqueezeBert.Cli.Texts;
 
 /// <summary>The model in the box of a tool that is one file: a part of the program, where others have a folder beside it.</summary>
 internal static class BoxModel
