@@ -136,6 +136,12 @@ internal abstract class TextsCommand : ToolCommand
         ? ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken)
         : Directory.Exists(_box) ? _box : throw new UsageException("name a model with --model");
 
+    /// <summary>The model: a folder, or the one that is part of the program.</summary>
+    protected ModelSource ModelSource(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) =>
+        _hasDefaultModel && arguments.GetValue(_model) is null && BoxModel.Files is { } files
+        ? files
+        : ModelPath(arguments, console, cancellationToken);
+
     /// <summary>Checks that there are texts in one place only, and a table where there are columns.</summary>
     protected void CheckTexts(ParseResult arguments)
     {
