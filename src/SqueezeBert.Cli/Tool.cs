@@ -22,8 +22,8 @@ internal static class Tool
     public static IReadOnlyList<string> CommandNames { get; } =
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
-        "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report",
-        "bench",
+        "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compress", "compare",
+        "report", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -58,6 +58,7 @@ internal static class Tool
         "pull" => new PullCommand(),
         "new" => new NewCommand(),
         "convert" => new ConvertCommand(),
+        "compress" => new CompressCommand(),
         "compare" => new CompareCommand(),
         "report" => new ReportCommand(),
         "bench" => new BenchCommand(),
