@@ -37,7 +37,7 @@ internal sealed class SimilarCommand : VectorsCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert similar --model all-MiniLM-L6-v2 \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
+        "squeezebert similar \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file titles.txt --top 5 \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file questions.csv --text question --top 5 \"How do I reset it?\"",
         "squeezebert similar --model e5 --prompt query --document-prompt passage --file titles.txt \"How do I reset it?\"",
@@ -70,7 +70,7 @@ internal sealed class SimilarCommand : VectorsCommand
     {
         var queries = embedder.EmbedStream(batch.Select(input => input.Pair!), prompt, cancellationToken: cancellationToken).ToList();
         return embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)
-            .Select((document, row) => Similarity(document, queries[row]));
+            .Select((document, row) => TextScore.Of(document, queries[row]));
     }
 
     private IReadOnlyList<(InputText Input, TextScore Answer)> Rank(
@@ -86,7 +86,7 @@ internal sealed class SimilarCommand : VectorsCommand
             foreach (var (input, embedding) in batch.Zip(
                 embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)))
             {
-                others.Add((input, Similarity(first, embedding)));
+                others.Add((input, TextScore.Of(first, embedding)));
                 if (embedding.Read.IsTruncated) truncated++;
             }
         }
@@ -94,7 +94,4 @@ internal sealed class SimilarCommand : VectorsCommand
         TellTruncated(arguments, console, truncated, others.Count + 1);
         return TextScore.Best(others, arguments.GetValue(_top));
     }
-
-    private static TextScore Similarity(TextEmbedding a, TextEmbedding b) =>
-        new(a.Similarity(b), a.Read.IsTruncated || b.Read.IsTruncated, Math.Max(a.Read.WindowCount, b.Read.WindowCount));
 }
