@@ -23,7 +23,7 @@ internal static class Tool
     [
         "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "index", "rerank", "choose", "features",
         "assist", "chat", "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert",
-        "compare", "report", "bench",
+        "compress", "compare", "report", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -62,6 +62,7 @@ internal static class Tool
         "pull" => new PullCommand(),
         "new" => new NewCommand(),
         "convert" => new ConvertCommand(),
+        "compress" => new CompressCommand(),
         "compare" => new CompareCommand(),
         "report" => new ReportCommand(),
         "bench" => new BenchCommand(),

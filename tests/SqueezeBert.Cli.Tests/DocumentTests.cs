@@ -43,6 +43,8 @@ public sealed class DocumentTests
         ["sts.tsv"] = "sentence1\tsentence2\nthe film\ta film\n",
         ["dev.tsv"] = "text\tlabel\nthe film was good\tpositive\nbad\tnegative\nvery good\tpositive\n",
         ["train.tsv"] = "text\tlabel\nthe film was good\tpositive\nbad\tnegative\nvery good\tpositive\nvery bad\tnegative\n",
+        ["labelled.tsv"] = "text\tlabel\n"
+            + string.Concat(Enumerable.Range(0, 60).Select(i => $"film {i} was {(i % 3 == 0 ? "bad\t0" : "good\t1")}\n")),
         ["other.tsv"] = "text\nwas was\n",
         ["glue/MNLI/train.tsv"] = $"{MnliHeader}\n0\tgood\tbad\tneutral\n1\tgood\tgood\tentailment\n",
         ["glue/MNLI/dev_matched.tsv"] = $"{MnliHeader}\n0\tgood\tbad\tcontradiction\n",
