@@ -63,7 +63,7 @@ internal sealed class Scripted
     {
         _normalizer = new SlotNormalizer(_definition);
         _engine = new DialogueEngine(
-            _definition, _normalizer, text => _known.GetValueOrDefault(text) ?? Answer(text, "hello", UnderstandingOutcome.OutOfScope),
+            _definition, _normalizer, text => _known.GetValueOrDefault(text) ?? Answer(text, "hello", UnderstandingOutcome.OutOfScope, []),
             text => (_definition.Questions[0], text.Contains("cost", StringComparison.Ordinal) ? 0.9f : 0.1f));
     }
 
@@ -89,8 +89,7 @@ internal sealed class Scripted
         return turn;
     }
 
-    private Understanding Answer(
-        string text, string intent, UnderstandingOutcome outcome, params (string Slot, string Words)[] slots) => new()
+    private Understanding Answer(string text, string intent, UnderstandingOutcome outcome, (string Slot, string Words)[] slots) => new()
     {
         Text = text,
         Intent = intent,
