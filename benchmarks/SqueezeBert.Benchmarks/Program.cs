@@ -8,7 +8,7 @@ using SqueezeBert.Benchmarks.Published;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 
-// Each benchmark prints tables; docs/performance.md holds them with CPU, date and command.
+// Each benchmark prints tables; docs/results holds them with CPU, date and command.
 (string Name, string Usage, Action<Arguments, TextWriter> Run)[] benchmarks =
 [
     ("inference", InferenceBenchmark.Usage, InferenceBenchmark.Run),

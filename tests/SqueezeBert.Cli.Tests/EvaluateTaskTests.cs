@@ -117,6 +117,35 @@ public sealed class EvaluateTaskTests
     }
 
     [Fact]
+    public void QueriesMayHaveAModelOfTheirOwn()
+    {
+        using var tool = new TestTool("squeezebert-encoder");
+        using var other = new TestTool("bert-encoder");
+        var folder = WriteCorpus(tool, "1\td1\t1\n2\td3\t1\n3\td2\t1\n");
+        string[] arguments = ["evaluate", "--task", "retrieval", "--model", tool.Model, "--data", folder];
+        var told = Json(TestTool.Run([.. arguments, "--json", "--query-model", other.Model]))[0];
+        using var documents = TextEmbedder.Load(tool.Model);
+        using var queries = TextEmbedder.Load(other.Model);
+        var vectors = documents.Embed(["good film", "very bad", "was the"]);
+        var first = 0;
+        foreach (var (query, right) in new[] { ("good film", 0), ("was the", 2), ("x", 1) })
+        {
+            var asked = queries.Embed(query).Vector;
+            var cosines = vectors.Select(document => VectorSimilarity.Cosine(document.Vector.Span, asked.Span)).ToList();
+            if (cosines.IndexOf(cosines.Max()) == right) first++;
+        }
+
+        Assert.Equal(first / 3.0, (double)told["recall_at_1"]!, 1e-12);
+
+        using var narrow = new TestTool("mobilebert-encoder");
+        Assert.Contains("--query-model makes 64 numbers of a text and --model 48",
+            TestTool.Fails(2, [.. arguments, "--query-model", narrow.Model]), StringComparison.Ordinal);
+        using var loaded = TextEmbedder.Load(narrow.Model);
+        Assert.Throws<ArgumentException>(
+            () => RetrievalEvaluation.Evaluate(documents, RetrievalReader.Read(folder), queryEmbedder: loaded));
+    }
+
+    [Fact]
     public void AGlueTaskHasItsScoreItsBaselineAndItsSubmission()
     {
         using var tool = new TestTool();
@@ -189,6 +218,31 @@ public sealed class EvaluateTaskTests
     }
 
     [Fact]
+    public void TheLabelOfARefusalDoesNotCount()
+    {
+        using var tool = new TestTool();
+        using var classifier = TextClassifier.Load(tool.Model);
+        string[] texts = ["good", "bad", "very good film", "the film"];
+        var file = tool.Write("dev.csv", "text,label\n" + string.Concat(texts.Select(text => text + ",0\n")));
+        var outside = tool.Write("outside.csv", "text\nwas was was\nvery very\n");
+        foreach (var refusal in classifier.Labels)
+        {
+            var told = Json(TestTool.Run("evaluate", "--model", tool.Model, "--data", file, "--out-of-scope", outside, "--json",
+                "--refusal", refusal))[1];
+            double Unsureness(string text) =>
+                1.0 - classifier.Classify(text).Labels.Where(label => label.Label != refusal).Max(label => label.Score);
+            Assert.Equal(OutOfScopeMetrics.Auroc([.. texts.Select(Unsureness)], [Unsureness("was was was"), Unsureness("very very")]),
+                (double)told["softmax_auroc"]!, 1e-12);
+            Assert.Equal(OutOfScopeMetrics.Recall([.. texts.Select(Unsureness)], [Unsureness("was was was"), Unsureness("very very")],
+                0.05, out var threshold), (double)told["softmax_recall"]!, 1e-12);
+            Assert.Equal(threshold, (double)told["softmax_threshold"]!, 1e-6);
+        }
+
+        Assert.Contains("--refusal: the model has no label 'none'", TestTool.Fails(
+            2, "evaluate", "--model", tool.Model, "--data", file, "--out-of-scope", outside, "--refusal", "none"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AModelThatIsNotThereIsToldBeforeItsOptions()
     {
         using var tool = new TestTool();
@@ -203,6 +257,8 @@ public sealed class EvaluateTaskTests
     [InlineData("--split is for --glue", "--split", "dev")]
     [InlineData("--save-temperature needs --calibrate", "--save-temperature")]
     [InlineData("--false-refusals needs --out-of-scope", "--false-refusals", "0.1")]
+    [InlineData("--refusal needs --out-of-scope", "--refusal", "x")]
+    [InlineData("--query-model is for --task retrieval", "--query-model", "x")]
     [InlineData("--baseline needs the training files", "--baseline")]
     public void WhatATaskDoesNotLookAtIsTold(string reason, params string[] arguments)
     {

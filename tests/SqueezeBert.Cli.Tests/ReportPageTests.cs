@@ -193,6 +193,21 @@ public sealed partial class ReportPageTests : IDisposable
             Assert.InRange(PlotAxis.Of("", [value, value], fromZero: false).Ticks.Count, 1, 12);
     }
 
+    /// <summary>The plot is 100 pixels wide and 50 high between its margins, so that a pixel is a unit.</summary>
+    [Fact]
+    public void ShapesLieWhereTheirValuesAre()
+    {
+        var canvas = new PlotCanvas(20 + 100 + 16, 14 + 50 + 44, new PlotAxis("x", 0, 100, []), new PlotAxis("y", 0, 50, []), 20);
+        canvas.Bar(25, 60, 9);
+        canvas.Mark(30, 40, 5, size: 8);
+        canvas.Line([(0, 0), (100, 50)], 2);
+        var svg = canvas.ToSvg("id", "title", "text");
+        var bar = svg.Element(Svg + "rect")!;
+        Assert.Equal(["20", "38.65", "60", "0.7", "fill:var(--s1)"], bar.Attributes().Select(attribute => attribute.Value));
+        Assert.Equal(["50", "24", "4", "fill:var(--s5)"], svg.Element(Svg + "circle")!.Attributes().Select(attribute => attribute.Value));
+        Assert.Equal("20,64 120,14", svg.Element(Svg + "polyline")!.Attribute("points")!.Value);
+    }
+
     private static List<List<string>> Rows(XDocument page, string caption) =>
         [.. page.Descendants(Html + "caption").Single(element => element.Attribute("id")!.Value == caption).Parent!
             .Element(Html + "tbody")!.Elements().Select(row => row.Elements().Select(cell => cell.Value).ToList())];

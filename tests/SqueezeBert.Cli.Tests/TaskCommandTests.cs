@@ -155,7 +155,7 @@ public class TaskCommandTests
     [InlineData("answer", "--context", "x", "question")]
     [InlineData("answer", "--model", "x", "--context", "x", "--threshold", "1", "question")]
     [InlineData("embed", "--model", "x")]
-    [InlineData("embed", "text")]
+    [InlineData("features", "text")]
     [InlineData("embed", "--model", "x", "--file", "f", "text")]
     [InlineData("similar", "--model", "x", "text")]
     [InlineData("rerank", "--model", "x", "query")]

@@ -16,6 +16,7 @@ public sealed class SampleTests
     [InlineData("Rerank", "rank 1: ")]
     [InlineData("Serve", "health: Healthy")]
     [InlineData("Similar", "similarity ")]
+    [InlineData("Start", "0.9229  I loved every minute.")]
     [InlineData("Stream", "3: ")]
     [InlineData("Tag", "tokens: ")]
     [InlineData("Tokenize", "windows: ")]
@@ -70,7 +71,7 @@ public sealed class SampleTests
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
         var start = readme.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length;
         var code = readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)];
-        var sample = File.ReadAllText(Path.Combine(Repository.Root, "samples", "Classify", "Program.cs")).ReplaceLineEndings("\n");
+        var sample = File.ReadAllText(Path.Combine(Repository.Root, "samples", "Start", "Program.cs")).ReplaceLineEndings("\n");
         Assert.Contains(code, sample, StringComparison.Ordinal);
     }
 }

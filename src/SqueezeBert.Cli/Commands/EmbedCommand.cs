@@ -19,7 +19,7 @@ internal sealed class EmbedCommand : VectorsCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert embed --model all-MiniLM-L6-v2 \"A man is eating food.\"",
+        "squeezebert embed \"A man is eating food.\"",
         "squeezebert embed --model my-encoder --pooling mean --normalize --file sentences.txt > vectors.txt",
         "squeezebert embed --model hf:sentence-transformers/all-MiniLM-L6-v2 --file articles.jsonl --text body --windows > vectors.jsonl",
         "squeezebert embed --model e5-small --prompt query --json \"how deep is the ocean\"",

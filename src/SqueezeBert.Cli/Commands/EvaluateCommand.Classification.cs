@@ -182,6 +182,8 @@ internal sealed partial class EvaluateCommand
         string file, TextClassifier classifier, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         if (arguments.GetValue(_pair) is not null) throw new UsageException("--out-of-scope does not go with --pair");
+        if (arguments.GetValue(_refusal) is { } refusal && !classifier.Labels.Contains(refusal))
+            throw new UsageException($"--refusal: the model has no label '{refusal}'");
         return classifier.ProblemType == ProblemType.SingleLabelClassification
             ? Read(file, arguments, console, cancellationToken, hasLabel: false)
             : throw new UsageException("--out-of-scope is for models that give a text one label of several");
@@ -200,7 +202,8 @@ internal sealed partial class EvaluateCommand
                 : [.. from set in training
                       from example in set.Examples
                       select (example.Text, names.Find(example with { Label = example.Label.Trim() }, set.Name))],
-            arguments.GetValue(_falseRefusals) ?? DefaultFalseRefusals, Reading(arguments), arguments.GetValue(_head), cancellationToken);
+            arguments.GetValue(_falseRefusals) ?? DefaultFalseRefusals, Reading(arguments), arguments.GetValue(_head),
+            arguments.GetValue(_refusal), cancellationToken);
         Write(new EvaluationPart(outside.Name, report, 0), model, classifier.MaxLength, arguments, console);
     }
 }

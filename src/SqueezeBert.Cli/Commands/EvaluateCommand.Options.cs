@@ -35,6 +35,8 @@ internal sealed partial class EvaluateCommand
         "Texts of none of the classes: how well are they told? By their score, and with --baseline FILE by their distance from its texts.");
     private readonly Option<double?> _falseRefusals = SharedOptions.Share("--false-refusals",
         "With --out-of-scope: the share of texts of a class that may be refused. Default 0.05.", 0.99);
+    private readonly Option<string?> _refusal = SharedOptions.Text("--refusal", "LABEL",
+        "With --out-of-scope: the model's label for texts of none of the classes, whose score does not count for them.");
     private readonly Option<bool> _strict = SharedOptions.Flag("--strict",
         "With tagging: an entity begins with B- only, as in seqeval's strict mode.");
     private readonly Option<string[]> _choices = new("--choice")
@@ -53,6 +55,8 @@ internal sealed partial class EvaluateCommand
         "With --task retrieval: the model's prompt for queries.");
     private readonly Option<string?> _documentPrompt = SharedOptions.Text("--document-prompt", "NAME",
         "With --task retrieval: the model's prompt for documents.");
+    private readonly Option<string?> _queryModel = SharedOptions.Text("--query-model", "MODEL",
+        "With --task retrieval: makes the queries' vectors, where that is another model than the documents'.");
 
     // An option that a task does not look at is a mistake, and told.
     private void CheckOptions(ParseResult arguments, EvaluationTask task, bool isGlue)
@@ -62,13 +66,13 @@ internal sealed partial class EvaluateCommand
         Only(isGlue, _submission, "--glue");
         Only(isGlue || task == EvaluationTask.Retrieval, _split, "--glue or --task retrieval");
         Only(classifies || task == EvaluationTask.Retrieval, _baseline, "classification and retrieval");
-        foreach (var option in (Option[])[_calibrate, _saveTemperature, _outOfScope, _falseRefusals])
+        foreach (var option in (Option[])[_calibrate, _saveTemperature, _outOfScope, _falseRefusals, _refusal])
             Only(classifies, option, "classification");
         Only(classifies, _labels, "classification");
         Only(task == EvaluationTask.Tagging, _strict, "tagging");
         Only(task == EvaluationTask.Choosing, _choices, "choosing");
         foreach (var option in (Option[])[_noAnswer, _threshold, _predictions]) Only(task == EvaluationTask.Answering, option, "answering");
-        foreach (var option in (Option[])[_queryPrompt, _documentPrompt])
+        foreach (var option in (Option[])[_queryPrompt, _documentPrompt, _queryModel])
             Only(task == EvaluationTask.Retrieval, option, "--task retrieval");
         foreach (var option in (Option[])[_format, _separator, _noHeader]) Only(readsTables, option, "tables");
         foreach (var option in (Option[])[_text, _label]) Only(readsTables || task == EvaluationTask.Tagging, option, "columns");
@@ -80,6 +84,8 @@ internal sealed partial class EvaluateCommand
             throw new UsageException("--save-temperature needs --calibrate");
         if (arguments.GetValue(_falseRefusals) is not null && arguments.GetValue(_outOfScope) is null)
             throw new UsageException("--false-refusals needs --out-of-scope");
+        if (arguments.GetValue(_refusal) is not null && arguments.GetValue(_outOfScope) is null)
+            throw new UsageException("--refusal needs --out-of-scope");
 
         void Only(bool isUsed, Option option, string what)
         {

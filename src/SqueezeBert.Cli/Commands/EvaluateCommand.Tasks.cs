@@ -72,13 +72,14 @@ internal sealed partial class EvaluateCommand
             throw new UsageException("--task retrieval needs --model with a model that makes vectors");
         using var embedder = TextEmbedder.Load(model, new TextEmbedderOptions { Reading = Reading(arguments) },
             Computing(arguments));
+        using var queryEmbedder = LoadQueryModel(embedder, arguments);
         var sets = arguments.GetValue(_data)!
             .Select(folder => RetrievalReader.Read(folder, arguments.GetValue(_split) ?? "test", cancellationToken)).ToList();
         foreach (var set in sets)
         {
             var part = ProgressBar.Run(console, "evaluating", tell => RetrievalEvaluation.Evaluate(
-                embedder, set, arguments.GetValue(_queryPrompt), arguments.GetValue(_documentPrompt), new Progress(tell),
-                cancellationToken));
+                embedder, set, arguments.GetValue(_queryPrompt), arguments.GetValue(_documentPrompt), queryEmbedder,
+                new Progress(tell), cancellationToken));
             Write(part, model, embedder.MaxLength, arguments, console);
             if (arguments.GetResult(_baseline) is { Implicit: false })
             {
@@ -87,6 +88,16 @@ internal sealed partial class EvaluateCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private TextEmbedder? LoadQueryModel(TextEmbedder documents, ParseResult arguments)
+    {
+        if (arguments.GetValue(_queryModel) is not { } folder) return null;
+        var queries = TextEmbedder.Load(folder, new TextEmbedderOptions { Reading = Reading(arguments) }, Computing(arguments));
+        if (queries.Dimensions == documents.Dimensions) return queries;
+        queries.Dispose();
+        throw new UsageException(string.Create(CultureInfo.InvariantCulture,
+            $"--query-model makes {queries.Dimensions} numbers of a text and --model {documents.Dimensions}; they cannot be compared"));
     }
 
     private (string Name, IReadOnlyList<ChoiceExample> Examples) ReadChoices(

@@ -2,10 +2,13 @@ using System.CommandLine;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
+using SqueezeBert.Models;
 
 namespace SqueezeBert.Cli.Commands;
 
-/// <summary>Puts texts in the order of their relevance to a query, or scores pairs.</summary>
+/// <summary>
+/// Puts texts in the order of their relevance to a query, or scores pairs: with a cross-encoder, or by the vectors of the model in the box.
+/// </summary>
 internal sealed class RerankCommand : TextsCommand
 {
     private readonly Option<int?> _top = SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1);
@@ -15,10 +18,12 @@ internal sealed class RerankCommand : TextsCommand
     public RerankCommand()
         : base(
             "rerank",
-            "Puts texts in the order of their relevance to a query with a cross-encoder, or scores the pairs of a table.",
+            "Puts texts in the order of their relevance to a query with a cross-encoder, or scores the pairs of a table. Without a " +
+                "model: by their vectors, as similar does.",
             new TextsHelp
             {
                 Model = "a cross-encoder (sequence classification)",
+                Box = EmbeddingModels.English,
                 Texts = "The query, and the texts unless --file has them.",
                 File = "the texts, one a line",
                 Column = "the texts",
@@ -27,7 +32,7 @@ internal sealed class RerankCommand : TextsCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert rerank --model ms-marco-MiniLM-L6-v2 \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
+        "squeezebert rerank \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
         "squeezebert rerank --model ms-marco-MiniLM-L6-v2 --file found.txt --top 5 \"How do I reset it?\"",
         "squeezebert rerank --model ms-marco-MiniLM-L6-v2 --file found.csv --text body --json \"How do I reset it?\"",
         "squeezebert rerank --model ms-marco-MiniLM-L6-v2 --file judged.tsv --text document --pair query > scored.tsv",
@@ -40,35 +45,59 @@ internal sealed class RerankCommand : TextsCommand
         var hasFile = FileName(arguments) is not null;
         var arePairs = PairColumn(arguments) is not null;
         TextScore.CheckTexts(texts.Count, hasFile, arePairs, arguments.GetValue(_top) is not null, "the query", "the texts");
-        using var reranker = TextReranker.Load(
-            ModelPath(arguments, console, cancellationToken),
-            new TextRerankerOptions
-            {
-                Reading = Reading(arguments),
-                Head = Head(arguments),
-                RelevantLabel = arguments.GetValue(_relevant),
-            },
-            Computing(arguments));
-        var format = new ScoreFormat(IsWindowed(arguments));
-        var source = Open(arguments, console, cancellationToken);
-        IEnumerable<TextScore> Score(IEnumerable<TextPair> pairs) => reranker.ScoreStream(pairs, cancellationToken: cancellationToken)
-            .Select(ranked => new TextScore(ranked.Score, ranked.Read.IsTruncated, ranked.Read.WindowCount));
-        if (arePairs)
+        if (NamesModel(arguments))
         {
-            return Answer(
-                arguments, console, source, format, batch => Score(batch.Select(input => new TextPair(input.Pair!, input.Text))));
+            using var reranker = TextReranker.Load(
+                ModelPath(arguments, console, cancellationToken),
+                new TextRerankerOptions
+                {
+                    Reading = Reading(arguments),
+                    Head = Head(arguments),
+                    RelevantLabel = arguments.GetValue(_relevant),
+                },
+                Computing(arguments));
+            return Run(arguments, console, pairs => reranker.ScoreStream(pairs, cancellationToken: cancellationToken)
+                .Select(ranked => new TextScore(ranked.Score, ranked.Read.IsTruncated, ranked.Read.WindowCount)), cancellationToken);
         }
 
-        using (source)
-        {
-            var answers = new List<(InputText Input, TextScore Answer)>();
-            foreach (var batch in source.Batches)
-                answers.AddRange(batch.Zip(Score(batch.Select(input => new TextPair(texts[0], input.Text)))));
-            TellTruncated(arguments, console, answers.Count(answer => answer.Answer.IsTruncated), answers.Count);
-            return Write(arguments, console, source, format, TextScore.Best(answers, arguments.GetValue(_top)));
-        }
+        if (Head(arguments) is not null || arguments.GetValue(_relevant) is not null)
+            throw new UsageException("--head and --relevant are for a cross-encoder: name one with --model");
+        using var embedder = TextEmbedder.Load(ModelPath(arguments, console, cancellationToken),
+            new TextEmbedderOptions { Reading = Reading(arguments) }, Computing(arguments));
+        return Run(arguments, console, pairs => Score(embedder, [.. pairs], cancellationToken), cancellationToken);
     }
 
     protected override IReadOnlyList<InputText> OfArguments(IReadOnlyList<string> texts) =>
         [.. texts.Skip(1).Select(text => new InputText(text))];
+
+    private static IEnumerable<TextScore> Score(TextEmbedder embedder, IReadOnlyList<TextPair> pairs, CancellationToken cancellationToken)
+    {
+        var queries = pairs.Select(pair => pair.Text).Distinct().ToList();
+        var vectors = queries.Zip(embedder.EmbedStream(queries, cancellationToken: cancellationToken))
+            .ToDictionary(query => query.First, query => query.Second);
+        return embedder.EmbedStream(pairs.Select(pair => pair.Pair!), cancellationToken: cancellationToken)
+            .Select((text, row) => TextScore.Of(vectors[pairs[row].Text], text));
+    }
+
+    private int Run(ParseResult arguments, ToolConsole console, Func<IEnumerable<TextPair>, IEnumerable<TextScore>> score,
+        CancellationToken cancellationToken)
+    {
+        var format = new ScoreFormat(IsWindowed(arguments));
+        var source = Open(arguments, console, cancellationToken);
+        if (PairColumn(arguments) is not null)
+        {
+            return Answer(
+                arguments, console, source, format, batch => score(batch.Select(input => new TextPair(input.Pair!, input.Text))));
+        }
+
+        using (source)
+        {
+            var query = Texts(arguments)[0];
+            var answers = new List<(InputText Input, TextScore Answer)>();
+            foreach (var batch in source.Batches)
+                answers.AddRange(batch.Zip(score(batch.Select(input => new TextPair(query, input.Text)))));
+            TellTruncated(arguments, console, answers.Count(answer => answer.Answer.IsTruncated), answers.Count);
+            return Write(arguments, console, source, format, TextScore.Best(answers, arguments.GetValue(_top)));
+        }
+    }
 }

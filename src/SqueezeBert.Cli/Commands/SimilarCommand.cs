@@ -42,7 +42,7 @@ internal sealed partial class SimilarCommand : VectorsCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert similar --model all-MiniLM-L6-v2 \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
+        "squeezebert similar \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file titles.txt --top 5 \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file questions.csv --text question --top 5 \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --index titles.index --top 5 \"How do I reset it?\" \"How long does it last?\"",
@@ -78,7 +78,7 @@ internal sealed partial class SimilarCommand : VectorsCommand
     {
         var queries = embedder.EmbedStream(batch.Select(input => input.Pair!), prompt, cancellationToken: cancellationToken).ToList();
         return embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)
-            .Select((document, row) => Similarity(document, queries[row]));
+            .Select((document, row) => TextScore.Of(document, queries[row]));
     }
 
     private IReadOnlyList<(InputText Input, TextScore Answer)> Rank(
@@ -94,7 +94,7 @@ internal sealed partial class SimilarCommand : VectorsCommand
             foreach (var (input, embedding) in batch.Zip(
                 embedder.EmbedStream(batch.Select(input => input.Text), documentPrompt, cancellationToken: cancellationToken)))
             {
-                others.Add((input, Similarity(first, embedding)));
+                others.Add((input, TextScore.Of(first, embedding)));
                 if (embedding.Read.IsTruncated) truncated++;
             }
         }
@@ -102,7 +102,4 @@ internal sealed partial class SimilarCommand : VectorsCommand
         TellTruncated(arguments, console, truncated, others.Count + 1);
         return TextScore.Best(others, arguments.GetValue(_top));
     }
-
-    private static TextScore Similarity(TextEmbedding a, TextEmbedding b) =>
-        new(a.Similarity(b), a.Read.IsTruncated || b.Read.IsTruncated, Math.Max(a.Read.WindowCount, b.Read.WindowCount));
 }

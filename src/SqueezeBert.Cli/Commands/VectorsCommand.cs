@@ -3,6 +3,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
+using SqueezeBert.Models;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -23,7 +24,7 @@ internal abstract class VectorsCommand : TextsCommand
     /// <param name="help">Of its texts.</param>
     /// <param name="own">The options that it alone has.</param>
     protected VectorsCommand(string name, string description, TextsHelp help, params IEnumerable<Option> own)
-        : base(name, description, help with { Model = "of sentence-transformers or any encoder" }) =>
+        : base(name, description, help with { Model = "of sentence-transformers or any encoder", Box = EmbeddingModels.English }) =>
         AddOptions([.. own, _pooling, _normalize, _dimensions, _prompt]);
 
     /// <summary>Vectors are the encoder's.</summary>

@@ -24,7 +24,6 @@ internal static class ReportPage
     /// <summary>Writes the page.</summary>
     /// <param name="path">The file; replaced.</param>
     /// <param name="content">What it says.</param>
-    /// <exception cref="NotSupportedException">The library that draws has no build for this platform.</exception>
     public static void Write(string path, ReportContent content)
     {
         var page = Page(content);
@@ -43,23 +42,12 @@ internal static class ReportPage
     private static XElement Page(ReportContent content)
     {
         var names = new ReportNames(content);
-        XElement?[] sections;
-        try
-        {
-            sections =
-            [
-                ReportSections.Scores(content, names), ReportSections.Latency(content, names), ReportSections.Bars(content, names),
-                ReportSections.Curves(content, names), ReportTables.Published(content, names), ReportTables.Slices(content, names),
-                ReportTables.Confusions(content, names),
-            ];
-        }
-        catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException)
-        {
-            throw new NotSupportedException(
-                "--html draws its plots with SkiaSharp, which cannot be loaded on this platform; without --html the report needs nothing",
-                exception);
-        }
-
+        XElement?[] sections =
+        [
+            ReportSections.Scores(content, names), ReportSections.Latency(content, names), ReportSections.Bars(content, names),
+            ReportSections.Curves(content, names), ReportTables.Published(content, names), ReportTables.Slices(content, names),
+            ReportTables.Confusions(content, names),
+        ];
         var there = sections.OfType<XElement>().ToList();
         return Element("html", new XAttribute("lang", "en"),
             Element("head",

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Xml.Linq;
-using ScottPlot;
 using SqueezeBert.Cli.Reports;
 
 namespace SqueezeBert.Cli.Pages;
@@ -24,13 +23,8 @@ internal static class ReportPlots
     private const int Width = 460;
     private const int BarHeight = 34;
     private const int MaxCurvePoints = 400;
+    private const int MaxMarks = 40;
     private const double TextWidth = 7.2;
-
-    private static readonly MarkerShape[] Shapes =
-    [
-        MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond,
-        MarkerShape.FilledTriangleDown,
-    ];
 
     /// <summary>A bar a model or baseline.</summary>
     public static XElement Bars(string id, string title, IReadOnlyList<PlotPoint> points)
@@ -42,17 +36,11 @@ internal static class ReportPlots
         x = x with { High = 1.1 * x.High };
         var canvas = new PlotCanvas(
             Width, 62 + (BarHeight * points.Count), x, PlotAxis.Of([.. points.Select(point => point.Name)]), left);
-        var bars = canvas.Plot.Add.Bars(points.Select((point, number) => new Bar
-        {
-            Position = -number,
-            Value = point.Score,
-            FillColor = PlotColors.Series(point.Series),
-            LineWidth = 0,
-            Size = 0.7,
-        }).ToArray());
-        bars.Horizontal = true;
         foreach (var (number, point) in points.Index())
-            canvas.Label(Math.Max(0, point.Score), -number, Hundredths(point.Score), shiftX: 6);
+        {
+            canvas.Bar(-number, point.Score, point.Series);
+            canvas.Label(Math.Max(0, point.Score), -number, Hundredths(point.Score), shift: 6);
+        }
 
         return canvas.ToSvg(id, title, string.Join("; ", points.Select(point => $"{point.Name} {Hundredths(point.Score)}")) + ".");
     }
@@ -66,9 +54,8 @@ internal static class ReportPlots
             Width, 280, x, PlotAxis.Of("score in hundredths", [.. points.Select(point => point.Score)], fromZero: false), 62);
         foreach (var point in points)
         {
-            canvas.Plot.Add.Marker(
-                Time(point), point.Score, Shapes[point.Series % Shapes.Length], 13, PlotColors.Series(point.Series));
-            canvas.Label(Time(point), point.Score, point.Name, shiftX: Time(point) > (x.Low + x.High) / 2 ? -11 : 11);
+            canvas.Mark(Time(point), point.Score, point.Series, size: 13);
+            canvas.Label(Time(point), point.Score, point.Name, shift: Time(point) > (x.Low + x.High) / 2 ? -11 : 11);
         }
 
         return canvas.ToSvg(id, title, string.Join("; ", points.Select(
@@ -87,12 +74,9 @@ internal static class ReportPlots
             PlotAxis.Of(figure, [.. points.Select(point => point.Value)], fromZero: false), 62);
         foreach (var curve in there)
         {
-            var line = canvas.Plot.Add.Scatter(
-                curve.Points.Select(point => (double)point.Step).ToArray(), curve.Points.Select(point => point.Value).ToArray(),
-                PlotColors.Series(curve.Series));
-            line.LineWidth = 2;
-            line.MarkerShape = Shapes[curve.Series];
-            line.MarkerSize = curve.Points.Count <= 40 ? 7 : 0;
+            canvas.Line(curve.Points.Select(point => ((double)point.Step, point.Value)), curve.Series);
+            if (curve.Points.Count > MaxMarks) continue;
+            foreach (var point in curve.Points) canvas.Mark(point.Step, point.Value, curve.Series, size: 7);
         }
 
         return canvas.ToSvg(id, title, string.Join(" ", there.Select(Words)));

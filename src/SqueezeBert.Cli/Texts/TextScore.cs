@@ -10,6 +10,10 @@ namespace SqueezeBert.Cli.Texts;
 /// <param name="WindowCount">Windows of the one that was read in more.</param>
 internal readonly record struct TextScore(float Score, bool IsTruncated, int WindowCount)
 {
+    /// <summary>How near two texts are by their vectors.</summary>
+    public static TextScore Of(TextEmbedding a, TextEmbedding b) =>
+        new(a.Similarity(b), a.Read.IsTruncated || b.Read.IsTruncated, Math.Max(a.Read.WindowCount, b.Read.WindowCount));
+
     /// <summary>The best first, as many as are wanted; of equal ones the earlier.</summary>
     public static IReadOnlyList<(InputText Input, TextScore Answer)> Best(
         IEnumerable<(InputText Input, TextScore Answer)> scored, int? top) =>

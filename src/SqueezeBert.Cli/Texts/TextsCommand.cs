@@ -13,6 +13,9 @@ internal sealed record TextsHelp
     /// <summary>The kind of model that it needs; null: it has one in the box.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The folder of the model in the box that is asked where none is named; null: one must be named.</summary>
+    public string? Box { get; init; }
+
     /// <summary>Of the arguments.</summary>
     public required string Texts { get; init; }
 
@@ -48,6 +51,7 @@ internal abstract class TextsCommand : ToolCommand
     private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
     private readonly bool _hasDefaultModel;
+    private readonly string? _box;
 
     /// <param name="name">Of the command.</param>
     /// <param name="description">Of the command.</param>
@@ -59,8 +63,10 @@ internal abstract class TextsCommand : ToolCommand
         _model = help.Model is null
             ? SharedOptions.Model()
             : SharedOptions.Text("--model", ModelArgument.HelpName,
-                $"Folder of the model, {help.Model} (config.json, weights, vocabulary), or hf:owner/name of the hub.");
+                $"Folder of the model, {help.Model} (config.json, weights, vocabulary), or hf:owner/name of the hub." +
+                (help.Box is null ? "" : " Without it: the sentence encoder in the box."));
         _hasDefaultModel = help.Model is null;
+        _box = help.Box;
         _file = SharedOptions.Text("--file", "FILE",
             $"Read {help.File} ('-': standard input), or the column of a table that --text names.");
         _column = SharedOptions.Text("--text", "COLUMN",
@@ -121,11 +127,14 @@ internal abstract class TextsCommand : ToolCommand
     /// <summary>How all of a text is read that was cut, behind a semicolon.</summary>
     protected virtual string Remedy(ParseResult arguments) => IsWindowed(arguments) ? "" : "; --windows reads all of a text";
 
+    /// <summary>Whether the command line names a model.</summary>
+    protected bool NamesModel(ParseResult arguments) => arguments.GetValue(_model) is not null;
+
     /// <summary>The model's folder.</summary>
     protected string ModelPath(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) =>
         _hasDefaultModel || arguments.GetValue(_model) is not null
         ? ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken)
-        : throw new UsageException("name a model with --model");
+        : Directory.Exists(_box) ? _box : throw new UsageException("name a model with --model");
 
     /// <summary>Checks that there are texts in one place only, and a table where there are columns.</summary>
     protected void CheckTexts(ParseResult arguments)

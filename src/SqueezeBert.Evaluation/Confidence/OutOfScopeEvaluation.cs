@@ -13,7 +13,12 @@ public static class OutOfScopeEvaluation
     /// <param name="falseRefusals">The share of texts in scope that may be refused, in [0, 1).</param>
     /// <param name="reading">How much of a text is read; null for the defaults.</param>
     /// <param name="head">The head to ask, of a model with several (<see cref="PipelineOptions.Head"/>); null: the only one.</param>
+    /// <param name="refusal">
+    /// The label that stands for none of the classes ("oos"), of a model that has one: its score is not among those of which the highest
+    /// counts. Null: the model has none.
+    /// </param>
     /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="ArgumentException">The model has no such label.</exception>
     public static OutOfScopeReport Evaluate(
         InferenceModel model,
         IReadOnlyList<string> inScope,
@@ -22,6 +27,7 @@ public static class OutOfScopeEvaluation
         double falseRefusals = 0.05,
         ReadingOptions? reading = null,
         string? head = null,
+        string? refusal = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -29,6 +35,8 @@ public static class OutOfScopeEvaluation
         ArgumentNullException.ThrowIfNull(outOfScope);
         var options = new TextClassifierOptions { Reading = reading ?? new ReadingOptions(), Head = head };
         using var classifier = new TextClassifier(model, options);
+        if (refusal is not null && !classifier.Labels.Contains(refusal))
+            throw new ArgumentException($"the model has no label '{refusal}'", nameof(refusal));
         var detectors = new List<(string, double, double, double)> { Detector("softmax", Unsureness) };
         if (training is not null)
         {
@@ -46,7 +54,8 @@ public static class OutOfScopeEvaluation
         return new OutOfScopeReport(inScope.Count, outOfScope.Count, falseRefusals, detectors);
 
         double[] Unsureness(IEnumerable<string> texts) =>
-            [.. classifier.ClassifyStream(texts, cancellationToken: cancellationToken).Select(answer => 1.0 - answer.Score)];
+            [.. classifier.ClassifyStream(texts, cancellationToken: cancellationToken)
+                .Select(answer => 1.0 - answer.Labels.Where(label => label.Label != refusal).Max(label => label.Score))];
 
         IEnumerable<ReadOnlyMemory<float>> Embed(TextEmbedder embedder, IEnumerable<string> texts) =>
             embedder.EmbedStream(texts, cancellationToken: cancellationToken).Select(embedding => embedding.Vector);

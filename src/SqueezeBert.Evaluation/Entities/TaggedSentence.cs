@@ -47,7 +47,7 @@ public static class ConllReader
     /// <param name="wordColumn">The column of the word, from 0.</param>
     /// <param name="tagColumn">The column of the tag, from 0; null for the last.</param>
     /// <param name="cancellationToken">Looked at before each sentence.</param>
-    /// <inheritdoc cref="Read(string, int, int?, CancellationToken)"/>
+    /// <inheritdoc cref="Read(string, int, int?, CancellationToken)" path="/exception"/>
     public static TaggedSet Read(
         Stream stream, string name, int wordColumn = 0, int? tagColumn = null, CancellationToken cancellationToken = default)
     {

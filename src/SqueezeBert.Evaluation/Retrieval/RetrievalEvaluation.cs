@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SqueezeBert.Evaluation;
 
 /// <summary>Finds documents and compares with judgements.</summary>
@@ -8,22 +10,36 @@ public static class RetrievalEvaluation
     /// <param name="set">What to find.</param>
     /// <param name="queryPrompt">The folder's prompt for queries; null for its default.</param>
     /// <param name="documentPrompt">The folder's prompt for documents; null for its default.</param>
+    /// <param name="queryEmbedder">
+    /// Makes the queries' vectors, where that is another model than the documents': a small student for an index of its teacher. Null:
+    /// <paramref name="embedder"/> makes both.
+    /// </param>
     /// <param name="progress">Told after every hundredth of the texts, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="ArgumentException">The two models' vectors are not equally long.</exception>
     public static EvaluationPart Evaluate(
         TextEmbedder embedder,
         RetrievalSet set,
         string? queryPrompt = null,
         string? documentPrompt = null,
+        TextEmbedder? queryEmbedder = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(embedder);
         ArgumentNullException.ThrowIfNull(set);
+        queryEmbedder ??= embedder;
+        if (queryEmbedder.Dimensions != embedder.Dimensions)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"a query has {queryEmbedder.Dimensions} numbers and a document {embedder.Dimensions}; they cannot be compared"),
+                nameof(queryEmbedder));
+        }
+
         var truncated = 0;
         var (done, total) = (0, set.Documents.Count + set.Queries.Count);
-        List<float[]> documents = [.. Embed(set.Documents, documentPrompt)];
-        List<float[]> queries = [.. Embed(set.Queries, queryPrompt)];
+        List<float[]> documents = [.. Embed(embedder, set.Documents, documentPrompt)];
+        List<float[]> queries = [.. Embed(queryEmbedder, set.Queries, queryPrompt)];
         var report = new RetrievalReport();
         for (var i = 0; i < queries.Count; i++)
         {
@@ -33,9 +49,9 @@ public static class RetrievalEvaluation
 
         return new EvaluationPart(set.Name, report, truncated);
 
-        IEnumerable<float[]> Embed(IReadOnlyList<(string Id, string Text)> texts, string? prompt)
+        IEnumerable<float[]> Embed(TextEmbedder model, IReadOnlyList<(string Id, string Text)> texts, string? prompt)
         {
-            foreach (var embedding in embedder.EmbedStream(texts.Select(text => text.Text), prompt, cancellationToken: cancellationToken))
+            foreach (var embedding in model.EmbedStream(texts.Select(text => text.Text), prompt, cancellationToken: cancellationToken))
             {
                 if (embedding.Read.IsTruncated) truncated++;
                 done++;

@@ -56,7 +56,7 @@ public static class SquadReader
     /// <param name="stream">JSON in UTF-8.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="cancellationToken">Looked at before each paragraph.</param>
-    /// <inheritdoc cref="Read(string, CancellationToken)"/>
+    /// <inheritdoc cref="Read(string, CancellationToken)" path="/exception"/>
     public static SquadSet Read(Stream stream, string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);

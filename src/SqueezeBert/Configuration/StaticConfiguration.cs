@@ -4,9 +4,9 @@ using SqueezeBert.Configuration;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A static embedding model (Model2Vec, potion, the StaticEmbedding of sentence-transformers): one vector a token, and a text's is their
-/// mean. Its config.json does not say how large the table is. <see cref="ModelFolder"/> takes that from the weights; a configuration that
-/// is read alone has the defaults where the file says nothing.
+/// A static embedding model (Model2Vec, potion, the StaticEmbedding of sentence-transformers): one vector for each token, whose mean is
+/// the vector of a text. Its config.json does not say how large the table is. <see cref="ModelFolder"/> takes that from the weights; a
+/// configuration that is read alone has the defaults where the file says nothing.
 /// </summary>
 public sealed record StaticConfiguration : ModelConfiguration
 {

@@ -1,7 +1,7 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How much of a text is read. What is null is as the pipeline's options say, and where they say nothing, as noted.
+/// How much of a text is read. Members that are null are taken from the pipeline's options, or have the default that they note.
 /// </summary>
 public sealed record ReadingOptions
 {

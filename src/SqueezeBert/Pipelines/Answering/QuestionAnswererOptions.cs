@@ -2,8 +2,8 @@ namespace SqueezeBert;
 
 /// <summary>
 /// How a <see cref="QuestionAnswerer"/> reads documents and chooses answers. The defaults are those of the SQuAD scripts of transformers.
-/// A document that does not fit beside the question is read in windows where <see cref="PipelineOptions.Reading"/> does not say
-/// otherwise. Windows compete: the answer with the highest score of any window wins, and the lowest no-answer score of any window counts.
+/// A document that does not fit beside the question is read in windows unless <see cref="PipelineOptions.Reading"/> says otherwise.
+/// Windows compete: the answer with the highest score of all windows wins, and the lowest no-answer score of all windows counts.
 /// </summary>
 public sealed record QuestionAnswererOptions : PipelineOptions
 {

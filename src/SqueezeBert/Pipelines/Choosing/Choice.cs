@@ -13,7 +13,7 @@ public readonly record struct ChoiceScore
     public required float Score { get; init; }
 }
 
-/// <summary>What a model chooses.</summary>
+/// <summary>The answer of a <see cref="ChoiceSelector"/>: all choices with their scores, the best one first.</summary>
 public sealed class Choice
 {
     /// <summary>The best choice.</summary>

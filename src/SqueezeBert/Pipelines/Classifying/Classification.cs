@@ -13,7 +13,7 @@ public readonly record struct LabelScore
     public void Deconstruct(out string label, out float score) => (label, score) = (Label, Score);
 }
 
-/// <summary>What a classifier says of one text.</summary>
+/// <summary>The answer of a <see cref="TextClassifier"/> for one text: all labels with their scores, the best one first.</summary>
 public sealed class Classification
 {
     /// <summary>Labels up to which they are put in order one by one.</summary>

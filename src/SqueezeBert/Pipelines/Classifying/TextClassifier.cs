@@ -115,7 +115,7 @@ public sealed class TextClassifier : TextPipeline
     /// <param name="reading">How much is read; null: as the options say.</param>
     /// <param name="cancellationToken">Ends this call only; with a timeout it is a deadline.</param>
     /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
-    /// <inheritdoc cref="Classify(TextPair, ReadingOptions, CancellationToken)"/>
+    /// <inheritdoc cref="Classify(TextPair, ReadingOptions, CancellationToken)" path="/exception"/>
     public Task<Classification> ClassifyAsync(
         TextPair text, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {

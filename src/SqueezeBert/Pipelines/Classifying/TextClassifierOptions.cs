@@ -1,10 +1,10 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="TextClassifier"/> reads texts. A long one is truncated where <see cref="PipelineOptions.Reading"/> does not say
-/// otherwise. Windows overlap by half; their scores are averaged, weighted by the tokens that each window adds. A pair is truncated at the
-/// longer text first; in windows the shorter text stands beside each window of the longer one, and is itself cut only if it is longer than
-/// half of what fits.
+/// How a <see cref="TextClassifier"/> reads texts. A long text is truncated unless <see cref="PipelineOptions.Reading"/> says otherwise.
+/// Windows overlap by half, and their scores are averaged, weighted by the tokens that each window adds. In a pair the longer text is
+/// truncated first. In windows the shorter text stands beside each window of the longer one; it is cut only if it is longer than half of
+/// what fits.
 /// </summary>
 public sealed record TextClassifierOptions : PipelineOptions
 {

@@ -3,10 +3,10 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="TextEmbedder"/> makes vectors. What is null is as the sentence-transformers folder says, else as noted. A long text
-/// is truncated where <see cref="PipelineOptions.Reading"/> does not say otherwise. Windows overlap by half, each behind the whole prompt
-/// if there is one; the vector is the mean of theirs, weighted by the tokens that each window adds, and is normalized as a whole. The
-/// reference truncates.
+/// How a <see cref="TextEmbedder"/> makes vectors. Members that are null are taken from the sentence-transformers folder, or have the
+/// default that they note. A long text is truncated unless <see cref="PipelineOptions.Reading"/> says otherwise; the reference always
+/// truncates. Windows overlap by half, and each follows the whole prompt if there is one. The vector of the text is the mean of the
+/// windows' vectors, weighted by the tokens that each window adds, and is normalized afterwards.
 /// </summary>
 public sealed record TextEmbedderOptions : PipelineOptions
 {

@@ -7,8 +7,8 @@ using SqueezeBert.Pipelines.Features;
 namespace SqueezeBert;
 
 /// <summary>
-/// Gives the hidden states of an encoder, a vector a token, for a classifier or an analysis of one's own. Thread-safe: any number of
-/// callers share the weights.
+/// Gives the hidden states of an encoder, one vector for each token, for a classifier or an analysis of your own. Thread-safe: any number
+/// of callers share the weights.
 /// </summary>
 public sealed class FeatureExtractor : TextPipeline
 {

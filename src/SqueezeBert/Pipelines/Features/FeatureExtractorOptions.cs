@@ -1,9 +1,9 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// What a <see cref="FeatureExtractor"/> gives. A long text is truncated where <see cref="PipelineOptions.Reading"/> does not say
-/// otherwise. Windows overlap by half; each token's hidden state comes from one window: of two that see it, the overlap's first half
-/// belongs to the earlier and the second to the later. That of [CLS] is the first window's, that of [SEP] the last one's.
+/// What a <see cref="FeatureExtractor"/> gives. A long text is truncated unless <see cref="PipelineOptions.Reading"/> says otherwise.
+/// Windows overlap by half, and the hidden state of each token comes from one window: the first half of an overlap belongs to the earlier
+/// window, the second half to the later one. The hidden state of [CLS] comes from the first window and that of [SEP] from the last.
 /// </summary>
 public sealed record FeatureExtractorOptions : PipelineOptions
 {

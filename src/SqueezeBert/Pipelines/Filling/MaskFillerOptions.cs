@@ -1,8 +1,8 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="MaskFiller"/> reads texts. A long text is truncated where <see cref="PipelineOptions.Reading"/> does not say
-/// otherwise. Windows overlap by half, and a mask is filled in the window that shows it with context on both sides.
+/// How a <see cref="MaskFiller"/> reads texts. A long text is truncated unless <see cref="PipelineOptions.Reading"/> says otherwise.
+/// Windows overlap by half, and a mask is filled in the window that shows it with context on both sides.
 /// </summary>
 public sealed record MaskFillerOptions : PipelineOptions
 {

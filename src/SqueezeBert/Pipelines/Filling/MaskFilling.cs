@@ -13,7 +13,7 @@ public readonly record struct TokenScore
     public required float Score { get; init; }
 }
 
-/// <summary>What may stand in the place of one mask.</summary>
+/// <summary>The tokens that a model suggests for one mask.</summary>
 public sealed record FilledMask
 {
     /// <summary>The mask's first UTF-16 code unit in the text.</summary>
@@ -26,7 +26,7 @@ public sealed record FilledMask
     public required IReadOnlyList<TokenScore> Tokens { get; init; }
 }
 
-/// <summary>A text whose masks a model has filled, each by itself while the others stay masked.</summary>
+/// <summary>A text whose masks a model has filled. Each mask is filled by itself while the others stay masked.</summary>
 public sealed class MaskFilling
 {
     /// <summary>The text with the best token in the place of each mask; a token that continues a word is joined to it.</summary>

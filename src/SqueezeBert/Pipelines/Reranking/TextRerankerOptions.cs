@@ -1,9 +1,9 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="TextReranker"/> reads texts and what its scores are. A query and a text that do not fit together are truncated at the
-/// longer one where <see cref="PipelineOptions.Reading"/> does not say otherwise; in windows, which overlap by half, their scores are
-/// averaged, weighted by the tokens that each window adds.
+/// How a <see cref="TextReranker"/> reads texts and what its scores are. If a query and a text do not fit together, the longer one is
+/// truncated unless <see cref="PipelineOptions.Reading"/> says otherwise. Windows overlap by half, and their scores are averaged,
+/// weighted by the tokens that each window adds.
 /// </summary>
 public sealed record TextRerankerOptions : PipelineOptions
 {

@@ -1,10 +1,10 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="TokenClassifier"/> reads texts and makes entities. A long text is truncated where <see
-/// cref="PipelineOptions.Reading"/> does not say otherwise. Windows overlap by half; each token's scores come from one window: of two
-/// that see it, the overlap's first half belongs to the earlier and the second to the later. Entities are made of the scores of the whole
-/// text, so they may cross from one window to the next.
+/// How a <see cref="TokenClassifier"/> reads texts and makes entities. A long text is truncated unless
+/// <see cref="PipelineOptions.Reading"/> says otherwise. Windows overlap by half, and the scores of each token come from one window: the
+/// first half of an overlap belongs to the earlier window, the second half to the later one. Entities are made from the scores of the
+/// whole text, so they may cross windows.
 /// </summary>
 public sealed record TokenClassifierOptions : PipelineOptions
 {

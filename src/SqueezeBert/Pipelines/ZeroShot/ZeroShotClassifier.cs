@@ -187,7 +187,7 @@ public sealed class ZeroShotClassifier : TextPipeline
     /// <param name="multiLabel">Whether each label is scored by itself; see <see cref="Prepare"/>.</param>
     /// <param name="reading">How much is read; null: as the options say.</param>
     /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <inheritdoc cref="Prepare"/>
+    /// <inheritdoc cref="Prepare" path="/exception"/>
     public Classification Classify(
         string text, IReadOnlyList<string> labels, bool multiLabel = false, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default) => Classify(text, Prepare(labels, multiLabel), reading, cancellationToken);

@@ -1,10 +1,10 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="ZeroShotClassifier"/> asks its model. A text that does not fit beside a hypothesis, which is never cut, is truncated
-/// where <see cref="PipelineOptions.Reading"/> does not say otherwise. Windows of the text overlap by half and are the same for all
-/// hypotheses, so long that the longest one fits; a label's logits are averaged over them, weighted by the tokens that each window adds,
-/// before they become scores.
+/// How a <see cref="ZeroShotClassifier"/> asks its model. A text that does not fit beside a hypothesis is truncated unless
+/// <see cref="PipelineOptions.Reading"/> says otherwise; a hypothesis is never cut. Windows of the text overlap by half, are the same for
+/// all hypotheses, and leave room for the longest one. The logits of a label are averaged over the windows, weighted by the tokens that
+/// each window adds, before they become scores.
 /// </summary>
 public sealed record ZeroShotClassifierOptions : PipelineOptions
 {

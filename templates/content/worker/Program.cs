@@ -1,0 +1,7 @@
+// Trains a classifier on a file of yours. appsettings.json says which; so do options such as --Training:File mails.csv.
+using SqueezeBertWorker;
+
+var builder = Host.CreateApplicationBuilder(args);
+builder.Services.Configure<TrainingSettings>(builder.Configuration.GetSection("Training"));
+builder.Services.AddHostedService<TrainingWorker>();
+builder.Build().Run();
