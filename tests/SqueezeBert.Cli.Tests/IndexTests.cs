@@ -145,7 +145,6 @@ public sealed class IndexTests : IDisposable
     [InlineData(2, "are for tables", "index", "FILE", "INDEX", "--model", "MODEL", "--no-header")]
     [InlineData(2, "--rescoring belongs to --precision bits", "index", "FILE", "INDEX", "--model", "MODEL", "--rescoring", "int8")]
     [InlineData(2, "--precision is one of float32, int8, bits, not", "index", "FILE", "INDEX", "--model", "MODEL", "--precision", "int4")]
-    [InlineData(2, "--model", "index", "FILE", "INDEX")]
     [InlineData(1, "no such file", "index", "NOSUCH", "INDEX", "--model", "MODEL")]
     [InlineData(1, "the model has no prompt 'x'", "index", "FILE", "INDEX", "--model", "MODEL", "--prompt", "x")]
     public void WrongUseIsTold(int code, string expected, params string[] args)

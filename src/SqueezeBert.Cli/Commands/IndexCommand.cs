@@ -7,6 +7,7 @@ using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Cli.Texts;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Models;
 
 namespace SqueezeBert.Cli.Commands;
 
@@ -18,7 +19,9 @@ internal sealed class IndexCommand : ToolCommand
         Description = "A text a line ('-': standard input), or a table (CSV, TSV, JSON lines) whose column --text names.",
     };
     private readonly Argument<string> _index = new("INDEX") { Description = "The file to write; an index of that name is replaced." };
-    private readonly Option<string> _model = SharedOptions.RequiredModel();
+    private readonly Option<string?> _model = SharedOptions.Text("--model", ModelArgument.HelpName,
+        "Folder of the model, of sentence-transformers or any encoder, or hf:owner/name of the hub. Without it: the sentence encoder in " +
+            "the box.");
     private readonly Option<string?> _column = SharedOptions.Text("--text", "COLUMN", "FILE is a table, and this its column of the texts.");
     private readonly Option<VectorPrecision?> _precision = SharedOptions.OneOf<VectorPrecision>(
         "--precision", "How vectors are stored. Without it: int8, a byte a component. bits is the smallest and needs rescoring.");
@@ -55,7 +58,7 @@ internal sealed class IndexCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert index titles.txt titles.index --model all-MiniLM-L6-v2",
+        "squeezebert index titles.txt titles.index",
         "squeezebert index articles.jsonl articles.index --text body --model all-MiniLM-L6-v2 --precision bits --windows",
         "squeezebert index articles.csv small.index --text title --model my-matryoshka-model --dimensions 128 --no-texts",
     ];
@@ -110,7 +113,9 @@ internal sealed class IndexCommand : ToolCommand
     }
 
     private TextEmbedder Load(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) => TextEmbedder.Load(
-        ModelArgument.Resolve(arguments.GetValue(_model)!, console, cancellationToken),
+        arguments.GetValue(_model) is { } model ? ModelArgument.Resolve(model, console, cancellationToken)
+        : Directory.Exists(EmbeddingModels.English) ? EmbeddingModels.English
+        : throw new UsageException("this build has no sentence encoder in the box; name one with --model"),
         new TextEmbedderOptions
         {
             Reading = new()
