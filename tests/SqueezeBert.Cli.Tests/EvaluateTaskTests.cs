@@ -238,8 +238,9 @@ public sealed class EvaluateTaskTests
             Assert.Equal(threshold, (double)told["softmax_threshold"]!, 1e-6);
         }
 
-        Assert.Contains("--refusal: the model has no label 'none'", TestTool.Fails(
-            2, "evaluate", "--model", tool.Model, "--data", file, "--out-of-scope", outside, "--refusal", "none"), StringComparison.Ordinal);
+        var refused = TestTool.Fails(
+            2, "evaluate", "--model", tool.Model, "--data", file, "--out-of-scope", outside, "--refusal", "none");
+        Assert.Contains("--refusal: the model has no label 'none'", refused, StringComparison.Ordinal);
     }
 
     [Fact]
