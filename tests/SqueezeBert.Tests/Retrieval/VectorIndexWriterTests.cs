@@ -86,7 +86,12 @@ public sealed class VectorIndexWriterTests : IDisposable
         Assert.Throws<ArgumentException>(() => new VectorIndexWriter(_folder.File, 3, new() { Rescoring = VectorRescoring.Float32 }));
         Assert.Throws<ArgumentException>(() => new VectorIndexWriter(_folder.File, 3, new() { Fingerprint = "x" }));
         Assert.Throws<ArgumentException>(() => new VectorIndexWriter(_folder.File, 3, new() { Fingerprint = new string('G', 32) }));
-        Assert.Throws<IOException>(() => new VectorIndexWriter(_folder.Folder, 3).Complete());
+        using (var inPlaceOfAFolder = new VectorIndexWriter(Path.Combine(_folder.Folder, "folder"), 3))
+        {
+            Directory.CreateDirectory(Path.Combine(_folder.Folder, "folder"));
+            Assert.Throws<IOException>(inPlaceOfAFolder.Complete);
+        }
+
         Assert.Empty(Directory.EnumerateFiles(_folder.Folder));
     }
 
