@@ -27,7 +27,8 @@ internal sealed class TrainingBenchmark(Arguments arguments, TextWriter output)
         var shapes = arguments.Texts("--shapes", "small", "base", "bert-base").Select(TrainingShape.Find).ToList();
         Machine.Describe(output, arguments.All);
         output.WriteLine(
-            "SqueezeBERT and BERT, float32, dropout 0.1, random tokens; GFLOP/s: of the products that our step has to compute, over the median");
+            "SqueezeBERT and BERT, float32, dropout 0.1, random tokens; GFLOP/s: of the products that our step has to compute, over the " +
+                "median");
         output.WriteLine("peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds");
         if (_tool is not null)
             output.WriteLine(

@@ -62,10 +62,13 @@ public sealed class AssistTests(AssistTests.Home home) : IClassFixture<AssistTes
     }
 
     [Fact]
+    public void TheModelInTheBoxAnswersWhereNoneIsNamed() => Assert.StartsWith(
+        "PlayMusic  ", ToolRun.Of("assist", "play some jazz by miles davis").Succeeds(), StringComparison.Ordinal);
+
+    [Fact]
     public void WhatIsWrongIsToldInOneLine()
     {
         ToolRun.Of("assist").AssertFails(2, "squeezebert assist: give a text");
-        ToolRun.Of("assist", "a").AssertFails(2, "squeezebert assist: name an assistant with --model");
         ToolRun.Of("assist", "train", home.Write("x.yml", "nlu: 3\n"), "--from", home.Encoder, "--output", home.PathOf("x"))
             .AssertFails(1, "squeezebert assist train: ", "x.yml:1: nlu: is a text, not a list");
         ToolRun.Of("assist", "train", home.PathOf("home.yml"), "--from", home.Encoder, "--output", home.Model)

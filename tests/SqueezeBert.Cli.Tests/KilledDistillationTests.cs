@@ -26,7 +26,8 @@ public sealed class KilledDistillationTests : IDisposable
               "output": "never", "from": "student", "seed": 1,
               "stages": [{
                 "task": "distillation", "teacher": "teacher", "teacher_cache": "cache", "data": [{ "file": "texts.txt" }], "max_length": 32,
-                "losses": { "hidden_states": 0, "layers": 0 }, "tokens": 80000, "batch_tokens": 300, "checkpoint_steps": 10, "checkpoint_minutes": 0
+                "losses": { "hidden_states": 0, "layers": 0 }, "tokens": 400000, "batch_tokens": 300, "checkpoint_steps": 40,
+                "checkpoint_minutes": 0
               }]
             }
             """, TestContext.Current.CancellationToken);
@@ -34,11 +35,11 @@ public sealed class KilledDistillationTests : IDisposable
         var random = new Random(4);
         var inCache = 0;
         var inSteps = 0;
-        for (var run = 0; run < 6; run++)
+        for (var run = 0; run < 5; run++)
         {
             // The first runs die in the cache, wherever they are in it, the others after a checkpoint.
             var mark = run < 3 ? "teacher's cache" : Saved;
-            if (await KillAfterAsync(mark, random.Next(run < 3 ? 200 : 100)))
+            if (await KillAfterAsync(mark, random.Next(run < 3 ? 150 : 50)))
             {
                 if (Directory.Exists(Place("out/checkpoints"))) inSteps++;
                 else inCache++;

@@ -69,7 +69,7 @@ internal sealed record AssistantMeasures
         };
     }
 
-    private static JsonArray Numbers(params double[] numbers) => [.. numbers.Select(number => JsonValue.Create(number))];
+    private static JsonArray Numbers(params double[] numbers) => new([.. numbers.Select(number => (JsonNode)JsonValue.Create(number))]);
 
     private static double[] Read(JsonObject scope, string name, int count, string path)
     {

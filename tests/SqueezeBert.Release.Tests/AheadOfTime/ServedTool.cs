@@ -30,6 +30,13 @@ internal sealed partial class ServedTool : IDisposable
             read.AppendLine(line);
             if (Address().Match(line!) is { Success: true } match) _client.BaseAddress = new Uri(match.Value + "/");
         }
+
+        // It listens before its models are there.
+        while (!IsReady())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            Thread.Sleep(20);
+        }
     }
 
     /// <summary>The body of an answer that must be a success.</summary>
@@ -55,6 +62,12 @@ internal sealed partial class ServedTool : IDisposable
         _client.Dispose();
         if (!_process.HasExited) _process.Kill();
         _process.Dispose();
+    }
+
+    private bool IsReady()
+    {
+        using var answer = _client.GetAsync("health").Result;
+        return answer.IsSuccessStatusCode;
     }
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
