@@ -7,6 +7,7 @@ public sealed class KilledDistillationTests : IDisposable
 {
     private const string Saved = "saved checkpoint";
 
+    private readonly List<string> _told = [];
     private readonly string _root = Directory.CreateTempSubdirectory("squeezebert-killed-").FullName;
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -46,8 +47,8 @@ public sealed class KilledDistillationTests : IDisposable
             }
         }
 
-        Assert.True(inCache > 0, "no run was killed before its first checkpoint");
-        Assert.True(inSteps > 0, "no run was killed between its steps");
+        Assert.True(inCache > 0, "no run was killed before its first checkpoint: " + string.Join('\n', _told));
+        Assert.True(inSteps > 0, "no run was killed between its steps: " + string.Join('\n', _told));
         ToolRun.Of(Arguments("out", isResumed: true)).Succeeds();
         Directory.Delete(Place("cache"), recursive: true);
         ToolRun.Of(Arguments("whole", isResumed: false)).Succeeds();
@@ -68,8 +69,7 @@ public sealed class KilledDistillationTests : IDisposable
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
             && !line.Contains(mark, StringComparison.Ordinal) && !line.Contains(Saved, StringComparison.Ordinal))
-        {
-        }
+            _told.Add(line);
 
         await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
         var wasThere = !process.HasExited;

@@ -25,8 +25,8 @@ public sealed class ToolTests
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         new ToolRun(process.ExitCode, await output, error.ReplaceLineEndings("\n")).AssertFails(
-            1, "squeezebert classify: SQUEEZEBERT_INSTRUCTION_SET=sse9 is not an instruction set: use scalar, vector128, avx2, avx512tiles or " +
-                "avx512, or unset it.");
+            1, "squeezebert classify: SQUEEZEBERT_INSTRUCTION_SET=sse9 is not an instruction set: use scalar, vector128, avx2, " +
+                "avx512tiles or avx512, or unset it.");
     }
 
     [Fact]

@@ -28,7 +28,12 @@ internal sealed class CacheWriter : IDisposable
         _file = new FileStream(CacheFile.PartOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         _file.SetLength(before?.End ?? 0);
         _file.Position = _file.Length;
-        if (before is null) _file.Write(identity.ToBytes());
+        if (before is null)
+        {
+            _file.Write(identity.ToBytes());
+            _file.Flush(flushToDisk: true);
+        }
+
         _total = before?.Offsets.Count ?? 0;
     }
 

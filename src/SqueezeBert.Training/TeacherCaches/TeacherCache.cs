@@ -56,7 +56,9 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
             _kind == CacheKind.Vectors ? model.Configuration.HiddenSize : model.Configuration.Labels.Count);
         _width = identity.Width;
         var path = Path.Combine(_folder, identity.FileName);
-        var (whole, part) = (File.Exists(path), File.Exists(CacheFile.PartOf(path)));
+        // A process that is killed at once leaves a part without its header.
+        var begun = new FileInfo(CacheFile.PartOf(path));
+        var (whole, part) = (File.Exists(path), begun.Exists && begun.Length >= CacheIdentity.Size);
         var before = whole || part ? CacheFile.Read(whole ? path : CacheFile.PartOf(path), identity, !whole, cancellationToken) : null;
         var missing = Missing(before);
         if (missing.Count > 0 || !whole)
