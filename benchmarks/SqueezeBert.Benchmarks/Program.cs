@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using SqueezeBert.Benchmarks;
 using SqueezeBert.Benchmarks.Engines;
+using SqueezeBert.Benchmarks.Indexes;
 using SqueezeBert.Benchmarks.Kernels;
 using SqueezeBert.Benchmarks.Measuring;
 using SqueezeBert.Benchmarks.Published;
@@ -21,6 +22,8 @@ using SqueezeBert.Evaluation;
     ("long-text", LongTextBenchmark.Usage, LongTextBenchmark.Run),
     ("memory", MemoryBenchmark.Usage, MemoryBenchmark.Run),
     ("allocation", AllocationBenchmark.Usage, AllocationBenchmark.Run),
+    ("index", IndexBenchmark.Usage, IndexBenchmark.Run),
+    ("index-accuracy", IndexAccuracy.Usage, IndexAccuracy.Run),
     ("startup", StartupBenchmark.Usage, StartupBenchmark.Run),
     ("training", TrainingBenchmark.Usage, TrainingBenchmark.Run),
     ("distillation", DistillationBenchmark.Usage, DistillationBenchmark.Run),

@@ -1,10 +1,10 @@
-// The first program of README.md: vectors of three texts, and which of them is most like a fourth.
+// The first program of README.md: vectors of three texts, and which of them answers a question.
 using SqueezeBert;
 using SqueezeBert.Models;
 
-using var embedder = TextEmbedder.Load(PretrainedModels.Sentiment);
-string[] reviews = ["It broke after a week.", "I loved every minute.", "Two hours I will never get back."];
-var wanted = embedder.Embed("What a wonderful film!");
-var scores = embedder.Embed(reviews).Select(review => wanted.Similarity(review));
-foreach (var (score, review) in scores.Zip(reviews).OrderDescending())
-    Console.WriteLine($"{score:0.0000}  {review}");
+using var embedder = TextEmbedder.Load(EmbeddingModels.English);
+string[] texts = ["The warranty covers two years.", "Hold the button for ten seconds to reset it.", "Charge it before the first use."];
+var question = embedder.Embed("How do I restart the device?");
+var scores = embedder.Embed(texts).Select(text => question.Similarity(text));
+foreach (var (score, text) in scores.Zip(texts).OrderDescending())
+    Console.WriteLine($"{score:0.0000}  {text}");

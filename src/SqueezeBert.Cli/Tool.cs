@@ -21,9 +21,9 @@ internal static class Tool
     /// <summary>Names of the commands, in the order of the help.</summary>
     public static IReadOnlyList<string> CommandNames { get; } =
     [
-        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "rerank", "choose", "features",
-        "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert", "compare", "report",
-        "bench",
+        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "index", "rerank", "choose", "features",
+        "assist", "chat", "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert",
+        "compress", "compare", "report", "bench",
     ];
 
     /// <summary>The command of a name; null: there is none.</summary>
@@ -31,6 +31,7 @@ internal static class Tool
     {
         var command = New(name);
         if (command is not (null or VocabCommand or InfoCommand or PullCommand)) command.Add(command.TrustLinks);
+        foreach (var part in command?.Subcommands.OfType<ToolCommand>() ?? []) part.Add(part.TrustLinks);
         return command;
     }
 
@@ -44,9 +45,12 @@ internal static class Tool
         "tag" => new TagCommand(),
         "embed" => new EmbedCommand(),
         "similar" => new SimilarCommand(),
+        "index" => new IndexCommand(),
         "rerank" => new RerankCommand(),
         "choose" => new ChooseCommand(),
         "features" => new FeaturesCommand(),
+        "assist" => new AssistCommand(),
+        "chat" => new ChatCommand(),
         "serve" => new ServeCommand(),
         "evaluate" => new EvaluateCommand(),
         "tokenize" => new TokenizeCommand(),
@@ -58,6 +62,7 @@ internal static class Tool
         "pull" => new PullCommand(),
         "new" => new NewCommand(),
         "convert" => new ConvertCommand(),
+        "compress" => new CompressCommand(),
         "compare" => new CompareCommand(),
         "report" => new ReportCommand(),
         "bench" => new BenchCommand(),
@@ -71,7 +76,7 @@ internal static class Tool
     public static int Run(IReadOnlyList<string> args, ToolConsole console)
     {
         var arguments = ParseNamed(args) ?? ParseAll(args, IsNarrow(console));
-        var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.Name}" : "squeezebert";
+        var name = arguments.CommandResult.Command is ToolCommand found ? $"squeezebert {found.FullName}" : "squeezebert";
         if (arguments.Action is not HelpWithExamples && CommandLineProblem.Of(arguments) is { } problem)
             return Fail(console, name, $"{OneLine(problem)} (see {name} --help)", ExitCode.WrongUse);
         if (arguments.CommandResult.Command is not ToolCommand command2 || arguments.Action is HelpWithExamples)
@@ -110,7 +115,7 @@ internal static class Tool
     private static ParseResult? ParseNamed(IReadOnlyList<string> args)
     {
         if (args.Count == 0 || args.Any(IsHelp) || Create(args[0]) is not { } command) return null;
-        if (command is TextsCommand or ServeCommand) WarmUp.Begin();
+        if (command is TextsCommand or IndexCommand or ServeCommand) WarmUp.Begin();
         var arguments = command.Parse([.. args.Skip(1)], Parsing);
         return CommandLineProblem.Of(arguments) is null ? arguments : null;
 

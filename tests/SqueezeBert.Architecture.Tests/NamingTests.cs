@@ -11,6 +11,7 @@ public sealed class NamingTests
     private static readonly string[] PublicNamespaces =
     [
         "SqueezeBert",
+        "SqueezeBert.Assistant",
         "SqueezeBert.Checkpoints",
         "SqueezeBert.Evaluation",
         "SqueezeBert.Extensions",

@@ -398,7 +398,7 @@ public sealed partial class TrainTests
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
         Assert.Throws<RecipeException>(() => new LiveTrainingDisplay(
-            console, CancellationToken.None).Show(_ => throw new RecipeException("r.json", null, "is bad")));
+            console, CancellationToken.None).Show<TrainingResult>(_ => throw new RecipeException("r.json", null, "is bad")));
     }
 
     internal static ToolRun Train(TrainingFolder folder, string output, params string[] more)

@@ -17,7 +17,7 @@ public sealed partial class SiteTests(SiteTests.Site site) : IClassFixture<SiteT
     }
 
     [Theory]
-    [InlineData("index.html", "dotnet add package SqueezeBert.Models")]
+    [InlineData("index.html", "dotnet add package SqueezeBert.Models.Embeddings")]
     [InlineData("docs/index.html", "Every page of this documentation")]
     [InlineData("docs/guides/label-tickets.html", "Label my tickets")]
     [InlineData("docs/results/amd-zen-5.html", "SqueezeBERT-base")]

@@ -22,7 +22,7 @@ internal static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         Safetensors(), QuantizedFiles.Tensors(), QuantizedFiles.Settings(), PickleZip(), PickleLegacy(), OnnxFiles.Target(),
-        Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(), Index(), Modules(), Listing(),
+        Configuration(), Tokenizer(), TokenizerConfiguration(), Vocabulary(), Index(), Modules(), Listing(), VectorIndexFiles.Target(),
     ];
 
     private static FuzzTarget Safetensors()

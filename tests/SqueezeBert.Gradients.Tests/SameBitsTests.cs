@@ -41,6 +41,7 @@ public sealed class SameBitsTests
 
     [Theory]
     [InlineData("DOTNET_EnableAVX512", "0")]
+    [InlineData(InstructionSets.Variable, "avx512tiles")]
     [InlineData(InstructionSets.Variable, "avx2")]
     [InlineData(InstructionSets.Variable, "vector128")]
     [InlineData(InstructionSets.Variable, "scalar")]

@@ -10,7 +10,7 @@ public sealed class PublicApiTests : IDisposable
 
     [Fact]
     public void EveryReleasedPartHasABaseline() => Assert.Equal(
-        ["SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
+        ["SqueezeBert", "SqueezeBert.Assistant", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
             "SqueezeBert.Gradients",
             "SqueezeBert.Models", "SqueezeBert.Models.Assistant", "SqueezeBert.Models.Embeddings", "SqueezeBert.Server",
             "SqueezeBert.Training"],

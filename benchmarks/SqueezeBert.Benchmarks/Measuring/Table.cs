@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SqueezeBert.Benchmarks.Measuring;
 
-/// <summary>A Markdown table that is written row by row, as the measurements come, and can be pasted into a page of docs/results.</summary>
+/// <summary>A Markdown table that is written row by row, as the measurements come, and can be pasted into docs/results.</summary>
 internal sealed class Table
 {
     private const int TextWidth = 18, NumberWidth = 8;

@@ -7,7 +7,7 @@ namespace SqueezeBert.Cli.CommandLine;
 /// <summary>Says in one line what is wrong with a command line.</summary>
 internal static class CommandLineProblem
 {
-    private static readonly string[] Paths = [ModelArgument.HelpName, "FILE", "FILES", "DIR", "FOLDER", "FROM", "TO", "RECIPE"];
+    private static readonly string[] Paths = [ModelArgument.HelpName, "FILE", "FILES", "DIR", "FOLDER", "FROM", "TO", "INDEX", "RECIPE"];
 
     /// <summary>What is wrong, or null.</summary>
     public static string? Of(ParseResult arguments)

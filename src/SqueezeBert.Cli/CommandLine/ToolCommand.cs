@@ -9,6 +9,9 @@ internal abstract class ToolCommand(string name, string description) : Command(n
     /// <summary>Shown under the command's help: a command line each, a comment after two spaces and '#'.</summary>
     public abstract IReadOnlyList<string> Examples { get; }
 
+    /// <summary>The words behind "squeezebert" that call it: its name, behind that of the command that it is a part of.</summary>
+    public string FullName => Parents.OfType<ToolCommand>().FirstOrDefault() is { } whole ? $"{whole.Name} {Name}" : Name;
+
     /// <summary>--trust-links FOLDER, of every command that reads a model.</summary>
     public Option<string[]> TrustLinks { get; } = new("--trust-links")
     {

@@ -52,6 +52,7 @@ internal sealed class NewCommand : ToolCommand
         "squeezebert new tinybert-4 my-model --head sequence-classification --vocab vocab.txt --seed 1",
         "squeezebert new bert small-model hidden_size=256 num_attention_heads=4 num_hidden_layers=4 intermediate_size=1024",
         "squeezebert new student --from-teacher all-MiniLM-L6-v2 --keep-layers 0,3,5",
+        "squeezebert new student --from-teacher all-MiniLM-L6-v2 --keep-pieces 16000 --pieces-of wikipedia.txt books.txt",
         "squeezebert new table --from-teacher all-MiniLM-L6-v2 --static --dimensions 256",
         "squeezebert new student --from-teacher all-MiniLM-L6-v2 --feed-forward-groups 4 --fit-text wikipedia.txt books.txt",
     ];

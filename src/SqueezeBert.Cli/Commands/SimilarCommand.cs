@@ -6,20 +6,25 @@ using SqueezeBert.Cli.Texts;
 namespace SqueezeBert.Cli.Commands;
 
 /// <summary>Ranks texts by how alike they are to one, or scores pairs.</summary>
-internal sealed class SimilarCommand : VectorsCommand
+internal sealed partial class SimilarCommand : VectorsCommand
 {
     private readonly Option<int?> _top;
     private readonly Option<string?> _documentPrompt;
 
     public SimilarCommand()
         : this(
-            SharedOptions.Number("--top", "How many texts to show. Without it: all.", 1),
+            SharedOptions.Number("--top", "How many texts to show. Without it: all, with --index 10.", 1),
             SharedOptions.Text("--document-prompt", "NAME",
-                "Which of the folder's prompts to put before each of the other texts; --prompt is for the text to compare with."))
+                "Which of the folder's prompts to put before each of the other texts; --prompt is for the text to compare with."),
+            SharedOptions.Text("--index", "INDEX",
+                "Search in a file that squeezebert index has written. Each TEXT is a query then."),
+            SharedOptions.Flag("--compatible",
+                "With --index: take another model than made it, whose vectors can be compared with the index's all the same."))
     {
     }
 
-    private SimilarCommand(Option<int?> top, Option<string?> documentPrompt)
+    private SimilarCommand(
+        Option<int?> top, Option<string?> documentPrompt, Option<string?> index, Option<bool> compatible)
         : base(
             "similar",
             "Ranks texts by the cosine of their vectors with that of the first text, or scores the pairs of a table.",
@@ -30,9 +35,9 @@ internal sealed class SimilarCommand : VectorsCommand
                 Column = "the other texts",
                 PairColumn = "texts to compare with, row by row, instead of one for all",
             },
-            top, documentPrompt)
+            top, index, compatible, documentPrompt)
     {
-        (_top, _documentPrompt) = (top, documentPrompt);
+        (_top, _documentPrompt, _index, _compatible) = (top, documentPrompt, index, compatible);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -40,12 +45,15 @@ internal sealed class SimilarCommand : VectorsCommand
         "squeezebert similar \"How do I reset it?\" \"Resetting the device\" \"Warranty\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file titles.txt --top 5 \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file questions.csv --text question --top 5 \"How do I reset it?\"",
+        "squeezebert similar --model all-MiniLM-L6-v2 --index titles.index --top 5 \"How do I reset it?\" \"How long does it last?\"",
         "squeezebert similar --model e5 --prompt query --document-prompt passage --file titles.txt \"How do I reset it?\"",
         "squeezebert similar --model all-MiniLM-L6-v2 --file sts.tsv --text sentence1 --pair sentence2 > scored.tsv",
     ];
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
+        if (arguments.GetValue(_index) is { } index) return Search(arguments, console, index, cancellationToken);
+        if (arguments.GetValue(_compatible)) throw new UsageException("--compatible belongs to --index");
         CheckTable(arguments);
         var texts = Texts(arguments);
         var hasFile = FileName(arguments) is not null;

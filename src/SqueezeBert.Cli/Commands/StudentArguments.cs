@@ -36,13 +36,24 @@ internal sealed class StudentArguments
     };
 
     private readonly Option<int?> _tokens = SharedOptions.Number("--fit-tokens", "Tokens of --fit-text to use. Without it: 60000.", 1);
+    private readonly Option<int?> _pieces = SharedOptions.Number("--keep-pieces",
+        "With --from-teacher: keep so many pieces of the vocabulary, those that --pieces-of has most often. Without it: all.", 1);
+    private readonly Option<string[]> _piecesOf = new("--pieces-of")
+    {
+        HelpName = "FILE",
+        Description = "Texts, a line each, whose pieces are counted for --keep-pieces.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private readonly Option<double?> _ridge = SharedOptions.Fraction(
         "--ridge", "How strongly the fit is drawn to the teacher's own weights, as a share of its inputs' size. Without it: 0.001.");
 
     private readonly Option<int?> _threads = SharedOptions.Threads();
 
     public IEnumerable<Option> All =>
-        [_teacher, _layers, _attention, _attentionOutput, _feedForward, _static, _dimensions, _text, _tokens, _ridge, _threads];
+        [_teacher, _layers, _attention, _attentionOutput, _feedForward, _static, _dimensions, _pieces, _piecesOf, _text, _tokens, _ridge,
+        _threads];
 
     /// <summary>Whether the command line asks for a student.</summary>
     /// <exception cref="UsageException">It does not, and has an option that only a student has.</exception>
@@ -81,6 +92,7 @@ internal sealed class StudentArguments
         {
             Static = Static(arguments, teacher),
             KeepLayers = Layers(arguments),
+            Vocabulary = Vocabulary(arguments),
             Groups = Groups(arguments),
             FitText = arguments.GetValue(_text) ?? [],
             Precision = precision,
@@ -108,6 +120,20 @@ internal sealed class StudentArguments
             if (!isFitted && IsGiven(arguments, option))
                 throw new UsageException($"{option.Name} is for projections with groups; without them everything is copied");
         }
+    }
+
+    private VocabularyTrim? Vocabulary(ParseResult arguments)
+    {
+        if (IsGiven(arguments, _pieces) != IsGiven(arguments, _piecesOf))
+            throw new UsageException($"{_pieces.Name} and {_piecesOf.Name} go together: a number, and texts to count pieces in");
+        if (arguments.GetValue(_pieces) is not { } pieces) return null;
+        foreach (var option in (Option[])[_static, _attention, _attentionOutput, _feedForward])
+        {
+            if (IsGiven(arguments, option))
+                throw new UsageException($"{option.Name} does not go with {_pieces.Name}: make that student of the one with fewer pieces");
+        }
+
+        return new VocabularyTrim(pieces, arguments.GetValue(_piecesOf)!);
     }
 
     private StudentGroups? Groups(ParseResult arguments) =>
@@ -138,6 +164,8 @@ internal sealed class StudentArguments
         if (report.LayerErrors.Count == 0)
         {
             Line($"layers {layers} of the teacher kept, everything copied");
+            if (report.TokenGrowth is { } growth)
+                Line($"{report.Configuration.VocabularySize:N0} pieces kept; the texts have {100 * growth:F1} % more tokens");
             return;
         }
 

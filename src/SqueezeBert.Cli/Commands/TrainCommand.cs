@@ -12,8 +12,6 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Trains a model by a recipe, or on a user's files with defaults.</summary>
 internal sealed class TrainCommand : ToolCommand
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(30);
-
     private readonly Argument<string?> _recipe = new("RECIPE")
     {
         Description =
@@ -80,7 +78,7 @@ internal sealed class TrainCommand : ToolCommand
     {
         try
         {
-            var result = Display(console, cancellationToken)
+            var result = TrainingDisplay.Of(console, cancellationToken)
                 .Show(progress => Trainer.Run(recipe, arguments.GetValue(_resume), progress, cancellationToken));
             TrainingReport.Write(console.Output, recipe, result);
             return ExitCode.Success;
@@ -154,10 +152,6 @@ internal sealed class TrainCommand : ToolCommand
 
         static bool HasTeacher(StageRecipe stage) => stage.Task.HasTeacher || stage.Teacher is not null;
     }
-
-    private static ITrainingDisplay Display(ToolConsole console, CancellationToken cancellationToken) => console.IsErrorInteractive
-        ? new LiveTrainingDisplay(ProgressBar.Terminal(console), cancellationToken)
-        : new PlainTrainingDisplay(console.Error, LineInterval);
 
     private string Continuation(ParseResult arguments, Recipe recipe, string path)
     {

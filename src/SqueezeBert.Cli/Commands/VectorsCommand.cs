@@ -32,14 +32,22 @@ internal abstract class VectorsCommand : TextsCommand
 
     protected string? Prompt(ParseResult arguments) => arguments.GetValue(_prompt);
 
-    protected TextEmbedder Load(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) => TextEmbedder.Load(
+    protected bool HasDimensions(ParseResult arguments) => arguments.GetValue(_dimensions) is not null;
+
+    /// <summary>Loads the model.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="console">Shows a download.</param>
+    /// <param name="cancellationToken">Ends a download.</param>
+    /// <param name="dimensions">Null: as the command line says.</param>
+    protected TextEmbedder Load(
+        ParseResult arguments, ToolConsole console, CancellationToken cancellationToken, int? dimensions = null) => TextEmbedder.Load(
         ModelPath(arguments, console, cancellationToken),
         new TextEmbedderOptions
         {
             Reading = Reading(arguments),
             Pooling = arguments.GetValue(_pooling),
             Normalize = arguments.GetValue(_normalize) ? true : null,
-            Dimensions = arguments.GetValue(_dimensions),
+            Dimensions = dimensions ?? arguments.GetValue(_dimensions),
         },
         Computing(arguments));
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 
 namespace SqueezeBert.Cli.Machine;
@@ -8,13 +10,15 @@ namespace SqueezeBert.Cli.Machine;
 /// </summary>
 internal static class WebFramework
 {
-    private const string Name = "Microsoft.AspNetCore.App";
+    private const string Name = "Microsoft.AspNetCore.App", NotReached = "a program that was compiled ahead of time does not get there";
 
     /// <summary>Makes its assemblies known. They must not have been asked for before.</summary>
     /// <exception cref="NotSupportedException">It is not installed; the message says what is needed.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = NotReached)]
     public static void Find()
     {
-        // A process that was started with it has it already.
+        // It is part of a program that was compiled ahead of time, and a process that was started with it has it already.
+        if (!RuntimeFeature.IsDynamicCodeSupported) return;
         var known = (string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "";
         if (known.Contains("Microsoft.AspNetCore.Hosting.dll", StringComparison.Ordinal)) return;
         var folder = Locate() ?? throw new NotSupportedException(
@@ -27,6 +31,7 @@ internal static class WebFramework
     }
 
     /// <summary>The folder of the newest version that goes with this runtime; null where there is none.</summary>
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = NotReached)]
     private static string? Locate()
     {
         // …/shared/Microsoft.NETCore.App/10.0.1/System.Private.CoreLib.dll

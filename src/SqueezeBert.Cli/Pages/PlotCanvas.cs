@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace SqueezeBert.Cli.Pages;
 
 /// <summary>
-/// A plot of fixed size and limits, as the elements of an SVG. Its colours are variables of the page's style sheet, which has them for light
-/// and for dark. Its texts are text, so that they are in the reader's font and can be selected.
+/// A plot of fixed size and limits, as the elements of an SVG. Its colours are variables of the page's style sheet, which has them for
+/// light and for dark. Its texts are text, so that they are in the reader's font and can be selected.
 /// </summary>
 internal sealed class PlotCanvas
 {

@@ -24,7 +24,7 @@ internal abstract class LabelCommand : TextsCommand
     /// <param name="cancellationToken">Cancels.</param>
     protected int Label(ParseResult arguments, ToolConsole console, int? plainTop, bool namesInput, CancellationToken cancellationToken)
     {
-        using var classifier = TextClassifier.Load(ModelPath(arguments, console, cancellationToken), new TextClassifierOptions
+        using var classifier = TextClassifier.Load(ModelSource(arguments, console, cancellationToken), new TextClassifierOptions
         {
             Reading = Reading(arguments),
             Head = Head(arguments),

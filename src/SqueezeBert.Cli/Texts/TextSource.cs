@@ -1,3 +1,4 @@
+using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Input;
 using SqueezeBert.Evaluation;
 
@@ -42,6 +43,11 @@ internal sealed class TextSource : IDisposable
         ReadProgress? progress = null) =>
         new(ReadAhead.Batches(reader.ReadRows(cancellationToken).Select(select), static text => text.Size, BatchCharacters,
             cancellationToken), reader, isTable, progress);
+
+    /// <summary>The error of a table whose column is not named.</summary>
+    public static UsageException NeedsColumn(string file) =>
+        new($"{InputFile.Name(file)} is a table: name the column of the texts with --text (or read its lines as they are with " +
+            "--format lines)");
 
     public void Dispose() => _reader?.Dispose();
 }

@@ -136,6 +136,12 @@ internal abstract class TextsCommand : ToolCommand
         ? ModelArgument.ResolveOrDefault(arguments, _model, console, cancellationToken)
         : Directory.Exists(_box) ? _box : throw new UsageException("name a model with --model");
 
+    /// <summary>The model: a folder, or the one that is part of the program.</summary>
+    protected ModelSource ModelSource(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) =>
+        _hasDefaultModel && arguments.GetValue(_model) is null && BoxModel.Files is { } files
+        ? files
+        : ModelPath(arguments, console, cancellationToken);
+
     /// <summary>Checks that there are texts in one place only, and a table where there are columns.</summary>
     protected void CheckTexts(ParseResult arguments)
     {
@@ -162,9 +168,7 @@ internal abstract class TextsCommand : ToolCommand
         if (arguments.GetValue(_prefix) is not null || arguments.GetValue(_noHeader) || arguments.GetValue(_separator) is not null)
             throw new UsageException("--prefix, --separator and --no-header are for tables: name the column of the texts with --text");
         if (!readsAnyFile && (arguments.GetValue(_format) ?? TableFormats.FromPath(file)) is { } format && !IsLines(format))
-            throw new UsageException(
-                $"{InputFile.Name(file)} is a table: name the column of the texts with --text (or read its lines as they are with " +
-                    "--format lines)");
+            throw TextSource.NeedsColumn(file);
     }
 
     /// <summary>Whether the lines of a file in this format may be texts.</summary>

@@ -6,5 +6,5 @@ namespace SqueezeBert.Cli.Training;
 internal interface ITrainingDisplay
 {
     /// <summary>Runs a training and returns its result; what it throws goes through.</summary>
-    TrainingResult Show(Func<IProgress<TrainingProgress>, TrainingResult> train);
+    T Show<T>(Func<IProgress<TrainingProgress>, T> train);
 }

@@ -27,7 +27,7 @@ internal sealed class LiveTrainingDisplay(IAnsiConsole console, CancellationToke
 
     private sealed record Status(TrainingProgress Progress, double Loss);
 
-    public TrainingResult Show(Func<IProgress<TrainingProgress>, TrainingResult> train)
+    public T Show<T>(Func<IProgress<TrainingProgress>, T> train)
     {
         var training = Task.Factory.StartNew(() => train(this), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);

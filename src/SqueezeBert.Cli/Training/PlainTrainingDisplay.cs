@@ -11,7 +11,7 @@ internal sealed class PlainTrainingDisplay(TextWriter error, TimeSpan interval) 
     private double _losses;
     private int _steps;
 
-    public TrainingResult Show(Func<IProgress<TrainingProgress>, TrainingResult> train) => train(this);
+    public T Show<T>(Func<IProgress<TrainingProgress>, T> train) => train(this);
 
     void IProgress<TrainingProgress>.Report(TrainingProgress value)
     {

@@ -20,13 +20,30 @@ public sealed class MahalanobisDistance
     /// <summary>Elements of a vector.</summary>
     public int Width { get; }
 
+    /// <summary>[width, width]: Cholesky's factor of the covariance in the lower triangle; what is above it means nothing.</summary>
+    internal IReadOnlyList<double> CovarianceFactor => _factor;
+
+    /// <summary>[classes][width]: the means of the classes that have an example.</summary>
+    internal IReadOnlyList<double[]> ClassMeans => _means;
+
     /// <summary>Learns means and covariance: about examples x width² / 2 + width³ / 6 multiplications in float64.</summary>
     /// <param name="vectors">[examples][width]: vectors of the texts that the model was trained on.</param>
     /// <param name="classes">The class of each, from 0.</param>
     /// <param name="cancellationToken">Looked at before each example and each row.</param>
     /// <exception cref="ArgumentException">There is no vector, they differ in width, or all of a class are the same.</exception>
     public static MahalanobisDistance Fit(
-        IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, CancellationToken cancellationToken = default)
+        IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, CancellationToken cancellationToken = default) =>
+        Fit(vectors, classes, Shrinkage, cancellationToken);
+
+    /// <summary>As <see cref="Fit(IReadOnlyList{ReadOnlyMemory{float}}, IReadOnlyList{int}, CancellationToken)"/>.</summary>
+    /// <param name="vectors">[examples][width].</param>
+    /// <param name="classes">The class of each, from 0.</param>
+    /// <param name="shrinkage">
+    /// In the place of <see cref="Shrinkage"/>, above 0 to 1: more where there are fewer vectors than elements.
+    /// </param>
+    /// <param name="cancellationToken">Looked at before each example and each row.</param>
+    internal static MahalanobisDistance Fit(
+        IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, double shrinkage, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         ArgumentNullException.ThrowIfNull(classes);
@@ -54,8 +71,8 @@ public sealed class MahalanobisDistance
         for (var i = 0; i < width; i++) trace += covariance[(i * width) + i] /= vectors.Count;
         for (var row = 0; row < width; row++)
         {
-            for (var column = 0; column < row; column++) covariance[(row * width) + column] *= (1 - Shrinkage) / vectors.Count;
-            covariance[(row * width) + row] = ((1 - Shrinkage) * covariance[(row * width) + row]) + (Shrinkage * trace / width);
+            for (var column = 0; column < row; column++) covariance[(row * width) + column] *= (1 - shrinkage) / vectors.Count;
+            covariance[(row * width) + row] = ((1 - shrinkage) * covariance[(row * width) + row]) + (shrinkage * trace / width);
         }
 
         Factor(covariance, width, cancellationToken);

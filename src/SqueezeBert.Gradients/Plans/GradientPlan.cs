@@ -23,6 +23,7 @@ internal sealed class GradientPlan
         foreach (var operation in Operations) Connect(operation, hasEmbeddingGradients);
         Outputs = [.. outputNodes.Select(node => _values[node])];
         foreach (var output in Outputs.Distinct()) output.Uses++;
+        foreach (var (value, request) in Outputs.Zip(outputs)) value.IsGradientKept |= request.IsGradientKept && value.NeedsGradient;
         Segments = MakeSegments(Operations);
         var places = new MemoryPlan();
         foreach (var operation in Operations) places.PlaceData(operation);

@@ -5,4 +5,5 @@ namespace SqueezeBert.Gradients.Plans;
 /// <param name="IsOverwritten">
 /// Whether the gradient may take the output's own memory: for a large output (a language model's logits) that a single loss reads.
 /// </param>
-internal sealed record OutputRequest(string Name, bool IsOverwritten = false);
+/// <param name="IsGradientKept">Whether the whole gradient by it, of losses and of what reads it, is asked for afterwards.</param>
+internal sealed record OutputRequest(string Name, bool IsOverwritten = false, bool IsGradientKept = false);

@@ -31,6 +31,9 @@ internal sealed unsafe class GradientOutput
     /// <summary>Whether anything is trained that the output depends on.</summary>
     public bool HasParameters => _value.NeedsGradient;
 
+    /// <summary>The gradient by it after a backward pass, where it was asked for; no rows where nothing below is trained.</summary>
+    public NativeRows Gradient => HasParameters ? new(_value.Gradient, _state.RowCount(_value.Rows), Width) : default;
+
     private bool IsOverwritten => _value.GradientStorage == _value.DataStorage;
 
     /// <summary>Rows that the output will have for a batch.</summary>

@@ -42,16 +42,30 @@ internal sealed class ModelParts
         return frozen.Encoder ? depth <= LayerCount : depth == 0 ? frozen.Embeddings || frozen.Layers > 0 : depth <= frozen.Layers;
     }
 
-    // "encoder.layer.3.", "encoder.layers.3.": all supported architectures number their layers so.
-    private static int? LayerOf(string name)
+    /// <summary>The number of the layer that a parameter belongs to; null: of none.</summary>
+    public static int? LayerOf(string name)
     {
         var parts = name.Split('.');
+        return PlaceOfLayer(parts) is var place and >= 0 ? int.Parse(parts[place], CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>The name that a parameter of a layer has in a layer of another number.</summary>
+    public static string Renumber(string name, int layer)
+    {
+        var parts = name.Split('.');
+        parts[PlaceOfLayer(parts)] = layer.ToString(CultureInfo.InvariantCulture);
+        return string.Join('.', parts);
+    }
+
+    // "encoder.layer.3.", "encoder.layers.3.": all supported architectures number their layers so.
+    private static int PlaceOfLayer(string[] parts)
+    {
         for (var i = 1; i < parts.Length; i++)
         {
             if (parts[i - 1] is not ("layer" or "layers")) continue;
-            if (int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out var layer)) return layer;
+            if (int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out _)) return i;
         }
 
-        return null;
+        return -1;
     }
 }

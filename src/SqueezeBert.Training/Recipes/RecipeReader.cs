@@ -132,6 +132,7 @@ internal static class RecipeReader
             Scale = o.Number("scale", 0, 1000, excludeMinimum: true),
             TokenCache = o.Text("token_cache") is { } tokens ? Path.GetFullPath(tokens, folder) : null,
             WholeWords = o.Flag("whole_words", false),
+            Prune = o.Object("prune") is { } prune ? PruningFields.Read(prune) : null,
             Teacher = teachers.Count > 0 ? teachers[0] : null,
             OtherTeachers = teachers.Count > 1 ? [.. teachers.Skip(1)] : defaults.OtherTeachers,
             TeacherCache = o.Text("teacher_cache") is { } cache ? Path.GetFullPath(cache, folder) : null,

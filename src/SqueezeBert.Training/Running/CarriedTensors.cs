@@ -4,6 +4,7 @@ using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.ModelFolders;
+using SqueezeBert.Training.Pruning;
 
 namespace SqueezeBert.Training.Running;
 
@@ -70,6 +71,14 @@ internal sealed class CarriedTensors
         var canonical = _names.Canonical(parameter);
         if (_tensors.GetValueOrDefault(canonical) is { } found) return found;
         return _names.Tied(canonical) is { } twin && twin != Architecture.Words ? _tensors.GetValueOrDefault(twin) : null;
+    }
+
+    /// <summary>What stays of the tensors in a smaller model.</summary>
+    public CarriedTensors Pruned(PruningPlan plan)
+    {
+        var pruned = new CarriedTensors(plan.Configuration);
+        pruned.Put(_tensors.Values.Select(plan.Of).OfType<NamedTensor>());
+        return pruned;
     }
 
     /// <summary>Forgets a head, by what the names of its tensors begin with.</summary>

@@ -6,6 +6,7 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Files;
+using SqueezeBert.Threading;
 using SqueezeBert.Training.Data;
 using SqueezeBert.Training.Recipes;
 using SqueezeBert.Training.Tasks;
@@ -62,6 +63,9 @@ internal sealed class StartingPoint
     /// <summary>The configuration that stages change; after a stage, with what it has learnt to tell.</summary>
     public ModelConfiguration Configuration => _base;
 
+    /// <summary>All tensors that there are.</summary>
+    public CarriedTensors Tensors => _tensors;
+
     /// <summary>The type that all of the saved model's numbers have; float32 where they differ, and of a new model.</summary>
     public TensorType StoredType { get; } = TensorType.Float32;
 
@@ -80,6 +84,23 @@ internal sealed class StartingPoint
         if (Tokenizer.PadTokenId >= 0) configuration = configuration with { PadTokenId = Tokenizer.PadTokenId };
         if (stage.Dropout is { } dropout) configuration = configuration with { HiddenDropout = dropout, AttentionDropout = dropout };
         return stage.Task.Configure(stage, configuration, data);
+    }
+
+    /// <summary>Takes parts out of the model that the next stage starts from.</summary>
+    /// <returns>The numbers that the layers that stay had.</returns>
+    /// <exception cref="RecipeException">The model has not learnt the stage's task.</exception>
+    public IReadOnlyList<int> Prune(StageInput input, StageData data, WorkerPool pool, CancellationToken cancellationToken)
+    {
+        var pruning = new ModelPruning(input, data, Configure(input.Stage, data), _tensors, pool);
+        var layers = pruning.Prune(input.Stage.Prune!, cancellationToken);
+        _tensors = pruning.Tensors;
+        _base = _base with
+        {
+            LayerCount = pruning.Configuration.LayerCount,
+            PrunedHeads = pruning.Configuration.PrunedHeads,
+            IntermediateSize = pruning.Configuration.IntermediateSize,
+        };
+        return layers;
     }
 
     /// <summary>Gives a model first values, and over them the tensors that have its names and shapes.</summary>

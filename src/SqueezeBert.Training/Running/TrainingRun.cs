@@ -109,7 +109,8 @@ internal sealed class TrainingRun : IDisposable
         {
             NamedHeads = _start.Configuration.NamedHeads,
         };
-        stage.Task.CheckModel(input, _start.Configuration);
+        var isPruned = stage.Prune is not null && checkpoint is null;
+        stage.Task.CheckModel(input, isPruned ? ModelPruning.Shape(_start.Configuration, stage.Prune!, input.Error) : _start.Configuration);
         input = input with { KnownLabels = TeacherChecks.Labels(stage) ?? input.KnownLabels };
         var writer = new ModelWriter(_start, _recipe, stage);
         var copy = _recipe.CopyTo is { } folder ? new WeightCopy(folder, writer) : null;
@@ -119,6 +120,7 @@ internal sealed class TrainingRun : IDisposable
         var overlap = MeasureOverlap(stage, data, state, reporter);
         var baseline = stage.Baseline ? LinearBaseline.Of(input, data, _cancellation) : null;
         if (baseline is not null) reporter.Message(state, BaselineText(baseline));
+        if (isPruned) Prune(input, data, state, reporter);
         var configuration = _start.Configure(stage, data);
         var parts = new ModelParts(configuration);
         using var model = new StageModel(configuration, input, _pool, parts);
@@ -155,6 +157,19 @@ internal sealed class TrainingRun : IDisposable
             BaselineAccuracy = baseline?.Accuracy,
             Overlap = overlap,
         });
+    }
+
+    // A checkpoint begins with the smaller model.
+    private void Prune(StageInput input, StageData data, StageState state, StageReporter reporter)
+    {
+        if (data.Train.Count == 0) return;
+        reporter.Message(state, "measuring what the loss depends on");
+        var layers = _start.Prune(input, data, _pool, _cancellation);
+        state.Start = _start.Configuration;
+        var after = _start.Configuration;
+        var heads = Enumerable.Range(0, after.LayerCount).Select(after.HeadsOf).DefaultIfEmpty(after.HeadCount).Max();
+        reporter.Message(state, FormattableString.Invariant(
+            $"pruned to layers {string.Join(", ", layers)} with {heads} heads and {after.IntermediateSize:N0} channels inside"));
     }
 
     private StageRecipe Complete(StageRecipe stage, int index) => stage.Task.Complete(stage, _recipe.From,

@@ -21,6 +21,8 @@ internal static class GroupedStudent
                 $"a student with groups needs a teacher of the model type 'bert', not '{teacher.Configuration.ModelType}'");
         }
 
+        if (from.PrunedHeads.Count > 0)
+            throw new UnsupportedModelException("a student with groups needs a teacher with all of its heads; this one's are pruned");
         Check("attention", groups.Attention, ("hidden_size", from.HiddenSize));
         Check("attention output", groups.AttentionOutput, ("hidden_size", from.HiddenSize));
         Check("feed-forward", groups.FeedForward, ("hidden_size", from.HiddenSize), ("intermediate_size", from.IntermediateSize));

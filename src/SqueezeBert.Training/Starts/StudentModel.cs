@@ -41,17 +41,20 @@ public static class StudentModel
         options ??= new StudentOptions();
         if (options.Static is not null && (options.KeepLayers is not null || options.Groups is not null))
             throw new ArgumentException("static embeddings have no layers to keep and no projections with groups");
+        if (options.Vocabulary is not null && (options.Static is not null || options.Groups is not null))
+            throw new ArgumentException("pieces are taken out of an encoder whose weights are copied; make the other student of that one");
         using var source = new TeacherModel(teacher);
         if (options.Static is { } embeddings) return CreateStatic(source, folder, embeddings, options, progress, cancellationToken);
         var output = Path.Combine(folder, source.Sentence.EncoderFolder);
         CheckIsFree(folder);
         CheckIsFree(output);
         var selection = new LayerSelection(options.KeepLayers, source.Configuration.LayerCount);
+        var vocabulary = options.Vocabulary is { } trim ? new TrimmedVocabulary(source.Tokenizer, trim, cancellationToken) : null;
         var (report, tensors) = options.Groups is { } groups
             ? Fit(source, selection, groups, options, progress, cancellationToken)
-            : Cut(source, selection, cancellationToken);
+            : Cut(source, selection, vocabulary, cancellationToken);
         source.Sentence.CopyTo(folder);
-        ModelFolder.Save(output, report.Configuration, tensors, options.Precision, source.Tokenizer);
+        ModelFolder.Save(output, report.Configuration, tensors, options.Precision, vocabulary?.Tokenizer ?? source.Tokenizer);
         return report with
         {
             ParameterCount = tensors.Sum(tensor => (long)tensor.Data.Length),
@@ -76,17 +79,25 @@ public static class StudentModel
     }
 
     private static (StudentReport Report, List<NamedTensor> Tensors) Cut(
-        TeacherModel source, LayerSelection selection, CancellationToken cancellationToken)
+        TeacherModel source, LayerSelection selection, TrimmedVocabulary? vocabulary, CancellationToken cancellationToken)
     {
-        var configuration = source.Configuration with { LayerCount = selection.Kept.Count };
+        var cut = source.Configuration.WithLayers(selection.Kept);
+        var configuration = vocabulary is null ? cut : cut with
+        {
+            VocabularySize = vocabulary.Size,
+            PadTokenId = Math.Max(0, vocabulary.Tokenizer.PadTokenId),
+        };
         var tensors = new List<NamedTensor>();
-        foreach (var parameter in ModelGraph.Create(configuration, source.Head, hasPooler: source.HasPooler).Parameters)
+        var whole = ModelGraph.Create(cut, source.Head, hasPooler: source.HasPooler).Parameters;
+        var own = ModelGraph.Create(configuration, source.Head, hasPooler: source.HasPooler).Parameters;
+        foreach (var (from, parameter) in whole.Zip(own))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            tensors.Add(new NamedTensor(parameter.Name, parameter.Shape, source.Read(selection.TeacherName(parameter.Name), parameter)));
+            var values = source.Read(selection.TeacherName(parameter.Name), from);
+            tensors.Add(new NamedTensor(parameter.Name, parameter.Shape, vocabulary?.Select(values, from, parameter) ?? values));
         }
 
-        return (new StudentReport(configuration, selection.Kept), tensors);
+        return (new StudentReport(configuration, selection.Kept) { TokenGrowth = vocabulary?.Growth }, tensors);
     }
 
     private static (StudentReport Report, List<NamedTensor> Tensors) Fit(

@@ -18,6 +18,12 @@ public sealed record StudentOptions
     /// </summary>
     public StaticEmbeddings? Static { get; init; }
 
+    /// <summary>
+    /// Takes pieces out of the vocabulary, from the tokenizer and from every table that has a row for each; texts then have some more
+    /// tokens. Null: the teacher's vocabulary. Not with <see cref="Groups"/> or <see cref="Static"/>: make that student of this one.
+    /// </summary>
+    public VocabularyTrim? Vocabulary { get; init; }
+
     /// <summary>Files of texts, a line each, that grouped projections are fitted on; needed where a group count is above 1.</summary>
     public IReadOnlyList<string> FitText { get; init; } = [];
 
@@ -45,6 +51,11 @@ public sealed record StudentGroups(int Attention = 1, int AttentionOutput = 1, i
 {
     internal bool AreAllOne => (Attention, AttentionOutput, FeedForward) is (1, 1, 1);
 }
+
+/// <summary>Which pieces of a vocabulary stay.</summary>
+/// <param name="Pieces">At most so many, special ones and single characters among them.</param>
+/// <param name="Text">Files of texts, a line each: the pieces that they have most often stay.</param>
+public sealed record VocabularyTrim(int Pieces, IReadOnlyList<string> Text);
 
 /// <summary>How static embeddings are made of a teacher's hidden states for each piece of its vocabulary.</summary>
 public sealed record StaticEmbeddings

@@ -23,6 +23,9 @@ public sealed record StudentReport
     /// <summary>Multiply-adds of the encoder's matrices for one token; attention over other tokens comes on top.</summary>
     public long MultiplyAddsPerToken { get; internal init; }
 
+    /// <summary>How many more tokens the texts have that a vocabulary was trimmed by, as a share; null where it was not.</summary>
+    public double? TokenGrowth { get; internal init; }
+
     /// <summary>Tokens that grouped projections were fitted on; 0 where everything was copied.</summary>
     public int FittedTokens { get; internal init; }
 

@@ -12,6 +12,8 @@ namespace SqueezeBert.Training.Tasks;
 /// <summary>A task with one loss, on the logits of a head.</summary>
 internal abstract class LogitsTask(string name) : TrainingTask(name)
 {
+    internal override bool CanPrune => true;
+
     /// <summary>What is made small.</summary>
     internal abstract Loss CreateLoss(StageRecipe stage);
 

@@ -143,6 +143,9 @@ public sealed record StageRecipe
     /// <summary>Whether the pieces of a word are predicted all or none (masked language).</summary>
     public bool WholeWords { get; init; }
 
+    /// <summary>What is taken out of the model before the stage trains it, which heals it; null: nothing (one loss on logits).</summary>
+    public PruningOptions? Prune { get; init; }
+
     /// <summary>The folder of the model that a student learns from: an encoder (distillation) or a classifier (single label).</summary>
     public string? Teacher { get; init; }
 

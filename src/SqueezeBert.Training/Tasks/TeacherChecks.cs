@@ -73,6 +73,8 @@ internal static class TeacherChecks
     /// <summary>Attention scores are compared head by head.</summary>
     public static void Heads(StageInput input, string field, ModelConfiguration student, ModelConfiguration teacher)
     {
+        if (student.PrunedHeads.Count > 0 || teacher.PrunedHeads.Count > 0)
+            throw input.Error(field, "the heads of the teacher or of the student are pruned; leave it out");
         if (student.HeadCount != teacher.HeadCount)
             throw input.Error(field, $"the teacher has {teacher.HeadCount} heads and the student {student.HeadCount}; leave it out");
         if (new[] { student, teacher }.FirstOrDefault(model => !HasScores(model)) is { } without)

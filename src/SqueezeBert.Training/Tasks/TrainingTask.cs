@@ -72,6 +72,9 @@ public abstract class TrainingTask
     /// <summary>Whether it can learn from classifiers beside its labels (<see cref="StageRecipe.SoftLabels"/>).</summary>
     internal virtual bool TakesSoftLabels => false;
 
+    /// <summary>Whether a model can be pruned before it learns (<see cref="StageRecipe.Prune"/>).</summary>
+    internal virtual bool CanPrune => false;
+
     /// <summary>Whether it evaluates on files of their own, where a stage names some.</summary>
     internal virtual bool HasEvaluationFiles => true;
 
@@ -90,6 +93,8 @@ public abstract class TrainingTask
             throw error("token_cache", "is for masked language; leave it out");
         if (stage.WholeWords && Head is not (ModelHead.MaskedLanguageModel or ModelHead.Pretraining))
             throw error("whole_words", "is for masked language; leave it out");
+        if (stage.Prune is not null && !CanPrune)
+            throw error("prune", $"is for tasks with one loss on the logits of a head, which {Name} is not; leave it out");
         if (stage.TeacherCache is not null && stage.Teacher is null)
             throw error("teacher_cache", "goes with 'teacher', whose answers it keeps; leave it out");
         for (var i = 0; i < stage.Evaluation.Count; i++)

@@ -9,6 +9,7 @@ public sealed record BertConfiguration : ModelConfiguration
     {
         Remark = "TinyBERT and every other size of BERT included",
         OldArchitectureName = "TinyBert",
+        HasPrunedHeads = true,
         ClassifierDropout = ("classifier_dropout", null),
     };
 

@@ -18,6 +18,9 @@ internal sealed record ConfigurationLayout(
     /// <summary>Whether a layer has another width than the hidden states, which its heads must divide instead.</summary>
     public bool HasInnerWidth { get; init; }
 
+    /// <summary>Whether layers may have fewer heads than the configuration says, which "pruned_heads" then tells.</summary>
+    public bool HasPrunedHeads { get; init; }
+
     public (string Name, int Missing) VocabularySize { get; init; } = ("vocab_size", 30522);
 
     public (string Name, int Missing) HiddenSize { get; init; } = ("hidden_size", 768);

@@ -8,6 +8,7 @@ public sealed record DistilBertConfiguration : ModelConfiguration
 {
     internal static readonly ConfigurationLayout Fields = new("distilbert", "DistilBert", fields => new DistilBertConfiguration(fields))
     {
+        HasPrunedHeads = true,
         HiddenSize = ("dim", 768),
         LayerCount = ("n_layers", 6),
         HeadCount = ("n_heads", 12),

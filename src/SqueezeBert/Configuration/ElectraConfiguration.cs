@@ -7,6 +7,7 @@ public sealed record ElectraConfiguration : ModelConfiguration
 {
     internal static readonly ConfigurationLayout Fields = new("electra", "Electra", fields => new ElectraConfiguration(fields))
     {
+        HasPrunedHeads = true,
         HiddenSize = ("hidden_size", 256),
         EmbeddingSize = ("embedding_size", 128),
         HeadCount = ("num_attention_heads", 4),

@@ -19,6 +19,7 @@ public abstract partial record ModelConfiguration
     private readonly IReadOnlyList<string> _labels;
     private readonly InvalidModelFileException? _labelProblem;
     private readonly IReadOnlyList<HeadConfiguration> _namedHeads;
+    private readonly IReadOnlyDictionary<int, IReadOnlyList<int>> _prunedHeads;
 
     private protected ModelConfiguration(ConfigurationLayout layout, ConfigurationFields fields)
     {
@@ -35,6 +36,7 @@ public abstract partial record ModelConfiguration
 
         LayerCount = fields.Integer(layout.LayerCount.Name, layout.LayerCount.Missing);
         HeadCount = fields.Integer(layout.HeadCount.Name, layout.HeadCount.Missing);
+        _prunedHeads = layout.HasPrunedHeads ? HeadPruning.Read(fields) : HeadPruning.None;
         IntermediateSize = fields.Integer(layout.IntermediateSize.Name, layout.IntermediateSize.Missing);
         HiddenActivation = fields.Activation(layout.HiddenActivation.Name, layout.HiddenActivation.Missing);
         HiddenDropout = fields.Number(layout.HiddenDropout.Name, layout.HiddenDropout.Missing);
@@ -79,6 +81,21 @@ public abstract partial record ModelConfiguration
 
     /// <summary>Attention heads of a layer.</summary>
     public int HeadCount { get; init; }
+
+    /// <summary>
+    /// Heads that a layer does not have any more, by its number from 0: their numbers below <see cref="HeadCount"/> ("pruned_heads", which
+    /// transformers reads up to its version 4). The others keep the size that they have without pruning, <see cref="HiddenSize"/> over
+    /// <see cref="HeadCount"/>. For BERT, DistilBERT and ELECTRA; empty for the rest.
+    /// </summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads
+    {
+        get => _prunedHeads;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _prunedHeads = HeadPruning.Copy(value);
+        }
+    }
 
     /// <summary>Channels inside the feed-forward network.</summary>
     public int IntermediateSize { get; init; }
@@ -174,12 +191,29 @@ public abstract partial record ModelConfiguration
             if (name == "id2label") json.Remove("num_labels");
         }
 
-        if (!now.ContainsKey(HeadFields.Field) && before.ContainsKey(HeadFields.Field)) json.Remove(HeadFields.Field);
+        foreach (var optional in (string[])[HeadFields.Field, HeadPruning.Field])
+        {
+            if (!now.ContainsKey(optional) && before.ContainsKey(optional)) json.Remove(optional);
+        }
+
         if (CalibrationTemperature is { } temperature) json[CalibrationField] = Number(temperature);
         else json.Remove(CalibrationField);
 
         return json;
     }
+
+    /// <summary>Attention heads that a layer has.</summary>
+    internal int HeadsOf(int layer) => HeadCount - (PrunedHeads.TryGetValue(layer, out var pruned) ? pruned.Count : 0);
+
+    /// <summary>Channels of a layer's queries, keys and values, where its heads divide the hidden size.</summary>
+    internal int AttentionSizeOf(int layer) => HiddenSize / HeadCount * HeadsOf(layer);
+
+    /// <summary>The configuration with these of its layers, in their order.</summary>
+    internal ModelConfiguration WithLayers(IReadOnlyList<int> kept) => this with
+    {
+        LayerCount = kept.Count,
+        PrunedHeads = HeadPruning.OfLayers(PrunedHeads, kept),
+    };
 
     /// <summary>The configuration with a head's labels and problem type as its own; this one for null.</summary>
     internal ModelConfiguration For(HeadConfiguration? head) =>
@@ -229,6 +263,7 @@ public abstract partial record ModelConfiguration
             throw check.Error(
                 "embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
         if (!l.HasInnerWidth) check.Divisible(l.HiddenSize.Name, HiddenSize, l.HeadCount.Name, HeadCount);
+        HeadPruning.Check(check, this);
     }
 
     private protected virtual void WriteFields(JsonObject json)
@@ -260,6 +295,7 @@ public abstract partial record ModelConfiguration
         for (var id = 0; id < Labels.Count; id++) ids[Labels[id]] = id;
         json["label2id"] = ids;
         json["problem_type"] = ProblemType is { } problem ? ProblemTypes.NameOf(problem) : null;
+        if (PrunedHeads.Count > 0) json[HeadPruning.Field] = HeadPruning.Write(PrunedHeads);
         if (NamedHeads.Count > 0) json[HeadFields.Field] = HeadFields.Write(NamedHeads);
     }
 

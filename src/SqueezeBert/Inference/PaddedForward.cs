@@ -1,4 +1,5 @@
 using SqueezeBert.Graphs.Heads;
+using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Inference;
 
@@ -48,8 +49,9 @@ internal static class PaddedForward
         session.Run(packed, cancellationToken);
         var texts = shape[..^1].ToArray();
         var scalars = NamedHeads.Outputs(model.Graph, static head => head.ScalarOutputs);
-        return [.. names.Select(name => name.StartsWith("attentions.", StringComparison.Ordinal)
-            ? Attention(session, name, packed, batch, length, model.Configuration.HeadCount)
+        return [.. names.Select(name => model.Graph.Output(name).Node is AttentionNode attention
+            && name.StartsWith("attentions.", StringComparison.Ordinal)
+            ? Attention(session, name, packed, batch, length, attention.Heads)
             : InReferenceShape(scalars, Value(session, name, packed, places, batch, length), texts))];
     }
 

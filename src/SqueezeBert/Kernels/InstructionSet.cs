@@ -12,6 +12,12 @@ internal enum InstructionSet
     /// <summary>256-bit vectors with fused multiply-add on x86.</summary>
     Avx2,
 
+    /// <summary>
+    /// As <see cref="Avx2"/>, but with matrix products in 512-bit machine code: for a program that was compiled ahead of time for
+    /// processors with AVX2 and runs on one that has more.
+    /// </summary>
+    Avx512Tiles,
+
     /// <summary>512-bit vectors on x86.</summary>
     Avx512,
 }

@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using SqueezeBert.Kernels.Lanes;
+using SqueezeBert.Kernels.Products.MachineCode;
 using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Kernels;
@@ -13,40 +14,46 @@ namespace SqueezeBert.Kernels;
 /// </summary>
 internal static class InstructionSets
 {
-    /// <summary>The environment variable that forces a lower instruction set: scalar, vector128, avx2 or avx512.</summary>
+    /// <summary>The environment variable that forces a lower instruction set: scalar, vector128, avx2, avx512tiles or avx512.</summary>
     public const string Variable = "SQUEEZEBERT_INSTRUCTION_SET";
 
     /// <summary>
     /// The fastest first; the first that this processor has is taken. A further set is a row here, a line in each Run below, and the
-    /// two types that these name.
+    /// two types that these name. What is asked for last may be dear to find out: only if all before it are missing.
     /// </summary>
-    private static readonly (InstructionSet Set, string Name, bool IsAvailable)[] Table =
+    private static readonly (InstructionSet Set, string Name, Func<bool> IsAvailable)[] Table =
     [
         // 32 registers of 16 elements: tiles twice as high as with 16 registers, so that weights are read half as often. DQ has the bitwise
         // operations on float32. The runtime denies acceleration where the clock falls with 512 bits; then 256 bits are faster.
-        (InstructionSet.Avx512, "avx512", Avx512F.IsSupported && Avx512DQ.IsSupported && Vector512.IsHardwareAccelerated),
+        (InstructionSet.Avx512, "avx512", static () => Avx512F.IsSupported && Avx512DQ.IsSupported && Vector512.IsHardwareAccelerated),
+
+        // Ahead of time, a program is compiled for the processors that it must run on, and asks no processor for more.
+        (InstructionSet.Avx512Tiles, "avx512tiles", static () => Avx2.IsSupported && Fma.IsSupported && FmaTiles.IsAvailable),
 
         // AVX2 without FMA would round twice, and no processor that has one lacks the other in practice.
-        (InstructionSet.Avx2, "avx2", Avx2.IsSupported && Fma.IsSupported),
+        (InstructionSet.Avx2, "avx2", static () => Avx2.IsSupported && Fma.IsSupported),
 
         // ARM64, whose AdvSimd has fused multiply-add, and x86 before AVX2, which has it seldom.
-        (InstructionSet.Vector128, "vector128", Vector128.IsHardwareAccelerated),
+        (InstructionSet.Vector128, "vector128", static () => Vector128.IsHardwareAccelerated),
 
         // The readable reference; it runs everywhere, and nothing else does where vectors are switched off.
-        (InstructionSet.Scalar, "scalar", true),
+        (InstructionSet.Scalar, "scalar", static () => true),
     ];
 
     /// <summary>Whether vectors are multiplied and added with one rounding.</summary>
     public static bool HasFusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
 
     /// <summary>The fastest instruction set of this processor.</summary>
-    public static InstructionSet Best => Table.First(row => row.IsAvailable).Set;
+    public static InstructionSet Best => Table.First(row => row.IsAvailable()).Set;
 
     /// <summary>The instruction set that the kernels use: <see cref="Best"/>, unless <see cref="Variable"/> names a lower one.</summary>
     public static InstructionSet Selected { get; } = Select(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>All instruction sets of this processor, slowest first.</summary>
-    public static IReadOnlyList<InstructionSet> Available => [.. Table.Reverse().Where(row => row.IsAvailable).Select(row => row.Set)];
+    public static IReadOnlyList<InstructionSet> Available => [.. Table.Reverse().Where(row => row.IsAvailable()).Select(row => row.Set)];
+
+    /// <summary>Whether this processor has an instruction set.</summary>
+    public static bool IsAvailable(InstructionSet set) => Table.First(row => row.Set == set).IsAvailable();
 
     /// <summary>As <see cref="Variable"/> names it.</summary>
     public static string NameOf(InstructionSet set) => Table.First(row => row.Set == set).Name;
@@ -62,11 +69,11 @@ internal static class InstructionSets
         foreach (var (set, known, isAvailable) in Table)
         {
             if (known.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return isAvailable ? set : Best;
+                return isAvailable() ? set : Best;
         }
 
         throw new InvalidOperationException(
-            $"{Variable}={name} is not an instruction set: use scalar, vector128, avx2 or avx512, or unset it.");
+            $"{Variable}={name} is not an instruction set: use scalar, vector128, avx2, avx512tiles or avx512, or unset it.");
     }
 
     /// <summary>Carries out a kernel over 16 lanes, once for a block of rows or more.</summary>
@@ -76,13 +83,16 @@ internal static class InstructionSets
         switch (set)
         {
             case InstructionSet.Avx512: kernel.Run<Lanes512>(); break;
-            case InstructionSet.Avx2: kernel.Run<Lanes256>(); break;
+            case InstructionSet.Avx512Tiles or InstructionSet.Avx2: kernel.Run<Lanes256>(); break;
             case InstructionSet.Vector128: kernel.Run<Lanes128>(); break;
             default: kernel.RunScalar(); break;
         }
     }
 
-    /// <summary>Carries out a kernel over bare vectors, once for a panel of a matrix or more.</summary>
+    /// <summary>
+    /// Carries out a kernel over bare vectors, once for a panel of a matrix or more. <see cref="InstructionSet.Avx512Tiles"/> has none of
+    /// these; <see cref="FmaTiles"/> stand for them.
+    /// </summary>
     public static void RunTiles<TKernel>(InstructionSet set, TKernel kernel)
         where TKernel : struct, ITileKernel
     {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using SqueezeBert.Kernels;
+using SqueezeBert.Kernels.Products.MachineCode;
 using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Measuring;
@@ -99,6 +100,10 @@ internal static unsafe class MachinePeak
         {
             case InstructionSet.Avx512:
                 Chains12<Simd512, Vector512<float>>(values);
+                return 2L * 12 * Simd512.Count * Rounds;
+            case InstructionSet.Avx512Tiles:
+                *(long*)(values + 2) = Rounds;
+                FmaTiles.RunPeak(values);
                 return 2L * 12 * Simd512.Count * Rounds;
             case InstructionSet.Avx2:
                 Chains12<Simd256, Vector256<float>>(values);

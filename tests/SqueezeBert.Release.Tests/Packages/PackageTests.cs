@@ -10,9 +10,9 @@ public sealed class PackageTests(PackageFeed packages)
     [Fact]
     public void APackageForEachPart() => Assert.Equal(
         [
-            "SqueezeBert", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions", "SqueezeBert.Extensions.AI",
-            "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Models.Assistant", "SqueezeBert.Models.Embeddings",
-            "SqueezeBert.Server", "SqueezeBert.Templates", "SqueezeBert.Training",
+            "SqueezeBert", "SqueezeBert.Assistant", "SqueezeBert.Cli", "SqueezeBert.Evaluation", "SqueezeBert.Extensions",
+            "SqueezeBert.Extensions.AI", "SqueezeBert.Gradients", "SqueezeBert.Models", "SqueezeBert.Models.Assistant",
+            "SqueezeBert.Models.Embeddings", "SqueezeBert.Server", "SqueezeBert.Templates", "SqueezeBert.Training",
         ],
         Directory.EnumerateFiles(packages.Feed, "*.nupkg")
             .Select(file => PackageFeed.Nuspec(file).Descendants().Single(e => e.Name.LocalName == "id").Value).Order());

@@ -19,6 +19,10 @@ public sealed class PublishedPrograms : IDisposable
     /// </summary>
     public string Publish(string project, string runtime) => Publish(project, runtime, ["-r", runtime, "-p:SelfContained=true"]);
 
+    /// <summary>The folder of a project that is compiled ahead of time for <paramref name="runtime"/>, without a warning.</summary>
+    public string PublishAheadOfTime(string project, string runtime) =>
+        Publish(project, runtime, ["-r", runtime, "-p:PublishAot=true"]);
+
     /// <summary>The folder of a project for browsers, whose files are not compressed, which takes longer than all the rest.</summary>
     public string PublishPage(string project) => Publish(project, "browser-wasm", ["-p:CompressionEnabled=false"]);
 

@@ -135,7 +135,8 @@ internal sealed class HubServer : IDisposable
             {
                 client = await _listener.AcceptTcpClientAsync(_stop.Token);
             }
-            // A listener that stops between two calls refuses the next with InvalidOperationException, of which ObjectDisposedException is one kind.
+            // A listener that stops between two calls refuses the next with InvalidOperationException, of which ObjectDisposedException
+            // is one kind.
             catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
             {
                 return;

@@ -24,6 +24,7 @@ public class InstructionSetBitsTests
 
     [Theory]
     [InlineData("DOTNET_EnableAVX512", "0")]
+    [InlineData(InstructionSets.Variable, "avx512tiles")]
     [InlineData(InstructionSets.Variable, "avx2")]
     [InlineData(InstructionSets.Variable, "vector128")]
     public async Task InstructionSetsDoNotChangeBits(string variable, string value)
@@ -31,6 +32,8 @@ public class InstructionSetBitsTests
         Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd,
             "this processor has no fused multiply-add, so its bits differ from those of one that has");
         Assert.SkipUnless(value != "avx2" || Avx2.IsSupported, "this processor has no AVX2");
+        Assert.SkipUnless(
+            value != "avx512tiles" || InstructionSets.IsAvailable(InstructionSet.Avx512Tiles), "this processor has no 512-bit vectors");
         Assert.SkipUnless(!variable.StartsWith("DOTNET_", StringComparison.Ordinal) || X86Base.IsSupported,
             "the variable is of x86 processors");
         var file = Path.GetTempFileName();

@@ -8,36 +8,66 @@ internal static class MachineCodeSources
     /// <summary>The word on the command line.</summary>
     internal const string Kind = "machine-code";
 
-    private const string Folder = "src/SqueezeBert/Kernels/Products/Int8/MachineCode";
+    private const string Folder = "Products/MachineCode", Int8Folder = "Products/Int8/MachineCode";
 
     /// <summary>
     /// As the panels of a matrix are wide, and so many rows that at most 24 registers hold sums; eight are enough to hide an instruction's
     /// latency.
     /// </summary>
-    private static readonly (int Vectors, int Rows)[] Shapes = [(1, 8), (2, 8), (3, 8), (4, 6)];
+    private static readonly (int Vectors, int Rows)[] VnniShapes = [(1, 8), (2, 8), (3, 8), (4, 6)];
+
+    /// <summary>As the tiles in C# are (Tile1.cs to Tile4.cs), so that results are made of the same pieces.</summary>
+    private static readonly (int Vectors, int Rows)[] FmaShapes = [(1, 12), (2, 12), (3, 8), (4, 6)];
 
     private static readonly string[] Numbers = ["one vector", "two vectors", "three vectors", "four vectors"];
 
     internal static IReadOnlyList<GeneratedFile> Generate() =>
     [
-        .. Shapes.Select(shape => Write(
-            $"VnniCode{shape.Vectors}", $"Tiles of bytes {Numbers[shape.Vectors - 1]} wide, with 512-bit VNNI.",
-            [.. Enumerable.Range(1, shape.Rows)
-                .Select(rows => ($"Rows{rows}", new VnniTile(shape.Vectors, rows).Assemble()))])),
-        Write("WindowsEntryCode", "How Windows calls the other code.", [("Bytes", WindowsEntry.Assemble())]),
+        .. VnniShapes.Select(shape => Tiles(
+            Int8Folder, "VnniCode", "Tiles of bytes {0} wide, with 512-bit VNNI.", shape,
+            rows => new VnniTile(shape.Vectors, rows).Assemble())),
+        .. FmaShapes.Select(shape => Tiles(
+            Folder, "FmaCode", "Tiles of float32 {0} wide, with 512-bit multiply-adds.", shape,
+            rows => new FmaTile(shape.Vectors, rows).Assemble())),
+        Write(Folder, "ProcessorCode", "What a processor is asked for.",
+            [("EnabledRegisters", ProcessorRoutines.EnabledRegisters()), ("Peak", ProcessorRoutines.Peak())], _ => { }),
+        Write(Folder, "WindowsEntryCode", "How Windows calls the other code.", [("Bytes", WindowsEntry.Assemble())], _ => { }),
     ];
 
-    private static GeneratedFile Write(string name, string summary, IReadOnlyList<(string Name, Assembler Code)> routines)
+    private static GeneratedFile Tiles(
+        string folder, string name, string summary, (int Vectors, int Rows) shape, Func<int, Assembler> assemble) => Write(
+            folder, $"{name}{shape.Vectors}", summary.Replace("{0}", Numbers[shape.Vectors - 1], StringComparison.Ordinal),
+            [.. Enumerable.Range(1, shape.Rows).Select(rows => ($"Rows{rows}", assemble(rows)))],
+            writer => Choice(writer, shape.Rows));
+
+    /// <summary>A method that gives the code for a number of rows.</summary>
+    private static void Choice(SourceWriter writer, int rows)
     {
-        SourceWriter writer = new(Kind, $"{Folder}/{name}.cs");
+        writer.Lines("internal static ReadOnlySpan<byte> Of(int rows) => rows switch");
+        writer.Lines("{");
+        writer.Indented(() =>
+        {
+            for (var row = 1; row < rows; row++)
+                writer.Lines($"{row} => Rows{row},");
+            writer.Lines($"_ => Rows{rows},");
+        });
+        writer.Lines("};");
+        writer.Lines("");
+    }
+
+    private static GeneratedFile Write(
+        string folder, string name, string summary, IReadOnlyList<(string Name, Assembler Code)> routines, Action<SourceWriter> before)
+    {
+        SourceWriter writer = new(Kind, $"src/SqueezeBert/Kernels/{folder}/{name}.cs");
         writer.Lines($"""
-            namespace SqueezeBert.Kernels.Products.Int8.MachineCode;
+            namespace SqueezeBert.Kernels.{folder.Replace('/', '.')};
 
             /// <summary>{summary}</summary>
             internal static class {name}
             """);
         writer.Block(() =>
         {
+            before(writer);
             for (var i = 0; i < routines.Count; i++)
             {
                 if (i > 0)

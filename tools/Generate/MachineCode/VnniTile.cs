@@ -16,25 +16,14 @@ internal sealed class VnniTile(int vectors, int rows)
     private const int A = 0, ARowStride = 8, B = 16, Quads = 32, C = 40, CStride = 48, Starts = 56, Prefetch = 64, PrefetchStep = 80,
         Result = 88, ResultStride = 96, Scales = 104, Bias = 112, IsRelu = 120, Residual = 128, ResidualStride = 136;
 
-    private const int VectorBytes = 64, FirstWeight = 24, FirstFree = 28;
-
-    private static readonly AssemblerRegisterZMM[] Zmm =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
-
-    /// <summary>Rows 0, 4 and 8 have a pointer each; the rows between them are found by the stride, and by three times it.</summary>
-    private static readonly AssemblerRegister64[] RowPointers = [rax, r9, r10];
+    private readonly TileRegisters _registers = new(vectors, rows);
 
     internal Assembler Assemble()
     {
         Assembler c = new(64);
         c.mov(rax, __qword_ptr[rdi + A]);
         c.mov(rsi, __qword_ptr[rdi + ARowStride]);
-        c.lea(rdx, __[rsi + (rsi * 2)]);
-        for (var i = 1; i < PointerCount; i++)
-            c.lea(RowPointers[i], __[RowPointers[i - 1] + (rsi * 4)]);
+        _registers.FindRows(c);
         c.mov(r8, __qword_ptr[rdi + B]);
         c.mov(rcx, __qword_ptr[rdi + Quads]);
         StartSums(c);
@@ -45,18 +34,18 @@ internal sealed class VnniTile(int vectors, int rows)
         c.prefetcht1(__byte_ptr[r11]);
         c.add(r11, __qword_ptr[rdi + PrefetchStep]);
         for (var v = 0; v < vectors; v++)
-            c.vmovdqu32(Zmm[FirstWeight + v], __zmmword_ptr[r8 + (v * VectorBytes)]);
+            c.vmovdqu32(TileRegisters.Weight(v), __zmmword_ptr[r8 + TileRegisters.Offset(v)]);
         for (var row = 0; row < rows; row++)
         {
-            var x = Zmm[FirstFree + (row % 4)];
-            c.vpbroadcastd(x, Row(row));
+            var x = TileRegisters.Free(row % 4);
+            c.vpbroadcastd(x, TileRegisters.Row(row));
             for (var v = 0; v < vectors; v++)
-                c.vpdpbusd(Sum(row, v), x, Zmm[FirstWeight + v]);
+                c.vpdpbusd(_registers.Sum(row, v), x, TileRegisters.Weight(v));
         }
 
-        for (var i = 0; i < PointerCount; i++)
-            c.add(RowPointers[i], 4);
-        c.add(r8, vectors * VectorBytes);
+        foreach (var pointer in _registers.Pointers)
+            c.add(pointer, 4);
+        c.add(r8, TileRegisters.Offset(vectors));
         c.dec(rcx);
         c.jne(loop);
 
@@ -77,31 +66,15 @@ internal sealed class VnniTile(int vectors, int rows)
         return c;
     }
 
-    private int PointerCount => (rows + 3) / 4;
-
-    private AssemblerRegisterZMM Sum(int row, int vector) => Zmm[(row * vectors) + vector];
-
-    private static AssemblerMemoryOperand Row(int row)
-    {
-        var pointer = RowPointers[row / 4];
-        return (row % 4) switch
-        {
-            0 => __dword_ptr[pointer],
-            1 => __dword_ptr[pointer + rsi],
-            2 => __dword_ptr[pointer + (rsi * 2)],
-            _ => __dword_ptr[pointer + rdx],
-        };
-    }
-
     private void StartSums(Assembler c)
     {
         c.mov(r11, __qword_ptr[rdi + Starts]);
         for (var v = 0; v < vectors; v++)
-            c.vmovdqu32(Sum(0, v), __zmmword_ptr[r11 + (v * VectorBytes)]);
+            c.vmovdqu32(_registers.Sum(0, v), __zmmword_ptr[r11 + TileRegisters.Offset(v)]);
         for (var row = 1; row < rows; row++)
         {
             for (var v = 0; v < vectors; v++)
-                c.vmovdqa32(Sum(row, v), Sum(0, v));
+                c.vmovdqa32(_registers.Sum(row, v), _registers.Sum(0, v));
         }
     }
 
@@ -111,16 +84,16 @@ internal sealed class VnniTile(int vectors, int rows)
         // Behind the last element of a row, where its pointer is now, stands its scale.
         c.mov(rcx, __qword_ptr[rdi + Scales]);
         for (var v = 0; v < vectors; v++)
-            c.vmovups(Zmm[FirstWeight + v], __zmmword_ptr[rcx + (v * VectorBytes)]);
+            c.vmovups(TileRegisters.Weight(v), __zmmword_ptr[rcx + TileRegisters.Offset(v)]);
         for (var row = 0; row < rows; row++)
         {
-            c.vbroadcastss(Zmm[FirstFree], Row(row));
+            c.vbroadcastss(TileRegisters.Free(0), TileRegisters.Row(row));
             for (var v = 0; v < vectors; v++)
             {
-                var scale = Zmm[FirstFree + 1 + (v % 3)];
-                c.vmulps(scale, Zmm[FirstFree], Zmm[FirstWeight + v]);
-                c.vcvtdq2ps(Sum(row, v), Sum(row, v));
-                c.vmulps(Sum(row, v), Sum(row, v), scale);
+                var scale = TileRegisters.Free(1 + (v % 3));
+                c.vmulps(scale, TileRegisters.Free(0), TileRegisters.Weight(v));
+                c.vcvtdq2ps(_registers.Sum(row, v), _registers.Sum(row, v));
+                c.vmulps(_registers.Sum(row, v), _registers.Sum(row, v), scale);
             }
         }
 
@@ -129,21 +102,21 @@ internal sealed class VnniTile(int vectors, int rows)
             for (var row = 0; row < rows; row++)
             {
                 for (var v = 0; v < vectors; v++)
-                    c.vaddps(Sum(row, v), Sum(row, v), __zmmword_ptr[rcx + (v * VectorBytes)]);
+                    c.vaddps(_registers.Sum(row, v), _registers.Sum(row, v), __zmmword_ptr[rcx + TileRegisters.Offset(v)]);
             }
         });
 
         // As vmaxps with the number second: NaN stays. The sum makes the zero of a negative number positive.
         When(c, IsRelu, () =>
         {
-            var zero = Zmm[FirstFree];
+            var zero = TileRegisters.Free(0);
             c.vpxord(zero, zero, zero);
             for (var row = 0; row < rows; row++)
             {
                 for (var v = 0; v < vectors; v++)
                 {
-                    c.vmaxps(Sum(row, v), zero, Sum(row, v));
-                    c.vaddps(Sum(row, v), Sum(row, v), zero);
+                    c.vmaxps(_registers.Sum(row, v), zero, _registers.Sum(row, v));
+                    c.vaddps(_registers.Sum(row, v), _registers.Sum(row, v), zero);
                 }
             }
         });
@@ -156,7 +129,7 @@ internal sealed class VnniTile(int vectors, int rows)
                 if (row > 0)
                     c.add(rcx, r8);
                 for (var v = 0; v < vectors; v++)
-                    c.vaddps(Sum(row, v), Sum(row, v), __zmmword_ptr[rcx + (v * VectorBytes)]);
+                    c.vaddps(_registers.Sum(row, v), _registers.Sum(row, v), __zmmword_ptr[rcx + TileRegisters.Offset(v)]);
             }
         });
         c.mov(rcx, __qword_ptr[rdi + ResultStride]);
@@ -183,7 +156,7 @@ internal sealed class VnniTile(int vectors, int rows)
             if (row > 0)
                 c.add(r11, rcx);
             for (var v = 0; v < vectors; v++)
-                c.vmovdqu32(__zmmword_ptr[r11 + (v * VectorBytes)], Sum(row, v));
+                c.vmovdqu32(__zmmword_ptr[r11 + TileRegisters.Offset(v)], _registers.Sum(row, v));
         }
     }
 }

@@ -42,10 +42,10 @@ internal sealed class BertArchitecture() : Architecture<BertConfiguration>(BertC
         {
             var name = $"encoder.layer.{layer}";
             var context = g.Attention(
-                g.Linear(x, name + ".attention.self.query", c.HiddenSize),
-                g.Linear(x, name + ".attention.self.key", c.HiddenSize),
-                g.Linear(x, name + ".attention.self.value", c.HiddenSize),
-                c.HeadCount,
+                g.Linear(x, name + ".attention.self.query", c.AttentionSizeOf(layer)),
+                g.Linear(x, name + ".attention.self.key", c.AttentionSizeOf(layer)),
+                g.Linear(x, name + ".attention.self.value", c.AttentionSizeOf(layer)),
+                c.HeadsOf(layer),
                 (float)c.AttentionDropout);
             g.Output(OutputNames.Attention(layer), context, OutputKind.AttentionProbabilities);
             x = Residual(g, x, context, name + ".attention.output", dropout, epsilon);

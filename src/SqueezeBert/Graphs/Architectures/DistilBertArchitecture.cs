@@ -43,10 +43,10 @@ internal sealed class DistilBertArchitecture() : Architecture<DistilBertConfigur
         {
             var name = $"transformer.layer.{layer}";
             var context = g.Attention(
-                g.Linear(x, name + ".attention.q_lin", c.HiddenSize),
-                g.Linear(x, name + ".attention.k_lin", c.HiddenSize),
-                g.Linear(x, name + ".attention.v_lin", c.HiddenSize),
-                c.HeadCount,
+                g.Linear(x, name + ".attention.q_lin", c.AttentionSizeOf(layer)),
+                g.Linear(x, name + ".attention.k_lin", c.AttentionSizeOf(layer)),
+                g.Linear(x, name + ".attention.v_lin", c.AttentionSizeOf(layer)),
+                c.HeadsOf(layer),
                 (float)c.AttentionDropout);
             g.Output(OutputNames.Attention(layer), context, OutputKind.AttentionProbabilities);
             x = g.LayerNorm(g.Add(g.Linear(context, name + ".attention.out_lin", c.HiddenSize), x), name + ".sa_layer_norm", Epsilon);

@@ -32,7 +32,7 @@ internal static unsafe class TransposedProduct
 
         // Widths that are powers of two, the usual ones, put all rows into a few sets of the first-level cache. The narrow tiles of the
         // smaller instruction sets read a and b so often that a copy pays; the wide ones of AVX-512 are fed from the second-level cache.
-        var isCopying = set != InstructionSet.Avx512;
+        var isCopying = set < InstructionSet.Avx512Tiles;
         int termBlock = isCopying ? CopiedTerms : TermBlock, rowBlock = isCopying ? CopiedRows : rows;
 
         // Without a copy of a, the panel takes its place.

@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Files;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.ModelFolders;
@@ -45,6 +46,25 @@ public sealed class TextEmbedder : TextPipeline
 
     /// <summary>Components of a vector.</summary>
     public int Dimensions { get; }
+
+    /// <summary>
+    /// Tells this embedder's vectors from others', in 32 hexadecimal digits: <see cref="InferenceModel.Fingerprint"/>, unless an option
+    /// pools otherwise than the folder says. Vectors can be compared where it is the same; dimensions and normalization have no part in it.
+    /// The model's files are read for it at the first call.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The files were changed after they were loaded.</exception>
+    /// <exception cref="InvalidModelFileException">They cannot be read any more.</exception>
+    public string Fingerprint
+    {
+        get
+        {
+            if (Settings.Pooling == Model.SentenceSettings.Pooling) return Model.Fingerprint;
+            var hash = new StreamingHash();
+            hash.Add(Model.Fingerprint);
+            hash.Add(Settings.Pooling.ToString());
+            return hash.ToString();
+        }
+    }
 
     /// <summary>Loads a sentence-transformers folder, any model's folder or an ONNX file: a head is not used.</summary>
     /// <param name="source">

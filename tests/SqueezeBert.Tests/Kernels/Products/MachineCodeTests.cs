@@ -3,6 +3,7 @@ using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products.Int8;
 using SqueezeBert.Kernels.Products.Int8.MachineCode;
 using SqueezeBert.Kernels.Products.Int8.Microkernels;
+using SqueezeBert.Kernels.Products.MachineCode;
 using SqueezeBert.Memory;
 
 namespace SqueezeBert.Tests.Kernels.Products;
@@ -18,13 +19,26 @@ public sealed class MachineCodeTests
     [Fact]
     public void ThereIsMachineCodeWhereTheProcessorHasVnni()
     {
-        var isOff = Environment.GetEnvironmentVariable(VnniTiles.Variable) == "0";
+        var isOff = Environment.GetEnvironmentVariable(MachineRoutines.Variable) == "0";
         var canHave = InstructionSets.Available.Contains(InstructionSet.Avx512) && X86Base.CpuId(0, 0).Eax >= 7
             && (X86Base.CpuId(7, 0).Ecx & (1 << 11)) != 0;
         Assert.Equal(canHave && !isOff, VnniTiles.IsAvailable);
         Assert.Equal(VnniTiles.IsAvailable, Int8Forms.Available.Contains(Int8Form.Avx512Vnni));
-        if (VnniTiles.IsAvailable) Assert.Equal(Int8Form.Avx512Vnni, Int8Forms.For(InstructionSet.Avx512));
+        foreach (var set in new[] { InstructionSet.Avx512, InstructionSet.Avx512Tiles })
+            if (VnniTiles.IsAvailable) Assert.Equal(Int8Form.Avx512Vnni, Int8Forms.For(set));
         if (!VnniTiles.IsAvailable) Assert.NotEqual(Int8Form.Avx512Vnni, Int8Forms.Selected);
+    }
+
+    /// <summary>
+    /// A program that is compiled ahead of time without 512-bit vectors has its products from them, so all kernel tests go through them
+    /// (<see cref="InstructionSets.Available"/>).
+    /// </summary>
+    [Fact]
+    public void ThereAreFloatTilesWhereTheProcessorHasWideVectors()
+    {
+        var isOff = Environment.GetEnvironmentVariable(MachineRoutines.Variable) == "0";
+        Assert.Equal(!isOff && InstructionSets.Available.Contains(InstructionSet.Avx512), FmaTiles.IsAvailable);
+        Assert.Equal(FmaTiles.IsAvailable, InstructionSets.Available.Contains(InstructionSet.Avx512Tiles));
     }
 
     /// <summary>Without it int8 still works, with the same bits.</summary>
@@ -41,7 +55,7 @@ public sealed class MachineCodeTests
     [Fact]
     public void TheSwitchTookEffect()
     {
-        if (Environment.GetEnvironmentVariable(ChildVariable) is not null) Assert.False(VnniTiles.IsAvailable);
+        if (Environment.GetEnvironmentVariable(ChildVariable) is not null) Assert.False(VnniTiles.IsAvailable || FmaTiles.IsAvailable);
     }
 
     /// <summary>The entry for Windows, called from Linux: the sums are right, and what Windows lets nobody change is not changed.</summary>

@@ -14,12 +14,12 @@ internal static class Int8Forms
     /// </summary>
     private static readonly (Int8Form Form, InstructionSet Set, bool IsAvailable)[] Table =
     [
-        (Int8Form.Avx512Vnni, InstructionSet.Avx512, VnniTiles.IsAvailable),
+        (Int8Form.Avx512Vnni, InstructionSet.Avx512Tiles, VnniTiles.IsAvailable),
 
         // 256 bits with one instruction for four products beat 512 bits with three for two.
         (Int8Form.AvxVnni, InstructionSet.Avx2, AvxVnni.IsSupported && Avx2.IsSupported && Fma.IsSupported),
         (Int8Form.Avx512, InstructionSet.Avx512,
-            Avx512BW.IsSupported && InstructionSets.Available.Contains(InstructionSet.Avx512)),
+            Avx512BW.IsSupported && InstructionSets.IsAvailable(InstructionSet.Avx512)),
         (Int8Form.Avx2, InstructionSet.Avx2, Avx2.IsSupported && Fma.IsSupported),
         (Int8Form.ArmDot, InstructionSet.Vector128, Dp.IsSupported),
         (Int8Form.Vector128, InstructionSet.Vector128, Vector128.IsHardwareAccelerated),

@@ -1,3 +1,4 @@
+using SqueezeBert.Kernels.Products.MachineCode;
 using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Products.Microkernels;
@@ -6,11 +7,16 @@ namespace SqueezeBert.Kernels.Products.Microkernels;
 internal static unsafe class Tiles
 {
     /// <summary>c for the given rows and all of the <paramref name="width"/> columns, a multiple of 16 up to 64.</summary>
-    public static void Run(InstructionSet set, TileArguments* arguments, int width, int rows) =>
-        InstructionSets.RunTiles(set, new CoverKernel(arguments, width, rows, MaximumHeight(set, width)));
+    public static void Run(InstructionSet set, TileArguments* arguments, int width, int rows)
+    {
+        if (set == InstructionSet.Avx512Tiles)
+            FmaTiles.Cover(arguments, width, rows);
+        else
+            InstructionSets.RunTiles(set, new CoverKernel(arguments, width, rows, MaximumHeight(set, width)));
+    }
 
     /// <summary>The rows of the highest tile for a panel.</summary>
-    public static int MaximumHeight(InstructionSet set, int width) => set != InstructionSet.Avx512 ? 6 : width switch
+    public static int MaximumHeight(InstructionSet set, int width) => set < InstructionSet.Avx512Tiles ? 6 : width switch
     {
         16 or 32 => 12,
         48 => 8,
@@ -28,16 +34,12 @@ internal static unsafe class Tiles
         var low = Select<TSimd, TVector>(vectors, height);
         var high = tiles.Higher > 0 ? Select<TSimd, TVector>(vectors, height + 1) : null;
 
-        // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.
-        var isPrefetching = arguments->Prefetch is not null && tiles.TileCount > 1;
-        var prefetch = isPrefetching ? arguments->Prefetch : (byte*)arguments->B;
-        var prefetchStep = !isPrefetching ? 0 : PrefetchStep(arguments->PrefetchBytes, arguments->K * strips * tiles.TileCount);
+        var all = *arguments;
+        all.SpreadPrefetch(tiles.TileCount, strips);
         for (var strip = 0; strip < strips; strip++)
         {
-            var t = *arguments;
-            t.Prefetch = prefetch;
-            t.PrefetchStep = prefetchStep;
-            prefetch += tiles.TileCount * t.K * prefetchStep;
+            var t = all;
+            all.Prefetch += tiles.TileCount * t.K * t.PrefetchStep;
             var column = strip * stripWidth;
             t.B += column;
             t.C += column;
@@ -51,15 +53,13 @@ internal static unsafe class Tiles
                 else
                     low(&t);
                 var done = isHigh ? height + 1 : height;
-                t.Prefetch += t.K * prefetchStep;
+                t.Prefetch += t.K * t.PrefetchStep;
                 t.A += done * t.ARowStride;
                 t.C += done * t.CStride;
                 t.Residual += t.Residual is null ? 0 : done * t.ResidualStride;
             }
         }
     }
-
-    private static nint PrefetchStep(nint bytes, nint terms) => (bytes + terms - 1) / terms;
 
     /// <summary>
     /// The tile of that many vectors and rows. Only the widest vectors come by ones and threes; a constant in the condition spares the

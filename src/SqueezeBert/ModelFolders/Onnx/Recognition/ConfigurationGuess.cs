@@ -71,7 +71,7 @@ internal sealed class ConfigurationGuess
         if (declared is ElectraConfiguration || _roles.Head == ModelHead.ReplacedTokenDetection || HasProjectedEmbeddings) return Electra();
         var feedForwards = _layers.All.OfType<ActivationLayer>()
             .Count(layer => _layers.UserOf<SumLayer>(_layers.UserOf<LinearLayer>(layer)) is not null);
-        var isMobile = _words.Width != _positions.Width || _norm.Kind == NormKind.NoNorm || _attention.Width != _positions.Width
+        var isMobile = _words.Width != _positions.Width || _norm.Kind == NormKind.NoNorm || _output.Width != _positions.Width
             || feedForwards > LayerCount;
         if (isMobile) return MobileBert(feedForwards, declared as MobileBertConfiguration ?? new());
         if (_types is not null && declared is not DistilBertConfiguration) return Bert();
@@ -81,14 +81,30 @@ internal sealed class ConfigurationGuess
 
     private int LayerCount => _layers.All.Count(layer => layer is AttentionLayer);
 
+    /// <summary>Heads of a layer that has all of them: as wide as those that there are.</summary>
+    private int HeadCount => Math.Max(1, _output.Width / Math.Max(1, _attention.Width / _attention.Heads));
+
     private Activation HiddenActivation => _layers.UserOf<ActivationLayer>(_middle)?.Activation ?? Activation.None;
+
+    /// <summary>How many heads a layer lacks can be seen, and not which: the last.</summary>
+    private Dictionary<int, IReadOnlyList<int>> PrunedHeads()
+    {
+        var pruned = new Dictionary<int, IReadOnlyList<int>>();
+        foreach (var (layer, attention) in _layers.All.OfType<AttentionLayer>().Index())
+        {
+            if (attention.Heads < HeadCount) pruned.Add(layer, [.. Enumerable.Range(attention.Heads, HeadCount - attention.Heads)]);
+        }
+
+        return pruned;
+    }
 
     private BertConfiguration Bert() => new()
     {
         VocabularySize = Rows(_words),
         HiddenSize = _words.Width,
         LayerCount = LayerCount,
-        HeadCount = _attention.Heads,
+        HeadCount = HeadCount,
+        PrunedHeads = PrunedHeads(),
         IntermediateSize = _middle.Width,
         HiddenActivation = HiddenActivation,
         MaxPositionEmbeddings = Rows(_positions),
@@ -107,9 +123,10 @@ internal sealed class ConfigurationGuess
     {
         VocabularySize = Rows(_words),
         EmbeddingSize = _words.Width,
-        HiddenSize = _attention.Width,
+        HiddenSize = _output.Width,
         LayerCount = LayerCount,
-        HeadCount = _attention.Heads,
+        HeadCount = HeadCount,
+        PrunedHeads = PrunedHeads(),
         IntermediateSize = _middle.Width,
         HiddenActivation = HiddenActivation,
         MaxPositionEmbeddings = Rows(_positions),
@@ -133,7 +150,8 @@ internal sealed class ConfigurationGuess
         VocabularySize = Rows(_words),
         HiddenSize = _words.Width,
         LayerCount = LayerCount,
-        HeadCount = _attention.Heads,
+        HeadCount = HeadCount,
+        PrunedHeads = PrunedHeads(),
         IntermediateSize = _middle.Width,
         HiddenActivation = HiddenActivation,
         MaxPositionEmbeddings = Rows(_positions),

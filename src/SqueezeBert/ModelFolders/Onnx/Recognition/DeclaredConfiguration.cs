@@ -55,7 +55,13 @@ internal static class DeclaredConfiguration
     {
         // The file has an epsilon in float32, or rounded up to a float16; GraphMatcher compares it norm by norm.
         if (name == "layer_norm_eps") return Math.Abs((double)a! - (double)b!) < 2e-7 || Math.Abs(((double)a! / (double)b!) - 1) < 1e-5;
+
+        // The file does not say which heads of a layer were taken out.
+        if (name == HeadPruning.Field) return JsonNode.DeepEquals(Counts(a), Counts(b));
         return JsonNode.DeepEquals(a, b);
+
+        static JsonObject Counts(JsonNode? pruned) => new(
+            (pruned as JsonObject ?? []).Select(layer => KeyValuePair.Create(layer.Key, (JsonNode?)layer.Value!.AsArray().Count)));
     }
 
     private static InvalidModelFileException Error(string file, string field, string declared, string found) =>

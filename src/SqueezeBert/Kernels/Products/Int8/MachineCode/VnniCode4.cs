@@ -7,6 +7,16 @@ namespace SqueezeBert.Kernels.Products.Int8.MachineCode;
 /// <summary>Tiles of bytes four vectors wide, with 512-bit VNNI.</summary>
 internal static class VnniCode4
 {
+    internal static ReadOnlySpan<byte> Of(int rows) => rows switch
+    {
+        1 => Rows1,
+        2 => Rows2,
+        3 => Rows3,
+        4 => Rows4,
+        5 => Rows5,
+        _ => Rows6,
+    };
+
     internal static ReadOnlySpan<byte> Rows1 =>
     [
         0x48, 0x8B, 0x07, // 0000 mov rax,[rdi]

@@ -2,7 +2,7 @@
 // Written by dotnet run --project tools/Generate -- machine-code
 // </auto-generated>
 
-namespace SqueezeBert.Kernels.Products.Int8.MachineCode;
+namespace SqueezeBert.Kernels.Products.MachineCode;
 
 /// <summary>How Windows calls the other code.</summary>
 internal static class WindowsEntryCode

@@ -1,0 +1,158 @@
+using SqueezeBert.Assistant.Values;
+
+namespace SqueezeBert.Assistant.Tests.Values;
+
+/// <summary>What English words mean, on Monday, 4 May 2026, at nine in the morning.</summary>
+public sealed class ValueReaderTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 5, 4, 9, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("7", "7")]
+    [InlineData("twenty five", "25")]
+    [InlineData("twenty-five", "25")]
+    [InlineData("two hundred and three", "203")]
+    [InlineData("one thousand two hundred", "1200")]
+    [InlineData("1,250.5", "1250.5")]
+    [InlineData("3 million", "3000000")]
+    [InlineData("half a million", "500000")]
+    [InlineData("a dozen", "12")]
+    [InlineData("two dozen", "24")]
+    [InlineData("one and a half", "1.5")]
+    [InlineData("two point five", "2.5")]
+    [InlineData("minus five", "-5")]
+    [InlineData("a hundred", "100")]
+    [InlineData("nineteen", "19")]
+    [InlineData("banana", null)]
+    [InlineData("five bananas", null)]
+    [InlineData("", null)]
+    public void ANumber(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.Number));
+
+    [Theory]
+    [InlineData("the second one", "2")]
+    [InlineData("22nd", "22")]
+    [InlineData("twenty third", "23")]
+    [InlineData("thirtieth", "30")]
+    [InlineData("two", null)]
+    public void AnOrdinal(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.Ordinal));
+
+    [Theory]
+    [InlineData("today", "2026-05-04")]
+    [InlineData("tomorrow", "2026-05-05")]
+    [InlineData("the day after tomorrow", "2026-05-06")]
+    [InlineData("Tuesday", "2026-05-05")]
+    [InlineData("monday", "2026-05-11")]
+    [InlineData("on friday", "2026-05-08")]
+    [InlineData("next Tuesday", "2026-05-12")]
+    [InlineData("this sun", "2026-05-10")]
+    [InlineData("next week", "2026-05-11")]
+    [InlineData("in three days", "2026-05-07")]
+    [InlineData("in two weeks", "2026-05-18")]
+    [InlineData("3 May", "2027-05-03")]
+    [InlineData("May 5th", "2026-05-05")]
+    [InlineData("the fifth of June 2028", "2028-06-05")]
+    [InlineData("29 february", null)]
+    [InlineData("2026-12-24", "2026-12-24")]
+    [InlineData("24.12.2026", "2026-12-24")]
+    [InlineData("31.4.2026", null)]
+    [InlineData("someday", null)]
+    public void ADay(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.Date));
+
+    [Theory]
+    [InlineData("7", "07:00")]
+    [InlineData("7:30", "07:30")]
+    [InlineData("7:30 pm", "19:30")]
+    [InlineData("7 a.m.", "07:00")]
+    [InlineData("12 am", "00:00")]
+    [InlineData("12 pm", "12:00")]
+    [InlineData("half past seven", "07:30")]
+    [InlineData("quarter to eight", "07:45")]
+    [InlineData("ten past six in the evening", "18:10")]
+    [InlineData("twenty minutes to one", "00:40")]
+    [InlineData("seven thirty", "07:30")]
+    [InlineData("seven oh five", "07:05")]
+    [InlineData("at eight o'clock", "08:00")]
+    [InlineData("noon", "12:00")]
+    [InlineData("19:05", "19:05")]
+    [InlineData("25:00", null)]
+    [InlineData("7:61", null)]
+    [InlineData("13 pm", "13:00")]
+    [InlineData("0 pm", null)]
+    public void ATime(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.Time));
+
+    [Theory]
+    [InlineData("tomorrow at seven", "2026-05-05T07:00")]
+    [InlineData("seven tomorrow", "2026-05-05T07:00")]
+    [InlineData("at 7 pm on friday", "2026-05-08T19:00")]
+    [InlineData("in 20 minutes", "2026-05-04T09:20")]
+    [InlineData("in an hour and a half", "2026-05-04T10:30")]
+    [InlineData("at ten", "2026-05-04T10:00")]
+    [InlineData("at eight", "2026-05-05T08:00")]
+    [InlineData("tonight at 8", "2026-05-04T20:00")]
+    [InlineData("tomorrow evening", "2026-05-05T20:00")]
+    [InlineData("tomorrow", null)]
+    public void ADayWithATime(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.DateTime));
+
+    [Theory]
+    [InlineData("ten minutes", "PT10M", 600)]
+    [InlineData("an hour and a half", "PT1H30M", 5400)]
+    [InlineData("half an hour", "PT30M", 1800)]
+    [InlineData("two and a half hours", "PT2H30M", 9000)]
+    [InlineData("1h 30m", "PT1H30M", 5400)]
+    [InlineData("1 hour and 15 seconds", "PT1H15S", 3615)]
+    [InlineData("3-minute", "PT3M", 180)]
+    [InlineData("a week", "P7D", 604800)]
+    public void ADuration(string text, string expected, double seconds)
+    {
+        var value = ValueReader.Read(text, ValueKind.Duration, Now);
+        Assert.Equal((expected, seconds), (value?.Text, value?.Number ?? double.NaN));
+    }
+
+    [Theory]
+    [InlineData("$20", "20.00 USD")]
+    [InlineData("20 dollars", "20.00 USD")]
+    [InlineData("EUR 12.50", "12.50 EUR")]
+    [InlineData("twelve euros and fifty cents", "12.50 EUR")]
+    [InlineData("12 euros 5", "12.05 EUR")]
+    [InlineData("50 cents", "0.50 USD")]
+    [InlineData("five bucks", "5.00 USD")]
+    [InlineData("a pound", "1.00 GBP")]
+    [InlineData("1.5 million dollars", "1500000.00 USD")]
+    [InlineData("twenty", null)]
+    public void Money(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.Money));
+
+    [Theory]
+    [InlineData("tuesday", "2026-05-05T07:30")]
+    [InlineData("half past eight", "2026-05-08T08:30")]
+    [InlineData("tomorrow at ten", "2026-05-05T10:00")]
+    public void ACorrectionKeepsThePartThatItDoesNotName(string text, string expected)
+    {
+        var before = ValueReader.Read("friday at half past seven", ValueKind.DateTime, Now);
+        Assert.Equal("2026-05-08T07:30", before?.Text);
+        Assert.Equal(expected, ValueReader.Amend(before, text, ValueKind.DateTime, Now)?.Text);
+    }
+
+    [Fact]
+    public void RepliesSayDurationsInWords()
+    {
+        Assert.Equal("1 hour 30 minutes", ValueReader.Read("90 minutes", ValueKind.Duration, Now)?.ToString());
+        Assert.Equal("2026-05-05 07:00", ValueReader.Read("tomorrow at seven", ValueKind.DateTime, Now)?.ToString());
+    }
+
+    [Fact]
+    public void NoWordsMakeItThrow()
+    {
+        // Of words that mean something, in any order, and of characters of all kinds.
+        string[] words = ["in", "9999999999", "weeks", "next", "monday", "minus", "half", "a", "million", "m", "to", "past", "-", ":", "31",
+            "may", "9999", "\ud800", "99:99", "1.1.0001", "$", "and", "tomorrow", "hours", "point", "hundred", "the", "month", "0"];
+        var random = new Random(3);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var text = string.Join(' ', Enumerable.Range(0, random.Next(1, 7)).Select(_ => words[random.Next(words.Length)]));
+            foreach (var kind in Enum.GetValues<ValueKind>()) ValueReader.Read(text, kind, Now);
+            ValueReader.Read(text, ValueKind.Date, DateTimeOffset.MaxValue);
+        }
+    }
+
+    private static string? Read(string text, ValueKind kind) => ValueReader.Read(text, kind, Now)?.Text;
+}
