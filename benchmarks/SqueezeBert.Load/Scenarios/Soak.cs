@@ -75,7 +75,7 @@ internal static class Soak
         output.WriteLine();
         var table = new Table(output, "of the server", "at start:", "second fifth:", "last fifth:", "an hour:", "verdict");
         Row("working set MB", 1e6, sample => sample.WorkingSet);
-        Row("outside of the collector MB", 1e6, sample => sample.Native);
+        Row("neither collector's nor kept MB", 1e6, sample => sample.Rest);
         Row("collector, committed MB", 1e6, sample => sample.Committed);
         Row("collector, heap MB", 1e6, sample => sample.Heap);
         Row("kept for next calls MB", 1e6, sample => sample.Retained);

@@ -11,6 +11,6 @@ namespace SqueezeBert.Load.Servers;
 internal readonly record struct MemorySample(
     TimeSpan Time, long WorkingSet, long Committed, long Heap, long Retained, int Handles, int Threads)
 {
-    /// <summary>Bytes that are not the collector's.</summary>
-    public long Native => WorkingSet - Committed;
+    /// <summary>Bytes that are neither the collector's nor kept by the models: code, weights, what the runtime takes.</summary>
+    public long Rest => WorkingSet - Committed - Retained;
 }
