@@ -118,7 +118,9 @@ public sealed partial class PackageTextTests(PackageFeed packages)
         var (path, address) = link.RootElement.GetProperty("documents").EnumerateObject()
             .Select(property => (property.Name, property.Value.GetString()!)).Single();
         Assert.Matches("^https://raw.githubusercontent.com/example/squeezebert/[0-9a-f]{40}/\\*$", address);
-        Assert.Equal(Path.Combine(Repository.Root, "*"), path);
+
+        // A build that is told to be one of continuous integration (CI=true) maps the folder to /_/, so that its place does not show.
+        Assert.Contains(path, (string[])[Path.Combine(Repository.Root, "*"), "/_/*"]);
     }
 
     private static byte[] Bytes(ZipArchive zip, string name)
