@@ -42,7 +42,7 @@ internal static class SharedOptions
 
     /// <summary>--threads N.</summary>
     public static Option<int?> Threads() =>
-        Number("--threads", "Threads to compute with. Without it: one a core. Results do not depend on it.", 1, ModelOptions.MaxThreads);
+        Number("--threads", "Threads to compute with. Without it: one per core. Results do not depend on it.", 1, ModelOptions.MaxThreads);
 
     /// <summary>--precision NAME, of a model that is run.</summary>
     public static Option<Precision?> ModelPrecision() => OneOf<Precision>(

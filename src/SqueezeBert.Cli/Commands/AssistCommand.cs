@@ -11,8 +11,8 @@ internal sealed class AssistCommand : ToolCommand
 {
     private readonly Argument<string[]> _texts =
         new("TEXT") { Arity = ArgumentArity.ZeroOrMore, Description = "Texts to understand, each by itself." };
-    private readonly Option<string?> _file = SharedOptions.Text("--file", "FILE", "Read a text a line ('-': standard input).");
-    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object a line.");
+    private readonly Option<string?> _file = SharedOptions.Text("--file", "FILE", "Read one text per line ('-': standard input).");
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object per line.");
     private readonly AssistantArguments _assistant = new();
 
     public AssistCommand()
