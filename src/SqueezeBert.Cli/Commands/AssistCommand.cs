@@ -16,7 +16,7 @@ internal sealed class AssistCommand : ToolCommand
     private readonly AssistantArguments _assistant = new();
 
     public AssistCommand()
-        : base("assist", "Tells what texts ask for, with slots and their values; trains and tests assistants of one's own.")
+        : base("assist", "Tells what texts ask for, with slots and their values; trains and tests assistants of your own.")
     {
         Add(_texts);
         AddAll([_file, .. _assistant.All, _json]);
@@ -29,7 +29,7 @@ internal sealed class AssistCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert assist --model home \"wake me at half past seven\"",
+        "squeezebert assist \"wake me at half past seven\"",
         "squeezebert assist --model home --file requests.txt --json",
         "squeezebert assist train home.yml --from all-MiniLM-L6-v2 --output home",
         "squeezebert assist test home-tests.yml --model home",
