@@ -174,12 +174,12 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         return StreamAsync(inputs, reading, maxLatency, parameter, cancellationToken);
     }
 
-    void IBatchRunner.Run(WorkItem first, WorkQueue queue)
+    void IBatchRunner.Run(WorkItem first, BatchRest others)
     {
         var items = new List<PipelineItem<TInput, TResult>>();
         try
         {
-            RunTogether(first, queue, items);
+            RunTogether(first, others, items);
         }
         catch (Exception e)
         {
@@ -190,14 +190,14 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    private void RunTogether(WorkItem first, WorkQueue queue, List<PipelineItem<TInput, TResult>> items)
+    private void RunTogether(WorkItem first, BatchRest others, List<PipelineItem<TInput, TResult>> items)
     {
         var worker = RentEntered();
         try
         {
             worker.HasTurn = true;
             var started = Telemetry.SeesBatches ? Stopwatch.GetTimestamp() : 0;
-            for (var next = first; next is not null; next = worker.IsFull ? null : queue.TakeNext(this))
+            for (var next = first; next is not null; next = worker.IsFull ? null : others.TakeNext())
             {
                 var item = (PipelineItem<TInput, TResult>)next;
                 if (item.IsDone)

@@ -7,10 +7,10 @@ namespace SqueezeBert.Serving;
 internal interface IBatchRunner
 {
     /// <summary>
-    /// Computes the item, and with it as many others of <see cref="WorkQueue.TakeNext"/> as fit into a batch. The caller has a turn. Never
-    /// throws: a failure is the item's.
+    /// Computes the item, and with it as many others as there are and fit into a batch. The caller has a turn. Never throws: a failure is
+    /// the item's.
     /// </summary>
-    void Run(WorkItem first, WorkQueue queue);
+    void Run(WorkItem first, BatchRest others);
 }
 
 /// <summary>One input of an asynchronous call on its way through the queue.</summary>
