@@ -25,6 +25,12 @@ internal abstract class WorkItem(IBatchRunner runner, int cost)
     /// <summary>When it was asked for.</summary>
     public long Started { get; } = Stopwatch.GetTimestamp();
 
+    /// <summary>How long it waited until it was taken out of the queue; whoever takes it sets it.</summary>
+    public TimeSpan Waited { get; set; }
+
+    /// <summary>Who is told where its time went; null: nobody.</summary>
+    public QueueTimes? Times { get; } = QueueTimes.Current;
+
     /// <summary>Its place in the order of all items; the queue's.</summary>
     public long Number { get; set; }
 
