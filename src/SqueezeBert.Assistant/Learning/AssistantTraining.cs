@@ -32,7 +32,7 @@ public sealed record AssistantTraining
     /// <summary>Everything random follows from it.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads, or 0 for one a core. The result does not depend on it.</summary>
+    /// <summary>Threads, or 0 for one per core. The result does not depend on it.</summary>
     public int Threads { get; init; }
 }
 

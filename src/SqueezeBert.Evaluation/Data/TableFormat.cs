@@ -16,10 +16,10 @@ public enum TableFormat
     /// </summary>
     Csv,
 
-    /// <summary>A JSON object a line; its properties are the columns.</summary>
+    /// <summary>One JSON object per line; its properties are the columns.</summary>
     JsonLines,
 
-    /// <summary>A text a line; the only column is called "text".</summary>
+    /// <summary>One text per line; the only column is called "text".</summary>
     Lines,
 }
 

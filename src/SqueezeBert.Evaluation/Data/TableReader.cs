@@ -3,7 +3,7 @@ using SqueezeBert.Evaluation.Data;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Streams the rows of a data file: tab-separated (raw or quoted), comma-separated, JSON lines, or a text a line; plain or gzip (by the
+/// Streams the rows of a data file: tab-separated (raw or quoted), comma-separated, JSON lines, or one text per line; plain or gzip (by the
 /// file's first bytes); UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Holds one row at a time, of bounded length
 /// (<see cref="TableOptions.MaximumRecordBytes"/>). Empty lines are skipped, except where a row is a single column. Not thread-safe.
 /// </summary>

@@ -15,7 +15,7 @@ public sealed record TaggedSentence(IReadOnlyList<string> Words, IReadOnlyList<s
 public sealed record TaggedSet(string Name, IReadOnlyList<TaggedSentence> Sentences);
 
 /// <summary>
-/// Reads files in CoNLL's columns: a word a line, its columns separated by spaces or tabs, an empty line behind each sentence. Lines that
+/// Reads files in CoNLL's columns: one word per line, its columns separated by spaces or tabs, an empty line behind each sentence. Lines that
 /// begin with "-DOCSTART-" say that a document begins, and are left out.
 /// </summary>
 public static class ConllReader

@@ -36,6 +36,6 @@ public sealed record CompressionOptions
     /// <summary>What is random in the healing follows from it. The same seed gives the same model.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads; null: one a core. The result does not depend on it, but the milliseconds do.</summary>
+    /// <summary>Threads; null: one per core. The result does not depend on it, but the milliseconds do.</summary>
     public int? Threads { get; init; }
 }

@@ -6,7 +6,7 @@ namespace SqueezeBert.Training;
 public sealed record DataSource
 {
     /// <summary>
-    /// TSV, CSV or JSONL with named columns, maybe gzipped; plain text (a paragraph a line, blank lines between documents) for masked
+    /// TSV, CSV or JSONL with named columns, maybe gzipped; plain text (one paragraph per line, blank lines between documents) for masked
     /// language and distillation.
     /// </summary>
     public required string File { get; init; }

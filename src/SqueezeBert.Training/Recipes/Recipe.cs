@@ -44,7 +44,7 @@ public sealed record Recipe
     /// <summary>Everything random follows from it: first weights, order, masks, dropout.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads, or 0 for one a core. The result does not depend on it.</summary>
+    /// <summary>Threads, or 0 for one per core. The result does not depend on it.</summary>
     public int Threads { get; init; }
 
     /// <summary>

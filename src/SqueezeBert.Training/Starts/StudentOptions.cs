@@ -39,7 +39,7 @@ public sealed record StudentOptions
     /// </summary>
     public TensorType Precision { get; init; } = TensorType.Float32;
 
-    /// <summary>Threads of the fit; null: one a core. The result does not depend on it.</summary>
+    /// <summary>Threads of the fit; null: one per core. The result does not depend on it.</summary>
     public int? Threads { get; init; }
 }
 

@@ -12,6 +12,9 @@ internal static class NearestNames
     /// <summary>The names, nearest first; ties in the order given.</summary>
     public static IEnumerable<string> Order(string unknown, IEnumerable<string> known) => known.OrderBy(name => Distance(unknown, name));
 
+    /// <summary>Whether a name is so like the one that is not known that it may be meant: one letter in three differs, and one more.</summary>
+    public static bool IsNear(string unknown, string name) => Distance(unknown, name) <= 1 + (unknown.Length / 3);
+
     /// <summary>At most a dozen names, nearest first, as a list for a message.</summary>
     public static string List(string unknown, IEnumerable<string> known)
     {

@@ -6,7 +6,7 @@ namespace SqueezeBert.Inference;
 internal sealed record EngineOptions
 {
     /// <summary>
-    /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
+    /// Threads that one call may use, the caller included; null for one per core that the process may use (affinity and a container's quota
     /// count). The result has the same bits whatever it is.
     /// </summary>
     public int? Threads { get; init; }

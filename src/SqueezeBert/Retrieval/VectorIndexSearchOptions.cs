@@ -3,7 +3,7 @@ namespace SqueezeBert;
 /// <summary>How a <see cref="VectorIndex"/> is searched.</summary>
 public sealed record VectorIndexSearchOptions
 {
-    /// <summary>Threads at most; null: one a core. Results do not depend on it.</summary>
+    /// <summary>Threads at most; null: one per core. Results do not depend on it.</summary>
     public int? Threads { get; init; }
 
     /// <summary>

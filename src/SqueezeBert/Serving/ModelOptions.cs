@@ -32,7 +32,7 @@ public sealed record ModelOptions
     public Precision Precision { get; init; }
 
     /// <summary>
-    /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
+    /// Threads that one call may use, the caller included; null for one per core that the process may use (affinity and a container's quota
     /// count). The result has the same bits whatever it is. 1 to <see cref="MaxThreads"/>.
     /// </summary>
     public int? Threads { get; init; }

@@ -31,7 +31,7 @@ public sealed partial class BertTokenizer
     }
 
     /// <summary>Makes a tokenizer from the text of a vocab.txt.</summary>
-    /// <param name="vocabulary">UTF-8 text, one token a line; stays open.</param>
+    /// <param name="vocabulary">UTF-8 text, one token per line; stays open.</param>
     /// <param name="options">How text is cut; null for the defaults (uncased).</param>
     /// <exception cref="InvalidModelFileException">The text is not UTF-8 or empty, or the vocabulary lacks the unknown, the classification
     /// or the separator token.</exception>
