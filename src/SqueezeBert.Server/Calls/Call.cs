@@ -5,6 +5,7 @@ using SqueezeBert.Extensions;
 using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Models;
 using SqueezeBert.Server.Requests;
+using SqueezeBert.Serving;
 
 namespace SqueezeBert.Server.Calls;
 
@@ -107,6 +108,7 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
     /// <exception cref="OperationCanceledException">The client has gone, or it took too long.</exception>
     public async Task<Outcome<T>[]> RunAsync<T>(int count, Func<int, Task<T>> ask)
     {
+        QueueTimes.Current = Usage.Times;
         var tasks = new Task<T>[count];
         for (var i = 0; i < count; i++)
         {

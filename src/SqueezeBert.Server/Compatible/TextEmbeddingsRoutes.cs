@@ -17,7 +17,7 @@ internal static class TextEmbeddingsRoutes
     {
         call.Services.CheckRunning();
         var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = call.NamedModel ?? call.Services.Models.First();
+        var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
         var input = EmbeddingInput.Of(fields.RequiredElement("inputs"), "inputs", model.Current.Tokenizer, call.Options);
         var vectors = await Embeddings.ComputeAsync(
             call, model, input, "inputs", fields.Text("prompt_name"), RequestReading.OfTruncate(fields), fields.Flag("normalize") ?? true,
@@ -41,7 +41,7 @@ internal static class TextEmbeddingsRoutes
     {
         call.Services.CheckRunning();
         var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = call.NamedModel ?? call.Services.Models.First();
+        var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
         var input = EmbeddingInput.Of(fields.RequiredElement("inputs"), "inputs", model.Current.Tokenizer, call.Options);
         var reading = RequestReading.OfTruncate(fields);
         using var lease = model.Rent<FeatureExtractor>();
@@ -77,7 +77,7 @@ internal static class TextEmbeddingsRoutes
     {
         call.Services.CheckRunning();
         var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = call.NamedModel ?? call.Services.Models.First();
+        var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
         var inputs = fields.Object("inputs") ?? throw Fields.Wrong("inputs", "inputs is missing");
         var source = EmbeddingInput.CheckLength(inputs.RequiredText("source_sentence"), "inputs.source_sentence", call.Options);
         var sentences = inputs.Texts("sentences", call.Options.MaxTexts - 1) ??

@@ -129,6 +129,30 @@ internal sealed partial class ServedModels
         head is null || (known.Hosted.Loaded?.Model is { } model && model.Heads.Contains(head)
             && (labels is null || model.Configuration.Labels.Count == labels))) ?? All[0];
 
+    /// <summary>
+    /// The first model that is made for vectors, which has no head; the first of all where every model has one. It waits for none: whether
+    /// a model has a head is known once it is loaded, and another model's vectors would be no answer meanwhile.
+    /// </summary>
+    /// <exception cref="RequestException">A model that might be it is not loaded yet.</exception>
+    public ServedModel FirstEncoder() => All.FirstOrDefault(IsEncoder) ?? All[0];
+
+    /// <summary>
+    /// The model that vectors are asked of by a name. Clients have names of their own built in, so where one model alone can be meant, it
+    /// answers to any name.
+    /// </summary>
+    /// <param name="name">Null for none.</param>
+    /// <exception cref="RequestException">There is no such model, or one that might be it is not loaded yet.</exception>
+    public ServedModel FindEncoder(string? name)
+    {
+        if (name is null) return FirstEncoder();
+        if (_models.TryGetValue(name, out var known)) return known;
+        if (All.Count == 1) return All[0];
+        var encoders = All.Where(IsEncoder).ToList();
+        return encoders.Count == 1 ? encoders[0] : Find(name);
+    }
+
+    private static bool IsEncoder(ServedModel model) => model.Current.Heads.Count == 0;
+
     [GeneratedRegex("^[A-Za-z0-9._-]{1,128}$")]
     private static partial Regex NamePattern();
 }

@@ -174,12 +174,12 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         return StreamAsync(inputs, reading, maxLatency, parameter, cancellationToken);
     }
 
-    void IBatchRunner.Run(WorkItem first, WorkQueue queue)
+    void IBatchRunner.Run(WorkItem first, BatchRest others)
     {
         var items = new List<PipelineItem<TInput, TResult>>();
         try
         {
-            RunTogether(first, queue, items);
+            RunTogether(first, others, items);
         }
         catch (Exception e)
         {
@@ -190,14 +190,14 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    private void RunTogether(WorkItem first, WorkQueue queue, List<PipelineItem<TInput, TResult>> items)
+    private void RunTogether(WorkItem first, BatchRest others, List<PipelineItem<TInput, TResult>> items)
     {
         var worker = RentEntered();
         try
         {
             worker.HasTurn = true;
-            var started = Telemetry.SeesBatches ? Stopwatch.GetTimestamp() : 0;
-            for (var next = first; next is not null; next = worker.IsFull ? null : queue.TakeNext(this))
+            var started = Stopwatch.GetTimestamp();
+            for (var next = first; next is not null; next = worker.IsFull ? null : others.TakeNext())
             {
                 var item = (PipelineItem<TInput, TResult>)next;
                 if (item.IsDone)
@@ -206,16 +206,22 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
                     continue;
                 }
 
-                if (Telemetry.QueueDuration.Enabled) model.Telemetry.Waited(Stopwatch.GetElapsedTime(item.Started));
+                item.Waited = Stopwatch.GetElapsedTime(item.Started);
+                if (Telemetry.QueueDuration.Enabled) model.Telemetry.Waited(item.Waited);
                 items.Add(item);
                 worker.Add(item.Input, item.Reading, item.CancellationToken);
             }
 
-            var added = started == 0 ? 0 : Stopwatch.GetTimestamp();
+            var added = Stopwatch.GetTimestamp();
             worker.Finish(items.Count == 1 ? items[0].CancellationToken : CancellationToken.None);
+            var (tokenization, computation) = (Stopwatch.GetElapsedTime(started, added), Stopwatch.GetElapsedTime(added));
             CountTexts(worker);
-            if (started != 0 && items.Count > 0) CountBatch(worker, started, added);
-            for (var i = 0; i < items.Count; i++) items[i].Complete(worker.Result(i));
+            if (Telemetry.SeesBatches && items.Count > 0) CountBatch(worker, tokenization, computation);
+            for (var i = 0; i < items.Count; i++)
+            {
+                items[i].Times?.Add(items[i].Waited, tokenization, computation);
+                items[i].Complete(worker.Result(i));
+            }
         }
         finally
         {
@@ -237,9 +243,12 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
             try
             {
                 worker.HasTurn = true;
+                var started = Stopwatch.GetTimestamp();
                 worker.Add(item.Input, item.Reading, item.CancellationToken);
+                var added = Stopwatch.GetTimestamp();
                 worker.Finish(item.CancellationToken);
                 CountTexts(worker);
+                item.Times?.Add(item.Waited, Stopwatch.GetElapsedTime(started, added), Stopwatch.GetElapsedTime(added));
                 item.Complete(worker.Result(0));
             }
             finally
@@ -454,11 +463,11 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         model.Telemetry.CountTexts(worker.Count, tokens, truncated, worker.Call.Activity);
     }
 
-    private void CountBatch(TWorker worker, long started, long added)
+    private void CountBatch(TWorker worker, TimeSpan tokenization, TimeSpan computation)
     {
         var tokens = 0L;
         for (var i = 0; i < worker.Count; i++) tokens += worker.Read(i).TokenCount;
-        model.Telemetry.Batched(worker.Count, tokens, Stopwatch.GetElapsedTime(started, added), Stopwatch.GetElapsedTime(added));
+        model.Telemetry.Batched(worker.Count, tokens, tokenization, computation);
     }
 
     /// <summary>A worker has no memory but the collector's: more of them than can compute at a time are left to it.</summary>

@@ -7,10 +7,10 @@ namespace SqueezeBert.Serving;
 internal interface IBatchRunner
 {
     /// <summary>
-    /// Computes the item, and with it as many others of <see cref="WorkQueue.TakeNext"/> as fit into a batch. The caller has a turn. Never
-    /// throws: a failure is the item's.
+    /// Computes the item, and with it as many others as there are and fit into a batch. The caller has a turn. Never throws: a failure is
+    /// the item's.
     /// </summary>
-    void Run(WorkItem first, WorkQueue queue);
+    void Run(WorkItem first, BatchRest others);
 }
 
 /// <summary>One input of an asynchronous call on its way through the queue.</summary>
@@ -24,6 +24,12 @@ internal abstract class WorkItem(IBatchRunner runner, int cost)
 
     /// <summary>When it was asked for.</summary>
     public long Started { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>How long it waited until it was taken out of the queue; whoever takes it sets it.</summary>
+    public TimeSpan Waited { get; set; }
+
+    /// <summary>Who is told where its time went; null: nobody.</summary>
+    public QueueTimes? Times { get; } = QueueTimes.Current;
 
     /// <summary>Its place in the order of all items; the queue's.</summary>
     public long Number { get; set; }

@@ -4,8 +4,8 @@ namespace SqueezeBert.Serving;
 
 /// <summary>
 /// The asynchronous calls of all pipelines of a model. Each stands in the same line for a turn as the callers that wait on their threads,
-/// so that neither overtake the others; one whose turn comes takes others of its pipeline along up to a batch. Nothing waits for a batch to
-/// fill. Thread-safe.
+/// so that neither overtake the others; one whose turn comes takes others of its pipeline along, as far as <see cref="BatchShare"/> allows.
+/// Nothing waits for a batch to fill. Thread-safe.
 /// </summary>
 internal sealed class WorkQueue
 {
@@ -63,10 +63,15 @@ internal sealed class WorkQueue
         }
     }
 
-    /// <summary>Takes the next item of a runner; null where there is none.</summary>
-    public WorkItem? TakeNext(IBatchRunner runner)
+    /// <summary>Takes the next item of a runner; null where there is none, or where it costs more than there is room for.</summary>
+    /// <param name="runner">Whose.</param>
+    /// <param name="room">Estimated tokens.</param>
+    public WorkItem? TakeNext(IBatchRunner runner, int room)
     {
-        lock (_lock) return _waiting.TryGetValue(runner, out var items) ? Take(items.First!.Value) : null;
+        lock (_lock)
+        {
+            return _waiting.TryGetValue(runner, out var items) && items.First!.Value.Cost <= room ? Take(items.First.Value) : null;
+        }
     }
 
     /// <summary>A turn has come: whoever came first uses it, and nobody where it was for an item that is gone.</summary>
@@ -74,7 +79,7 @@ internal sealed class WorkQueue
     {
         try
         {
-            if (TakeFirst() is { } item) item.Runner.Run(item, this);
+            if (TakeFirst(out var share) is { } item) item.Runner.Run(item, new BatchRest(this, item, share));
         }
         finally
         {
@@ -83,10 +88,12 @@ internal sealed class WorkQueue
     }
 
     /// <summary>Takes the item that came first; null where there is none.</summary>
-    private WorkItem? TakeFirst()
+    /// <param name="share">Tokens that its batch may have.</param>
+    private WorkItem? TakeFirst(out int share)
     {
         lock (_lock)
         {
+            share = BatchShare.Of(_tokens, _turns.Places);
             WorkItem? first = null;
             foreach (var items in _waiting.Values)
             {
