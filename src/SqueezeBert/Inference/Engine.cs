@@ -27,9 +27,9 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
     /// <param name="configuration">The checkpoint's.</param>
     /// <param name="graph">Of the configuration.</param>
     /// <param name="source">The graph's parameters; not needed afterwards.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
     /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the parameters.</param>
+    /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
     /// <exception cref="UnsupportedModelException">A layer is too wide for the precision.</exception>
     public Engine(
         ModelConfiguration configuration, Graph graph, IParameterSource source, EngineOptions? options = null, WorkerPool? pool = null,
@@ -90,7 +90,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
     /// layer.
     /// </summary>
     /// <exception cref="ArgumentException">The model has no output of that name; the message lists those it has.</exception>
-    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     public ModelSession CreateSession(params IReadOnlyList<string> outputs)
     {
         ArgumentOutOfRangeException.ThrowIfZero(outputs.Count, nameof(outputs));

@@ -12,14 +12,14 @@ internal static class ModelLoader
 {
     /// <param name="folder">May be closed afterwards.</param>
     /// <param name="head">Null for the checkpoint's own; none uses a checkpoint that has a head as a bare encoder.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
     /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
     /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the
     /// reference's logits.</param>
     /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
     /// <param name="namedHeads">Those that are loaded beside <paramref name="head"/>; null: all where that is the checkpoint's own, else
     /// none.</param>
-    /// <param name="cancellationToken">Looked at between the parameters.</param>
+    /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
     /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
     /// message names them.</exception>
     /// <exception cref="UnsupportedModelException">The checkpoint's own head is not supported, or a layer is too wide for the

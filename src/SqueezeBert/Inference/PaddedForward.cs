@@ -18,7 +18,7 @@ internal static class PaddedForward
     /// <param name="mask">As many, 0 or 1; empty for ones.</param>
     /// <param name="typeIds">As many; empty for zeros.</param>
     /// <param name="outputs">Names of outputs; null for all that the reference has for this model.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     /// <returns>
     /// The outputs, by default in the model's order. With choices, hidden states and attentions have batch x choices texts.
     /// </returns>

@@ -39,10 +39,10 @@ internal static class ModelComparison
     public static IReadOnlyList<int> Lengths { get; } = [16, 128, 384];
 
     /// <param name="paths">Model folders; all are in memory at the same time.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
     /// <param name="budget">Time to spend on each model and length, where five runs do not take longer.</param>
     /// <param name="progress">Told the share of the work that is done, 0 to 1; null: no one.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     /// <exception cref="InvalidModelFileException">A model cannot be read.</exception>
     /// <exception cref="UnsupportedModelException">A model's head is not supported.</exception>
     public static IReadOnlyList<ModelMeasurement> Run(

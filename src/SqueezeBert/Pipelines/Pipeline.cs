@@ -22,7 +22,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
     /// <summary>
     /// Counts a call in, and gives it an empty worker of its own until it is returned.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public TWorker Rent()
     {
         model.Enter();

@@ -78,7 +78,7 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
 
     /// <summary>Loads a model for a pipeline and makes the pipeline with it.</summary>
     /// <param name="source">On disk.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
     /// <param name="head">What the task needs.</param>
     /// <param name="pipeline">The pipeline's options, which may name the head.</param>
     /// <param name="create">Makes the pipeline, which owns the model then.</param>
@@ -104,7 +104,7 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
     public Reading Of(ReadingOptions? call) => Reading.With(call, _shortest, _longest);
 
     /// <summary>Counts a call in, which may run to its end whatever is disposed meanwhile, and must leave by <see cref="Exit"/>.</summary>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public void Enter()
     {
         _lifetime.Enter();

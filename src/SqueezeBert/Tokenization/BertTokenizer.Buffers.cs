@@ -2,7 +2,7 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Tokenization;
 
-/// <content>Texts and pairs to buffers of the caller's.</content>
+/// <content>Encodes texts and pairs into buffers of the caller.</content>
 public sealed partial class BertTokenizer
 {
     /// <summary>

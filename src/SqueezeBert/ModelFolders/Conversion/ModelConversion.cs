@@ -22,7 +22,7 @@ internal static class ModelConversion
     /// <param name="source">A model's folder, a file of weights in it or an ONNX file.</param>
     /// <param name="to">A folder that does not exist or is empty; for ONNX also the name of a file.</param>
     /// <param name="options">What the source's files do not say.</param>
-    /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between tensors, and a cancelled call writes nothing.</param>
     /// <exception cref="InvalidModelFileException">
     /// The source does not exist, is damaged, contradicts the options or lacks something that the options do not give either; or the folder
     /// is not free.
