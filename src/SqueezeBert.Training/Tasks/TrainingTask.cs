@@ -11,14 +11,14 @@ using SqueezeBert.Training.Tasks;
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// What a stage learns: how its examples are read and batched, its head, its loss and its figures. A new one is a file beside this and a
-/// property of <see cref="TrainingTasks"/>. Immutable; there is one object of each.
+/// The task of a stage: how its examples are read and batched, its head, its loss and its figures. A new task is a file beside this one and
+/// a property of <see cref="TrainingTasks"/>. Immutable, with one instance per task.
 /// </summary>
 public abstract class TrainingTask
 {
     private protected TrainingTask(string name) => Name = name;
 
-    /// <summary>What a recipe calls it.</summary>
+    /// <summary>The name of the task in a recipe.</summary>
     public string Name { get; }
 
     /// <summary>What the label column of its tables holds.</summary>
