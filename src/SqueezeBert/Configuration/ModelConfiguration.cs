@@ -9,7 +9,7 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public abstract partial record ModelConfiguration
 {
-    /// <summary>Most labels that a classifier may have.</summary>
+    /// <summary>The largest number of labels of a classifier.</summary>
     internal const int MaxLabels = 100_000;
 
     internal const string FileName = "config.json";
@@ -184,7 +184,7 @@ public abstract partial record ModelConfiguration
     /// </summary>
     public double? CalibrationTemperature { get; init; }
 
-    /// <summary>The file's object, for the fields that have no property; null for a configuration made in code.</summary>
+    /// <summary>The JSON object of the file, which keeps the fields without a property. Null for a configuration created in code.</summary>
     internal JsonObject? Source { get; }
 
     internal ConfigurationLayout Layout => _layout;
@@ -223,20 +223,20 @@ public abstract partial record ModelConfiguration
         return json;
     }
 
-    /// <summary>Attention heads that a layer has.</summary>
+    /// <summary>The number of attention heads of a layer after pruning.</summary>
     internal int HeadsOf(int layer) => HeadCount - (PrunedHeads.TryGetValue(layer, out var pruned) ? pruned.Count : 0);
 
-    /// <summary>Channels of a layer's queries, keys and values, where its heads divide the hidden size.</summary>
+    /// <summary>The number of channels of a layer's queries, keys and values after pruning.</summary>
     internal int AttentionSizeOf(int layer) => HiddenSize / HeadCount * HeadsOf(layer);
 
-    /// <summary>The configuration with these of its layers, in their order.</summary>
+    /// <summary>Returns the configuration for a model that keeps only some of the layers, in their order.</summary>
     internal ModelConfiguration WithLayers(IReadOnlyList<int> kept) => this with
     {
         LayerCount = kept.Count,
         PrunedHeads = HeadPruning.OfLayers(PrunedHeads, kept),
     };
 
-    /// <summary>The configuration with a head's labels and problem type as its own; this one for null.</summary>
+    /// <summary>Returns the configuration with the labels and the problem type of a named head, or this one for null.</summary>
     internal ModelConfiguration For(HeadConfiguration? head) =>
         head is null ? this : this with
         {
@@ -245,8 +245,8 @@ public abstract partial record ModelConfiguration
             CalibrationTemperature = head.CalibrationTemperature,
         };
 
-    /// <summary>For what gives texts or tokens their labels.</summary>
-    /// <exception cref="InvalidModelFileException">The file's label names cannot be used.</exception>
+    /// <summary>Checks the label names, for tasks that return labels.</summary>
+    /// <exception cref="InvalidModelFileException">The label names of the file are unusable.</exception>
     internal void RequireLabels()
     {
         if (_labelProblem is { } problem) throw problem;
@@ -329,7 +329,7 @@ public abstract partial record ModelConfiguration
         return JsonNode.Parse(text.AsSpan().ContainsAny('.', 'E', 'e') ? text : text + ".0");
     }
 
-    /// <summary>Every field that has a property, defaults included, as an object of the caller's own.</summary>
+    /// <summary>Returns every field that has a property, including defaults, as a new object.</summary>
     internal JsonObject KnownFields()
     {
         var json = new JsonObject();

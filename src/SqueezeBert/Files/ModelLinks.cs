@@ -26,7 +26,7 @@ public static class ModelLinks
         }
     }
 
-    /// <summary>Whether a path without links lies in a trusted folder.</summary>
+    /// <summary>Returns whether a path without links is in a trusted folder.</summary>
     internal static bool Allow(string target) =>
         Array.Exists(Volatile.Read(ref _folders).Real, folder => ModelPaths.IsUnder(target, folder));
 

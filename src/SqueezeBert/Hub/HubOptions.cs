@@ -58,7 +58,7 @@ public sealed record HubOptions
     /// </summary>
     public HttpClient? Client { get; init; }
 
-    /// <summary>What is waited for between attempts; tests do not wait.</summary>
+    /// <summary>The pause between attempts, which tests replace.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
 
     /// <summary>

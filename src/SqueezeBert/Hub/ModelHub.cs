@@ -138,7 +138,7 @@ public sealed class ModelHub : IDisposable
             left -= await FetchFileAsync(listing, file, left, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes sure that a file is in the snapshot; returns its size.</summary>
+    /// <summary>Downloads a file into the snapshot unless it is there already, and returns its size.</summary>
     private async Task<long> FetchFileAsync(HubListing listing, string file, long most, IProgress<DownloadProgress>? progress,
         CancellationToken cancellationToken)
     {

@@ -93,10 +93,13 @@ public sealed class ModelSession : IDisposable
         throw NotComputed(name);
     }
 
-    /// <summary>What runs the plan.</summary>
+    /// <summary>The execution of the plan.</summary>
     internal Execution Execution => _execution;
 
-    /// <summary>As <see cref="Run"/>, for a caller that the model has counted in: its call ends although the model is disposed.</summary>
+    /// <summary>
+    /// Like <see cref="Run"/>, for a caller that has already entered the model's lifetime. The call completes even if the model is
+    /// disposed.
+    /// </summary>
     internal void RunEntered(PackedBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -120,10 +123,10 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Gives the activations' memory back; the next run takes what it needs. Not while it runs.</summary>
+    /// <summary>Frees the memory of the activations. The next run allocates what it needs. It must not be called during a run.</summary>
     internal void Trim() => _execution.Trim();
 
-    /// <summary>Whether an output's rows are tokens; they are texts otherwise.</summary>
+    /// <summary>Whether the rows of an output are tokens. Otherwise they are texts.</summary>
     internal bool IsByToken(string name) => Value(name).Rows == RowSet.Tokens;
 
     /// <inheritdoc/>

@@ -111,7 +111,7 @@ public sealed class PackedBatch
     }
 
     /// <summary>
-    /// Names the tokens that a mask took out next to a row, or -1: a padded reference's trigram embedding sees them although attention does
+    /// Sets the masked tokens next to a row, or -1 for none. The trigram embedding of a padded reference reads them although attention does
     /// not.
     /// </summary>
     internal void SetMaskedNeighbours(int row, int next, int previous)
@@ -127,6 +127,6 @@ public sealed class PackedBatch
         (_maskedNeighbours[2 * row], _maskedNeighbours[(2 * row) + 1]) = (next, previous);
     }
 
-    /// <summary>(next, previous) token ids that a mask took out, -1 where there is none; empty when no row has any.</summary>
+    /// <summary>The (next, previous) ids of masked tokens, with -1 for none. Empty if no row has any.</summary>
     internal ReadOnlySpan<int> MaskedNeighbours => _maskedNeighbours;
 }
