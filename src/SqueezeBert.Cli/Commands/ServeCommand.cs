@@ -28,7 +28,7 @@ internal sealed class ServeCommand : ToolCommand
     private readonly Option<int?> _managementPort = SharedOptions.Number(
         "--management-port", "A port of their own for health and metrics, on all of the machine's addresses of --urls.", 1, 65_535);
     private readonly Option<string?> _keys = SharedOptions.Text(
-        "--api-key-file", "FILE", "Keys, one a line, of which clients must send one. Without it: everybody may ask.");
+        "--api-key-file", "FILE", "Keys, one per line, of which clients must send one. Without it: everybody may ask.");
     private readonly Option<string[]> _shares = new("--share")
     {
         HelpName = "NAME=N",
@@ -159,7 +159,7 @@ internal sealed class ServeCommand : ToolCommand
     {
         if (new FileInfo(file).Length > MaxKeyBytes) throw new UsageException($"{file} is no file of keys: it is too large");
         string[] keys = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
-        if (keys.Length == 0) throw new UsageException($"{file} has no key; one a line is needed");
+        if (keys.Length == 0) throw new UsageException($"{file} has no key; one per line is needed");
         return keys.All(key => key.All(c => c is > ' ' and < '\u007F')) ? keys
             : throw new UsageException($"{file} has a key with other characters than visible ASCII");
     }

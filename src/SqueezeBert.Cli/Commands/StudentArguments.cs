@@ -114,7 +114,7 @@ internal sealed class StudentArguments
     {
         var isFitted = options.Groups is { } groups && groups != new StudentGroups();
         if (isFitted && options.FitText.Count == 0)
-            throw new UsageException("projections with groups are fitted on text: give --fit-text FILE, a text a line");
+            throw new UsageException("projections with groups are fitted on text: give --fit-text FILE, one text per line");
         foreach (var option in (Option[])[_text, _tokens, _ridge])
         {
             if (!isFitted && IsGiven(arguments, option))

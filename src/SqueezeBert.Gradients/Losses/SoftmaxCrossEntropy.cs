@@ -4,7 +4,7 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses;
 
 /// <summary>
-/// -log softmax(x)[label], one label a row (single-label classification, masked language model). With label smoothing ε the target is
+/// -log softmax(x)[label], one label per row (single-label classification, masked language model). With label smoothing ε the target is
 /// (1 - ε) at the label plus ε / classes everywhere; with class weights a row counts by its label's weight. A row with a negative label
 /// does not count and has no gradient.
 /// </summary>

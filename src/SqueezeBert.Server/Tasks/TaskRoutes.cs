@@ -7,7 +7,7 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Tasks;
 
 /// <summary>
-/// `/models/{name}/TASK`: one item, a list of them (`inputs`), or a stream with one a line. Answers are the records of the tool's `--json`,
+/// `/models/{name}/TASK`: one item, a list of them (`inputs`), or a stream with one per line. Answers are the records of the tool's `--json`,
 /// and how much was read for each.
 /// </summary>
 internal static class TaskRoutes

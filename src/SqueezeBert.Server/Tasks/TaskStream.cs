@@ -10,7 +10,7 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Tasks;
 
 /// <summary>
-/// Answers one by one: to a request of any length with an item a line (NDJSON), in the same order and while the rest is still to come, and
+/// Answers one by one: to a request of any length with one item per line (NDJSON), in the same order and while the rest is still to come, and
 /// to a list whose client wants them so. An item that is wrong has its error in its place.
 /// </summary>
 internal static class TaskStream

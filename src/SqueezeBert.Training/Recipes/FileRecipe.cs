@@ -168,7 +168,7 @@ internal sealed record FileRecipe
             : Count(Evaluation, cancellationToken);
     }
 
-    // What has a label a row is looked through for its labels, everything else only counted.
+    // What has one label per row is looked through for its labels, everything else only counted.
     private LabelColumn Survey(CancellationToken cancellationToken) => IsTable
         ? LabelColumn.Read(Files, Table, TextColumn, Pair, Column, Task?.Labels == LabelKind.Names, cancellationToken)
         : new LabelColumn(Count(Files, cancellationToken), [], IsFractional: false);

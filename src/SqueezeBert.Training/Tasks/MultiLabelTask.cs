@@ -11,7 +11,7 @@ internal sealed class MultiLabelTask() : LabelledTask("multi-label")
     internal override LabelKind Labels => LabelKind.Names;
 
     internal override string Files =>
-        "a table with a text and its labels a row, separated by commas, semicolons or spaces, or a JSON array";
+        "a table with one text and its labels per row, separated by commas, semicolons or spaces, or a JSON array";
 
     internal override ProblemType Problem => ProblemType.MultiLabelClassification;
 

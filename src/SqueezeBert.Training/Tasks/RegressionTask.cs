@@ -14,7 +14,7 @@ internal sealed class RegressionTask() : LabelledTask("regression")
 {
     internal override LabelKind Labels => LabelKind.Number;
 
-    internal override string Files => "a table with a text and a number a row";
+    internal override string Files => "a table with one text and one number per row";
 
     internal override ProblemType Problem => ProblemType.Regression;
 

@@ -13,7 +13,7 @@ internal sealed class SingleLabelTask() : LabelledTask("single-label")
 {
     internal override LabelKind Labels => LabelKind.Name;
 
-    internal override string Files => "a table with a text and a label a row";
+    internal override string Files => "a table with one text and one label per row";
 
     internal override ProblemType Problem => ProblemType.SingleLabelClassification;
 

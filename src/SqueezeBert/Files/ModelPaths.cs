@@ -135,11 +135,11 @@ internal static class ModelPaths
             [
                 .. Directory.EnumerateFileSystemEntries(string.IsNullOrEmpty(parent) ? "." : parent)
                     .Take(MaxEntries)
-                    .Select(entry => (Name: Path.GetFileName(entry), Distance: NearestNames.Distance(wanted, Path.GetFileName(entry))))
-                    .Where(entry => entry.Name.Length <= 100 && entry.Distance <= 1 + (wanted.Length / 3))
-                    .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Name, StringComparer.Ordinal)
+                    .Select(entry => Path.GetFileName(entry))
+                    .Where(name => name.Length <= 100 && NearestNames.IsNear(wanted, name))
+                    .OrderBy(name => NearestNames.Distance(wanted, name)).ThenBy(name => name, StringComparer.Ordinal)
                     .Take(MaxNames)
-                    .Select(entry => string.IsNullOrEmpty(parent) ? entry.Name : Path.Combine(parent, entry.Name)),
+                    .Select(name => string.IsNullOrEmpty(parent) ? name : Path.Combine(parent, name)),
             ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

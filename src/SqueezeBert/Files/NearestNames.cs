@@ -12,6 +12,11 @@ internal static class NearestNames
     /// <summary>Returns the names, nearest first. Equally near names keep their order.</summary>
     public static IEnumerable<string> Order(string unknown, IEnumerable<string> known) => known.OrderBy(name => Distance(unknown, name));
 
+    /// <summary>
+    /// Returns whether a known name is similar enough to be suggested: at most one letter in three differs, and one more.
+    /// </summary>
+    public static bool IsNear(string unknown, string name) => Distance(unknown, name) <= 1 + (unknown.Length / 3);
+
     /// <summary>Returns at most a dozen names, nearest first, as a list for a message.</summary>
     public static string List(string unknown, IEnumerable<string> known)
     {

@@ -18,7 +18,7 @@ internal sealed class LayerRun : IDisposable
     /// <param name="source">Has its parameters.</param>
     /// <param name="sample">What to run over.</param>
     /// <param name="asRows">Whether tokens are rows of a table (<see cref="LayerGraphs"/>) instead of pieces.</param>
-    /// <param name="threads">Null for one a core.</param>
+    /// <param name="threads">Null for one per core.</param>
     public LayerRun(
         ModelConfiguration configuration, Graph graph, IParameterSource source, FitSample sample, bool asRows, int? threads)
     {

@@ -5,7 +5,7 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks.Tagging;
 
 /// <summary>
-/// Sentences whose words have tags: columns as CoNLL has them (a word a line with its tag, an empty line behind a sentence), or JSON lines
+/// Sentences whose words have tags: columns as CoNLL has them (one word per line with its tag, an empty line behind a sentence), or JSON lines
 /// with a list of words and one of tags.
 /// </summary>
 internal static class TaggedFile
