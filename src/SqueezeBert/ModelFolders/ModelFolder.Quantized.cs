@@ -45,7 +45,7 @@ public sealed partial class ModelFolder
         Write(folder, configuration, writer, TensorType.Float32, tokenizer, plan.Describe());
     }
 
-    /// <summary>What <see cref="SaveQuantized"/> stores as integers.</summary>
+    /// <summary>Returns which parameters <see cref="SaveQuantized"/> stores as integers.</summary>
     /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
     internal static QuantizationPlan PlanOf(ModelConfiguration configuration, TablePrecision tables) => QuantizationPlan.Of(
         configuration, tables, new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings).Canonical);

@@ -20,7 +20,7 @@ namespace SqueezeBert.Checkpoints;
 /// </summary>
 public sealed partial class ModelFolder : IDisposable
 {
-    /// <summary>Weights that are read from a folder only.</summary>
+    /// <summary>File names of weights that can only be read together with their folder.</summary>
     private static readonly string[] OtherWeights =
         [.. WeightFiles.Names.Where(name => name != WeightFiles.Safetensors), "model.onnx", "onnx/model.onnx"];
 
@@ -44,10 +44,10 @@ public sealed partial class ModelFolder : IDisposable
     /// </summary>
     public ITensorSource Tensors { get; }
 
-    /// <summary>The tensors as the file holds them.</summary>
+    /// <summary>The tensors as they are stored in the file.</summary>
     internal ITensorSource StoredTensors => Tensors is QuantizedTensors quantized ? quantized.Stored : Tensors;
 
-    /// <summary>The weights under the names that the graphs use.</summary>
+    /// <summary>The weights under the names of the graphs.</summary>
     internal ModelWeights Weights { get; }
 
     /// <summary>Opens a model.</summary>
@@ -82,8 +82,8 @@ public sealed partial class ModelFolder : IDisposable
         return Own(folder, configuration, tensors);
     }
 
-    /// <summary>Opens configuration and safetensors weights of files in memory.</summary>
-    /// <exception cref="InvalidModelFileException">One of them is missing, damaged or of another kind.</exception>
+    /// <summary>Opens the configuration and the safetensors weights of files in memory.</summary>
+    /// <exception cref="InvalidModelFileException">A file is missing, damaged or not supported.</exception>
     internal static ModelFolder OpenFiles(ModelFiles files)
     {
         foreach (var name in (string[])[ModelConfiguration.FileName, WeightFiles.Safetensors])
@@ -102,7 +102,7 @@ public sealed partial class ModelFolder : IDisposable
         return Own(files.Name, configuration, SafetensorsFile.Open(files.Open(WeightFiles.Safetensors)));
     }
 
-    /// <summary>The folder of a model that is named by it or by a file in it.</summary>
+    /// <summary>Returns the folder of a model, given its path or that of a file in it.</summary>
     internal static string FolderOf(string path) => ModelLocation.Of(path).Folder;
 
     /// <summary>
@@ -152,7 +152,7 @@ public sealed partial class ModelFolder : IDisposable
         Write(folder, configuration, writer, type, tokenizer);
     }
 
-    /// <summary>Writes config.json with the type that the weights beside it have, and how they are quantized.</summary>
+    /// <summary>Writes config.json with the type and the quantization of the weights beside it.</summary>
     internal static void SaveConfiguration(
         string folder, ModelConfiguration configuration, TensorType type, JsonObject? quantization = null)
     {
@@ -192,8 +192,10 @@ public sealed partial class ModelFolder : IDisposable
         SaveOnnx(path, options, isSaid ? SentenceEncoderSettings.Load(Path) : null, cancellationToken);
     }
 
-    /// <summary>As above with what is known of the model's vectors: a sentence encoder's class may have a head, which they do not
-    /// need.</summary>
+    /// <summary>
+    /// Like the other overload, with known settings for vectors. The class of a sentence encoder may have a head, which its vectors do not
+    /// need.
+    /// </summary>
     internal void SaveOnnx(string path, OnnxOptions options, SentenceEncoderSettings? settings, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.OperatorSet, OnnxOptions.MinOperatorSet, nameof(options.OperatorSet));
@@ -253,7 +255,7 @@ public sealed partial class ModelFolder : IDisposable
                 $"holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
     }
 
-    /// <summary>Only static embeddings can be without a config.json: their table says all.</summary>
+    /// <summary>Only static embeddings can be opened without a config.json, because their table contains everything.</summary>
     private static ModelFolder Own(string folder, ModelConfiguration? configuration, ITensorSource tensors)
     {
         try
