@@ -12,7 +12,7 @@ namespace SqueezeBert;
 /// </summary>
 public sealed unsafe class VectorIndex : IDisposable
 {
-    /// <summary>A text of an index at most, in bytes of UTF-8.</summary>
+    /// <summary>The largest size of a text in bytes of UTF-8.</summary>
     internal const int MaxTextBytes = 1 << 28;
 
     private static readonly VectorIndexSearchOptions Defaults = new();

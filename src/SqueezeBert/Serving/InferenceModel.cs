@@ -88,13 +88,13 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
 
     internal Engine Engine { get; }
 
-    /// <summary>Who computes a batch now.</summary>
+    /// <summary>The gate that limits how many batches are computed at the same time.</summary>
     internal FairGate Turns { get; }
 
     internal WorkQueue Queue { get; }
 
-    /// <summary>What a sentence-transformers folder says about making vectors.</summary>
-    /// <exception cref="InvalidModelFileException">It says what is not supported.</exception>
+    /// <summary>The settings of a sentence-transformers folder for making vectors.</summary>
+    /// <exception cref="InvalidModelFileException">A setting is not supported.</exception>
     internal SentenceEncoderSettings SentenceSettings => _files.SentenceSettings;
 
     /// <summary>Loads a model with the heads of its checkpoint.</summary>
@@ -176,10 +176,12 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Loads a model for a task.</summary>
-    /// <param name="source">On disk.</param>
+    /// <param name="source">The source of the model.</param>
     /// <param name="options">The options. Null uses the defaults.</param>
-    /// <param name="head">What the task needs; none takes any checkpoint as a bare encoder. Null: what the checkpoint has.</param>
-    /// <param name="name">The head's name, where the checkpoint has heads with names; null: the only one for the task.</param>
+    /// <param name="head">
+    /// The head that the task needs. None uses any checkpoint as a bare encoder. Null loads the heads of the checkpoint.
+    /// </param>
+    /// <param name="name">The name of the head, if the checkpoint has named heads. Null uses the only one for the task.</param>
     /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
     internal static InferenceModel Load(
         ModelSource source, ModelOptions? options, ModelHead? head, string? name, CancellationToken cancellationToken)
@@ -229,11 +231,11 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The named head that serves a task; null: the one of the checkpoint's class. Heads share parameter names (two kinds of "classifier"),
-    /// so the class name decides where there is one.
+    /// Returns the named head that serves a task. Null means the head of the checkpoint's class. Heads share parameter names (there are two
+    /// kinds of "classifier"), so the class name decides if there is one.
     /// </summary>
     /// <exception cref="ArgumentException">There is no head of that name.</exception>
-    /// <exception cref="UnsupportedModelException">None serves the task, or several do and none is named.</exception>
+    /// <exception cref="UnsupportedModelException">No head serves the task, or several heads do and none is named.</exception>
     internal HeadConfiguration? RequireHead(ModelHead head, string? name)
     {
         if (HeadChoice.Find(Configuration, head, name, Source) is { } named)
@@ -261,7 +263,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         pool.Trim();
     }
 
-    /// <summary>Whether a session's memory may be kept; counts it where it may.</summary>
+    /// <summary>Returns whether the memory of a session may be kept, and counts it in that case.</summary>
     internal bool TryRetain(long bytes)
     {
         if (Engine.Lifetime.IsClosed) return false;
@@ -280,7 +282,10 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>A checkpoint with a head that is not known, or whose labels are none, is still an encoder.</summary>
+    /// <summary>
+    /// Returns the head of the checkpoint's class. A checkpoint with an unknown head or with unusable labels can still be used as an
+    /// encoder.
+    /// </summary>
     private static ModelHead OwnHead(ModelConfiguration configuration)
     {
         try
@@ -295,7 +300,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Labels concern only who gives them.</summary>
+    /// <summary>Checks the labels of a head that uses labels.</summary>
     private static void RequireLabels(ModelConfiguration configuration, ModelHead head)
     {
         if (head is ModelHead.SequenceClassification or ModelHead.TokenClassification) configuration.RequireLabels();

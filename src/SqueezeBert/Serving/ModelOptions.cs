@@ -65,10 +65,10 @@ public sealed record ModelOptions
     /// </summary>
     public long? MaxRetainedBytes { get; init; }
 
-    /// <summary>What is not for users: tests compute in other precisions and share tiny models among threads.</summary>
+    /// <summary>Internal options: tests use other precisions, and share the work of tiny models among threads.</summary>
     internal EngineOptions? Engine { get; init; }
 
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range. The message names it.</exception>
     internal void Validate()
     {
         Positive(Threads ?? 1, nameof(Threads), MaxThreads);

@@ -9,7 +9,7 @@ public abstract class ModelSource
 {
     private const int MaxFiles = 64;
 
-    /// <summary>Where a stream in memory is nearly full: it holds no more than an array.</summary>
+    /// <summary>The length at which a memory stream is near the limit of an array.</summary>
     private const long MaxStreamBytes = 1L << 30;
 
     private protected ModelSource()
@@ -78,10 +78,10 @@ public abstract class ModelSource
     /// <summary>A short name for telemetry.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>The files in memory; null where they are on disk.</summary>
+    /// <summary>The files in memory, or null if they are on disk.</summary>
     internal virtual ModelFiles? Files => null;
 
-    /// <summary>The folder or file, or what messages call files in memory.</summary>
+    /// <summary>The path of the folder or file, or the name of files in memory in messages.</summary>
     internal abstract string Path { get; }
 
     private static void Check(IEnumerable<string> names, string parameter)
@@ -127,7 +127,7 @@ public abstract class ModelSource
 
         internal override string Path => path;
 
-        /// <summary>owner/name of a model in the hub's cache; else the folder.</summary>
+        /// <summary>The "owner/name" of a model in the hub's cache, otherwise the name of the folder.</summary>
         internal override string Name
         {
             get

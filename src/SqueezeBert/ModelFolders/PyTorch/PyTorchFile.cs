@@ -14,7 +14,8 @@ namespace SqueezeBert.Checkpoints;
 public sealed class PyTorchFile : ITensorSource
 {
     /// <summary>
-    /// Tensors may share storages, and tied ones do; a file that would unfold to more than this many times its length is refused.
+    /// The largest ratio between the size of all tensors and that of the file. Tensors may share storages, as tied ones do, but a file that
+    /// would expand to more than this many times its length is refused.
     /// </summary>
     private const int MaxSharing = 32;
 
@@ -55,7 +56,7 @@ public sealed class PyTorchFile : ITensorSource
         return Open(ByteSource.Open(path));
     }
 
-    /// <summary>Checks a source, which it takes over.</summary>
+    /// <summary>Checks a source and takes ownership of it.</summary>
     internal static PyTorchFile Open(ByteSource source)
     {
         try

@@ -57,7 +57,7 @@ public sealed class SafetensorsFile : ITensorSource, ITensorBytes
         return Open(ByteSource.Open(path));
     }
 
-    /// <summary>Checks the header of a source, which it takes over.</summary>
+    /// <summary>Checks the header of a source and takes ownership of it.</summary>
     internal static SafetensorsFile Open(ByteSource source)
     {
         try

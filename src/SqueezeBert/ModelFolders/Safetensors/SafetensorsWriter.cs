@@ -180,7 +180,7 @@ public sealed class SafetensorsWriter
         }
     }
 
-    /// <summary>The order of the UTF-8 bytes, which is that of the code points and not that of the UTF-16 units.</summary>
+    /// <summary>The order of the UTF-8 bytes. It equals that of the code points, but not that of the UTF-16 code units.</summary>
     private sealed class Utf8Order : IComparer<string>
     {
         public static readonly Utf8Order Instance = new();

@@ -35,7 +35,7 @@ public sealed record SentenceEncoderSettings
     internal const string PromptsFile = "config_sentence_transformers.json";
     private const int MaxBytes = 1 << 20, MaxConfigurationBytes = 16 << 20;
 
-    /// <summary>Old classes used other names than the first.</summary>
+    /// <summary>The names of the file with the longest input. Old classes used other names than the first.</summary>
     internal static IReadOnlyList<string> TransformerFiles { get; } = ["sentence_bert_config.json", "sentence_roberta_config.json",
         "sentence_distilbert_config.json"];
 
@@ -45,7 +45,7 @@ public sealed record SentenceEncoderSettings
     /// </summary>
     public required string ModelPath { get; init; }
 
-    /// <summary>The encoder's folder in that of the model; empty where they are one.</summary>
+    /// <summary>The folder of the encoder inside that of the model. Empty if they are the same.</summary>
     internal string EncoderFolder { get; init; } = "";
 
     /// <summary>
@@ -91,7 +91,7 @@ public sealed record SentenceEncoderSettings
     /// </summary>
     public string? SimilarityFunction { get; init; }
 
-    /// <summary>Whether the encoder is a table of static embeddings, of which only the mean is made.</summary>
+    /// <summary>Whether the encoder is a table of static embeddings, which supports only the mean.</summary>
     internal bool IsStatic { get; init; }
 
     /// <summary>Returns whether a folder contains modules.json.</summary>
@@ -126,7 +126,7 @@ public sealed record SentenceEncoderSettings
         return ReadPrompts(files, ReadTransformer(encoder, ReadStatic(encoder, settings)));
     }
 
-    /// <summary>Reads a small JSON file; null if it is not there.</summary>
+    /// <summary>Reads a small JSON file. Returns null if it does not exist.</summary>
     internal static SentenceFields? Read(ModelFiles files, string name)
     {
         var path = files.PathOf(name);
@@ -134,8 +134,8 @@ public sealed record SentenceEncoderSettings
     }
 
     /// <summary>
-    /// A static model's config.json says itself whether vectors are divided by their length. Where modules.json says something else, its
-    /// own library follows config.json, and so does this one.
+    /// Reads the settings of a static model. Its config.json says whether vectors are divided by their length. If modules.json contradicts
+    /// it, the library of the model follows config.json, and so does this one.
     /// </summary>
     private static SentenceEncoderSettings ReadStatic(ModelFiles files, SentenceEncoderSettings settings)
     {

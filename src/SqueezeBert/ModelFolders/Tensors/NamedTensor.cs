@@ -8,7 +8,7 @@ namespace SqueezeBert.Checkpoints;
 /// <param name="Data">The elements, in row-major order. Their number must be the product of the sizes. They are not copied.</param>
 public sealed record NamedTensor(string Name, ImmutableArray<long> Shape, ReadOnlyMemory<float> Data)
 {
-    /// <summary>Whether the elements are whole numbers and saved as such, whatever the type of the others.</summary>
+    /// <summary>Whether the elements are whole numbers that are saved as integers, whatever the type of the other tensors is.</summary>
     internal bool IsInteger { get; init; }
 
     /// <summary>Creates a tensor from sizes of type <see cref="int"/>.</summary>

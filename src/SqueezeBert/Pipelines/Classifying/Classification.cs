@@ -18,7 +18,7 @@ public readonly record struct LabelScore
 /// <summary>The result of a <see cref="TextClassifier"/> for one text: all labels with their scores, best first.</summary>
 public sealed class Classification
 {
-    /// <summary>Labels up to which they are put in order one by one.</summary>
+    /// <summary>The largest number of labels that are sorted by insertion.</summary>
     private const int MaxInserted = 16;
 
     /// <summary>The label with the highest score.</summary>

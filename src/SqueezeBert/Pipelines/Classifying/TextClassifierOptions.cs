@@ -8,6 +8,6 @@ namespace SqueezeBert;
 /// </summary>
 public sealed record TextClassifierOptions : PipelineOptions
 {
-    /// <summary>Whether scores are the model's logits, as other servers can be asked for.</summary>
+    /// <summary>Whether the scores are the logits of the model, which other servers can return too.</summary>
     internal bool HasRawScores { get; init; }
 }

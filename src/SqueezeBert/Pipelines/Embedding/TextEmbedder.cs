@@ -254,7 +254,7 @@ public sealed class TextEmbedder : TextPipeline
         return settings with { Pooling = options.Pooling ?? settings.Pooling, Normalize = options.Normalize ?? settings.Normalize };
     }
 
-    /// <summary>An ONNX file alone does not say how it is pooled, and a wrong pooling gives vectors that look right.</summary>
+    /// <summary>Requires a pooling for an ONNX file without settings, because a wrong pooling gives vectors that look right.</summary>
     private static void CheckPooling(string path)
     {
         var location = ModelLocation.Of(path);

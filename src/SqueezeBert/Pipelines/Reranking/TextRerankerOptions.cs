@@ -13,6 +13,6 @@ public sealed record TextRerankerOptions : PipelineOptions
     /// </summary>
     public string? RelevantLabel { get; init; }
 
-    /// <summary>Whether scores are the model's logits, as other servers can be asked for.</summary>
+    /// <summary>Whether the scores are the logits of the model, which other servers can return too.</summary>
     internal bool HasRawScores { get; init; }
 }

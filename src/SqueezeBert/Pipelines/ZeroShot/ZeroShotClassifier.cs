@@ -275,7 +275,9 @@ public sealed class ZeroShotClassifier : TextPipeline
     public override void WarmUp(CancellationToken cancellationToken = default) =>
         Classify("a", Prepare(["a", "b"]), null, cancellationToken);
 
-    /// <summary>The id of "follows": named by the caller, or beginning with "entail".</summary>
+    /// <summary>
+    /// Returns the id of the entailment label: the one that the caller has named, or the one whose name begins with "entail".
+    /// </summary>
     internal static int Entailment(IReadOnlyList<string> labels, string? name)
     {
         var found = Find(labels, label => name is null ? label.StartsWith("entail", StringComparison.OrdinalIgnoreCase) : label == name);
@@ -288,7 +290,8 @@ public sealed class ZeroShotClassifier : TextPipeline
     }
 
     /// <summary>
-    /// The id of the opposite, -1 where no name tells: the other one of two, or the one that begins with "contradict" or "not".
+    /// Returns the id of the contradiction label: the other one of two labels, or the one whose name begins with "contradict" or "not". -1
+    /// if there is none.
     /// </summary>
     internal static int Contradiction(IReadOnlyList<string> labels, int entailment) => labels.Count == 2
         ? 1 - entailment

@@ -24,12 +24,12 @@ public sealed class ZeroShotLabels
 
     internal int[][] Hypotheses { get; }
 
-    /// <summary>Its tokens.</summary>
+    /// <summary>The number of tokens of the longest hypothesis.</summary>
     internal int LongestHypothesis { get; }
 
-    /// <summary>Its tokens.</summary>
+    /// <summary>The number of tokens of the shortest hypothesis.</summary>
     internal int ShortestHypothesis { get; }
 
-    /// <summary>Ids mean nothing to another tokenizer.</summary>
+    /// <summary>The classifier that prepared the labels. Token ids are valid only for its tokenizer.</summary>
     internal object Owner { get; }
 }
