@@ -105,7 +105,7 @@ public static class AssistantTrainer
         return CheckResult.Measure(model, train, left, definition, cancellationToken);
     }
 
-    /// <summary>Writes what stands beside the model; tells whether texts out of scope can be told.</summary>
+    /// <summary>Writes the files beside the model, and returns whether out-of-scope texts can be recognized.</summary>
     private static bool Finish(
         AssistantTraining training, AssistantDefinition definition, string folder, CheckResult? check, CancellationToken cancellationToken)
     {
@@ -138,7 +138,7 @@ public static class AssistantTrainer
 
     private static int? Threads(AssistantTraining training) => training.Threads == 0 ? null : training.Threads;
 
-    /// <summary>What the first training showed on the sentences that it was not given.</summary>
+    /// <summary>The results of the first training on the sentences that it left out.</summary>
     private sealed record CheckResult
     {
         public required int Count { get; init; }

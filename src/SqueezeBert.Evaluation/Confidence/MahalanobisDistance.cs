@@ -46,7 +46,7 @@ public sealed class MahalanobisDistance
     /// <param name="shrinkage">
     /// In the place of <see cref="Shrinkage"/>, above 0 to 1: more where there are fewer vectors than elements.
     /// </param>
-    /// <param name="cancellationToken">Looked at before each example and each row.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each example and each row.</param>
     internal static MahalanobisDistance Fit(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, double shrinkage, CancellationToken cancellationToken)
     {

@@ -13,7 +13,8 @@ public static class EmbeddingProperties
     public const string TokenCount = "token_count";
 
     /// <summary>
-    /// In the options of a call: which model must answer, as <see cref="TextEmbeddingGenerator.CacheKey"/>; another one refuses to.
+    /// In the options of a call: the <see cref="TextEmbeddingGenerator.CacheKey"/> of the model that must answer. Another model refuses the
+    /// call.
     /// </summary>
     internal const string CacheKey = "squeezebert_cache_key";
 }

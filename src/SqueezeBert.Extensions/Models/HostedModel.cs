@@ -40,7 +40,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
 
     internal string DisplayName => Name.Length == 0 ? "(default)" : Name;
 
-    /// <summary>The model of now; null where none is loaded.</summary>
+    /// <summary>The current model, or null if none is loaded.</summary>
     internal LoadedModel? Loaded
     {
         get
@@ -49,13 +49,13 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the host does not wait for it.</summary>
+    /// <summary>Whether the host does not wait until the model is loaded.</summary>
     internal bool LoadsInBackground => _options.Create(Name).LoadInBackground;
 
-    /// <summary>Why it could not be loaded; null where it was, or is not yet.</summary>
+    /// <summary>The reason why the model could not be loaded. Null if it was loaded or is not loaded yet.</summary>
     internal Exception? Failure { get; set; }
 
-    /// <summary>Models that were replaced and still have users.</summary>
+    /// <summary>The number of replaced models that are still in use.</summary>
     internal int OldCount
     {
         get
@@ -122,7 +122,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         foreach (var model in Close()) await model.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Waits until all calls and leases have ended, and disposes the model; at a cancellation, without waiting.</summary>
+    /// <summary>Waits until all calls and leases have ended, and disposes the model. If it is cancelled, it does not wait.</summary>
     internal async Task DrainAsync(CancellationToken cancellationToken)
     {
         var models = Close();
@@ -143,7 +143,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>A pipeline of the model of now, for as long as the lease is held.</summary>
+    /// <summary>Returns a pipeline on the current model, which is valid while the lease is held.</summary>
     internal PipelineLease<TPipeline> Rent<TPipeline>()
         where TPipeline : TextPipeline
     {
@@ -164,7 +164,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>A pipeline for good: the model of now stays in memory until the host stops.</summary>
+    /// <summary>Returns a pipeline that is never released: the current model stays in memory until the host stops.</summary>
     internal TPipeline Pin<TPipeline>()
         where TPipeline : TextPipeline
     {
@@ -225,7 +225,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Loads what shall replace a model, with all pipelines that it has.</summary>
+    /// <summary>Loads a model that replaces another one, with all pipelines that are in use.</summary>
     private LoadedModel LoadBeside(LoadedModel old, CancellationToken cancellationToken)
     {
         var next = LoadedModel.Load(_options.Create(Name), cancellationToken);
@@ -269,7 +269,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         Logger.OldDisposed(DisplayName, old.Fingerprint);
     }
 
-    /// <summary>Gives out nothing any more; the models that are there.</summary>
+    /// <summary>Refuses further use and returns the models in memory.</summary>
     private List<LoadedModel> Close()
     {
         lock (_lock)

@@ -30,7 +30,7 @@ internal sealed unsafe class GradientSession : IDisposable
     /// <param name="graph">The model.</param>
     /// <param name="outputs">What is computed, and where gradients come from.</param>
     /// <param name="parameters">Values and gradients of the parameters that the outputs need; belongs to the caller.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
     /// <param name="hasEmbeddingGradients">Whether the gradients by <see cref="Embeddings"/> are asked for.</param>
     /// <exception cref="ArgumentException">The graph has no output of a name.</exception>
     /// <exception cref="NotSupportedException">An operation or an output has no backward pass.</exception>

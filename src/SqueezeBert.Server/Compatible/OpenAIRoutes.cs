@@ -75,8 +75,8 @@ internal static class OpenAIRoutes
     }
 
     /// <summary>
-    /// The named model. A server of one model answers to any name, since clients have names of their own built in, and says in the answer
-    /// which model it was.
+    /// Returns the named model. A server with only one model accepts any name, because clients have built-in names. The response contains
+    /// the name of the model that was used.
     /// </summary>
     private static ServedModel ModelOf(Call call, string? name)
     {

@@ -79,8 +79,8 @@ public static class SqueezeBertEndpoints
         group.MapMethods(path, [method], OnPort(services, isManagement: false, services.Route(format, needsKey: true, handle)));
 
     /// <summary>
-    /// Keeps management and service to their ports, where they have two. The port is the connection's: a host's name is what the client
-    /// says.
+    /// Restricts management and service to their own ports, if they have two. The port is that of the connection, because the client
+    /// chooses the host name.
     /// </summary>
     internal static RequestDelegate OnPort(CallServices services, bool isManagement, RequestDelegate route)
     {

@@ -136,7 +136,7 @@ public static class StudentModel
     private static void CheckFit(StudentGroups groups, StudentOptions options, int width)
     {
         if (!groups.AreAllOne && options.FitText.Count == 0)
-            throw new ArgumentException("projections with groups are fitted on text: name at least one file of texts, a line each");
+            throw new ArgumentException("projections with groups are fitted on text: name at least one file with one text per line");
         if (options.FitTokens is < 1 or > MaxFitTokens || (long)options.FitTokens * width > Array.MaxLength)
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,

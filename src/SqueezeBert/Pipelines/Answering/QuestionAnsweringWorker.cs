@@ -38,7 +38,7 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
     /// <param name="question">The question.</param>
     /// <param name="document">The document.</param>
     /// <param name="text">The document again, for <see cref="Result"/>, or null if only <see cref="Spans"/> are read.</param>
-    /// <param name="reading">How much is read.</param>
+    /// <param name="reading">How much of the input is read.</param>
     /// <param name="cancellationToken">Cancels the call. It is checked if a document needs several batches.</param>
     public void Add(
         ReadOnlySpan<char> question, ReadOnlySpan<char> document, string? text, in Reading reading, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggre
 
     /// <param name="text">The text.</param>
     /// <param name="original">The text again, for <see cref="Result"/>, or null if only scores are read.</param>
-    /// <param name="reading">How much is read.</param>
+    /// <param name="reading">How much of the input is read.</param>
     /// <param name="cancellationToken">Cancels the call. It is checked if a text needs several batches.</param>
     public void Add(ReadOnlySpan<char> text, string? original, in Reading reading, CancellationToken cancellationToken)
     {

@@ -91,7 +91,7 @@ public sealed class ZeroShotClassifier : TextPipeline
         if (labels.Count == 0) throw new ArgumentException("no labels are given", nameof(labels));
         if (labels.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("a label is empty", nameof(labels));
         if (labels.Distinct(StringComparer.Ordinal).Count() < labels.Count)
-            throw new ArgumentException("a label comes twice", nameof(labels));
+            throw new ArgumentException("a label is given twice", nameof(labels));
         var isMultiLabel = multiLabel || labels.Count == 1;
         if (isMultiLabel && _contradiction < 0)
         {
