@@ -104,7 +104,11 @@ public sealed class ModelSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (Interlocked.Exchange(ref _running, 1) != 0)
-            throw new InvalidOperationException("a session runs one batch at a time: create one per thread with InferenceModel.CreateSession");
+        {
+            throw new InvalidOperationException(
+                "a session runs one batch at a time: create one per thread with InferenceModel.CreateSession");
+        }
+
         try
         {
             _lifetime.Enter();
