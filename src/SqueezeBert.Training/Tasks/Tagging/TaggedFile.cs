@@ -5,8 +5,8 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks.Tagging;
 
 /// <summary>
-/// Sentences whose words have tags: columns as CoNLL has them (one word per line with its tag, an empty line behind a sentence), or JSON lines
-/// with a list of words and one of tags.
+/// Sentences whose words have tags: the columns of CoNLL (one word per line with its tag, and an empty line after each sentence), or JSON
+/// lines with a list of words and a list of tags.
 /// </summary>
 internal static class TaggedFile
 {
