@@ -56,4 +56,10 @@ internal sealed class LabelBatch
         values.CopyTo(_values.AsSpan(_valueCount));
         _valueCount += values.Length;
     }
+
+    /// <summary>Adds a row of values that a teacher is to give; each is NaN until then.</summary>
+    public void AddUnknownValues(int count)
+    {
+        for (var i = 0; i < count; i++) AddValues([float.NaN]);
+    }
 }

@@ -31,7 +31,10 @@ internal readonly record struct LabelledRow(string Text, string? Pair, string La
             var text = row[source.Text];
             var group = source.Group is null ? text : row[source.Group];
             var label = source.IsUnlabelled ? "" : row[source.Label];
-            var isLabelled = isEvaluated || stage.Teacher is null || label.AsSpan().Trim().Length > 0;
+
+            // Of several labels an empty list says that none is true.
+            var isLabelled = isEvaluated || stage.Teacher is null
+                || (stage.Task.Labels == LabelKind.Names ? !source.IsUnlabelled : label.AsSpan().Trim().Length > 0);
             yield return new LabelledRow(text, source.Pair is null ? null : row[source.Pair], label, row.Line,
                 isEvaluated || (isLabelled && stage.HeldOut > 0 && HashSplit.IsHeldOut(group, stage.HeldOut)), isLabelled);
         }

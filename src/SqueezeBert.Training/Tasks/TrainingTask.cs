@@ -219,8 +219,8 @@ public abstract class TrainingTask
         const string Reason = "is for distillation; leave it out";
         if (!TakesSoftLabels)
         {
-            if (stage.Teacher is not null) throw error("teacher", "is for distillation and single-label; leave it out");
-            if (stage.SoftLabels is not null) throw error("soft_labels", "is for single-label; leave it out");
+            if (stage.Teacher is not null) throw error("teacher", "is for distillation, single-label and multi-label; leave it out");
+            if (stage.SoftLabels is not null) throw error("soft_labels", "is for single-label and multi-label; leave it out");
         }
 
         if (stage.Losses is not null) throw error("losses", Reason);
@@ -229,7 +229,7 @@ public abstract class TrainingTask
         for (var i = 0; i < stage.Data.Count; i++)
         {
             if (stage.Data[i].IsUnlabelled && !(TakesSoftLabels && stage.Teacher is not null))
-                throw error($"data[{i}].unlabelled", "is for single-label with a teacher, which labels the texts; leave it out");
+                throw error($"data[{i}].unlabelled", "is for single-label and multi-label with a teacher, which labels the texts; leave it out");
             if (stage.Data[i].Form != TextForm.Sentences) throw error($"data[{i}].form", Reason);
             if (stage.Data[i].Sample < 1) throw error($"data[{i}].sample", Reason);
         }
