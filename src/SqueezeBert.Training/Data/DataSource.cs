@@ -46,8 +46,8 @@ public sealed record DataSource
     public string Label { get; init; } = "label";
 
     /// <summary>
-    /// Whether the rows have no labels and are labelled by teachers (default false; single label with a teacher). Such rows are never held
-    /// out. In other files with a teacher, a row with an empty label is treated in the same way.
+    /// Whether the rows have no labels and are labelled by teachers (default false; single-label and multi-label classification with a
+    /// teacher). Such rows are never held out. In other files with a teacher, a row with an empty label is treated in the same way.
     /// </summary>
     public bool IsUnlabelled { get; init; }
 

@@ -3,16 +3,16 @@ namespace SqueezeBert.Training;
 /// <summary>How a classifier learns from other classifiers with the same labels, in addition to the labels or instead of them.</summary>
 public sealed record SoftLabels
 {
-    /// <summary>The share of the teachers in the loss, 0 to 1 (default 0.5). The rest is the cross-entropy with the label.</summary>
+    /// <summary>The share of the teachers in the loss, 0 to 1 (default 0.5). The rest is the cross-entropy with the labels.</summary>
     public double Weight { get; init; } = 0.5;
 
     /// <summary>
-    /// The temperature that logits are divided by before the softmaxes of student and teachers are compared, 0.01 to 100 (default 2). The
-    /// loss is multiplied by its square.
+    /// The temperature that logits are divided by before the probabilities of student and teachers are compared, 0.01 to 100 (default 2).
+    /// The loss is multiplied by its square.
     /// </summary>
     public double Temperature { get; init; } = 2;
 
-    /// <summary>Whether the logits are compared by their mean squared difference, instead of the softmaxes (default false).</summary>
+    /// <summary>Whether the logits are compared by their mean squared difference, instead of the probabilities (default false).</summary>
     public bool MatchLogits { get; init; }
 
     /// <summary>

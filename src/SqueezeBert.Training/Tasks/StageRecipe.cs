@@ -171,13 +171,21 @@ public sealed record StageRecipe
     /// </summary>
     public PruningOptions? Prune { get; init; }
 
-    /// <summary>The folder of the teacher: an encoder for distillation, or a classifier for a single label.</summary>
+    /// <summary>
+    /// The folder of the teacher: an encoder for distillation, or a classifier for single-label and multi-label classification.
+    /// </summary>
     public string? Teacher { get; init; }
 
-    /// <summary>The folders of further classifiers, whose logits are averaged with those of <see cref="Teacher"/> (single label).</summary>
+    /// <summary>
+    /// The folders of further classifiers, whose logits are averaged with those of <see cref="Teacher"/> (single-label and multi-label
+    /// classification).
+    /// </summary>
     public IReadOnlyList<string> OtherTeachers { get; init; } = [];
 
-    /// <summary>How a classifier learns from its teachers. Null uses the defaults (single label with a <see cref="Teacher"/>).</summary>
+    /// <summary>
+    /// How a classifier learns from its teachers. Null uses the defaults (single-label and multi-label classification with a
+    /// <see cref="Teacher"/>).
+    /// </summary>
     public SoftLabels? SoftLabels { get; init; }
 
     /// <summary>
