@@ -30,7 +30,7 @@ internal sealed class StudentArguments
     private readonly Option<string[]> _text = new("--fit-text")
     {
         HelpName = "FILE",
-        Description = "Texts, a line each, that projections with groups are fitted on.",
+        Description = "Texts, one per line, that projections with groups are fitted on.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -41,7 +41,7 @@ internal sealed class StudentArguments
     private readonly Option<string[]> _piecesOf = new("--pieces-of")
     {
         HelpName = "FILE",
-        Description = "Texts, a line each, whose pieces are counted for --keep-pieces.",
+        Description = "Texts, one per line, whose pieces are counted for --keep-pieces.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };

@@ -7,12 +7,12 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Compatible;
 
 /// <summary>
-/// The routes of text-embeddings-inference for vectors: `/embed`, `/embed_all`, `/similarity`. Fields that are not known are ignored, as
-/// there.
+/// The routes of text-embeddings-inference for vectors: `/embed`, `/embed_all` and `/similarity`. As in the original, unknown fields are
+/// ignored.
 /// </summary>
 internal static class TextEmbeddingsRoutes
 {
-    /// <summary>A vector a text.</summary>
+    /// <summary>Returns one vector per text.</summary>
     public static async Task EmbedAsync(Call call)
     {
         call.Services.CheckRunning();

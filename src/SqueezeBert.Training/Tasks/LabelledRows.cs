@@ -14,7 +14,7 @@ internal readonly record struct LabelledRow(string Text, string? Pair, string La
     /// <summary>Streams a file of a stage. A row is held out by the hash of its text or group, or because its file is evaluated.</summary>
     /// <param name="input">The stage.</param>
     /// <param name="sourceIndex">The file's number among <see cref="StageRecipe.Sources"/>.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each row.</param>
     /// <exception cref="DataFormatException">A column is missing or a row is malformed.</exception>
     public static IEnumerable<LabelledRow> Read(StageInput input, int sourceIndex, CancellationToken cancellationToken)
     {

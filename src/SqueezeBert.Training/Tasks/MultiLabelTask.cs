@@ -6,7 +6,7 @@ using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
 
-/// <summary>Any number of labels a text: binary cross-entropy of each.</summary>
+/// <summary>Any number of labels per text. The loss is the binary cross-entropy of each label.</summary>
 internal sealed class MultiLabelTask() : SoftLabelTask("multi-label")
 {
     internal override LabelKind Labels => LabelKind.Names;

@@ -6,9 +6,9 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
-/// Plain text for masked-language training: one paragraph per line, a blank line between documents. A document's tokens are cut into blocks of
-/// the full length; its last block may be shorter. A document is held out by the hash of its first line, or because it is of a file that is
-/// evaluated.
+/// Plain text for masked language modeling, with one paragraph per line and a blank line between documents. The tokens of a document are
+/// divided into blocks of the full length; its last block may be shorter. A document is held out by the hash of its first line, or because
+/// its file is evaluated.
 /// </summary>
 internal static class PlainTextData
 {

@@ -5,7 +5,7 @@ using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
 
-/// <summary>One label of several a text: cross-entropy.</summary>
+/// <summary>One of several labels per text. The loss is the cross-entropy.</summary>
 internal sealed class SingleLabelTask() : SoftLabelTask("single-label")
 {
     internal override LabelKind Labels => LabelKind.Name;

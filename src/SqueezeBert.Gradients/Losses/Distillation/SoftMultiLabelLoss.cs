@@ -3,9 +3,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
-/// Of each output that is true or not: α T² KL(σ(teacher / T) ‖ σ(x / T)) + (1 - α) binary cross-entropy with the label, a mean over rows and
-/// outputs (Hinton, Vinyals and Dean, arXiv 1503.02531, with two classes for each output); or α (teacher - x)² in the place of the first
-/// term. An output whose label is NaN has its teacher's: true where the logit is above zero.
+/// α T² KL(σ(teacher / T) ‖ σ(x / T)) + (1 - α) times the binary cross-entropy with the label, as a mean over rows and outputs (Hinton,
+/// Vinyals and Dean, arXiv 1503.02531, with two classes for each output). If logits are matched, the first term is α (teacher - x)². An
+/// output with the label NaN uses that of its teacher, which is true if the logit is above zero.
 /// </summary>
 internal sealed unsafe class SoftMultiLabelLoss : RowLoss
 {

@@ -13,7 +13,7 @@ internal sealed class LayerRun : IDisposable
     private readonly FitSample _sample;
     private readonly bool _asRows;
 
-    /// <param name="configuration">The model's.</param>
+    /// <param name="configuration">The configuration of the model.</param>
     /// <param name="graph">Of the model or of one layer.</param>
     /// <param name="source">Has its parameters.</param>
     /// <param name="sample">What to run over.</param>
