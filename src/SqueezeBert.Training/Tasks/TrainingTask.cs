@@ -229,7 +229,11 @@ public abstract class TrainingTask
         for (var i = 0; i < stage.Data.Count; i++)
         {
             if (stage.Data[i].IsUnlabelled && !(TakesSoftLabels && stage.Teacher is not null))
-                throw error($"data[{i}].unlabelled", "is for single-label and multi-label with a teacher, which labels the texts; leave it out");
+            {
+                throw error(
+                    $"data[{i}].unlabelled", "is for single-label and multi-label with a teacher, which labels the texts; leave it out");
+            }
+
             if (stage.Data[i].Form != TextForm.Sentences) throw error($"data[{i}].form", Reason);
             if (stage.Data[i].Sample < 1) throw error($"data[{i}].sample", Reason);
         }

@@ -72,7 +72,9 @@ public sealed class SoftLabelTests
     {
         using var toy = new ToyTask();
         var texts = File.ReadAllLines(toy.Path("data.tsv"))[1..].Select(row => row.Split('\t')[0]).ToList();
-        var rows = texts.Select(text => $"{text}\t{string.Join(',', text.Split(' ').Where(word => word is "w1" or "w2").Distinct())}").ToList();
+        var rows = texts
+            .Select(text => $"{text}\t{string.Join(',', text.Split(' ').Where(word => word is "w1" or "w2").Distinct())}")
+            .ToList();
         Assert.Contains(rows[..10], row => row.EndsWith('\t'));
         File.WriteAllLines(toy.Path("all.tsv"), rows[..500].Prepend("sentence\tlabel"));
         File.WriteAllLines(toy.Path("few.tsv"), rows[..10].Prepend("sentence\tlabel"));
