@@ -9,7 +9,10 @@ public sealed record AssistantThresholds
     /// <summary>How far the intent must be before the next.</summary>
     public double Margin { get; init; } = 0.15;
 
-    /// <summary>The probability that a text is one of the intents at all; below it the assistant says that it cannot help.</summary>
+    /// <summary>
+    /// How well a text must fit the intents (<see cref="Understanding.InScope"/>); below it the assistant says that it cannot help. Where
+    /// neither the file nor the options say anything, it is 0.5 for an assistant that has learnt from texts out of scope.
+    /// </summary>
     public double InScope { get; init; } = 0.05;
 
     /// <summary>The confidence of a slot; one below it is left out.</summary>
