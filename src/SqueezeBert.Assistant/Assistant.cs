@@ -23,14 +23,15 @@ public sealed class Assistant : IDisposable
     private readonly TimeProvider _time;
 
     private Assistant(
-        InferenceModel model, TextAnalyzer analyzer, QuestionMatcher? questions, AssistantDefinition definition, AssistantOptions options)
+        InferenceModel model, TextAnalyzer analyzer, QuestionMatcher? questions, AssistantDefinition definition, ScopeCalibration? scope,
+        AssistantOptions options)
     {
         _model = model;
         _analyzer = analyzer;
         _questions = questions;
         _definition = definition;
         _time = options.TimeProvider;
-        Thresholds = options.Thresholds ?? definition.Thresholds;
+        Thresholds = ThresholdsOf(definition, scope, options);
     }
 
     /// <summary>The intents of the model.</summary>
@@ -62,13 +63,13 @@ public sealed class Assistant : IDisposable
             var roles = ModelRoles.Of(model.Configuration, options.IntentHead, options.SlotHead);
             var definition = ReadDefinition(model, roles, folder, options);
             var measures = Path.Combine(folder, AssistantMeasures.FileName);
-            var scope = File.Exists(measures) ? AssistantMeasures.Load(measures).Scope : null;
+            var scope = File.Exists(measures) ? AssistantMeasures.Load(measures).ScopeOf(roles, model.Configuration, measures) : null;
             var distance = scope is null ? null
                 : ScopeDistance.Load(Path.Combine(folder, DistanceName), model.Configuration.HiddenSize);
             analyzer = new TextAnalyzer(model, roles, definition, distance, scope);
             var questions = definition.Questions.Count == 0 ? null
                 : new QuestionMatcher(Embedder(model, folder, options), definition.Questions);
-            return new Assistant(model, analyzer, questions, definition, options);
+            return new Assistant(model, analyzer, questions, definition, scope, options);
         }
         catch
         {
@@ -121,7 +122,14 @@ public sealed class Assistant : IDisposable
         return engine.Reply(state, text, Thresholds, now);
     }
 
-    private static AssistantDefinition ReadDefinition(InferenceModel model, ModelRoles roles, string folder, AssistantOptions options)
+    /// <summary>The thresholds of the options, else those of the file, else what suits the numbers.</summary>
+    internal static AssistantThresholds ThresholdsOf(
+        AssistantDefinition definition, ScopeCalibration? scope, AssistantOptions options) =>
+        options.Thresholds ?? (scope is null || definition.HasScopeThreshold ? definition.Thresholds
+            : definition.Thresholds with { InScope = scope.DefaultThreshold });
+
+    /// <summary>What the file of an assistant says; without a file, nothing.</summary>
+    internal static AssistantDefinition ReadDefinition(InferenceModel model, ModelRoles roles, string folder, AssistantOptions options)
     {
         var file = options.File ?? Path.Combine(folder, FileName);
         if (options.File is null && !File.Exists(file)) return AssistantDefinition.Empty;

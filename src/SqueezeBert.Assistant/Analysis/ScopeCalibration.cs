@@ -6,7 +6,7 @@ namespace SqueezeBert.Assistant.Analysis;
 /// </summary>
 internal sealed record ScopeCalibration
 {
-    private const double MinDeviation = 0.05, LeastOdds = 1e-6;
+    private const double MinDeviation = 0.05, LeastOdds = 1e-6, MaxRidge = 0.01, RidgeOfOne = 0.3;
     private const int Steps = 50;
 
     /// <summary>The smallest number of texts for which a mean and a standard deviation are meaningful.</summary>
@@ -23,6 +23,12 @@ internal sealed record ScopeCalibration
     /// the bad side of their mean. Null if there were none.
     /// </summary>
     public (double Bias, double Distance, double Confidence)? Regression { get; init; }
+
+    /// <summary>
+    /// The threshold where nothing else is said: of a probability, what is likelier out of scope is refused; of a share, one in twenty
+    /// texts in scope is.
+    /// </summary>
+    public double DefaultThreshold => Regression is null ? new AssistantThresholds().InScope : 0.5;
 
     /// <summary>Learns it.</summary>
     /// <param name="inScope">Distance and confidence of texts in scope that were not trained on, at least <see cref="MinTexts"/>.</param>
@@ -68,15 +74,17 @@ internal sealed record ScopeCalibration
         IReadOnlyList<(double Distance, double Confidence)> inScope, IReadOnlyList<(double Distance, double Confidence)> outOfScope,
         bool hasDistance, bool hasConfidence)
     {
-        const double Ridge = 0.01;
         var rows = inScope.Select(text => (Deviations(text.Distance, text.Confidence), Target: 1.0, Weight: 0.5 / inScope.Count))
             .Concat(outOfScope.Select(text => (Deviations(text.Distance, text.Confidence), Target: 0.0, Weight: 0.5 / outOfScope.Count)))
             .ToList();
+
+        // Against weights without bound where the two sides do not overlap; of thousands of texts the regression needs less of it.
+        var ridge = Math.Min(MaxRidge, RidgeOfOne / rows.Count);
         double[] weights = [0, 0, 0];
         for (var step = 0; step < Steps; step++)
         {
-            double[] gradient = [0, Ridge * weights[1], Ridge * weights[2]];
-            var hessian = new double[3, 3] { { 1e-9, 0, 0 }, { 0, Ridge, 0 }, { 0, 0, Ridge } };
+            double[] gradient = [0, ridge * weights[1], ridge * weights[2]];
+            var hessian = new double[3, 3] { { 1e-9, 0, 0 }, { 0, ridge, 0 }, { 0, 0, ridge } };
             foreach (var ((far, unsure), target, weight) in rows)
             {
                 double[] x = [1, hasDistance ? Math.Clamp(far, -20, 20) : 0, hasConfidence ? Math.Clamp(unsure, -20, 20) : 0];

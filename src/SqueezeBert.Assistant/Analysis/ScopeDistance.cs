@@ -10,6 +10,7 @@ namespace SqueezeBert.Assistant.Analysis;
 internal sealed class ScopeDistance
 {
     private const string FactorName = "covariance_factor", MeansName = "whitened_means";
+    private const string Remedy = "train the assistant again, or run 'squeezebert assist scope --fit'";
     private const int MaxWidth = 8_192, MaxClasses = 65_536;
 
     private readonly float[] _factor;
@@ -83,7 +84,7 @@ internal sealed class ScopeDistance
         var means = Read(MeansName, rows => rows is >= 1 and <= MaxClasses);
         for (var i = 0; i < width; i++)
         {
-            if (!(factor[(i * width) + i] > 0)) throw new InvalidModelFileException(path, FactorName, "is no factor of a covariance");
+            if (!(factor[(i * width) + i] > 0)) throw new InvalidModelFileException(path, FactorName, $"is no factor of a covariance: {Remedy}");
         }
 
         return new ScopeDistance(width, factor, means);
@@ -92,10 +93,11 @@ internal sealed class ScopeDistance
         {
             if (width is < 1 or > MaxWidth || !file.TryGetTensor(name, out var info) || info is not { Shape: [var rows, var columns] }
                 || columns != width || !isCount(rows))
-                throw new InvalidModelFileException(path, name, $"is missing, or not {width} wide as the model; train the assistant again");
+                throw new InvalidModelFileException(path, name, $"is missing, or not {width} wide as the model: {Remedy}");
             var values = new float[rows * columns];
             file.ReadFloats(name, values);
-            return values.All(float.IsFinite) ? values : throw new InvalidModelFileException(path, name, "has a number that is not finite");
+            return values.All(float.IsFinite) ? values
+                : throw new InvalidModelFileException(path, name, $"has a number that is not finite: {Remedy}");
         }
     }
 

@@ -48,6 +48,13 @@ internal sealed class TextAnalyzer : IDisposable
     public static TextEmbedder Vectors(InferenceModel model) =>
         new(model, new TextEmbedderOptions { Pooling = SentencePooling.Cls, Normalize = false });
 
+    /// <summary>The intents of an answer, without those that mean "none" unless there is no other.</summary>
+    public static List<LabelScore> Known(Classification answer)
+    {
+        var known = answer.Labels.Where(label => !IsOutside(label.Label)).ToList();
+        return known.Count == 0 ? [.. answer.Labels] : known;
+    }
+
     /// <summary>Reads a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="thresholds">From where on an answer counts.</param>
@@ -57,8 +64,7 @@ internal sealed class TextAnalyzer : IDisposable
     {
         if (text.Length > MaxLength) text = text[..MaxLength];
         var answer = _intents.Classify(text, cancellationToken: cancellationToken);
-        var known = answer.Labels.Where(label => !IsOutside(label.Label)).ToList();
-        if (known.Count == 0) known = [.. answer.Labels];
+        var known = Known(answer);
         var confidence = known[0].Score;
         var margin = known.Count > 1 ? confidence - known[1].Score : confidence;
         var outside = answer.Labels.Where(label => IsOutside(label.Label)).Sum(label => label.Score);

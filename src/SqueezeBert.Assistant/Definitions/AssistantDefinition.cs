@@ -47,6 +47,9 @@ internal sealed record AssistantDefinition
 
     /// <summary>From where on an answer counts.</summary>
     public AssistantThresholds Thresholds { get; init; } = new();
+
+    /// <summary>Whether the file has a threshold for texts out of scope.</summary>
+    public bool HasScopeThreshold { get; init; }
 }
 
 /// <summary>What is known of an entity.</summary>

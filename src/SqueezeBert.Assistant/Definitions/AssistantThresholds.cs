@@ -10,7 +10,8 @@ public sealed record AssistantThresholds
     public double Margin { get; init; } = 0.15;
 
     /// <summary>
-    /// The lowest probability that a text has one of the intents at all (default 0.05). Below it, the assistant says that it cannot help.
+    /// The lowest probability that a text has one of the intents at all (<see cref="Understanding.InScope"/>). Below it, the assistant says
+    /// that it cannot help. The default is 0.05, and 0.5 for an assistant that has learnt from texts out of scope.
     /// </summary>
     public double InScope { get; init; } = 0.05;
 

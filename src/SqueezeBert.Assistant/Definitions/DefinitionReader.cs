@@ -18,6 +18,8 @@ internal sealed class DefinitionReader
         "version", "language", "pipeline", "policies", "stories", "rules", "intents", "responses", "actions", "forms", "session_config",
     ];
 
+    private static readonly string[] ThresholdNames = ["intent", "margin", "in_scope", "slot", "question"];
+
     private static readonly string[] Known = ["nlu", "entities", "dialogue", "faq", "thresholds"];
 
     private readonly string _file;
@@ -96,6 +98,7 @@ internal sealed class DefinitionReader
             Dialogue = dialogue,
             Questions = questions,
             Thresholds = ReadThresholds(fields),
+            HasScopeThreshold = fields.Map("thresholds", ThresholdNames)?.Find("in_scope") is not null,
         };
     }
 
@@ -227,7 +230,7 @@ internal sealed class DefinitionReader
     private AssistantThresholds ReadThresholds(YamlFields root)
     {
         var defaults = new AssistantThresholds();
-        return root.Map("thresholds", "intent", "margin", "in_scope", "slot", "question") is not { } fields ? defaults : new()
+        return root.Map("thresholds", ThresholdNames) is not { } fields ? defaults : new()
         {
             Intent = fields.Number("intent", 0, 1) ?? defaults.Intent,
             Margin = fields.Number("margin", 0, 1) ?? defaults.Margin,

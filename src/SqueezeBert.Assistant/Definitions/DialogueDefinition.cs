@@ -59,6 +59,8 @@ internal sealed record DialogueReplies
 
     public string NothingToCancel { get; init; } = "There is nothing to cancel.";
 
+    public string NothingAsked { get; init; } = "I have not asked you anything. What can I do for you?";
+
     public string Change { get; init; } = "What should I change?";
 }
 

@@ -85,7 +85,8 @@ internal sealed class DialogueReader(string file, IReadOnlyList<string> intents,
     {
         var defaults = new DialogueReplies();
         string[] names =
-            ["unknown", "ambiguous", "not_understood", "retry", "given_up", "cancelled", "nothing_to_cancel", "change"];
+            ["unknown", "ambiguous", "not_understood", "retry", "given_up", "cancelled", "nothing_to_cancel", "nothing_asked",
+                "change"];
         if (dialogue.Map("replies", names) is not { } fields) return defaults;
         return new DialogueReplies
         {
@@ -96,6 +97,7 @@ internal sealed class DialogueReader(string file, IReadOnlyList<string> intents,
             GivenUp = Template(fields, "given_up", []) ?? defaults.GivenUp,
             Cancelled = Template(fields, "cancelled", []) ?? defaults.Cancelled,
             NothingToCancel = Template(fields, "nothing_to_cancel", []) ?? defaults.NothingToCancel,
+            NothingAsked = Template(fields, "nothing_asked", []) ?? defaults.NothingAsked,
             Change = Template(fields, "change", []) ?? defaults.Change,
         };
     }

@@ -85,7 +85,10 @@ internal sealed class DialogueEngine(
 
         public DialogueTurn Take()
         {
-            if (engine._words.IsCancel(text)) return Cancel();
+            var (isCancel, isAnswer) = (engine._words.IsCancel(text), engine._words.IsYes(text) || engine._words.IsNo(text));
+            var isOpen = _state.Question != DialogueQuestion.None;
+            if (isCancel && (isOpen || !engine.IsExample(text))) return Cancel();
+            if (isAnswer && !isOpen && !engine.IsExample(text)) return Say(Replies.NothingAsked, DialogueEvent.NotUnderstood);
             if (_state.Question == DialogueQuestion.Choice && Choose() is { } chosen) return chosen;
             if (_state.Question == DialogueQuestion.Confirmation)
             {
@@ -118,8 +121,18 @@ internal sealed class DialogueEngine(
                 return Begin(choices[chosen], _understanding.Slots);
             }
 
+            if (engine._words.IsYes(text)) return ChooseAgain();
             _state = Closed(_state, _state.LastIntent);
             return engine._words.IsNo(text) ? Say(Replies.NotUnderstood, DialogueEvent.NotUnderstood) : null;
+        }
+
+        // A yes to "this or that" does not tell which.
+        private DialogueTurn ChooseAgain()
+        {
+            var attempts = _state.Attempts + 1;
+            if (attempts >= engine.Attempts) return GiveUp();
+            _state = _state with { Attempts = attempts };
+            return AskChoice();
         }
 
         // "no, Tuesday": of the request that is open, or of the one that was done last.
@@ -199,11 +212,7 @@ internal sealed class DialogueEngine(
             }
 
             if (Question() is { } answered) return answered;
-            if (_state.Attempts >= engine.Attempts)
-            {
-                _state = Closed(_state, null);
-                return Say(Replies.GivenUp, DialogueEvent.NotUnderstood);
-            }
+            if (_state.Attempts >= engine.Attempts) return GiveUp();
 
             _state = _state with { Attempts = _state.Attempts + 1 };
             var prompt = engine.DialogueOf(_state.Intent!).Slots.First(rule => rule.Slot == asked).Prompt;
@@ -224,8 +233,16 @@ internal sealed class DialogueEngine(
                 .Where(label => label != AssistantDefinition.QuestionIntent).Take(2)];
             if (choices.Count < 2) return Say(Replies.NotUnderstood, DialogueEvent.NotUnderstood);
             _state = Closed(_state, _state.LastIntent) with { Question = DialogueQuestion.Choice, Choices = choices, ChoiceText = text };
-            return Say(
-                ReplyTemplate.Fill(Replies.Ambiguous, name => engine.TitleOf(choices[name == "first" ? 0 : 1])), DialogueEvent.Choosing);
+            return AskChoice();
+        }
+
+        private DialogueTurn AskChoice() => Say(
+            ReplyTemplate.Fill(Replies.Ambiguous, name => engine.TitleOf(_state.Choices[name == "first" ? 0 : 1])), DialogueEvent.Choosing);
+
+        private DialogueTurn GiveUp()
+        {
+            _state = Closed(_state, null);
+            return Say(Replies.GivenUp, DialogueEvent.NotUnderstood);
         }
 
         // An answer leaves the request open that it came in between of.
@@ -301,6 +318,13 @@ internal sealed class DialogueEngine(
     }
 
     private SlotNormalizer Normalizer => normalizer;
+
+    // Where nothing is asked, "stop" may be what the file has an intent for.
+    private bool IsExample(string text)
+    {
+        var plain = UserWords.Plain(text);
+        return definition.Examples.Any(example => UserWords.Plain(example.Text) == plain);
+    }
 
     private int Attempts => definition.Dialogue.Attempts;
 

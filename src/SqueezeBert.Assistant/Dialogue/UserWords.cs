@@ -49,8 +49,8 @@ internal sealed class UserWords(DialogueWords words)
         return named.Count == 1 ? named[0] : null;
     }
 
-    // In lower case, words with single spaces, no punctuation.
-    private static string Plain(string text)
+    /// <summary>In lower case, words with single spaces, no punctuation.</summary>
+    public static string Plain(string text)
     {
         var kept = text.ToLowerInvariant().Replace('’', '\'');
         foreach (var mark in Marks) kept = kept.Replace(mark, ' ');

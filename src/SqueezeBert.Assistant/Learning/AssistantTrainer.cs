@@ -131,7 +131,8 @@ public static class AssistantTrainer
         if (definition.Questions.Count > 0)
             EncoderCopy.Write(training.From, Path.Combine(folder, Assistant.QuestionFolder), cancellationToken);
         File.Copy(training.File, Path.Combine(folder, Assistant.FileName));
-        new AssistantMeasures { Scope = scope, Figures = check?.Figures ?? new Dictionary<string, double>() }.Save(folder);
+        var head = ModelRoles.Of(ModelConfiguration.Load(folder), null, null).Intent;
+        new AssistantMeasures { Head = head, Scope = scope, Figures = check?.Figures ?? new Dictionary<string, double>() }.Save(folder);
         File.Delete(Path.Combine(folder, "metrics.jsonl"));
         return scope is not null;
     }

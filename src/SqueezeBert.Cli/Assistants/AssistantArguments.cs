@@ -26,17 +26,24 @@ internal sealed class AssistantArguments
     /// <exception cref="UsageException">None is named, and there is none in the box.</exception>
     public Assistant.Assistant Load(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var folder = arguments.GetValue(_model) is { } model ? ModelArgument.Resolve(model, console, cancellationToken)
-            : Directory.Exists(Shipped) ? Shipped : throw new UsageException("name an assistant with --model");
-        return Assistant.Assistant.Load(folder, new AssistantOptions
-        {
-            File = arguments.GetValue(_dialogue),
-            IntentHead = arguments.GetValue(_head),
-            Model = new ModelOptions
-            {
-                Threads = arguments.GetValue(_threads),
-                Precision = arguments.GetValue(_precision) ?? Precision.Auto,
-            },
-        });
+        var folder = OwnFolder(arguments, console, cancellationToken)
+            ?? (Directory.Exists(Shipped) ? Shipped : throw new UsageException("name an assistant with --model"));
+        return Assistant.Assistant.Load(folder, Options(arguments));
     }
+
+    /// <summary>The folder that is named; null: none is.</summary>
+    public string? OwnFolder(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken) =>
+        arguments.GetValue(_model) is { } model ? ModelArgument.Resolve(model, console, cancellationToken) : null;
+
+    /// <summary>How it is loaded.</summary>
+    public AssistantOptions Options(ParseResult arguments) => new()
+    {
+        File = arguments.GetValue(_dialogue),
+        IntentHead = arguments.GetValue(_head),
+        Model = new ModelOptions
+        {
+            Threads = arguments.GetValue(_threads),
+            Precision = arguments.GetValue(_precision) ?? Precision.Auto,
+        },
+    };
 }

@@ -8,18 +8,20 @@ namespace SqueezeBert.Cli.Assistants;
 /// <summary>What an assistant understood, for people and for programs.</summary>
 internal static class UnderstandingFormat
 {
-    /// <summary>A line of the intent, and one of each slot.</summary>
+    /// <summary>A line of the intent, or of why there is none, and one of each slot.</summary>
     public static void WritePlain(TextWriter output, Understanding understanding)
     {
-        var outcome = understanding.Outcome switch
+        var nearest = understanding.Alternatives.Take(understanding.Outcome == UnderstandingOutcome.Ambiguous ? 2 : 1)
+            .Select(label => string.Create(CultureInfo.InvariantCulture, $"{label.Label}  {label.Score:0.0000}"));
+        var answer = understanding.Outcome switch
         {
-            UnderstandingOutcome.Ambiguous => "  ambiguous",
-            UnderstandingOutcome.OutOfScope => "  out of scope",
-            _ => "",
+            UnderstandingOutcome.Ambiguous => $"not understood, did you mean  {string.Join("  or  ", nearest)}",
+            UnderstandingOutcome.OutOfScope => $"not understood, out of scope  nearest  {string.Concat(nearest)}",
+            _ => string.Concat(nearest),
         };
         output.Write(string.Create(CultureInfo.InvariantCulture,
-            $"{understanding.Intent}  {understanding.Confidence:0.0000}  margin {understanding.Margin:0.0000}  " +
-                $"in scope {understanding.InScope:0.0000}{outcome}\n"));
+            $"{answer}  margin {understanding.Margin:0.0000}  in scope {understanding.InScope:0.0000}\n"));
+        if (understanding.Outcome == UnderstandingOutcome.OutOfScope) return;
         foreach (var slot in understanding.Slots)
         {
             var value = slot.Value is null ? "not understood" : $"{slot.Value.Text} ({slot.Value.Kind.ToString().ToLowerInvariant()})";

@@ -22,6 +22,7 @@ internal sealed class AssistCommand : ToolCommand
         AddAll([_file, .. _assistant.All, _json]);
         Add(new AssistTrainCommand());
         Add(new AssistTestCommand());
+        Add(new AssistScopeCommand());
 
         // A command with parts would demand one of them; what it does is in Run.
         SetAction(static _ => ExitCode.Success);
