@@ -66,6 +66,56 @@ public sealed class AssistTests(AssistTests.Home home) : IClassFixture<AssistTes
         "PlayMusic  ", ToolRun.Of("assist", "play some jazz by miles davis").Succeeds(), StringComparison.Ordinal);
 
     [Fact]
+    public void WhatTheModelInTheBoxIsNotForIsNotUnderstood()
+    {
+        Assert.Matches("^not understood, out of scope  nearest  AddToPlaylist  0\\.[0-9]{4}  margin 0\\.[0-9]{4}  in scope 0\\.00[0-9]{2}\n$",
+            ToolRun.Of("assist", "how do I boil an egg").Succeeds());
+        var json = JsonDocument.Parse(ToolRun.Of("assist", "how do I boil an egg", "--json").Succeeds()).RootElement;
+        Assert.Equal("out_of_scope", json.GetProperty("outcome").GetString());
+        Assert.Equal(["Sorry, I cannot help with that.", "I have not asked you anything. What can I do for you?", "PlayMusic (genre: jazz)"],
+            TestTool.RunOn("how do I boil an egg\nno\nplay some jazz\n", "chat").Succeeds().TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void TwoIntentsAreOffered()
+    {
+        var unsure = home.Write("unsure.yml", "thresholds: { intent: 1, in_scope: 0 }\n");
+        Assert.Matches("^not understood, did you mean  alarm  0\\.[0-9]{4}  or  timer  0\\.[0-9]{4}  margin 0\\.[0-9]{4}  in scope ",
+            ToolRun.Of("assist", "--model", home.Model, "--dialogue", unsure, "a nine").Succeeds());
+    }
+
+    [Fact]
+    public void ScopeIsMeasuredAndLearnt()
+    {
+        string[] numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+        var inside = home.Write("inside.tsv", "text\tintent\n" + string.Concat(Enumerable.Range(0, 48)
+            .Select(i => $"{"at"[i % 2]} {numbers[i % 8]} {numbers[i / 8]}\t{(i % 2 == 0 ? "alarm" : "timer")}\n")));
+        var outside = home.Write("outside.tsv", "text\n" + string.Concat(Enumerable.Range(0, 48)
+            .Select(i => $"x q {(char)('b' + (i % 16))} z {(char)('f' + (i / 16))}\n")));
+        string[] files = ["--in-scope", inside, "--out-of-scope", outside];
+        var copy = home.PathOf("copy");
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.EnumerateFiles(home.Model)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        File.Delete(Path.Combine(copy, "assistant.json"));
+        var fitted = ToolRun.Of(["assist", "scope", "--fit", "--model", copy, "--label", "intent", .. files]).Succeeds();
+        Assert.Matches("^texts in scope      48\ntexts out of scope  48\nAUROC               [01]\\.[0-9]{4}\n"
+            + "refused at 5 % false refusals: [0-9.]+ % \\(threshold .+\\)\nrefused below in_scope 0: 0.00 %, and 0.00 % of those in scope\n$",
+            fitted);
+        Assert.True(File.Exists(Path.Combine(copy, "assistant.json")));
+        var json = JsonDocument.Parse(ToolRun.Of(
+            ["assist", "scope", "--model", copy, "--false-refusals", "0.1", "--json", .. files]).Succeeds()).RootElement;
+        Assert.Equal((48, 48, 0.1), (json.GetProperty("in_scope").GetInt32(), json.GetProperty("out_of_scope").GetInt32(),
+            json.GetProperty("false_refusals").GetDouble()));
+        Assert.InRange(json.GetProperty("auroc").GetDouble(), 0.9, 1);
+        ToolRun.Of(["assist", "scope", "--fit", "--label", "intent", .. files])
+            .AssertFails(2, "squeezebert assist scope: --fit writes into the folder of the model; name it with --model");
+        ToolRun.Of(["assist", "scope", "--label", "intent", .. files]).AssertFails(2, "--label is for --fit");
+        ToolRun.Of(["assist", "scope", "--fit", "--model", copy, "--label", "text", .. files]).AssertFails(1, "is no intent of the model");
+        ToolRun.Of("assist", "scope", "--in-scope", inside, "--out-of-scope", home.Write("empty.tsv", "text\n"))
+            .AssertFails(1, "empty.tsv", "there is no row");
+    }
+
+    [Fact]
     public void WhatIsWrongIsToldInOneLine()
     {
         ToolRun.Of("assist").AssertFails(2, "squeezebert assist: give a text");

@@ -1,6 +1,7 @@
 using SqueezeBert.Assistant.Analysis;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Models;
 
 namespace SqueezeBert.Assistant.Tests.Analysis;
 
@@ -65,29 +66,182 @@ public sealed class ScopeTests : IDisposable
         Assert.InRange(calibration.InScope(Math.Exp(3.6), 0.9), 0, 0.1);
     }
 
+    [Theory]
+    [InlineData(12, 0.9999)]
+    [InlineData(900, 0.4)]
+    [InlineData(1e-20, 1)]
+    [InlineData(1e9, 0)]
+    public void TheProbabilityIsThatOfAPlainTwin(double distance, double confidence)
+    {
+        var calibration = new ScopeCalibration { Distance = (3.5, 0.25), Confidence = (6, 1.5), Regression = (4, -2.5, -0.75) };
+        var p = Math.Min(Math.Max(confidence, 1e-6), 1 - 1e-6);
+        var score = 4 + (-2.5 * (Math.Log(Math.Max(distance, 1e-12)) - 3.5) / 0.25) + (-0.75 * (6 - Math.Log(p / (1 - p))) / 1.5);
+        var expected = 1 / (1 + Math.Exp(-score));
+        Assert.InRange(calibration.InScope(distance, confidence), expected * (1 - 1e-12), expected * (1 + 1e-12));
+
+        // Without a regression: the share of the normal distribution above the stranger number, by Simpson's rule.
+        var far = (Math.Log(Math.Max(distance, 1e-12)) - 3.5) / 0.25;
+        var unsure = (6 - Math.Log(p / (1 - p))) / 1.5;
+        var strange = Math.Max(far, unsure);
+        var share = Math.Min(1, 2 * (strange > 12 ? 0 : Simpson(Math.Max(strange, -12), 12)));
+        var answer = (calibration with { Regression = null }).InScope(distance, confidence);
+        Assert.InRange(answer, share - 2.5e-7, share + 2.5e-7);
+
+        static double Simpson(double from, double to)
+        {
+            const int Steps = 20_000;
+            var sum = Density(from) + Density(to);
+            for (var i = 1; i < Steps; i++) sum += (i % 2 == 0 ? 2 : 4) * Density(from + ((to - from) * i / Steps));
+            return sum * (to - from) / (3 * Steps);
+        }
+
+        static double Density(double x) => Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
+    }
+
+    [Fact]
+    public void TheRegressionIsTheOneOfAPlainTwin()
+    {
+        var random = new Random(5);
+        List<(double Distance, double Confidence)> inside = [.. Enumerable.Range(0, 30)
+            .Select(_ => (Math.Exp(3 + (0.2 * Normal(random))), Share(3 + Normal(random))))];
+        List<(double Distance, double Confidence)> outside = [.. Enumerable.Range(0, 12)
+            .Select(_ => (Math.Exp(3.3 + (0.2 * Normal(random))), Share(2 + Normal(random))))];
+        var calibration = ScopeCalibration.Fit(inside, outside);
+        var distances = inside.Select(text => Math.Log(text.Distance)).ToList();
+        var odds = inside.Select(text => Math.Log(text.Confidence / (1 - text.Confidence))).ToList();
+        Assert.Equal(Moments(distances), calibration.Distance);
+        Assert.Equal(Moments(odds), calibration.Confidence);
+
+        // The same loss, by many small steps downhill.
+        const double ridge = 0.3 / 42;
+        double bias = 0, ofDistance = 0, ofConfidence = 0;
+        for (var step = 0; step < 20_000; step++)
+        {
+            double gradient = 0, gradientOfDistance = ridge * ofDistance, gradientOfConfidence = ridge * ofConfidence;
+            foreach (var (texts, target) in new[] { (inside, 1.0), (outside, 0.0) })
+            {
+                foreach (var (distance, confidence) in texts)
+                {
+                    var far = (Math.Log(distance) - calibration.Distance.Mean) / calibration.Distance.Deviation;
+                    var unsure = (calibration.Confidence.Mean - Math.Log(confidence / (1 - confidence))) / calibration.Confidence.Deviation;
+                    var error = (Share(bias + (ofDistance * far) + (ofConfidence * unsure)) - target) / (2 * texts.Count);
+                    gradient += error;
+                    gradientOfDistance += error * far;
+                    gradientOfConfidence += error * unsure;
+                }
+            }
+
+            bias -= gradient;
+            ofDistance -= gradientOfDistance;
+            ofConfidence -= gradientOfConfidence;
+        }
+
+        var (foundBias, foundDistance, foundConfidence) = calibration.Regression!.Value;
+        Assert.Equal(bias, foundBias, 1e-9);
+        Assert.Equal(ofDistance, foundDistance, 1e-9);
+        Assert.Equal(ofConfidence, foundConfidence, 1e-9);
+
+        static (double, double) Moments(List<double> values)
+        {
+            var mean = values.Average();
+            return (mean, Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)));
+        }
+    }
+
+    [Fact]
+    public void WhatIsFartherOrLessSureIsNeverLikelierInScope()
+    {
+        var random = new Random(6);
+        List<(double, double)> sample = [.. Enumerable.Range(0, 40)
+            .Select(_ => (Math.Exp(3 + (0.2 * Normal(random))), Share(3 + Normal(random))))];
+        List<(double, double)> nearer = [.. sample.Select(text => (text.Item1 / 2, text.Item2 * 0.6))];
+        var calibration = ScopeCalibration.Fit(sample, nearer).Regression!.Value;
+        Assert.Equal(0, calibration.Distance);
+        Assert.True(calibration.Confidence < 0);
+        List<(double, double)> surer = [.. sample.Select(text => (text.Item1 * 2, 1 - ((1 - text.Item2) / 10)))];
+        calibration = ScopeCalibration.Fit(sample, surer).Regression!.Value;
+        Assert.Equal(0, calibration.Confidence);
+        Assert.True(calibration.Distance < 0);
+    }
+
     [Fact]
     public void MeasuresSurviveTheirFile()
     {
         var measures = new AssistantMeasures
         {
+            Head = "intent",
             Scope = new ScopeCalibration { Distance = (1.5, 0.25), Confidence = (2, 0.5), Regression = (0.1, -1, -2) },
             Figures = new Dictionary<string, double> { ["intent_accuracy"] = 0.9 },
         };
         measures.Save(_folder);
-        var file = Path.Combine(_folder, AssistantMeasures.FileName);
-        var loaded = AssistantMeasures.Load(file);
-        Assert.Equal(measures.Scope, loaded.Scope);
+        var loaded = AssistantMeasures.Load(MeasuresFile);
+        Assert.Equal((measures.Head, measures.Scope), (loaded.Head, loaded.Scope));
         Assert.Equal(0.9, loaded.Figures["intent_accuracy"]);
-        foreach (var damaged in new[]
+        foreach (var damaged in new[] { "[", "" })
         {
-            "{}", "{\"version\":2}", "{\"version\":1,\"in_scope\":3}", "{\"version\":1,\"in_scope\":{\"distance\":[1]}}",
-            "{\"version\":1,\"in_scope\":{\"distance\":[1,0],\"confidence\":[1,1]}}", "[", "",
-        })
-        {
-            File.WriteAllText(file, damaged);
-            Assert.Throws<InvalidModelFileException>(() => AssistantMeasures.Load(file));
+            File.WriteAllText(MeasuresFile, damaged);
+            Assert.Throws<InvalidModelFileException>(() => AssistantMeasures.Load(MeasuresFile));
         }
     }
+
+    [Theory]
+    [InlineData("{}", "version")]
+    [InlineData("""{"version":2}""", "version")]
+    [InlineData("""{"version":1,"in_scope":3}""", "in_scope")]
+    [InlineData("""{"version":1,"in_scope":{"distance":[1,1],"confidence":[1,1]}}""", "in_scope.head")]
+    [InlineData("""{"version":1,"in_scope":{"head":3,"distance":[1,1],"confidence":[1,1]}}""", "in_scope.head")]
+    [InlineData("""{"version":1,"in_scope":{"head":"a","distance":[1],"confidence":[1,1]}}""", "in_scope.distance")]
+    [InlineData("""{"version":1,"in_scope":{"head":"a","distance":[1,0],"confidence":[1,1]}}""", "in_scope.distance")]
+    [InlineData("""{"version":1,"in_scope":{"head":"a","distance":[1,1],"confidence":[1,-1]}}""", "in_scope.confidence")]
+    [InlineData("""{"version":1,"in_scope":{"head":"a","distance":[1,1],"confidence":["1",1]}}""", "in_scope.confidence")]
+    [InlineData("""{"version":1,"in_scope":{"head":"a","distance":[1,1],"confidence":[1,1],"regression":[1,2]}}""",
+        "in_scope.regression")]
+    [InlineData("""{"version":1,"in_scope":{"head":"a","distance":[1,1],"confidence":[1,1],"regression":"x"}}""",
+        "in_scope.regression")]
+    public void DamagedMeasuresAreRefusedWithFieldAndRemedy(string json, string field)
+    {
+        File.WriteAllText(MeasuresFile, json);
+        var error = Assert.Throws<InvalidModelFileException>(() => AssistantMeasures.Load(MeasuresFile));
+        Assert.Equal((MeasuresFile, field), (error.File, error.Item));
+        Assert.Contains("run 'squeezebert assist scope --fit'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatWasLearntOfOneHeadIsNotTakenForAnother()
+    {
+        var scope = new ScopeCalibration { Distance = (1.5, 0.25), Confidence = (2, 0.5) };
+        var measures = new AssistantMeasures { Head = "home-intent", Scope = scope };
+        var model = ModelConfiguration.Load(AssistantModels.English);
+        Assert.Equal(scope, measures.ScopeOf(new ModelRoles("home-intent", null), model, "f"));
+        Assert.Null(measures.ScopeOf(new ModelRoles("everyday", null), model, "f"));
+        foreach (var head in new[] { "gone", null })
+        {
+            var error = Assert.Throws<InvalidModelFileException>(
+                () => (measures with { Head = head }).ScopeOf(new ModelRoles("home-intent", null), model, "f"));
+            Assert.Equal(("f", "in_scope.head"), (error.File, error.Item));
+            Assert.Contains("assist scope --fit", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("covariance_factor", 0, 0f)]
+    [InlineData("covariance_factor", 2, float.NaN)]
+    [InlineData("whitened_means", 1, float.PositiveInfinity)]
+    public void ADamagedDistanceIsRefusedWithTensorAndRemedy(string tensor, int element, float value)
+    {
+        float[] factor = [1, 0, 0.5f, 2], means = [1, 2, 3, 4, 5, 6];
+        (tensor == "whitened_means" ? means : factor)[element] = value;
+        var file = Path.Combine(_folder, "d.safetensors");
+        var writer = new SafetensorsWriter();
+        writer.Add("covariance_factor", [2, 2], factor);
+        writer.Add("whitened_means", [3, 2], means);
+        writer.Save(file);
+        var error = Assert.Throws<InvalidModelFileException>(() => ScopeDistance.Load(file, 2));
+        Assert.Equal((file, tensor), (error.File, error.Item));
+        Assert.Contains("assist scope --fit", error.Message, StringComparison.Ordinal);
+    }
+
+    private string MeasuresFile => Path.Combine(_folder, AssistantMeasures.FileName);
 
     private static (List<ReadOnlyMemory<float>> Vectors, List<int> Classes) Clouds()
     {

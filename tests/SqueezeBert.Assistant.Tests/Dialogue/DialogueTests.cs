@@ -136,6 +136,50 @@ public sealed class DialogueTests
     }
 
     [Fact]
+    public void AYesToTwoIntentsIsAskedAgainAndThenGivenUp()
+    {
+        var chat = new Scripted().Knows("at noon", "alarm", UnderstandingOutcome.Ambiguous, ("time", "at noon"));
+        const string Question = "I did not understand. Did you mean set an alarm or hello?";
+        Assert.Equal(Question, chat.Say("at noon").Reply);
+        var turn = chat.Say("yes");
+        Assert.Equal((DialogueEvent.Choosing, Question), (turn.Event, turn.Reply));
+        Assert.Equal("At 2026-05-04 12:00?", chat.Say("1").Reply);
+        chat.State = DialogueState.Start;
+        foreach (var text in new[] { "at noon", "yes", "yes" }) turn = chat.Say(text);
+        Assert.Equal((DialogueEvent.NotUnderstood, "I still do not understand, so I stop here."), (turn.Event, turn.Reply));
+        Assert.Equal(DialogueQuestion.None, chat.State.Question);
+    }
+
+    [Theory]
+    [InlineData("no")]
+    [InlineData("Yes, please!")]
+    [InlineData("sure")]
+    public void AnAnswerToNoQuestionIsNoRequest(string text)
+    {
+        // Whatever the model takes the word for, and after a request that is done too.
+        var chat = new Scripted().Knows(text, "hello").Knows("weather in Rome", "weather", slots: ("city", "Rome"));
+        foreach (var before in new[] { null, "weather in Rome" })
+        {
+            if (before is not null) chat.Say(before);
+            var turn = chat.Say(text);
+            Assert.Equal((DialogueEvent.NotUnderstood, "I have not asked you anything. What can I do for you?", (string?)null),
+                (turn.Event, turn.Reply, turn.Intent));
+        }
+    }
+
+    [Theory]
+    [InlineData("Stop!")]
+    [InlineData("okay")]
+    public void AnExampleOfAnIntentIsARequestWhereNothingIsAsked(string text)
+    {
+        var chat = new Scripted().Knows(text, "pause").Knows("wake me", "alarm");
+        var turn = chat.Say(text);
+        Assert.Equal((DialogueEvent.Completed, "pause"), (turn.Event, turn.Intent));
+        chat.Say("wake me");
+        if (text == "Stop!") Assert.Equal("All right, cancelled.", chat.Say(text).Reply);
+    }
+
+    [Fact]
     public void AQuestionOfTheListIsAnsweredInBetween()
     {
         var chat = new Scripted().Knows("wake me", "alarm");

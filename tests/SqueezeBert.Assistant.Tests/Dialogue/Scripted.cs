@@ -25,6 +25,10 @@ internal sealed class Scripted
         - intent: hello
           examples: |
             - hello
+        - intent: pause
+          examples: |
+            - stop
+            - Okay!
         - lookup: city
           examples: |
             - Rome
