@@ -23,7 +23,8 @@ public sealed class ShippedAssistantTests(ShippedAssistantTests.Shipped shipped)
         Assert.InRange(understood.InScope, 0, 0.1);
         var turn = shipped.Assistant.Reply(DialogueState.Start, text, cancel);
         Assert.Null(turn.Intent);
-        Assert.Equal(text == "no" ? "I have not asked you anything. What can I do for you?" : "Sorry, I cannot help with that.", turn.Reply);
+        Assert.Equal(
+            text == "no" ? "I have not asked you anything. What can I do for you?" : "Sorry, I cannot help with that.", turn.Reply);
     }
 
     [Theory]

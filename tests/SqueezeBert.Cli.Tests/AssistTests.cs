@@ -68,11 +68,13 @@ public sealed class AssistTests(AssistTests.Home home) : IClassFixture<AssistTes
     [Fact]
     public void WhatTheModelInTheBoxIsNotForIsNotUnderstood()
     {
-        Assert.Matches("^not understood, out of scope  nearest  AddToPlaylist  0\\.[0-9]{4}  margin 0\\.[0-9]{4}  in scope 0\\.00[0-9]{2}\n$",
+        Assert.Matches(
+            "^not understood, out of scope  nearest  AddToPlaylist  0\\.[0-9]{4}  margin 0\\.[0-9]{4}  in scope 0\\.00[0-9]{2}\n$",
             ToolRun.Of("assist", "how do I boil an egg").Succeeds());
         var json = JsonDocument.Parse(ToolRun.Of("assist", "how do I boil an egg", "--json").Succeeds()).RootElement;
         Assert.Equal("out_of_scope", json.GetProperty("outcome").GetString());
-        Assert.Equal(["Sorry, I cannot help with that.", "I have not asked you anything. What can I do for you?", "PlayMusic (genre: jazz)"],
+        Assert.Equal(
+            ["Sorry, I cannot help with that.", "I have not asked you anything. What can I do for you?", "PlayMusic (genre: jazz)"],
             TestTool.RunOn("how do I boil an egg\nno\nplay some jazz\n", "chat").Succeeds().TrimEnd('\n').Split('\n'));
     }
 
@@ -99,7 +101,8 @@ public sealed class AssistTests(AssistTests.Home home) : IClassFixture<AssistTes
         File.Delete(Path.Combine(copy, "assistant.json"));
         var fitted = ToolRun.Of(["assist", "scope", "--fit", "--model", copy, "--label", "intent", .. files]).Succeeds();
         Assert.Matches("^texts in scope      48\ntexts out of scope  48\nAUROC               [01]\\.[0-9]{4}\n"
-            + "refused at 5 % false refusals: [0-9.]+ % \\(threshold .+\\)\nrefused below in_scope 0: 0.00 %, and 0.00 % of those in scope\n$",
+            + "refused at 5 % false refusals: [0-9.]+ % \\(threshold .+\\)\n"
+            + "refused below in_scope 0: 0.00 %, and 0.00 % of those in scope\n$",
             fitted);
         Assert.True(File.Exists(Path.Combine(copy, "assistant.json")));
         var json = JsonDocument.Parse(ToolRun.Of(

@@ -250,7 +250,8 @@ public sealed class EvaluateTaskTests
         using var classifier = TextClassifier.Load(tool.Model);
         string[] texts = ["good", "bad", "very good film", "the film", "was was was", "very very"];
         var answers = texts.Select(text => classifier.Classify(text)).ToList();
-        var file = tool.Write("dev.csv", "text,label\n" + string.Concat(texts.Select((text, i) => $"{text},{i % classifier.Labels.Count}\n")));
+        var rowsOfFile = texts.Select((text, i) => $"{text},{i % classifier.Labels.Count}\n");
+        var file = tool.Write("dev.csv", "text,label\n" + string.Concat(rowsOfFile));
         foreach (var refusal in classifier.Labels)
         {
             var rows = answers.Select((answer, i) => (answer, label: classifier.Labels[i % classifier.Labels.Count]))
@@ -261,8 +262,8 @@ public sealed class EvaluateTaskTests
             Assert.Equal((double)answered.Count / rows.Count, (double)told["coverage"]!);
             Assert.Equal(answered.Count == 0 ? null : (double)answered.Count(row => row.answer.Label == row.label) / answered.Count,
                 (double?)told["answered_accuracy"]);
-            Assert.Equal((double)rows.Count(row => row.answer.Labels.First(label => label.Label != refusal).Label == row.label) / rows.Count,
-                (double)told["forced_accuracy"]!);
+            var forced = rows.Count(row => row.answer.Labels.First(label => label.Label != refusal).Label == row.label);
+            Assert.Equal((double)forced / rows.Count, (double)told["forced_accuracy"]!);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class EmbeddingTests
         Assert.Equal(tokens, (int)answer["usage"]!["prompt_tokens"]!);
     }
 
-    /// <summary>Clients of OpenAI have names of their own built in: where one model alone is made for vectors, it answers to them.</summary>
+    /// <summary>Clients of OpenAI have names of their own built in. If only one model is made for vectors, it answers to them.</summary>
     [Theory]
     [InlineData(null, "vectors")]
     [InlineData("text-embedding-3-small", "vectors")]

@@ -84,7 +84,8 @@ internal sealed class ScopeDistance
         var means = Read(MeansName, rows => rows is >= 1 and <= MaxClasses);
         for (var i = 0; i < width; i++)
         {
-            if (!(factor[(i * width) + i] > 0)) throw new InvalidModelFileException(path, FactorName, $"is no factor of a covariance: {Remedy}");
+            if (!(factor[(i * width) + i] > 0))
+                throw new InvalidModelFileException(path, FactorName, $"is no factor of a covariance: {Remedy}");
         }
 
         return new ScopeDistance(width, factor, means);

@@ -3,7 +3,9 @@ using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>What a classifier is worth that has a label for texts it cannot tell, such as "neutral" beside "negative" and "positive".</summary>
+/// <summary>
+/// How a classifier answers that has a label for texts that it cannot tell, such as "neutral" beside "negative" and "positive".
+/// </summary>
 /// <param name="Examples">Texts that have one of the other labels.</param>
 /// <param name="Coverage">The share of them that gets one of the other labels; in [0, 1].</param>
 /// <param name="AnsweredAccuracy">The share of these answers that is right; NaN where there are none.</param>
@@ -34,8 +36,8 @@ public sealed record RefusalReport(long Examples, double Coverage, double Answer
                 if (answers[i].Label == labels[i]) right++;
             }
 
-            if (answers[i].Labels.Where(label => label.Label != refusal).OrderByDescending(label => label.Score).Select(label => label.Label)
-                .FirstOrDefault() == labels[i]) forced++;
+            var best = answers[i].Labels.Where(label => label.Label != refusal).OrderByDescending(label => label.Score);
+            if (best.Select(label => label.Label).FirstOrDefault() == labels[i]) forced++;
         }
 
         return new RefusalReport(examples, Share(answered, examples), Share(right, answered), Share(forced, examples));

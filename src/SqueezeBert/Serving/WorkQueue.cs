@@ -63,7 +63,7 @@ internal sealed class WorkQueue
         }
     }
 
-    /// <summary>Removes and returns the next item of a runner, or null if there is none or it costs more than the room that is left.</summary>
+    /// <summary>Removes and returns the next item of a runner, or null if there is none that the room is enough for.</summary>
     /// <param name="runner">The runner.</param>
     /// <param name="room">Room that is left in the batch, in estimated tokens.</param>
     public WorkItem? TakeNext(IBatchRunner runner, int room)
