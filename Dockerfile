@@ -1,4 +1,4 @@
-# squeezebert serve with the model in the box: docker build -t squeezebert . && docker run --rm -p 8080:8080 squeezebert
+# squeezebert serve with the models in the box: docker build -t squeezebert . && docker run --rm -p 8080:8080 squeezebert
 # Models of your own: docker run --rm -p 8080:8080 -v /models:/models:ro squeezebert --urls http://0.0.0.0:8080 --model ner=/models/ner
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source

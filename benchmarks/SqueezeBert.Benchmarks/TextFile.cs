@@ -5,7 +5,7 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// Real texts of a file that the user names: a column of a table (FILE:COLUMN), a text a line (.txt), or SQuAD's questions with their
+/// Real texts of a file that the user names: a column of a table (FILE:COLUMN), one text per line (.txt), or SQuAD's questions with their
 /// paragraphs (.json).
 /// </summary>
 internal static class TextFile

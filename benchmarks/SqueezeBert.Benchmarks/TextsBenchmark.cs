@@ -21,9 +21,9 @@ internal static class TextsBenchmark
     /// <exception cref="WrongResultException">ONNX Runtime gave another answer.</exception>
     public static void Run(Arguments arguments, TextWriter output)
     {
-        var files = arguments.Required("--text", "files of texts, FILE:COLUMN for tables, .txt with a text a line, SQuAD's .json")
+        var files = arguments.Required("--text", "files of texts, FILE:COLUMN for tables, .txt with one text per line, SQuAD's .json")
             .Split(',');
-        var tokenizer = BertTokenizer.Load(arguments.Required("--vocab", "the vocabulary, a token a line"));
+        var tokenizer = BertTokenizer.Load(arguments.Required("--vocab", "the vocabulary, one token per line"));
         Machine.Describe(output, arguments.All);
         output.WriteLine(
             $"float32; ONNX Runtime: {OnnxRuntimeEngine.Settings}; padded: to the longest of the batch, texts as they come; sorted: " +

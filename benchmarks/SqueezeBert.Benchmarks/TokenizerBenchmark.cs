@@ -15,7 +15,7 @@ internal static class TokenizerBenchmark
 {
     public static void Run(Arguments arguments)
     {
-        var file = arguments.Text("--text") ?? throw new ArgumentException("--text FILE is needed: plain text, a paragraph a line");
+        var file = arguments.Text("--text") ?? throw new ArgumentException("--text FILE is needed: plain text, one paragraph per line");
         var vocabulary = arguments.Text("--vocab") ?? throw new ArgumentException("--vocab VOCAB.TXT is needed");
         var rounds = Math.Max(1, (int)arguments.Number("--rounds", 9));
         var lines = Lines(file, (long)(arguments.Number("--megabytes", 20) * 1e6));

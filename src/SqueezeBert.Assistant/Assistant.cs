@@ -6,12 +6,12 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Assistant;
 
 /// <summary>
-/// Understands what a user asks for, and leads a dialogue about it: a model with heads for intents and slots, and a file with the dialogue.
-/// It keeps nothing of a dialogue; the state goes in and out. Thread-safe.
+/// Understands what a user asks for and leads a dialogue about it. It consists of a model with heads for intents and slots, and a file with
+/// the dialogue. It stores nothing about a dialogue: the state is passed in and returned. Thread-safe.
 /// </summary>
 public sealed class Assistant : IDisposable
 {
-    /// <summary>The user's file in an assistant's folder.</summary>
+    /// <summary>The name of the user's file in the folder of an assistant.</summary>
     public const string FileName = "assistant.yml";
 
     internal const string QuestionFolder = "questions", DistanceName = "assistant.safetensors";
@@ -34,22 +34,22 @@ public sealed class Assistant : IDisposable
         Thresholds = ThresholdsOf(definition, scope, options);
     }
 
-    /// <summary>The intents that it knows.</summary>
+    /// <summary>The intents of the model.</summary>
     public IReadOnlyList<string> Intents => _analyzer.Intents;
 
-    /// <summary>The slots that its model knows.</summary>
+    /// <summary>The slots of the model.</summary>
     public IReadOnlyList<string> Slots => _analyzer.Slots;
 
-    /// <summary>From where on an answer counts.</summary>
+    /// <summary>The thresholds above which a prediction counts.</summary>
     public AssistantThresholds Thresholds { get; }
 
     /// <summary>
-    /// Loads an assistant that <see cref="AssistantTrainer"/> made; or any model with a head for texts, and one for words, whose labels are
-    /// the intents and slots then.
+    /// Loads an assistant that <see cref="AssistantTrainer"/> has trained. It can also load any model with a head for texts and optionally
+    /// a head for words, whose labels are then the intents and slots.
     /// </summary>
-    /// <param name="folder">The folder; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="AssistantFileException">The file of the assistant cannot be used, or is of another model.</exception>
+    /// <param name="folder">The folder of the assistant. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="AssistantFileException">The file of the assistant is invalid, or it belongs to another model.</exception>
     /// <exception cref="InvalidModelFileException">A file of the model is missing or damaged.</exception>
     /// <exception cref="UnsupportedModelException">The model has no head for texts.</exception>
     public static Assistant Load(string folder, AssistantOptions? options = null)
@@ -79,24 +79,25 @@ public sealed class Assistant : IDisposable
         }
     }
 
-    /// <summary>Reads a text by itself, outside of any dialogue.</summary>
-    /// <param name="text">The text; the first 4,000 characters count.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The assistant is disposed.</exception>
+    /// <summary>Analyzes a text by itself, outside of any dialogue.</summary>
+    /// <param name="text">The text. Only the first 4,000 characters are read.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The assistant has been disposed.</exception>
     public Understanding Understand(string text, CancellationToken cancellationToken = default) =>
         Understand(text, _time.GetLocalNow(), cancellationToken);
 
-    /// <summary>Takes a turn in a dialogue. The same state, text and time give the same turn.</summary>
-    /// <param name="state">Where the dialogue stands; <see cref="DialogueState.Start"/> at its beginning.</param>
-    /// <param name="text">What the user says; the first 4,000 characters count.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The assistant is disposed.</exception>
+    /// <summary>Replies to a text in a dialogue. The same state, text and time give the same reply.</summary>
+    /// <param name="state">The state of the dialogue; <see cref="DialogueState.Start"/> at its beginning.</param>
+    /// <param name="text">The text of the user. Only the first 4,000 characters are read.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <returns>The reply, and the state for the next turn.</returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The assistant has been disposed.</exception>
     public DialogueTurn Reply(DialogueState state, string text, CancellationToken cancellationToken = default) =>
         Reply(state, text, _time.GetLocalNow(), cancellationToken);
 
-    /// <summary>Frees the model; calls that run end first.</summary>
+    /// <summary>Disposes the model after the running calls are complete.</summary>
     public void Dispose()
     {
         _analyzer.Dispose();

@@ -4,23 +4,26 @@ namespace SqueezeBert.Assistant;
 public sealed record AssistantOptions
 {
     /// <summary>
-    /// The file of its dialogue, lists, answers and thresholds in the place of the one in its folder (assistant.yml); null: that one, or
-    /// none. It may speak of the intents and slots that the model knows without examples of them.
+    /// The path of a file with the dialogue, lists, answers and thresholds, which replaces the one in the folder (assistant.yml). It may
+    /// name the intents and slots that the model knows without giving examples. Null uses the file in the folder, if there is one.
     /// </summary>
     public string? File { get; init; }
 
-    /// <summary>The head that tells intents, of a model with several for texts; null: the one that is called so, else the first.</summary>
+    /// <summary>
+    /// The name of the head for intents, if the model has several heads for texts. Null uses the head called "intent", or otherwise the
+    /// first one.
+    /// </summary>
     public string? IntentHead { get; init; }
 
-    /// <summary>The head that tells slots; null: the one that belongs to the intents'.</summary>
+    /// <summary>The name of the head for slots. Null uses the one that belongs to the head for intents.</summary>
     public string? SlotHead { get; init; }
 
-    /// <summary>From where on an answer counts; null: as the file says.</summary>
+    /// <summary>The thresholds above which a prediction counts. Null uses those of the file.</summary>
     public AssistantThresholds? Thresholds { get; init; }
 
-    /// <summary>How the model computes; null for the defaults.</summary>
+    /// <summary>How the model computes. Null uses the defaults.</summary>
     public ModelOptions? Model { get; init; }
 
-    /// <summary>Tells the time, and the time zone of "tomorrow at seven".</summary>
+    /// <summary>The source of the current time and the time zone, which expressions such as "tomorrow at seven" depend on.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

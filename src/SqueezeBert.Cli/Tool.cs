@@ -223,6 +223,12 @@ internal static class Tool
 
         public override int Invoke(ParseResult parseResult)
         {
+            // What a command reads itself is nothing to its parts.
+            foreach (var parent in parseResult.CommandResult.Command.Parents.OfType<Command>())
+            {
+                foreach (var argument in parent.Arguments) argument.Hidden = true;
+            }
+
             var code = inner.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine(HelpLayout.ExamplesTitle);

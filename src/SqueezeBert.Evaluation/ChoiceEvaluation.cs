@@ -3,21 +3,23 @@ using System.Text.Json;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>A prompt with its choices.</summary>
+/// <summary>A prompt with several choices and the right one.</summary>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Choices">The choices, at least one.</param>
-/// <param name="Right">The number of the right one, from 0.</param>
+/// <param name="Right">The index of the right choice, from 0.</param>
 public sealed record ChoiceExample(string Prompt, IReadOnlyList<string> Choices, int Right);
 
-/// <summary>Chooses and compares.</summary>
+/// <summary>Evaluates multiple-choice models.</summary>
 public static class ChoiceEvaluation
 {
     /// <summary>Evaluates a model on one or more sets of examples.</summary>
     /// <param name="selector">The model.</param>
-    /// <param name="sets">What to choose; names are for the results.</param>
-    /// <param name="progress">Told after every hundredth of the examples, on the calling thread.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>A <see cref="ChoiceReport"/> for each set and for all together.</returns>
+    /// <param name="sets">The sets of examples. Their names are used in the results.</param>
+    /// <param name="progress">
+    /// Receives the progress after each hundredth of the examples, on the calling thread. Null reports nothing.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>A <see cref="ChoiceReport"/> for each set and for all sets together.</returns>
     public static EvaluationResult Evaluate(
         ChoiceSelector selector,
         IReadOnlyList<(string Name, IReadOnlyList<ChoiceExample> Examples)> sets,
@@ -59,10 +61,10 @@ public static class ChoiceEvaluation
     }
 }
 
-/// <summary>What an evaluation says about a model that chooses.</summary>
-/// <param name="Count">Examples.</param>
-/// <param name="Accuracy">Right choices / examples, in [0, 1].</param>
-/// <param name="Chance">What choosing blindly comes to.</param>
+/// <summary>The result of evaluating a multiple-choice model.</summary>
+/// <param name="Count">The number of examples.</param>
+/// <param name="Accuracy">The share of right choices, 0 to 1.</param>
+/// <param name="Chance">The accuracy of random choices, 0 to 1.</param>
 public sealed record ChoiceReport(int Count, double Accuracy, double Chance) : IEvaluationReport
 {
     /// <inheritdoc/>
@@ -71,7 +73,8 @@ public sealed record ChoiceReport(int Count, double Accuracy, double Chance) : I
     /// <inheritdoc/>
     public IEnumerable<(string Name, double Value)> Figures() => [("accuracy", Accuracy), ("chance", Chance)];
 
-    /// <summary>Writes one object: examples, accuracy, chance.</summary>
+    /// <summary>Writes one JSON object: examples, accuracy, chance.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

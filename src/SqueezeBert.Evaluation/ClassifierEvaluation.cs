@@ -1,21 +1,30 @@
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Predicts labelled texts and compares.</summary>
+/// <summary>Evaluates text classifiers on labelled texts.</summary>
 public static class ClassifierEvaluation
 {
-    /// <summary>Evaluates a model on one or more sets of examples. All labels are looked up before anything is computed.</summary>
-    /// <param name="classifier">The model; its problem type decides on the kind of report.</param>
-    /// <param name="sets">What to predict; names are for messages and results.</param>
-    /// <param name="labels">How the data write the labels; null for the model's names and numbers (<see cref="LabelList"/>). White space
-    /// around a label is not looked at, as in training. Not used for a regression.</param>
-    /// <param name="progress">Told after every hundredth of the examples, on the calling thread.</param>
-    /// <param name="answers">Gets the answer to each example, in order; null where only figures are wanted.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="DataFormatException">A label is unknown, or no number where the model predicts one; the message names set and
-    /// line.</exception>
-    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The model is a regression with several outputs.</exception>
-    /// <exception cref="ArgumentException"><paramref name="labels"/> has not as many labels as the model, or two labels of the model have
-    /// one name.</exception>
+    /// <summary>Evaluates a model on one or more sets of examples. All labels are checked before anything is computed.</summary>
+    /// <param name="classifier">The model. Its problem type determines the kind of report.</param>
+    /// <param name="sets">The sets of examples. Their names are used in messages and results.</param>
+    /// <param name="labels">
+    /// How the data write the labels. Null uses the label names and numbers of the model (<see cref="LabelList"/>). White space around a
+    /// label is ignored, as in training. Not used for regression.
+    /// </param>
+    /// <param name="progress">
+    /// Receives the progress after each hundredth of the examples, on the calling thread. Null reports nothing.
+    /// </param>
+    /// <param name="answers">Receives the prediction for each example, in order. Null if only the figures are needed.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>A report for each set and for all sets together.</returns>
+    /// <exception cref="DataFormatException">
+    /// A label is unknown, or it is not a number although the model predicts numbers. The message names the set and the line.
+    /// </exception>
+    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">
+    /// The model is a regression model with several outputs.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="labels"/> has another number of labels than the model, or two labels of the model have the same name.
+    /// </exception>
     public static EvaluationResult Evaluate(
         TextClassifier classifier,
         IReadOnlyList<EvaluationSet> sets,
@@ -33,15 +42,17 @@ public static class ClassifierEvaluation
     }
 
     /// <summary>
-    /// Evaluates a linear model as <see cref="Evaluate"/> does another one: what the same texts come to without any network.
+    /// Evaluates a linear model in the same way as <see cref="Evaluate"/>. The result shows what the same texts yield without a neural
+    /// network.
     /// </summary>
-    /// <param name="baseline">Learnt from the training set.</param>
-    /// <param name="sets">What to predict.</param>
+    /// <param name="baseline">The model, trained on the training set.</param>
+    /// <param name="sets">The sets of examples. Their names are used in messages and results.</param>
     /// <param name="labels">The labels in the order of the model's classes, and how the data write them.</param>
     /// <param name="isMultiLabel">Whether a text has any number of labels.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="DataFormatException">A label is unknown; the message names set and line.</exception>
-    /// <exception cref="ArgumentException">There are not as many labels as classes.</exception>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>A report for each set and for all sets together.</returns>
+    /// <exception cref="DataFormatException">A label is unknown. The message names the set and the line.</exception>
+    /// <exception cref="ArgumentException"><paramref name="labels"/> has another number of labels than the model has classes.</exception>
     public static EvaluationResult EvaluateBaseline(
         LinearTextClassifier baseline,
         IReadOnlyList<EvaluationSet> sets,
@@ -102,23 +113,23 @@ public static class ClassifierEvaluation
     }
 }
 
-/// <summary>Examples that are evaluated together.</summary>
-/// <param name="Name">Their file, or any other name.</param>
+/// <summary>A set of examples that are evaluated together.</summary>
+/// <param name="Name">The name of the file, or any other name.</param>
 /// <param name="Examples">The examples.</param>
 public sealed record EvaluationSet(string Name, IReadOnlyList<TextExample> Examples);
 
-/// <summary>How far an evaluation has come.</summary>
-/// <param name="Done">Examples predicted.</param>
-/// <param name="Total">Examples in all.</param>
+/// <summary>The progress of an evaluation.</summary>
+/// <param name="Done">The number of examples that are done.</param>
+/// <param name="Total">The total number of examples.</param>
 public readonly record struct EvaluationProgress(int Done, int Total);
 
-/// <summary>What an evaluation came to.</summary>
-/// <param name="Parts">The result of each set, in their order.</param>
+/// <summary>The result of an evaluation.</summary>
+/// <param name="Parts">The result of each set, in the order of the sets.</param>
 /// <param name="All">The result of all examples together.</param>
 public sealed record EvaluationResult(IReadOnlyList<EvaluationPart> Parts, EvaluationPart All);
 
-/// <summary>The result of a set.</summary>
-/// <param name="Name">The set's name.</param>
+/// <summary>The result of one set of examples.</summary>
+/// <param name="Name">The name of the set.</param>
 /// <param name="Report">The figures.</param>
-/// <param name="Truncated">Examples whose end was cut off because they have more tokens than the classifier reads.</param>
+/// <param name="Truncated">The number of examples that were truncated because they have more tokens than the model reads.</param>
 public sealed record EvaluationPart(string Name, IEvaluationReport Report, int Truncated);

@@ -3,17 +3,21 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Holds out a part of a data set by the text alone, so that training and evaluation agree on it whatever the order of the rows, and equal
-/// texts fall on the same side.
+/// Holds out a part of a data set by a hash of the text. Training and evaluation then agree on the part for any order of the rows, and
+/// equal texts are always in the same part.
 /// </summary>
 public static class HashSplit
 {
-    /// <summary>FNV-1a, 64 bits, of the text's UTF-8 bytes (a lone surrogate counts as U+FFFD).</summary>
+    /// <summary>Returns the 64-bit FNV-1a hash of the text in UTF-8. A lone surrogate counts as U+FFFD.</summary>
+    /// <param name="text">The text.</param>
     public static ulong Hash(ReadOnlySpan<char> text) => HashedNumbers.Hash(text);
 
-    /// <summary>Whether a text belongs to the held-out one of <paramref name="parts"/> parts: its hash is a multiple of them.</summary>
-    /// <param name="text">The text as the data file has it.</param>
-    /// <param name="parts">At least 1; 10 holds a tenth out.</param>
+    /// <summary>
+    /// Returns whether a text is held out, which is true for one of <paramref name="parts"/> parts. Its hash is then a multiple of that
+    /// number.
+    /// </summary>
+    /// <param name="text">The text, as it is in the data file.</param>
+    /// <param name="parts">The number of parts, 1 or more. 10 holds out a tenth.</param>
     public static bool IsHeldOut(ReadOnlySpan<char> text, int parts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);

@@ -4,10 +4,11 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Logistic regression on the words of a text and its pairs of neighbouring words: what a task takes without any network. It learns in
-/// seconds (70,000 sentences of SST-2 in five, to 82.5 % of its dev set; banking77 to 88.6 %), and a model that is no better was not worth
-/// its training. Hashed features, each once a text, weighed by their rarity, learnt by AdaGrad (Duchi, Hazan and Singer, 2011) in a fixed
-/// order: the same texts give the same model. Immutable and thread-safe.
+/// A logistic regression on the words and word pairs of a text. It is a baseline that shows what a task yields without a neural network. It
+/// trains in seconds: 70,000 sentences of SST-2 take about five, and give an accuracy of 82.5 % on the development set (banking77: 88.6 %).
+/// A neural model that is no better was not worth its training. The features are hashed, count once per text and are weighted by their
+/// rarity. They are trained by AdaGrad (Duchi, Hazan and Singer, 2011) in a fixed order, so the same texts give the same model. Immutable
+/// and thread-safe.
 /// </summary>
 public sealed class LinearTextClassifier
 {
@@ -31,16 +32,18 @@ public sealed class LinearTextClassifier
         _biases = new float[classCount];
     }
 
-    /// <summary>Classes.</summary>
+    /// <summary>The number of classes.</summary>
     public int ClassCount => _biases.Length;
 
-    /// <summary>Learns from texts. Beyond 60 million words and pairs of words, or 33 million weights, further texts are not read.</summary>
-    /// <param name="examples">Texts or pairs with the numbers of their classes: one, or any number with
-    /// <paramref name="isMultiLabel"/>.</param>
-    /// <param name="classCount">Classes, at least one.</param>
-    /// <param name="isMultiLabel">Whether a text has any number of classes, each predicted by itself.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="ArgumentException">A class is out of range, or a text has not one class where it must.</exception>
+    /// <summary>Trains a model. Texts beyond 60 million words and word pairs, or beyond 33 million weights, are ignored.</summary>
+    /// <param name="examples">
+    /// The texts or pairs with their classes: exactly one, or any number with <paramref name="isMultiLabel"/>.
+    /// </param>
+    /// <param name="classCount">The number of classes, 1 or more.</param>
+    /// <param name="isMultiLabel">Whether a text has any number of classes, each of which is predicted independently.</param>
+    /// <param name="cancellationToken">Cancels the training.</param>
+    /// <returns>The trained model.</returns>
+    /// <exception cref="ArgumentException">A class is out of range, or a text does not have exactly one class although it must.</exception>
     public static LinearTextClassifier Train(
         IEnumerable<(string Text, string? Pair, IReadOnlyList<int> Classes)> examples, int classCount, bool isMultiLabel = false,
         CancellationToken cancellationToken = default)
@@ -67,9 +70,9 @@ public sealed class LinearTextClassifier
         return classifier;
     }
 
-    /// <summary>The probabilities of the classes; with one class a text, they add up to one.</summary>
-    /// <param name="text">The text, or the first of a pair.</param>
-    /// <param name="pair">The second text; null where the texts that were learnt from have none.</param>
+    /// <summary>Returns the probabilities of the classes. For a single-label model they add up to 1.</summary>
+    /// <param name="text">The text, or the first text of a pair.</param>
+    /// <param name="pair">The second text, or null if the training texts are not pairs.</param>
     public float[] Predict(string text, string? pair = null)
     {
         ArgumentNullException.ThrowIfNull(text);

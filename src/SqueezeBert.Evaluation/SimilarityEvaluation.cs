@@ -2,19 +2,20 @@ using System.Globalization;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Compares the vectors of pairs of texts with what people say about them: the figure of the STS data sets.</summary>
+/// <summary>Evaluates how well vectors of text pairs agree with human similarity scores, as for the STS data sets.</summary>
 public static class SimilarityEvaluation
 {
     /// <summary>
-    /// Correlates the cosine of the two vectors of each pair with its label. All labels are read before anything is computed.
+    /// Correlates the cosine similarity of each pair's vectors with its label. All labels are read before anything is computed.
     /// </summary>
-    /// <param name="embedder">Makes the vectors, with the default prompt of its folder.</param>
-    /// <param name="sets">Pairs whose labels are numbers, larger for pairs that are more alike.</param>
-    /// <param name="progress">Told after every hundredth of the pairs, on the calling thread.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="embedder">The model that makes the vectors. The default prompt of its folder is used.</param>
+    /// <param name="sets">The sets of pairs. The labels are numbers, which are larger for more similar pairs.</param>
+    /// <param name="progress">Receives the progress after each hundredth of the pairs, on the calling thread. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
     /// <returns>A <see cref="SimilarityReport"/> for each set and for all pairs together.</returns>
-    /// <exception cref="DataFormatException">A label is not a number, or there is no second text; the message names set and
-    /// line.</exception>
+    /// <exception cref="DataFormatException">
+    /// A label is not a number, or a pair has no second text. The message names the set and the line.
+    /// </exception>
     public static EvaluationResult Evaluate(
         TextEmbedder embedder,
         IReadOnlyList<EvaluationSet> sets,

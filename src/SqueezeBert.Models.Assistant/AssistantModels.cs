@@ -1,14 +1,14 @@
 namespace SqueezeBert.Models;
 
 /// <summary>
-/// The models of intents and slots that ship with this package, as paths of folders that pipelines load. The build copies them beside the
-/// program, so nothing is downloaded. Each folder's terms and figures are in its card, README.md.
+/// The models for intents and slots in this package, as paths of folders that pipelines can load. The build copies them beside the program,
+/// so nothing is downloaded. The model card in each folder, README.md, contains the terms of use and the figures.
 /// </summary>
 public static class AssistantModels
 {
     /// <summary>
-    /// What everyday English requests ask for: intents of SNIPS and CLINC150, with requests out of scope, and SNIPS' slots. Its heads are
-    /// in its card.
+    /// Intents and slots of everyday English requests: the intents of SNIPS and CLINC150, with out-of-scope requests, and the slots of
+    /// SNIPS. The model card describes its heads.
     /// </summary>
     public static string English => Path.Combine(AppContext.BaseDirectory, "squeezebert-models", "assistant");
 }

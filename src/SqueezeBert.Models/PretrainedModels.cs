@@ -1,15 +1,18 @@
 namespace SqueezeBert.Models;
 
 /// <summary>
-/// The models that ship with this package, as paths of folders that every pipeline loads:
-/// <c>TextClassifier.Load(PretrainedModels.Sentiment)</c>. The build copies them beside the program, so nothing is downloaded. Each
-/// folder's terms and figures are in its card, README.md.
+/// The models in this package, as paths of folders that every pipeline can load: <c>TextClassifier.Load(PretrainedModels.Sentiment)</c>.
+/// The build copies them beside the program, so nothing is downloaded. The model card in each folder, README.md, contains the terms of use
+/// and the figures.
 /// </summary>
 public static class PretrainedModels
 {
     private const string FolderName = "squeezebert-models";
 
-    /// <summary>English sentiment of sentences and reviews: labels <c>negative</c> and <c>positive</c>, up to 256 tokens at once.</summary>
+    /// <summary>
+    /// The sentiment of English sentences and reviews, with the labels <c>negative</c> and <c>positive</c>. It reads up to 256 tokens at
+    /// once.
+    /// </summary>
     public static string Sentiment => Folder("sentiment");
 
     private static string Folder(string name) => Path.Combine(AppContext.BaseDirectory, FolderName, name);

@@ -39,7 +39,7 @@ public sealed class PageTests
 
         await page.GetByLabel("Task").SelectOptionAsync("embed");
         await page.GetByLabel("Text", new() { Exact = true }).FillAsync("Loved it.");
-        await page.GetByLabel("Others, one a line").FillAsync("It broke.\nI loved it.");
+        await page.GetByLabel("Others, one per line").FillAsync("It broke.\nI loved it.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask" }).ClickAsync();
         await Assertions.Expect(page.Locator("#answer tbody tr").First.Locator("td").First).ToHaveTextAsync("I loved it.");
 

@@ -244,6 +244,29 @@ public sealed class EvaluateTaskTests
     }
 
     [Fact]
+    public void TextsThatAreAnsweredAreCounted()
+    {
+        using var tool = new TestTool();
+        using var classifier = TextClassifier.Load(tool.Model);
+        string[] texts = ["good", "bad", "very good film", "the film", "was was was", "very very"];
+        var answers = texts.Select(text => classifier.Classify(text)).ToList();
+        var file = tool.Write("dev.csv", "text,label\n" + string.Concat(texts.Select((text, i) => $"{text},{i % classifier.Labels.Count}\n")));
+        foreach (var refusal in classifier.Labels)
+        {
+            var rows = answers.Select((answer, i) => (answer, label: classifier.Labels[i % classifier.Labels.Count]))
+                .Where(row => row.label != refusal).ToList();
+            var told = Json(TestTool.Run("evaluate", "--model", tool.Model, "--data", file, "--json", "--refusal", refusal))[1];
+            var answered = rows.Where(row => row.answer.Label != refusal).ToList();
+            Assert.Equal(rows.Count, (int)told["examples"]!);
+            Assert.Equal((double)answered.Count / rows.Count, (double)told["coverage"]!);
+            Assert.Equal(answered.Count == 0 ? null : (double)answered.Count(row => row.answer.Label == row.label) / answered.Count,
+                (double?)told["answered_accuracy"]);
+            Assert.Equal((double)rows.Count(row => row.answer.Labels.First(label => label.Label != refusal).Label == row.label) / rows.Count,
+                (double)told["forced_accuracy"]!);
+        }
+    }
+
+    [Fact]
     public void AModelThatIsNotThereIsToldBeforeItsOptions()
     {
         using var tool = new TestTool();
@@ -258,7 +281,7 @@ public sealed class EvaluateTaskTests
     [InlineData("--split is for --glue", "--split", "dev")]
     [InlineData("--save-temperature needs --calibrate", "--save-temperature")]
     [InlineData("--false-refusals needs --out-of-scope", "--false-refusals", "0.1")]
-    [InlineData("--refusal needs --out-of-scope", "--refusal", "x")]
+    [InlineData("--refusal: the model has no label 'x'", "--refusal", "x")]
     [InlineData("--query-model is for --task retrieval", "--query-model", "x")]
     [InlineData("--baseline needs the training files", "--baseline")]
     public void WhatATaskDoesNotLookAtIsTold(string reason, params string[] arguments)

@@ -183,7 +183,7 @@ public sealed class EvaluateTests : IDisposable
     public void MissingFilesAndColumnsAreTold()
     {
         var file = _tool.Write("dev.csv", "premise,label\ngood,0\n");
-        Assert.Contains("'dev.csv'", Fails(1, "--data", Path.Combine(_tool.Folder, "dve.csv")), StringComparison.Ordinal);
+        Assert.Contains("dev.csv'?", Fails(1, "--data", Path.Combine(_tool.Folder, "dve.csv")), StringComparison.Ordinal);
         Assert.Contains("no column 'text'; columns: ", Fails(1, "--data", file), StringComparison.Ordinal);
         Assert.Contains("no column 'gold'; columns: ", Fails(1, "--data", file, "--text", "premise", "--label", "gold"),
             StringComparison.Ordinal);

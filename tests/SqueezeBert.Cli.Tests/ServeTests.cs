@@ -12,14 +12,24 @@ namespace SqueezeBert.Cli.Tests;
 public sealed class ServeTests
 {
     [Fact]
-    public async Task TheModelInTheBoxIsServedWithoutOptions()
+    public async Task TheModelsInTheBoxAreServedWithoutOptions()
     {
         await using var server = await ServingTool.StartAsync();
+        var models = JsonNode.Parse(await server.Client.GetStringAsync("/v1/models"))!["data"]!.AsArray();
+        Assert.Equal(["sentiment", "embeddings", "assistant"], models.Select(model => (string)model!["id"]!));
         using var classifier = TextClassifier.Load(PretrainedModels.Sentiment);
         var answer = await server.PostAsync("/models/sentiment/classify", """{"text": "Loved it."}""");
         Assert.Equal(classifier.Classify("Loved it.").Score, (float)answer["score"]!);
+        using var embedder = TextEmbedder.Load(EmbeddingModels.English, new TextEmbedderOptions { Normalize = true });
+        var vector = embedder.Embed("Loved it.").Vector.ToArray();
         answer = await server.PostAsync("/v1/embeddings", """{"input": "Loved it."}""");
-        Assert.Equal("sentiment", (string)answer["model"]!);
+        Assert.Equal("embeddings", (string)answer["model"]!);
+        Assert.Equal(vector, answer["data"]![0]!["embedding"]!.AsArray().Select(value => (float)value!));
+        answer = await server.PostAsync("/embed", """{"inputs": "Loved it."}""");
+        Assert.Equal(vector, answer[0]!.AsArray().Select(value => (float)value!));
+        var info = JsonNode.Parse(await server.Client.GetStringAsync("/models/assistant/info"))!;
+        using var assistant = InferenceModel.Load(AssistantModels.English);
+        Assert.Equal(assistant.Fingerprint, (string)info["model_sha"]!);
         Assert.Contains("<h1>", await server.Client.GetStringAsync("/"), StringComparison.Ordinal);
         Assert.Contains("te_request_count", await server.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }

@@ -50,7 +50,7 @@ public sealed class TrainRefusalTests
         folder.Recipe("model");
         ToolRun.Of("train", folder.File("modell.json")).AssertFails(1, "did you mean", "model.json");
         ToolRun.Of("train", folder.Recipe("a", recipe => recipe["stages"]![0]!["data"]![0]!["file"] = "review.csv"))
-            .AssertFails(1, "review.csv", "'reviews.csv'");
+            .AssertFails(1, "review.csv", "reviews.csv'?");
         ToolRun.Of("train", folder.Recipe("b", recipe => recipe["stages"]![0]!["data"]![0]!["text"] = "reviews"))
             .AssertFails(1, "'reviews'", "'review'");
         ToolRun.Of("train", folder.Recipe("c", recipe =>

@@ -193,7 +193,12 @@ public sealed class TableReaderTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder.FullName, "train.tsv"), "a\n");
         var missing = Assert.Throws<FileNotFoundException>(() => TableReader.Open(Path.Combine(_folder.FullName, "trian.tsv")));
-        Assert.Contains("nearest: 'train.tsv'", missing.Message, StringComparison.Ordinal);
+        Assert.Contains($"did you mean '{Path.Combine(_folder.FullName, "train.tsv")}'?", missing.Message, StringComparison.Ordinal);
+        var far = Assert.Throws<FileNotFoundException>(() => TableReader.Open(Path.Combine(_folder.FullName, "reviews.csv")));
+        Assert.EndsWith("no such file", far.Message, StringComparison.Ordinal);
+        var folder = Path.Combine(_folder.FullName, "elsewhere");
+        var lost = Assert.Throws<FileNotFoundException>(() => TableReader.Open(Path.Combine(folder, "train.tsv")));
+        Assert.EndsWith($"(there is no folder '{folder}')", lost.Message, StringComparison.Ordinal);
         Assert.Contains("name it (tsv, quoted-tsv, csv, jsonl, lines)",
             Assert.Throws<DataFormatException>(() => TableReader.Open("x.dat")).Message, StringComparison.Ordinal);
         Assert.Contains("empty", Assert.Throws<DataFormatException>(() => Rows("", TableFormat.Csv)).Message, StringComparison.Ordinal);

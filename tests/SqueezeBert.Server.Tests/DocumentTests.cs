@@ -11,7 +11,7 @@ namespace SqueezeBert.Server.Tests;
 
 /// <summary>
 /// docs/server.md is run as it stands there, and the OpenAPI document is compared with the routes. A block "console" has curl commands and
-/// what they print with the model in the box. A block "json MODEL ROUTE" has a request and a response of a model that is not there: a tiny
+/// what they print with the models in the box. A block "json MODEL ROUTE" has a request and a response of a model that is not there: a tiny
 /// one stands in for it, and the responses must be of the same shape.
 /// </summary>
 public sealed partial class DocumentTests
@@ -133,7 +133,10 @@ public sealed partial class DocumentTests
     }
 
     private static Task<RunningServer> StartAsync() => RunningServer.StartAsync(null, [], null,
-        services => services.AddKeyedSqueezeBert("sentiment", options => options.ModelPath = PretrainedModels.Sentiment));
+        services => services
+            .AddKeyedSqueezeBert("sentiment", options => options.ModelPath = PretrainedModels.Sentiment)
+            .AddKeyedSqueezeBert("embeddings", options => options.ModelPath = EmbeddingModels.English)
+            .AddKeyedSqueezeBert("assistant", options => options.ModelPath = AssistantModels.English));
 
     /// <summary>Objects have the same members, and arrays items of the same kind, of which there may be more or fewer.</summary>
     private static void Same(JsonNode? expected, JsonNode? actual, string place)

@@ -37,6 +37,23 @@ public sealed class EmbeddingTests
         Assert.Equal(tokens, (int)answer["usage"]!["prompt_tokens"]!);
     }
 
+    /// <summary>Clients of OpenAI have names of their own built in: where one model alone is made for vectors, it answers to them.</summary>
+    [Theory]
+    [InlineData(null, "vectors")]
+    [InlineData("text-embedding-3-small", "vectors")]
+    [InlineData("vectors", "vectors")]
+    [InlineData("labels", "labels")]
+    public async Task TheModelThatIsMadeForVectorsAnswersToAnyName(string? name, string expected)
+    {
+        await using var server = await RunningServer.StartAsync(
+            ("labels", "squeezebert-sequence-classification"), ("vectors", Encoder));
+        var model = name is null ? "" : $", \"model\": \"{name}\"";
+        var answer = (await server.PostAsync("/v1/embeddings", $$"""{"input": "{{Text}}"{{model}}}""")).Is(200);
+        Assert.Equal(expected, (string)answer["model"]!);
+        var vectors = (await server.PostAsync($"/models/{expected}/embed", $$"""{"inputs": "{{Text}}"}""")).Is(200);
+        Assert.Equal(Floats(vectors[0]!), Floats(answer["data"]![0]!["embedding"]!));
+    }
+
     [Fact]
     public async Task TokenIdsAreTheirText()
     {

@@ -16,6 +16,9 @@ public sealed class FairShareTests
         var shares = new FairShares(1);
         (ShareLine Line, double Work, int Count)[] models = [(shares.AddLine(first), 2, 0), (shares.AddLine(second), 7, 0)];
         var turns = new Queue<FairShares.Turn>();
+
+        // Another model has the room until all texts wait, since a model whose texts go at once has no claim to make up for.
+        var before = await shares.EnterAsync(shares.AddLine(1), 1, 1, TestContext.Current.CancellationToken);
         var waiting = new List<(int Model, Task<FairShares.Turn> Turn)>();
         for (var text = 0; text < 600; text++)
         {
@@ -25,6 +28,8 @@ public sealed class FairShareTests
                     models[model].Line, models[model].Work, 0.125, TestContext.Current.CancellationToken).AsTask()));
             }
         }
+
+        before.Dispose();
 
         // Both have work until the first has had 300 texts or the second has. There is room for eight: the next one goes only when all of
         // them have been seen, since those who were let through go on at some later moment.

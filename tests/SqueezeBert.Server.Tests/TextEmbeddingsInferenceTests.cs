@@ -50,8 +50,39 @@ public sealed class TextEmbeddingsInferenceTests
         Assert.Equal("cpu", reply.Headers["x-compute-type"]);
         Assert.True(int.Parse(reply.Headers["x-compute-tokens"]) >= 3);
         Assert.True(int.Parse(reply.Headers["x-compute-characters"]) >= 1);
-        Assert.True(int.Parse(reply.Headers["x-total-time"]) >= 0);
+        Assert.Equal(reply.Headers["x-total-time"], reply.Headers["x-compute-time"]);
+        var times = Times(reply);
+        Assert.Equal(3, times.Count);
+        Assert.All(times, time => Assert.InRange(time, 0, int.Parse(reply.Headers["x-total-time"])));
         Assert.Equal("0", reply.Headers["x-truncated-texts"]);
+    }
+
+    /// <summary>What the queue took is said by every route with texts, and not where no text was computed.</summary>
+    [Theory]
+    [InlineData("/v1/embeddings", """{"input": ["a", "b"]}""", 3)]
+    [InlineData("/models/labels/classify", """{"text": "a"}""", 3)]
+    [InlineData("/models/labels/classify", """{"inputs": ["a", null]}""", 3)]
+    [InlineData("/models/labels/classify", """{"inputs": [null]}""", 0)]
+    [InlineData("/tokenize", """{"inputs": "a"}""", 0)]
+    public async Task TimesOfTheQueueAreSaidOfTextsThatWereComputed(string path, string request, int count)
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier));
+        var reply = await server.PostAsync(path, request);
+        reply.Is(200);
+        Assert.Equal(count, Times(reply).Count);
+    }
+
+    /// <summary>A route for vectors that names no model meets the one that is made for them, wherever it stands.</summary>
+    [Theory]
+    [InlineData("/embed", """{"inputs": "a"}""")]
+    [InlineData("/embed_all", """{"inputs": "a"}""")]
+    [InlineData("/similarity", """{"inputs": {"source_sentence": "a", "sentences": ["b"]}}""")]
+    public async Task VectorsAreThoseOfTheModelThatIsMadeForThem(string path, string request)
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier), ("vectors", Encoder), ("other", Encoder));
+        var expected = (await server.PostAsync($"/models/vectors{path}", request)).Is(200).ToJsonString();
+        Assert.NotEqual(expected, (await server.PostAsync($"/models/labels{path}", request)).Is(200).ToJsonString());
+        Assert.Equal(expected, (await server.PostAsync(path, request)).Is(200).ToJsonString());
     }
 
     [Theory]
@@ -227,6 +258,9 @@ public sealed class TextEmbeddingsInferenceTests
         Assert.Equal((int)ranks[0]!["index"]!, (int)logits[0]!["index"]!);
         Assert.Equal(1 / (1 + Math.Exp(-(float)logits[0]!["score"]!)), (float)ranks[0]!["score"]!, 5);
     }
+
+    private static List<int> Times(Reply reply) => [.. new[] { "x-tokenization-time", "x-queue-time", "x-inference-time" }
+        .Where(reply.Headers.ContainsKey).Select(name => int.Parse(reply.Headers[name]))];
 
     /// <summary>The same with 0 for each number, "" for each string.</summary>
     private static string Shape(JsonNode? node) => node switch

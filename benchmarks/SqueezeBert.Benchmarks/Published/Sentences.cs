@@ -13,7 +13,7 @@ internal static partial class Sentences
     public static IReadOnlyList<string> OfLines(string file)
     {
         var lines = File.ReadLines(file).Where(line => !string.IsNullOrWhiteSpace(line)).ToList();
-        return lines.Count > 0 ? lines : throw new ArgumentException($"{file} has no texts; it should have one a line");
+        return lines.Count > 0 ? lines : throw new ArgumentException($"{file} has no texts; it should have one per line");
     }
 
     /// <summary>The sentences of the documentation of the repository that this program was built in.</summary>

@@ -11,7 +11,7 @@ internal sealed record ModelRoles(string? Intent, string? Slots)
     /// Without names: "intent" and "slots", as training calls them; else two heads "NAME-intent" and "NAME-slots"; else the first of a
     /// kind.
     /// </summary>
-    /// <param name="configuration">The model's.</param>
+    /// <param name="configuration">The configuration of the model.</param>
     /// <param name="intent">The head of the intents, where it is named.</param>
     /// <param name="slots">The head of the slots, where it is named.</param>
     public static ModelRoles Of(ModelConfiguration configuration, string? intent, string? slots)

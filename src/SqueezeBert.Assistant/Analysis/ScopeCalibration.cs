@@ -1,15 +1,15 @@
 namespace SqueezeBert.Assistant.Analysis;
 
 /// <summary>
-/// What the confidence of an intent and the distance of a text are like for texts in scope that the model was not trained on, and with it
-/// how likely a text is one of them. Both numbers are taken as normal after a logarithm.
+/// The distribution of an intent's confidence and a text's distance for in-scope texts that the model was not trained on. It determines how
+/// likely a text is in scope. Both numbers are assumed to be normally distributed after a logarithm.
 /// </summary>
 internal sealed record ScopeCalibration
 {
     private const double MinDeviation = 0.05, LeastOdds = 1e-6, MaxRidge = 0.01, RidgeOfOne = 0.3;
     private const int Steps = 50;
 
-    /// <summary>The fewest texts that a mean and a deviation are worth something of.</summary>
+    /// <summary>The smallest number of texts for which a mean and a standard deviation are meaningful.</summary>
     public const int MinTexts = 8;
 
     /// <summary>Mean and deviation of log(distance).</summary>
@@ -19,8 +19,8 @@ internal sealed record ScopeCalibration
     public required (double Mean, double Deviation) Confidence { get; init; }
 
     /// <summary>
-    /// Of a logistic regression, which texts out of scope were there for: the bias, and the weights of the two numbers in deviations on the
-    /// bad side of their mean; null: there were none.
+    /// The logistic regression, if there were out-of-scope texts: the bias, and the weights of the two numbers in standard deviations on
+    /// the bad side of their mean. Null if there were none.
     /// </summary>
     public (double Bias, double Distance, double Confidence)? Regression { get; init; }
 
@@ -46,8 +46,8 @@ internal sealed record ScopeCalibration
     }
 
     /// <summary>
-    /// How well a text fits, 0..1: by the regression the probability that it is in scope; without one the share of texts in scope that fit
-    /// no better, by whichever of the two numbers is stranger (with Bonferroni's correction for two).
+    /// Returns how well a text fits, 0 to 1. With the regression, it is the probability that the text is in scope. Without it, it is the
+    /// share of in-scope texts that fit no better, by the more unusual of the two numbers (with Bonferroni's correction for two).
     /// </summary>
     public double InScope(double distance, double confidence)
     {

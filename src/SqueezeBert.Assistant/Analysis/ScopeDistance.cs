@@ -5,7 +5,7 @@ namespace SqueezeBert.Assistant.Analysis;
 
 /// <summary>
 /// The Mahalanobis distance of a text's vector to the nearest intent, as <see cref="MahalanobisDistance"/> defines it, in a form that is
-/// kept in a file and takes width² / 2 multiplications and width for each intent. Immutable and thread-safe.
+/// stored in a file. It takes width² / 2 multiplications, plus width for each intent. Immutable and thread-safe.
 /// </summary>
 internal sealed class ScopeDistance
 {
@@ -22,12 +22,12 @@ internal sealed class ScopeDistance
     public int Width { get; }
 
     /// <summary>
-    /// Learns it from the vectors of training texts and their intents. Where there are fewer texts than elements of a vector, their
-    /// covariance says little, and is mostly replaced by a multiple of the identity.
+    /// Estimates the distance from the vectors of training texts and their intents. If there are fewer texts than components of a vector,
+    /// the covariance is unreliable and is mostly replaced by a multiple of the identity.
     /// </summary>
     /// <param name="vectors">[examples][width].</param>
     /// <param name="classes">The intent of each, from 0.</param>
-    /// <param name="cancellationToken">Looked at before each example.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each example.</param>
     public static ScopeDistance Fit(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, CancellationToken cancellationToken)
     {

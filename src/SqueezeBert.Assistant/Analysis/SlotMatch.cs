@@ -3,7 +3,7 @@ namespace SqueezeBert.Assistant;
 /// <summary>What found a slot.</summary>
 public enum SlotSource
 {
-    /// <summary>The model's tags of the words.</summary>
+    /// <summary>The tags that the model assigned to the words.</summary>
     Model,
 
     /// <summary>A list of values.</summary>
@@ -16,27 +16,31 @@ public enum SlotSource
 /// <summary>A part of a text that fills a slot.</summary>
 public sealed record SlotMatch
 {
-    /// <summary>The slot: its entity, with a role behind a dot where it has one ("city.from").</summary>
+    /// <summary>The name of the slot: its entity, followed by a dot and a role if it has one ("city.from").</summary>
     public required string Slot { get; init; }
 
-    /// <summary>The words: text[<see cref="Start"/>..<see cref="End"/>].</summary>
+    /// <summary>The text of the slot: text[<see cref="Start"/>..<see cref="End"/>].</summary>
     public required string Text { get; init; }
 
-    /// <summary>The first UTF-16 code unit in the text.</summary>
+    /// <summary>The index of its first UTF-16 code unit in the text.</summary>
     public required int Start { get; init; }
 
-    /// <summary>One after the last.</summary>
+    /// <summary>The index after its last UTF-16 code unit in the text.</summary>
     public required int End { get; init; }
 
-    /// <summary>The probability that the words are of this slot, 0..1, a mean over the words; 1 of lists and patterns.</summary>
+    /// <summary>
+    /// The probability that the words belong to this slot, 0 to 1, as a mean over the words. It is 1 for lists and patterns.
+    /// </summary>
     public required float Confidence { get; init; }
 
-    /// <summary>How far it is before the next kind of slot, or none, -1..1, a mean over the words.</summary>
+    /// <summary>
+    /// The difference between this probability and that of the next kind of slot, or of no slot; -1 to 1, as a mean over the words.
+    /// </summary>
     public required float Margin { get; init; }
 
-    /// <summary>What found it.</summary>
+    /// <summary>What found the slot.</summary>
     public required SlotSource Source { get; init; }
 
-    /// <summary>What the words mean; null where they are not of the slot's kind.</summary>
+    /// <summary>The value that the words express, or null if they are not of the slot's kind.</summary>
     public SlotValue? Value { get; init; }
 }

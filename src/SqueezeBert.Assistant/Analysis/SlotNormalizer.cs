@@ -4,7 +4,7 @@ using SqueezeBert.Assistant.Values;
 namespace SqueezeBert.Assistant.Analysis;
 
 /// <summary>
-/// From the words of a slot to its value: a synonym, else a value of the entity's list, else what the entity's kind makes of them.
+/// Converts the words of a slot to its value: by a synonym, otherwise by a value of the entity's list, otherwise by the kind of the entity.
 /// Thread-safe.
 /// </summary>
 internal sealed class SlotNormalizer(AssistantDefinition definition)
@@ -16,7 +16,7 @@ internal sealed class SlotNormalizer(AssistantDefinition definition)
         return definition.Entities.GetValueOrDefault(name) ?? new EntityDefinition(name, ValueKind.Text);
     }
 
-    /// <summary>The value of words that were found in a text; null: they are not of the slot's kind.</summary>
+    /// <summary>Returns the value of words that were found in a text, or null if they are not of the slot's kind.</summary>
     public SlotValue? Read(string slot, string words, DateTimeOffset now, SlotValue? before = null)
     {
         var entity = EntityOf(slot);
@@ -28,7 +28,7 @@ internal sealed class SlotNormalizer(AssistantDefinition definition)
     }
 
     /// <summary>
-    /// The value of a whole answer to a question for the slot; null where the words are no such value, or could be anything.
+    /// Returns the value of a whole answer to a question for the slot. Null if the words are not such a value, or could be anything.
     /// </summary>
     public SlotValue? ReadAnswer(string slot, string words, DateTimeOffset now, SlotValue? before = null)
     {

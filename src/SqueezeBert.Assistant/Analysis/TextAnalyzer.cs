@@ -3,10 +3,10 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Assistant.Analysis;
 
-/// <summary>What a text asks for: the intent, how sure it is, and the slots with their values. Thread-safe.</summary>
+/// <summary>Analyzes a text: the intent, its confidence, and the slots with their values. Thread-safe.</summary>
 internal sealed class TextAnalyzer : IDisposable
 {
-    /// <summary>UTF-16 units of a text that are looked at.</summary>
+    /// <summary>The number of UTF-16 code units of a text that are read.</summary>
     public const int MaxLength = 4_000;
 
     private const int MaxAlternatives = 5;
@@ -59,7 +59,7 @@ internal sealed class TextAnalyzer : IDisposable
     /// <param name="text">The text.</param>
     /// <param name="thresholds">From where on an answer counts.</param>
     /// <param name="now">The time that "tomorrow" is seen from.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     public Understanding Read(string text, AssistantThresholds thresholds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (text.Length > MaxLength) text = text[..MaxLength];

@@ -5,7 +5,7 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Assistant.Definitions;
 
 /// <summary>Reads the dialogue of an assistant's file.</summary>
-/// <param name="file">Named in messages.</param>
+/// <param name="file">The name in messages.</param>
 /// <param name="intents">The intents that there are.</param>
 /// <param name="slots">The slots that there are.</param>
 internal sealed class DialogueReader(string file, IReadOnlyList<string> intents, IReadOnlyList<string> slots)

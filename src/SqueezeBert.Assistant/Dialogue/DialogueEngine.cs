@@ -4,8 +4,8 @@ using SqueezeBert.Assistant.Definitions;
 namespace SqueezeBert.Assistant.Dialogue;
 
 /// <summary>
-/// The rules of a dialogue: from a state and what was made of a text to the next state and a reply. Nothing is kept between the calls, and
-/// nothing depends on anything but the arguments. Thread-safe.
+/// The rules of a dialogue. From a state and the analysis of a text, they compute the next state and a reply. Nothing is stored between
+/// calls, and the result depends only on the arguments. Thread-safe.
 /// </summary>
 /// <param name="definition">What the user's file says.</param>
 /// <param name="normalizer">Reads the values of slots.</param>
@@ -18,7 +18,7 @@ internal sealed class DialogueEngine(
     private readonly UserWords _words = new(definition.Dialogue.Words);
     private readonly DialogueReplies _replies = definition.Dialogue.Replies;
 
-    /// <summary>Takes a turn.</summary>
+    /// <summary>Computes a reply.</summary>
     /// <param name="before">Where the dialogue stands.</param>
     /// <param name="text">What the user says.</param>
     /// <param name="thresholds">From where on an answer counts.</param>
@@ -31,7 +31,10 @@ internal sealed class DialogueEngine(
         return turn.Take() with { IsTimedOut = isTimedOut && before.Intent is not null };
     }
 
-    /// <summary>A state may come from another version of the file: what it waits for must be there, else nothing is open.</summary>
+    /// <summary>
+    /// Checks a state, which may come from another version of the file. If it refers to something that no longer exists, the request is
+    /// dropped.
+    /// </summary>
     private DialogueState Checked(DialogueState state)
     {
         if (state.LastIntent is { } last && !IsKnown(last)) state = state with { LastIntent = null };
@@ -53,7 +56,7 @@ internal sealed class DialogueEngine(
 
     private string TitleOf(string intent) => DialogueOf(intent).Title ?? intent.Replace('_', ' ').Replace('/', ' ');
 
-    /// <summary>A state whose request is over; its values go on as carried ones.</summary>
+    /// <summary>Returns the state after a request. Its values become carried values.</summary>
     private static DialogueState Closed(DialogueState state, string? done)
     {
         var carried = new Dictionary<string, DialogueSlot>(state.Carried, StringComparer.Ordinal);
@@ -146,7 +149,7 @@ internal sealed class DialogueEngine(
             return null;
         }
 
-        /// <summary>Puts new values in the place of those that the words correct; null where they correct none.</summary>
+        /// <summary>Replaces the values that the words correct. Returns null if they correct none.</summary>
         private DialogueTurn? Amend(string words)
         {
             var changed = new Dictionary<string, DialogueSlot>(_state.Slots, StringComparer.Ordinal);
@@ -266,7 +269,7 @@ internal sealed class DialogueEngine(
             return Advance(slots);
         }
 
-        /// <summary>Asks for what is missing, then for a yes, then it is done.</summary>
+        /// <summary>Asks for missing slots, then for a confirmation, and then completes the request.</summary>
         private DialogueTurn Advance(Dictionary<string, DialogueSlot> slots)
         {
             var dialogue = engine.DialogueOf(_state.Intent!);

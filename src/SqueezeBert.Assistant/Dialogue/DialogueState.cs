@@ -4,78 +4,79 @@ using SqueezeBert.Assistant.Dialogue;
 
 namespace SqueezeBert.Assistant;
 
-/// <summary>What an assistant waits for.</summary>
+/// <summary>What an assistant is waiting for.</summary>
 public enum DialogueQuestion
 {
-    /// <summary>Nothing: the next text is a new request.</summary>
+    /// <summary>Nothing. The next text is a new request.</summary>
     None,
 
     /// <summary>The value of a slot.</summary>
     Slot,
 
-    /// <summary>Yes or no, or a correction.</summary>
+    /// <summary>A confirmation (yes or no) or a correction.</summary>
     Confirmation,
 
-    /// <summary>Which of several intents was meant.</summary>
+    /// <summary>The choice of one of several intents.</summary>
     Choice,
 }
 
-/// <summary>A value that a dialogue knows.</summary>
+/// <summary>A slot value that a dialogue has stored.</summary>
 /// <param name="Value">The value.</param>
-/// <param name="Text">The words that it was read from.</param>
-/// <param name="Turn">The turn in which it was said.</param>
-/// <param name="Time">When it was said.</param>
+/// <param name="Text">The words that the value was read from.</param>
+/// <param name="Turn">The turn in which it was mentioned.</param>
+/// <param name="Time">The time when it was mentioned.</param>
 public sealed record DialogueSlot(SlotValue Value, string Text, int Turn, DateTimeOffset Time);
 
 /// <summary>
-/// Where a dialogue stands: plain data that a host keeps between the turns, in memory or as JSON. An assistant changes nothing in it, and
-/// gives the next one with each reply.
+/// The state of a dialogue. It is plain data that the host stores between the turns, in memory or as JSON. An assistant never changes a
+/// state; each reply contains the next one.
 /// </summary>
 public sealed record DialogueState
 {
     private const int MaxJsonLength = 256 << 10;
 
-    /// <summary>A dialogue in which nothing has been said.</summary>
+    /// <summary>The state at the beginning of a dialogue.</summary>
     public static DialogueState Start { get; } = new();
 
-    /// <summary>Turns so far.</summary>
+    /// <summary>The number of turns so far.</summary>
     public int Turn { get; init; }
 
-    /// <summary>When the last turn was; null before the first.</summary>
+    /// <summary>The time of the last turn, or null before the first.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    /// <summary>The request that is not done yet; null: none.</summary>
+    /// <summary>The intent of the request that is not complete yet, or null.</summary>
     public string? Intent { get; init; }
 
-    /// <summary>The values of the request by the name of their slot.</summary>
+    /// <summary>The values of the request, by the name of the slot.</summary>
     public IReadOnlyDictionary<string, DialogueSlot> Slots { get; init; } = new Dictionary<string, DialogueSlot>();
 
-    /// <summary>What was asked last.</summary>
+    /// <summary>What the assistant asked last.</summary>
     public DialogueQuestion Question { get; init; }
 
-    /// <summary>The slot that was asked for; null: none.</summary>
+    /// <summary>The slot that was asked for, or null.</summary>
     public string? AskedSlot { get; init; }
 
-    /// <summary>How often it was asked for in a row.</summary>
+    /// <summary>The number of times in a row that the slot was asked for.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>The intents that were offered to choose from.</summary>
+    /// <summary>The intents that were offered as a choice.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
-    /// <summary>What was said when they were offered; its slots belong to the one that is chosen.</summary>
+    /// <summary>The text of the user before the choice was offered. Its slots belong to the intent that is chosen.</summary>
     public string? ChoiceText { get; init; }
 
-    /// <summary>The request that was done last, which a correction opens again; null: none.</summary>
+    /// <summary>The intent of the last completed request, which a correction reopens, or null.</summary>
     public string? LastIntent { get; init; }
 
-    /// <summary>The values of earlier requests, by slot, with their age: a slot with 'carry' takes them over.</summary>
+    /// <summary>The values of earlier requests with their age, by the name of the slot. A slot with 'carry' takes them over.</summary>
     public IReadOnlyDictionary<string, DialogueSlot> Carried { get; init; } = new Dictionary<string, DialogueSlot>();
 
-    /// <summary>The state as JSON.</summary>
+    /// <summary>Converts the state to JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, DialogueJson.Default.DialogueState);
 
-    /// <summary>A state from its JSON.</summary>
-    /// <exception cref="FormatException">It is no such JSON, or longer than 256 K characters.</exception>
+    /// <summary>Reads a state from JSON.</summary>
+    /// <param name="json">The JSON of a state, at most 256 K characters.</param>
+    /// <exception cref="FormatException">The text is not the JSON of a state, or it is longer than 256 K characters.</exception>
     public static DialogueState FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -1,54 +1,56 @@
 namespace SqueezeBert.Assistant;
 
-/// <summary>What a turn of a dialogue came to.</summary>
+/// <summary>What happened in a turn of a dialogue.</summary>
 public enum DialogueEvent
 {
-    /// <summary>A slot is asked for.</summary>
+    /// <summary>The assistant asks for a slot.</summary>
     Asked,
 
-    /// <summary>The request is complete but for a yes.</summary>
+    /// <summary>The request has all its slots, and the assistant asks for a confirmation.</summary>
     Confirming,
 
-    /// <summary>The request is complete: the host does it now.</summary>
+    /// <summary>The request is complete, and the host carries it out now.</summary>
     Completed,
 
-    /// <summary>The request was taken back.</summary>
+    /// <summary>The user cancelled the request.</summary>
     Cancelled,
 
-    /// <summary>A question of the list was answered.</summary>
+    /// <summary>The assistant answered a question of the list.</summary>
     Answered,
 
-    /// <summary>Two intents are offered to choose from.</summary>
+    /// <summary>The assistant offers two intents to choose from.</summary>
     Choosing,
 
-    /// <summary>It was not understood.</summary>
+    /// <summary>The text was not understood.</summary>
     NotUnderstood,
 
-    /// <summary>It is nothing that the assistant is for.</summary>
+    /// <summary>The text asks for something that the assistant does not do.</summary>
     OutOfScope,
 }
 
-/// <summary>An assistant's turn in a dialogue.</summary>
+/// <summary>The reply of an assistant in a dialogue.</summary>
 public sealed record DialogueTurn
 {
-    /// <summary>What to keep for the next turn.</summary>
+    /// <summary>The state to store for the next turn.</summary>
     public required DialogueState State { get; init; }
 
-    /// <summary>What to say.</summary>
+    /// <summary>The text to show to the user.</summary>
     public required string Reply { get; init; }
 
-    /// <summary>What it came to.</summary>
+    /// <summary>What happened in this turn.</summary>
     public required DialogueEvent Event { get; init; }
 
-    /// <summary>The request that this turn is about; null: none.</summary>
+    /// <summary>The intent of the request that this turn is about, or null.</summary>
     public string? Intent { get; init; }
 
-    /// <summary>The values of the request, also of one that is complete.</summary>
+    /// <summary>The values of the request, even if it is complete.</summary>
     public required IReadOnlyDictionary<string, DialogueSlot> Slots { get; init; }
 
-    /// <summary>What the model made of the text; null where it was not asked, as of "yes" to a question.</summary>
+    /// <summary>
+    /// The model's analysis of the text. Null if the model was not needed, for example for "yes" as an answer to a question.
+    /// </summary>
     public Understanding? Understanding { get; init; }
 
-    /// <summary>Whether the dialogue had waited too long, so that an open request was dropped before this turn.</summary>
+    /// <summary>Whether the dialogue had paused for too long, so that an open request was dropped before this turn.</summary>
     public bool IsTimedOut { get; init; }
 }

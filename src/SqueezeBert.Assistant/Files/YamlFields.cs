@@ -9,7 +9,7 @@ internal sealed class YamlFields
     private readonly string _file;
     private readonly YamlNode _node;
 
-    /// <param name="file">Named in messages.</param>
+    /// <param name="file">The name in messages.</param>
     /// <param name="path">What messages put before the names of the fields; empty for the file itself.</param>
     /// <param name="node">The map.</param>
     /// <param name="known">All names that it may have; none: any.</param>

@@ -6,15 +6,15 @@ using YamlDotNet.Core.Events;
 namespace SqueezeBert.Assistant.Files;
 
 /// <summary>
-/// Reads a YAML file that anybody may have written: bounded in bytes, depth and values, without aliases (which multiply), tags and more
-/// than one document. What it throws for the content is <see cref="AssistantFileException"/>.
+/// Reads a YAML file from an untrusted source. Bytes, depth and values are limited. Aliases (which multiply values), tags and multiple
+/// documents are not supported. Errors in the content are reported as <see cref="AssistantFileException"/>.
 /// </summary>
 internal sealed class YamlReader
 {
-    /// <summary>Bytes of a file at most.</summary>
+    /// <summary>The largest size of a file in bytes.</summary>
     public const int MaxBytes = 8 << 20;
 
-    /// <summary>Maps and lists within each other at most.</summary>
+    /// <summary>The largest depth of nested maps and lists.</summary>
     public const int MaxDepth = 16;
 
     private const int MaxValues = 200_000;

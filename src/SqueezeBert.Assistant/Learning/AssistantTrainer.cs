@@ -9,22 +9,26 @@ using SqueezeBert.Training;
 namespace SqueezeBert.Assistant;
 
 /// <summary>
-/// Makes an assistant of a user's file and an encoder. The model is trained twice: without some sentences, to measure on those how good it
-/// will be, what temperature makes its confidence true and what texts in scope are like; and then with all of them.
+/// Trains an assistant from a user's file and an encoder. The model is trained twice. The first training leaves some sentences out. They
+/// measure the quality, calibrate the confidence and show what in-scope texts look like. The second training uses all sentences.
 /// </summary>
 public static class AssistantTrainer
 {
     private const int MaxConfusions = 20, FewestIntents = 2;
 
-    /// <summary>Trains, and writes the assistant's folder; it is whole or not there.</summary>
-    /// <param name="training">What to train.</param>
-    /// <param name="progress">Told of each step of both trainings.</param>
-    /// <param name="cancellationToken">Stops after the running step; nothing is kept.</param>
-    /// <exception cref="AssistantFileException">The file cannot be used.</exception>
-    /// <exception cref="InvalidModelFileException">The encoder cannot be read.</exception>
-    /// <exception cref="RecipeException">A number is out of range.</exception>
+    /// <summary>Trains an assistant and writes its folder. The folder is written only after everything has succeeded.</summary>
+    /// <param name="training">The data and settings.</param>
+    /// <param name="progress">Receives the progress after each step of both trainings. Null reports nothing.</param>
+    /// <param name="cancellationToken">Stops the training after the running step. Nothing is kept.</param>
+    /// <returns>The result of the training.</returns>
+    /// <exception cref="AssistantFileException">The file is invalid, or it has too few intents with examples.</exception>
+    /// <exception cref="InvalidModelFileException">The encoder cannot be read, or it is an assistant already.</exception>
+    /// <exception cref="RecipeException">A training setting is out of range.</exception>
     /// <exception cref="IOException">The output folder is not empty, or cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <see cref="AssistantTraining.CheckEvery"/> or <see cref="AssistantTraining.Variants"/> is out of range.
+    /// </exception>
     public static AssistantTrainingResult Train(
         AssistantTraining training, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -101,7 +105,7 @@ public static class AssistantTrainer
         return CheckResult.Measure(model, train, left, definition, cancellationToken);
     }
 
-    /// <summary>Writes what stands beside the model; tells whether texts out of scope can be told.</summary>
+    /// <summary>Writes the files beside the model, and returns whether out-of-scope texts can be recognized.</summary>
     private static bool Finish(
         AssistantTraining training, AssistantDefinition definition, string folder, CheckResult? check, CancellationToken cancellationToken)
     {
@@ -135,7 +139,7 @@ public static class AssistantTrainer
 
     private static int? Threads(AssistantTraining training) => training.Threads == 0 ? null : training.Threads;
 
-    /// <summary>What the first training showed on the sentences that it was not given.</summary>
+    /// <summary>The results of the first training on the sentences that it left out.</summary>
     private sealed record CheckResult
     {
         public required int Count { get; init; }

@@ -1,62 +1,64 @@
 namespace SqueezeBert.Assistant;
 
-/// <summary>How an assistant is trained.</summary>
+/// <summary>The data and settings for training an assistant.</summary>
 public sealed record AssistantTraining
 {
-    /// <summary>The assistant's file, in the shape of Rasa's nlu.yml.</summary>
+    /// <summary>The path of the assistant's file, in the format of Rasa's nlu.yml.</summary>
     public required string File { get; init; }
 
     /// <summary>The folder of the encoder to start from.</summary>
     public required string From { get; init; }
 
-    /// <summary>A folder for the assistant, which must not be there or must be empty.</summary>
+    /// <summary>The folder to write the assistant to. It must be empty or not exist.</summary>
     public required string Output { get; init; }
 
     /// <summary>
-    /// One sentence in this many of each intent is left out of a first training, which measures how good the assistant will be and what
-    /// texts in scope are like; the second trains on all of them. 0: there is no first training, and nothing is measured.
+    /// The inverse of the share of sentences of each intent that the first training leaves out (default 5): one sentence in this many.
+    /// These sentences measure how good the assistant is and what in-scope texts look like. The second training uses all sentences. 0 skips
+    /// the first training, and nothing is measured. 1 is not allowed.
     /// </summary>
     public int CheckEvery { get; init; } = 5;
 
-    /// <summary>Passes over the sentences; null: as many as suit their number.</summary>
+    /// <summary>The number of passes over the sentences. Null chooses it by the number of sentences.</summary>
     public double? Epochs { get; init; }
 
-    /// <summary>Peak learning rate; null: what suits the width of the encoder.</summary>
+    /// <summary>The peak learning rate. Null chooses it by the hidden size of the encoder.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>
-    /// Variants of each sentence with slots, in which other values of the file stand in the place of its own.
+    /// The number of variants of each sentence with slots, zero or more (default 2). In a variant, other values from the file replace the
+    /// values of the slots.
     /// </summary>
     public int Variants { get; init; } = 2;
 
-    /// <summary>Everything random follows from it.</summary>
+    /// <summary>The seed of everything that is random (default 1).</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads, or 0 for one a core. The result does not depend on it.</summary>
+    /// <summary>The number of threads, or 0 for one per core (default 0). The result does not depend on it.</summary>
     public int Threads { get; init; }
 }
 
-/// <summary>What the training of an assistant came to.</summary>
-/// <param name="Output">The assistant's folder.</param>
-/// <param name="Intents">How many intents it knows.</param>
-/// <param name="Slots">How many slots it knows.</param>
-/// <param name="Examples">Sentences that it was trained on, without variants.</param>
+/// <summary>The result of training an assistant.</summary>
+/// <param name="Output">The folder of the assistant.</param>
+/// <param name="Intents">The number of intents.</param>
+/// <param name="Slots">The number of slots.</param>
+/// <param name="Examples">The number of training sentences, without variants.</param>
 public sealed record AssistantTrainingResult(string Output, int Intents, int Slots, int Examples)
 {
-    /// <summary>Sentences that the first training left out, on which the figures below are measured.</summary>
+    /// <summary>The number of sentences that the first training left out. The figures below are measured on them.</summary>
     public int Checked { get; init; }
 
-    /// <summary>The share of those whose intent was right; null where nothing was measured.</summary>
+    /// <summary>The share of these sentences whose intent was right, 0 to 1, or null if nothing was measured.</summary>
     public double? IntentAccuracy { get; init; }
 
-    /// <summary>F1 of the slots; null where nothing was measured, or there are none.</summary>
+    /// <summary>The F1 of the slots, 0 to 1, or null if nothing was measured or there are no slots.</summary>
     public double? SlotF1 { get; init; }
 
     /// <summary>
-    /// Whether texts out of scope can be told by their distance; if not, the checked sentences were too few, or nothing was measured.
+    /// Whether out-of-scope texts can be recognized by their distance. If false, too few sentences were left out, or nothing was measured.
     /// </summary>
     public bool HasScope { get; init; }
 
-    /// <summary>Sentences that were taken for another intent, with that intent.</summary>
+    /// <summary>The sentences whose intent was predicted wrongly, with the predicted intent.</summary>
     public IReadOnlyList<(string Text, string Intent, string Predicted)> Confusions { get; init; } = [];
 }

@@ -10,7 +10,7 @@ internal static partial class EncoderCopy
     /// <summary>Copies what an encoder needs, as it is where its weights are safetensors, else converted to it.</summary>
     /// <param name="from">The encoder's folder.</param>
     /// <param name="to">The folder of the copy.</param>
-    /// <param name="cancellationToken">Looked at between the files.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the files.</param>
     public static void Write(string from, string to, CancellationToken cancellationToken)
     {
         if (!File.Exists(Path.Combine(from, "model.safetensors")) || !File.Exists(Path.Combine(from, ModelConfiguration.FileName)))

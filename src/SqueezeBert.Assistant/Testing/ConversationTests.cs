@@ -2,15 +2,17 @@ using SqueezeBert.Assistant.Testing;
 
 namespace SqueezeBert.Assistant;
 
-/// <summary>Tests of an assistant as data: conversations with what is expected of each turn (docs/assistant.md).</summary>
+/// <summary>
+/// Runs tests of an assistant that are written as data: conversations with the expected result of each turn (docs/assistant.md).
+/// </summary>
 public static class ConversationTests
 {
-    /// <summary>Has all conversations of a file, each from its beginning, at the times that the file says.</summary>
+    /// <summary>Runs all conversations of a file, each from its beginning and at the times that the file gives.</summary>
     /// <param name="assistant">The assistant.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="cancellationToken">Looked at between the turns.</param>
-    /// <exception cref="AssistantFileException">The file cannot be used.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <param name="file">The path of the file.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the turns.</param>
+    /// <exception cref="AssistantFileException">The file is invalid.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public static ConversationReport Run(Assistant assistant, string file, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(assistant);

@@ -3,25 +3,25 @@ using System.Xml;
 
 namespace SqueezeBert.Assistant;
 
-/// <summary>What the words of a slot mean, in one form whatever the words. Plain data.</summary>
+/// <summary>The value that the words of a slot express, in a normalized form that does not depend on the wording. Plain data.</summary>
 public sealed record SlotValue
 {
-    /// <summary>What it is.</summary>
+    /// <summary>The kind of the value.</summary>
     public required ValueKind Kind { get; init; }
 
     /// <summary>
-    /// The value in one form: a number with '.', "2026-05-04", "07:30", "2026-05-04T07:30", a duration of ISO 8601 ("PT1H30M"), an amount
-    /// with its currency ("12.50 EUR"), or the text.
+    /// The value as normalized text: a number with '.', "2026-05-04", "07:30", "2026-05-04T07:30", a duration in ISO 8601 ("PT1H30M"), an
+    /// amount with its currency ("12.50 EUR"), or the text itself.
     /// </summary>
     public required string Text { get; init; }
 
-    /// <summary>The number, the amount, or the seconds of a duration; null of other values.</summary>
+    /// <summary>The number, the amount of money, or the seconds of a duration. Null for other kinds.</summary>
     public double? Number { get; init; }
 
-    /// <summary>The currency of an amount (ISO 4217); null of other values.</summary>
+    /// <summary>The currency of an amount (ISO 4217). Null for other kinds.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>The value as a reply says it: "2026-05-04 07:30", "1 hour 30 minutes".</summary>
+    /// <summary>Returns the value as it is written in a reply: "2026-05-04 07:30", "1 hour 30 minutes".</summary>
     public override string ToString() => Kind switch
     {
         ValueKind.DateTime => Text.Replace('T', ' '),

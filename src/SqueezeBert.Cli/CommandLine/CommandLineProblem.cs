@@ -62,7 +62,7 @@ internal static class CommandLineProblem
     {
         var word = name.Split('=')[0];
         var nearest = NearestNames.Order(word, known).FirstOrDefault();
-        return nearest is not null && NearestNames.Distance(word, nearest) <= 1 + (word.Length / 3)
+        return nearest is not null && NearestNames.IsNear(word, nearest)
             ? $"unknown {kind} '{name}'; did you mean '{nearest}'?"
             : $"unknown {kind} '{name}'{otherwise}";
     }

@@ -30,25 +30,25 @@ internal static class SharedOptions
 
     /// <summary>--head NAME, of a model that may have several.</summary>
     public static Option<string?> Head() => Text("--head", "NAME",
-        "Which head to ask, of a model with several heads that have names. Without it: the only one for this.");
+        "The head to use, of a model that has several. Without it: the only one that suits the command.");
 
     /// <summary>--max-length N, of a model that reads texts.</summary>
     public static Option<int?> MaxLength() =>
-        Number("--max-length", "Tokens of a text at most, special tokens included. Without it: as many as the model reads.", 3);
+        Number("--max-length", "The most tokens to read of a text, special tokens included. Without it: as many as the model reads.", 3);
 
     /// <summary>--windows.</summary>
     public static Option<bool> Windows() =>
-        Flag("--windows", "Read texts that are too long in windows that overlap by half, instead of cutting them.");
+        Flag("--windows", "Read a text that is too long in windows that overlap by half, instead of cutting it.");
 
     /// <summary>--threads N.</summary>
     public static Option<int?> Threads() =>
-        Number("--threads", "Threads to compute with. Without it: one a core. Results do not depend on it.", 1, ModelOptions.MaxThreads);
+        Number("--threads", "Threads to compute with. Without it: one per core. Results do not depend on it.", 1, ModelOptions.MaxThreads);
 
     /// <summary>--precision NAME, of a model that is run.</summary>
     public static Option<Precision?> ModelPrecision() => OneOf<Precision>(
         "--precision",
-        "What linear layers are computed with: int8 takes less time and memory and is a little less exact. Without it: auto, " +
-            "int8 for a model whose files are quantized for it, else float32.");
+        "Arithmetic of the linear layers: int8 takes less time and memory and is a little less exact. Without it: auto, which is " +
+            "int8 for a model whose files are quantized, else float32.");
 
     /// <summary>--format NAME, of data files.</summary>
     public static Option<TableFormat?> Format() => new("--format")

@@ -16,7 +16,7 @@ internal abstract class ToolCommand(string name, string description) : Command(n
     public Option<string[]> TrustLinks { get; } = new("--trust-links")
     {
         HelpName = "FOLDER",
-        Description = "A folder outside of the model's own that links in it may lead into. May be given several times.",
+        Description = "A folder outside of the model's own to which its links may lead. May be given several times.",
     };
 
     /// <summary>Does the work.</summary>

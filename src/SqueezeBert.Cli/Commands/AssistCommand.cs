@@ -11,12 +11,12 @@ internal sealed class AssistCommand : ToolCommand
 {
     private readonly Argument<string[]> _texts =
         new("TEXT") { Arity = ArgumentArity.ZeroOrMore, Description = "Texts to understand, each by itself." };
-    private readonly Option<string?> _file = SharedOptions.Text("--file", "FILE", "Read a text a line ('-': standard input).");
-    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object a line.");
+    private readonly Option<string?> _file = SharedOptions.Text("--file", "FILE", "Read one text per line ('-': standard input).");
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object per line.");
     private readonly AssistantArguments _assistant = new();
 
     public AssistCommand()
-        : base("assist", "Tells what texts ask for, with slots and their values; trains and tests assistants of one's own.")
+        : base("assist", "Tells what texts ask for, with slots and their values; trains and tests assistants of your own.")
     {
         Add(_texts);
         AddAll([_file, .. _assistant.All, _json]);
@@ -30,7 +30,7 @@ internal sealed class AssistCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert assist --model home \"wake me at half past seven\"",
+        "squeezebert assist \"wake me at half past seven\"",
         "squeezebert assist --model home --file requests.txt --json",
         "squeezebert assist train home.yml --from all-MiniLM-L6-v2 --output home",
         "squeezebert assist test home-tests.yml --model home",

@@ -14,7 +14,7 @@ internal sealed class ChatCommand : ToolCommand
     private const string Prompt = "> ";
 
     private readonly Option<bool> _show = SharedOptions.Flag("--show", "Show what was understood of each line, before the reply.");
-    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print a JSON object a turn, with the state of the dialogue.");
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object per turn, with the state of the dialogue.");
     private readonly AssistantArguments _assistant = new();
 
     public ChatCommand()
@@ -25,7 +25,7 @@ internal sealed class ChatCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert chat --model home",
+        "squeezebert chat",
         "squeezebert chat --model home --show",
         "squeezebert chat --model home --json < turns.txt",
     ];

@@ -28,7 +28,7 @@ internal sealed class ChooseCommand : TextsCommand
             {
                 Model = "for multiple choice",
                 Texts = "The prompt, and the choices unless --file has them.",
-                File = "the choices, one a line",
+                File = "the choices, one per line",
                 Column = "prompts",
             }) => AddOptions(_choices);
 
@@ -98,7 +98,7 @@ internal sealed class ChooseCommand : TextsCommand
         using var source = Open(arguments, console, cancellationToken);
         List<string> choices = [.. source.Batches.SelectMany(batch => batch).Select(input => input.Text)];
         return choices.Count > 0 ? choices
-            : throw new DataFormatException(InputFile.Name(FileName(arguments)!), null, "has no choices; one a line is needed");
+            : throw new DataFormatException(InputFile.Name(FileName(arguments)!), null, "has no choices; one per line is needed");
     }
 
     private sealed class Format(bool hasWindows) : AnswerFormat<Choice>

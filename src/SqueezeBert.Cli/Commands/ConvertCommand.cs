@@ -33,7 +33,8 @@ internal sealed class ConvertCommand : ToolCommand
     private readonly Option<bool> _bare = SharedOptions.Flag(
         "--no-pooling", "Of an ONNX file without a head: write the encoder alone, which makes no vectors of texts.");
     private readonly Option<bool> _normalize = SharedOptions.Flag("--normalize", "Divide vectors by their length.");
-    private readonly Option<int?> _length = SharedOptions.Number("--max-length", "Tokens of a text at most, special tokens included.", 3);
+    private readonly Option<int?> _length = SharedOptions.Number(
+        "--max-length", "The most tokens to read of a text, special tokens included.", 3);
     private readonly Option<bool> _lower = SharedOptions.Flag("--lower-case", "With a vocab.txt alone: make text lower case.");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With a vocab.txt alone: tell upper from lower case.");
     private readonly Option<string?> _query = SharedOptions.Text("--query-prompt", "TEXT", "Text before a query; its name is 'query'.");

@@ -12,7 +12,7 @@ internal sealed class EmbedCommand : VectorsCommand
     public EmbedCommand()
         : base(
             "embed",
-            "Makes vectors of texts: one a line, numbers separated by spaces.",
+            "Makes vectors of texts: one per line, numbers separated by spaces.",
             new TextsHelp { Texts = "Texts to make vectors of." })
     {
     }

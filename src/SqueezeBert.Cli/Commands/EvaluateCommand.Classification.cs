@@ -59,8 +59,10 @@ internal sealed partial class EvaluateCommand
         TextClassifier classifier, string model, LabelList? labels, List<EvaluationSet> sets, List<EvaluationSet> training, GlueTask? task,
         ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var answers = arguments.GetValue(_calibrate) ? new List<Classification>() : null;
-        if (answers is not null && classifier.ProblemType != ProblemType.SingleLabelClassification)
+        var refusal = arguments.GetValue(_outOfScope) is null ? arguments.GetValue(_refusal) : null;
+        if (refusal is not null) CheckRefusal(refusal, classifier);
+        var answers = arguments.GetValue(_calibrate) || refusal is not null ? new List<Classification>() : null;
+        if (arguments.GetValue(_calibrate) && classifier.ProblemType != ProblemType.SingleLabelClassification)
             throw new UsageException("--calibrate is for models that give a text one label of several");
         if (training.Count > 0 && classifier.ProblemType == ProblemType.Regression)
             throw new UsageException("--baseline is for labels, not for numbers");
@@ -68,7 +70,16 @@ internal sealed partial class EvaluateCommand
             tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), answers, cancellationToken));
         Write(result, model, classifier.MaxLength, arguments, console, task);
         var names = labels ?? (classifier.ProblemType == ProblemType.Regression ? null : new LabelList(classifier.Labels));
-        if (answers is not null) Calibrate(answers, names!, sets, model, arguments, console);
+        if (arguments.GetValue(_calibrate)) Calibrate(answers!, names!, sets, model, arguments, console);
+        if (refusal is not null)
+        {
+            Write(new EvaluationPart($"refusals by '{refusal}'", RefusalReport.Of(
+                answers!, [.. from set in sets
+                              from example in set.Examples
+                              select names!.Names[names.Find(example with { Label = example.Label.Trim() }, set.Name)]],
+                refusal), 0), model, classifier.MaxLength, arguments, console);
+        }
+
         if (training.Count > 0)
         {
             var isMultiLabel = classifier.ProblemType == ProblemType.MultiLabelClassification;
@@ -178,12 +189,18 @@ internal sealed partial class EvaluateCommand
         }).Save(model);
     }
 
+    private static void CheckRefusal(string refusal, TextClassifier classifier)
+    {
+        if (classifier.ProblemType != ProblemType.SingleLabelClassification)
+            throw new UsageException("--refusal is for models that give a text one label of several");
+        if (!classifier.Labels.Contains(refusal)) throw new UsageException($"--refusal: the model has no label '{refusal}'");
+    }
+
     private EvaluationSet ReadOutOfScope(
         string file, TextClassifier classifier, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         if (arguments.GetValue(_pair) is not null) throw new UsageException("--out-of-scope does not go with --pair");
-        if (arguments.GetValue(_refusal) is { } refusal && !classifier.Labels.Contains(refusal))
-            throw new UsageException($"--refusal: the model has no label '{refusal}'");
+        if (arguments.GetValue(_refusal) is { } refusal) CheckRefusal(refusal, classifier);
         return classifier.ProblemType == ProblemType.SingleLabelClassification
             ? Read(file, arguments, console, cancellationToken, hasLabel: false)
             : throw new UsageException("--out-of-scope is for models that give a text one label of several");

@@ -36,7 +36,8 @@ internal sealed partial class EvaluateCommand
     private readonly Option<double?> _falseRefusals = SharedOptions.Share("--false-refusals",
         "With --out-of-scope: the share of texts of a class that may be refused. Default 0.05.", 0.99);
     private readonly Option<string?> _refusal = SharedOptions.Text("--refusal", "LABEL",
-        "With --out-of-scope: the model's label for texts of none of the classes, whose score does not count for them.");
+        "The model's label for texts that it cannot tell, such as neutral: report how many texts get another one, and how many of these are " +
+            "right. With --out-of-scope its score does not count.");
     private readonly Option<bool> _strict = SharedOptions.Flag("--strict",
         "With tagging: an entity begins with B- only, as in seqeval's strict mode.");
     private readonly Option<string[]> _choices = new("--choice")
@@ -84,8 +85,6 @@ internal sealed partial class EvaluateCommand
             throw new UsageException("--save-temperature needs --calibrate");
         if (arguments.GetValue(_falseRefusals) is not null && arguments.GetValue(_outOfScope) is null)
             throw new UsageException("--false-refusals needs --out-of-scope");
-        if (arguments.GetValue(_refusal) is not null && arguments.GetValue(_outOfScope) is null)
-            throw new UsageException("--refusal needs --out-of-scope");
 
         void Only(bool isUsed, Option option, string what)
         {

@@ -17,7 +17,7 @@ internal sealed class FeaturesCommand : TextsCommand
     public FeaturesCommand()
         : base(
             "features",
-            "Prints hidden states: a line a token, its spelling and its numbers, an empty line behind each text.",
+            "Prints hidden states: one line per token, its spelling and its numbers, an empty line behind each text.",
             new TextsHelp { Model = "any", Texts = "Texts to read." }) => AddOptions(_layer);
 
     public override IReadOnlyList<string> Examples =>

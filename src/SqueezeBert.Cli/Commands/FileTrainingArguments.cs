@@ -72,7 +72,7 @@ internal sealed class FileTrainingArguments
     private readonly Option<string?> _precision = SharedOptions.PrecisionOr(
         "Type of the saved numbers. Without it: that of the start, float32 of a new model.");
     private readonly Option<int?> _maxLength = SharedOptions.Number("--max-length",
-        "Tokens of a text at most, special tokens included; the rest is cut. Without it: 256, or as many as the model reads.", 3);
+        "The most tokens to read of a text, special tokens included; the rest is cut. Without it: 256, or as many as the model reads.", 3);
     private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out",
         "Hold out one text in N, chosen by a hash of the text, to report the result on; with 200 of them or more, the best epoch is " +
             "kept, else the last. 0 holds none out. Without it: 10.", 0);

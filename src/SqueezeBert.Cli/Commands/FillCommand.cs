@@ -20,7 +20,7 @@ internal sealed class FillCommand : TextsCommand
     public FillCommand()
         : base(
             "fill",
-            "Says what may stand where a text has [MASK].",
+            "Predicts the tokens that may stand in the place of [MASK].",
             new TextsHelp { Model = "for masked language modelling", Texts = "Texts with [MASK] in them, once or more often." })
     {
         AddOptions(_top, _targets);

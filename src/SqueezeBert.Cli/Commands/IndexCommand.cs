@@ -16,7 +16,7 @@ internal sealed class IndexCommand : ToolCommand
 {
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "A text a line ('-': standard input), or a table (CSV, TSV, JSON lines) whose column --text names.",
+        Description = "One text per line ('-': standard input), or a table (CSV, TSV, JSON lines) whose column --text names.",
     };
     private readonly Argument<string> _index = new("INDEX") { Description = "The file to write; an index of that name is replaced." };
     private readonly Option<string?> _model = SharedOptions.Text("--model", ModelArgument.HelpName,

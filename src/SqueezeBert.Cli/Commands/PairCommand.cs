@@ -18,7 +18,7 @@ internal sealed class PairCommand : LabelCommand
             {
                 Model = "for sequence classification",
                 Texts = "The first text, and a second one or several to pair it with.",
-                File = "a pair a line, the two texts separated by a tab",
+                File = "one pair per line, the two texts separated by a tab",
                 Column = "the first texts",
                 PairColumn = "the second texts",
             })

@@ -25,7 +25,7 @@ internal sealed class RerankCommand : TextsCommand
                 Model = "a cross-encoder (sequence classification)",
                 Box = EmbeddingModels.English,
                 Texts = "The query, and the texts unless --file has them.",
-                File = "the texts, one a line",
+                File = "the texts, one per line",
                 Column = "the texts",
                 PairColumn = "queries, row by row, instead of one for all",
             }) => AddOptions(_top, _relevant);

@@ -20,7 +20,7 @@ internal sealed class ServeCommand : ToolCommand
     {
         HelpName = "NAME=MODEL",
         Description = "A model under a name for addresses; may be given several times. MODEL is a folder, or hf:owner/name of the hub. " +
-            "Without NAME= it is the folder's. Without it: the sentiment model in the box, as 'sentiment'.",
+            "Without NAME= it is the folder's. Without it: the models in the box, as 'sentiment', 'embeddings' and 'assistant'.",
     };
 
     private readonly Option<string?> _urls = SharedOptions.Text(
@@ -28,7 +28,7 @@ internal sealed class ServeCommand : ToolCommand
     private readonly Option<int?> _managementPort = SharedOptions.Number(
         "--management-port", "A port of their own for health and metrics, on all of the machine's addresses of --urls.", 1, 65_535);
     private readonly Option<string?> _keys = SharedOptions.Text(
-        "--api-key-file", "FILE", "Keys, one a line, of which clients must send one. Without it: everybody may ask.");
+        "--api-key-file", "FILE", "Keys, one per line, of which clients must send one. Without it: everybody may ask.");
     private readonly Option<string[]> _shares = new("--share")
     {
         HelpName = "NAME=N",
@@ -103,7 +103,8 @@ internal sealed class ServeCommand : ToolCommand
         var given = arguments.GetValue(_models) ?? [];
         if (given.Length == 0)
         {
-            return Directory.Exists(PretrainedModels.Sentiment) ? [("sentiment", PretrainedModels.Sentiment)]
+            var known = ModelsInTheBox();
+            return known.Count > 0 ? known
                 : throw new UsageException($"this build has no model in the box; name one with {_models.Name}");
         }
 
@@ -124,6 +125,16 @@ internal sealed class ServeCommand : ToolCommand
         }
 
         return models;
+    }
+
+    /// <summary>Those that this build has; ahead of time it is one of them.</summary>
+    private static IReadOnlyList<(string Name, string Path)> ModelsInTheBox()
+    {
+        (string Name, string Path)[] models =
+        [
+            ("sentiment", PretrainedModels.Sentiment), ("embeddings", EmbeddingModels.English), ("assistant", AssistantModels.English),
+        ];
+        return [.. models.Where(model => Directory.Exists(model.Path))];
     }
 
     private Dictionary<string, double> Shares(ParseResult arguments, IReadOnlyList<(string Name, string Path)> models)
@@ -159,7 +170,7 @@ internal sealed class ServeCommand : ToolCommand
     {
         if (new FileInfo(file).Length > MaxKeyBytes) throw new UsageException($"{file} is no file of keys: it is too large");
         string[] keys = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
-        if (keys.Length == 0) throw new UsageException($"{file} has no key; one a line is needed");
+        if (keys.Length == 0) throw new UsageException($"{file} has no key; one per line is needed");
         return keys.All(key => key.All(c => c is > ' ' and < '\u007F')) ? keys
             : throw new UsageException($"{file} has a key with other characters than visible ASCII");
     }

@@ -31,7 +31,7 @@ internal sealed partial class SimilarCommand : VectorsCommand
             new TextsHelp
             {
                 Texts = "The text to compare with, and others unless --file has them.",
-                File = "the other texts, one a line",
+                File = "the other texts, one per line",
                 Column = "the other texts",
                 PairColumn = "texts to compare with, row by row, instead of one for all",
             },

@@ -30,7 +30,7 @@ internal sealed class StudentArguments
     private readonly Option<string[]> _text = new("--fit-text")
     {
         HelpName = "FILE",
-        Description = "Texts, a line each, that projections with groups are fitted on.",
+        Description = "Texts, one per line, that projections with groups are fitted on.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -41,7 +41,7 @@ internal sealed class StudentArguments
     private readonly Option<string[]> _piecesOf = new("--pieces-of")
     {
         HelpName = "FILE",
-        Description = "Texts, a line each, whose pieces are counted for --keep-pieces.",
+        Description = "Texts, one per line, whose pieces are counted for --keep-pieces.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -114,7 +114,7 @@ internal sealed class StudentArguments
     {
         var isFitted = options.Groups is { } groups && groups != new StudentGroups();
         if (isFitted && options.FitText.Count == 0)
-            throw new UsageException("projections with groups are fitted on text: give --fit-text FILE, a text a line");
+            throw new UsageException("projections with groups are fitted on text: give --fit-text FILE, one text per line");
         foreach (var option in (Option[])[_text, _tokens, _ridge])
         {
             if (!isFitted && IsGiven(arguments, option))

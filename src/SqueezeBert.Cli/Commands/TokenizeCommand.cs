@@ -20,7 +20,7 @@ internal sealed class TokenizeCommand : ToolCommand
     private readonly Argument<string[]> _texts = new("TEXT")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "Texts to tokenize. Without them: a text a line of --file, or of standard input."
+        Description = "Texts to tokenize. Without them: one text per line of --file, or of standard input."
     };
     private readonly Option<string?> _vocabulary = SharedOptions.Text("--vocab", "FILE", "A vocab.txt or tokenizer.json.");
     private readonly Option<string?> _model = SharedOptions.Text("--model", ModelArgument.HelpName,

@@ -11,7 +11,7 @@ internal sealed class ZeroShotCommand : TextsCommand
     private readonly Option<string[]> _labels = new("--label")
     {
         HelpName = "LABEL",
-        Description = "A candidate; give two or more, or one that is true or not."
+        Description = "A candidate label. Give two or more, or a single one to ask whether it is true."
     };
     private readonly Option<int?> _top = SharedOptions.Number(
         "--top", "How many labels to show, best first. Without it: all, and one in a table.", 1);

@@ -14,7 +14,7 @@ internal static class InputFile
     // A line of text may be a book; a row of a table has the reader's own limit.
     private const int MaxLineLength = 1 << 28;
 
-    /// <summary>A text a line, in UTF-8; what is not UTF-8 becomes U+FFFD.</summary>
+    /// <summary>One text per line, in UTF-8; what is not UTF-8 becomes U+FFFD.</summary>
     public static TableReader OpenLines(string file, ToolConsole console, CancellationToken cancellationToken, Action<int>? tell = null) =>
         OpenTable(file, console, new TableOptions
         {

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace SqueezeBert.Cli.Terminal;
 
-/// <summary>JSON answers: an object a line.</summary>
+/// <summary>JSON answers: one object per line.</summary>
 internal static class JsonOutput
 {
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

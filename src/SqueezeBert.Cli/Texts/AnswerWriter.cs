@@ -19,7 +19,7 @@ internal sealed class PlainAnswers<T>(TextWriter output, AnswerFormat<T> format)
     public override void Write(InputText input, T answer) => format.WritePlain(output, input, answer);
 }
 
-/// <summary>An object a line, of texts that come from no table.</summary>
+/// <summary>One object per line, of texts that come from no table.</summary>
 internal sealed class JsonAnswers<T>(TableWriter output, AnswerFormat<T> format) : AnswerWriter<T>
 {
     public override void Write(InputText input, T answer) =>

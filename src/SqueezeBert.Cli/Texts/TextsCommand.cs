@@ -20,7 +20,7 @@ internal sealed record TextsHelp
     public required string Texts { get; init; }
 
     /// <summary>Of --file without --text.</summary>
-    public string File { get; init; } = "a text a line";
+    public string File { get; init; } = "one text per line";
 
     /// <summary>Of the column that --text names.</summary>
     public string Column { get; init; } = "the texts";
@@ -40,7 +40,7 @@ internal abstract class TextsCommand : ToolCommand
     private readonly Option<string?> _file;
     private readonly Option<string?> _column;
     private readonly Option<string?>? _pair;
-    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object a line.");
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "Print one JSON object per line.");
     private readonly Option<string?> _prefix;
     private readonly Option<string?> _head = SharedOptions.Head();
     private readonly Option<bool> _windows = SharedOptions.Windows();

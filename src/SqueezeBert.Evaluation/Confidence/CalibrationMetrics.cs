@@ -1,19 +1,19 @@
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Whether a classifier is right as often as its scores say.</summary>
+/// <summary>Measures whether a classifier is right as often as its scores say.</summary>
 public static class CalibrationMetrics
 {
-    /// <summary>Bins of the papers that report this error.</summary>
+    /// <summary>The default number of bins, which is usual in publications of this error.</summary>
     public const int DefaultBins = 15;
 
     /// <summary>
-    /// Expected calibration error (Guo et al., 2017): predictions are binned by their score into intervals of one width, each open below
-    /// and closed above; the differences of mean score and accuracy of the bins are averaged by their predictions. In [0, 1]; NaN for
-    /// empty lists.
+    /// Computes the expected calibration error (Guo et al., 2017). Predictions are sorted by their score into bins of equal width, each
+    /// open below and closed above. The result is the mean difference between the mean score and the accuracy of each bin, weighted by the
+    /// number of its predictions. It is between 0 and 1, or NaN for empty lists.
     /// </summary>
-    /// <param name="scores">The probability of each predicted class, in [0, 1].</param>
+    /// <param name="scores">The probability of each predicted class, 0 to 1.</param>
     /// <param name="right">Whether each prediction is right.</param>
-    /// <param name="bins">How many bins, at least 1.</param>
+    /// <param name="bins">The number of bins, 1 or more.</param>
     public static double ExpectedError(ReadOnlySpan<double> scores, ReadOnlySpan<bool> right, int bins = DefaultBins)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);

@@ -5,19 +5,21 @@ using SqueezeBert.Pipelines.Classifying;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>What a temperature does to a classifier's scores.</summary>
-/// <param name="Examples">Texts that it was fitted on.</param>
-/// <param name="Temperature">What the logits are to be divided by, in addition to what the model's configuration says.</param>
-/// <param name="Error">Expected calibration error as the model is; in [0, 1].</param>
+/// <summary>The effect of a temperature on the scores of a classifier.</summary>
+/// <param name="Examples">The number of texts that the temperature was fitted on.</param>
+/// <param name="Temperature">The number to divide the logits by, in addition to the temperature in the model's configuration.</param>
+/// <param name="Error">The expected calibration error of the unchanged model, 0 to 1.</param>
 /// <param name="CalibratedError">
-/// The same with a temperature: that of each half of the examples was fitted on the other half, so that no text judges itself.
+/// The expected calibration error with a temperature, 0 to 1. The temperature for each half of the examples was fitted on the other half,
+/// so that no text is measured with a temperature that was fitted on it.
 /// </param>
-/// <param name="Loss">Mean of -log of the labels' scores as the model is.</param>
-/// <param name="CalibratedLoss">The same with the temperatures of the halves.</param>
+/// <param name="Loss">The mean negative log-likelihood of the labels with the unchanged model.</param>
+/// <param name="CalibratedLoss">The mean negative log-likelihood of the labels with the temperatures of the halves.</param>
 public sealed record CalibrationResult(
     int Examples, double Temperature, double Error, double CalibratedError, double Loss, double CalibratedLoss)
 {
-    /// <summary>Writes one object: examples, temperature, ece, ece_calibrated, loss, loss_calibrated.</summary>
+    /// <summary>Writes one JSON object: examples, temperature, ece, ece_calibrated, loss, loss_calibrated.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -27,7 +29,8 @@ public sealed record CalibrationResult(
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the figures as plain text, errors in percent.</summary>
+    /// <summary>Writes the figures as plain text, with errors in percent.</summary>
+    /// <param name="writer">The writer that receives the text.</param>
     public void WriteText(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -43,14 +46,14 @@ public sealed record CalibrationResult(
     ];
 }
 
-/// <summary>Fits the temperature of a classifier that gives a text one label of several.</summary>
+/// <summary>Fits the temperature of a single-label classifier.</summary>
 public static class ClassifierCalibration
 {
-    /// <summary>Fits it to answers.</summary>
-    /// <param name="answers">What the classifier said of texts that it was not trained on, each read in one window.</param>
+    /// <summary>Fits the temperature to predictions of a classifier.</summary>
+    /// <param name="answers">The predictions for texts that the classifier was not trained on. Each text was read in one window.</param>
     /// <param name="labels">The class of each text.</param>
-    /// <param name="names">The classifier's labels.</param>
-    /// <exception cref="ArgumentException">There are fewer than two answers, or not as many labels.</exception>
+    /// <param name="names">The label names of the classifier.</param>
+    /// <exception cref="ArgumentException">There are fewer than two predictions, or the number of labels differs.</exception>
     public static CalibrationResult Fit(IReadOnlyList<Classification> answers, IReadOnlyList<int> labels, IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(answers);

@@ -1,14 +1,14 @@
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// How far a vector is from the classes that were learnt from (Lee et al., 2018): the lowest squared Mahalanobis distance to the mean of a
-/// class, under one covariance for all. Immutable and thread-safe.
+/// The distance of a vector from the classes of a training set (Lee et al., 2018): the smallest squared Mahalanobis distance to the mean of
+/// a class, with one covariance for all classes. Immutable and thread-safe.
 /// </summary>
 public sealed class MahalanobisDistance
 {
     /// <summary>
-    /// How much of the covariance is replaced by a multiple of the identity with the same trace, so that it can be inverted whatever the
-    /// number of texts.
+    /// The share of the covariance that is replaced by a multiple of the identity with the same trace. The covariance can then be inverted
+    /// for any number of texts.
     /// </summary>
     public const double Shrinkage = 0.01;
 
@@ -17,7 +17,7 @@ public sealed class MahalanobisDistance
 
     private MahalanobisDistance(int width, double[] factor, double[][] means) => (Width, _factor, _means) = (width, factor, means);
 
-    /// <summary>Elements of a vector.</summary>
+    /// <summary>The number of components of a vector.</summary>
     public int Width { get; }
 
     /// <summary>[width, width]: Cholesky's factor of the covariance in the lower triangle; what is above it means nothing.</summary>
@@ -26,11 +26,16 @@ public sealed class MahalanobisDistance
     /// <summary>[classes][width]: the means of the classes that have an example.</summary>
     internal IReadOnlyList<double[]> ClassMeans => _means;
 
-    /// <summary>Learns means and covariance: about examples x width² / 2 + width³ / 6 multiplications in float64.</summary>
-    /// <param name="vectors">[examples][width]: vectors of the texts that the model was trained on.</param>
-    /// <param name="classes">The class of each, from 0.</param>
-    /// <param name="cancellationToken">Looked at before each example and each row.</param>
-    /// <exception cref="ArgumentException">There is no vector, they differ in width, or all of a class are the same.</exception>
+    /// <summary>
+    /// Estimates the means and the covariance. It takes about examples × width² / 2 + width³ / 6 multiplications in float64.
+    /// </summary>
+    /// <param name="vectors">The vectors of the training texts, with the shape [examples][width].</param>
+    /// <param name="classes">The class of each vector, from 0.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each example and each row.</param>
+    /// <returns>The fitted distance.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no vector, the vectors have different widths, or all vectors of each class are equal.
+    /// </exception>
     public static MahalanobisDistance Fit(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, CancellationToken cancellationToken = default) =>
         Fit(vectors, classes, Shrinkage, cancellationToken);
@@ -41,7 +46,7 @@ public sealed class MahalanobisDistance
     /// <param name="shrinkage">
     /// In the place of <see cref="Shrinkage"/>, above 0 to 1: more where there are fewer vectors than elements.
     /// </param>
-    /// <param name="cancellationToken">Looked at before each example and each row.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each example and each row.</param>
     internal static MahalanobisDistance Fit(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, double shrinkage, CancellationToken cancellationToken)
     {
@@ -79,7 +84,8 @@ public sealed class MahalanobisDistance
         return new MahalanobisDistance(width, covariance, [.. means.Where(mean => mean.Length > 0)]);
     }
 
-    /// <summary>The squared distance to the nearest class, at least 0.</summary>
+    /// <summary>Returns the squared distance to the nearest class, zero or more.</summary>
+    /// <param name="vector">The vector, with <see cref="Width"/> components.</param>
     /// <exception cref="ArgumentException">The vector has another width.</exception>
     public double Of(ReadOnlySpan<float> vector)
     {

@@ -2,23 +2,27 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Looks at whether a classifier's model can tell texts of no class from those of one.</summary>
+/// <summary>Evaluates whether a classifier's model can distinguish texts that belong to none of its classes.</summary>
 public static class OutOfScopeEvaluation
 {
-    /// <summary>Compares one less the highest score and, with training texts, the Mahalanobis distance of the vector of [CLS].</summary>
-    /// <param name="model">A model for sequence classification.</param>
-    /// <param name="inScope">Texts of the model's classes that it was not trained on.</param>
-    /// <param name="outOfScope">Texts of none of them.</param>
-    /// <param name="training">Training texts and their classes, from which the distance learns; null for none.</param>
-    /// <param name="falseRefusals">The share of texts in scope that may be refused, in [0, 1).</param>
-    /// <param name="reading">How much of a text is read; null for the defaults.</param>
-    /// <param name="head">The head to ask, of a model with several (<see cref="PipelineOptions.Head"/>); null: the only one.</param>
+    /// <summary>
+    /// Compares two detectors of out-of-scope texts: one minus the highest score and, if training texts are given, the Mahalanobis distance
+    /// of the vector of [CLS].
+    /// </summary>
+    /// <param name="model">A model with a sequence-classification head.</param>
+    /// <param name="inScope">Texts of the model's classes, which it was not trained on.</param>
+    /// <param name="outOfScope">Texts that belong to none of the classes.</param>
+    /// <param name="training">Training texts with their classes, which the distance is fitted on. Null leaves the distance out.</param>
+    /// <param name="falseRefusals">The share of in-scope texts that may be refused, from 0 to below 1.</param>
+    /// <param name="reading">How much of each text is read. Null uses the defaults.</param>
+    /// <param name="head">The named head to use (<see cref="PipelineOptions.Head"/>). Null uses the only one that fits.</param>
     /// <param name="refusal">
-    /// The label that stands for none of the classes ("oos"), of a model that has one: its score is not among those of which the highest
-    /// counts. Null: the model has none.
+    /// The label for texts of no class ("oos"), if the model has one. Its score is not considered for the highest score. Null means that
+    /// the model has no such label.
     /// </param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="ArgumentException">The model has no such label.</exception>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentException">The model has no label of that name.</exception>
     public static OutOfScopeReport Evaluate(
         InferenceModel model,
         IReadOnlyList<string> inScope,

@@ -1,15 +1,17 @@
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// How well a score tells texts that belong to none of a model's classes from those that do. A higher score means less likely in scope:
-/// one less the highest probability, or a distance.
+/// Measures how well a score distinguishes texts of no class (out of scope) from texts of a class (in scope). A higher score means less
+/// likely in scope, for example one minus the highest probability, or a distance.
 /// </summary>
 public static class OutOfScopeMetrics
 {
     /// <summary>
-    /// Area under the ROC curve: how often a text out of scope has a higher score than one in scope, ties counting half. In [0, 1]; NaN
-    /// where one of the lists is empty or a score is NaN.
+    /// Returns the area under the ROC curve: the probability that an out-of-scope text has a higher score than an in-scope text, where ties
+    /// count half. It is between 0 and 1, or NaN if a list is empty or a score is NaN.
     /// </summary>
+    /// <param name="inScope">The scores of in-scope texts.</param>
+    /// <param name="outOfScope">The scores of out-of-scope texts.</param>
     public static double Auroc(ReadOnlySpan<double> inScope, ReadOnlySpan<double> outOfScope)
     {
         if (inScope.IsEmpty || outOfScope.IsEmpty || HasNaN(inScope) || HasNaN(outOfScope)) return double.NaN;
@@ -26,14 +28,14 @@ public static class OutOfScopeMetrics
     }
 
     /// <summary>
-    /// The share of texts out of scope that are refused by the lowest threshold that refuses at most a share
-    /// <paramref name="falseRefusals"/> of the texts in scope; refused is what scores above the threshold. In [0, 1]; NaN where one of the
-    /// lists is empty or a score is NaN.
+    /// Returns the share of out-of-scope texts that are refused. The threshold is the lowest one that refuses at most the share
+    /// <paramref name="falseRefusals"/> of the in-scope texts. Texts with scores above the threshold are refused. The result is between 0
+    /// and 1, or NaN if a list is empty or a score is NaN.
     /// </summary>
-    /// <param name="inScope">Scores of texts in scope.</param>
-    /// <param name="outOfScope">Scores of texts out of scope.</param>
-    /// <param name="falseRefusals">In [0, 1).</param>
-    /// <param name="threshold">The threshold.</param>
+    /// <param name="inScope">The scores of in-scope texts.</param>
+    /// <param name="outOfScope">The scores of out-of-scope texts.</param>
+    /// <param name="falseRefusals">The share of in-scope texts that may be refused, from 0 to below 1.</param>
+    /// <param name="threshold">Receives the threshold.</param>
     public static double Recall(
         ReadOnlySpan<double> inScope, ReadOnlySpan<double> outOfScope, double falseRefusals, out double threshold)
     {

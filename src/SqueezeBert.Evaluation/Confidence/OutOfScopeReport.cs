@@ -4,13 +4,13 @@ using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>How well texts outside of all classes are told from others.</summary>
-/// <param name="InScope">Texts of a class.</param>
-/// <param name="OutOfScope">Texts of none.</param>
-/// <param name="FalseRefusals">The share of texts of a class that may be refused.</param>
+/// <summary>The result of evaluating how well texts of no class are distinguished from others.</summary>
+/// <param name="InScope">The number of texts that belong to a class.</param>
+/// <param name="OutOfScope">The number of texts that belong to no class.</param>
+/// <param name="FalseRefusals">The share of in-scope texts that may be refused.</param>
 /// <param name="Detectors">
-/// What tells them: "softmax" (one less the highest score) and "mahalanobis" (distance of the encoder's vector), each with the area under
-/// the ROC curve, the share of texts out of scope that are refused, and the threshold above which a text is.
+/// The detectors: "softmax" (one minus the highest score) and "mahalanobis" (the distance of the encoder's vector). Each has the area under
+/// the ROC curve, the share of out-of-scope texts that are refused, and the threshold above which a text is refused.
 /// </param>
 public sealed record OutOfScopeReport(
     int InScope, int OutOfScope, double FalseRefusals,
@@ -27,7 +27,8 @@ public sealed record OutOfScopeReport(
         ($"{detector.Name}_threshold", detector.Threshold),
     });
 
-    /// <summary>Writes one object: in_scope, out_of_scope, false_refusals, the figures.</summary>
+    /// <summary>Writes one JSON object: in_scope, out_of_scope, false_refusals and the figures.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -1,12 +1,12 @@
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Temperature scaling (Guo et al., 2017): one number that all logits are divided by, so that a classifier's scores say how often it is
-/// right. No prediction changes.
+/// Temperature scaling (Guo et al., 2017): all logits are divided by one number, so that the scores of a classifier match how often it is
+/// right. It changes no prediction.
 /// </summary>
 public static class TemperatureScaling
 {
-    /// <summary>The lowest temperature that is fitted: that of a model without an error on the data would be 0.</summary>
+    /// <summary>The lowest temperature that is fitted. For a model without errors on the data, the best temperature would be 0.</summary>
     public const double Lowest = 0.01;
 
     /// <summary>The highest temperature that is fitted.</summary>
@@ -15,12 +15,15 @@ public static class TemperatureScaling
     private const int MaxSteps = 200;
     private const double Precision = 1e-12;
 
-    /// <summary>The temperature in [<see cref="Lowest"/>, <see cref="Highest"/>] under which the labels are likeliest.</summary>
+    /// <summary>
+    /// Fits the temperature, from <see cref="Lowest"/> to <see cref="Highest"/>, that maximizes the likelihood of the labels.
+    /// </summary>
     /// <param name="logits">
-    /// [examples][classes]: the logits of texts that the model was not trained on; logarithms of probabilities do as well.
+    /// The logits of texts that the model was not trained on, with the shape [examples][classes]. Logarithms of probabilities can be used
+    /// instead.
     /// </param>
     /// <param name="labels">The class of each example.</param>
-    /// <exception cref="ArgumentException">There is no example, a label is no class, or a logit is not finite.</exception>
+    /// <exception cref="ArgumentException">There is no example, a label is not a class, or a logit is not finite.</exception>
     public static double Fit(IReadOnlyList<float[]> logits, IReadOnlyList<int> labels)
     {
         Check(logits, labels);
@@ -41,8 +44,11 @@ public static class TemperatureScaling
         return Math.Clamp(1 / inverse, Lowest, Highest);
     }
 
-    /// <summary>Mean of -log of the label's probability at a temperature.</summary>
-    /// <inheritdoc cref="Fit"/>
+    /// <summary>Returns the mean negative log-likelihood of the labels at a temperature.</summary>
+    /// <param name="temperature">The temperature that the logits are divided by, above 0.</param>
+    /// <param name="logits">The logits, with the shape [examples][classes].</param>
+    /// <param name="labels">The class of each example.</param>
+    /// <inheritdoc cref="Fit" path="/exception"/>
     public static double Loss(IReadOnlyList<float[]> logits, IReadOnlyList<int> labels, double temperature)
     {
         Check(logits, labels);

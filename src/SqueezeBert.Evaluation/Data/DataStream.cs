@@ -5,9 +5,6 @@ namespace SqueezeBert.Evaluation.Data;
 /// <summary>Opens the text of a data file: plain, or gzip by its first bytes (they start no valid UTF-8).</summary>
 internal static class DataStream
 {
-    private const int MaxEntries = 10_000;
-    private const int MaxNames = 3;
-
     public static Stream OpenFile(string path)
     {
         var file = OpenPacked(path);
@@ -26,7 +23,7 @@ internal static class DataStream
     public static Stream OpenPacked(string path)
     {
         if (Directory.Exists(path)) throw new DataFormatException(path, null, "is a folder, not a file");
-        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{Nearest(path)}", path);
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file{Remedy(path)}", path);
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
@@ -54,20 +51,17 @@ internal static class DataStream
             : new SurroundedStream(start, stream, ReadOnlyMemory<byte>.Empty);
     }
 
-    // "; nearest: 'a', 'b'" with up to three names that stand where the path should, or nothing.
-    private static string Nearest(string path)
+    // What to write instead: a folder on the way that is missing, or paths like the one given; nothing where there is neither.
+    private static string Remedy(string path)
     {
         try
         {
+            var near = ModelPaths.Nearest(path);
+            if (near.Count > 0) return $"; did you mean {string.Join(" or ", near.Select(name => $"'{name}'"))}?";
             var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-            var wanted = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-            if (folder is null || !Directory.Exists(folder)) return folder is null ? "" : $" (there is no folder '{folder}')";
-            var names = NearestNames.Order(
-                    wanted, Directory.EnumerateFileSystemEntries(folder).Take(MaxEntries).Select(entry => Path.GetFileName(entry)!))
-                .Take(MaxNames).ToList();
-            return names.Count == 0 ? "" : $"; nearest: {string.Join(", ", names.Select(name => $"'{name}'"))}";
+            return folder is null || Directory.Exists(folder) ? "" : $" (there is no folder '{folder}')";
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or ArgumentException)
         {
             return "";
         }

@@ -4,15 +4,17 @@ namespace SqueezeBert.Evaluation;
 public static class ExampleReader
 {
     /// <summary>
-    /// Streams the examples of a file; the file is opened, and its columns are looked up, when the first one is asked for.
+    /// Streams the examples of a file. The file is opened and its columns are checked when the first example is requested.
     /// </summary>
-    /// <param name="path">A file that <see cref="TableReader"/> reads.</param>
-    /// <param name="textColumn">The column of the text (a number from 0 for a file without a header).</param>
-    /// <param name="pairColumn">The column of the second text, or null.</param>
-    /// <param name="labelColumn">The column of the label, or null.</param>
-    /// <param name="options">How to read; null to go by the extension.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
-    /// <exception cref="DataFormatException">A column is missing or a row is malformed; the message names file and line.</exception>
+    /// <param name="path">The path of a file that <see cref="TableReader"/> can read.</param>
+    /// <param name="textColumn">The column of the text. In a file without a header, it is a number from 0.</param>
+    /// <param name="pairColumn">The column of the second text, or null for none.</param>
+    /// <param name="labelColumn">The column of the label, or null for none.</param>
+    /// <param name="options">How to read the file. Null determines it from the extension.</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each row.</param>
+    /// <exception cref="DataFormatException">
+    /// A column is missing, or a row is malformed. The message names the file and the line.
+    /// </exception>
     public static IEnumerable<TextExample> Read(
         string path,
         string textColumn,
@@ -26,12 +28,14 @@ public static class ExampleReader
     }
 
     /// <summary>Streams the examples of an open table.</summary>
-    /// <param name="reader">Gives the rows; stays open.</param>
+    /// <param name="reader">The reader of the table. It is left open.</param>
     /// <param name="textColumn">The column of the text.</param>
-    /// <param name="pairColumn">The column of the second text, or null.</param>
-    /// <param name="labelColumn">The column of the label, or null.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
-    /// <exception cref="DataFormatException">A column is missing or a row is malformed; the message names file and line.</exception>
+    /// <param name="pairColumn">The column of the second text, or null for none.</param>
+    /// <param name="labelColumn">The column of the label, or null for none.</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each row.</param>
+    /// <exception cref="DataFormatException">
+    /// A column is missing, or a row is malformed. The message names the file and the line.
+    /// </exception>
     public static IEnumerable<TextExample> Read(
         TableReader reader,
         string textColumn,

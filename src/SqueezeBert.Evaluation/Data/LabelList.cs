@@ -6,8 +6,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// The classes of a model by name, and how a data file's labels find them. Files and checkpoints order the same labels differently, so
-/// names come first and numbers second.
+/// The class names of a model, and how labels in data files are matched to them. Names are tried before numbers, because files and
+/// checkpoints may number the same labels differently.
 /// </summary>
 public sealed class LabelList
 {
@@ -15,9 +15,11 @@ public sealed class LabelList
     private readonly Dictionary<string, int> _folded = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Creates the list.</summary>
-    /// <param name="names">Names in the order of the model's outputs.</param>
-    /// <param name="values">What data files write instead of a name (or of a number): "1" → "positive". They come before the names; null:
-    /// none.</param>
+    /// <param name="names">The class names, in the order of the model's outputs.</param>
+    /// <param name="values">
+    /// The values that data files use instead of a name or a number, for example "1" → "positive". They are tried before the names. Null
+    /// means none.
+    /// </param>
     /// <exception cref="ArgumentException">A name occurs twice, or a value stands for a label that is not among the names.</exception>
     public LabelList(IEnumerable<string> names, IReadOnlyDictionary<string, string>? values = null)
     {
@@ -37,15 +39,18 @@ public sealed class LabelList
         foreach (var (value, index) in found) _exact[value] = index;
     }
 
-    /// <summary>Names in the order of the model's outputs.</summary>
+    /// <summary>The class names, in the order of the model's outputs.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Of two classes the one whose F1 is reported.</summary>
+    /// <summary>The class whose F1 is reported if there are two classes (default 1).</summary>
     public int PositiveClass { get; init; } = 1;
 
     /// <summary>
-    /// The class of a label: by its value or name, then by its name in another case, then by its number (0 for the first class).
+    /// Finds the class of a label. It is matched by its value or name, then by its name in another case, then by its number (from 0).
     /// </summary>
+    /// <param name="label">The label in the data file.</param>
+    /// <param name="index">Receives the class.</param>
+    /// <returns>Whether the label was found.</returns>
     public bool TryFind(string label, out int index)
     {
         ArgumentNullException.ThrowIfNull(label);
@@ -54,20 +59,23 @@ public sealed class LabelList
         return int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < Names.Count;
     }
 
-    /// <summary>The class of an example's label, as <see cref="TryFind"/>.</summary>
+    /// <summary>Finds the class of an example's label, like <see cref="TryFind"/>.</summary>
     /// <param name="example">The example.</param>
-    /// <param name="file">The file that it was read from, for the message.</param>
-    /// <exception cref="DataFormatException">The list has no such label.</exception>
+    /// <param name="file">The file that the example was read from, for the message.</param>
+    /// <exception cref="DataFormatException">The list does not contain the label.</exception>
     public int Find(TextExample example, string file)
     {
         ArgumentNullException.ThrowIfNull(example);
         return Find(example.Label, example.Line, file);
     }
 
-    /// <summary>The classes of an example that has any number of labels: <see cref="Split"/>, then each as <see cref="TryFind"/>.</summary>
+    /// <summary>
+    /// Finds the classes of an example with any number of labels. The field is split by <see cref="Split"/>, and each label is found like
+    /// in <see cref="TryFind"/>.
+    /// </summary>
     /// <param name="example">The example.</param>
-    /// <param name="file">The file that it was read from, for the message.</param>
-    /// <exception cref="DataFormatException">The list lacks one of the labels.</exception>
+    /// <param name="file">The file that the example was read from, for the message.</param>
+    /// <exception cref="DataFormatException">The list does not contain one of the labels.</exception>
     public IReadOnlyList<int> FindAll(TextExample example, string file)
     {
         ArgumentNullException.ThrowIfNull(example);
@@ -75,9 +83,10 @@ public sealed class LabelList
     }
 
     /// <summary>
-    /// The labels of a field that holds any number of them: separated by commas, semicolons or white space, or a JSON array of strings or
-    /// numbers.
+    /// Splits a field with any number of labels. They are separated by commas, semicolons or white space, or the field is a JSON array of
+    /// strings or numbers.
     /// </summary>
+    /// <param name="field">The field of the data file.</param>
     public static IReadOnlyList<string> Split(string field)
     {
         ArgumentNullException.ThrowIfNull(field);

@@ -3,7 +3,7 @@ using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>One row of a data file. Independent of its reader and of other rows; immutable.</summary>
+/// <summary>A row of a data file. Immutable and independent of its reader and of other rows.</summary>
 public sealed class Row
 {
     private readonly TableColumns? _columns;
@@ -20,22 +20,23 @@ public sealed class Row
         Fields = [];
     }
 
-    /// <summary>The line of the file, counted from 1, on which the row starts.</summary>
+    /// <summary>The line of the file on which the row starts, counted from 1.</summary>
     public long Line { get; }
 
-    /// <summary>The fields in the order of the columns; empty for a row of JSON.</summary>
+    /// <summary>The fields, in the order of the columns. Empty for a JSON row.</summary>
     public IReadOnlyList<string> Fields { get; }
 
-    /// <summary>The columns' names; of a row of JSON its properties.</summary>
+    /// <summary>The names of the columns. For a JSON row, the names of its properties.</summary>
     public IReadOnlyList<string> Columns => _columns?.Names ?? [.. Json!.Value.EnumerateObject().Select(property => property.Name)];
 
     /// <summary>The object, for a row of JSON.</summary>
     internal JsonElement? Json { get; }
 
     /// <summary>
-    /// The value of a column. Of a row of JSON: a string's text, "" for null, the JSON of anything else.
+    /// The value of a column. For a JSON row, a string gives its text, null gives "", and any other value gives its JSON text.
     /// </summary>
-    /// <exception cref="DataFormatException">There is no such column, or there are two.</exception>
+    /// <param name="column">The name of the column.</param>
+    /// <exception cref="DataFormatException">There is no such column, or there are two of them.</exception>
     public string this[string column]
     {
         get

@@ -1,7 +1,9 @@
 namespace SqueezeBert.Evaluation;
 
 /// <summary>A value that is added to a row.</summary>
-/// <param name="Column">The column's name.</param>
-/// <param name="Value">The value's text.</param>
-/// <param name="IsJson">The value is JSON already (a number, true, an array): JSON lines take it as it is instead of as a string.</param>
+/// <param name="Column">The name of the column.</param>
+/// <param name="Value">The text of the value.</param>
+/// <param name="IsJson">
+/// Whether the value is JSON (a number, true or an array). JSON lines then contain it unchanged instead of as a string.
+/// </param>
 public readonly record struct TableField(string Column, string Value, bool IsJson = false);

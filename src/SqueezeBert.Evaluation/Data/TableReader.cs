@@ -3,9 +3,10 @@ using SqueezeBert.Evaluation.Data;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Streams the rows of a data file: tab-separated (raw or quoted), comma-separated, JSON lines, or a text a line; plain or gzip (by the
-/// file's first bytes); UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Holds one row at a time, of bounded length
-/// (<see cref="TableOptions.MaximumRecordBytes"/>). Empty lines are skipped, except where a row is a single column. Not thread-safe.
+/// Streams the rows of a data file: tab-separated (raw or quoted), comma-separated, JSON lines, or one text per line. The file may be
+/// compressed with gzip, which is detected from its first bytes. The encoding is UTF-8 with or without a byte order mark, and lines end
+/// with LF or CR LF. The reader holds one row at a time, whose size is limited (<see cref="TableOptions.MaximumRecordBytes"/>). Empty lines
+/// are skipped, unless rows have a single column. Not thread-safe.
 /// </summary>
 public sealed class TableReader : IDisposable
 {
@@ -15,12 +16,13 @@ public sealed class TableReader : IDisposable
     private TableColumns? _columns;
     private string? _peeked;
 
-    /// <summary>Reads from a stream, such as a standard input, and owns it.</summary>
-    /// <param name="stream">Bytes, plain or gzip.</param>
-    /// <param name="name">What error messages call it.</param>
-    /// <param name="options">How to read; <see cref="TableOptions.Format"/> must be set unless <paramref name="name"/> has a known
-    /// extension.</param>
-    /// <exception cref="DataFormatException">The header cannot be read, or the format is not known.</exception>
+    /// <summary>Creates a reader for a stream, such as the standard input. The reader disposes the stream.</summary>
+    /// <param name="stream">The content of the file, optionally compressed with gzip.</param>
+    /// <param name="name">The name of the file in error messages.</param>
+    /// <param name="options">
+    /// How to read the file. <see cref="TableOptions.Format"/> must be set unless <paramref name="name"/> has a known extension.
+    /// </param>
+    /// <exception cref="DataFormatException">The header cannot be read, or the format is unknown.</exception>
     public TableReader(Stream stream, string name, TableOptions? options = null)
         : this(name, DataStream.Unpack(stream, name), options ?? new TableOptions())
     {
@@ -51,24 +53,30 @@ public sealed class TableReader : IDisposable
         }
     }
 
-    /// <summary>What error messages call the file.</summary>
+    /// <summary>The name of the file in error messages.</summary>
     public string Name { get; }
 
-    /// <summary>The format, detected or given.</summary>
+    /// <summary>The format of the file, as given or detected.</summary>
     public TableFormat Format { get; }
 
-    /// <summary>What stands between the fields of a row: that of <see cref="TableOptions"/> in a CSV file, else a tab.</summary>
+    /// <summary>The separator of the fields of a row: that of <see cref="TableOptions"/> for a CSV file, otherwise a tab.</summary>
     public char Separator { get; }
 
-    /// <summary>The header's names are the file's own, so that a copy of the file starts with them.</summary>
+    /// <summary>
+    /// Whether the names of the columns come from a header in the file. A copy of the file then starts with the same header.
+    /// </summary>
     public bool HasHeader => _headerColumns is not null;
 
-    /// <summary>The columns; null for JSON lines, whose rows name their own, and for an empty file without a header.</summary>
+    /// <summary>
+    /// The names of the columns. Null for JSON lines, whose rows name their own columns, and for an empty file without a header.
+    /// </summary>
     public IReadOnlyList<string>? Columns => _columns?.Names;
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file; the message has the nearest names.</exception>
-    /// <exception cref="DataFormatException">The header cannot be read, or the format is not known.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="options">How to read the file. Null determines it from the extension.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist. The message contains the nearest names.</exception>
+    /// <exception cref="DataFormatException">The header cannot be read, or the format is unknown.</exception>
     public static TableReader Open(string path, TableOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -86,18 +94,17 @@ public sealed class TableReader : IDisposable
         }
     }
 
-    /// <summary>
-    /// Complains at once about a column that the file does not have; says nothing about JSON lines, where each row is asked.
-    /// </summary>
-    /// <exception cref="DataFormatException">There is no such column, or there are two.</exception>
+    /// <summary>Checks that the file has a column. JSON lines are not checked here, because each row has its own columns.</summary>
+    /// <param name="column">The name of the column.</param>
+    /// <exception cref="DataFormatException">There is no such column, or there are two of them.</exception>
     public void RequireColumn(string column)
     {
         ArgumentNullException.ThrowIfNull(column);
         _ = _columns?.IndexOf(column);
     }
 
-    /// <summary>The next row, or null after the last.</summary>
-    /// <exception cref="DataFormatException">The row is malformed: it names file and line.</exception>
+    /// <summary>Reads the next row. Returns null after the last row.</summary>
+    /// <exception cref="DataFormatException">The row is malformed. The message names the file and the line.</exception>
     public Row? Read()
     {
         while (NextLine() is { } line)
@@ -124,8 +131,9 @@ public sealed class TableReader : IDisposable
         return null;
     }
 
-    /// <summary>All remaining rows, as they are read.</summary>
-    /// <exception cref="DataFormatException">A row is malformed: it names file and line.</exception>
+    /// <summary>Streams the remaining rows.</summary>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <exception cref="DataFormatException">A row is malformed. The message names the file and the line.</exception>
     public IEnumerable<Row> ReadRows(CancellationToken cancellationToken = default)
     {
         while (Read() is { } row)

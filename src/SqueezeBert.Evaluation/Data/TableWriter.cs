@@ -7,8 +7,8 @@ using SqueezeBert.Evaluation.Data;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Writes rows of a table, among them rows that pass through with columns added: fields are quoted again where the format needs it, JSON
-/// objects keep their properties and their order. Lines end in LF. Not thread-safe.
+/// Writes the rows of a table. Rows that were read from a file can be copied with added columns. Fields are quoted if the format requires
+/// it, and JSON objects keep their properties and their order. Lines end with LF. Not thread-safe.
 /// </summary>
 public sealed class TableWriter : IDisposable
 {
@@ -17,10 +17,10 @@ public sealed class TableWriter : IDisposable
     private readonly bool _leaveOpen;
     private readonly ArrayBufferWriter<byte> _json = new();
 
-    /// <summary>Writes to a text writer.</summary>
-    /// <param name="writer">Takes the rows.</param>
+    /// <summary>Creates a writer on a text writer.</summary>
+    /// <param name="writer">The text writer that receives the rows.</param>
     /// <param name="format">The format to write.</param>
-    /// <param name="leaveOpen">Does not dispose the writer.</param>
+    /// <param name="leaveOpen">Whether the text writer is not disposed with this writer.</param>
     public TableWriter(TextWriter writer, TableFormat format, bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -32,10 +32,11 @@ public sealed class TableWriter : IDisposable
     /// <summary>The format that is written.</summary>
     public TableFormat Format { get; }
 
-    /// <summary>What stands between the fields of a CSV file.</summary>
+    /// <summary>The separator of the fields of a CSV file (default ',').</summary>
     public char Separator { get; init; } = ',';
 
-    /// <summary>Writes the columns' names; JSON lines and lines of text have none.</summary>
+    /// <summary>Writes the names of the columns. JSON lines and plain text have no header.</summary>
+    /// <param name="columns">The names of the columns.</param>
     public void WriteHeader(IEnumerable<string> columns)
     {
         ArgumentNullException.ThrowIfNull(columns);
@@ -43,8 +44,10 @@ public sealed class TableWriter : IDisposable
         WriteFields(columns);
     }
 
-    /// <summary>Writes a row as it was read, with values added behind; lines of text become tab-separated where values are added.</summary>
-    /// <exception cref="ArgumentException">A value holds a tab or a line break and the format is raw.</exception>
+    /// <summary>Writes a row that was read, followed by added values. Plain text becomes tab-separated if values are added.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="added">The values to add.</param>
+    /// <exception cref="ArgumentException">A value contains a tab or a line break, and the format has no quoting.</exception>
     public void WriteRow(Row row, params ReadOnlySpan<TableField> added)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -62,7 +65,8 @@ public sealed class TableWriter : IDisposable
     }
 
     /// <summary>Writes a row of values.</summary>
-    /// <exception cref="ArgumentException">A value holds a tab or a line break and the format is raw.</exception>
+    /// <param name="fields">The values.</param>
+    /// <exception cref="ArgumentException">A value contains a tab or a line break, and the format has no quoting.</exception>
     public void WriteRow(params ReadOnlySpan<TableField> fields)
     {
         if (Format == TableFormat.JsonLines)
@@ -76,7 +80,7 @@ public sealed class TableWriter : IDisposable
         WriteFields(values);
     }
 
-    /// <summary>Hands everything written so far to the stream.</summary>
+    /// <summary>Flushes everything that was written to the underlying writer.</summary>
     public void Flush() => _writer.Flush();
 
     /// <inheritdoc/>

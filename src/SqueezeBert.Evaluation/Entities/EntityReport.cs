@@ -5,37 +5,39 @@ using SqueezeBert.Evaluation.Metrics;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// What an evaluation says about a model that finds entities: precision, recall and F1 of whole entities (kind, first and last word all
-/// right), the figures of seqeval and of CoNLL's script. Not thread-safe while counting.
+/// The result of evaluating a model that finds entities: precision, recall and F1 of whole entities. An entity is right if its kind, its
+/// first word and its last word are right. The figures are those of seqeval and of the CoNLL script. Not thread-safe while counting.
 /// </summary>
-/// <param name="mode">How tags become entities.</param>
+/// <param name="mode">How tags are converted to entities.</param>
 public sealed class EntityReport(EntityMode mode = EntityMode.Lenient) : IEvaluationReport
 {
     private readonly SortedDictionary<string, Counts> _kinds = new(StringComparer.Ordinal);
     private long _rightWords;
 
-    /// <summary>How tags become entities.</summary>
+    /// <summary>How tags are converted to entities.</summary>
     public EntityMode Mode { get; } = mode;
 
-    /// <summary>Sentences.</summary>
+    /// <summary>The number of sentences.</summary>
     public long Examples { get; private set; }
 
-    /// <summary>Words.</summary>
+    /// <summary>The number of words.</summary>
     public long Words { get; private set; }
 
-    /// <summary>Kinds that occur among labels or predictions, in ordinal order.</summary>
+    /// <summary>The kinds of entities among labels or predictions, in ordinal order.</summary>
     public IReadOnlyList<string> Kinds => [.. _kinds.Keys];
 
-    /// <summary>Words whose tag is right / words, in [0, 1]; 0 without words.</summary>
+    /// <summary>The share of words with the right tag, 0 to 1. It is 0 without words.</summary>
     public double Accuracy => Words == 0 ? 0 : (double)_rightWords / Words;
 
-    /// <summary>Precision, recall and F1 of the entities of all kinds together.</summary>
+    /// <summary>The precision, recall and F1 of the entities of all kinds together.</summary>
     public ClassScores Micro => _kinds.Values.Aggregate(default(Counts), static (sum, kind) => sum.Plus(kind)).Scores;
 
-    /// <summary>Counts a sentence.</summary>
+    /// <summary>Adds a sentence.</summary>
     /// <param name="labels">The true tag of each word.</param>
     /// <param name="predictions">The predicted tag of each word.</param>
-    /// <exception cref="ArgumentException">The lists differ in length, or a tag is none of <see cref="EntityTags.Entities"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The lists differ in length, or a tag is not valid for <see cref="EntityTags.Entities"/>.
+    /// </exception>
     public void Add(IReadOnlyList<string> labels, IReadOnlyList<string> predictions)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -56,10 +58,12 @@ public sealed class EntityReport(EntityMode mode = EntityMode.Lenient) : IEvalua
         Examples++;
     }
 
-    /// <summary>Precision, recall, F1 and support of a kind; all 0 for one that does not occur.</summary>
+    /// <summary>Returns the precision, recall, F1 and support of a kind of entities. All are 0 for a kind that does not occur.</summary>
+    /// <param name="kind">The kind, such as "PER".</param>
     public ClassScores Scores(string kind) => _kinds.GetValueOrDefault(kind).Scores;
 
-    /// <summary>F1 of all kinds that occur; 0 where none does.</summary>
+    /// <summary>Returns the F1 of all kinds that occur, or 0 if there are none.</summary>
+    /// <param name="averaging">How the kinds are averaged.</param>
     public double F1(Averaging averaging)
     {
         if (averaging == Averaging.Micro) return Micro.F1;
@@ -87,9 +91,10 @@ public sealed class EntityReport(EntityMode mode = EntityMode.Lenient) : IEvalua
     }
 
     /// <summary>
-    /// Writes one object: examples (sentences), words, precision, recall, f1, macro_f1, weighted_f1, accuracy (of words), classes [{label,
-    /// precision, recall, f1, support}].
+    /// Writes one JSON object: examples (sentences), words, precision, recall, f1, macro_f1, weighted_f1, accuracy (of words), classes
+    /// [{label, precision, recall, f1, support}].
     /// </summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

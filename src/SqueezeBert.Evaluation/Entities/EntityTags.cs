@@ -1,24 +1,27 @@
 namespace SqueezeBert.Evaluation;
 
-/// <summary>From the tags of a sentence's words to its entities.</summary>
+/// <summary>Converts the tags of a sentence's words to entities.</summary>
 public static class EntityTags
 {
     private const string Outside = "O";
 
-    /// <summary>Whether any of a model's labels is a tag of BIO, so that its answers are entities and not parts of speech.</summary>
+    /// <summary>
+    /// Returns whether any label of a model is a BIO tag. The model then finds entities, and not for example parts of speech.
+    /// </summary>
+    /// <param name="labels">The labels of the model.</param>
     public static bool HaveEntities(IEnumerable<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         return labels.Any(label => label is ['B' or 'I', '-', _, ..] or "B" or "I");
     }
 
-    /// <summary>The entities of a sentence, in its order.</summary>
+    /// <summary>Returns the entities of a sentence, in order.</summary>
     /// <param name="tags">
-    /// One a word: "O", or B-, I-, E- or S- and a kind (strictly: B- and I- only). A tag without any of these is a kind whose neighbouring
-    /// words belong together, as in the pipeline for token classification.
+    /// One tag per word: "O", or B-, I-, E- or S- followed by a kind (in strict mode only B- and I-). A tag without such a prefix is a
+    /// kind, and adjacent words of the same kind form an entity, as in the token-classification pipeline.
     /// </param>
-    /// <param name="mode">What becomes of tags that do not fit each other.</param>
-    /// <exception cref="ArgumentException">A tag is null, or one that the strict mode does not know.</exception>
+    /// <param name="mode">How inconsistent tags are handled.</param>
+    /// <exception cref="ArgumentException">A tag is null, or it is not valid in strict mode.</exception>
     public static IReadOnlyList<EntitySpan> Entities(IReadOnlyList<string> tags, EntityMode mode = EntityMode.Lenient)
     {
         ArgumentNullException.ThrowIfNull(tags);

@@ -3,36 +3,38 @@ using SqueezeBert.Evaluation.Data;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>The words of a sentence and their tags.</summary>
-/// <param name="Words">At least one; none has white space in it.</param>
-/// <param name="Tags">One a word.</param>
-/// <param name="Line">The line of the file, counted from 1, of the first word.</param>
+/// <summary>A sentence as words with their tags.</summary>
+/// <param name="Words">The words; at least one. They contain no white space.</param>
+/// <param name="Tags">One tag per word.</param>
+/// <param name="Line">The line of the first word in the file, counted from 1.</param>
 public sealed record TaggedSentence(IReadOnlyList<string> Words, IReadOnlyList<string> Tags, long Line);
 
-/// <summary>Sentences that are evaluated together.</summary>
-/// <param name="Name">Their file.</param>
+/// <summary>A set of sentences that are evaluated together.</summary>
+/// <param name="Name">The name of the file.</param>
 /// <param name="Sentences">The sentences, in the order of the file.</param>
 public sealed record TaggedSet(string Name, IReadOnlyList<TaggedSentence> Sentences);
 
 /// <summary>
-/// Reads files in CoNLL's columns: a word a line, its columns separated by spaces or tabs, an empty line behind each sentence. Lines that
-/// begin with "-DOCSTART-" say that a document begins, and are left out.
+/// Reads files in the column format of CoNLL. Each line is a word with its columns, separated by spaces or tabs, and an empty line ends
+/// each sentence. Lines that begin with "-DOCSTART-" mark the beginning of a document and are skipped.
 /// </summary>
 public static class ConllReader
 {
-    /// <summary>The longest sentence in words; a longer one is an error, so that memory stays bounded whatever the file is.</summary>
+    /// <summary>The largest number of words of a sentence. A longer sentence is an error, which limits the memory for any file.</summary>
     public const int MaximumWords = 100_000;
 
     private const string DocumentStart = "-DOCSTART-";
     private static readonly char[] Separators = [' ', '\t'];
 
-    /// <summary>Reads a file, plain or gzip.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a file, which may be compressed with gzip.</summary>
+    /// <param name="path">The path of the file.</param>
     /// <param name="wordColumn">The column of the word, from 0.</param>
-    /// <param name="tagColumn">The column of the tag, from 0; null for the last.</param>
-    /// <param name="cancellationToken">Looked at before each sentence.</param>
-    /// <exception cref="FileNotFoundException">There is no such file; the message has the nearest names.</exception>
-    /// <exception cref="DataFormatException">A line lacks a column, or there is no sentence; the message names file and line.</exception>
+    /// <param name="tagColumn">The column of the tag, from 0. Null means the last column.</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each sentence.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist. The message contains the nearest names.</exception>
+    /// <exception cref="DataFormatException">
+    /// A line lacks a column, or there is no sentence. The message names the file and the line.
+    /// </exception>
     public static TaggedSet Read(
         string path, int wordColumn = 0, int? tagColumn = null, CancellationToken cancellationToken = default)
     {
@@ -41,12 +43,12 @@ public static class ConllReader
         return Read(stream, path, wordColumn, tagColumn, cancellationToken);
     }
 
-    /// <summary>Reads an open file, which is closed at its end.</summary>
-    /// <param name="stream">Text in UTF-8.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <summary>Reads a stream, which is closed at its end.</summary>
+    /// <param name="stream">The text, in UTF-8.</param>
+    /// <param name="name">The name of the file in messages.</param>
     /// <param name="wordColumn">The column of the word, from 0.</param>
-    /// <param name="tagColumn">The column of the tag, from 0; null for the last.</param>
-    /// <param name="cancellationToken">Looked at before each sentence.</param>
+    /// <param name="tagColumn">The column of the tag, from 0. Null means the last column.</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each sentence.</param>
     /// <inheritdoc cref="Read(string, int, int?, CancellationToken)" path="/exception"/>
     public static TaggedSet Read(
         Stream stream, string name, int wordColumn = 0, int? tagColumn = null, CancellationToken cancellationToken = default)

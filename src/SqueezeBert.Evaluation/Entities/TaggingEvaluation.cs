@@ -2,25 +2,29 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Tags sentences and compares: entities where the model's labels are BIO tags, else the words' tags.</summary>
+/// <summary>
+/// Evaluates token-classification models: by entities if the labels of the model are BIO tags, otherwise by the tags of words.
+/// </summary>
 public static class TaggingEvaluation
 {
     /// <summary>
-    /// Evaluates a model on one or more sets of sentences. A word has the label of its first token, as in training; a word of which nothing
-    /// was read is outside of all entities.
+    /// Evaluates a model on one or more sets of sentences. A word has the label of its first token, as in training. A word that was not
+    /// read has the tag for no entity.
     /// </summary>
-    /// <param name="model">A model for token classification.</param>
-    /// <param name="sets">What to tag. All tags are looked up before anything is computed.</param>
-    /// <param name="mode">How tags become entities.</param>
-    /// <param name="reading">How much of a sentence is read; null for all of it, in windows where it is long.</param>
-    /// <param name="head">The head to ask, of a model with several (<see cref="PipelineOptions.Head"/>); null: the only one.</param>
-    /// <param name="progress">Told after every hundredth of the sentences, on the calling thread.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="model">A model with a token-classification head.</param>
+    /// <param name="sets">The sets of sentences. All tags are checked before anything is computed.</param>
+    /// <param name="mode">How tags are converted to entities.</param>
+    /// <param name="reading">How much of each sentence is read. Null reads all of it, and long sentences in windows.</param>
+    /// <param name="head">The named head to use (<see cref="PipelineOptions.Head"/>). Null uses the only one that fits.</param>
+    /// <param name="progress">
+    /// Receives the progress after each hundredth of the sentences, on the calling thread. Null reports nothing.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
     /// <returns>
-    /// An <see cref="EntityReport"/> for each set and for all together, or a <see cref="ClassificationReport"/> over words where the labels
-    /// are no tags of entities.
+    /// An <see cref="EntityReport"/> for each set and for all sets together, or a <see cref="ClassificationReport"/> over words if the
+    /// labels are not entity tags.
     /// </returns>
-    /// <exception cref="DataFormatException">A tag is of a kind that the model does not have; the message names set and line.</exception>
+    /// <exception cref="DataFormatException">The model does not have the kind of a tag. The message names the set and the line.</exception>
     public static EvaluationResult Evaluate(
         InferenceModel model,
         IReadOnlyList<TaggedSet> sets,
@@ -106,7 +110,7 @@ public static class TaggingEvaluation
 
         public bool HasEntities { get; }
 
-        /// <summary>The tag of a word of which nothing was read.</summary>
+        /// <summary>The tag of a word that was not read.</summary>
         public string Missing { get; }
 
         public void Check(TaggedSet set)

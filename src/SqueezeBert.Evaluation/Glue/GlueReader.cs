@@ -4,44 +4,47 @@ using SqueezeBert.Evaluation.Glue;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Which part of a GLUE task is read.</summary>
+/// <summary>A part of a GLUE task.</summary>
 public enum GlueSplit
 {
-    /// <summary>To train on.</summary>
+    /// <summary>The training set.</summary>
     Train,
 
-    /// <summary>To measure on.</summary>
+    /// <summary>The development set, for evaluation.</summary>
     Dev,
 
-    /// <summary>Without labels, to be predicted for the leaderboard.</summary>
+    /// <summary>The test set without labels, which is predicted for the leaderboard.</summary>
     Test,
 }
 
-/// <summary>Examples of a GLUE task.</summary>
-/// <param name="Name">The task, or "MNLI-m" and "MNLI-mm".</param>
-/// <param name="File">The file.</param>
-/// <param name="Examples">Its examples; of a test set without labels.</param>
+/// <summary>A set of examples of a GLUE task.</summary>
+/// <param name="Name">The name of the task, or "MNLI-m" and "MNLI-mm".</param>
+/// <param name="File">The path of the file.</param>
+/// <param name="Examples">The examples. Those of a test set have no labels.</param>
 /// <param name="SkippedLines">
-/// Lines that were left out, as everyone does: rows of QQP that a line end inside of a text has broken, rows of MNLI that have "-" for a
-/// label because the annotators did not agree.
+/// The lines that were skipped, as is usual: rows of QQP that are broken by a line end inside a text, and rows of MNLI with the label "-",
+/// on which the annotators did not agree.
 /// </param>
 public sealed record GlueSet(string Name, string File, IReadOnlyList<TextExample> Examples, IReadOnlyList<long> SkippedLines);
 
 /// <summary>
-/// Reads the official files of GLUE from a folder: tab-separated, nothing quoted, with a header (CoLA's train and dev sets without).
+/// Reads the official files of GLUE from a folder. They are tab-separated without quoting and have a header, except for the training and
+/// development sets of CoLA.
 /// </summary>
 public static class GlueReader
 {
     private const string NoAgreement = "-";
     private const string Diagnostic = "AX";
 
-    /// <summary>Reads a part of a task: one set, or of MNLI's dev and test parts two.</summary>
+    /// <summary>Reads a part of a task. The result is one set, or two sets for the development and test parts of MNLI.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="folder">The task's folder, or the one that has it ("glue" with "glue/MNLI").</param>
-    /// <param name="split">Which part.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
-    /// <exception cref="FileNotFoundException">A file is missing; the message says which names were looked for.</exception>
-    /// <exception cref="DataFormatException">A column is missing or a row malformed; the message names file and line.</exception>
+    /// <param name="folder">The folder of the task, or its parent folder ("glue" with "glue/MNLI").</param>
+    /// <param name="split">The part to read.</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each row.</param>
+    /// <exception cref="FileNotFoundException">A file is missing. The message contains the names that were looked for.</exception>
+    /// <exception cref="DataFormatException">
+    /// A column is missing, or a row is malformed. The message names the file and the line.
+    /// </exception>
     public static IReadOnlyList<GlueSet> Read(
         GlueTask task, string folder, GlueSplit split, CancellationToken cancellationToken = default)
     {

@@ -6,8 +6,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// The zip file that GLUE's leaderboard takes: a file "index, prediction" for each test set, the rows numbered from 0, labels as
-/// <see cref="GlueTask.Values"/> has them, numbers with three decimals.
+/// Writes the zip file that the GLUE leaderboard accepts. It contains a file "index, prediction" for each test set. Rows are numbered from
+/// 0, labels are written as in <see cref="GlueTask.Values"/>, and numbers have three decimals.
 /// </summary>
 public static class GlueSubmission
 {
@@ -18,23 +18,24 @@ public static class GlueSubmission
     private static readonly DateTimeOffset Time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>
-    /// The names of the files in a whole submission, without extension; a leaderboard's site takes no zip that lacks one.
+    /// The names of the files of a complete submission, without extension. The leaderboard accepts only complete submissions.
     /// </summary>
     public static IReadOnlyList<string> Names { get; } = [.. GlueTask.All.SelectMany(task => task.Files).Select(file => file.Name)];
 
-    /// <summary>A predicted number as the submission writes it, not below 0 and not above 5.</summary>
+    /// <summary>Formats a predicted number as in a submission. It is limited to the range 0 to 5.</summary>
+    /// <param name="score">The predicted number.</param>
     public static string Text(double score) =>
         (double.IsNaN(score) ? 0 : Math.Clamp(score, 0, HighestScore)).ToString("F3", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Puts the predictions of a test set into a zip file, beside those of others that it has; the old file stays if that fails.
+    /// Adds the predictions of a test set to a zip file and keeps those of other test sets. The old file is kept if an error occurs.
     /// </summary>
-    /// <param name="path">The zip file; made where it is missing.</param>
+    /// <param name="path">The path of the zip file, which is created if it does not exist.</param>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="predictions">One for each row, in the order of the test set.</param>
-    /// <returns>The names of <see cref="Names"/> that the zip still lacks.</returns>
-    /// <exception cref="ArgumentException">There is no set of that name.</exception>
-    /// <exception cref="DataFormatException">The file at the path is no zip file, or has huge entries.</exception>
+    /// <param name="predictions">One prediction per row, in the order of the test set.</param>
+    /// <returns>The <see cref="Names"/> that are still missing in the zip file.</returns>
+    /// <exception cref="ArgumentException">There is no test set of that name.</exception>
+    /// <exception cref="DataFormatException">The existing file is not a zip file, or it has entries of excessive size.</exception>
     public static IReadOnlyList<string> Put(string path, string name, IEnumerable<string> predictions)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

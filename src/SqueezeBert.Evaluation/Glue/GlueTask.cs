@@ -5,7 +5,7 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// One of GLUE's nine tasks, or the diagnostic set AX: its labels, its official figures and how its files are laid out. Immutable.
+/// One of the nine tasks of GLUE, or its diagnostic set AX: the labels, the official figures and the layout of the files. Immutable.
 /// </summary>
 public sealed class GlueTask
 {
@@ -15,7 +15,7 @@ public sealed class GlueTask
     private GlueTask(string name, string[] figures, string[] labels, string[] values, params GlueFile[] files) =>
         (Name, Figures, Labels, Values, Files) = (name, figures, labels, values, files);
 
-    /// <summary>All tasks in the order of the leaderboard.</summary>
+    /// <summary>All tasks, in the order of the leaderboard.</summary>
     public static IReadOnlyList<GlueTask> All { get; } =
     [
         new("CoLA", ["matthews"], ["unacceptable", "acceptable"], ["0", "1"],
@@ -36,16 +36,18 @@ public sealed class GlueTask
         new("AX", ["matthews"], Inference, Inference, new GlueFile("AX", "diagnostic-full", "Premise", "Hypothesis", "Label")),
     ];
 
-    /// <summary>The name, as the leaderboard writes it.</summary>
+    /// <summary>The name of the task, as the leaderboard writes it.</summary>
     public string Name { get; }
 
-    /// <summary>The official figures by the names of <see cref="IEvaluationReport.Figures"/>; their mean is the task's score.</summary>
+    /// <summary>
+    /// The names of the official figures in <see cref="IEvaluationReport.Figures"/>. Their mean is the score of the task.
+    /// </summary>
     public IReadOnlyList<string> Figures { get; }
 
-    /// <summary>What the labels mean, in the order of transformers; none where the label is a number.</summary>
+    /// <summary>The names of the labels, in the order of transformers. Empty if the label is a number.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>How the files and the submission write each of <see cref="Labels"/>.</summary>
+    /// <summary>How the files and the submission write each of the <see cref="Labels"/>.</summary>
     public IReadOnlyList<string> Values { get; }
 
     /// <summary>Whether the label is a number (STS-B: 0 to 5).</summary>
@@ -53,7 +55,10 @@ public sealed class GlueTask
 
     internal IReadOnlyList<GlueFile> Files { get; }
 
-    /// <summary>The task of a name, in any case, with or without hyphens.</summary>
+    /// <summary>Finds a task by its name. Case and hyphens are ignored.</summary>
+    /// <param name="name">The name of the task.</param>
+    /// <param name="task">Receives the task.</param>
+    /// <returns>Whether there is a task of that name.</returns>
     public static bool TryFind(string name, out GlueTask task)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -61,8 +66,9 @@ public sealed class GlueTask
         return task is not null;
     }
 
-    /// <summary>The mean of the official figures of a report, in [-1, 1].</summary>
-    /// <exception cref="ArgumentException">The report has other figures.</exception>
+    /// <summary>Returns the mean of the official figures of a report, -1 to 1.</summary>
+    /// <param name="report">The report of an evaluation on this task.</param>
+    /// <exception cref="ArgumentException">The report does not contain the figures.</exception>
     public double Score(IEvaluationReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -71,9 +77,11 @@ public sealed class GlueTask
             : throw new ArgumentException($"the report has no '{name}', which {Name} is measured by", nameof(report)));
     }
 
-    /// <summary>The GLUE score: the mean of the scores of tasks; that of MNLI is the mean of its two sets.</summary>
+    /// <summary>
+    /// Returns the GLUE score, which is the mean of the scores of the nine tasks. The score of MNLI is the mean of its two sets.
+    /// </summary>
     /// <param name="scores">The score of each of the nine tasks, without AX.</param>
-    /// <exception cref="ArgumentException">One of the nine is missing.</exception>
+    /// <exception cref="ArgumentException">The score of a task is missing.</exception>
     public static double Total(IReadOnlyDictionary<GlueTask, double> scores)
     {
         ArgumentNullException.ThrowIfNull(scores);
@@ -82,11 +90,12 @@ public sealed class GlueTask
     }
 
     /// <summary>
-    /// Finds the task's labels among a model's by their names, in any case and spelling; where the model's are only numbered, by the
-    /// number, but not for MNLI and AX, whose order differs from source to source.
+    /// Matches the labels of the task to the labels of a model by their names, ignoring case and spelling. If the model's labels are only
+    /// numbered, they are matched by number. This is not done for MNLI and AX, whose order differs between sources.
     /// </summary>
-    /// <param name="modelLabels">The model's labels in their order.</param>
-    /// <exception cref="ArgumentException">A label is not found, or the model has more; the message says what to do.</exception>
+    /// <param name="modelLabels">The labels of the model, in order.</param>
+    /// <returns>The list of the model's labels in the names of the task.</returns>
+    /// <exception cref="ArgumentException">A label is not found, or the model has more labels. The message says what to do.</exception>
     public LabelList LabelsOf(IReadOnlyList<string> modelLabels)
     {
         ArgumentNullException.ThrowIfNull(modelLabels);

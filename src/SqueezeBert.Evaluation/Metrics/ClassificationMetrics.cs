@@ -1,12 +1,19 @@
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Figures of predicted classes, given as numbers from 0. Lists must be equally long.</summary>
+/// <summary>Figures for predicted classes, which are numbers from 0. The lists must have the same length.</summary>
 public static class ClassificationMetrics
 {
-    /// <summary>Right predictions / examples, in [0, 1]; 0 for empty lists.</summary>
+    /// <summary>Returns the share of right predictions, 0 to 1. It is 0 for empty lists.</summary>
+    /// <param name="labels">The true classes.</param>
+    /// <param name="predictions">The predicted classes.</param>
     public static double Accuracy(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions) => Matrix(labels, predictions).Accuracy;
 
-    /// <summary>F1 of one class against all others, in [0, 1]; 0 where it is neither label nor prediction.</summary>
+    /// <summary>
+    /// Returns the F1 of one class against all others, 0 to 1. It is 0 if the class occurs neither as label nor as prediction.
+    /// </summary>
+    /// <param name="labels">The true classes.</param>
+    /// <param name="predictions">The predicted classes.</param>
+    /// <param name="positive">The class, zero or more.</param>
     public static double F1(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions, int positive)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(positive);
@@ -14,11 +21,16 @@ public static class ClassificationMetrics
         return positive < matrix.ClassCount ? matrix.Scores(positive).F1 : 0;
     }
 
-    /// <summary>F1 of all classes that occur.</summary>
+    /// <summary>Returns the F1 of all classes that occur, 0 to 1.</summary>
+    /// <param name="labels">The true classes.</param>
+    /// <param name="predictions">The predicted classes.</param>
+    /// <param name="averaging">How the classes are averaged.</param>
     public static double F1(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions, Averaging averaging) =>
         Matrix(labels, predictions).F1(averaging);
 
-    /// <summary>Matthews correlation of any number of classes, in [-1, 1]; 0 where it is undefined.</summary>
+    /// <summary>Returns the Matthews correlation for any number of classes, -1 to 1. It is 0 if it is undefined.</summary>
+    /// <param name="labels">The true classes.</param>
+    /// <param name="predictions">The predicted classes.</param>
     public static double Matthews(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions) => Matrix(labels, predictions).Matthews;
 
     private static ConfusionMatrix Matrix(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions)

@@ -4,7 +4,7 @@ using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>What an evaluation says about a classifier.</summary>
+/// <summary>The result of evaluating a classifier.</summary>
 public sealed class ClassificationReport : IEvaluationReport
 {
     // A matrix of more does not fit a screen, and most of it is zeros.
@@ -13,8 +13,8 @@ public sealed class ClassificationReport : IEvaluationReport
     private const int WorstShown = 20;
 
     /// <summary>Creates the report.</summary>
-    /// <param name="labels">Class names in the order of the matrix.</param>
-    /// <param name="matrix">The counts.</param>
+    /// <param name="labels">The class names, in the order of the matrix.</param>
+    /// <param name="matrix">The confusion matrix.</param>
     public ClassificationReport(IReadOnlyList<string> labels, ConfusionMatrix matrix)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -25,24 +25,25 @@ public sealed class ClassificationReport : IEvaluationReport
         Matrix = matrix;
     }
 
-    /// <summary>Class names.</summary>
+    /// <summary>The class names.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Counts of (label, prediction).</summary>
+    /// <summary>The confusion matrix: the counts of each label and prediction.</summary>
     public ConfusionMatrix Matrix { get; }
 
     /// <inheritdoc/>
     public long Examples => Matrix.Count;
 
     /// <summary>
-    /// The class whose F1 is reported as "f1" where there are two classes: the second, as in GLUE (MRPC, QQP).
+    /// The class whose F1 is reported as "f1" if there are two classes (default 1). The second class is also used by GLUE (MRPC, QQP).
     /// </summary>
     public int PositiveClass { get; init; } = 1;
 
     /// <summary>
-    /// Writes one object: examples, accuracy, matthews, f1 (two classes only), macro_f1, micro_f1, weighted_f1, classes [{label, precision,
-    /// recall, f1, support}], confusion {labels, counts [label][prediction]}.
+    /// Writes one JSON object: examples, accuracy, matthews, f1 (two classes only), macro_f1, micro_f1, weighted_f1, classes [{label,
+    /// precision, recall, f1, support}], confusion {labels, counts [label][prediction]}.
     /// </summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -67,7 +68,7 @@ public sealed class ClassificationReport : IEvaluationReport
         writer.WriteEndObject();
     }
 
-    /// <summary>Name and value of each figure, in [-1, 1], in the order of the report.</summary>
+    /// <summary>Returns the name and value of each figure, -1 to 1, in the order of the report.</summary>
     public IEnumerable<(string Name, double Value)> Figures()
     {
         yield return ("accuracy", Matrix.Accuracy);
@@ -78,14 +79,14 @@ public sealed class ClassificationReport : IEvaluationReport
         yield return ("weighted_f1", Matrix.F1(Averaging.Weighted));
     }
 
-    /// <summary>The table of classes, its heading first: label, precision, recall, F1 in percent, support.</summary>
+    /// <summary>Returns the table of classes with a heading row: label, precision, recall and F1 in percent, and support.</summary>
     public IEnumerable<string[]> ClassRows()
     {
         yield return PlainTable.ClassHeading;
         for (var i = 0; i < Labels.Count; i++) yield return PlainTable.ClassRow(Labels[i], Matrix.Scores(i));
     }
 
-    /// <summary>The confusion matrix, its heading first: a row a label, a column a prediction.</summary>
+    /// <summary>Returns the confusion matrix with a heading row. Each row is a label, and each column is a prediction.</summary>
     public IEnumerable<string[]> ConfusionRows()
     {
         yield return ["label \\ predicted", .. Labels];
@@ -98,10 +99,10 @@ public sealed class ClassificationReport : IEvaluationReport
     }
 
     /// <summary>
-    /// The most frequent confusions, their heading first: label, prediction, examples, share of the label's examples in percent. Of equally
-    /// frequent ones, the first of the matrix.
+    /// Returns the most frequent confusions with a heading row: label, prediction, examples, and the share of the label's examples in
+    /// percent. Equally frequent confusions are in the order of the matrix.
     /// </summary>
-    /// <param name="count">How many at most.</param>
+    /// <param name="count">The largest number of confusions.</param>
     public IEnumerable<string[]> WorstConfusions(int count)
     {
         yield return ["label", "predicted", "examples", "of label"];
@@ -119,9 +120,10 @@ public sealed class ClassificationReport : IEvaluationReport
     }
 
     /// <summary>
-    /// Writes the report as aligned plain text: the figures, the classes, and the confusion matrix, or of more than twelve classes the
-    /// twenty worst confusions.
+    /// Writes the report as aligned plain text: the figures, the classes and the confusion matrix. For more than twelve classes, the twenty
+    /// most frequent confusions replace the matrix.
     /// </summary>
+    /// <param name="writer">The writer that receives the text.</param>
     public void WriteText(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

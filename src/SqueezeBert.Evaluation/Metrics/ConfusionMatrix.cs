@@ -1,50 +1,51 @@
 namespace SqueezeBert.Evaluation;
 
-/// <summary>How per-class figures become one.</summary>
+/// <summary>How the figures of several classes are averaged.</summary>
 public enum Averaging
 {
-    /// <summary>The mean over the classes that occur among labels or predictions.</summary>
+    /// <summary>The mean over all classes that occur among labels or predictions.</summary>
     Macro,
 
-    /// <summary>From the counts of all classes together; for one label an example this is the accuracy.</summary>
+    /// <summary>Computed from the counts of all classes together. With one label per example, it equals the accuracy.</summary>
     Micro,
 
-    /// <summary>The mean weighted by how often a class is the label.</summary>
+    /// <summary>The mean over all classes, weighted by how often each class is the label.</summary>
     Weighted,
 }
 
-/// <summary>Precision, recall and F1 of one class, each in [0, 1] and 0 where undefined.</summary>
-/// <param name="Precision">Right predictions of the class / predictions of it.</param>
-/// <param name="Recall">Right predictions of the class / labels of it.</param>
-/// <param name="F1">Harmonic mean of the two.</param>
-/// <param name="Support">How often the class is the label.</param>
-/// <param name="Predicted">How often the class is predicted.</param>
+/// <summary>The precision, recall and F1 of one class, each 0 to 1, and 0 if undefined.</summary>
+/// <param name="Precision">The number of right predictions of the class, divided by the number of its predictions.</param>
+/// <param name="Recall">The number of right predictions of the class, divided by the number of its labels.</param>
+/// <param name="F1">The harmonic mean of precision and recall.</param>
+/// <param name="Support">The number of examples whose label is the class.</param>
+/// <param name="Predicted">The number of examples whose prediction is the class.</param>
 public readonly record struct ClassScores(double Precision, double Recall, double F1, long Support, long Predicted);
 
-/// <summary>Counts of (label, prediction), and the figures that follow from them. Not thread-safe while counting.</summary>
+/// <summary>The counts of each label and prediction, and the figures that follow from them. Not thread-safe while counting.</summary>
 public sealed class ConfusionMatrix
 {
     private readonly long[,] _counts;
 
     /// <summary>Creates an empty matrix.</summary>
-    /// <param name="classCount">Classes, at least 1.</param>
+    /// <param name="classCount">The number of classes, 1 or more.</param>
     public ConfusionMatrix(int classCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
         _counts = new long[classCount, classCount];
     }
 
-    /// <summary>Classes.</summary>
+    /// <summary>The number of classes.</summary>
     public int ClassCount => _counts.GetLength(0);
 
-    /// <summary>Examples counted.</summary>
+    /// <summary>The number of examples that were counted.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Right predictions / examples, in [0, 1]; 0 without examples.</summary>
+    /// <summary>The share of right predictions, 0 to 1. It is 0 without examples.</summary>
     public double Accuracy => Count == 0 ? 0 : (double)Correct / Count;
 
     /// <summary>
-    /// Matthews correlation, in [-1, 1], of any number of classes (Gorodkin 2004, R_K); 0 where the denominator is 0, as in scikit-learn.
+    /// The Matthews correlation for any number of classes (Gorodkin 2004, R_K), -1 to 1. It is 0 if the denominator is 0, as in
+    /// scikit-learn.
     /// </summary>
     public double Matthews
     {
@@ -75,10 +76,16 @@ public sealed class ConfusionMatrix
         }
     }
 
-    /// <summary>How often an example of class <paramref name="label"/> was predicted as <paramref name="prediction"/>.</summary>
+    /// <summary>The number of examples of class <paramref name="label"/> that were predicted as <paramref name="prediction"/>.</summary>
+    /// <param name="label">The true class, from 0.</param>
+    /// <param name="prediction">The predicted class, from 0.</param>
     public long this[int label, int prediction] => _counts[label, prediction];
 
-    /// <summary>Counts the examples of two equally long lists.</summary>
+    /// <summary>Counts the examples of two lists of the same length.</summary>
+    /// <param name="labels">The true classes.</param>
+    /// <param name="predictions">The predicted classes.</param>
+    /// <param name="classCount">The number of classes, 1 or more.</param>
+    /// <exception cref="ArgumentException">The lists differ in length, or a class is out of range.</exception>
     public static ConfusionMatrix Of(ReadOnlySpan<int> labels, ReadOnlySpan<int> predictions, int classCount)
     {
         if (labels.Length != predictions.Length)
@@ -88,7 +95,10 @@ public sealed class ConfusionMatrix
         return matrix;
     }
 
-    /// <summary>Counts an example.</summary>
+    /// <summary>Adds an example.</summary>
+    /// <param name="label">The true class, from 0.</param>
+    /// <param name="prediction">The predicted class, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A class is out of range.</exception>
     public void Add(int label, int prediction)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)ClassCount, nameof(label));
@@ -97,7 +107,8 @@ public sealed class ConfusionMatrix
         Count++;
     }
 
-    /// <summary>Precision, recall, F1 and support of a class.</summary>
+    /// <summary>Returns the precision, recall, F1 and support of a class.</summary>
+    /// <param name="index">The class, from 0.</param>
     public ClassScores Scores(int index)
     {
         long right = _counts[index, index], support = Support(index), predicted = Predicted(index);
@@ -105,8 +116,9 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>
-    /// F1 of all classes. Classes that are neither label nor prediction of any example take no part, as in scikit-learn.
+    /// Returns the F1 of all classes, 0 to 1. Classes that occur neither as label nor as prediction are ignored, as in scikit-learn.
     /// </summary>
+    /// <param name="averaging">How the classes are averaged.</param>
     public double F1(Averaging averaging)
     {
         if (averaging == Averaging.Micro) return Accuracy;

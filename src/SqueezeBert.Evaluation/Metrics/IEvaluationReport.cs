@@ -2,18 +2,20 @@ using System.Text.Json;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>What an evaluation says about a model; each task has a report of its own, such as <see cref="ClassificationReport"/>.</summary>
+/// <summary>The result of evaluating a model. Each task has its own report, such as <see cref="ClassificationReport"/>.</summary>
 public interface IEvaluationReport
 {
-    /// <summary>Examples that were counted.</summary>
+    /// <summary>The number of examples that were counted.</summary>
     long Examples { get; }
 
-    /// <summary>Name and value of each figure, in the order of the report; NaN where undefined.</summary>
+    /// <summary>Returns the name and value of each figure, in the order of the report. A value is NaN if it is undefined.</summary>
     IEnumerable<(string Name, double Value)> Figures();
 
-    /// <summary>Writes one object: "examples", the figures by name, and what else the kind of report has.</summary>
+    /// <summary>Writes one JSON object: "examples", the figures by name, and further members of the report.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     void WriteJson(Utf8JsonWriter writer);
 
     /// <summary>Writes the whole report as aligned plain text.</summary>
+    /// <param name="writer">The writer that receives the text.</param>
     void WriteText(TextWriter writer);
 }

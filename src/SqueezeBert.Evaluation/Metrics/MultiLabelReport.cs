@@ -4,14 +4,14 @@ using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>What an evaluation says about a model that gives a text any number of labels. Not thread-safe while counting.</summary>
+/// <summary>The result of evaluating a multi-label classifier. Not thread-safe while counting.</summary>
 public sealed class MultiLabelReport : IEvaluationReport
 {
     private readonly ConfusionMatrix[] _counts;
     private long _exact;
 
-    /// <summary>Creates the report of no example.</summary>
-    /// <param name="labels">Label names, at least one.</param>
+    /// <summary>Creates an empty report.</summary>
+    /// <param name="labels">The label names; at least one.</param>
     public MultiLabelReport(IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -20,18 +20,18 @@ public sealed class MultiLabelReport : IEvaluationReport
         _counts = [.. labels.Select(_ => new ConfusionMatrix(2))];
     }
 
-    /// <summary>Label names.</summary>
+    /// <summary>The label names.</summary>
     public IReadOnlyList<string> Labels { get; }
 
     /// <inheritdoc/>
     public long Examples { get; private set; }
 
-    /// <summary>Share of the examples whose labels are all right ("subset accuracy"), in [0, 1]; 0 without examples.</summary>
+    /// <summary>The share of examples whose labels are all right ("subset accuracy"), 0 to 1. It is 0 without examples.</summary>
     public double ExactMatch => Examples == 0 ? 0 : (double)_exact / Examples;
 
-    /// <summary>Counts an example.</summary>
-    /// <param name="labels">For each label whether the example has it.</param>
-    /// <param name="predictions">For each label whether it was predicted.</param>
+    /// <summary>Adds an example.</summary>
+    /// <param name="labels">Whether the example has each label.</param>
+    /// <param name="predictions">Whether each label was predicted.</param>
     public void Add(ReadOnlySpan<bool> labels, ReadOnlySpan<bool> predictions)
     {
         if (labels.Length != Labels.Count) throw new ArgumentException($"{labels.Length} values for {Labels.Count} labels", nameof(labels));
@@ -42,12 +42,15 @@ public sealed class MultiLabelReport : IEvaluationReport
         Examples++;
     }
 
-    /// <summary>Precision, recall, F1 and support of a label.</summary>
+    /// <summary>Returns the precision, recall, F1 and support of a label.</summary>
+    /// <param name="label">The label, from 0.</param>
     public ClassScores Scores(int label) => _counts[label].Scores(1);
 
     /// <summary>
-    /// F1 of all labels; the macro mean takes in those that never occur (with 0), as scikit-learn does for label indicators.
+    /// Returns the F1 of all labels, 0 to 1. The macro mean includes labels that never occur, with 0, as scikit-learn does for label
+    /// indicators.
     /// </summary>
+    /// <param name="averaging">How the labels are averaged.</param>
     public double F1(Averaging averaging)
     {
         double numerator = 0, denominator = 0;
@@ -79,8 +82,9 @@ public sealed class MultiLabelReport : IEvaluationReport
     }
 
     /// <summary>
-    /// Writes one object: examples, exact_match, macro_f1, micro_f1, weighted_f1, classes [{label, precision, recall, f1, support}].
+    /// Writes one JSON object: examples, exact_match, macro_f1, micro_f1, weighted_f1, classes [{label, precision, recall, f1, support}].
     /// </summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

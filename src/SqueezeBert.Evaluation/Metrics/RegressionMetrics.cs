@@ -1,9 +1,11 @@
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Figures of predicted numbers. Lists must be equally long; nothing is changed.</summary>
+/// <summary>Figures for predicted numbers. The lists must have the same length and are not changed.</summary>
 public static class RegressionMetrics
 {
-    /// <summary>Mean of the squared differences; NaN for empty lists.</summary>
+    /// <summary>Returns the mean of the squared differences, or NaN for empty lists.</summary>
+    /// <param name="labels">The true values.</param>
+    /// <param name="predictions">The predicted values.</param>
     public static double MeanSquaredError(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
     {
         Check(labels, predictions);
@@ -13,8 +15,11 @@ public static class RegressionMetrics
     }
 
     /// <summary>
-    /// Pearson's correlation, in [-1, 1]; NaN where it is undefined: fewer than two examples, or either list constant (as in SciPy).
+    /// Returns Pearson's correlation, -1 to 1. It is NaN if it is undefined: for fewer than two examples, or if a list is constant (as in
+    /// SciPy).
     /// </summary>
+    /// <param name="labels">The true values.</param>
+    /// <param name="predictions">The predicted values.</param>
     public static double Pearson(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
     {
         Check(labels, predictions);
@@ -34,9 +39,11 @@ public static class RegressionMetrics
     }
 
     /// <summary>
-    /// Spearman's correlation: Pearson's of the ranks, equal values sharing the mean of their ranks; NaN where that is undefined or a value
-    /// is NaN.
+    /// Returns Spearman's correlation, which is Pearson's correlation of the ranks. Equal values share the mean of their ranks. It is NaN
+    /// if it is undefined or a value is NaN.
     /// </summary>
+    /// <param name="labels">The true values.</param>
+    /// <param name="predictions">The predicted values.</param>
     public static double Spearman(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
     {
         Check(labels, predictions);

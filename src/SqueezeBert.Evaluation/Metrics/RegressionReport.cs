@@ -4,24 +4,27 @@ using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>What an evaluation says about a model that predicts a number.</summary>
-/// <param name="Count">Examples.</param>
-/// <param name="Pearson">Pearson's correlation; NaN where undefined.</param>
-/// <param name="Spearman">Spearman's correlation; NaN where undefined.</param>
-/// <param name="MeanSquaredError">Mean squared error.</param>
+/// <summary>The result of evaluating a regression model.</summary>
+/// <param name="Count">The number of examples.</param>
+/// <param name="Pearson">Pearson's correlation, or NaN if it is undefined.</param>
+/// <param name="Spearman">Spearman's correlation, or NaN if it is undefined.</param>
+/// <param name="MeanSquaredError">The mean squared error.</param>
 public sealed record RegressionReport(int Count, double Pearson, double Spearman, double MeanSquaredError) : IEvaluationReport
 {
     /// <inheritdoc/>
     public long Examples => Count;
 
-    /// <summary>Compares predictions with labels, equally long lists.</summary>
+    /// <summary>Computes the report from labels and predictions.</summary>
+    /// <param name="labels">The true values.</param>
+    /// <param name="predictions">The predicted values, as many as there are labels.</param>
     public static RegressionReport Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions) => new(
         labels.Length,
         RegressionMetrics.Pearson(labels, predictions),
         RegressionMetrics.Spearman(labels, predictions),
         RegressionMetrics.MeanSquaredError(labels, predictions));
 
-    /// <summary>Writes one object: examples, pearson, spearman, mean_squared_error; null where a figure is undefined.</summary>
+    /// <summary>Writes one JSON object: examples, pearson, spearman, mean_squared_error. Undefined figures are null.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -33,6 +36,7 @@ public sealed record RegressionReport(int Count, double Pearson, double Spearman
     }
 
     /// <summary>Writes the report as plain text.</summary>
+    /// <param name="writer">The writer that receives the text.</param>
     public void WriteText(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

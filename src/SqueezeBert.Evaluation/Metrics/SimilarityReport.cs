@@ -4,20 +4,23 @@ using SqueezeBert.Evaluation.Metrics;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>How the cosines of pairs agree with their labels.</summary>
-/// <param name="Count">Pairs.</param>
-/// <param name="Pearson">Pearson's correlation; NaN where undefined.</param>
-/// <param name="Spearman">Spearman's correlation, equal values sharing the mean of their ranks; NaN where undefined.</param>
+/// <summary>The agreement between the cosine similarities of pairs and their labels.</summary>
+/// <param name="Count">The number of pairs.</param>
+/// <param name="Pearson">Pearson's correlation, or NaN if it is undefined.</param>
+/// <param name="Spearman">Spearman's correlation, or NaN if it is undefined. Equal values share the mean of their ranks.</param>
 public sealed record SimilarityReport(int Count, double Pearson, double Spearman) : IEvaluationReport
 {
     /// <inheritdoc/>
     public long Examples => Count;
 
-    /// <summary>Compares cosines with labels, equally long lists.</summary>
+    /// <summary>Computes the report from labels and cosines.</summary>
+    /// <param name="labels">The labels of the pairs.</param>
+    /// <param name="cosines">The cosine similarities of the pairs, as many as there are labels.</param>
     public static SimilarityReport Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> cosines) =>
         new(labels.Length, RegressionMetrics.Pearson(labels, cosines), RegressionMetrics.Spearman(labels, cosines));
 
-    /// <summary>Writes one object: examples, pearson, spearman; null where a figure is undefined.</summary>
+    /// <summary>Writes one JSON object: examples, pearson, spearman. Undefined figures are null.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -28,7 +31,8 @@ public sealed record SimilarityReport(int Count, double Pearson, double Spearman
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the report as plain text, correlations in hundredths as papers print them.</summary>
+    /// <summary>Writes the report as plain text. Correlations are multiplied by 100, as in publications.</summary>
+    /// <param name="writer">The writer that receives the text.</param>
     public void WriteText(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

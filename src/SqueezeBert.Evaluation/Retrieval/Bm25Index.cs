@@ -3,8 +3,9 @@ using System.Text;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// Ranks documents by the words that they share with a query (Okapi BM25 with Lucene's weights: k1 1.2, b 0.75): what retrieval comes to
-/// without any network. Words are runs of letters and digits in lower case. Immutable and thread-safe.
+/// Ranks documents by the words that they share with a query (Okapi BM25 with the parameters of Lucene: k1 = 1.2, b = 0.75). It is a
+/// baseline that shows what retrieval yields without a neural network. Words are sequences of letters and digits in lower case. Immutable
+/// and thread-safe.
 /// </summary>
 public sealed class Bm25Index
 {
@@ -15,9 +16,9 @@ public sealed class Bm25Index
     private readonly int[] _lengths;
     private readonly double _meanLength;
 
-    /// <summary>Reads the documents.</summary>
-    /// <param name="documents">Their texts.</param>
-    /// <param name="cancellationToken">Looked at before each document.</param>
+    /// <summary>Builds the index.</summary>
+    /// <param name="documents">The texts of the documents.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each document.</param>
     public Bm25Index(IReadOnlyList<string> documents, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
@@ -37,9 +38,11 @@ public sealed class Bm25Index
         _meanLength = Math.Max(1, _lengths.Length == 0 ? 1 : _lengths.Average());
     }
 
-    /// <summary>The best documents for a query that share a word with it, best first; of equal ones the first.</summary>
+    /// <summary>
+    /// Returns the best documents that share a word with a query, best first. Documents with equal scores keep their order.
+    /// </summary>
     /// <param name="query">The query.</param>
-    /// <param name="count">How many at most.</param>
+    /// <param name="count">The largest number of documents, 1 or more.</param>
     public IReadOnlyList<(int Document, double Score)> Rank(string query, int count)
     {
         ArgumentNullException.ThrowIfNull(query);

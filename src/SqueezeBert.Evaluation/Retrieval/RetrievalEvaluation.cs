@@ -2,21 +2,22 @@ using System.Globalization;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Finds documents and compares with judgements.</summary>
+/// <summary>Evaluates retrieval: documents are found for queries and compared with judgements.</summary>
 public static class RetrievalEvaluation
 {
-    /// <summary>Evaluates a model: all documents are compared with each query by the cosine of their vectors.</summary>
-    /// <param name="embedder">Makes the vectors; static models do too.</param>
-    /// <param name="set">What to find.</param>
-    /// <param name="queryPrompt">The folder's prompt for queries; null for its default.</param>
-    /// <param name="documentPrompt">The folder's prompt for documents; null for its default.</param>
+    /// <summary>Evaluates a model. The vector of each query is compared with the vectors of all documents by cosine similarity.</summary>
+    /// <param name="embedder">The model that makes the vectors.</param>
+    /// <param name="set">The documents, queries and judgements.</param>
+    /// <param name="queryPrompt">The name of the folder's prompt for queries. Null uses the default prompt.</param>
+    /// <param name="documentPrompt">The name of the folder's prompt for documents. Null uses the default prompt.</param>
     /// <param name="queryEmbedder">
-    /// Makes the queries' vectors, where that is another model than the documents': a small student for an index of its teacher. Null:
-    /// <paramref name="embedder"/> makes both.
+    /// The model that makes the vectors of queries, if it differs from that of the documents. An example is a small student that searches
+    /// an index of its teacher. Null uses <paramref name="embedder"/> for both.
     /// </param>
-    /// <param name="progress">Told after every hundredth of the texts, on the calling thread.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="ArgumentException">The two models' vectors are not equally long.</exception>
+    /// <param name="progress">Receives the progress after each hundredth of the texts, on the calling thread. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>A <see cref="RetrievalReport"/>.</returns>
+    /// <exception cref="ArgumentException">The vectors of the two models have different lengths.</exception>
     public static EvaluationPart Evaluate(
         TextEmbedder embedder,
         RetrievalSet set,
@@ -62,9 +63,10 @@ public static class RetrievalEvaluation
         }
     }
 
-    /// <summary>Evaluates BM25: what words alone find.</summary>
-    /// <param name="set">What to find.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <summary>Evaluates BM25, which shows what can be found by words alone.</summary>
+    /// <param name="set">The documents, queries and judgements.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>A <see cref="RetrievalReport"/>.</returns>
     public static EvaluationPart EvaluateBaseline(RetrievalSet set, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(set);

@@ -1,15 +1,16 @@
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Figures of one query's ranking, as trec_eval computes them. A document is relevant where its gain is above 0.</summary>
+/// <summary>Figures for the ranking of one query, as trec_eval computes them. A document is relevant if its gain is above 0.</summary>
 public static class RetrievalMetrics
 {
     /// <summary>
-    /// Normalized discounted cumulative gain: the gains of the first <paramref name="depth"/> documents, each divided by the binary
-    /// logarithm of its rank plus 1, over what the best ranking reaches; in [0, 1]. NaN where no document is relevant.
+    /// Returns the normalized discounted cumulative gain (nDCG), 0 to 1. The gains of the first <paramref name="depth"/> documents are
+    /// divided by the binary logarithm of rank + 1, added up, and divided by the value of the best ranking. It is NaN if no document is
+    /// relevant.
     /// </summary>
-    /// <param name="ranked">The gain of each document that was found, best first; 0 for one that is not relevant.</param>
-    /// <param name="judged">The gains of all documents that are relevant to the query, found or not, in any order.</param>
-    /// <param name="depth">Ranks that count, at least 1.</param>
+    /// <param name="ranked">The gain of each document that was found, best first. It is 0 for a document that is not relevant.</param>
+    /// <param name="judged">The gains of all relevant documents of the query, found or not, in any order.</param>
+    /// <param name="depth">The number of ranks that count, 1 or more.</param>
     public static double Ndcg(ReadOnlySpan<double> ranked, ReadOnlySpan<double> judged, int depth)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
@@ -20,10 +21,11 @@ public static class RetrievalMetrics
     }
 
     /// <summary>
-    /// One over the rank of the first relevant document, whose mean is MRR; 0 where none is among the first <paramref name="depth"/>.
+    /// Returns the reciprocal rank of the first relevant document, whose mean is MRR. It is 0 if none of the first <paramref name="depth"/>
+    /// documents is relevant.
     /// </summary>
     /// <param name="ranked">The gain of each document that was found, best first.</param>
-    /// <param name="depth">Ranks that count, at least 1.</param>
+    /// <param name="depth">The number of ranks that count, 1 or more.</param>
     public static double ReciprocalRank(ReadOnlySpan<double> ranked, int depth)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
@@ -36,11 +38,15 @@ public static class RetrievalMetrics
     }
 
     /// <summary>
-    /// The share of the relevant documents that are among the first <paramref name="depth"/>, in [0, 1]; NaN where none is relevant.
+    /// Returns the share of the relevant documents that are among the first <paramref name="depth"/>, 0 to 1. It is NaN if no document is
+    /// relevant.
     /// </summary>
     /// <param name="ranked">The gain of each document that was found, best first.</param>
-    /// <param name="relevant">How many documents are relevant.</param>
-    /// <param name="depth">Ranks that count, at least 1.</param>
+    /// <param name="relevant">The number of relevant documents.</param>
+    /// <param name="depth">The number of ranks that count, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// More relevant documents were found than <paramref name="relevant"/> says, or a number is out of range.
+    /// </exception>
     public static double Recall(ReadOnlySpan<double> ranked, int relevant, int depth)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(relevant);

@@ -5,8 +5,8 @@ using SqueezeBert.Evaluation.Metrics;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// How well documents are found: nDCG@10, MRR@10, recall at 1, 10 and 100, each the mean over the queries that have a relevant document.
-/// Not thread-safe while counting.
+/// The result of evaluating retrieval: nDCG@10, MRR@10 and recall at 1, 10 and 100. Each is the mean over the queries that have a relevant
+/// document. Not thread-safe while counting.
 /// </summary>
 public sealed class RetrievalReport : IEvaluationReport
 {
@@ -17,19 +17,19 @@ public sealed class RetrievalReport : IEvaluationReport
     private double _ndcg;
     private double _reciprocal;
 
-    /// <summary>How many of the best documents of a query the figures need.</summary>
+    /// <summary>The number of the best documents of a query that the figures need.</summary>
     public static int NeededDepth => RecallDepths[^1];
 
-    /// <summary>Queries that have a relevant document.</summary>
+    /// <summary>The number of queries with a relevant document.</summary>
     public long Examples { get; private set; }
 
-    /// <summary>Queries without a relevant document, which take no part.</summary>
+    /// <summary>The number of queries without a relevant document, which are ignored.</summary>
     public long Unjudged { get; private set; }
 
-    /// <summary>Counts a query.</summary>
-    /// <param name="ranked">The gain of each document that was found, best first; 0 for one that is not relevant.</param>
-    /// <param name="judged">The gains of all documents that are relevant to the query, found or not; a gain is above 0.</param>
-    /// <exception cref="ArgumentException">More relevant documents were found than there are.</exception>
+    /// <summary>Adds a query.</summary>
+    /// <param name="ranked">The gain of each document that was found, best first. It is 0 for a document that is not relevant.</param>
+    /// <param name="judged">The gains of all relevant documents of the query, found or not; each above 0.</param>
+    /// <exception cref="ArgumentException">More relevant documents were found than there are in <paramref name="judged"/>.</exception>
     public void Add(ReadOnlySpan<double> ranked, ReadOnlySpan<double> judged)
     {
         var relevant = 0;
@@ -60,7 +60,8 @@ public sealed class RetrievalReport : IEvaluationReport
             yield return (string.Create(CultureInfo.InvariantCulture, $"recall_at_{RecallDepths[i]}"), _recall[i] / count);
     }
 
-    /// <summary>Writes one object: examples (queries), unjudged, the figures; null where there is no query.</summary>
+    /// <summary>Writes one JSON object: examples (queries), unjudged and the figures, which are null without queries.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Documents, queries, and which documents are relevant to which query.</summary>
-/// <param name="Name">The folder.</param>
-/// <param name="Documents">Ids and texts; of a document with a title, title and text.</param>
-/// <param name="Queries">Ids and texts of the queries that have judgements, in the order of the file.</param>
-/// <param name="Judgements">For each query's id, the gain of each relevant document's id; above 0.</param>
+/// <summary>A set of documents and queries, with judgements of which documents are relevant to which query.</summary>
+/// <param name="Name">The name of the folder.</param>
+/// <param name="Documents">The ids and texts of the documents. The text begins with the title if there is one.</param>
+/// <param name="Queries">The ids and texts of the queries that have judgements, in the order of the file.</param>
+/// <param name="Judgements">For the id of each query, the gain of each relevant document by its id; each above 0.</param>
 public sealed record RetrievalSet(
     string Name,
     IReadOnlyList<(string Id, string Text)> Documents,
@@ -15,19 +15,19 @@ public sealed record RetrievalSet(
 
 /// <summary>
 /// Reads folders in the layout of BEIR: corpus.jsonl (_id, title, text), queries.jsonl (_id, text) and qrels/SPLIT.tsv (query-id,
-/// corpus-id, score); each plain or gzip with ".gz" behind its name.
+/// corpus-id, score). Each file may be compressed with gzip and then has the extension ".gz".
 /// </summary>
 public static class RetrievalReader
 {
     private const string Id = "_id";
 
     /// <summary>Reads a folder.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="split">Which file of judgements.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
-    /// <exception cref="FileNotFoundException">A file is missing; the message has the nearest names.</exception>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="split">The name of the file of judgements, without extension (default "test").</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each row.</param>
+    /// <exception cref="FileNotFoundException">A file is missing. The message contains the nearest names.</exception>
     /// <exception cref="DataFormatException">
-    /// A row is malformed, an id is there twice, a judgement names a query that is not there; the message names file and line.
+    /// A row is malformed, an id occurs twice, or a judgement names a query that does not exist. The message names the file and the line.
     /// </exception>
     public static RetrievalSet Read(string folder, string split = "test", CancellationToken cancellationToken = default)
     {

@@ -3,30 +3,34 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>What a model answers to a question of a data set.</summary>
-/// <param name="Id">The question.</param>
-/// <param name="Text">The answer; "" for none.</param>
-/// <param name="NullOdds">How much better no answer is than the best one, in logits; null where the version has no such answer.</param>
-/// <param name="Answer">All that was kept, best first.</param>
+/// <summary>A model's answer to a question of a data set.</summary>
+/// <param name="Id">The id of the question.</param>
+/// <param name="Text">The answer, or "" for no answer.</param>
+/// <param name="NullOdds">
+/// The score of no answer minus the score of the best answer, in logits. Null if the version does not allow no answer.
+/// </param>
+/// <param name="Answer">The full result, with all answers that were kept.</param>
 public sealed record SquadPrediction(string Id, string Text, double? NullOdds, QuestionAnswer Answer);
 
-/// <summary>Answers questions and compares.</summary>
+/// <summary>Evaluates question-answering models.</summary>
 public static class SquadEvaluation
 {
     /// <summary>
-    /// Evaluates a model on one or more sets of questions. In version 2.0 the best answer is compared wherever the null odds are not above
-    /// the threshold.
+    /// Evaluates a model on one or more sets of questions. In version 2.0, a question has no answer if its null odds are above the
+    /// threshold. Otherwise the best answer is compared.
     /// </summary>
     /// <param name="answerer">
-    /// The model. Its options decide on windows and candidates; the ones on no answer are to fit the version.
+    /// The model. Its options determine windows and candidates. Its option for no answer must fit the version.
     /// </param>
-    /// <param name="sets">What to answer.</param>
-    /// <param name="version">Whose rules count.</param>
-    /// <param name="threshold">Null odds above this mean no answer; in logits.</param>
-    /// <param name="predictions">Gets what was predicted, in order; null where only figures are wanted.</param>
-    /// <param name="progress">Told after every hundredth of the questions, on the calling thread.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>A <see cref="SquadReport"/> for each set and for all together.</returns>
+    /// <param name="sets">The sets of questions.</param>
+    /// <param name="version">The version whose rules are used.</param>
+    /// <param name="threshold">The threshold of null odds for no answer, in logits.</param>
+    /// <param name="predictions">Receives the predictions, in order. Null if only the figures are needed.</param>
+    /// <param name="progress">
+    /// Receives the progress after each hundredth of the questions, on the calling thread. Null reports nothing.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>A <see cref="SquadReport"/> for each set and for all sets together.</returns>
     public static EvaluationResult Evaluate(
         QuestionAnswerer answerer,
         IReadOnlyList<SquadSet> sets,
@@ -64,11 +68,11 @@ public static class SquadEvaluation
     }
 
     /// <summary>
-    /// Writes predictions.json, nbest_predictions.json and, where there are null odds, null_odds.json, in the form of the scripts of
-    /// transformers.
+    /// Writes predictions.json, nbest_predictions.json and, if there are null odds, null_odds.json, in the format of the transformers
+    /// scripts.
     /// </summary>
-    /// <param name="folder">Where to; made where it is missing.</param>
-    /// <param name="predictions">What was predicted.</param>
+    /// <param name="folder">The folder to write to, which is created if necessary.</param>
+    /// <param name="predictions">The predictions.</param>
     public static void Write(string folder, IReadOnlyCollection<SquadPrediction> predictions)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

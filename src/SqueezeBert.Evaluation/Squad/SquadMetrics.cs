@@ -3,32 +3,37 @@ using SqueezeBert.Evaluation.Squad;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Which of SQuAD's official scores counts.</summary>
+/// <summary>The version of SQuAD, whose official script computes the scores.</summary>
 public enum SquadVersion
 {
-    /// <summary>SQuAD 1.1: every question has an answer; one without a prediction counts as wrong.</summary>
+    /// <summary>SQuAD 1.1: every question has an answer. A question without a prediction counts as wrong.</summary>
     V1,
 
-    /// <summary>SQuAD 2.0: a question may have no answer; one without a prediction is left out.</summary>
+    /// <summary>SQuAD 2.0: a question may have no answer. A question without a prediction is ignored.</summary>
     V2,
 }
 
-/// <summary>The official scores of one answer, as SQuAD's scripts compute them.</summary>
+/// <summary>The official SQuAD scores of one answer.</summary>
 public static class SquadMetrics
 {
     /// <summary>
-    /// The text as it is compared: in lower case, without ASCII punctuation, without the words a, an and the, with one space between words.
+    /// Normalizes a text for comparison: lower case, without ASCII punctuation, without the words "a", "an" and "the", and with one space
+    /// between words.
     /// </summary>
+    /// <param name="text">The text.</param>
     public static string Normalize(string text) => string.Join(' ', Words(text));
 
-    /// <summary>Whether prediction and answer are the same once normalized.</summary>
+    /// <summary>Returns whether prediction and answer are equal after normalization.</summary>
+    /// <param name="prediction">The predicted text.</param>
+    /// <param name="answer">The right answer.</param>
     public static bool IsExact(string prediction, string answer) => Words(prediction).AsSpan().SequenceEqual(Words(answer));
 
-    /// <summary>F1 of the words that prediction and answer have in common, in [0, 1].</summary>
-    /// <param name="prediction">What was predicted.</param>
-    /// <param name="answer">What would have been right.</param>
+    /// <summary>Returns the F1 of the words that prediction and answer share, 0 to 1.</summary>
+    /// <param name="prediction">The predicted text.</param>
+    /// <param name="answer">The right answer.</param>
     /// <param name="version">
-    /// Where one of the two has no words: 0 in version 1.1, and 1 in version 2.0 where neither has any.
+    /// The version, which matters if a text has no words. The result is then 0 in version 1.1. In version 2.0 it is 1 if neither text has
+    /// words.
     /// </param>
     public static double F1(string prediction, string answer, SquadVersion version)
     {
@@ -52,12 +57,12 @@ public static class SquadMetrics
         return 2 * precision * recall / (precision + recall);
     }
 
-    /// <summary>The best score of a prediction over all right answers.</summary>
-    /// <param name="prediction">What was predicted; "" for no answer.</param>
+    /// <summary>Returns the best scores of a prediction over all right answers.</summary>
+    /// <param name="prediction">The predicted text, or "" for no answer.</param>
     /// <param name="answers">
-    /// The right answers. In version 2.0 those without a word are left out, and none at all means that "" is right.
+    /// The right answers. In version 2.0, answers without words are ignored, and without any answer "" is right.
     /// </param>
-    /// <param name="version">Whose rules count.</param>
+    /// <param name="version">The version whose rules are used.</param>
     public static (bool IsExact, double F1) Score(string prediction, IReadOnlyList<string> answers, SquadVersion version)
     {
         ArgumentNullException.ThrowIfNull(prediction);

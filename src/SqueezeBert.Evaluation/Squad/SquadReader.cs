@@ -7,43 +7,45 @@ using SqueezeBert.Evaluation.Squad;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>A right answer to a question.</summary>
-/// <param name="Text">Its text.</param>
+/// <param name="Text">The text of the answer.</param>
 /// <param name="Start">
-/// Where it starts in the context, in UTF-16 code units; null where the file's place does not hold the text.
+/// The index of the answer in the context, in UTF-16 code units. Null if the context does not contain the text at the position in the file.
 /// </param>
 public readonly record struct SquadAnswer(string Text, int? Start);
 
 /// <summary>A question about a paragraph.</summary>
-/// <param name="Id">Unique in its file.</param>
+/// <param name="Id">The id, which is unique in the file.</param>
 /// <param name="Question">The question.</param>
-/// <param name="Context">The paragraph; one string for all of its questions.</param>
-/// <param name="Answers">The right answers; none where the paragraph has none.</param>
+/// <param name="Context">The paragraph. All questions about it share the same string.</param>
+/// <param name="Answers">The right answers. Empty if the paragraph does not contain an answer.</param>
 public sealed record SquadQuestion(string Id, string Question, string Context, IReadOnlyList<SquadAnswer> Answers);
 
-/// <summary>Questions that are evaluated together.</summary>
-/// <param name="Name">Their file.</param>
+/// <summary>A set of questions that are evaluated together.</summary>
+/// <param name="Name">The name of the file.</param>
 /// <param name="Questions">The questions, in the order of the file.</param>
 public sealed record SquadSet(string Name, IReadOnlyList<SquadQuestion> Questions)
 {
-    /// <summary>Version 2.0 where any question has no answer.</summary>
+    /// <summary>Version 2.0 if any question has no answer, otherwise version 1.1.</summary>
     public SquadVersion Version => Questions.Any(question => question.Answers.Count == 0) ? SquadVersion.V2 : SquadVersion.V1;
 }
 
-/// <summary>Reads the JSON files of SQuAD 1.1 and 2.0, and of other data sets in their form; plain or gzip.</summary>
+/// <summary>
+/// Reads the JSON files of SQuAD 1.1 and 2.0, and of other data sets in the same format. A file may be compressed with gzip.
+/// </summary>
 public static class SquadReader
 {
-    /// <summary>The largest file, unpacked; SQuAD's own have 5 to 42 MB.</summary>
+    /// <summary>The largest size of a file in bytes, after decompression. The files of SQuAD have 5 to 42 MB.</summary>
     public const int MaximumBytes = 256 << 20;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Looked at before each paragraph.</param>
-    /// <exception cref="FileNotFoundException">There is no such file; the message has the nearest names.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each paragraph.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist. The message contains the nearest names.</exception>
     /// <exception cref="DataFormatException">
-    /// It is no JSON, larger than <see cref="MaximumBytes"/>, or a field is missing, of another kind, or an id that was there before; the
-    /// message says where.
+    /// The file is not JSON or larger than <see cref="MaximumBytes"/>, a field is missing or has the wrong type, or an id occurs twice. The
+    /// message names the place.
     /// </exception>
     public static SquadSet Read(string path, CancellationToken cancellationToken = default)
     {
@@ -52,10 +54,10 @@ public static class SquadReader
         return Read(stream, path, cancellationToken);
     }
 
-    /// <summary>Reads an open file, which stays open.</summary>
-    /// <param name="stream">JSON in UTF-8.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="cancellationToken">Looked at before each paragraph.</param>
+    /// <summary>Reads a stream, which is left open.</summary>
+    /// <param name="stream">The JSON text, in UTF-8.</param>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <param name="cancellationToken">Cancels reading. It is checked before each paragraph.</param>
     /// <inheritdoc cref="Read(string, CancellationToken)" path="/exception"/>
     public static SquadSet Read(Stream stream, string name, CancellationToken cancellationToken = default)
     {

@@ -5,35 +5,38 @@ using SqueezeBert.Evaluation.Metrics;
 namespace SqueezeBert.Evaluation;
 
 /// <summary>
-/// The official scores of SQuAD 1.1 or 2.0 over questions, as shares (the scripts print hundredths). Not thread-safe while counting.
+/// The official scores of SQuAD 1.1 or 2.0 over a set of questions. They are shares from 0 to 1, while the official scripts print
+/// percentages. Not thread-safe while counting.
 /// </summary>
-/// <param name="version">Whose rules count.</param>
+/// <param name="version">The version whose rules are used.</param>
 /// <param name="threshold">
-/// There is no answer to a question whose null odds are above this; version 2.0 only. The official script has 1, for probabilities.
+/// The threshold of null odds for no answer, in version 2.0 only. The official script uses 1, for probabilities.
 /// </param>
 public sealed class SquadReport(SquadVersion version, double threshold = 1) : IEvaluationReport
 {
     private readonly List<Scored> _scored = [];
     private bool _hasOdds;
 
-    /// <summary>Whose rules count.</summary>
+    /// <summary>The version whose rules are used.</summary>
     public SquadVersion Version { get; } = version;
 
-    /// <summary>Null odds above this mean no answer.</summary>
+    /// <summary>The threshold of null odds for no answer.</summary>
     public double Threshold { get; } = threshold;
 
-    /// <summary>Questions that the figures are over: in version 2.0 those with a prediction.</summary>
+    /// <summary>
+    /// The number of questions that the figures are computed over. In version 2.0 these are the questions with a prediction.
+    /// </summary>
     public long Examples => _scored.Count + (Version == SquadVersion.V1 ? Missing : 0);
 
-    /// <summary>Questions without a prediction.</summary>
+    /// <summary>The number of questions without a prediction.</summary>
     public long Missing { get; private set; }
 
     private long Unanswerable { get; set; }
 
-    /// <summary>Counts a question.</summary>
-    /// <param name="answers">Its right answers; none where there is no answer.</param>
-    /// <param name="prediction">The predicted text, "" for no answer; null where nothing was predicted.</param>
-    /// <param name="nullOdds">How much better no answer is than the prediction; null where that is not known.</param>
+    /// <summary>Adds a question.</summary>
+    /// <param name="answers">The right answers. Empty if the question has no answer.</param>
+    /// <param name="prediction">The predicted text, "" for no answer, or null without a prediction.</param>
+    /// <param name="nullOdds">The score of no answer minus the score of the prediction, or null if it is unknown.</param>
     public void Add(IReadOnlyList<string> answers, string? prediction, double? nullOdds = null)
     {
         ArgumentNullException.ThrowIfNull(answers);
@@ -50,8 +53,8 @@ public sealed class SquadReport(SquadVersion version, double threshold = 1) : IE
     }
 
     /// <summary>
-    /// exact_match and f1; in version 2.0 exact and f1, HasAns_… and NoAns_… where there are such questions, and with null odds
-    /// best_exact, best_f1 and the thresholds that reach them.
+    /// Returns exact_match and f1 in version 1.1. In version 2.0, it returns exact and f1, HasAns_… and NoAns_… if there are such
+    /// questions, and with null odds also best_exact, best_f1 and their thresholds.
     /// </summary>
     public IEnumerable<(string Name, double Value)> Figures()
     {
@@ -75,7 +78,8 @@ public sealed class SquadReport(SquadVersion version, double threshold = 1) : IE
         yield return ("best_f1_thresh", f1Threshold);
     }
 
-    /// <summary>Writes one object: examples, missing, the figures, and of version 2.0 HasAns_total and NoAns_total.</summary>
+    /// <summary>Writes one JSON object: examples, missing and the figures, and in version 2.0 also HasAns_total and NoAns_total.</summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

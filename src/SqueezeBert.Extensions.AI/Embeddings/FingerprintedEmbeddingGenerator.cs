@@ -5,21 +5,21 @@ using SqueezeBert.Extensions.AI.Embeddings;
 namespace SqueezeBert.Extensions.AI;
 
 /// <summary>
-/// Stands before a cache (<c>UseDistributedCache</c>), whose keys know of texts and options but not of the model: it puts
-/// <see cref="TextEmbeddingGenerator.CacheKey"/> into the options, so that no model ever answers with another's vectors, nor one that is
-/// replaced meanwhile. It also tells the usage, which a cache loses. Thread-safe.
+/// Makes a cache (<c>UseDistributedCache</c>) safe for changing models. The keys of such a cache depend on texts and options, but not on
+/// the model. This generator puts <see cref="TextEmbeddingGenerator.CacheKey"/> into the options, so that the cache never returns vectors
+/// of another model or of a model that was replaced. It also restores the usage, which a cache loses. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <c>new TextEmbeddingGenerator(embedder).AsBuilder().Use(inner => new FingerprintedEmbeddingGenerator(inner))
-/// .UseDistributedCache(cache).Build()</c>: what comes first in a builder is outermost.
+/// .UseDistributedCache(cache).Build()</c>. The first generator in a builder is the outermost.
 /// </remarks>
 public sealed class FingerprintedEmbeddingGenerator : DelegatingEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly TextEmbeddingGenerator _generator;
 
-    /// <summary>Stands before a generator.</summary>
-    /// <param name="inner">With a <see cref="TextEmbeddingGenerator"/> at its end.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <summary>Creates a generator that precedes a cache.</summary>
+    /// <param name="inner">The inner generator, which must end in a <see cref="TextEmbeddingGenerator"/>.</param>
+    /// <exception cref="ArgumentException">The inner generator does not contain a <see cref="TextEmbeddingGenerator"/>.</exception>
     public FingerprintedEmbeddingGenerator(IEmbeddingGenerator<string, Embedding<float>> inner)
         : base(inner)
     {

@@ -1,7 +1,7 @@
 namespace SqueezeBert.Extensions.AI.Embeddings;
 
 /// <summary>
-/// A call was for one model, and another one has taken its place meanwhile: the call is made again, under the other's key.
+/// A call was meant for one model, but another one has replaced it in the meantime. The call is repeated with the key of the new model.
 /// </summary>
 internal sealed class ModelChangedException()
     : InvalidOperationException("the model was replaced between the look into the cache and the computation: try again");

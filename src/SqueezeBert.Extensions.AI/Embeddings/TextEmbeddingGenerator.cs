@@ -5,8 +5,8 @@ using SqueezeBert.Extensions.AI.Embeddings;
 namespace SqueezeBert.Extensions.AI;
 
 /// <summary>
-/// A <see cref="TextEmbedder"/> as the embedding generator of Microsoft.Extensions.AI. Calls go through the model's queue, where they meet
-/// those of all its pipelines. Thread-safe. The embedder is borrowed: disposing this leaves it alone.
+/// Provides a <see cref="TextEmbedder"/> as the embedding generator of Microsoft.Extensions.AI. Calls join the model's queue, where they
+/// share batches with the calls of all pipelines on the model. Thread-safe. Disposing the generator does not dispose the embedder.
 /// </summary>
 public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -15,20 +15,22 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     private readonly Func<TextEmbedder> _embedder;
     private readonly TextEmbeddingGeneratorOptions _options;
 
-    /// <summary>Makes one of an embedder.</summary>
-    /// <param name="embedder">Must live as long as this.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentException">The model has no prompt of the options' name; the message lists those it has.</exception>
+    /// <summary>Creates a generator for an embedder.</summary>
+    /// <param name="embedder">The embedder. It must not be disposed while the generator is in use.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="ArgumentException">The model has no prompt of the given name. The message lists the prompts it has.</exception>
     public TextEmbeddingGenerator(TextEmbedder embedder, TextEmbeddingGeneratorOptions? options = null)
         : this(Always(embedder), options)
     {
     }
 
-    /// <summary>Makes one of an embedder that may be replaced by another while calls run.</summary>
-    /// <param name="embedder">Gives the embedder of now; it is asked at each call, and again where the one that it gave was disposed
-    /// meanwhile. <c>() => pipeline.Current</c> of a reloadable pipeline of SqueezeBert.Extensions.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentException">The model has no prompt of the options' name; the message lists those it has.</exception>
+    /// <summary>Creates a generator for an embedder that may be replaced while calls are running.</summary>
+    /// <param name="embedder">
+    /// Returns the current embedder. It is called for each call, and again if the embedder has been disposed in the meantime. An example is
+    /// <c>() => pipeline.Current</c> with a reloadable pipeline of SqueezeBert.Extensions.
+    /// </param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="ArgumentException">The model has no prompt of the given name. The message lists the prompts it has.</exception>
     public TextEmbeddingGenerator(Func<TextEmbedder> embedder, TextEmbeddingGeneratorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(embedder);
@@ -37,33 +39,37 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         CheckPrompt(embedder(), _options.PromptName);
     }
 
-    /// <summary>The embedder of now.</summary>
+    /// <summary>The current embedder.</summary>
     public TextEmbedder Embedder => _embedder();
 
     /// <summary>The prompt that the options name; null where they leave it to the model.</summary>
     internal string? PromptName => _options.PromptName;
 
     /// <summary>
-    /// Tells what this makes from what other models or settings make: the model's fingerprint, pooling, dimensions, prompt and reading.
-    /// Equal keys mean equal bits for equal texts. The model's files are read for it at the first call, unless it was loaded by
-    /// SqueezeBert.Extensions, which has done so.
+    /// A key that identifies the vectors of this generator. It is made of the model's fingerprint, pooling, normalization, dimensions,
+    /// prompt and reading options. With equal keys, equal texts have vectors with equal bits. The first access reads the model's files,
+    /// unless SqueezeBert.Extensions has loaded the model and done so already.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The files were changed after they were loaded.</exception>
+    /// <exception cref="InvalidOperationException">The files have changed since they were loaded.</exception>
     public string CacheKey => KeyOf(Embedder);
 
-    /// <summary>Makes the embeddings of texts.</summary>
+    /// <summary>Computes the embeddings of texts.</summary>
     /// <param name="values">The texts.</param>
     /// <param name="options">
-    /// Dimensions: how many of the first components are kept, at most as many as the embedder gives; those of a model that divides its
-    /// vectors by their length are divided again. Additional properties: <see cref="EmbeddingProperties.PromptName"/>. The model's name, if
-    /// it is given, must be this one's.
+    /// The options of the call. Dimensions is the number of leading components that are kept, at most the number of the embedder. If the
+    /// model normalizes its vectors, shortened vectors are normalized again. <see cref="EmbeddingProperties.PromptName"/> is an additional
+    /// property. ModelId, if it is given, must be the id of this generator's model.
     /// </param>
-    /// <param name="cancellationToken">Ends this call only; with a timeout it is a deadline.</param>
-    /// <returns>As many embeddings, in the order of the texts, and the tokens that were read as usage.</returns>
-    /// <exception cref="ArgumentException">A text is null (the message has its index), or longer than is read where that is an error, or
-    /// there is no such prompt or model.</exception>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
-    /// <exception cref="ObjectDisposedException">The embedder or its model is disposed.</exception>
+    /// <param name="cancellationToken">Cancels this call only. A token with a timeout acts as a deadline.</param>
+    /// <returns>One embedding per text, in the order of the texts, with the number of tokens as usage.</returns>
+    /// <exception cref="ArgumentException">
+    /// A text is null (the message has its index), the prompt or the model of the options does not exist, Dimensions is out of range, or a
+    /// text has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The embedder or its model has been disposed.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -87,8 +93,11 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     }
 
     /// <summary>
-    /// Gives <see cref="EmbeddingGeneratorMetadata"/>, the <see cref="TextEmbedder"/>, its <see cref="InferenceModel"/>, or this.
+    /// Returns the <see cref="EmbeddingGeneratorMetadata"/>, the <see cref="TextEmbedder"/>, its <see cref="InferenceModel"/> or this
+    /// generator.
     /// </summary>
+    /// <param name="serviceType">The type of the service.</param>
+    /// <param name="serviceKey">The key of the service, or null.</param>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -101,7 +110,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         return new EmbeddingGeneratorMetadata(Provider, null, ModelId(embedder), embedder.Dimensions);
     }
 
-    /// <summary>Does nothing: the embedder is not this one's.</summary>
+    /// <summary>Does nothing, because the embedder does not belong to the generator.</summary>
     public void Dispose()
     {
     }

@@ -7,7 +7,7 @@ namespace SqueezeBert.Extensions.AI.Vectors;
 /// same bits everywhere.
 /// </summary>
 /// <param name="name">Of <see cref="DistanceFunction"/>; null for the cosine similarity.</param>
-/// <param name="property">For messages.</param>
+/// <param name="property">The name of the file in messages.</param>
 internal sealed class DistanceMeasure(string? name, string property)
 {
     private readonly Func<StoredVector, StoredVector, double> _compare = name switch

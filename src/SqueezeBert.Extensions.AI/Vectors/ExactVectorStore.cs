@@ -6,10 +6,10 @@ using SqueezeBert.Extensions.AI.Vectors;
 namespace SqueezeBert.Extensions.AI;
 
 /// <summary>
-/// A vector store in memory with exact search: every vector is compared, nothing is approximate, and the same vectors give the same scores
-/// and order everywhere. The time of a search grows with the number of records. Nothing is written to disk. Thread-safe.
+/// A vector store in memory with exact search. Every vector is compared with the query, and nothing is approximated. The same vectors give
+/// the same scores and order on every machine. The search time grows with the number of records. Nothing is written to disk. Thread-safe.
 /// </summary>
-/// <param name="options">Null where all vectors are given.</param>
+/// <param name="options">The options. Null is sufficient if all vectors are given.</param>
 public sealed class ExactVectorStore(ExactVectorStoreOptions? options = null) : VectorStore
 {
     internal const string SystemName = "squeezebert.exact";
@@ -18,13 +18,14 @@ public sealed class ExactVectorStore(ExactVectorStoreOptions? options = null) : 
 
     internal ExactVectorStoreOptions Options { get; } = options ?? new ExactVectorStoreOptions();
 
-    /// <summary>A collection, which need not exist yet.</summary>
-    /// <typeparam name="TKey">The key's type; object too.</typeparam>
-    /// <typeparam name="TRecord">A class with a constructor without parameters.</typeparam>
-    /// <param name="name">Its name.</param>
-    /// <param name="definition">What the properties are, where attributes do not say.</param>
-    /// <exception cref="NotSupportedException">A property is of a kind that is not for exact search in memory; the message says
-    /// why.</exception>
+    /// <summary>Returns a collection, which need not exist yet.</summary>
+    /// <typeparam name="TKey">The type of the key. It may be object.</typeparam>
+    /// <typeparam name="TRecord">The type of the records: a class with a parameterless constructor.</typeparam>
+    /// <param name="name">The name of the collection.</param>
+    /// <param name="definition">The definition of the properties. Null uses the attributes of the record type.</param>
+    /// <exception cref="NotSupportedException">
+    /// A property uses a feature that an exact search in memory does not support. The message says why.
+    /// </exception>
     [RequiresDynamicCode("The properties of the record's type are read by reflection; GetDynamicCollection needs none.")]
     [RequiresUnreferencedCode("The properties of the record's type are read by reflection; GetDynamicCollection needs none.")]
     public override VectorStoreCollection<TKey, TRecord> GetCollection<TKey, TRecord>(
@@ -40,9 +41,9 @@ public sealed class ExactVectorStore(ExactVectorStoreOptions? options = null) : 
             this, name, RecordModel.Of(typeof(TRecord), definition, Options.EmbeddingGenerator));
     }
 
-    /// <summary>A collection of dictionaries.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="definition">What their entries are.</param>
+    /// <summary>Returns a collection of dictionaries, which need not exist yet.</summary>
+    /// <param name="name">The name of the collection.</param>
+    /// <param name="definition">The definition of the dictionary entries.</param>
     public override VectorStoreCollection<object, Dictionary<string, object?>> GetDynamicCollection(
         string name, VectorStoreCollectionDefinition definition)
     {
@@ -74,7 +75,9 @@ public sealed class ExactVectorStore(ExactVectorStoreOptions? options = null) : 
         return Task.CompletedTask;
     }
 
-    /// <summary>Gives <see cref="VectorStoreMetadata"/>, or this.</summary>
+    /// <summary>Returns the <see cref="VectorStoreMetadata"/> or this store.</summary>
+    /// <param name="serviceType">The type of the service.</param>
+    /// <param name="serviceKey">The key of the service, or null.</param>
     public override object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);

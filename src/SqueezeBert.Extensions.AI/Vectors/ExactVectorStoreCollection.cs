@@ -7,13 +7,14 @@ using SqueezeBert.Extensions.AI.Vectors;
 namespace SqueezeBert.Extensions.AI;
 
 /// <summary>
-/// A collection of an <see cref="ExactVectorStore"/>. It keeps copies: changing a record after its upsert, or one that was got, changes
-/// nothing here (objects inside of it are shared). A text that is embedded is not kept; a data property keeps it. Filters are compiled and
-/// run on the data of each record, so any expression works; its vectors are not there. Equal scores come in the order in which the keys
-/// came. Thread-safe: a search sees one moment of the collection.
+/// A collection of an <see cref="ExactVectorStore"/>. It stores copies: changing a record after its upsert, or a record that was returned,
+/// does not change the collection. Objects inside a record are shared. A text that is embedded is not stored unless a data property
+/// contains it. Filters are compiled and run on the data of each record, so any expression works, but the vectors are not available in
+/// them. Records with equal scores are in the order in which their keys were added. Thread-safe: each search sees a consistent state of the
+/// collection.
 /// </summary>
-/// <typeparam name="TKey">The key's type. A Guid that is empty gets a new value at the upsert.</typeparam>
-/// <typeparam name="TRecord">The records' type.</typeparam>
+/// <typeparam name="TKey">The type of the key. An empty Guid is replaced by a new one during the upsert.</typeparam>
+/// <typeparam name="TRecord">The type of the records.</typeparam>
 public sealed class ExactVectorStoreCollection<TKey, TRecord> : VectorStoreCollection<TKey, TRecord>
     where TKey : notnull
     where TRecord : class
@@ -24,12 +25,13 @@ public sealed class ExactVectorStoreCollection<TKey, TRecord> : VectorStoreColle
     private readonly RecordModel _model;
     private readonly RecordEmbedding _embedding;
 
-    /// <summary>A collection in a store of its own.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="definition">What the properties are, where attributes do not say.</param>
-    /// <param name="options">Null where all vectors are given.</param>
-    /// <exception cref="NotSupportedException">A property is of a kind that is not for exact search in memory; the message says
-    /// why.</exception>
+    /// <summary>Creates a collection in a store of its own.</summary>
+    /// <param name="name">The name of the collection.</param>
+    /// <param name="definition">The definition of the properties. Null uses the attributes of the record type.</param>
+    /// <param name="options">The options. Null is sufficient if all vectors are given.</param>
+    /// <exception cref="NotSupportedException">
+    /// A property uses a feature that an exact search in memory does not support. The message says why.
+    /// </exception>
     [RequiresUnreferencedCode("The properties of the record's type are read by reflection.")]
     public ExactVectorStoreCollection(
         string name, VectorStoreCollectionDefinition? definition = null, ExactVectorStoreOptions? options = null)
@@ -65,7 +67,9 @@ public sealed class ExactVectorStoreCollection<TKey, TRecord> : VectorStoreColle
         _store.EnsureCollectionDeletedAsync(Name, cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Vectors are asked for that were made of texts: they have no place in the record.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Vectors are requested that were made of texts, which the record type cannot hold.
+    /// </exception>
     public override Task<TRecord?> GetAsync(
         TKey key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -110,13 +114,14 @@ public sealed class ExactVectorStoreCollection<TKey, TRecord> : VectorStoreColle
         UpsertAsync([record], cancellationToken);
 
     /// <summary>
-    /// Adds records, or puts them in the place of those with their keys: all of them in one step, or none at an error. Texts of all records
-    /// are embedded together.
+    /// Adds records, or replaces the records with the same keys. Either all records are stored in one step, or none if there is an error.
+    /// The texts of all records are embedded together.
     /// </summary>
     /// <param name="records">The records.</param>
-    /// <param name="cancellationToken">Looked at while texts are embedded.</param>
-    /// <exception cref="ArgumentException">A record or its key is null, a vector has other components than its property says or one that is
-    /// no finite number.</exception>
+    /// <param name="cancellationToken">Cancels the call. It is checked while texts are embedded.</param>
+    /// <exception cref="ArgumentException">
+    /// A record or its key is null, or a vector has another number of components than its property or a component that is not finite.
+    /// </exception>
     /// <exception cref="VectorStoreException">The collection does not exist.</exception>
     public override async Task UpsertAsync(IEnumerable<TRecord> records, CancellationToken cancellationToken = default)
     {
@@ -132,13 +137,17 @@ public sealed class ExactVectorStoreCollection<TKey, TRecord> : VectorStoreColle
         stored.Put([.. all.Select((record, i) => (KeyOf(record, i), _model.CopyWithoutVectors(record), vectors[i]))]);
     }
 
-    /// <summary>The records whose vectors are nearest to one, best first.</summary>
+    /// <summary>Finds the records whose vectors are nearest to a search value, best first.</summary>
     /// <typeparam name="TInput">ReadOnlyMemory&lt;float&gt;, float[], Embedding&lt;float&gt;, or string, which is embedded.</typeparam>
-    /// <param name="searchValue">What to look for.</param>
-    /// <param name="top">Results at most.</param>
-    /// <param name="options">Filter, vector property, threshold (the worst score that is still given), how many to skip.</param>
-    /// <param name="cancellationToken">Looked at every thousand records.</param>
-    /// <exception cref="NotSupportedException">The value is of another type, or vectors are asked for that were made of texts.</exception>
+    /// <param name="searchValue">The vector or text to search for.</param>
+    /// <param name="top">The largest number of results.</param>
+    /// <param name="options">
+    /// The filter, the vector property, the threshold (the worst score that is returned) and the number of results to skip.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the search. It is checked after every thousand records.</param>
+    /// <exception cref="NotSupportedException">
+    /// The search value has another type, or vectors are requested that were made of texts.
+    /// </exception>
     /// <exception cref="VectorStoreException">The collection does not exist.</exception>
     public override async IAsyncEnumerable<VectorSearchResult<TRecord>> SearchAsync<TInput>(
         TInput searchValue, int top, VectorSearchOptions<TRecord>? options = null,
@@ -157,7 +166,9 @@ public sealed class ExactVectorStoreCollection<TKey, TRecord> : VectorStoreColle
             yield return new VectorSearchResult<TRecord>(Copy(record, withVectors), score);
     }
 
-    /// <summary>Gives <see cref="VectorStoreCollectionMetadata"/>, or this.</summary>
+    /// <summary>Returns the <see cref="VectorStoreCollectionMetadata"/> or this collection.</summary>
+    /// <param name="serviceType">The type of the service.</param>
+    /// <param name="serviceKey">The key of the service, or null.</param>
     public override object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);

@@ -2,21 +2,24 @@ using Microsoft.Extensions.AI;
 
 namespace SqueezeBert.Extensions.AI;
 
-/// <summary>What makes vectors of texts in an <see cref="ExactVectorStore"/> or one of its collections.</summary>
+/// <summary>How an <see cref="ExactVectorStore"/> or one of its collections makes vectors of texts.</summary>
 public sealed record ExactVectorStoreOptions
 {
     /// <summary>
-    /// Makes vectors of vector properties that are strings, and of queries that are; null where all are vectors. A definition's generator,
-    /// or a property's, comes before it. It makes Embedding&lt;float&gt;.
+    /// The generator for vector properties of type string and for queries of type string. It must make Embedding&lt;float&gt;. The
+    /// generator of a definition or of a property takes precedence. Null is sufficient if all vectors are given.
     /// </summary>
     public IEmbeddingGenerator? EmbeddingGenerator { get; init; }
 
     /// <summary>
-    /// Which of the model's prompts to put before queries. Null for the generator's own, and where that names none for the model's prompt
-    /// for queries, if it has one. Only a <see cref="TextEmbeddingGenerator"/> knows prompts.
+    /// The name of the model's prompt that is put before queries. Null uses the prompt of the generator or, if that names none, the model's
+    /// prompt for queries, if there is one. Only <see cref="TextEmbeddingGenerator"/> supports prompts.
     /// </summary>
     public string? QueryPromptName { get; init; }
 
-    /// <summary>Which of the model's prompts to put before the texts of records; null as for queries, with the one for documents.</summary>
+    /// <summary>
+    /// The name of the model's prompt that is put before the texts of records. Null has the same effect as for queries, with the model's
+    /// prompt for documents.
+    /// </summary>
     public string? DocumentPromptName { get; init; }
 }

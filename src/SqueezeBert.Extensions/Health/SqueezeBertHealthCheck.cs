@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace SqueezeBert.Extensions.Health;
 
 /// <summary>
-/// Runs a text through a model's queue and compares the answer with the first one after its loading: a model that hangs, fails or computes
-/// other bits is unhealthy, one whose queue is full is degraded.
+/// Runs a text through the queue of a model and compares the result with the first one after loading. A model that hangs, fails or computes
+/// other bits is unhealthy. A model with a full queue is degraded.
 /// </summary>
 internal sealed class SqueezeBertHealthCheck(HostedModel model) : IHealthCheck
 {

@@ -4,19 +4,19 @@ using SqueezeBert.Extensions.Health;
 
 namespace SqueezeBert.Extensions;
 
-/// <summary>Health checks of the models of <see cref="SqueezeBertServices"/>.</summary>
+/// <summary>Adds health checks for the models of <see cref="SqueezeBertServices"/>.</summary>
 public static class SqueezeBertHealthChecks
 {
     /// <summary>
-    /// Adds a check that runs a text and compares the answer, to the bit, with the first one after the model was loaded. It needs
-    /// milliseconds of the model's time, and waits its turn in the model's queue.
+    /// Adds a check that classifies or embeds a short text and compares the result, bit by bit, with the first result after the model was
+    /// loaded. It takes milliseconds of computing time and waits for its turn in the model's queue.
     /// </summary>
-    /// <param name="builder">From <c>services.AddHealthChecks()</c>.</param>
-    /// <param name="key">The model's key; null for the one without.</param>
-    /// <param name="name">The check's name; null for "squeezebert", and the key behind it.</param>
-    /// <param name="failureStatus">What is reported when it fails; null for unhealthy. A full queue is degraded.</param>
-    /// <param name="tags">For choosing among checks.</param>
-    /// <param name="timeout">After which the model counts as hanging; null for 30 seconds.</param>
+    /// <param name="builder">The builder that <c>services.AddHealthChecks()</c> returns.</param>
+    /// <param name="key">The key of the model. Null means the model without a key.</param>
+    /// <param name="name">The name of the check. Null means "squeezebert", followed by the key.</param>
+    /// <param name="failureStatus">The status of a failed check. Null means unhealthy. A full queue is always reported as degraded.</param>
+    /// <param name="tags">Tags for selecting checks.</param>
+    /// <param name="timeout">The time after which the model is considered to hang. Null means 30 seconds.</param>
     public static IHealthChecksBuilder AddSqueezeBert(
         this IHealthChecksBuilder builder, string? key = null, string? name = null, HealthStatus? failureStatus = null,
         IEnumerable<string>? tags = null, TimeSpan? timeout = null)

@@ -4,8 +4,8 @@ using SqueezeBert.Extensions.Models;
 namespace SqueezeBert.Extensions.Hosting;
 
 /// <summary>
-/// Loads a model before any other service of the host starts, watches its files while it runs, and lets its calls end after all others
-/// have stopped.
+/// Loads a model before any other service of the host starts, watches its files while the host runs, and lets running calls complete after
+/// all other services have stopped.
 /// </summary>
 internal sealed class ModelService(HostedModel model, TimeProvider time, IHostApplicationLifetime? host) : IHostedLifecycleService
 {

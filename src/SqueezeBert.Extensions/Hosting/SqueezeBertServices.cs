@@ -11,49 +11,51 @@ using SqueezeBert.Extensions.Options;
 namespace SqueezeBert.Extensions;
 
 /// <summary>
-/// Adds a model to a host: a <see cref="HostedModel"/>, its pipelines (<see cref="TextClassifier"/>, <see cref="TextEmbedder"/> and the
-/// others) and <see cref="ReloadablePipeline{TPipeline}"/> of each, all singletons over one copy of the weights. A pipeline is made when
-/// it is first asked for; one that the model is not for throws then. The host does not start without the model, and lets its calls end
-/// when it stops.
+/// Adds a model to a host. The services are a <see cref="HostedModel"/>, its pipelines (<see cref="TextClassifier"/>,
+/// <see cref="TextEmbedder"/> and the others) and a <see cref="ReloadablePipeline{TPipeline}"/> for each. All of them are singletons that
+/// share one copy of the weights. A pipeline is created when it is first requested, and throws an exception then if the model does not fit
+/// it. The host does not start without the model. When the host stops, running calls complete.
 /// </summary>
 public static class SqueezeBertServices
 {
     /// <summary>Adds the model that a configuration section describes.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="section">Such as <c>builder.Configuration.GetSection("SqueezeBert")</c>; <see cref="SqueezeBertOptions"/> has its
-    /// names. A name that is not known is an error.</param>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="section">
+    /// The section, for example <c>builder.Configuration.GetSection("SqueezeBert")</c>. Its names are those of
+    /// <see cref="SqueezeBertOptions"/>. An unknown name is an error.
+    /// </param>
     public static IServiceCollection AddSqueezeBert(this IServiceCollection services, IConfiguration section) =>
         Add(services, Microsoft.Extensions.Options.Options.DefaultName, section);
 
-    /// <summary>Adds a model.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets at least <see cref="SqueezeBertOptions.ModelPath"/>.</param>
+    /// <summary>Adds a model with options that are set in code.</summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="configure">Sets the options, at least <see cref="SqueezeBertOptions.ModelPath"/>.</param>
     public static IServiceCollection AddSqueezeBert(this IServiceCollection services, Action<SqueezeBertOptions> configure) =>
         Add(services, Microsoft.Extensions.Options.Options.DefaultName, configure);
 
-    /// <summary>Adds the model of a folder or file, with the defaults.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="modelPath">A folder, a .safetensors or an .onnx file.</param>
+    /// <summary>Adds the model in a folder or file, with default options.</summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="modelPath">The path of a model folder, a .safetensors file or an .onnx file.</param>
     public static IServiceCollection AddSqueezeBert(this IServiceCollection services, string modelPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
         return services.AddSqueezeBert(options => options.ModelPath = modelPath);
     }
 
-    /// <summary>Adds one of several models, whose services have its key.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="key">The services' key, and the name of the options.</param>
-    /// <param name="section">The configuration of this model.</param>
+    /// <summary>Adds one of several models that a configuration section describes. Its services have a key.</summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="key">The key of the services, and the name of the options.</param>
+    /// <param name="section">The configuration section of this model.</param>
     public static IServiceCollection AddKeyedSqueezeBert(this IServiceCollection services, string key, IConfiguration section)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         return Add(services, key, section);
     }
 
-    /// <summary>Adds one of several models, whose services have its key.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="key">The services' key, and the name of the options.</param>
-    /// <param name="configure">Sets at least <see cref="SqueezeBertOptions.ModelPath"/>.</param>
+    /// <summary>Adds one of several models with options that are set in code. Its services have a key.</summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="key">The key of the services, and the name of the options.</param>
+    /// <param name="configure">Sets the options, at least <see cref="SqueezeBertOptions.ModelPath"/>.</param>
     public static IServiceCollection AddKeyedSqueezeBert(
         this IServiceCollection services, string key, Action<SqueezeBertOptions> configure)
     {

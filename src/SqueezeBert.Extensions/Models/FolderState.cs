@@ -1,12 +1,12 @@
 namespace SqueezeBert.Extensions.Models;
 
 /// <summary>
-/// What a model's files look like from outside: names, lengths and times. Two states that are equal are taken for the same model; only
-/// <see cref="InferenceModel.Fingerprint"/> knows.
+/// The names, lengths and times of a model's files. Two equal states are considered the same model, although only
+/// <see cref="InferenceModel.Fingerprint"/> can prove it.
 /// </summary>
 internal sealed class FolderState : IEquatable<FolderState>
 {
-    /// <summary>More files than a model has: somebody has named the root of a disk.</summary>
+    /// <summary>The limit of files. A folder with more is not a model, but for example the root of a disk.</summary>
     private const int MaxFiles = 10_000;
 
     private static readonly EnumerationOptions All = new()
@@ -22,7 +22,10 @@ internal sealed class FolderState : IEquatable<FolderState>
 
     private FolderState(string target, List<(string, long, DateTime)> files) => (_target, _files) = (target, files);
 
-    /// <summary>The state of the folder that a path names, or that its file lies in; nothing where that is missing or unreadable.</summary>
+    /// <summary>
+    /// Returns the state of the folder at a path, or of the folder that contains the file. It is empty if the folder is missing or
+    /// unreadable.
+    /// </summary>
     public static FolderState Of(string path)
     {
         try

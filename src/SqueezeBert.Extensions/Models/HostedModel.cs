@@ -6,8 +6,8 @@ using SqueezeBert.Extensions.Models;
 namespace SqueezeBert.Extensions;
 
 /// <summary>
-/// A named model of a host, which is loaded once for all pipelines and can be replaced while it serves: the new one is loaded beside the
-/// old one, new calls meet the new one from one moment to the next, and the old one is disposed after its last call. Thread-safe.
+/// A model of a host. It is loaded once for all pipelines and can be replaced while it serves requests. The new model is loaded beside the
+/// old one, new calls then use the new model, and the old model is disposed after its last call. Thread-safe.
 /// </summary>
 public sealed class HostedModel : IDisposable, IAsyncDisposable
 {
@@ -25,14 +25,14 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         Logger = logger;
     }
 
-    /// <summary>The key of its services; empty for the one without a key.</summary>
+    /// <summary>The key of the model's services. Empty for the model without a key.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// The model of now, which is loaded if it is not yet. After a reload it refuses calls; <see cref="ReloadablePipeline{TPipeline}"/>
-    /// never meets that.
+    /// The current model, which is loaded if necessary. After a reload, the old model refuses calls.
+    /// <see cref="ReloadablePipeline{TPipeline}"/> handles that.
     /// </summary>
-    /// <exception cref="SqueezeBertException">It cannot be loaded.</exception>
+    /// <exception cref="SqueezeBertException">The model cannot be loaded.</exception>
     /// <exception cref="ObjectDisposedException">The host has stopped.</exception>
     public InferenceModel Model => Current(CancellationToken.None).Model;
 
@@ -40,7 +40,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
 
     internal string DisplayName => Name.Length == 0 ? "(default)" : Name;
 
-    /// <summary>The model of now; null where none is loaded.</summary>
+    /// <summary>The current model, or null if none is loaded.</summary>
     internal LoadedModel? Loaded
     {
         get
@@ -49,13 +49,13 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the host does not wait for it.</summary>
+    /// <summary>Whether the host does not wait until the model is loaded.</summary>
     internal bool LoadsInBackground => _options.Create(Name).LoadInBackground;
 
-    /// <summary>Why it could not be loaded; null where it was, or is not yet.</summary>
+    /// <summary>The reason why the model could not be loaded. Null if it was loaded or is not loaded yet.</summary>
     internal Exception? Failure { get; set; }
 
-    /// <summary>Models that were replaced and still have users.</summary>
+    /// <summary>The number of replaced models that are still in use.</summary>
     internal int OldCount
     {
         get
@@ -64,23 +64,23 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Loads the model, if it is not loaded yet. A host does so at its start.</summary>
-    /// <param name="cancellationToken">Looked at before and after the loading.</param>
-    /// <exception cref="SqueezeBertException">It cannot be loaded.</exception>
-    /// <exception cref="OptionsValidationException">The options are wrong.</exception>
+    /// <summary>Loads the model unless it is already loaded. A host does so when it starts.</summary>
+    /// <param name="cancellationToken">Cancels the call. It is checked before and after loading.</param>
+    /// <exception cref="SqueezeBertException">The model cannot be loaded.</exception>
+    /// <exception cref="OptionsValidationException">The options are invalid.</exception>
     public Task LoadAsync(CancellationToken cancellationToken = default) => Task.Run(() => Current(cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Loads the model again, with the options of now, and puts it in the place of the old one. A call that runs, or that has rented a
-    /// pipeline, ends with the old one. Pipelines that were used before are made of the new model first, so that one that does not fit
-    /// them is refused.
+    /// Loads the model again with the current options and replaces the old model. Calls that are running, and pipelines that are rented,
+    /// continue with the old model. The pipelines that were in use are first created on the new model, so a model that does not fit them is
+    /// refused.
     /// </summary>
-    /// <param name="cancellationToken">Looked at before and after the loading.</param>
-    /// <returns>Whether it was replaced; false where files and options are the same as before.</returns>
-    /// <exception cref="SqueezeBertException">The new one is refused; the old one goes on.</exception>
-    /// <exception cref="OptionsValidationException">The options are wrong; the old one goes on.</exception>
-    /// <exception cref="ArgumentException">An option is out of range; the old one goes on.</exception>
-    /// <exception cref="InvalidOperationException">The files were changed while they were read; the old one goes on.</exception>
+    /// <param name="cancellationToken">Cancels the call. It is checked before and after loading.</param>
+    /// <returns>True if the model was replaced. False if the files and options have not changed.</returns>
+    /// <exception cref="SqueezeBertException">The new model is refused. The old model stays in use.</exception>
+    /// <exception cref="OptionsValidationException">The options are invalid. The old model stays in use.</exception>
+    /// <exception cref="ArgumentException">An option is out of range. The old model stays in use.</exception>
+    /// <exception cref="InvalidOperationException">The files changed while they were read. The old model stays in use.</exception>
     public async Task<bool> ReloadAsync(CancellationToken cancellationToken = default)
     {
         var old = await Task.Run(() => Current(cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -110,19 +110,19 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Refuses new calls. Those that run end as usual; the memory is freed after the last of them.</summary>
+    /// <summary>Refuses new calls. Running calls complete normally, and the memory is freed after the last of them.</summary>
     public void Dispose()
     {
         foreach (var model in Close()) model.Dispose();
     }
 
-    /// <summary>As <see cref="Dispose"/>, and waits for the calls that run; not for leases that nobody gives back.</summary>
+    /// <summary>Like <see cref="Dispose"/>, and waits for the running calls. It does not wait for leases that are not disposed.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var model in Close()) await model.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Waits until all calls and leases have ended, and disposes the model; at a cancellation, without waiting.</summary>
+    /// <summary>Waits until all calls and leases have ended, and disposes the model. If it is cancelled, it does not wait.</summary>
     internal async Task DrainAsync(CancellationToken cancellationToken)
     {
         var models = Close();
@@ -143,7 +143,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>A pipeline of the model of now, for as long as the lease is held.</summary>
+    /// <summary>Returns a pipeline on the current model, which is valid while the lease is held.</summary>
     internal PipelineLease<TPipeline> Rent<TPipeline>()
         where TPipeline : TextPipeline
     {
@@ -164,7 +164,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>A pipeline for good: the model of now stays in memory until the host stops.</summary>
+    /// <summary>Returns a pipeline that is never released: the current model stays in memory until the host stops.</summary>
     internal TPipeline Pin<TPipeline>()
         where TPipeline : TextPipeline
     {
@@ -225,7 +225,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Loads what shall replace a model, with all pipelines that it has.</summary>
+    /// <summary>Loads a model that replaces another one, with all pipelines that are in use.</summary>
     private LoadedModel LoadBeside(LoadedModel old, CancellationToken cancellationToken)
     {
         var next = LoadedModel.Load(_options.Create(Name), cancellationToken);
@@ -269,7 +269,7 @@ public sealed class HostedModel : IDisposable, IAsyncDisposable
         Logger.OldDisposed(DisplayName, old.Fingerprint);
     }
 
-    /// <summary>Gives out nothing any more; the models that are there.</summary>
+    /// <summary>Refuses further use and returns the models in memory.</summary>
     private List<LoadedModel> Close()
     {
         lock (_lock)

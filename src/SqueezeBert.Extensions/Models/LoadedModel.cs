@@ -3,8 +3,8 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Extensions.Models;
 
 /// <summary>
-/// A model in memory with the pipelines that were asked for so far. It is counted who uses it: once it is closed it gives nothing out any
-/// more, and it is disposed after its last user has gone. Thread-safe.
+/// A model in memory with the pipelines that were requested so far. Its users are counted. After it is closed, it accepts no new users, and
+/// it is disposed when the last user has left. Thread-safe.
 /// </summary>
 internal sealed class LoadedModel
 {
@@ -23,17 +23,17 @@ internal sealed class LoadedModel
 
     public InferenceModel Model { get; }
 
-    /// <summary>With which it was loaded.</summary>
+    /// <summary>The options with which it was loaded.</summary>
     public SqueezeBertOptions Options { get; }
 
-    /// <summary>Its files just before they were read.</summary>
+    /// <summary>The state of its files just before they were read.</summary>
     public FolderState Files { get; }
 
     public string Fingerprint { get; }
 
     public ModelProbe Probe { get; }
 
-    /// <summary>Those who hold it now, and let it go after a call.</summary>
+    /// <summary>The number of users that hold it for the duration of a call.</summary>
     public int Users
     {
         get
@@ -42,7 +42,7 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>Pipelines that somebody holds for good.</summary>
+    /// <summary>The number of pipelines that are never released.</summary>
     public int Pins
     {
         get
@@ -51,7 +51,7 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>Kinds of pipelines that were asked for.</summary>
+    /// <summary>The types of pipelines that were requested.</summary>
     public IReadOnlyList<Type> PipelineTypes
     {
         get
@@ -60,10 +60,10 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>Loads a model and runs a text, whose answer is the one that later ones are compared with.</summary>
-    /// <exception cref="SqueezeBertException">The files are no model, or not one that is supported.</exception>
+    /// <summary>Loads a model and runs a text. Later results are compared with this first one.</summary>
+    /// <exception cref="SqueezeBertException">The files are not a supported model.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The files were changed while they were read.</exception>
+    /// <exception cref="InvalidOperationException">The files changed while they were read.</exception>
     public static LoadedModel Load(SqueezeBertOptions options, CancellationToken cancellationToken)
     {
         var files = FolderState.Of(options.ModelPath!);
@@ -84,10 +84,10 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>Whether another would answer alike: the same bits of weights, the same options.</summary>
+    /// <summary>Returns whether another model gives the same results: it has the same weights, bit by bit, and the same options.</summary>
     public bool IsAlike(LoadedModel other) => Fingerprint == other.Fingerprint && Options.HasSameValues(other.Options);
 
-    /// <summary>Counts a user in, who must leave by <see cref="Exit"/>; false where it is closed.</summary>
+    /// <summary>Adds a user, which must leave with <see cref="Exit"/>. Returns false if the model is closed.</summary>
     public bool TryEnter()
     {
         lock (_lock)
@@ -107,7 +107,7 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>Counts in somebody who never leaves; false where it is closed.</summary>
+    /// <summary>Adds a user that never leaves. Returns false if the model is closed.</summary>
     public bool TryPin()
     {
         lock (_lock)
@@ -118,8 +118,8 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>The one pipeline of a kind.</summary>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
+    /// <summary>Returns the only pipeline of a type.</summary>
+    /// <exception cref="UnsupportedModelException">The model does not fit the pipeline.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public TextPipeline Pipeline(Type type)
     {
@@ -132,7 +132,7 @@ internal sealed class LoadedModel
     }
 
     /// <summary>Refuses new users.</summary>
-    /// <returns>Ends when those that are there have left.</returns>
+    /// <returns>A task that completes when all users have left.</returns>
     public Task Close()
     {
         lock (_lock)
@@ -143,7 +143,7 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>Refuses new calls. Those that run end as usual; the memory is freed after the last of them.</summary>
+    /// <summary>Refuses new calls. Running calls complete normally, and the memory is freed after the last of them.</summary>
     public void Dispose()
     {
         Close();
@@ -152,7 +152,7 @@ internal sealed class LoadedModel
         Model.Dispose();
     }
 
-    /// <summary>As <see cref="Dispose"/>, and waits for the calls that run.</summary>
+    /// <summary>Like <see cref="Dispose"/>, and waits for the running calls.</summary>
     public async Task DisposeAsync()
     {
         _ = Close();

@@ -4,26 +4,26 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Extensions.Models;
 
 /// <summary>
-/// A text that a model is asked again and again: it must always give the bits of its first answer. The hidden states go the way of users'
-/// asynchronous calls, through the queue; what stands on the encoder is computed beside it. Thread-safe.
+/// Runs the same text through a model repeatedly. It must always give the bits of its first result. The hidden states are computed through
+/// the queue, like users' asynchronous calls. The head on the encoder is computed in addition. Thread-safe.
 /// </summary>
 internal sealed class ModelProbe(InferenceModel model) : IDisposable, IAsyncDisposable
 {
-    /// <summary>A pangram has pieces of most kinds, whatever the vocabulary.</summary>
+    /// <summary>The text, a pangram, which consists of most kinds of tokens in any vocabulary.</summary>
     private const string Text = "The quick brown fox jumps over the lazy dog.";
 
     private readonly FeatureExtractor _extractor = new(model);
     private byte[]? _expected;
 
-    /// <summary>What the first answer was; a test changes it to see a difference noticed.</summary>
+    /// <summary>The first result. A test changes it to check that a difference is noticed.</summary>
     internal byte[] Expected => _expected ?? [];
 
-    /// <summary>Keeps the first answer.</summary>
+    /// <summary>Stores the first result.</summary>
     public void Learn(CancellationToken cancellationToken) =>
         _expected = [.. Bytes(_extractor.Extract(Text, null, cancellationToken)), .. Head(cancellationToken)];
 
-    /// <summary>Whether the answer still is the first one, to the bit.</summary>
-    /// <exception cref="QueueFullException">The model has too much to do.</exception>
+    /// <summary>Returns whether the result still equals the first one, bit by bit.</summary>
+    /// <exception cref="QueueFullException">The queue of the model is full.</exception>
     public async Task<bool> IsAsBeforeAsync(CancellationToken cancellationToken)
     {
         var features = await _extractor.ExtractAsync(Text, null, cancellationToken).ConfigureAwait(false);

@@ -3,10 +3,11 @@ using SqueezeBert.Extensions.Models;
 namespace SqueezeBert.Extensions;
 
 /// <summary>
-/// A pipeline that follows the reloads of its model: each call meets the model of its moment, and ends with it. Thread-safe, and a
-/// singleton. (A pipeline that is injected by itself stays with the model that it was made of, as IOptions stays beside IOptionsMonitor.)
+/// A pipeline that follows the reloads of its model. Each call uses the model that is current when it begins, and completes with it.
+/// Thread-safe and a singleton. In contrast, a pipeline that is injected directly always keeps its original model, as with IOptions and
+/// IOptionsMonitor.
 /// </summary>
-/// <typeparam name="TPipeline">A pipeline such as <see cref="TextClassifier"/>.</typeparam>
+/// <typeparam name="TPipeline">The type of the pipeline, such as <see cref="TextClassifier"/>.</typeparam>
 public sealed class ReloadablePipeline<TPipeline>
     where TPipeline : TextPipeline
 {
@@ -15,10 +16,10 @@ public sealed class ReloadablePipeline<TPipeline>
     internal ReloadablePipeline(HostedModel model) => _model = model;
 
     /// <summary>
-    /// The pipeline of now. After a reload it refuses calls with <see cref="ObjectDisposedException"/>, so ask for it again at each call;
-    /// <see cref="Rent"/> and <see cref="RunAsync"/> never meet that.
+    /// The current pipeline. After a reload it refuses calls with an <see cref="ObjectDisposedException"/>, so read this property for each
+    /// call. <see cref="Rent"/> and <see cref="RunAsync"/> do not have this problem.
     /// </summary>
-    /// <exception cref="SqueezeBertException">The model cannot be loaded, or is none for this pipeline.</exception>
+    /// <exception cref="SqueezeBertException">The model cannot be loaded, or it does not fit this pipeline.</exception>
     public TPipeline Current
     {
         get
@@ -28,13 +29,16 @@ public sealed class ReloadablePipeline<TPipeline>
         }
     }
 
-    /// <summary>The pipeline for several calls that shall meet the same model, or for a stream.</summary>
-    /// <exception cref="SqueezeBertException">The model cannot be loaded, or is none for this pipeline.</exception>
+    /// <summary>Returns the pipeline for several calls that must use the same model, or for a stream.</summary>
+    /// <returns>A lease, to be disposed after the calls.</returns>
+    /// <exception cref="SqueezeBertException">The model cannot be loaded, or it does not fit this pipeline.</exception>
     /// <exception cref="ObjectDisposedException">The host has stopped.</exception>
     public PipelineLease<TPipeline> Rent() => _model.Rent<TPipeline>();
 
-    /// <summary>Runs calls on the caller's thread.</summary>
-    /// <param name="call">What to do with the pipeline, which it must not keep.</param>
+    /// <summary>Runs calls on the current pipeline, on the caller's thread.</summary>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <param name="call">Uses the pipeline. It must not keep it.</param>
+    /// <returns>The result of <paramref name="call"/>.</returns>
     /// <inheritdoc cref="Rent"/>
     public TResult Run<TResult>(Func<TPipeline, TResult> call)
     {
@@ -43,10 +47,15 @@ public sealed class ReloadablePipeline<TPipeline>
         return call(lease.Pipeline);
     }
 
-    /// <summary>Runs asynchronous calls: <c>pipeline.RunAsync(classifier => classifier.ClassifyAsync(text))</c>.</summary>
-    /// <param name="call">What to do with the pipeline, which it must not keep.</param>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room; this is
-    /// logged.</exception>
+    /// <summary>
+    /// Runs asynchronous calls on the current pipeline: <c>pipeline.RunAsync(classifier => classifier.ClassifyAsync(text))</c>.
+    /// </summary>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <param name="call">Uses the pipeline. It must not keep it.</param>
+    /// <returns>The result of <paramref name="call"/>.</returns>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>. This is logged.
+    /// </exception>
     /// <inheritdoc cref="Rent"/>
     public async Task<TResult> RunAsync<TResult>(Func<TPipeline, Task<TResult>> call)
     {

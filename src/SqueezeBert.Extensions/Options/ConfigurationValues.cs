@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace SqueezeBert.Extensions.Options;
 
 /// <summary>
-/// The values of a configuration section. It is read by hand, so that it works in a trimmed program, and so that a misspelt name is an
-/// error instead of a setting that does nothing.
+/// The values of a configuration section. They are read without binding, so that it works in a trimmed program, and a misspelt name is an
+/// error instead of a setting without effect.
 /// </summary>
 internal sealed class ConfigurationValues(IConfiguration section, string name)
 {
@@ -23,7 +23,7 @@ internal sealed class ConfigurationValues(IConfiguration section, string name)
         Read<TimeSpan>(key, "a duration such as 00:00:05",
             static (string? text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value));
 
-    /// <summary>The name of an enumeration's value; numbers are refused, because nobody sees what they mean.</summary>
+    /// <summary>Returns the value of an enumeration by its name. Numbers are refused, because their meaning is not obvious.</summary>
     public T? Name<T>(string key)
         where T : struct, Enum =>
         Read<T>(key, $"one of {string.Join(", ", Enum.GetNames<T>())}",
@@ -33,7 +33,7 @@ internal sealed class ConfigurationValues(IConfiguration section, string name)
     /// <summary>A section inside of this one; null where there is none.</summary>
     public ConfigurationValues? Section(string key) => Find(key) is { } inner ? new ConfigurationValues(inner, $"{name}:{key}") : null;
 
-    /// <exception cref="InvalidOperationException">There is a name that nobody asked for; the message lists those there are.</exception>
+    /// <exception cref="InvalidOperationException">The section has an unknown name. The message lists the known names.</exception>
     public void RefuseOthers()
     {
         foreach (var child in section.GetChildren())

@@ -3,9 +3,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Extensions.Options;
 
-/// <summary>
-/// What can be said of a model's options before it is loaded: enough that a host with a wrong path does not start at all.
-/// </summary>
+/// <summary>Validates the options of a model before it is loaded, so that a host with a wrong path does not start.</summary>
 internal sealed class OptionsValidation(string name) : IValidateOptions<SqueezeBertOptions>
 {
     public ValidateOptionsResult Validate(string? name, SqueezeBertOptions options)
@@ -29,8 +27,8 @@ internal sealed class OptionsValidation(string name) : IValidateOptions<SqueezeB
     }
 
     /// <summary>
-    /// The library's own words for a path that is not there, which name the nearest that are. What is there and damaged is the model's
-    /// fault, not the options'.
+    /// Returns the library's message for a path that does not exist, which names the nearest existing ones. Damaged files are reported by
+    /// loading, and not as an error of the options.
     /// </summary>
     private static string? PathProblem(string path)
     {

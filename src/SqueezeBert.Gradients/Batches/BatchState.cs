@@ -4,11 +4,12 @@ using SqueezeBert.Inference;
 
 namespace SqueezeBert.Gradients.Batches;
 
-/// <summary>One batch on its way through the graph: where its tokens stand in native memory, and the keys of its dropout.</summary>
+/// <summary>A batch that is being processed: the places of its tokens in native memory, and the keys of its dropout.</summary>
 internal sealed unsafe class BatchState(int workers)
 {
     /// <summary>
-    /// Rows of a block: a whole number of the matrix kernels' tiles. The gradients of norms are summed over such blocks first.
+    /// The number of rows of a block, which is a whole number of the matrix kernels' tiles. The gradients of norms are first summed over
+    /// such blocks.
     /// </summary>
     public const int RowBlock = 96;
 
@@ -19,7 +20,9 @@ internal sealed unsafe class BatchState(int workers)
 
     public Arena Arena { get; } = new();
 
-    /// <summary>Threads that may work at a time: the number of scratch areas that an operation needs.</summary>
+    /// <summary>
+    /// The number of threads that may work at the same time, which is the number of scratch areas that an operation needs.
+    /// </summary>
     public int Workers { get; } = workers;
 
     public int TokenCount { get; private set; }
@@ -43,7 +46,7 @@ internal sealed unsafe class BatchState(int workers)
 
     public DropoutKey DropoutKey { get; private set; }
 
-    /// <summary>Rows of a set in a batch that is still to come.</summary>
+    /// <summary>Returns the number of rows of a row set in a future batch.</summary>
     public static int RowCount(RowSet rows, PackedBatch batch) => rows switch
     {
         RowSet.Tokens => batch.TokenCount,
@@ -58,7 +61,7 @@ internal sealed unsafe class BatchState(int workers)
         _ => TextCount,
     };
 
-    /// <summary>The token row of each row of a selection.</summary>
+    /// <summary>Returns the token row for each row of a selection.</summary>
     public int* SourceRows(RowSet rows) => rows switch
     {
         RowSet.SelectedTokens => SelectedRows,
@@ -66,14 +69,14 @@ internal sealed unsafe class BatchState(int workers)
         _ => throw new NotSupportedException($"{rows} is not a selection of tokens"),
     };
 
-    /// <summary>The first row of a text, and the number of its rows.</summary>
+    /// <summary>Returns the first row of a text and the number of its rows.</summary>
     public (int First, int Count) RowsOf(RowSet rows, int text)
     {
         var starts = rows == RowSet.Tokens ? TextStarts : rows == RowSet.SelectedTokens ? _selectedStarts : null;
         return starts is null ? (text, 1) : (starts[text], starts[text + 1] - starts[text]);
     }
 
-    /// <summary>Rows of the text that has most.</summary>
+    /// <summary>Returns the largest number of rows of any text.</summary>
     public int MaxLength(RowSet rows)
     {
         var longest = 0;
@@ -81,7 +84,7 @@ internal sealed unsafe class BatchState(int workers)
         return longest;
     }
 
-    /// <summary>What names each row in the random numbers of a dropout: its example and its place there.</summary>
+    /// <summary>Returns the key of each row for the random numbers of a dropout: its example and its place there.</summary>
     public ulong* RowKeys(RowSet rows) => rows switch
     {
         RowSet.Tokens => _tokenKeys,
@@ -89,7 +92,7 @@ internal sealed unsafe class BatchState(int workers)
         _ => _textKeys,
     };
 
-    /// <summary>Starts with a batch; <paramref name="dropout"/> is null where nothing is dropped (evaluation).</summary>
+    /// <summary>Begins a batch. <paramref name="dropout"/> is null if nothing is dropped (evaluation).</summary>
     public void Begin(PackedBatch batch, DropoutKey? dropout)
     {
         Arena.Reset();

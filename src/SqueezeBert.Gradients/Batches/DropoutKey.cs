@@ -4,15 +4,16 @@ using SqueezeBert.Kernels.Backward;
 namespace SqueezeBert.Gradients.Batches;
 
 /// <summary>
-/// Keys of the random numbers of <see cref="Dropout"/>: whether an element is dropped depends on seed, step, site, example, position and
-/// channel alone, so it depends neither on threads nor on how a batch is divided, and the backward pass asks again instead of remembering.
+/// The keys of the random numbers of <see cref="Dropout"/>. Whether an element is dropped depends only on seed, step, site, example,
+/// position and channel. It therefore depends neither on threads nor on how a batch is divided, and the backward pass computes it again
+/// instead of storing it.
 /// </summary>
 /// <param name="Seed">The seed of the run.</param>
 /// <param name="StepNumber">The optimizer step.</param>
 /// <param name="FirstExample">The number of the batch's first text among the texts of the step.</param>
 internal readonly record struct DropoutKey(ulong Seed, long StepNumber, int FirstExample)
 {
-    /// <summary>What names a row: its example and its place there.</summary>
+    /// <summary>Returns the key of a row: its example and its place there.</summary>
     public static ulong Row(int example, int position) => HashedNumbers.Mix(((ulong)(uint)example << 32) | (uint)position);
 
     /// <summary>The key of a dropout site, or of a head (<paramref name="part"/>) of an attention.</summary>
@@ -22,9 +23,9 @@ internal readonly record struct DropoutKey(ulong Seed, long StepNumber, int Firs
     /// <summary>The key of a row at a site.</summary>
     public static ulong RowAt(ulong site, ulong row) => HashedNumbers.Mix(site ^ row);
 
-    /// <summary>An element is dropped where its 32 random bits are below this.</summary>
+    /// <summary>Returns the threshold: an element is dropped if its 32 random bits are below it.</summary>
     public static uint Threshold(float probability) => (uint)Math.Min(uint.MaxValue, Math.Round(probability * 4294967296.0));
 
-    /// <summary>The factor of elements that stay.</summary>
+    /// <summary>Returns the factor of the elements that are kept.</summary>
     public static float KeepScale(float probability) => probability < 1 ? 1 / (1 - probability) : 0;
 }

@@ -3,7 +3,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses;
 
 /// <summary>
-/// Mean over rows and outputs of the binary cross-entropy with logits, max(x, 0) - x y + log(1 + exp(-|x|)) (multi-label classification).
+/// The binary cross-entropy with logits, max(x, 0) - x y + log(1 + exp(-|x|)), as a mean over rows and outputs (multi-label
+/// classification).
 /// </summary>
 internal sealed unsafe class BinaryCrossEntropy : Loss
 {

@@ -2,9 +2,9 @@ using SqueezeBert.Gradients.Memory;
 
 namespace SqueezeBert.Gradients.Losses;
 
-/// <summary>A source of a teacher's rows for the batch that is trained on now.</summary>
+/// <summary>A source of a teacher's rows for the current batch.</summary>
 internal interface ITargetRows
 {
-    /// <summary>Valid until the source moves on to another batch.</summary>
+    /// <summary>The rows, which are valid until the source continues with another batch.</summary>
     NativeRows Rows { get; }
 }

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Gradients.Losses;
 
 /// <summary>
-/// What a loss is told about each row of the logits: a class id (negative: the row does not count), or a value for each output; and which
-/// rows belong together. Buffers are kept between batches.
+/// The labels of the rows of a batch: a class id (negative if the row does not count), or a value for each output; and which rows belong
+/// together. The buffers are kept between batches.
 /// </summary>
 internal sealed class LabelBatch
 {
@@ -18,13 +18,13 @@ internal sealed class LabelBatch
 
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _valueCount);
 
-    /// <summary>How many rows each group has, one group after the other; empty where rows stand alone.</summary>
+    /// <summary>The number of rows of each group, one group after the other. Empty if rows are independent.</summary>
     public ReadOnlySpan<int> Groups => _groups.AsSpan(0, _groupCount);
 
-    /// <summary>Which of several data sets the batch is of: losses of the others leave it out.</summary>
+    /// <summary>The number of the data set of the batch. Losses of other data sets ignore it.</summary>
     public int Part { get; set; }
 
-    /// <summary>Labels of the texts, where the other labels are those of tokens and both are learnt.</summary>
+    /// <summary>The labels of the texts, if the other labels are those of tokens and both are learnt.</summary>
     public LabelBatch Texts => _texts ??= new LabelBatch();
 
     public void Clear()
@@ -36,7 +36,7 @@ internal sealed class LabelBatch
         _texts?.Clear();
     }
 
-    /// <summary>Puts the next rows into a group.</summary>
+    /// <summary>Adds the next rows as a group.</summary>
     public void AddGroup(int rows)
     {
         if (_groupCount == _groups.Length) Array.Resize(ref _groups, 2 * _groupCount);
@@ -55,5 +55,11 @@ internal sealed class LabelBatch
             Array.Resize(ref _values, Math.Max(2 * _values.Length, _valueCount + values.Length));
         values.CopyTo(_values.AsSpan(_valueCount));
         _valueCount += values.Length;
+    }
+
+    /// <summary>Adds a row of values that a teacher is to give; each is NaN until then.</summary>
+    public void AddUnknownValues(int count)
+    {
+        for (var i = 0; i < count; i++) AddValues([float.NaN]);
     }
 }

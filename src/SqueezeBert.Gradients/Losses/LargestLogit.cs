@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace SqueezeBert.Gradients.Losses;
 
-/// <summary>Whether a prediction is right.</summary>
+/// <summary>Determines whether a prediction is right.</summary>
 internal static unsafe class LargestLogit
 {
-    /// <summary>Whether no logit is larger than the label's and none before it as large; NaN is neither.</summary>
+    /// <summary>Returns whether no logit is larger than that of the label, and no earlier one is equal. NaN is neither.</summary>
     public static bool Is(float* x, int classes, int label) =>
         AreAll(x, label, x[label], isEqualAllowed: false) && AreAll(x + label, classes - label, x[label], isEqualAllowed: true);
 

@@ -1,11 +1,11 @@
 namespace SqueezeBert.Gradients.Losses;
 
 /// <summary>
-/// The rows of an output that a loss is computed over, [<see cref="Count"/>, <see cref="Width"/>], and where its gradient goes.
+/// The rows of an output that a loss is computed over, [<see cref="Count"/>, <see cref="Width"/>], and the place for its gradient.
 /// </summary>
 internal readonly unsafe struct LossRows
 {
-    /// <summary>Rows for which no gradient is wanted.</summary>
+    /// <summary>Creates rows without a gradient.</summary>
     public LossRows(float* data, int count, int width)
     {
         Data = data;
@@ -14,11 +14,11 @@ internal readonly unsafe struct LossRows
     }
 
     /// <param name="data">The output.</param>
-    /// <param name="count">Rows.</param>
-    /// <param name="width">Channels of a row.</param>
-    /// <param name="gradient">[count, width]; may be <paramref name="data"/>, which is lost then.</param>
-    /// <param name="accumulate">Whether to add to what the gradient holds.</param>
-    /// <param name="normaliser">What Σ weight · loss is divided by before the gradient is taken.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <param name="width">The number of channels of a row.</param>
+    /// <param name="gradient">[count, width]. It may be <paramref name="data"/>, which is then overwritten.</param>
+    /// <param name="accumulate">Whether the gradient is added to the existing one.</param>
+    /// <param name="normaliser">The number that Σ weight · loss is divided by.</param>
     public LossRows(float* data, int count, int width, float* gradient, bool accumulate, double normaliser)
         : this(data, count, width)
     {
@@ -33,7 +33,7 @@ internal readonly unsafe struct LossRows
 
     public int Width { get; }
 
-    /// <summary>Null where none is wanted.</summary>
+    /// <summary>The gradient, or null if none is requested.</summary>
     public float* Gradient { get; }
 
     public bool Accumulate { get; }

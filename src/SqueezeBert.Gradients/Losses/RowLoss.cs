@@ -3,7 +3,7 @@ using SqueezeBert.Threading;
 
 namespace SqueezeBert.Gradients.Losses;
 
-/// <summary>A loss that looks at one row at a time: threads share the rows, and their losses are added in order.</summary>
+/// <summary>A loss that is computed for each row independently. Threads share the rows, and their losses are added in order.</summary>
 internal abstract unsafe class RowLoss : Loss, IParallelBody
 {
     private const int RowBlock = 8;
@@ -13,10 +13,10 @@ internal abstract unsafe class RowLoss : Loss, IParallelBody
     private float* _scratch;
     private int _scratchWidth;
 
-    /// <summary>The rows of the call that runs.</summary>
+    /// <summary>The rows of the current call.</summary>
     protected LossRows Rows { get; private set; }
 
-    /// <summary>The target of the call that runs.</summary>
+    /// <summary>The target of the current call.</summary>
     protected LossTarget Target { get; private set; }
 
     /// <inheritdoc/>
@@ -47,17 +47,17 @@ internal abstract unsafe class RowLoss : Loss, IParallelBody
         for (var row = part * RowBlock; row < end; row++) _results[row] = Row(row, scratch);
     }
 
-    /// <summary>Floats of working memory that a row needs.</summary>
+    /// <summary>Returns the number of floats of working memory for a row.</summary>
     protected abstract int ScratchWidth(int width);
 
     /// <summary>Checks the target, and computes what all rows share.</summary>
     protected abstract void Begin(WorkerPool pool);
 
-    /// <summary>The loss of a row; writes or adds its gradient where one is wanted.</summary>
+    /// <summary>Returns the loss of a row, and writes or adds its gradient if it is requested.</summary>
     protected abstract RowResult Row(int row, float* scratch);
 
-    /// <param name="Loss">Before the weight.</param>
-    /// <param name="Weight">What the row counts.</param>
-    /// <param name="IsCorrect">Whether its largest logit is the label's.</param>
+    /// <param name="Loss">The loss, before it is weighted.</param>
+    /// <param name="Weight">The weight of the row.</param>
+    /// <param name="IsCorrect">Whether its largest logit is that of the label.</param>
     protected readonly record struct RowResult(double Loss, double Weight, bool IsCorrect);
 }

@@ -4,9 +4,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses;
 
 /// <summary>
-/// -log softmax(x)[label], one label a row (single-label classification, masked language model). With label smoothing ε the target is
-/// (1 - ε) at the label plus ε / classes everywhere; with class weights a row counts by its label's weight. A row with a negative label
-/// does not count and has no gradient.
+/// The cross-entropy -log softmax(x)[label], with one label per row (single-label classification and masked language models). With label
+/// smoothing ε, the target is (1 - ε) at the label plus ε / classes everywhere. With class weights, a row has the weight of its label. A
+/// row with a negative label does not count and has no gradient.
 /// </summary>
 internal sealed unsafe class SoftmaxCrossEntropy(float labelSmoothing = 0, IReadOnlyList<float>? classWeights = null) : RowLoss
 {

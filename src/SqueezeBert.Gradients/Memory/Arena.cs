@@ -3,7 +3,8 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Gradients.Memory;
 
 /// <summary>
-/// Memory of one batch: taken piece by piece, given back all at once and kept for the next batch, so that nothing is allocated once warm.
+/// The memory of one batch. It is allocated in pieces, freed all at once and kept for the next batch, so that nothing is allocated after
+/// the first batches.
 /// </summary>
 internal sealed unsafe class Arena : IDisposable
 {

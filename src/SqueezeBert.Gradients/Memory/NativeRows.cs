@@ -1,6 +1,6 @@
 namespace SqueezeBert.Gradients.Memory;
 
-/// <summary>Rows in native memory that belongs to somebody else: [<see cref="Count"/>, <see cref="Width"/>], row-major.</summary>
+/// <summary>Rows in native memory that is owned elsewhere: [<see cref="Count"/>, <see cref="Width"/>], row-major.</summary>
 internal readonly unsafe struct NativeRows(float* data, int count, int width)
 {
     public float* Data { get; } = data;

@@ -4,9 +4,8 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Gradients.Memory;
 
 /// <summary>
-/// The values and gradients of a model's parameters in two blocks of native memory, one parameter after another, each starting at a
-/// multiple of 16 elements. The elements between two parameters are zero and stay so. Frozen parameters stand behind the others and have no
-/// gradient.
+/// The values and gradients of a model's parameters in two blocks of native memory. The parameters follow each other, and each begins at a
+/// multiple of 16 elements. The elements between two parameters are zero and remain so. Frozen parameters come last and have no gradient.
 /// </summary>
 internal sealed unsafe class ParameterStore : IDisposable
 {
@@ -15,8 +14,8 @@ internal sealed unsafe class ParameterStore : IDisposable
     private readonly NativeBuffer _gradients;
     private long _valueLength;
 
-    /// <param name="parameters">Each once.</param>
-    /// <param name="isFrozen">Which keep their values and get no gradient; null: none.</param>
+    /// <param name="parameters">The parameters, without duplicates.</param>
+    /// <param name="isFrozen">Selects the parameters that keep their values and have no gradient. Null selects none.</param>
     public ParameterStore(IReadOnlyList<Parameter> parameters, Func<Parameter, bool>? isFrozen = null)
     {
         Parameters = parameters;
@@ -35,19 +34,19 @@ internal sealed unsafe class ParameterStore : IDisposable
     /// <summary>All parameters, in the order they were given.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>Those that are not frozen, in the order they were given.</summary>
+    /// <summary>The parameters that are not frozen, in the order they were given.</summary>
     public IReadOnlyList<Parameter> Trainable { get; }
 
-    /// <summary>Elements of a block of all trainable parameters, those between parameters included.</summary>
+    /// <summary>The number of elements of a block of all trainable parameters, including those between parameters.</summary>
     public long Length { get; }
 
-    /// <summary>The block of values: the trainable ones come first, laid out as their gradients.</summary>
+    /// <summary>The block of values. The trainable ones come first, with the layout of their gradients.</summary>
     public float* AllValues => _values.Floats;
 
     /// <summary>The block of gradients.</summary>
     public float* AllGradients => _gradients.Floats;
 
-    /// <summary>Where a parameter starts in a block.</summary>
+    /// <summary>Returns the offset of a parameter in a block.</summary>
     public long Offset(Parameter parameter) => _offsets[parameter];
 
     public float* Values(Parameter parameter) => _values.Floats + _offsets[parameter];
@@ -64,7 +63,7 @@ internal sealed unsafe class ParameterStore : IDisposable
     public Span<float> GradientSpan(Parameter parameter) =>
         IsTrainable(parameter) ? new(Gradients(parameter), checked((int)parameter.Length)) : [];
 
-    /// <summary>A further block of <see cref="Length"/> zeros (a moment, a copy), which belongs to the caller.</summary>
+    /// <summary>Allocates another block of <see cref="Length"/> zeros (for a moment or a copy), which belongs to the caller.</summary>
     public NativeBuffer Allocate() => new(NativeBuffer.BytesOf(Length));
 
     public void Dispose()

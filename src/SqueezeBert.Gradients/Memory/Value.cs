@@ -2,7 +2,7 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Gradients.Memory;
 
-/// <summary>What a node produces in a forward pass, and the gradient by it in the backward pass.</summary>
+/// <summary>The result of a node in a forward pass, and its gradient in the backward pass.</summary>
 internal sealed unsafe class Value(Node node)
 {
     public Node Node { get; } = node;
@@ -11,21 +11,21 @@ internal sealed unsafe class Value(Node node)
 
     public RowSet Rows => Node.Rows;
 
-    /// <summary>Operations that read the value, plus one if it is an output.</summary>
+    /// <summary>The number of operations that read the value, plus one if it is an output.</summary>
     public int Uses { get; set; }
 
-    /// <summary>Whether something is trained that the value depends on, or its own gradient is asked for.</summary>
+    /// <summary>Whether the value depends on trained parameters, or its own gradient is requested.</summary>
     public bool NeedsGradient { get; set; }
 
-    /// <summary>Whether the gradient is to be read when the backward pass is over.</summary>
+    /// <summary>Whether the gradient is read after the backward pass.</summary>
     public bool IsGradientKept { get; set; }
 
-    /// <summary>Where the value stands; shared with the input of an operation that works in place.</summary>
+    /// <summary>The memory of the value. It is shared with the input of an operation that works in place.</summary>
     public Storage DataStorage { get; set; } = null!;
 
     /// <summary>
-    /// Where the gradient stands; shared with the output of an operation that works in place, and reused once it has been read. Null where
-    /// none is needed.
+    /// The memory of the gradient. It is shared with the output of an operation that works in place, and reused after it has been read.
+    /// Null if no gradient is needed.
     /// </summary>
     public Storage? GradientStorage { get; set; }
 

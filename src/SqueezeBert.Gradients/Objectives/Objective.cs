@@ -5,9 +5,9 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Gradients.Objectives;
 
 /// <summary>
-/// What a training step minimises: the sum of several losses, each a weighted mean over all batches of the step. For each step call
-/// <see cref="Begin"/>, <see cref="Count"/> for each of its batches, and then, batch by batch between the session's two passes,
-/// <see cref="AddGradients"/>.
+/// The objective of a training step: the sum of several losses, each of which is a weighted mean over all batches of the step. For each
+/// step, call <see cref="Begin"/>, <see cref="Count"/> for each of its batches, and then <see cref="AddGradients"/> for each batch between
+/// the two passes of the session.
 /// </summary>
 internal sealed class Objective
 {
@@ -16,7 +16,7 @@ internal sealed class Objective
     private readonly double[] _normalisers;
     private readonly LossSum[] _sums;
 
-    /// <exception cref="ArgumentException">The session was not made for the output of a term.</exception>
+    /// <exception cref="ArgumentException">The session was not created for the output of a term.</exception>
     public Objective(GradientSession session, params IReadOnlyList<LossTerm> terms)
     {
         Session = session;
@@ -39,7 +39,7 @@ internal sealed class Objective
         }
     }
 
-    /// <summary>What a term has added up in this step, without its weight.</summary>
+    /// <summary>Returns the sum of a term in this step, without its weight.</summary>
     public LossSum Sum(int term) => _sums[term];
 
     /// <summary>Begins a step.</summary>
@@ -49,7 +49,7 @@ internal sealed class Objective
         Array.Clear(_sums);
     }
 
-    /// <summary>Tells of a batch of the step, so that all batches share their normalisers.</summary>
+    /// <summary>Counts a batch of the step, so that all batches share their normalisers.</summary>
     public void Count(PackedBatch batch, LabelBatch? labels)
     {
         for (var i = 0; i < _terms.Length; i++)
@@ -61,7 +61,7 @@ internal sealed class Objective
     }
 
     /// <summary>
-    /// Computes the losses of the batch that the session has carried forward, and a teacher as well, and adds up the gradients by the
+    /// Computes the losses of the batch that the session has processed, runs a teacher if there is one, and adds up the gradients of the
     /// outputs.
     /// </summary>
     public void AddGradients(LabelBatch? labels)

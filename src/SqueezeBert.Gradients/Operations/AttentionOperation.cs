@@ -10,17 +10,18 @@ using SqueezeBert.Kernels.SequenceWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// softmax(scale Q Kᵀ) V for each text and head, the keys being the rows that a text has among those of K and V; a unit is some heads of
-/// one text. The probabilities P are kept; the sign of a kept one
-/// says whether dropout took it. Backward, with P' the probabilities after dropout: dV = P'ᵀ dO, dP = dropout(dO Vᵀ), dS = scale P (dP -
-/// rowsum(dP P)), dQ = dS K, dK = dSᵀ Q.
+/// softmax(scale Q Kᵀ) V for each text and head, where the keys are the rows of K and V that belong to the text. A unit consists of some
+/// heads of one text. The probabilities P are kept, and their sign marks those that dropout has dropped. Backward, with P' as the
+/// probabilities after dropout: dV = P'ᵀ dO, dP = dropout(dO Vᵀ), dS = scale P (dP - rowsum(dP P)), dQ = dS K, dK = dSᵀ Q.
 /// </summary>
 internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(node)
 {
-    /// <summary>Queries whose scores are in the cache together, in the backward pass.</summary>
+    /// <summary>The number of queries whose scores are in the cache at the same time, in the backward pass.</summary>
     private const int QueryBlock = 96;
 
-    /// <summary>Heads of a unit where there are texts enough for all threads: the next head is fetched while one is computed.</summary>
+    /// <summary>
+    /// The number of heads of a unit if there are enough texts for all threads. The next head is prefetched while one is computed.
+    /// </summary>
     private const int HeadBlock = 4;
 
     private const int ManyTexts = 8;
@@ -34,7 +35,9 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     private long _scratchSize;
     private long* _offsets;
 
-    /// <summary>Elements from a row of probabilities to the next: whole vectors, zeros beyond the keys.</summary>
+    /// <summary>
+    /// Returns the number of elements from one row of probabilities to the next: whole vectors, with zeros beyond the keys.
+    /// </summary>
     private static int Stride(int keys) => (keys + 15) & ~15;
 
     private int HeadsOfUnit(BatchState state) => state.TextCount < ManyTexts ? 1 : Math.Min(HeadBlock, node.Heads);
@@ -165,7 +168,7 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
         }
     }
 
-    /// <summary>A head's part of a gradient; none where it is not needed.</summary>
+    /// <summary>Returns a head's part of a gradient, or none if it is not needed.</summary>
     private static Matrix GradientOf(Value value, int firstRow, int channel, int rows, int width) =>
         value.NeedsGradient ? new(value.GradientRow(firstRow) + channel, value.Width, rows, width) : default;
 
@@ -188,18 +191,19 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
     }
 
     /// <summary>
-    /// The softmax of training: probabilities are kept for the backward pass and dropped before they meet the values. They are divided by
-    /// their sum at once and not at the end, as those of inference are, since dropout and its gradient are about probabilities.
+    /// The softmax of training. Probabilities are kept for the backward pass, and dropout is applied before they are multiplied by the
+    /// values. They are divided by their sum immediately and not at the end, as in inference, because dropout and its gradient apply to
+    /// probabilities.
     /// </summary>
     private readonly struct KeptSoftmax : IAttentionSoftmax
     {
         /// <summary>[queries, stride]: receives the probabilities; the sign of a dropped one is set.</summary>
         public float* Probabilities { get; init; }
 
-        /// <summary>Of the products of queries and keys.</summary>
+        /// <summary>The scale of the products of queries and keys.</summary>
         public float Scale { get; init; }
 
-        /// <summary>What names each query in the random numbers; null drops nothing.</summary>
+        /// <summary>The key of each query for the random numbers. Null drops nothing.</summary>
         public ulong* RowKeys { get; init; }
 
         public ulong Site { get; init; }
@@ -208,7 +212,7 @@ internal sealed unsafe class AttentionOperation(AttentionNode node) : Operation(
 
         public float KeepScale { get; init; }
 
-        /// <summary>[queries of a block, stride]: receives what dropout leaves.</summary>
+        /// <summary>[queries of a block, stride]: receives the probabilities after dropout.</summary>
         public float* Dropped { get; init; }
 
         public float* ScoresOf(int firstQuery, int stride, float* workspace) => Probabilities + ((long)firstQuery * stride);

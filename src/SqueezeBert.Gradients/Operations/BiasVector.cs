@@ -4,7 +4,7 @@ using SqueezeBert.Memory;
 
 namespace SqueezeBert.Gradients.Operations;
 
-/// <summary>A bias and where its gradient goes: a parameter, or the first elements of one with constants behind them.</summary>
+/// <summary>A bias and the place of its gradient: a parameter, or the first elements of one that is followed by constants.</summary>
 internal sealed unsafe class BiasVector : IDisposable
 {
     private readonly FilledAfter? _filled;
@@ -30,10 +30,10 @@ internal sealed unsafe class BiasVector : IDisposable
     /// <summary>Null for a frozen parameter.</summary>
     public float* Gradients { get; }
 
-    /// <summary>The first elements, which are not constants.</summary>
+    /// <summary>The number of first elements that are not constants.</summary>
     public int TrainedCount { get; }
 
-    /// <summary>Follows the parameter where the vector is not the parameter itself.</summary>
+    /// <summary>Updates the vector from the parameter if it is not the parameter itself.</summary>
     public void Update()
     {
         if (_filled is null) return;

@@ -7,7 +7,7 @@ using SqueezeBert.Kernels.SequenceWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// Depthwise convolution along each text; a unit is a text. The filters' gradients are summed over the texts in order, by ranges of
+/// Depthwise convolution along each text. A unit is one text. The gradients of the filters are summed over the texts in order, by ranges of
 /// channels.
 /// </summary>
 internal sealed unsafe class DepthwiseConvolutionOperation : Operation

@@ -7,8 +7,8 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// Sum of table rows. Backward: each token adds its gradient to the rows it looked up, token after token, by ranges of channels;
-/// a padding row gets nothing from look-ups.
+/// Computes the sum of table rows. Backward, each token adds its gradient to the rows that it looked up, token after token, by ranges of
+/// channels. A padding row gets no gradient from look-ups.
 /// </summary>
 internal sealed unsafe class EmbedOperation : Operation
 {
@@ -31,7 +31,7 @@ internal sealed unsafe class EmbedOperation : Operation
         _chunks = (node.Width + ChannelChunk - 1) / ChannelChunk;
     }
 
-    /// <summary>Rows that stand in for the look-ups, [tokens, width]; null: none.</summary>
+    /// <summary>Rows that replace the look-ups, [tokens, width], or null.</summary>
     public float* Replacement { get; set; }
 
     public override int ParameterParts => TrainedParameters.Count * _chunks;

@@ -8,15 +8,17 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// y = x Wᵀ + b within each group; W is one block or several side by side, each of which sees inputs of its own. Backward: dx = dy W, dW =
-/// dyᵀ x, db = Σ dy over the rows.
+/// y = x Wᵀ + b within each group. W consists of one block or several blocks side by side, each of which reads its own inputs. Backward: dx
+/// = dy W, dW = dyᵀ x, db = Σ dy over the rows.
 /// </summary>
 internal sealed unsafe class LinearOperation : Operation, IDisposable
 {
-    /// <summary>Output channels of a part of the weight's gradient. A part copies the batch's inputs, so it must not be small.</summary>
+    /// <summary>
+    /// The number of output channels of a part of the weight's gradient. A part copies the inputs of the batch, so it must not be small.
+    /// </summary>
     private const int WideChunk = 128, NarrowChunk = 64;
 
-    /// <summary>Panels of a part of packing.</summary>
+    /// <summary>The number of panels of a part of packing.</summary>
     private const int PackChunk = 8;
 
     private readonly int _groups;

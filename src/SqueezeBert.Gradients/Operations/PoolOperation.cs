@@ -4,7 +4,9 @@ using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
-/// <summary>Mean or maximum over the tokens of a text; of equal maxima the first token gets the gradient. A unit is a text.</summary>
+/// <summary>
+/// The mean or maximum over the tokens of a text. Of equal maxima, the first token gets the gradient. A unit is one text.
+/// </summary>
 internal sealed unsafe class PoolOperation(PoolNode node) : Operation(node)
 {
     /// <summary>The row of each maximum, [texts, width].</summary>

@@ -4,7 +4,9 @@ using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Gradients.Operations;
 
-/// <summary>Keeps some token rows. Backward: the others get zeros; no row is selected twice. They are few, so all are one unit.</summary>
+/// <summary>
+/// Keeps some token rows. Backward, the other rows get zeros. No row is selected twice. There are few rows, so all of them are one unit.
+/// </summary>
 internal sealed unsafe class SelectRowsOperation(SelectRowsNode node) : Operation(node)
 {
     public override bool IsRowWise => false;

@@ -5,7 +5,8 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// [next | current | previous] rows side by side; neighbours go by position, zeros where there is none. A unit is a text.
+/// The concatenation of [next | current | previous] rows. Neighbours are determined by position, and missing ones are zeros. A unit is one
+/// text.
 /// </summary>
 internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node)
 {
@@ -51,7 +52,7 @@ internal sealed unsafe class TrigramOperation(TrigramNode node) : Operation(node
         }
     }
 
-    /// <summary>Whether a row is of the same text and as far away by position as by row.</summary>
+    /// <summary>Returns whether a row belongs to the same text and is as far away by position as by row.</summary>
     private static bool IsNeighbour(BatchState state, int row, int other, int start, int rows) =>
         other >= start && other < start + rows && state.Positions[other] - state.Positions[row] == other - row;
 }

@@ -4,8 +4,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Gradients.Operations;
 
 /// <summary>
-/// Columns of a weight [outputs, inputs] where they lie in the store: a parameter, as it is or transposed. A weight that is put together
-/// from several parameters is several blocks side by side, so that nothing is copied and each parameter gets its gradient in place.
+/// Columns of a weight [outputs, inputs] in the memory of the store: a parameter, as it is or transposed. A weight that is composed of
+/// several parameters consists of several blocks side by side, so that nothing is copied and each parameter gets its gradient in place.
 /// </summary>
 internal readonly unsafe struct WeightBlock
 {
@@ -26,19 +26,19 @@ internal readonly unsafe struct WeightBlock
 
     public bool IsTransposed { get; }
 
-    /// <summary>Elements from a row of the parameter, as it is stored, to the next.</summary>
+    /// <summary>The number of elements from one row of the stored parameter to the next.</summary>
     public int Stride { get; }
 
-    /// <summary>The first input that the block sees.</summary>
+    /// <summary>The first input of the block.</summary>
     public int FirstColumn { get; }
 
-    /// <summary>The number of inputs that it sees.</summary>
+    /// <summary>The number of inputs of the block.</summary>
     public int Columns { get; }
 
-    /// <summary>Elements from an output to the next.</summary>
+    /// <summary>The number of elements from one output to the next.</summary>
     public int RowStride => IsTransposed ? 1 : Stride;
 
-    /// <summary>Elements from an input to the next.</summary>
+    /// <summary>The number of elements from one input to the next.</summary>
     public int ColumnStride => IsTransposed ? Stride : 1;
 
     /// <exception cref="NotSupportedException">An expression of a kind that has no gradient.</exception>

@@ -4,9 +4,9 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Gradients.Plans;
 
 /// <summary>
-/// Moves selections of rows towards the inputs: what reaches the output only through some rows (a classifier's first tokens, a language
-/// model's masked ones) is computed for these alone, forward and backward. That is most of the last layer: everything behind its keys and
-/// values. The other rows' gradients would be zeros.
+/// Moves selections of rows towards the inputs. Values that reach the output only through some rows (the first tokens of a classifier, the
+/// masked tokens of a language model) are computed only for these rows, forward and backward. That is most of the last layer: everything
+/// after its keys and values. The gradients of other rows would be zero.
 /// </summary>
 internal sealed class DemandedNodes
 {
@@ -32,7 +32,9 @@ internal sealed class DemandedNodes
 
     private Node[] Outputs { get; }
 
-    /// <summary>The nodes that compute some outputs, inputs before their uses, and for each output the node that it is.</summary>
+    /// <summary>
+    /// Returns the nodes that compute some outputs, in an order in which inputs precede their uses, and the node of each output.
+    /// </summary>
     public static (IReadOnlyList<Node> Nodes, IReadOnlyList<Node> Outputs) For(Graph graph, IReadOnlyList<string> outputs)
     {
         var demanded = new DemandedNodes(graph, outputs);
@@ -46,7 +48,7 @@ internal sealed class DemandedNodes
         return inputs.SequenceEqual(node.Inputs) ? node : node.WithInputs(inputs);
     }
 
-    /// <summary>A value for some rows: as it was made, or a selection of it.</summary>
+    /// <summary>Returns a value for some rows: as it was computed, or a selection of it.</summary>
     private Node At(Node node, RowSet rows)
     {
         if (node is SelectRowsNode) return At(node.Inputs[0], node.Rows);

@@ -5,7 +5,9 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Gradients.Plans;
 
-/// <summary>What runs in which order, which values have a gradient and which share memory: made once for a graph and its outputs.</summary>
+/// <summary>
+/// What runs in which order, which values have a gradient and which share memory. It is created once for a graph and its outputs.
+/// </summary>
 internal sealed class GradientPlan
 {
     private readonly Dictionary<Node, Value> _values = [];
@@ -34,10 +36,10 @@ internal sealed class GradientPlan
 
     public Operation[] Operations { get; }
 
-    /// <summary>In the order of the forward pass.</summary>
+    /// <summary>The segments, in the order of the forward pass.</summary>
     public Segment[] Segments { get; }
 
-    /// <summary>As many as were asked for, in that order.</summary>
+    /// <summary>The outputs, in the order in which they were requested.</summary>
     public Value[] Outputs { get; }
 
     /// <summary>All memory that a batch needs besides that of the operations themselves.</summary>

@@ -3,18 +3,24 @@ using SqueezeBert.Gradients.Operations;
 
 namespace SqueezeBert.Gradients.Plans;
 
-/// <summary>Where values and gradients stand. Values stay until the backward pass is over; gradients share memory.</summary>
+/// <summary>
+/// Assigns memory to values and gradients. Values are kept until the backward pass is complete, and gradients share memory.
+/// </summary>
 internal sealed class MemoryPlan
 {
     private readonly List<Storage> _storages = [];
     private readonly List<Storage> _free = [];
 
-    /// <summary>Values that a gradient's memory still waits for; those that must stay to the end are not in it.</summary>
+    /// <summary>
+    /// The number of values that still need the memory of a gradient. Memory that is needed until the end is not included.
+    /// </summary>
     private readonly Dictionary<Storage, int> _readers = [];
 
     public IReadOnlyList<Storage> Storages => _storages;
 
-    /// <summary>To be called in the order of the forward pass, when the uses of all values are known.</summary>
+    /// <summary>
+    /// Assigns memory to a value. It must be called in the order of the forward pass, when the uses of all values are known.
+    /// </summary>
     public void PlaceData(Operation operation)
     {
         var output = operation.Output;
@@ -22,9 +28,9 @@ internal sealed class MemoryPlan
     }
 
     /// <summary>
-    /// Backward order: the first that writes a gradient owns new memory for it, later ones add; losses come before all operations. Memory
-    /// is reused segment by segment, because the parameters' gradients are taken at the end of a segment and still read what its operations
-    /// have left.
+    /// Assigns memory to gradients in backward order. The first operation that writes a gradient gets new memory for it, and later ones add
+    /// to it. Losses come before all operations. Memory is reused segment by segment, because the gradients of parameters are computed at
+    /// the end of a segment and still read what its operations have left.
     /// </summary>
     public void PlaceGradients(IReadOnlyList<Segment> segments, IEnumerable<(Value Value, bool IsOverwritten)> outputs)
     {

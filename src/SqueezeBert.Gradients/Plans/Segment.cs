@@ -7,8 +7,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Plans;
 
 /// <summary>
-/// Operations that run together: row-wise ones over the same rows, block of rows by block of rows so that a block stays in a cache, or a
-/// single sequence-wise one. One parallel section forward, two backward (inputs, then parameters).
+/// Operations that run together: row-wise ones on the same rows, one block of rows at a time so that the block stays in a cache, or a
+/// single sequence-wise one. There is one parallel section forward and two backward (inputs, then parameters).
 /// </summary>
 internal sealed unsafe class Segment
 {
@@ -35,15 +35,19 @@ internal sealed unsafe class Segment
 
     public IReadOnlyList<Operation> Operations => _operations;
 
-    /// <summary>Those whose value has a gradient, the last first.</summary>
+    /// <summary>The operations whose value has a gradient, last first.</summary>
     public IReadOnlyList<Operation> BackwardOperations { get; }
 
     /// <summary>
-    /// Operations whose parameters' gradients may be added to at the same time: two that share a parameter take their turns.
+    /// Operations whose parameter gradients may be added to at the same time. Two operations that share a parameter are in different
+    /// rounds.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<Operation>> ParameterRounds { get; }
 
-    /// <summary>To be called when the plan knows where gradients stand and who adds to them.</summary>
+    /// <summary>
+    /// Finds the gradients that come from other segments. It must be called when the plan knows the memory of gradients and who adds to
+    /// them.
+    /// </summary>
     public void FindColdGradients()
     {
         _backwardOperations = [.. BackwardOperations.Where(operation => operation.HasBackward)];
@@ -68,8 +72,8 @@ internal sealed unsafe class Segment
     }
 
     /// <summary>
-    /// Asks for the gradients that other segments have made: they are not in the cache, and grouped layers read a part of each row, which
-    /// the processor does not foresee.
+    /// Prefetches the gradients that other segments have computed. They are not in the cache, and grouped layers read only a part of each
+    /// row, which the processor does not predict.
     /// </summary>
     public void Fetch(int first, int count)
     {

@@ -5,8 +5,8 @@ using SqueezeBert.Gradients.Operations;
 namespace SqueezeBert.Gradients.Sessions;
 
 /// <summary>
-/// The sums of table rows that an embedding makes: the inputs of a model that have gradients. As the other tables' rows are only added, the
-/// gradient is that by the word embeddings too. An explanation may put other rows in their place.
+/// The sums of table rows that an embedding computes, which are the inputs of a model that have gradients. The rows of the other tables are
+/// only added, so the gradient is also that of the word embeddings. An explanation may replace them by other rows.
 /// </summary>
 internal sealed unsafe class EmbeddingInput
 {
@@ -19,15 +19,15 @@ internal sealed unsafe class EmbeddingInput
         _state = state;
     }
 
-    /// <summary>The rows of the last forward pass, one a token.</summary>
+    /// <summary>The rows of the last forward pass, one per token.</summary>
     public NativeRows Rows => new(_operation.Output.Data, _state.TokenCount, _operation.Output.Width);
 
-    /// <summary>The gradient by them after a backward pass.</summary>
+    /// <summary>Their gradient after a backward pass.</summary>
     public NativeRows Gradient => new(_operation.Output.Gradient, _state.TokenCount, _operation.Output.Width);
 
     /// <summary>
-    /// What the next forward passes take instead of looking rows up, [tokens, width]; null ends it. The memory is the caller's and must
-    /// live as long.
+    /// Sets the rows, [tokens, width], that the next forward passes use instead of look-ups. Null removes them. The memory belongs to the
+    /// caller and must exist as long.
     /// </summary>
     public void Replace(float* rows) => _operation.Replacement = rows;
 }

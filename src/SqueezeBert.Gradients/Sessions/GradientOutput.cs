@@ -7,7 +7,7 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Gradients.Sessions;
 
 /// <summary>
-/// An output of a session for the batch of the last forward pass: its rows, and the gradient that losses add up by it. Two names of one
+/// An output of a session for the batch of the last forward pass: its rows, and its gradient, to which losses add. Two names of the same
 /// value are one output.
 /// </summary>
 internal sealed unsafe class GradientOutput
@@ -25,13 +25,15 @@ internal sealed unsafe class GradientOutput
     /// <summary>Channels of a row.</summary>
     public int Width => _value.Width;
 
-    /// <summary>The output, until its gradient takes its place.</summary>
+    /// <summary>The output, until its gradient overwrites it.</summary>
     public NativeRows Rows => new(_value.Data, _state.RowCount(_value.Rows), Width);
 
-    /// <summary>Whether anything is trained that the output depends on.</summary>
+    /// <summary>Whether the output depends on trained parameters.</summary>
     public bool HasParameters => _value.NeedsGradient;
 
-    /// <summary>The gradient by it after a backward pass, where it was asked for; no rows where nothing below is trained.</summary>
+    /// <summary>
+    /// The gradient after a backward pass, if it was requested. It has no rows if the output does not depend on trained parameters.
+    /// </summary>
     public NativeRows Gradient => HasParameters ? new(_value.Gradient, _state.RowCount(_value.Rows), Width) : default;
 
     private bool IsOverwritten => _value.GradientStorage == _value.DataStorage;
@@ -39,13 +41,14 @@ internal sealed unsafe class GradientOutput
     /// <summary>Rows that the output will have for a batch.</summary>
     public int RowCount(PackedBatch batch) => BatchState.RowCount(_value.Rows, batch);
 
-    /// <summary>For a loss without a gradient.</summary>
+    /// <summary>Returns the rows for a loss without a gradient.</summary>
     public LossRows ForValue() => new(Rows.Data, Rows.Count, Width);
 
     /// <summary>
-    /// For a loss with a gradient, which is added to those of the losses before it. Where nothing below is trained there is none.
+    /// Returns the rows for a loss with a gradient, which is added to those of previous losses. There is no gradient if the output does not
+    /// depend on trained parameters.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The gradient has taken the output's place already.</exception>
+    /// <exception cref="InvalidOperationException">The gradient has already overwritten the output.</exception>
     public LossRows ForGradient(double normaliser)
     {
         if (!HasParameters) return ForValue();
@@ -56,9 +59,9 @@ internal sealed unsafe class GradientOutput
         return new LossRows(_value.Data, Rows.Count, Width, _value.Gradient, accumulate, normaliser);
     }
 
-    /// <summary>Adds a gradient that is known already, [rows, width], as a loss does.</summary>
-    /// <exception cref="ArgumentException">It is of another size.</exception>
-    /// <exception cref="InvalidOperationException">A gradient has taken the output's place already.</exception>
+    /// <summary>Adds a known gradient, [rows, width], like a loss does.</summary>
+    /// <exception cref="ArgumentException">The gradient has another size.</exception>
+    /// <exception cref="InvalidOperationException">A gradient has already overwritten the output.</exception>
     public void AddGradient(ReadOnlySpan<float> gradient)
     {
         if (gradient.Length != Rows.Count * Width)
@@ -70,7 +73,7 @@ internal sealed unsafe class GradientOutput
 
     internal void Begin() => _hasGradient = false;
 
-    /// <summary>Zeros where no loss has added anything.</summary>
+    /// <summary>Sets the gradient to zero if no loss has added anything.</summary>
     internal void Complete()
     {
         if (_hasGradient || !HasParameters) return;

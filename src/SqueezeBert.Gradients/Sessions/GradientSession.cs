@@ -10,13 +10,13 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Sessions;
 
 /// <summary>
-/// Runs a graph forward, keeping what the backward pass needs, and backward from its outputs to the parameters that are trained and to the
-/// embeddings. The same bits whatever the number of threads: work is divided by rows, texts, heads or output channels, and every sum has
-/// one order. Not thread-safe.
+/// Runs a graph forward, keeping what the backward pass needs, and backward from its outputs to the trained parameters and the embeddings.
+/// The bits do not depend on the number of threads: work is divided by rows, texts, heads or output channels, and every sum has a fixed
+/// order. Not thread-safe.
 /// </summary>
 internal sealed unsafe class GradientSession : IDisposable
 {
-    /// <summary>Elements that one piece of clearing covers.</summary>
+    /// <summary>The number of elements that one part of clearing covers.</summary>
     private const long ClearChunk = 1 << 16;
 
     private readonly GradientPlan _plan;
@@ -28,10 +28,10 @@ internal sealed unsafe class GradientSession : IDisposable
     private readonly ClearBody _clear;
 
     /// <param name="graph">The model.</param>
-    /// <param name="outputs">What is computed, and where gradients come from.</param>
+    /// <param name="outputs">The outputs that are computed and from which gradients come.</param>
     /// <param name="parameters">Values and gradients of the parameters that the outputs need; belongs to the caller.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
-    /// <param name="hasEmbeddingGradients">Whether the gradients by <see cref="Embeddings"/> are asked for.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
+    /// <param name="hasEmbeddingGradients">Whether the gradients of <see cref="Embeddings"/> are requested.</param>
     /// <exception cref="ArgumentException">The graph has no output of a name.</exception>
     /// <exception cref="NotSupportedException">An operation or an output has no backward pass.</exception>
     public GradientSession(
@@ -67,21 +67,21 @@ internal sealed unsafe class GradientSession : IDisposable
     public long WorkingMemory => _state.Arena.ByteCount;
 
     /// <summary>An output that the session was made for.</summary>
-    /// <exception cref="ArgumentException">It was not made for this one.</exception>
+    /// <exception cref="ArgumentException">The session was not created for this output.</exception>
     public GradientOutput Output(string name) => _byName.TryGetValue(name, out var output)
         ? output
         : throw new ArgumentException($"the session computes {string.Join(", ", _byName.Keys)}, not '{name}'", nameof(name));
 
-    /// <summary>Brings all weights into the layout of the kernels: before the first pass, and after values were loaded.</summary>
+    /// <summary>Packs all weights for the kernels. It is needed before the first pass and after values were loaded.</summary>
     public void PackWeights() => Pool.Run(_pack, _pack.Count);
 
-    /// <summary>As <see cref="PackWeights"/>, without what is frozen: after a step of an optimizer.</summary>
+    /// <summary>Like <see cref="PackWeights"/>, without frozen weights, after a step of an optimizer.</summary>
     public void PackTrainableWeights() => Pool.Run(_packTrainable, _packTrainable.Count);
 
     /// <summary>Sets the gradients of all parameters to zero.</summary>
     public void ClearGradients() => Pool.Run(_clear, _clear.Count);
 
-    /// <summary>Computes the outputs; <paramref name="dropout"/> null means evaluation.</summary>
+    /// <summary>Computes the outputs. If <paramref name="dropout"/> is null, nothing is dropped (evaluation).</summary>
     public void Forward(PackedBatch batch, DropoutKey? dropout)
     {
         _state.Begin(batch, dropout);
@@ -91,8 +91,8 @@ internal sealed unsafe class GradientSession : IDisposable
     }
 
     /// <summary>
-    /// Adds to the gradients of the parameters that are trained what the gradients by the outputs amount to; an output that no loss was
-    /// computed on has none. Once a forward pass.
+    /// Adds the gradients of the outputs to those of the trained parameters. An output without a loss has no gradient. It may be called
+    /// once per forward pass.
     /// </summary>
     public void Backward()
     {

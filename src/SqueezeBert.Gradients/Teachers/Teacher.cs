@@ -10,8 +10,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Teachers;
 
 /// <summary>
-/// A model that is not trained, beside one that is: it runs on the same batches, and losses read its outputs where they stand. Both follow
-/// each other on one pool of threads where the model was made with it. Not thread-safe.
+/// A model that is not trained, beside one that is. It runs on the same batches, and losses read its outputs without copying. If the model
+/// was created with the same thread pool, both run alternately on it. Not thread-safe.
 /// </summary>
 internal sealed unsafe class Teacher : IDisposable
 {
@@ -21,9 +21,9 @@ internal sealed unsafe class Teacher : IDisposable
     private readonly MeanRows? _mean;
 
     /// <param name="model">Belongs to the caller.</param>
-    /// <param name="outputs">What losses will read, such as <see cref="OutputNames.LastHiddenState"/>.</param>
-    /// <param name="hasMeanVectors">Whether <see cref="MeanVectors"/> is wanted.</param>
-    /// <param name="pool">Threads for the mean vectors; the bits do not depend on their number.</param>
+    /// <param name="outputs">The outputs that losses read, such as <see cref="OutputNames.LastHiddenState"/>.</param>
+    /// <param name="hasMeanVectors">Whether <see cref="MeanVectors"/> is needed.</param>
+    /// <param name="pool">The thread pool for the mean vectors. The bits do not depend on the number of threads.</param>
     /// <exception cref="ArgumentException">The model has no output of a name; the message lists those it has.</exception>
     public Teacher(Engine model, IReadOnlyList<string> outputs, bool hasMeanVectors, WorkerPool pool)
     {
@@ -34,19 +34,19 @@ internal sealed unsafe class Teacher : IDisposable
         if (hasMeanVectors) _mean = new MeanRows(_outputs[OutputNames.LastHiddenState]);
     }
 
-    /// <summary>The mean of the last hidden states of each text, [texts, width]: what most sentence encoders make vectors of.</summary>
-    /// <exception cref="InvalidOperationException">They were not asked for.</exception>
+    /// <summary>The mean of the last hidden states of each text, [texts, width], which is the vector of most sentence encoders.</summary>
+    /// <exception cref="InvalidOperationException">The teacher was created without mean vectors.</exception>
     public ITargetRows MeanVectors => _mean ?? throw new InvalidOperationException("the teacher was made without mean vectors");
 
-    /// <summary>An output, row by row as the batch's tokens or texts.</summary>
-    /// <exception cref="ArgumentException">It was not asked for.</exception>
+    /// <summary>Returns an output, whose rows are the tokens or texts of the batch.</summary>
+    /// <exception cref="ArgumentException">The teacher was not created for this output.</exception>
     public ITargetRows Output(string name) => _outputs.TryGetValue(name, out var output)
         ? output
         : throw new ArgumentException($"the teacher computes {string.Join(", ", _outputs.Keys)}, not '{name}'", nameof(name));
 
     /// <summary>Computes the outputs for a batch; they are valid until the next.</summary>
-    /// <exception cref="ArgumentException">A token is outside of the teacher's vocabulary, or a text is too long for it.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the teacher can be used again.</exception>
+    /// <exception cref="ArgumentException">A token is not in the teacher's vocabulary, or a text is too long for it.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled. The teacher can be used again.</exception>
     public void Run(PackedBatch batch, CancellationToken cancellationToken = default)
     {
         _session.Run(batch, cancellationToken);

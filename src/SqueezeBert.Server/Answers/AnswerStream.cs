@@ -8,8 +8,8 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Answers;
 
 /// <summary>
-/// Answers that go out one by one, while the others are still computed: a line each (NDJSON), or a Server-Sent Event each, whose id is the
-/// item's number. Events end with one of the type "end"; a stream that breaks off has none. Not thread-safe.
+/// Sends answers one by one, while others are still being computed: as one line each (NDJSON), or as one Server-Sent Event each, whose id
+/// is the number of the item. The last event has the type "end". A stream that is interrupted has no such event. Not thread-safe.
 /// </summary>
 internal sealed class AnswerStream
 {
@@ -21,7 +21,7 @@ internal sealed class AnswerStream
 
     private AnswerStream(HttpContext context, bool hasEvents) => (_context, _hasEvents) = (context, hasEvents);
 
-    /// <summary>Whether the client wants its answers one by one, though it sends all items at once.</summary>
+    /// <summary>Returns whether the client requests its answers one by one, although it sends all items at once.</summary>
     public static bool IsWanted(HttpRequest request) => Accepts(request, EventsType) || Accepts(request, BodyReader.LinesType);
 
     /// <summary>Begins the response, whose status is 200 from then on.</summary>
@@ -46,7 +46,7 @@ internal sealed class AnswerStream
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>All answers are out: an event says so, and how much was read; lines have nothing more.</summary>
+    /// <summary>Ends the stream after all answers. With events, a last event reports how much was read.</summary>
     public async Task EndAsync(Usage usage, CancellationToken cancellationToken)
     {
         if (!_hasEvents) return;

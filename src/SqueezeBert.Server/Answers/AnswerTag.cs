@@ -11,8 +11,8 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Answers;
 
 /// <summary>
-/// The tag of an answer (ETag). The same model gives the same texts the same bits, whatever else it does meanwhile, so it is known before
-/// anything is computed: from the model's fingerprint and options, the request, and this version.
+/// The tag of an answer (ETag). The same model gives the same bits for the same texts, whatever else it computes. The tag is therefore
+/// known before anything is computed: it depends on the model's fingerprint and options, the request and this version.
 /// </summary>
 internal static class AnswerTag
 {
@@ -20,8 +20,8 @@ internal static class AnswerTag
         typeof(AnswerTag).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion +
         (Fma.IsSupported || AdvSimd.IsSupported ? "" : " without fused multiply-add");
 
-    /// <summary>Tells the client, and whether it has the answer already.</summary>
-    /// <exception cref="RequestException">It has.</exception>
+    /// <summary>Sets the tag of the response, and checks whether the client already has the answer.</summary>
+    /// <exception cref="RequestException">The client already has the answer.</exception>
     public static void Set(HttpContext context, string fingerprint, SqueezeBertOptions options, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -5,7 +5,7 @@ using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Answers;
 
-/// <summary>How a family of routes tells what is wrong.</summary>
+/// <summary>The format in which a family of routes reports errors.</summary>
 internal abstract class ErrorFormat
 {
     public static ErrorFormat Problem { get; } = new ProblemFormat();
@@ -84,8 +84,8 @@ internal abstract class ErrorFormat
         }
 
         /// <summary>
-        /// As its schema and its server spell them; only the examples of its document have small letters. It has a "Tokenizer" too, for
-        /// texts that its tokenizer refuses, and there is none that this one does.
+        /// The types as the schema and the server of text-embeddings-inference spell them; only the examples in its document are in lower
+        /// case. It also has the type "Tokenizer" for texts that its tokenizer refuses, but this tokenizer refuses none.
         /// </summary>
         private static string TypeOf(Fault fault) => fault switch
         {

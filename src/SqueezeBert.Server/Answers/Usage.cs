@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using SqueezeBert.Serving;
 
 namespace SqueezeBert.Server.Answers;
 
@@ -12,6 +13,9 @@ internal sealed class Usage
     public long Characters { get; private set; }
 
     public int Truncated { get; private set; }
+
+    /// <summary>Where the time of its texts goes.</summary>
+    public QueueTimes Times { get; } = new();
 
     public void Add(in ReadInfo read)
     {
@@ -30,16 +34,26 @@ internal sealed class Usage
 
     /// <summary>
     /// In headers, where the body has no place for it: those of text-embeddings-inference by its names, and how many texts were not read to
-    /// their ends.
+    /// their ends. Times are whole milliseconds; those of the queue are the means of the texts that were computed, if
+    /// there are any.
     /// </summary>
     public void Write(IHeaderDictionary headers, TimeSpan elapsed)
     {
-        var milliseconds = ((long)elapsed.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         headers["x-compute-type"] = "cpu";
-        headers["x-compute-time"] = milliseconds;
-        headers["x-total-time"] = milliseconds;
+        headers["x-compute-time"] = Milliseconds(elapsed);
+        headers["x-total-time"] = Milliseconds(elapsed);
+        if (Times.Texts > 0)
+        {
+            var (waiting, tokenization, computation) = Times.Mean();
+            headers["x-tokenization-time"] = Milliseconds(tokenization);
+            headers["x-queue-time"] = Milliseconds(waiting);
+            headers["x-inference-time"] = Milliseconds(computation);
+        }
+
         headers["x-compute-tokens"] = Tokens.ToString(CultureInfo.InvariantCulture);
         headers["x-compute-characters"] = Characters.ToString(CultureInfo.InvariantCulture);
         headers["x-truncated-texts"] = Truncated.ToString(CultureInfo.InvariantCulture);
     }
+
+    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 }

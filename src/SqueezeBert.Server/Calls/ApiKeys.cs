@@ -5,7 +5,7 @@ using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Calls;
 
-/// <summary>The keys of the server. A comparison takes as long for one that is nearly right as for any other.</summary>
+/// <summary>The API keys of the server. A comparison takes the same time for all keys, even for one that is almost right.</summary>
 internal sealed class ApiKeys(SqueezeBertServerOptions options)
 {
     private const string Scheme = "Bearer ";
@@ -13,7 +13,7 @@ internal sealed class ApiKeys(SqueezeBertServerOptions options)
     // Of one length each, so that nothing is told by the time but the number of keys.
     private readonly byte[][] _hashes = [.. options.ApiKeys.Select(key => SHA256.HashData(Encoding.ASCII.GetBytes(key)))];
 
-    /// <exception cref="RequestException">There are keys, and the request has none of them.</exception>
+    /// <exception cref="RequestException">The server has keys, and the request contains none of them.</exception>
     public void Check(HttpRequest request)
     {
         if (_hashes.Length == 0) return;

@@ -5,13 +5,14 @@ using SqueezeBert.Extensions;
 using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Models;
 using SqueezeBert.Server.Requests;
+using SqueezeBert.Serving;
 
 namespace SqueezeBert.Server.Calls;
 
 /// <summary>One item of a request: its answer, or why it has none.</summary>
 internal readonly record struct Outcome<T>(T? Value, RequestException? Error);
 
-/// <summary>A request on its way: its body, its place among the others, what was read for it.</summary>
+/// <summary>A running request: its body, its place among other requests, and how much was read for it.</summary>
 internal sealed class Call(HttpContext context, CallServices services) : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -37,7 +38,7 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>The client has gone, or it takes too long.</summary>
+    /// <summary>A token that is cancelled when the client disconnects or the request takes too long.</summary>
     public CancellationToken Token => _ended?.Token ?? context.RequestAborted;
 
     public RequestBody Body => _body!;
@@ -90,7 +91,7 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
     public void Tag<TPipeline>(PipelineLease<TPipeline> lease)
         where TPipeline : TextPipeline => AnswerTag.Set(context, lease.Fingerprint, lease.Options, Body.Bytes.Span);
 
-    /// <summary>Asks for an item when its model's share of the machine lets it through; at once where there is one model.</summary>
+    /// <summary>Computes an item when its model's share of the machine admits it, or at once if there is only one model.</summary>
     /// <param name="cost">Its estimated tokens.</param>
     /// <param name="ask">Asks.</param>
     /// <param name="cancellationToken">The client has gone, or it takes too long.</param>
@@ -103,10 +104,11 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
     /// <summary>As above, for one of several texts, whose costs are taken to be the same.</summary>
     public Task<T> ShareAsync<T>(int count, Func<CancellationToken, Task<T>> ask) => ShareAsync(_cost / count, ask, Token);
 
-    /// <summary>Asks for all items, each by itself: an error of one is no other's.</summary>
+    /// <summary>Computes all items independently, so that an error of one item does not affect the others.</summary>
     /// <exception cref="OperationCanceledException">The client has gone, or it took too long.</exception>
     public async Task<Outcome<T>[]> RunAsync<T>(int count, Func<int, Task<T>> ask)
     {
+        QueueTimes.Current = Usage.Times;
         var tasks = new Task<T>[count];
         for (var i = 0; i < count; i++)
         {
@@ -126,7 +128,7 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         return Array.ConvertAll(tasks, Outcome);
     }
 
-    /// <summary>As <see cref="RunAsync"/> where an error of one item is the request's; the message names the item.</summary>
+    /// <summary>Like <see cref="RunAsync"/>, but an error of one item is an error of the request. The message names the item.</summary>
     /// <param name="count">How many.</param>
     /// <param name="ask">For one.</param>
     /// <param name="place">What an item is called.</param>
@@ -143,8 +145,8 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         return Array.ConvertAll(outcomes, outcome => outcome.Value!);
     }
 
-    /// <summary>Does what a client may have asked for wrongly.</summary>
-    /// <exception cref="RequestException">It has.</exception>
+    /// <summary>Runs an action that may fail because of a client's mistake.</summary>
+    /// <exception cref="RequestException">The client made a mistake.</exception>
     public static T Checked<T>(Func<T> action)
     {
         try

@@ -53,8 +53,8 @@ internal sealed class EmbeddingInput
         { Field = name };
 
     /// <summary>
-    /// The text of token ids, without the special ones around it. Ids that the text would not get again are another tokenizer's, and a
-    /// vector of them would be one of something else.
+    /// Returns the text of token ids, without special tokens around it. Ids that the text would not get again belong to another tokenizer,
+    /// and their vector would be that of something else.
     /// </summary>
     private static string Decode(JsonElement element, string name, BertTokenizer tokenizer, SqueezeBertServerOptions options)
     {

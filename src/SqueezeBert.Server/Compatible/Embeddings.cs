@@ -6,8 +6,9 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Compatible;
 
 /// <summary>
-/// Vectors for the routes that give some. All of them go through one pipeline, which neither cuts nor normalizes, so that requests with
-/// different options are computed together; what a request wants of its vectors is done behind it, with the bits of the library's own.
+/// Computes vectors for the routes that return them. All of them use one pipeline, which neither shortens nor normalizes vectors, so that
+/// requests with different options are computed together. The options of a request are applied afterwards, with the same bits as in the
+/// library.
 /// </summary>
 internal static class Embeddings
 {

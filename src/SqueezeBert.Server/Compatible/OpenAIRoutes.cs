@@ -17,7 +17,7 @@ internal static class OpenAIRoutes
     {
         call.Services.CheckRunning();
         var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = ModelOf(call, fields.Text("model"));
+        var model = call.Services.Models.FindEncoder(fields.Text("model"));
         var isBase64 = fields.Text("encoding_format") switch
         {
             null or "float" => false,
@@ -72,16 +72,6 @@ internal static class OpenAIRoutes
     {
         var model = call.NamedModel!;
         return JsonAnswer.WriteAsync(call.Context, writer => Write(writer, model));
-    }
-
-    /// <summary>
-    /// The named model. A server of one model answers to any name, since clients have names of their own built in, and says in the answer
-    /// which model it was.
-    /// </summary>
-    private static ServedModel ModelOf(Call call, string? name)
-    {
-        var models = call.Services.Models;
-        return name is null || models.All.Count == 1 ? models.All[0] : models.Find(name);
     }
 
     private static void Write(System.Text.Json.Utf8JsonWriter writer, ServedModel model)

@@ -7,17 +7,17 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Compatible;
 
 /// <summary>
-/// The routes of text-embeddings-inference for vectors: `/embed`, `/embed_all`, `/similarity`. Fields that are not known are ignored, as
-/// there.
+/// The routes of text-embeddings-inference for vectors: `/embed`, `/embed_all` and `/similarity`. As in the original, unknown fields are
+/// ignored.
 /// </summary>
 internal static class TextEmbeddingsRoutes
 {
-    /// <summary>A vector a text.</summary>
+    /// <summary>Returns one vector per text.</summary>
     public static async Task EmbedAsync(Call call)
     {
         call.Services.CheckRunning();
         var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = call.NamedModel ?? call.Services.Models.First();
+        var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
         var input = EmbeddingInput.Of(fields.RequiredElement("inputs"), "inputs", model.Current.Tokenizer, call.Options);
         var vectors = await Embeddings.ComputeAsync(
             call, model, input, "inputs", fields.Text("prompt_name"), RequestReading.OfTruncate(fields), fields.Flag("normalize") ?? true,
@@ -41,7 +41,7 @@ internal static class TextEmbeddingsRoutes
     {
         call.Services.CheckRunning();
         var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = call.NamedModel ?? call.Services.Models.First();
+        var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
         var input = EmbeddingInput.Of(fields.RequiredElement("inputs"), "inputs", model.Current.Tokenizer, call.Options);
         var reading = RequestReading.OfTruncate(fields);
         using var lease = model.Rent<FeatureExtractor>();
@@ -77,7 +77,7 @@ internal static class TextEmbeddingsRoutes
     {
         call.Services.CheckRunning();
         var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = call.NamedModel ?? call.Services.Models.First();
+        var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
         var inputs = fields.Object("inputs") ?? throw Fields.Wrong("inputs", "inputs is missing");
         var source = EmbeddingInput.CheckLength(inputs.RequiredText("source_sentence"), "inputs.source_sentence", call.Options);
         var sentences = inputs.Texts("sentences", call.Options.MaxTexts - 1) ??

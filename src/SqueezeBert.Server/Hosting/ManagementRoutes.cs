@@ -6,8 +6,8 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Hosting;
 
 /// <summary>
-/// What orchestrators ask. Live: the process answers. Ready: every model has lately computed a known text with the bits of its loading, and
-/// the server does not stop.
+/// The routes for orchestrators. Live: the process responds. Ready: every model has recently computed a known text with the same bits as
+/// after loading, and the server is not stopping.
 /// </summary>
 internal static class ManagementRoutes
 {

@@ -12,10 +12,10 @@ using SqueezeBert.Server.Models;
 
 namespace SqueezeBert.Server.Hosting;
 
-/// <summary>`squeezebert serve`: a host of its own, which reads no configuration but what it is told.</summary>
+/// <summary>`squeezebert serve`: a separate host, which reads no configuration except its arguments.</summary>
 internal static class ServerProgram
 {
-    /// <summary>Serves until it is cancelled, and answers then what it has taken.</summary>
+    /// <summary>Serves until it is cancelled. Accepted requests are then still answered.</summary>
     /// <param name="settings">What to serve.</param>
     /// <param name="output">Is told the addresses, once they answer.</param>
     /// <param name="cancellationToken">Ends it.</param>

@@ -10,16 +10,16 @@ using SqueezeBert.Server.Tasks;
 
 namespace SqueezeBert.Server;
 
-/// <summary>The server's routes.</summary>
+/// <summary>Maps the routes of the server.</summary>
 public static class SqueezeBertEndpoints
 {
     /// <summary>
-    /// Maps all routes: OpenAI's, those of text-embeddings-inference, those of the tasks, health, metrics, the OpenAPI document, the page.
-    /// <see cref="SqueezeBertServerServices.AddSqueezeBertServer"/> adds what they need.
+    /// Maps all routes: those of the OpenAI API and of text-embeddings-inference, those of the tasks, health, metrics, the OpenAPI document
+    /// and the page. <see cref="SqueezeBertServerServices.AddSqueezeBertServer"/> adds the services that they need.
     /// </summary>
-    /// <param name="endpoints">The application, or a group with a prefix.</param>
-    /// <returns>For conventions of all routes.</returns>
-    /// <exception cref="InvalidOperationException">The services are missing, or there is no model.</exception>
+    /// <param name="endpoints">The application, or a route group with a prefix.</param>
+    /// <returns>A builder that applies conventions to all routes.</returns>
+    /// <exception cref="InvalidOperationException">The services have not been added, or there is no model.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static IEndpointConventionBuilder MapSqueezeBert(this IEndpointRouteBuilder endpoints)
     {
@@ -79,8 +79,8 @@ public static class SqueezeBertEndpoints
         group.MapMethods(path, [method], OnPort(services, isManagement: false, services.Route(format, needsKey: true, handle)));
 
     /// <summary>
-    /// Keeps management and service to their ports, where they have two. The port is the connection's: a host's name is what the client
-    /// says.
+    /// Restricts management and service to their own ports, if they have two. The port is that of the connection, because the client
+    /// chooses the host name.
     /// </summary>
     internal static RequestDelegate OnPort(CallServices services, bool isManagement, RequestDelegate route)
     {

@@ -9,16 +9,16 @@ using SqueezeBert.Server.Monitoring;
 
 namespace SqueezeBert.Server;
 
-/// <summary>Adds the server's services to a host that has models.</summary>
+/// <summary>Adds the services of the server to a host with models.</summary>
 public static class SqueezeBertServerServices
 {
     /// <summary>
-    /// Adds what <see cref="SqueezeBertEndpoints.MapSqueezeBert"/> needs. The models are those of <c>AddSqueezeBert</c> and
-    /// <c>AddKeyedSqueezeBert</c>, whose keys are their names in addresses; the one without a key is called "default". Kestrel's limits of
-    /// time are set for clients that nobody knows, where the host has not set them.
+    /// Adds the services that <see cref="SqueezeBertEndpoints.MapSqueezeBert"/> needs. The models are those of <c>AddSqueezeBert</c> and
+    /// <c>AddKeyedSqueezeBert</c>. The keys of the models are their names in requests, and the model without a key is called "default".
+    /// Time limits of Kestrel that the host has not set are set to values that are safe for unknown clients.
     /// </summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets limits; null for the defaults.</param>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="configure">Sets the options. Null uses the defaults.</param>
     public static IServiceCollection AddSqueezeBertServer(
         this IServiceCollection services, Action<SqueezeBertServerOptions>? configure = null)
     {

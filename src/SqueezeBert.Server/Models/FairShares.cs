@@ -1,11 +1,13 @@
 namespace SqueezeBert.Server.Models;
 
 /// <summary>
-/// Divides the machine among the models that have work now, in the proportion of their shares: texts are let through to the models' queues
-/// in the order of a weighted fair queue, so many at a time that batches stay full. A model without work gets nothing, and has no claim to
-/// it later. Thread-safe.
+/// Divides the machine among the models that currently have work, in proportion to their shares. Texts are admitted to the queues of the
+/// models in the order of a weighted fair queue, and enough at a time that batches stay full. A model without work gets nothing and has no
+/// claim to it later. Thread-safe.
 /// </summary>
-/// <param name="room">How much is let through at a time, in parts of what a model takes at once; always one text.</param>
+/// <param name="room">
+/// The amount that is admitted at a time, relative to what a model computes at once. At least one text is always admitted.
+/// </param>
 internal sealed class FairShares(double room)
 {
     private readonly object _lock = new();
@@ -14,7 +16,7 @@ internal sealed class FairShares(double room)
     private double _now;
 
     /// <summary>Adds a model.</summary>
-    /// <param name="share">Its part, against the others' parts.</param>
+    /// <param name="share">The share of the model, relative to those of other models.</param>
     public ShareLine AddLine(double share)
     {
         var line = new ShareLine(share);
@@ -22,12 +24,12 @@ internal sealed class FairShares(double room)
         return line;
     }
 
-    /// <summary>Waits until a text may go to its model's queue; what comes back is disposed when it is computed.</summary>
-    /// <param name="line">The model's.</param>
-    /// <param name="work">What it costs the machine, in the same unit for all models.</param>
-    /// <param name="part">Which part it is of what its model takes at once.</param>
-    /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <exception cref="OperationCanceledException">Cancelled while it waited.</exception>
+    /// <summary>Waits until a text may enter the queue of its model. The result must be disposed when the text is computed.</summary>
+    /// <param name="line">The line of the model.</param>
+    /// <param name="work">The cost of the text for the machine, in the same unit for all models.</param>
+    /// <param name="part">The cost of the text, relative to what its model computes at once.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled while it waited.</exception>
     public async ValueTask<Turn> EnterAsync(ShareLine line, double work, double part, CancellationToken cancellationToken)
     {
         var waiter = new ShareWaiter(work, part);
@@ -71,7 +73,7 @@ internal sealed class FairShares(double room)
         Tell(passed);
     }
 
-    /// <summary>One that was let through in the moment of giving up hands its room on.</summary>
+    /// <summary>Gives up waiting. If the text was admitted at the same moment, its room is passed on.</summary>
     private void GiveUp(ShareWaiter waiter)
     {
         bool isThrough;
@@ -84,7 +86,7 @@ internal sealed class FairShares(double room)
         if (isThrough) Leave(waiter.Part);
     }
 
-    /// <summary>Takes out of their lines those for whom there is room.</summary>
+    /// <summary>Removes the texts for which there is room from their lines.</summary>
     private List<ShareWaiter> LetThrough()
     {
         var passed = new List<ShareWaiter>();
@@ -105,34 +107,36 @@ internal sealed class FairShares(double room)
         }
     }
 
-    /// <summary>Off the lock, because who waits goes on at once.</summary>
+    /// <summary>
+    /// Resumes the waiting calls. It must be called without the lock, because a waiter may continue immediately on this thread.
+    /// </summary>
     private static void Tell(List<ShareWaiter> passed)
     {
         foreach (var waiter in passed) waiter.Through.TrySetResult();
     }
 
-    /// <summary>A text's room on its way; disposed once.</summary>
+    /// <summary>The room of an admitted text. It must be disposed once.</summary>
     internal readonly struct Turn(FairShares? shares, double part) : IDisposable
     {
         public void Dispose() => shares?.Leave(part);
     }
 }
 
-/// <summary>Texts of a model that wait to be let through.</summary>
-/// <param name="share">The model's part of the machine.</param>
+/// <summary>The texts of a model that wait to be admitted.</summary>
+/// <param name="share">The share of the model.</param>
 internal sealed class ShareLine(double share)
 {
     public double Share => share;
 
-    /// <summary>What was let through, divided by the share: the line that has least is next.</summary>
+    /// <summary>The admitted work, divided by the share. The line with the smallest value is next.</summary>
     public double Passed { get; set; }
 
     public LinkedList<ShareWaiter> Waiting { get; } = [];
 }
 
-/// <summary>A text that waits.</summary>
-/// <param name="work">What it costs the machine.</param>
-/// <param name="part">Of what its model takes at once.</param>
+/// <summary>A text that waits to be admitted.</summary>
+/// <param name="work">The cost for the machine.</param>
+/// <param name="part">The cost, relative to what its model computes at once.</param>
 internal sealed class ShareWaiter(double work, double part)
 {
     public double Work => work;

@@ -4,18 +4,18 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Models;
 
 /// <summary>
-/// What a model has still to answer, in estimated tokens, and how fast it was lately. A request that would have to wait too long is refused
-/// before anything is computed for it, so that the others keep their time. Thread-safe.
+/// The unanswered requests of a model in estimated tokens, and its recent speed. A request that would have to wait too long is refused
+/// before anything is computed for it, so that other requests meet their time limits. Thread-safe.
 /// </summary>
 internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider time)
 {
-    /// <summary>Characters of a token on the average, as the library estimates them.</summary>
+    /// <summary>The average number of characters per token, as the library estimates it.</summary>
     private const int CharactersOfToken = 4;
 
-    /// <summary>Seconds after which what was measured before counts half.</summary>
+    /// <summary>The time in seconds after which earlier measurements count half.</summary>
     private const double Memory = 10;
 
-    /// <summary>Tokens before which the speed is not trusted: the first ones wait for code to be compiled.</summary>
+    /// <summary>The number of tokens before the speed is trusted. The first ones wait for code to be compiled.</summary>
     private const double Trusted = 2048;
 
     private readonly object _lock = new();
@@ -25,21 +25,21 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
     private double _busy;
     private double _done;
 
-    /// <summary>Requests that are answered now, those that wait included.</summary>
+    /// <summary>The number of requests that are being answered, including those that wait.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
-    /// <summary>Their estimated tokens.</summary>
+    /// <summary>The estimated number of their tokens.</summary>
     public long Tokens => Interlocked.Read(ref _tokens);
 
-    /// <summary>Tokens that a text of a length has, about.</summary>
-    /// <param name="characters">UTF-16 units.</param>
-    /// <param name="maxLength">Tokens that are read of it; null where all are.</param>
+    /// <summary>Returns the approximate number of tokens of a text.</summary>
+    /// <param name="characters">The length in UTF-16 code units.</param>
+    /// <param name="maxLength">The largest number of tokens that are read, or null if all are read.</param>
     public static long Cost(long characters, int? maxLength) =>
         Math.Min(2 + (characters / CharactersOfToken), maxLength ?? long.MaxValue);
 
-    /// <summary>Counts a request in, which must leave by <see cref="Leave"/>.</summary>
-    /// <param name="cost">Its estimated tokens.</param>
-    /// <exception cref="RequestException">There is too much to do.</exception>
+    /// <summary>Adds a request, which must end with <see cref="Leave"/>.</summary>
+    /// <param name="cost">The estimated number of its tokens.</param>
+    /// <exception cref="RequestException">There is too much work.</exception>
     public void Enter(long cost)
     {
         lock (_lock)
@@ -66,9 +66,9 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
         }
     }
 
-    /// <summary>Counts a request out.</summary>
-    /// <param name="cost">As it was counted in.</param>
-    /// <param name="hasAnswer">Whether it was computed; otherwise it says nothing of the speed.</param>
+    /// <summary>Removes a request.</summary>
+    /// <param name="cost">The cost with which it was added.</param>
+    /// <param name="hasAnswer">Whether it was computed. Otherwise it does not count for the speed.</param>
     public void Leave(long cost, bool hasAnswer)
     {
         lock (_lock)
@@ -84,7 +84,7 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
         }
     }
 
-    /// <summary>Seconds until what is there now is answered, as far as the speed is known.</summary>
+    /// <summary>Returns the estimated time in seconds until the current requests are answered, if the speed is known.</summary>
     private double Wait()
     {
         Add();

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace SqueezeBert.Server.Models;
 
 /// <summary>
-/// Pipelines with options of a request's own, which borrow the model. The first few kinds of each model are kept, so that requests of a
-/// kind are computed together; clients cannot make them more than that, and the others are made for one request. Thread-safe.
+/// Pipelines with options of single requests, which share the host's model. The first few variants of each model are kept, so that requests
+/// with the same options are computed together. Clients cannot create more of them: other variants exist for one request only. Thread-safe.
 /// </summary>
 internal sealed class PipelineVariants
 {
@@ -14,10 +14,10 @@ internal sealed class PipelineVariants
 
     private readonly Dictionary<string, TextPipeline> _pipelines = new(StringComparer.Ordinal);
 
-    /// <summary>A pipeline for the time of a request.</summary>
+    /// <summary>Returns a pipeline for the duration of a request.</summary>
     /// <param name="model">The model, which the request holds.</param>
-    /// <param name="key">Tells the options from others.</param>
-    /// <param name="create">Makes the pipeline.</param>
+    /// <param name="key">Identifies the options.</param>
+    /// <param name="create">Creates the pipeline.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static VariantLease<TPipeline> Rent<TPipeline>(InferenceModel model, string key, Func<InferenceModel, TPipeline> create)
         where TPipeline : TextPipeline
@@ -37,7 +37,7 @@ internal sealed class PipelineVariants
 
 /// <summary>A pipeline that is held for a request.</summary>
 /// <param name="pipeline">The pipeline.</param>
-/// <param name="isOwn">Whether it ends with the request.</param>
+/// <param name="isOwn">Whether the pipeline is disposed with the request.</param>
 internal readonly struct VariantLease<TPipeline>(TPipeline pipeline, bool isOwn) : IDisposable
     where TPipeline : TextPipeline
 {

@@ -2,11 +2,11 @@ using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Models;
 
-/// <summary>How much of its texts a request wants to have read.</summary>
+/// <summary>Determines how much of its texts a request wants to be read.</summary>
 internal static class RequestReading
 {
-    /// <summary>The fields `max_length`, `max_characters` and `long_text`.</summary>
-    /// <returns>Null where none is there.</returns>
+    /// <summary>Reads the fields `max_length`, `max_characters` and `long_text`.</summary>
+    /// <returns>The options, or null if the request has none of the fields.</returns>
     public static ReadingOptions? Of(Fields fields)
     {
         var reading = new ReadingOptions
@@ -19,8 +19,8 @@ internal static class RequestReading
     }
 
     /// <summary>
-    /// What text-embeddings-inference calls `truncate` and `truncation_direction`. Only the end of a text is ever cut off, so one whose
-    /// beginning shall be cut off is read if it needs no cutting.
+    /// Reads `truncate` and `truncation_direction` of text-embeddings-inference. Only the end of a text can be cut off. A text whose
+    /// beginning should be cut off is therefore read only if it fits.
     /// </summary>
     public static ReadingOptions? OfTruncate(Fields fields)
     {

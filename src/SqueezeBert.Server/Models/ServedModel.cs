@@ -7,14 +7,14 @@ using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Models;
 
-/// <summary>A model under the name that clients call it.</summary>
+/// <summary>A model with the name that clients use.</summary>
 /// <param name="name">Its name.</param>
-/// <param name="hosted">The host's.</param>
-/// <param name="queue">What it has still to do.</param>
-/// <param name="line">Its texts that wait for its share of the machine; null where it has all of it.</param>
+/// <param name="hosted">The model of the host.</param>
+/// <param name="queue">Its unanswered requests.</param>
+/// <param name="line">Its texts that wait for its share of the machine, or null if it has the whole machine.</param>
 internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue queue, ShareLine? line)
 {
-    /// <summary>Tokens of the text that the cost of a token is counted on.</summary>
+    /// <summary>The length of the text for which the cost of a token is computed.</summary>
     private const int UsualTokens = 64;
 
     private (InferenceModel Model, double Flops)? _cost;
@@ -27,7 +27,7 @@ internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue qu
 
     public ShareLine? Line => line;
 
-    /// <summary>What a token costs the machine, in floating-point operations; 1 while there is no model.</summary>
+    /// <summary>The cost of a token in floating-point operations, or 1 if no model is loaded.</summary>
     public double FlopsOfToken
     {
         get
@@ -39,15 +39,15 @@ internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue qu
         }
     }
 
-    /// <summary>Tokens that it computes at once, and as many again that are ready when these are done.</summary>
+    /// <summary>The number of tokens that the model computes at once, plus the same number that is ready for the next batches.</summary>
     public double TokensAtOnce => hosted.Loaded?.Model is { } model ? 2.0 * model.Options.BatchTokens * model.Turns.Places : 1;
 
-    /// <summary>The model of now.</summary>
-    /// <exception cref="RequestException">It is not loaded yet, or not any more.</exception>
+    /// <summary>The current model.</summary>
+    /// <exception cref="RequestException">The model is not loaded yet, or no longer loaded.</exception>
     public InferenceModel Current => (hosted.Loaded ?? throw NotReady()).Model;
 
-    /// <summary>A pipeline of the model of now, for the time of a request.</summary>
-    /// <exception cref="RequestException">The model is of another kind, or not there.</exception>
+    /// <summary>Returns a pipeline on the current model, for the duration of a request.</summary>
+    /// <exception cref="RequestException">The model does not fit the task, or it is not loaded.</exception>
     public PipelineLease<TPipeline> Rent<TPipeline>()
         where TPipeline : TextPipeline
     {
@@ -75,14 +75,14 @@ internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue qu
     private RequestException NotReady() => new(Fault.Unavailable, $"the model '{name}' is not ready") { RetryAfter = 1 };
 }
 
-/// <summary>All models of the server, by their names. Names are looked up, never made into paths.</summary>
+/// <summary>All models of the server by their names. Names are only looked up and never used as paths.</summary>
 internal sealed partial class ServedModels
 {
     private readonly Dictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
     private readonly FairShares _shares = new(1);
 
     /// <exception cref="InvalidOperationException">
-    /// The host has no model, or one whose key is no name, or a share is said of a model that there is not.
+    /// The host has no model, a key is not a valid name, or a share is given for a model that does not exist.
     /// </exception>
     public ServedModels(IServiceProvider services, IEnumerable<ModelKey> allKeys, SqueezeBertServerOptions options, TimeProvider time)
     {
@@ -103,31 +103,57 @@ internal sealed partial class ServedModels
             throw new InvalidOperationException($"a share is said of the model '{unknown}', which there is not");
     }
 
-    /// <summary>In the order in which they were added.</summary>
+    /// <summary>The models, in the order in which they were added.</summary>
     public IReadOnlyList<ServedModel> All { get; } = [];
 
-    /// <summary>Waits until a text may go to its model's queue.</summary>
+    /// <summary>Waits until a text may enter the queue of its model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="cost">The text's estimated tokens.</param>
-    /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <param name="cost">The estimated number of the text's tokens.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<FairShares.Turn> EnterAsync(ServedModel model, long cost, CancellationToken cancellationToken) =>
         model.Line is null || cost == 0 ? default
             : _shares.EnterAsync(model.Line, cost * model.FlopsOfToken, cost / model.TokensAtOnce, cancellationToken);
 
-    /// <summary>The model of a name.</summary>
-    /// <exception cref="RequestException">There is none.</exception>
+    /// <summary>Returns the model with a name.</summary>
+    /// <exception cref="RequestException">There is no model of that name.</exception>
     public ServedModel Find(string name) => _models.TryGetValue(name, out var model)
         ? model
         : throw new RequestException(
             Fault.NotFound, $"there is no such model; there are {string.Join(", ", All.Select(known => known.Name))}")
         { Field = "model" };
 
-    /// <summary>The first model that has a head, for routes that name none; the first of all where none has.</summary>
-    /// <param name="head">As <see cref="InferenceModel.Heads"/> calls it; null for any.</param>
-    /// <param name="labels">How many labels it has; null for any number.</param>
+    /// <summary>
+    /// Returns the first model with a head, for routes that do not name a model. If none has it, the first of all models is returned.
+    /// </summary>
+    /// <param name="head">The name of the head in <see cref="InferenceModel.Heads"/>. Null accepts any.</param>
+    /// <param name="labels">The number of labels. Null accepts any.</param>
     public ServedModel First(string? head = null, int? labels = null) => All.FirstOrDefault(known =>
         head is null || (known.Hosted.Loaded?.Model is { } model && model.Heads.Contains(head)
             && (labels is null || model.Configuration.Labels.Count == labels))) ?? All[0];
+
+    /// <summary>
+    /// The first model that is made for vectors, which has no head; the first of all where every model has one. It waits for none: whether
+    /// a model has a head is known once it is loaded, and another model's vectors would be no answer meanwhile.
+    /// </summary>
+    /// <exception cref="RequestException">A model that might be it is not loaded yet.</exception>
+    public ServedModel FirstEncoder() => All.FirstOrDefault(IsEncoder) ?? All[0];
+
+    /// <summary>
+    /// The model that vectors are asked of by a name. Clients have names of their own built in, so where one model alone can be meant, it
+    /// answers to any name.
+    /// </summary>
+    /// <param name="name">Null for none.</param>
+    /// <exception cref="RequestException">There is no such model, or one that might be it is not loaded yet.</exception>
+    public ServedModel FindEncoder(string? name)
+    {
+        if (name is null) return FirstEncoder();
+        if (_models.TryGetValue(name, out var known)) return known;
+        if (All.Count == 1) return All[0];
+        var encoders = All.Where(IsEncoder).ToList();
+        return encoders.Count == 1 ? encoders[0] : Find(name);
+    }
+
+    private static bool IsEncoder(ServedModel model) => model.Current.Heads.Count == 0;
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,128}$")]
     private static partial Regex NamePattern();

@@ -24,7 +24,7 @@ internal sealed class MetricSeries(double[]? boundaries)
         }
     }
 
-    /// <summary>In the place of what was there: the value of an observable instrument.</summary>
+    /// <summary>Replaces the value, for an observable instrument.</summary>
     public void Set(double value)
     {
         lock (_lock) _sum = value;
@@ -66,7 +66,7 @@ internal sealed class MetricSeries(double[]? boundaries)
 /// <summary>All series of one name.</summary>
 internal sealed class MetricFamily(string name, string type, string help, double[]? boundaries = null)
 {
-    /// <summary>Labels are names of models, pipelines, kinds of errors: there are few, and never more than this.</summary>
+    /// <summary>The limit of series. Labels are names of models, pipelines and kinds of errors, so there are few.</summary>
     private const int MaxSeries = 1000;
 
     private readonly ConcurrentDictionary<string, MetricSeries> _series = new(StringComparer.Ordinal);

@@ -5,18 +5,21 @@ using SqueezeBert.Server.Models;
 namespace SqueezeBert.Server.Monitoring;
 
 /// <summary>
-/// Whether the server is ready: every model has lately computed its known text with the bits of its loading, and the host does not stop.
-/// However often it is asked, one check runs at a time, and at most one a second. Thread-safe.
+/// Determines whether the server is ready: every model has recently computed its known text with the same bits as after loading, and the
+/// host is not stopping. However often it is requested, only one check runs at a time, and at most one per second. Thread-safe.
 /// </summary>
 internal sealed class Readiness(ServedModels models, ServerState state, TimeProvider time)
 {
-    /// <summary>How long an answer holds.</summary>
+    /// <summary>The time for which a result is valid.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long who asks waits for a check that runs; after it the last answer counts.</summary>
+    /// <summary>The longest time that a request waits for a running check. After it, the last result is used.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How old an answer may be while a check runs: the check waits its turn in the queue. After it the model hangs.</summary>
+    /// <summary>
+    /// The largest age of a result while a check is running, which waits for its turn in the queue. After it, the model is considered to
+    /// hang.
+    /// </summary>
     private static readonly TimeSpan Old = TimeSpan.FromSeconds(60);
 
     private readonly object _lock = new();
@@ -24,7 +27,7 @@ internal sealed class Readiness(ServedModels models, ServerState state, TimeProv
     private long _checked;
     private string? _problem = "no model has been checked yet";
 
-    /// <summary>What stands in the way, for programs and people; null where it is ready.</summary>
+    /// <summary>Returns why the server is not ready, for programs and people, or null if it is ready.</summary>
     public async Task<string?> ProblemAsync(CancellationToken cancellationToken)
     {
         if (state.IsDraining) return "the server stops";

@@ -6,8 +6,8 @@ using SqueezeBert.Server.Models;
 namespace SqueezeBert.Server.Monitoring;
 
 /// <summary>
-/// What the server counts under the names of text-embeddings-inference, all instruments of the library, and those of the runtime that tell
-/// of memory, collections and threads, in the text format of Prometheus. None of them holds a text. Thread-safe.
+/// The metrics of the server in the text format of Prometheus: counters with the names of text-embeddings-inference, all instruments of the
+/// library, and those of the runtime for memory, collections and threads. None of them contains a text. Thread-safe.
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {

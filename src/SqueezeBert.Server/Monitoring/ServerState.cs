@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace SqueezeBert.Server.Monitoring;
 
 /// <summary>
-/// Where the server is in its life. When the host stops, readiness goes first; then the server answers for as long as load balancers need
-/// to notice; then new requests are refused, and those that were taken are answered. Thread-safe.
+/// The state of the server in its lifetime. When the host stops, the server first reports that it is not ready. It continues to answer
+/// until load balancers have noticed. Then it refuses new requests and answers the accepted ones. Thread-safe.
 /// </summary>
 internal sealed class ServerState(SqueezeBertServerOptions options, IHostApplicationLifetime host, TimeProvider time)
     : IHostedLifecycleService
@@ -12,7 +12,7 @@ internal sealed class ServerState(SqueezeBertServerOptions options, IHostApplica
     private volatile bool _isDraining;
     private volatile bool _isStopping;
 
-    /// <summary>Whether it shall get no new requests.</summary>
+    /// <summary>Whether the server should get no new requests.</summary>
     public bool IsDraining => _isDraining || host.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>Whether new requests are refused.</summary>

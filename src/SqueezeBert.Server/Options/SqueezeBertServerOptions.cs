@@ -1,80 +1,98 @@
 namespace SqueezeBert.Server;
 
 /// <summary>
-/// What a server takes from its clients. Every limit is named in the error that it causes. How models compute and read texts is said by
-/// <see cref="Extensions.SqueezeBertOptions"/>.
+/// The limits of a server for its clients. Each error that a limit causes names the limit. <see cref="Extensions.SqueezeBertOptions"/>
+/// controls how models compute and read texts.
 /// </summary>
 public sealed class SqueezeBertServerOptions
 {
     /// <summary>
-    /// Keys that clients may send as <c>Authorization: Bearer KEY</c>; several, so that one can be replaced without an interruption. Empty:
-    /// everybody may ask, which is for a machine of one's own.
+    /// The API keys, one of which clients must send as <c>Authorization: Bearer KEY</c>. With several keys, one can be replaced without an
+    /// interruption. A key consists of visible ASCII characters. Without keys (the default), everybody can use the server, which is
+    /// suitable only for your own machine.
     /// </summary>
     public IReadOnlyList<string> ApiKeys { get; set; } = [];
 
-    /// <summary>Whether health can be asked for without a key, as orchestrators do.</summary>
+    /// <summary>Whether health can be requested without a key (default true), as orchestrators do.</summary>
     public bool IsHealthPublic { get; set; } = true;
 
-    /// <summary>Whether metrics can be asked for without a key.</summary>
+    /// <summary>Whether metrics can be requested without a key (default false).</summary>
     public bool AreMetricsPublic { get; set; }
 
     /// <summary>
-    /// The port for health and metrics; they are not found on others, and nothing else is found on it. Null: with all other routes. The
-    /// host must listen on it.
+    /// The port of health and metrics, 1 to 65,535. They are then not available on other ports, and nothing else is available on this one.
+    /// The host must listen on it. Null uses the same ports for all routes.
     /// </summary>
     public int? ManagementPort { get; set; }
 
-    /// <summary>Whether there is a page at "/" to try the models on.</summary>
+    /// <summary>Whether there is a page at "/" for trying out the models (default true).</summary>
     public bool HasPage { get; set; } = true;
 
-    /// <summary>Bytes of a request's body at most, as they are sent. A stream of lines has this limit for each of its lines.</summary>
+    /// <summary>
+    /// The largest size of a request body in bytes, as it is sent; 1 or more (default 2 MiB). For a stream of lines, it is the largest size
+    /// of each line.
+    /// </summary>
     public int MaxBodyBytes { get; set; } = 2 << 20;
 
-    /// <summary>Bytes of a compressed body at most, once it is unpacked.</summary>
+    /// <summary>The largest size of a compressed request body in bytes after decompression, 1 or more (default 8 MiB).</summary>
     public int MaxDecompressedBytes { get; set; } = 8 << 20;
 
-    /// <summary>How deep arrays and objects of a body may be inside each other.</summary>
+    /// <summary>The largest nesting depth of arrays and objects in a request body, 4 to 64 (default 16).</summary>
     public int MaxJsonDepth { get; set; } = 16;
 
-    /// <summary>Texts of a request at most; of a stream of lines, as many as are computed at a time.</summary>
+    /// <summary>
+    /// The largest number of texts in a request, 1 or more (default 32). For a stream of lines, it is the number of lines that are computed
+    /// at a time.
+    /// </summary>
     public int MaxTexts { get; set; } = 32;
 
-    /// <summary>UTF-16 units of a text at most. A longer one is refused; what a model reads of one is said by the request.</summary>
+    /// <summary>
+    /// The largest number of UTF-16 code units of a text, 1 or more (default 1,048,576). A longer text is refused. The request determines
+    /// how much of a text the model reads.
+    /// </summary>
     public int MaxCharacters { get; set; } = 1 << 20;
 
-    /// <summary>Labels, choices or targets of a request at most.</summary>
+    /// <summary>The largest number of labels, choices or targets in a request, 1 or more (default 256).</summary>
     public int MaxLabels { get; set; } = 256;
 
-    /// <summary>Requests that may be answered at a time, those that wait in a queue included.</summary>
+    /// <summary>
+    /// The largest number of requests that are answered at the same time, including those that wait in a queue; 1 or more (default 512).
+    /// </summary>
     public int MaxConcurrentRequests { get; set; } = 512;
 
     /// <summary>
-    /// Tokens, estimated from the length of the texts, of all requests that a model has still to answer. One request always finds room in
-    /// an idle model.
+    /// The largest number of tokens of all requests that a model has not answered yet, 1 or more (default 131,072). The tokens are
+    /// estimated from the length of the texts. An idle model always accepts one request.
     /// </summary>
     public int MaxQueuedTokens { get; set; } = 1 << 17;
 
     /// <summary>
-    /// Parts of the machine that models get while several of them have work, by their names: a model with 3 computes three times as much
-    /// as one with 1, which is what a model has that is not named. More than 0, and at most 1000.
+    /// The relative shares of the machine that models get while several of them have work, by the name of the model; each above 0 and at
+    /// most 1,000. A model with share 3 computes three times as much as a model with share 1. A model that is not named has share 1.
     /// </summary>
     public IReadOnlyDictionary<string, double> Shares { get; set; } = new Dictionary<string, double>();
 
     /// <summary>
-    /// How long a request may have to wait in a model's queue, estimated from how fast the model was lately: one that would wait longer is
-    /// refused at once.
+    /// The longest time that a request may wait in the queue of a model, above zero and at most a day (default 10 seconds). The waiting
+    /// time is estimated from the recent speed of the model. A request that would wait longer is refused at once.
     /// </summary>
     public TimeSpan MaxQueueTime { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a client may take to send its body, or the next line of a stream.</summary>
+    /// <summary>
+    /// The longest time that a client may take to send its request body, or the next line of a stream; above zero and at most a day
+    /// (default 30 seconds).
+    /// </summary>
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the computation of an answer may take, waiting included; of a stream, each line's.</summary>
+    /// <summary>
+    /// The longest time to compute a response, including waiting; above zero and at most a day (default 60 seconds). For a stream, it
+    /// applies to each line.
+    /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long the server goes on answering, while it says that it is not ready, before it stops: as long as a load balancer takes to
-    /// notice.
+    /// The time that the server continues to answer before it stops, while it reports that it is not ready; zero to an hour (default zero).
+    /// Set it to the time that a load balancer needs to notice.
     /// </summary>
     public TimeSpan ShutdownDelay { get; set; }
 

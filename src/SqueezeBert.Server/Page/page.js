@@ -16,7 +16,7 @@ const tasks = {
   classify: { label: 'Classify', fields: [text, { name: 'pair', label: 'Second text (for models that read two)', rows: 2 }], show: showLabels },
   'zero-shot': {
     label: 'Labels of your own', show: showLabels,
-    fields: [text, { name: 'labels', label: 'Labels, one a line', rows: 3, list: true, required: true, example: 'sport\npolitics' },
+    fields: [text, { name: 'labels', label: 'Labels, one per line', rows: 3, list: true, required: true, example: 'sport\npolitics' },
       { name: 'multi_label', label: 'Several may be true', check: true }],
   },
   tag: { label: 'Find entities', fields: [text], show: showEntities },
@@ -30,12 +30,12 @@ const tasks = {
   choose: {
     label: 'Choose', show: showChoices,
     fields: [{ name: 'prompt', label: 'Prompt', rows: 2, required: true, example: 'She opened the oven and' },
-      { name: 'choices', label: 'Choices, one a line', rows: 3, list: true, required: true, example: 'took out the bread.\nflew away.' }],
+      { name: 'choices', label: 'Choices, one per line', rows: 3, list: true, required: true, example: 'took out the bread.\nflew away.' }],
   },
   embed: {
     label: 'Compare texts', show: showSimilarities,
     fields: [{ name: 'source_sentence', label: 'Text', rows: 2, required: true, example: 'Loved it.' },
-      { name: 'sentences', label: 'Others, one a line', rows: 4, list: true, required: true, example: 'It broke.\nI loved it.' }],
+      { name: 'sentences', label: 'Others, one per line', rows: 4, list: true, required: true, example: 'It broke.\nI loved it.' }],
   },
   features: { label: 'Hidden states', fields: [text], show: showFeatures },
 };

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SqueezeBert.Server.Requests;
 
 /// <summary>
-/// Reads bodies that anybody may have sent: so many bytes in so much time, unpacked to so many more, JSON of so much depth.
+/// Reads request bodies from untrusted clients. The number of bytes, the time, the size after decompression and the depth of the JSON are
+/// limited.
 /// </summary>
 internal static class BodyReader
 {
@@ -19,7 +20,7 @@ internal static class BodyReader
     public static bool IsLines(HttpRequest request) => HasType(request, LinesType);
 
     /// <summary>The body as JSON.</summary>
-    /// <exception cref="RequestException">It is too large, too slow, of another kind, or no JSON.</exception>
+    /// <exception cref="RequestException">The body is too large, too slow, of another media type, or not JSON.</exception>
     public static async Task<RequestBody> ReadAsync(HttpContext context, SqueezeBertServerOptions options)
     {
         var request = context.Request;
@@ -56,7 +57,7 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>What Kestrel refused while it read.</summary>
+    /// <summary>Converts an error that Kestrel reported while reading.</summary>
     public static RequestException Of(BadHttpRequestException e, SqueezeBertServerOptions options) => e.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge => TooLarge(options.MaxBodyBytes, nameof(options.MaxBodyBytes)),
@@ -65,7 +66,7 @@ internal static class BodyReader
     };
 
     /// <summary>A piece of JSON.</summary>
-    /// <exception cref="RequestException">It is none, or too deep.</exception>
+    /// <exception cref="RequestException">The text is not JSON, or it is nested too deeply.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, SqueezeBertServerOptions options)
     {
         try

@@ -1,58 +1,61 @@
 namespace SqueezeBert.Server.Requests;
 
-/// <summary>Why a request, or one item of it, has no answer.</summary>
+/// <summary>The reason why a request, or one of its items, cannot be answered.</summary>
 internal enum Fault
 {
     /// <summary>The body is no JSON.</summary>
     Malformed,
 
-    /// <summary>There is nothing to answer.</summary>
+    /// <summary>The request contains nothing to answer.</summary>
     Empty,
 
-    /// <summary>No key, or a wrong one.</summary>
+    /// <summary>The key is missing or wrong.</summary>
     Unauthorized,
 
-    /// <summary>No such model, or the model is for another task.</summary>
+    /// <summary>The model does not exist, or it has another task.</summary>
     NotFound,
 
-    /// <summary>The body did not come in time.</summary>
+    /// <summary>The body did not arrive in time.</summary>
     Slow,
 
-    /// <summary>The client has the answer already.</summary>
+    /// <summary>The client already has the answer.</summary>
     Known,
 
-    /// <summary>More bytes, texts or characters than are taken.</summary>
+    /// <summary>The request has too many bytes, texts or characters.</summary>
     TooLarge,
 
-    /// <summary>The body is of another kind.</summary>
+    /// <summary>The body has another media type.</summary>
     MediaType,
 
-    /// <summary>A value is of another type, or out of range.</summary>
+    /// <summary>A value has the wrong type, or it is out of range.</summary>
     Invalid,
 
-    /// <summary>The model cannot do this, by its kind.</summary>
+    /// <summary>The model does not support the request.</summary>
     Unsupported,
 
     /// <summary>The computation failed.</summary>
     Failed,
 
-    /// <summary>Too much to do; later it may work.</summary>
+    /// <summary>There is too much work. A later attempt may succeed.</summary>
     Overloaded,
 
-    /// <summary>The server starts, stops, or took too long.</summary>
+    /// <summary>The server is starting or stopping, or the computation took too long.</summary>
     Unavailable,
 }
 
-/// <summary>A request, or one item of it, that has no answer.</summary>
-/// <param name="fault">Why.</param>
-/// <param name="message">For the client: what is wrong and the remedy. It has nothing of the machine, and no text but the client's.</param>
+/// <summary>A request, or one of its items, cannot be answered.</summary>
+/// <param name="fault">The reason.</param>
+/// <param name="message">
+/// The message for the client: what is wrong and how to fix it. It contains no information about the machine, and no text except the
+/// client's own.
+/// </param>
 internal sealed class RequestException(Fault fault, string message) : Exception(message)
 {
     public Fault Fault => fault;
 
-    /// <summary>Seconds after which it may be tried again; null where trying again does not help.</summary>
+    /// <summary>The time in seconds after which the client may try again. Null if trying again does not help.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>The field that is wrong ("inputs[3]"); null where it is none.</summary>
+    /// <summary>The field that is wrong ("inputs[3]"), or null.</summary>
     public string? Field { get; init; }
 }

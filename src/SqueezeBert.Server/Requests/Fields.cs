@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace SqueezeBert.Server.Requests;
 
 /// <summary>
-/// The fields of a request, each checked for its type and range. An object's fields are JSON; those of a query are text. A name that is not
-/// known is an error: a misspelt option that does nothing is worse.
+/// The fields of a request, each of which is checked for its type and range. The fields of an object are JSON, and those of a query are
+/// text. An unknown name is an error, because a misspelt option without effect would be worse.
 /// </summary>
 internal sealed class Fields
 {
@@ -16,8 +16,8 @@ internal sealed class Fields
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     /// <param name="element">The object.</param>
-    /// <param name="path">Where it is, for messages; empty for the body.</param>
-    /// <exception cref="RequestException">It is no object.</exception>
+    /// <param name="path">The path of the object in messages. Empty for the body.</param>
+    /// <exception cref="RequestException">The value is not an object.</exception>
     public Fields(JsonElement element, string path = "")
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -106,7 +106,7 @@ internal sealed class Fields
 
     public Fields? Object(string name) => Find(name)?.Json is { } json ? new Fields(json, Path(name)) : null;
 
-    /// <exception cref="RequestException">There is a field that nobody asked for.</exception>
+    /// <exception cref="RequestException">The request has an unknown field.</exception>
     public void RefuseOthers()
     {
         foreach (var name in _query is null ? _object.EnumerateObject().Select(property => property.Name) : _query.Keys)
@@ -141,7 +141,7 @@ internal sealed class Fields
 /// <summary>Strings of JSON.</summary>
 internal static class JsonTexts
 {
-    /// <exception cref="RequestException">It is no string, or has half of a surrogate pair.</exception>
+    /// <exception cref="RequestException">The value is not a string, or it contains a lone surrogate.</exception>
     public static string Of(JsonElement value, string path)
     {
         if (value.ValueKind != JsonValueKind.String)

@@ -7,8 +7,8 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Tasks;
 
 /// <summary>
-/// `/models/{name}/TASK`: one item, a list of them (`inputs`), or a stream with one a line. Answers are the records of the tool's `--json`,
-/// and how much was read for each.
+/// The routes `/models/{name}/TASK`, for one item, a list of items (`inputs`), or a stream with one item per line. Answers are the records
+/// of the tool's `--json`, with how much was read for each.
 /// </summary>
 internal static class TaskRoutes
 {
@@ -136,7 +136,7 @@ internal static class TaskRoutes
             : call.ShareAsync(run.Cost(item!), token => run.AskAsync(item!, token), call.Token);
     }
 
-    /// <summary>An item's answer, or its error in the place of it.</summary>
+    /// <summary>Writes an item's answer, or its error instead.</summary>
     public static void Write(Utf8JsonWriter writer, in Outcome<TaskAnswer> outcome)
     {
         writer.WriteStartObject();

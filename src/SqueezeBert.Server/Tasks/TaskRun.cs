@@ -8,7 +8,7 @@ using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Tasks;
 
-/// <summary>A task of a model with a request's options. It holds the model until it is disposed.</summary>
+/// <summary>A task of a model with the options of a request. It holds the model until it is disposed.</summary>
 /// <param name="reading">How much is read; null as the host says.</param>
 /// <param name="limits">The limits.</param>
 internal abstract class TaskRun(ReadingOptions? reading, SqueezeBertServerOptions limits) : IDisposable
@@ -29,7 +29,7 @@ internal abstract class TaskRun(ReadingOptions? reading, SqueezeBertServerOption
     /// <summary>Sets the answer's tag.</summary>
     public abstract void Tag(Call call);
 
-    /// <summary>The answer to an item.</summary>
+    /// <summary>Returns the answer to an item.</summary>
     public abstract Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken);
 
     public abstract void Dispose();
@@ -80,7 +80,7 @@ internal abstract class TaskRun<TPipeline, THost> : TaskRun
     private readonly VariantLease<TPipeline>? _variant;
 
     /// <param name="model">The model.</param>
-    /// <param name="reading">How much is read.</param>
+    /// <param name="reading">How much of the input is read.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="key">Tells the request's options from others; null where the host's are meant.</param>
     /// <param name="create">Makes a pipeline with them, which borrows the model.</param>

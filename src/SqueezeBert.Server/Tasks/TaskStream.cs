@@ -10,8 +10,8 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Tasks;
 
 /// <summary>
-/// Answers one by one: to a request of any length with an item a line (NDJSON), in the same order and while the rest is still to come, and
-/// to a list whose client wants them so. An item that is wrong has its error in its place.
+/// Answers items one by one: to a request of any length with one item per line (NDJSON), in the same order and while the rest is still
+/// arriving, and to a list whose client requests it. An invalid item is answered by its error.
 /// </summary>
 internal static class TaskStream
 {

@@ -6,7 +6,8 @@ using SqueezeBert.Training.Optimization;
 namespace SqueezeBert.Training.Adapters;
 
 /// <summary>
-/// A model with adapters beside some linear layers of its encoder: y = W x + b becomes y + α/r B (A x), of operations that there are.
+/// A model with adapters for some linear layers of its encoder: y = W x + b becomes y + α/r B (A x). The adapters consist of existing
+/// operations.
 /// </summary>
 internal sealed class AdaptedGraph
 {
@@ -35,16 +36,18 @@ internal sealed class AdaptedGraph
     /// <summary>The model with its adapters.</summary>
     public Graph Graph { get; }
 
-    /// <summary>All of them, in the order of the graph.</summary>
+    /// <summary>All adapters, in the order of the graph.</summary>
     public IReadOnlyList<Adapter> Adapters => _adapters;
 
-    /// <summary>Puts adapters into a graph.</summary>
-    /// <param name="graph">Stays as it is.</param>
-    /// <param name="options">Which, and how wide.</param>
-    /// <param name="parts">Tells which parameters are of the encoder's layers.</param>
+    /// <summary>Adds adapters to a graph.</summary>
+    /// <param name="graph">The graph, which is not changed.</param>
+    /// <param name="options">The layers and the rank of the adapters.</param>
+    /// <param name="parts">Determines which parameters belong to layers of the encoder.</param>
     public static AdaptedGraph Of(Graph graph, LowRankAdaptation options, ModelParts parts) => new(graph, options, parts);
 
-    /// <summary>The names of the linear layers that can have an adapter, without the number of their layer, each once.</summary>
+    /// <summary>
+    /// Returns the names of the linear layers that can have an adapter, without the numbers of their layers and without duplicates.
+    /// </summary>
     public static IReadOnlyList<string> Projections(Graph graph, ModelParts parts) =>
         [.. graph.Nodes.OfType<LinearNode>().Select(node => node.Weight).OfType<Parameter>().Where(weight => IsInLayer(weight, parts))
             .Select(weight => string.Join('.', ModuleOf(weight).Split('.').SkipWhile(part => !char.IsAsciiDigit(part[0])).Skip(1)))

@@ -3,22 +3,22 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Adapters;
 
-/// <summary>Two narrow matrices beside the weight of a linear layer.</summary>
-/// <param name="Weight">[outputs, inputs / groups]; not trained.</param>
-/// <param name="Down">A of each group below each other, [groups · rank, inputs / groups].</param>
-/// <param name="Up">B, [outputs, rank].</param>
-/// <param name="Groups">Of the layer.</param>
-/// <param name="Scale">On the product: α/r.</param>
+/// <summary>Two narrow matrices that are added to the weight of a linear layer.</summary>
+/// <param name="Weight">[outputs, inputs / groups]; it is not trained.</param>
+/// <param name="Down">The matrices A of all groups, one below the other: [groups · rank, inputs / groups].</param>
+/// <param name="Up">The matrix B: [outputs, rank].</param>
+/// <param name="Groups">The number of groups of the layer.</param>
+/// <param name="Scale">The factor of the product: α/r.</param>
 internal sealed record Adapter(Parameter Weight, Parameter Down, Parameter Up, int Groups, float Scale)
 {
-    /// <summary>The first values: A is random, B zero, so that the model is the one that it starts from.</summary>
+    /// <summary>Sets the initial values: A is random and B is zero, so that the model initially equals the one it starts from.</summary>
     public void Initialize(ParameterStore parameters, ulong seed)
     {
         new InitialParameters(seed, 1 / Math.Sqrt(3.0 * Down.Columns)).Read(Down, parameters.ValueSpan(Down));
         parameters.ValueSpan(Up).Clear();
     }
 
-    /// <summary>Adds α/r B A to the weight's values.</summary>
+    /// <summary>Adds α/r B A to the values of the weight.</summary>
     public void AddTo(Span<float> weight, ParameterStore parameters)
     {
         Span<float> down = parameters.ValueSpan(Down), up = parameters.ValueSpan(Up);

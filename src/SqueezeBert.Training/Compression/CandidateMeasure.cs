@@ -5,7 +5,7 @@ using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Compression;
 
-/// <summary>Measures a model's folder on a part of the data: bytes, milliseconds, score.</summary>
+/// <summary>Measures the size, the speed and the score of a model folder on a part of the data.</summary>
 internal sealed class CandidateMeasure(CompressionTask task, CompressionOptions options)
 {
     // Texts that are timed one by one, again and again while the compiler makes the code better. Of each the shortest time counts, since
@@ -15,10 +15,10 @@ internal sealed class CandidateMeasure(CompressionTask task, CompressionOptions 
     private const int MaxPasses = 60;
     private static readonly TimeSpan TimeToMeasure = TimeSpan.FromSeconds(0.6);
 
-    /// <param name="folder">The model.</param>
-    /// <param name="examples">What it is measured on.</param>
-    /// <param name="answers">Gets its answers; null: nobody wants them.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="folder">The folder of the model.</param>
+    /// <param name="examples">The examples to measure on.</param>
+    /// <param name="answers">Receives the predictions. Null if they are not needed.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public CompressionFigures Measure(
         string folder, IReadOnlyList<TextExample> examples, ICollection<Classification>? answers, CancellationToken cancellationToken)
     {

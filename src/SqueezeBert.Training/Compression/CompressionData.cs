@@ -9,8 +9,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Training.Compression;
 
 /// <summary>
-/// The user's examples in parts that have no text in common, by a hash of the text: one that decides, one that is reported on and, where
-/// pruned models are healed, one that they learn from.
+/// The user's examples, divided by a hash of the text into parts without common texts. One part decides, one is reported on, and pruned
+/// models are trained on a third part if training is enabled.
 /// </summary>
 internal sealed class CompressionData
 {
@@ -30,19 +30,19 @@ internal sealed class CompressionData
         (Learnt, Deciding, Reported) = (learnt, deciding, reported);
     }
 
-    /// <summary>What healing learns from; empty without it.</summary>
+    /// <summary>The examples for training pruned models; empty without training.</summary>
     public IReadOnlyList<TextExample> Learnt { get; }
 
-    /// <summary>What every candidate is measured on.</summary>
+    /// <summary>The examples on which every candidate is measured.</summary>
     public IReadOnlyList<TextExample> Deciding { get; }
 
-    /// <summary>What only the given model and the final one are measured on.</summary>
+    /// <summary>The examples on which only the original and the final model are measured.</summary>
     public IReadOnlyList<TextExample> Reported { get; }
 
-    /// <summary>What the importance of parts is measured on.</summary>
+    /// <summary>The examples on which the importance of parts is measured.</summary>
     public IReadOnlyList<TextExample> ForImportance => Learnt.Count > 0 ? Learnt : Deciding;
 
-    /// <exception cref="DataFormatException">A row is malformed, or there are too few for every part to have one.</exception>
+    /// <exception cref="DataFormatException">A row is malformed, or there are too few rows for all parts.</exception>
     public static CompressionData Read(DataSource source, bool heals, CancellationToken cancellationToken)
     {
         var (learnt, deciding, reported) = (new List<TextExample>(), new List<TextExample>(), new List<TextExample>());
@@ -62,13 +62,13 @@ internal sealed class CompressionData
                 $"has {learnt.Count + deciding.Count + reported.Count} rows, which are too few to decide on some and report on others"));
     }
 
-    /// <summary>Writes examples as a table whose labels are names of the model, for the training to read.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="examples">What to write.</param>
-    /// <param name="name">The file that they come from, for messages.</param>
-    /// <param name="problem">What the labels are.</param>
-    /// <param name="labels">How the data write them.</param>
-    /// <param name="numbers">Where not null, what each example's number is averaged with.</param>
+    /// <summary>Writes examples as a training table. Its labels are the label names of the model.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="examples">The examples to write.</param>
+    /// <param name="name">The name of their original file in messages.</param>
+    /// <param name="problem">How the labels are interpreted.</param>
+    /// <param name="labels">How the data write the labels.</param>
+    /// <param name="numbers">The numbers that the examples' numbers are averaged with, or null.</param>
     /// <exception cref="DataFormatException">A label is unknown.</exception>
     public static DataSource Write(
         string path, IReadOnlyList<TextExample> examples, string name, ProblemType problem, LabelList labels,

@@ -1,41 +1,51 @@
 namespace SqueezeBert.Training;
 
-/// <summary>What a compression measures, how much it may lose and whether it trains in between.</summary>
+/// <summary>The data, the permitted loss and the training of a compression.</summary>
 public sealed record CompressionOptions
 {
-    /// <summary>Labelled texts or pairs of the task, in a table. Their labels are the model's names or numbers.</summary>
+    /// <summary>
+    /// The labelled texts or pairs of the task, in a table. The labels are the label names of the model or their numbers.
+    /// </summary>
     public required DataSource Data { get; init; }
 
-    /// <summary>What the data write instead of the model's label names, from the value to the name; null: nothing.</summary>
+    /// <summary>
+    /// The values that the data use instead of the label names of the model, with the name for each value. Null means none.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? LabelValues { get; init; }
 
-    /// <summary>Points of the score, of 100, that the smaller model may lose on the part of the data that decides; at least 0.</summary>
+    /// <summary>
+    /// The largest loss of the score that is accepted, in points of 100; zero or more (default 0.5). It is measured on the part of the data
+    /// that decides.
+    /// </summary>
     public double MaxLoss { get; init; } = 0.5;
 
     /// <summary>
-    /// The figure of <see cref="Evaluation.IEvaluationReport.Figures"/> that is the score; null: accuracy, micro_f1 of several labels a
-    /// text, spearman of numbers.
+    /// The figure of <see cref="Evaluation.IEvaluationReport.Figures"/> that is used as the score. Null means "accuracy", "micro_f1" for
+    /// several labels per text, or "spearman" for regression.
     /// </summary>
     public string? Metric { get; init; }
 
     /// <summary>
-    /// Passes over a part of the data that heal a pruned model which lost too much, on its labels and, of one label a text or a number, on
-    /// what the given model says; 0: nothing is trained.
+    /// The number of training epochs on a part of the data for a pruned model that has lost too much; zero or more (default 0, no
+    /// training). The model is trained on the labels. If there is one label per text or a number, it also learns from the predictions of
+    /// the original model.
     /// </summary>
     public double HealEpochs { get; init; }
 
-    /// <summary>Peak learning rate of the healing.</summary>
+    /// <summary>The peak learning rate of this training, above 0 (default 1e-4).</summary>
     public double LearningRate { get; init; } = 1e-4;
 
-    /// <summary>Examples that the importance of layers, heads and channels is measured on, at least 1.</summary>
+    /// <summary>The number of examples that the importance of layers, heads and channels is measured on, 1 or more (default 512).</summary>
     public int Examples { get; init; } = 512;
 
-    /// <summary>Tokens of a text at most, special tokens included; null: as many as the model reads.</summary>
+    /// <summary>The largest number of tokens of a text, including special tokens. Null means what the model can read.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>What is random in the healing follows from it. The same seed gives the same model.</summary>
+    /// <summary>The seed of the training (default 1). The same seed gives the same model.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads; null: one a core. The result does not depend on it, but the milliseconds do.</summary>
+    /// <summary>
+    /// The number of threads, 1 or more. Null means one per core. The model does not depend on it, but the measured times do.
+    /// </summary>
     public int? Threads { get; init; }
 }

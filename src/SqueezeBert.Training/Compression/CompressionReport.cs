@@ -3,40 +3,43 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Training;
 
-/// <summary>What a compression tried, kept and came to.</summary>
+/// <summary>The result of a compression: what was tried, what was kept, and what it cost.</summary>
 public sealed record CompressionReport
 {
-    /// <summary>The figure that is the score.</summary>
+    /// <summary>The name of the figure that is used as the score.</summary>
     public required string Metric { get; init; }
 
-    /// <summary>The given model on the part of the data that decided.</summary>
+    /// <summary>The figures of the original model on the part of the data that decided.</summary>
     public required CompressionFigures Before { get; init; }
 
-    /// <summary>The smaller model on the same part.</summary>
+    /// <summary>The figures of the compressed model on the same part.</summary>
     public required CompressionFigures After { get; init; }
 
-    /// <summary>The given model on the part of the data that decided nothing.</summary>
+    /// <summary>The figures of the original model on the part of the data that decided nothing.</summary>
     public required CompressionFigures BeforeElsewhere { get; init; }
 
-    /// <summary>The smaller model on the part of the data that decided nothing: what can be expected of it.</summary>
+    /// <summary>
+    /// The figures of the compressed model on the part of the data that decided nothing. They show what can be expected of it.
+    /// </summary>
     public required CompressionFigures AfterElsewhere { get; init; }
 
-    /// <summary>All that was tried, in order.</summary>
+    /// <summary>The steps that were tried, in order.</summary>
     public required IReadOnlyList<CompressionStep> Steps { get; init; }
 
-    /// <summary>What was left as it is, and why.</summary>
+    /// <summary>The parts of the model that were not changed, with the reasons.</summary>
     public required IReadOnlyList<CompressionRemark> LeftAlone { get; init; }
 
-    /// <summary>The smaller model's configuration.</summary>
+    /// <summary>The configuration of the compressed model.</summary>
     public required ModelConfiguration Configuration { get; init; }
 
-    /// <summary>Examples that pruned models could be healed on; 0: nothing was trained.</summary>
+    /// <summary>The number of examples that pruned models could be trained on; 0 if there was no training.</summary>
     public int HealingExamples { get; init; }
 
     /// <summary>
-    /// Writes one object: metric, before, after, before_elsewhere, after_elsewhere {bytes, milliseconds, score, examples},
+    /// Writes one JSON object: metric, before, after, before_elsewhere, after_elsewhere {bytes, milliseconds, score, examples},
     /// healing_examples, steps [{kind, change, healed, outcome, …}], left_alone [{kind, reason}].
     /// </summary>
+    /// <param name="writer">The writer that receives the object.</param>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -78,11 +81,13 @@ public sealed record CompressionReport
     }
 }
 
-/// <summary>A model's size, speed and score.</summary>
-/// <param name="Bytes">Of its weights as they are stored.</param>
-/// <param name="Milliseconds">Mean time of a text that is answered alone, of a sample of the texts.</param>
-/// <param name="Score">0 to 100; NaN where it is not defined.</param>
-/// <param name="Examples">That the score is of.</param>
+/// <summary>The size, speed and score of a model.</summary>
+/// <param name="Bytes">The number of bytes of the stored weights.</param>
+/// <param name="Milliseconds">
+/// The mean time to process one text in a call of its own, in milliseconds, measured on a sample of the texts.
+/// </param>
+/// <param name="Score">The score, 0 to 100, or NaN if it is undefined.</param>
+/// <param name="Examples">The number of examples that the score was measured on.</param>
 public sealed record CompressionFigures(long Bytes, double Milliseconds, double Score, int Examples)
 {
     internal void WriteFields(Utf8JsonWriter writer)
@@ -95,34 +100,38 @@ public sealed record CompressionFigures(long Bytes, double Milliseconds, double 
     }
 }
 
-/// <summary>What came of something that was tried.</summary>
+/// <summary>The outcome of a step of a compression.</summary>
 public enum CompressionOutcome
 {
-    /// <summary>The smaller model has it.</summary>
+    /// <summary>The change is part of the compressed model.</summary>
     Kept,
 
-    /// <summary>It stayed within the loss, and so did more of its kind.</summary>
+    /// <summary>The change stayed within the permitted loss, but a stronger change of the same kind did so too.</summary>
     Surpassed,
 
-    /// <summary>It lost more than may be lost.</summary>
+    /// <summary>The change lost more than is permitted.</summary>
     LostTooMuch,
 }
 
-/// <summary>One thing that was tried.</summary>
-/// <param name="Kind">int8, table, layers, heads or channels.</param>
-/// <param name="Change">What was tried: "4 to 3".</param>
-/// <param name="Figures">The model with it and with all that was kept before, on the part that decides.</param>
-/// <param name="Outcome">Whether the smaller model has it.</param>
+/// <summary>A step of a compression.</summary>
+/// <param name="Kind">The kind of change: int8, table, layers, heads or channels.</param>
+/// <param name="Change">The change that was tried, for example "4 to 3".</param>
+/// <param name="Figures">
+/// The figures of the model with this change and all changes kept before, on the part of the data that decides.
+/// </param>
+/// <param name="Outcome">Whether the change was kept.</param>
 /// <param name="IsHealed">Whether the model was trained before it was measured.</param>
 public sealed record CompressionStep(string Kind, string Change, CompressionFigures Figures, CompressionOutcome Outcome, bool IsHealed);
 
-/// <summary>Why something was left as it is.</summary>
-/// <param name="Kind">int8, table, layers, heads, channels or vocabulary.</param>
-/// <param name="Reason">A part of a sentence.</param>
+/// <summary>The reason why a part of the model was not changed.</summary>
+/// <param name="Kind">The kind of change: int8, table, layers, heads, channels or vocabulary.</param>
+/// <param name="Reason">The reason, as a part of a sentence.</param>
 public sealed record CompressionRemark(string Kind, string Reason);
 
-/// <summary>How far a compression has come.</summary>
-/// <param name="Kind">What is tried at the moment: int8, table, layers, heads, channels, or report.</param>
-/// <param name="Fraction">0 to 1, by kinds: some take longer than others.</param>
-/// <param name="Step">A step that has just ended, or null. Its outcome may still become <see cref="CompressionOutcome.Surpassed"/>.</param>
+/// <summary>The progress of a compression.</summary>
+/// <param name="Kind">What is being tried: int8, table, layers, heads or channels; or "report" for the final measurement.</param>
+/// <param name="Fraction">The part of the kinds that is done, 0 to 1. Some kinds take longer than others.</param>
+/// <param name="Step">
+/// The step that has just ended, or null. Its outcome may later change to <see cref="CompressionOutcome.Surpassed"/>.
+/// </param>
 public readonly record struct CompressionProgress(string Kind, double Fraction, CompressionStep? Step);

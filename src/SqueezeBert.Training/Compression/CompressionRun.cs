@@ -12,7 +12,7 @@ using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Compression;
 
-/// <summary>One compression: what is tried in which order, and what is kept. Not thread-safe.</summary>
+/// <summary>A compression: what is tried, in which order, and what is kept. Not thread-safe.</summary>
 internal sealed class CompressionRun : IDisposable
 {
     private const string Int8 = "int8", Table = "table", Layers = "layers", Heads = "heads", Channels = "channels", Report = "report";
@@ -201,7 +201,8 @@ internal sealed class CompressionRun : IDisposable
     }
 
     /// <summary>
-    /// Sizes below one, ascending: each group of channels a multiple of 16 where there are that many, which suits the kernels.
+    /// Returns smaller sizes in ascending order. The channels of each group are a multiple of 16 if there are enough of them, which is
+    /// efficient for the kernels.
     /// </summary>
     internal static IReadOnlyList<int> SizesBelow(int size, int multiple)
     {
@@ -212,7 +213,9 @@ internal sealed class CompressionRun : IDisposable
         return [.. Enumerable.Range(1, (ofGroup - 1) / unit).Select(step => step * unit * multiple)];
     }
 
-    /// <summary>Finds by halves the least of ascending sizes that loses no more than it may, each of the model as it is now.</summary>
+    /// <summary>
+    /// Finds the smallest of ascending sizes with a permitted loss, by bisection. Each size is measured on the current model.
+    /// </summary>
     private void Search(int size, IReadOnlyList<int> sizes, Action<ModelPruning, Importance, int> prune)
     {
         var from = _current;

@@ -6,7 +6,9 @@ using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Compression;
 
-/// <summary>What a model is asked: which task its head learns, which figure is its score. Refuses what is not measured here.</summary>
+/// <summary>
+/// The task of a model: what its head learns, and which figure is its score. Models that cannot be measured here are refused.
+/// </summary>
 internal sealed class CompressionTask
 {
     private CompressionTask(TrainingTask task, string metric, string? untrainable)
@@ -14,18 +16,19 @@ internal sealed class CompressionTask
         (Task, Metric, Untrainable) = (task, metric, untrainable);
     }
 
-    /// <summary>Whose loss says what matters.</summary>
+    /// <summary>The task whose loss determines the importance of parts.</summary>
     public TrainingTask Task { get; }
 
-    /// <summary>The figure that is the score.</summary>
+    /// <summary>The name of the figure that is the score.</summary>
     public string Metric { get; }
 
-    /// <summary>Why gradients of the model's loss cannot be taken here; null: they can.</summary>
+    /// <summary>The reason why gradients of the model's loss cannot be computed, or null if they can.</summary>
     public string? Untrainable { get; }
 
-    /// <exception cref="UnsupportedModelException">The model answers something else than texts and pairs with labels or numbers, or is
-    /// quantized already.</exception>
-    /// <exception cref="ArgumentException">The metric is not one that is larger for better models.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The model does not predict labels or numbers of texts and pairs, or it is already quantized.
+    /// </exception>
+    /// <exception cref="ArgumentException">The metric does not exist, or it is not larger for better models.</exception>
     public static CompressionTask Of(ModelFolder folder, string? metric)
     {
         var configuration = folder.Configuration;
@@ -65,15 +68,17 @@ internal sealed class CompressionTask
                 ? "the model answers with the sigmoid of one number, and training has no loss for it" : null);
     }
 
-    /// <summary>What its logits stand for.</summary>
+    /// <summary>How its logits are interpreted.</summary>
     public ProblemType Problem => ((LabelledTask)Task).Problem;
 
-    /// <summary>How the data write the labels of a model.</summary>
+    /// <summary>Returns how the data write the labels of a model.</summary>
     public LabelList LabelsOf(ModelConfiguration configuration, CompressionOptions options) =>
         new(Problem == ProblemType.Regression ? [] : configuration.Labels, Problem == ProblemType.Regression ? null : options.LabelValues);
 
     /// <summary>The score of a report, 0 to 100.</summary>
-    /// <exception cref="ArgumentException">The report does not have the figure: F1 of one class is for two classes.</exception>
+    /// <exception cref="ArgumentException">
+    /// The report does not contain the figure; for example, the F1 of one class exists only for two classes.
+    /// </exception>
     public double ScoreOf(IEvaluationReport report)
     {
         foreach (var (name, value) in report.Figures())

@@ -5,7 +5,7 @@ using SqueezeBert.Training.Running;
 namespace SqueezeBert.Training.Compression;
 
 /// <summary>
-/// Trains a pruned model on the part of the data that is for it, on labels and on what the given model says. Not thread-safe.
+/// Trains a pruned model on its part of the data, with the labels and the predictions of the original model. Not thread-safe.
 /// </summary>
 internal sealed class Healing
 {
@@ -20,14 +20,14 @@ internal sealed class Healing
     private readonly CompressionOptions _options;
     private readonly BertTokenizer _tokenizer;
 
-    /// <param name="model">The given model, which is the teacher.</param>
-    /// <param name="work">A folder for what is in between.</param>
-    /// <param name="stage">Task and lengths.</param>
+    /// <param name="model">The original model, which is the teacher.</param>
+    /// <param name="work">A folder for temporary files.</param>
+    /// <param name="stage">The task and the lengths.</param>
     /// <param name="task">The task.</param>
     /// <param name="data">The examples.</param>
-    /// <param name="options">Epochs, rate, seed.</param>
-    /// <param name="tokenizer">The model's.</param>
-    /// <param name="measure">Answers of the given model.</param>
+    /// <param name="options">The number of epochs, the learning rate and the seed.</param>
+    /// <param name="tokenizer">The tokenizer of the model.</param>
+    /// <param name="measure">Computes the predictions of the original model.</param>
     public Healing(
         string model, string work, StageRecipe stage, CompressionTask task, CompressionData data, CompressionOptions options,
         BertTokenizer tokenizer, CandidateMeasure measure)
@@ -60,10 +60,10 @@ internal sealed class Healing
         };
     }
 
-    /// <summary>The model with healed weights.</summary>
-    /// <param name="candidate">It stays as it is.</param>
-    /// <param name="tell">Takes the share that is done.</param>
-    /// <param name="cancellationToken">Stops after the running step.</param>
+    /// <summary>Returns the model with trained weights.</summary>
+    /// <param name="candidate">The pruned model, which is not changed.</param>
+    /// <param name="tell">Receives the completed share.</param>
+    /// <param name="cancellationToken">Stops the training after the running step.</param>
     public Candidate Heal(Candidate candidate, Action<double> tell, CancellationToken cancellationToken)
     {
         var (from, output) = (Path.Combine(_work, "pruned"), Path.Combine(_work, "healed"));

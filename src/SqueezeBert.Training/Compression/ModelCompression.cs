@@ -5,21 +5,24 @@ using SqueezeBert.Training.Compression;
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// Makes a model smaller as far as its task allows: int8, the tables, layers, heads and channels are tried in this order, and what loses no
-/// more than it may on a part of labelled data is kept.
+/// Makes a model smaller as far as its task permits. int8, the embedding tables, layers, heads and channels are tried in this order. A
+/// change is kept if it loses no more than is permitted on a part of labelled data.
 /// </summary>
 public static class ModelCompression
 {
-    /// <summary>Compresses a classifier or regression of texts or pairs.</summary>
-    /// <param name="model">The model's folder; it stays as it is.</param>
-    /// <param name="output">A folder that does not exist or is empty. It is written when everything has ended well.</param>
-    /// <param name="options">Data, loss, healing.</param>
-    /// <param name="progress">Told of each step, on the calling thread.</param>
-    /// <param name="cancellationToken">Stops the work; nothing is written then.</param>
+    /// <summary>Compresses a classification or regression model for texts or pairs.</summary>
+    /// <param name="model">The folder of the model. It is not changed.</param>
+    /// <param name="output">
+    /// The folder to write to. It must be empty or not exist. It is written only after everything has succeeded.
+    /// </param>
+    /// <param name="options">The data, the permitted loss and the training.</param>
+    /// <param name="progress">Receives the progress after each step, on the calling thread. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the compression. Nothing is written then.</param>
+    /// <returns>What was tried and kept.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or there is no such metric.</exception>
-    /// <exception cref="DataFormatException">The data cannot be read, or have a label that the model does not know.</exception>
-    /// <exception cref="InvalidModelFileException">The model is damaged, or the output is not free.</exception>
-    /// <exception cref="UnsupportedModelException">The model has another task, several heads, or is quantized already.</exception>
+    /// <exception cref="DataFormatException">The data cannot be read, or have a label that the model does not have.</exception>
+    /// <exception cref="InvalidModelFileException">The model is damaged, or the output folder is not empty.</exception>
+    /// <exception cref="UnsupportedModelException">The model has another task, has several heads, or is already quantized.</exception>
     public static CompressionReport Run(
         string model, string output, CompressionOptions options, IProgress<CompressionProgress>? progress = null,
         CancellationToken cancellationToken = default)

@@ -3,8 +3,9 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// The order of an epoch and its division into steps, from seed and epoch alone, so that a resumed run finds its place. Steps take examples
-/// of the shuffled order, each of one data set where there are several; within a step they are put together by length.
+/// The order of the examples of an epoch and its division into steps. They depend only on the seed and the epoch, so that a resumed run
+/// finds its place. Steps take examples in shuffled order, each from one data set if there are several. Within a step, the examples are
+/// sorted by length.
 /// </summary>
 internal sealed class EpochOrder
 {
@@ -14,10 +15,10 @@ internal sealed class EpochOrder
     private long[] _keys = [];
 
     /// <param name="data">The examples and their weights.</param>
-    /// <param name="batchSize">Examples of a step; null: by the tokens, or 32 without them.</param>
-    /// <param name="batchTokens">Tokens of a step at most; null: no limit.</param>
-    /// <param name="seed">The stage's seed.</param>
-    /// <param name="epoch">From 0.</param>
+    /// <param name="batchSize">The number of examples of a step. Null means that the tokens determine it, or 32 without them.</param>
+    /// <param name="batchTokens">The largest number of tokens of a step. Null means no limit.</param>
+    /// <param name="seed">The seed of the stage.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
     public EpochOrder(StageData data, int? batchSize, int? batchTokens, ulong seed, int epoch)
     {
         var key = HashedNumbers.Mix(seed ^ HashedNumbers.Mix((ulong)epoch + 0x5EED));
@@ -44,15 +45,18 @@ internal sealed class EpochOrder
         if (data.Parts.Count > 1) ShuffleSteps(HashedNumbers.Mix(key ^ 0x57E9));
     }
 
-    /// <summary>Tokens of the epoch.</summary>
+    /// <summary>The number of tokens of the epoch.</summary>
     public long TokenCount { get; }
 
     public int StepCount => _starts.Count - 1;
 
-    /// <summary>Share of the epoch that lies before a step.</summary>
+    /// <summary>Returns the share of the epoch before a step.</summary>
     public double Position(int step) => _order.Length == 0 ? 1 : (double)_starts[step] / _order.Length;
 
-    /// <summary>Indices of a step's examples, shortest first, ties as they were shuffled; valid until the next call.</summary>
+    /// <summary>
+    /// Returns the indices of a step's examples, shortest first. Examples of equal length are in shuffled order. The span is valid until
+    /// the next call.
+    /// </summary>
     public ReadOnlySpan<int> Examples(int step, ExampleSet examples)
     {
         var order = _order.AsSpan(_starts[step].._starts[step + 1]);
@@ -70,11 +74,11 @@ internal sealed class EpochOrder
         return result;
     }
 
-    /// <summary>Examples of one data set behind those of another, each in their shuffled order.</summary>
+    /// <summary>Returns the examples of each data set together, in their shuffled order.</summary>
     private static int[] ByPart(StageData data, int[] order) =>
         data.Parts.Count == 1 ? order : [.. order.OrderBy(i => data.Train.PartOf(data.Train[i]))];
 
-    /// <summary>Steps of several data sets come mixed, in proportion to their numbers.</summary>
+    /// <summary>Mixes the steps of several data sets in proportion to their numbers.</summary>
     private void ShuffleSteps(ulong key)
     {
         var steps = Enumerable.Range(0, StepCount).Select(step => _order[_starts[step].._starts[step + 1]]).ToArray();

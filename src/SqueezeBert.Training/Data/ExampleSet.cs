@@ -1,16 +1,17 @@
 namespace SqueezeBert.Training.Data;
 
-/// <summary>One example: a range of tokens with its label.</summary>
-/// <param name="Start">First token in the set.</param>
-/// <param name="Length">Tokens, special ones included.</param>
-/// <param name="SecondStart">Tokens before the second text of a pair; <see cref="Length"/> where there is none.</param>
-/// <param name="Label">Class id, or index of the first value or number.</param>
-/// <param name="Text">Number of the text; windows of one text share it.</param>
-/// <param name="Weight">The window's part in the scores of its text; those of a text add up to one, and it is one only of a whole
-/// text.</param>
+/// <summary>An example: a range of tokens with its label.</summary>
+/// <param name="Start">The first token in the set.</param>
+/// <param name="Length">The number of tokens, including special tokens.</param>
+/// <param name="SecondStart">The number of tokens before the second text of a pair, or <see cref="Length"/> without a second text.</param>
+/// <param name="Label">The class id, or the index of the first value or number.</param>
+/// <param name="Text">The number of the text, which all windows of a text share.</param>
+/// <param name="Weight">
+/// The weight of the window in the scores of its text. The weights of a text add up to 1, and only a whole text has weight 1.
+/// </param>
 internal readonly record struct Example(long Start, int Length, int SecondStart, int Label, int Text, float Weight);
 
-/// <summary>Examples and their tokens, in one array or in files that are mapped into memory.</summary>
+/// <summary>A set of examples with their tokens, in one array or in files that are mapped into memory.</summary>
 internal class ExampleSet
 {
     private int[] _tokens = new int[1024];
@@ -26,7 +27,7 @@ internal class ExampleSet
 
     public virtual long TokenCount => _used;
 
-    /// <summary>Texts; windows of one count once.</summary>
+    /// <summary>The number of texts. The windows of a text count once.</summary>
     public virtual int TextCount => _sources.Count;
 
     public virtual Example this[int index] => _examples[index];
@@ -34,13 +35,13 @@ internal class ExampleSet
     public virtual ReadOnlySpan<int> Tokens(Example example) => _mapped is null
         ? _tokens.AsSpan((int)example.Start, example.Length) : _mapped.Span(example.Start, example.Length);
 
-    /// <summary>From here on, tokens that are added go to files and cannot be read, until <see cref="ReadFrom"/> says where from.</summary>
+    /// <summary>Makes the set write added tokens to files. They cannot be read until <see cref="ReadFrom"/> gives their source.</summary>
     public void WriteTo(TokenShardWriter writer) => _writer = writer;
 
-    /// <summary>Tokens are read from files; the set takes them over.</summary>
+    /// <summary>Makes the set read its tokens from files, of which it takes ownership.</summary>
     public void ReadFrom(MappedTokens tokens) => (_writer, _mapped) = (null, tokens);
 
-    /// <summary>Forgets all examples and texts.</summary>
+    /// <summary>Removes all examples and texts.</summary>
     public void Clear()
     {
         _examples.Clear();
@@ -48,24 +49,28 @@ internal class ExampleSet
         (_writer, _used) = (null, 0);
     }
 
-    /// <summary>Adds an example of one text whose tokens are the next in the files.</summary>
+    /// <summary>Adds an example of one text. Its tokens are the next ones in the files.</summary>
     public void AddMapped(int length, int text)
     {
         _examples.Add(new Example(_used, length, length, 0, text, 1));
         _used += length;
     }
 
-    /// <summary>The data set that an example is of, where a set consists of several; examples of two never share a batch.</summary>
+    /// <summary>
+    /// Returns the number of the data set to which an example belongs. Examples of different data sets never share a batch.
+    /// </summary>
     public virtual int PartOf(Example example) => 0;
 
-    /// <summary>Whether a text is among the <paramref name="limit"/> of its data set that are looked at, spread evenly.</summary>
+    /// <summary>
+    /// Returns whether a text is among the <paramref name="limit"/> texts of its data set that are evaluated. They are evenly distributed.
+    /// </summary>
     public virtual bool IsChosen(int text, int limit) => EvenSample.IsChosen(text, limit, TextCount);
 
     /// <summary>Values of an example of regression or multi-label classification.</summary>
     public ReadOnlySpan<float> Values(Example example, int count) =>
         System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_values).Slice(example.Label, count);
 
-    /// <summary>Adds values; the result is the label that examples refer to them by.</summary>
+    /// <summary>Adds values and returns the label by which examples refer to them.</summary>
     public int AddValues(ReadOnlySpan<float> values)
     {
         var first = _values.Count;
@@ -73,7 +78,7 @@ internal class ExampleSet
         return first;
     }
 
-    /// <summary>Adds numbers behind their count; the result is the label that examples refer to them by.</summary>
+    /// <summary>Adds numbers after their count and returns the label by which examples refer to them.</summary>
     public int AddNumbers(ReadOnlySpan<int> numbers)
     {
         var first = _numbers.Count;
@@ -82,18 +87,18 @@ internal class ExampleSet
         return first;
     }
 
-    /// <summary>The numbers that were added together for an example.</summary>
+    /// <summary>Returns the numbers that were added together for an example.</summary>
     public ReadOnlySpan<int> Numbers(Example example) =>
         System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_numbers).Slice(example.Label + 1, _numbers[example.Label]);
 
-    /// <summary>Starts a text that comes from a file of the stage; returns its number.</summary>
+    /// <summary>Begins a text from a file of the stage and returns its number.</summary>
     public int AddText(int source)
     {
         _sources.Add(source);
         return _sources.Count - 1;
     }
 
-    /// <summary>The file that a text comes from, by its number in the stage.</summary>
+    /// <summary>Returns the number of the file that a text comes from.</summary>
     public int SourceOf(int text) => _sources[text];
 
     public void Add(ReadOnlySpan<int> tokens, int secondStart, int label, int text, float weight = 1)

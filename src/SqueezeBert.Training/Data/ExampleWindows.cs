@@ -5,19 +5,22 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Texts and pairs as examples of at most <paramref name="maxLength"/> tokens: cut, or in the windows that the pipelines read them in.
+/// Converts texts and pairs to examples of at most <paramref name="maxLength"/> tokens, by truncation or in the windows in which the
+/// pipelines read them.
 /// </summary>
 internal sealed class ExampleWindows(BertTokenizer tokenizer, int maxLength, LongText longText)
 {
     private readonly int[] _ids = new int[maxLength];
 
-    /// <summary>Adds a text; returns the number of examples.</summary>
-    /// <exception cref="ArgumentException">The windows hold no more tokens of the text than they share.</exception>
+    /// <summary>Adds a text and returns the number of examples.</summary>
+    /// <exception cref="ArgumentException">The windows contain no more tokens of the text than they share.</exception>
     /// <param name="set">Receives the examples.</param>
-    /// <param name="tokens">The text, without special tokens.</param>
+    /// <param name="tokens">The tokens of the text, without special tokens.</param>
     /// <param name="label">The label of each example.</param>
-    /// <param name="text">The text's number in the set.</param>
-    /// <param name="overlap">What a window shares with the one before; null: half of it, as in the pipelines.</param>
+    /// <param name="text">The number of the text in the set.</param>
+    /// <param name="overlap">
+    /// The number of tokens that a window shares with the previous one. Null means half a window, as in the pipelines.
+    /// </param>
     public int Add(ExampleSet set, ReadOnlySpan<int> tokens, int label, int text, int? overlap)
     {
         var room = maxLength - SequenceLayout.SpecialTokensOfText;
@@ -33,7 +36,7 @@ internal sealed class ExampleWindows(BertTokenizer tokenizer, int maxLength, Lon
         return windows.WindowCount;
     }
 
-    /// <summary>Adds a pair of texts; returns the number of examples.</summary>
+    /// <summary>Adds a pair of texts and returns the number of examples.</summary>
     /// <inheritdoc cref="Add(ExampleSet, ReadOnlySpan{int}, int, int, int?)"/>
     public int Add(ExampleSet set, ReadOnlySpan<int> first, ReadOnlySpan<int> second, int label, int text, int? overlap)
     {

@@ -1,7 +1,8 @@
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Puts examples of a task into batches: the tokens as the model is to see them, and what the loss is told. For one thread at a time.
+/// Puts the examples of a task into batches: the tokens that the model reads, and the labels for the loss. Only one thread at a time may
+/// use it.
 /// </summary>
 internal abstract class ExampleWriter
 {

@@ -3,8 +3,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Texts that must not be trained on, such as those of a development set, and each of their sentences. Texts are the same where their
-/// letters and digits are, in upper or lower case.
+/// Texts that must not be trained on, such as those of a development set, and each of their sentences. Two texts are considered equal if
+/// their letters and digits are equal, ignoring case.
 /// </summary>
 internal sealed class ExcludedTexts
 {
@@ -13,7 +13,7 @@ internal sealed class ExcludedTexts
 
     private readonly HashSet<ulong> _hashes = [];
 
-    /// <summary>Texts and sentences that are left out.</summary>
+    /// <summary>The number of excluded texts and sentences.</summary>
     public int Count => _hashes.Count;
 
     /// <summary>Adds a text and its sentences.</summary>
@@ -27,7 +27,7 @@ internal sealed class ExcludedTexts
         }
     }
 
-    /// <summary>Whether it is one of them.</summary>
+    /// <summary>Returns whether a text is excluded.</summary>
     public bool Contains(string text) => _hashes.Count > 0 && _hashes.Contains(Hash(text, out _));
 
     private static ulong Hash(string text, out int length)

@@ -8,7 +8,7 @@ internal static class JsonList
 {
     /// <param name="row">The row.</param>
     /// <param name="column">The column.</param>
-    /// <param name="file">Named in errors.</param>
+    /// <param name="file">The name in error messages.</param>
     /// <exception cref="DataFormatException">There is no such column, or it holds something else.</exception>
     public static IReadOnlyList<string> Read(Row row, string column, string file)
     {

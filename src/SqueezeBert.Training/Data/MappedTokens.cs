@@ -5,16 +5,17 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Tokens in files that are mapped into memory and not read: one after another, as if the files were one. Any number of threads may read.
+/// Tokens in files that are mapped into memory instead of being read. They are numbered as if the files were one. Any number of threads may
+/// read them.
 /// </summary>
 internal sealed unsafe class MappedTokens : IDisposable
 {
     private readonly List<(long End, MemoryMappedFile File, MemoryMappedViewAccessor View, nint Data)> _shards = [];
 
-    /// <summary>Maps the files, after all of them were read once and compared with their hashes.</summary>
-    /// <param name="shards">In their order; none is empty.</param>
-    /// <param name="cancellationToken">Looked at while they are read.</param>
-    /// <exception cref="InvalidModelFileException">A file is missing or has another content; the message names it.</exception>
+    /// <summary>Maps the files, after all of them have been read once and compared with their hashes.</summary>
+    /// <param name="shards">The files in order. None is empty.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked while they are read.</param>
+    /// <exception cref="InvalidModelFileException">A file is missing or has other content. The message names it.</exception>
     public MappedTokens(IReadOnlyList<TokenShard> shards, CancellationToken cancellationToken)
     {
         try
@@ -40,7 +41,7 @@ internal sealed unsafe class MappedTokens : IDisposable
         }
     }
 
-    /// <summary>Some tokens, which are in one file.</summary>
+    /// <summary>Returns consecutive tokens, which must be in one file.</summary>
     public ReadOnlySpan<int> Span(long start, int length)
     {
         var (low, high) = (0, _shards.Count - 1);

@@ -1,6 +1,9 @@
 namespace SqueezeBert.Training.Data;
 
-/// <summary>Examples with masks; the loss is told the tokens behind them. Each example has its own masks under a step's key.</summary>
+/// <summary>
+/// Writes examples with masks. The labels are the tokens behind the masks. Each example has its own masks, which depend on the key of the
+/// step.
+/// </summary>
 internal sealed class MaskedExampleWriter(TokenMasking masking) : ExampleWriter
 {
     private int[] _tokens = new int[512];

@@ -3,23 +3,23 @@ using SqueezeBert.Inference;
 
 namespace SqueezeBert.Training.Data;
 
-/// <summary>Texts that go through the model together, with their labels. Kept and filled again.</summary>
+/// <summary>The texts that the model processes together, with their labels. It is reused.</summary>
 internal sealed class MicroBatch
 {
     public PackedBatch Batch { get; } = new();
 
     public LabelBatch Labels { get; } = new();
 
-    /// <summary>Number of the first text among those of the step.</summary>
+    /// <summary>The number of the first text among those of the step.</summary>
     public int FirstText { get; private set; }
 
-    /// <summary>Where the examples come from.</summary>
+    /// <summary>The set of the examples.</summary>
     public ExampleSet? Set { get; private set; }
 
-    /// <summary>Their numbers there, one by one; some tasks have several texts an example.</summary>
+    /// <summary>The numbers of the examples in the set. In some tasks, an example has several texts.</summary>
     public List<int> Examples { get; } = [];
 
-    /// <summary>Notes an example that is being added.</summary>
+    /// <summary>Records an example that is being added.</summary>
     public void Note(ExampleSet set, int example)
     {
         Set = set;

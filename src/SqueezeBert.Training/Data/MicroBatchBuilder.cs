@@ -3,19 +3,19 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Makes the micro-batches of a step: at most so many tokens each, one text at least. The memory is kept for the next step.
+/// Divides a step into micro-batches with a limited number of tokens each, but at least one text. The memory is kept for the next step.
 /// </summary>
 internal sealed class MicroBatchBuilder(ExampleWriter writer, int tokenBudget)
 {
     private readonly List<MicroBatch> _batches = [];
 
-    /// <summary>The batches of the last <see cref="Build"/>; later ones of the list are left over from larger steps.</summary>
+    /// <summary>The batches of the last <see cref="Build"/>. Further elements of the list are left from larger steps.</summary>
     public IReadOnlyList<MicroBatch> Batches => _batches;
 
-    /// <summary>Fills the batches with examples; returns their number.</summary>
-    /// <param name="set">Where the examples are.</param>
-    /// <param name="examples">Which.</param>
-    /// <param name="key">Key of what is random; each example has its own under it.</param>
+    /// <summary>Fills the batches with examples and returns their number.</summary>
+    /// <param name="set">The set of the examples.</param>
+    /// <param name="examples">The numbers of the examples.</param>
+    /// <param name="key">The key of everything that is random. Each example derives its own key from it.</param>
     public int Build(ExampleSet set, ReadOnlySpan<int> examples, ulong key)
     {
         var (count, texts, part) = (0, 0, 0);

@@ -1,9 +1,9 @@
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Cuts a text into sentences. One ends at a '.', '!', '?' or '…', the quotes and brackets that close behind it included, where white space
-/// and then an upper-case letter, a digit, an opening quote or a bracket follows; but not at the '.' of an initial ("J. Smith") or of a
-/// common abbreviation ("Dr."). Text without such a place is one sentence.
+/// Splits a text into sentences. A sentence ends at a '.', '!', '?' or '…', including closing quotes and brackets after it, if white space
+/// follows and then an upper-case letter, a digit, an opening quote or a bracket. It does not end at the '.' of an initial ("J. Smith") or
+/// of a common abbreviation ("Dr."). Text without such a place is one sentence.
 /// </summary>
 internal static class SentenceSplitter
 {
@@ -17,7 +17,7 @@ internal static class SentenceSplitter
         "no", "vol", "fig", "approx", "inc", "ltd", "co", "corp", "u.s", "u.k", "a.m", "p.m",
     };
 
-    /// <summary>The sentences in order, without white space at their ends.</summary>
+    /// <summary>Returns the sentences in order, without surrounding white space.</summary>
     public static IEnumerable<string> Split(string text)
     {
         var start = 0;
@@ -37,7 +37,7 @@ internal static class SentenceSplitter
         if (text[start..].Trim() is { Length: > 0 } rest) yield return rest;
     }
 
-    /// <summary>Whether white space follows, and behind it what sentences begin with.</summary>
+    /// <summary>Returns whether white space follows, and then a character that begins a sentence.</summary>
     private static bool IsBegin(string text, int end)
     {
         var next = end;

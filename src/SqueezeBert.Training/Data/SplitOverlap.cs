@@ -3,8 +3,9 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// How many examples of one set are nearly the same as examples of another, or parts of them: those most of whose runs of five tokens occur
-/// there too; of shorter examples, those that occur there as they are. The work is linear in the tokens, the memory in those of the sample.
+/// Estimates how many examples of one set are near-duplicates of examples of another set, or parts of them. These are the examples most of
+/// whose sequences of five tokens also occur in the other set. Shorter examples must occur there unchanged. The time is linear in the
+/// number of tokens, and the memory in those of the sample.
 /// </summary>
 internal static class SplitOverlap
 {
@@ -15,10 +16,12 @@ internal static class SplitOverlap
 
     private const int MaxExamples = 2000;
 
-    /// <summary>Share of the examples of <paramref name="evaluated"/>, 0 to 1; of many, a sample is looked at.</summary>
-    /// <param name="trained">What is trained on.</param>
-    /// <param name="evaluated">What is evaluated.</param>
-    /// <param name="isSpecial">Tells tokens that are in every example.</param>
+    /// <summary>
+    /// Returns the share of such examples in <paramref name="evaluated"/>, 0 to 1. If there are many examples, a sample is used.
+    /// </summary>
+    /// <param name="trained">The training examples.</param>
+    /// <param name="evaluated">The evaluated examples.</param>
+    /// <param name="isSpecial">Identifies tokens that occur in every example.</param>
     public static double Share(ExampleSet trained, ExampleSet evaluated, Func<int, bool> isSpecial)
     {
         var count = Math.Min(evaluated.Count, MaxExamples);

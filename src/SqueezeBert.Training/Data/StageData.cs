@@ -1,8 +1,8 @@
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// The data of a stage: what trains and what is held out, with the weight of each training example's file. Tasks derive from it what else
-/// their figures need.
+/// The data of a stage: the training and the held-out examples, with the weight of each training example's file. Tasks derive classes with
+/// further data for their figures.
 /// </summary>
 internal class StageData
 {
@@ -10,12 +10,12 @@ internal class StageData
 
     public ExampleSet HeldOut { get; protected init; } = new();
 
-    /// <summary>How often each example of <see cref="Train"/> takes part in an epoch.</summary>
+    /// <summary>How often each example of <see cref="Train"/> is used per epoch.</summary>
     public List<float> Weights { get; } = [];
 
-    /// <summary>The data sets that it consists of: itself, unless a stage learns from several.</summary>
+    /// <summary>The data sets of the stage: only this one, unless a stage learns from several.</summary>
     public virtual IReadOnlyList<StageData> Parts => [this];
 
-    /// <summary>Label names by id; empty for masked language.</summary>
+    /// <summary>The label names, in the order of their ids. Empty for masked language.</summary>
     public IReadOnlyList<string> Labels { get; set; } = [];
 }

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Training.Data;
 
-/// <summary>Texts without labels.</summary>
+/// <summary>Writes texts without labels.</summary>
 internal sealed class TextExampleWriter : ExampleWriter
 {
     public override void Add(MicroBatch target, ExampleSet set, Example example, ulong key) =>

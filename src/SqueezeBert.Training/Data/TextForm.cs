@@ -1,17 +1,17 @@
 namespace SqueezeBert.Training;
 
-/// <summary>In which pieces the texts of a file are read.</summary>
+/// <summary>How the texts of a file are split into examples.</summary>
 public enum TextForm
 {
-    /// <summary>A sentence each.</summary>
+    /// <summary>Each sentence is an example.</summary>
     Sentences,
 
-    /// <summary>3 to 12 words of a sentence, one span after the other.</summary>
+    /// <summary>Sentences are split into consecutive spans of 3 to 12 words.</summary>
     Spans,
 
-    /// <summary>Two or three sentences that follow each other.</summary>
+    /// <summary>Two or three consecutive sentences form an example.</summary>
     Passages,
 
-    /// <summary>The whole line or field, as far as the longest example goes; the rest is a piece of its own.</summary>
+    /// <summary>The whole line or field is an example, up to the largest length. The rest is an example of its own.</summary>
     Paragraphs,
 }

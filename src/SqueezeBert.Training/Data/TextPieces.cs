@@ -2,21 +2,19 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Data;
 
-/// <summary>
-/// Cuts texts into pieces of a form, without the sentences that are to be left out. What is random follows from the text.
-/// </summary>
+/// <summary>Splits texts into examples of a form, without the excluded sentences. Random choices depend only on the text.</summary>
 internal sealed class TextPieces(TextForm form, ExcludedTexts excluded)
 {
     private const int MinSpan = 3;
     private const int MaxSpan = 12;
 
-    /// <summary>Whether a text belongs to the share of the file that is read.</summary>
-    /// <param name="text">As the file has it.</param>
-    /// <param name="sample">0 to 1.</param>
+    /// <summary>Returns whether a text belongs to the share of the file that is read.</summary>
+    /// <param name="text">The text, as it is in the file.</param>
+    /// <param name="sample">The share, 0 to 1.</param>
     public bool IsSampled(string text, double sample) =>
         sample >= 1 || (HashedNumbers.Mix(Key(text)) >> 11) * (1.0 / (1UL << 53)) < sample;
 
-    /// <summary>Adds the pieces of a text.</summary>
+    /// <summary>Adds the examples of a text.</summary>
     public void Cut(string text, List<string> pieces)
     {
         if (!HasWord(text) || excluded.Contains(text)) return;

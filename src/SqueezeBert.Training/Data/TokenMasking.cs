@@ -3,15 +3,17 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// Masked language modelling (Devlin et al., 2019, section 3.1): of the tokens chosen, 80 % become [MASK], 10 % a random token, 10 % stay.
-/// What is chosen depends on key and place alone.
+/// Masked language modeling (Devlin et al., 2019, section 3.1): of the chosen tokens, 80 % are replaced by [MASK], 10 % by a random token,
+/// and 10 % are kept. The choice depends only on the key and the place.
 /// </summary>
-/// <param name="probability">Of a token to be chosen.</param>
+/// <param name="probability">The probability that a token is chosen.</param>
 /// <param name="maskTokenId">The id of [MASK].</param>
-/// <param name="vocabularySize">Ids are below it.</param>
-/// <param name="isSpecial">Which ids are never chosen, nor put in the place of another.</param>
-/// <param name="isContinuation">Which pieces go on with the word before them: the pieces of a word are chosen all or none, and each has its
-/// own of the three fates. Null: each token by itself.</param>
+/// <param name="vocabularySize">The limit of the ids.</param>
+/// <param name="isSpecial">Identifies ids that are never chosen and never used as a replacement.</param>
+/// <param name="isContinuation">
+/// Identifies pieces that continue a word. All pieces of a word are then chosen together, and each is replaced or kept independently. Null
+/// chooses each token independently.
+/// </param>
 internal sealed class TokenMasking(
     double probability, int maskTokenId, int vocabularySize, Func<int, bool> isSpecial, Func<int, bool>? isContinuation = null)
 {
@@ -24,7 +26,7 @@ internal sealed class TokenMasking(
     private readonly bool[] _continues = [.. Enumerable.Range(0, vocabularySize).Select(id => isContinuation?.Invoke(id) == true)];
 
     /// <summary>
-    /// Changes <paramref name="tokens"/> and writes the place and the true id of each chosen token; returns their number.
+    /// Changes <paramref name="tokens"/>, writes the place and the true id of each chosen token, and returns their number.
     /// </summary>
     public int Apply(Span<int> tokens, ulong key, Span<int> places, Span<int> labels)
     {

@@ -4,16 +4,16 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Training.Data;
 
-/// <summary>A file of tokens, 4 bytes each.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="TokenCount">Its tokens.</param>
-/// <param name="Hash">Of its bytes, in parts of <see cref="TokenShardWriter.PartTokens"/> tokens.</param>
+/// <summary>A file of tokens with 4 bytes each.</summary>
+/// <param name="Path">The path of the file.</param>
+/// <param name="TokenCount">The number of its tokens.</param>
+/// <param name="Hash">The hash of its bytes, in parts of <see cref="TokenShardWriter.PartTokens"/> tokens.</param>
 internal sealed record TokenShard(string Path, long TokenCount, string Hash);
 
-/// <summary>Writes tokens one after another into files of a bounded size, so that no text has to be in memory. Not thread-safe.</summary>
+/// <summary>Writes tokens one after another into files of limited size, so that no text has to be in memory. Not thread-safe.</summary>
 internal sealed class TokenShardWriter : IDisposable
 {
-    /// <summary>Tokens that are hashed and written together.</summary>
+    /// <summary>The number of tokens that are hashed and written together.</summary>
     public const int PartTokens = 1 << 16;
 
     private readonly string _prefix;
@@ -25,12 +25,12 @@ internal sealed class TokenShardWriter : IDisposable
     private long _written;
     private int _used;
 
-    /// <param name="prefix">Folder and beginning of the files' names.</param>
-    /// <param name="shardTokens">Tokens of a file at most.</param>
+    /// <param name="prefix">The folder and the beginning of the file names.</param>
+    /// <param name="shardTokens">The largest number of tokens of a file.</param>
     public TokenShardWriter(string prefix, long shardTokens) => (_prefix, _shardTokens) = (prefix, shardTokens);
 
-    /// <summary>Adds the tokens of an example, which stay in one file.</summary>
-    /// <exception cref="IOException">There is no room.</exception>
+    /// <summary>Adds the tokens of an example, which are kept in one file.</summary>
+    /// <exception cref="IOException">The disk is full.</exception>
     public void Add(ReadOnlySpan<int> tokens)
     {
         if (_file is not null && _written + _used + tokens.Length > _shardTokens) EndShard();
@@ -45,7 +45,7 @@ internal sealed class TokenShardWriter : IDisposable
         }
     }
 
-    /// <summary>Ends the last file; returns all of them.</summary>
+    /// <summary>Completes the last file and returns all files.</summary>
     public IReadOnlyList<TokenShard> Complete()
     {
         if (_file is not null) EndShard();

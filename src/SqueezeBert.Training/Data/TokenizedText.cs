@@ -7,12 +7,12 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Training.Data;
 
 /// <summary>
-/// The examples of plain text on disk, tokenized once: a folder with files of tokens, which are mapped into memory, and an index, which is
-/// read. It is written under another name and renamed when it is whole. The files have the byte order of the machine, little-endian.
+/// The examples of plain text on disk, tokenized once. A folder contains files of tokens, which are mapped into memory, and an index, which
+/// is read. It is written under another name and renamed when it is complete. The files are little-endian.
 /// </summary>
 internal static class TokenizedText
 {
-    /// <summary>Tokens of a file at most: one gigabyte.</summary>
+    /// <summary>The largest number of tokens of a file: one gigabyte.</summary>
     public const long ShardTokens = 1 << 28;
 
     private const string IndexFile = "index.bin";
@@ -21,15 +21,15 @@ internal static class TokenizedText
 
     private static ReadOnlySpan<byte> Magic => "SQBTTEXT"u8;
 
-    /// <summary>Opens what was tokenized, or lets it be tokenized now.</summary>
-    /// <param name="folder">For all texts.</param>
-    /// <param name="key">Names the text, the tokenizer and how the text is cut, in letters and digits.</param>
-    /// <param name="data">Takes the examples; empty.</param>
-    /// <param name="tokenize">Adds the examples to the data's two sets.</param>
-    /// <param name="shardTokens">Tokens of a file at most.</param>
-    /// <param name="cancellationToken">Looked at while files are read.</param>
-    /// <exception cref="InvalidModelFileException">A file is missing, damaged or another one's; the message names it.</exception>
-    /// <exception cref="IOException">There is no room, or another run is writing the folder.</exception>
+    /// <summary>Opens text that has been tokenized, or tokenizes it now.</summary>
+    /// <param name="folder">The folder of all tokenized texts.</param>
+    /// <param name="key">Identifies the text, the tokenizer and how the text is split, in letters and digits.</param>
+    /// <param name="data">Receives the examples. It must be empty.</param>
+    /// <param name="tokenize">Adds the examples to the two sets of the data.</param>
+    /// <param name="shardTokens">The largest number of tokens of a file.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked while files are read.</param>
+    /// <exception cref="InvalidModelFileException">A file is missing, damaged or belongs to another text. The message names it.</exception>
+    /// <exception cref="IOException">The disk is full, or another run is writing the folder.</exception>
     public static void Open(
         string folder, string key, StageData data, Action tokenize, long shardTokens, CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ internal static class TokenizedText
         return new Index(path, key, File.ReadAllBytes(path));
     }
 
-    /// <summary>Reads an index, whose every count is bounded by what is left of it.</summary>
+    /// <summary>Reads an index. Every count in it is limited by the bytes that are left.</summary>
     private sealed class Index
     {
         private readonly string _path;

@@ -3,7 +3,7 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Training.Distillation;
 
-/// <summary>Queries and keys of a model's attentions as outputs: what attention scores are made of.</summary>
+/// <summary>The queries and keys of a model's attentions as outputs, from which attention scores are computed.</summary>
 internal static class AttentionInputs
 {
     /// <summary>The output with a layer's queries.</summary>
@@ -19,8 +19,8 @@ internal static class AttentionInputs
     public static IEnumerable<string> Of(IEnumerable<int> layers) =>
         layers.Distinct().SelectMany(layer => (string[])[Queries(layer - 1), Keys(layer - 1)]);
 
-    /// <summary>The graph with these outputs of all layers that have an attention, beside its own.</summary>
-    /// <param name="graph">Its nodes are the new one's too.</param>
+    /// <summary>Returns the graph with these outputs for all layers with an attention, in addition to its own outputs.</summary>
+    /// <param name="graph">The graph, whose nodes the new one shares.</param>
     public static Graph Add(Graph graph)
     {
         var outputs = new Dictionary<string, GraphOutput>(graph.Outputs);

@@ -12,10 +12,10 @@ internal sealed class AttentionTerms
     private readonly List<AttentionScoreError> _losses = [];
     private readonly List<LossTerm> _terms = [];
 
-    /// <param name="session">The student, made for <see cref="AttentionInputs"/> of its layers.</param>
-    /// <param name="heads">Of student and teacher.</param>
-    /// <param name="pairs">Layers of the student and of the teacher, from 1.</param>
-    /// <param name="weight">Of the mean over the pairs.</param>
+    /// <param name="session">The session of the student, with <see cref="AttentionInputs"/> of its layers.</param>
+    /// <param name="heads">The number of heads of student and teacher.</param>
+    /// <param name="pairs">The pairs of student and teacher layers, from 1.</param>
+    /// <param name="weight">The weight of the mean over the pairs.</param>
     /// <param name="teacher">The teacher's outputs by name.</param>
     public AttentionTerms(GradientSession session, int heads, IReadOnlyList<(int Student, int Teacher)> pairs, double weight,
         Func<string, ITargetRows> teacher)
@@ -32,10 +32,10 @@ internal sealed class AttentionTerms
         }
     }
 
-    /// <summary>One a pair.</summary>
+    /// <summary>One loss per pair.</summary>
     public IReadOnlyList<LossTerm> Terms => _terms;
 
-    /// <summary>Tells the losses which rows are of one text.</summary>
+    /// <summary>Gives the losses the rows of each text.</summary>
     public void Prepare(PackedBatch batch)
     {
         foreach (var loss in _losses) loss.Batch = batch;

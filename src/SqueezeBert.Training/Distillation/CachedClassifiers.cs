@@ -7,19 +7,19 @@ using SqueezeBert.Training.TeacherCaches;
 
 namespace SqueezeBert.Training.Distillation;
 
-/// <summary>As <see cref="TeacherClassifiers"/>, of which each has run once on every text. Not thread-safe.</summary>
+/// <summary>Like <see cref="TeacherClassifiers"/>, but each teacher has already been run once on every text. Not thread-safe.</summary>
 internal sealed unsafe class CachedClassifiers : ITeacherLogits
 {
     private readonly List<(TeacherCache Cache, int[] Order)> _teachers = [];
     private readonly NativeBuffer _memory = new();
     private readonly int _classes;
 
-    /// <param name="cacheFolder">Where the caches are.</param>
-    /// <param name="folders">Of the teachers, at least one.</param>
-    /// <param name="labels">The student's, by id.</param>
+    /// <param name="cacheFolder">The folder of the caches.</param>
+    /// <param name="folders">The folders of the teachers; at least one.</param>
+    /// <param name="labels">The labels of the student, in the order of their ids.</param>
     /// <param name="examples">The texts.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
-    /// <exception cref="ArgumentException">A teacher has other labels; the message says which.</exception>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
+    /// <exception cref="ArgumentException">A teacher has other labels. The message lists them.</exception>
     public CachedClassifiers(
         string cacheFolder, IReadOnlyList<string> folders, IReadOnlyList<string> labels, ExampleSet examples, WorkerPool pool)
     {

@@ -5,10 +5,12 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Training.Distillation;
 
-/// <summary>The bare encoder with its hidden states, and a vector of the last ones of a text: their mean, unless said otherwise.</summary>
+/// <summary>
+/// The bare encoder with its hidden states, and the vector of a text, which is the mean of its last hidden states by default.
+/// </summary>
 internal static class StudentGraph
 {
-    /// <summary>The output with a vector a text.</summary>
+    /// <summary>The output with one vector per text.</summary>
     public const string Vector = "sentence_vector";
 
     /// <param name="configuration">The encoder.</param>

@@ -13,8 +13,8 @@ using SqueezeBert.Training.Starts;
 namespace SqueezeBert.Training.Distillation;
 
 /// <summary>
-/// Saved classifiers, frozen, whose logits are averaged: they run on the batches and the threads of their student, and their classes take
-/// the order of its labels. Not thread-safe; a run allocates nothing once warm.
+/// Saved classifiers whose weights are not changed and whose logits are averaged. They run on the batches and the threads of their student,
+/// and their classes are put into the order of its labels. Not thread-safe. After the first runs, a run allocates nothing.
 /// </summary>
 internal sealed unsafe class TeacherClassifiers : ITeacherLogits
 {
@@ -22,12 +22,12 @@ internal sealed unsafe class TeacherClassifiers : ITeacherLogits
     private readonly NativeBuffer _memory = new();
     private readonly int _classes;
 
-    /// <param name="folders">At least one.</param>
-    /// <param name="labels">The student's, by id.</param>
-    /// <param name="outputs">What else is read of the first, for a number of layers.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
+    /// <param name="folders">The folders of the teachers; at least one.</param>
+    /// <param name="labels">The labels of the student, in the order of their ids.</param>
+    /// <param name="outputs">Returns the further outputs of the first teacher, given its number of layers.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
     /// <exception cref="InvalidModelFileException">A teacher cannot be read.</exception>
-    /// <exception cref="ArgumentException">A teacher has other labels; the message says which.</exception>
+    /// <exception cref="ArgumentException">A teacher has other labels. The message lists them.</exception>
     public TeacherClassifiers(
         IReadOnlyList<string> folders, IReadOnlyList<string> labels, Func<int, IReadOnlyList<string>> outputs, WorkerPool pool)
     {
@@ -54,7 +54,7 @@ internal sealed unsafe class TeacherClassifiers : ITeacherLogits
         }
     }
 
-    /// <summary>Layers of the first teacher.</summary>
+    /// <summary>The number of layers of the first teacher.</summary>
     public int LayerCount { get; }
 
     /// <summary>The mean of the teachers' logits, [texts, labels].</summary>

@@ -8,15 +8,17 @@ using SqueezeBert.Training.Starts;
 
 namespace SqueezeBert.Training.Distillation;
 
-/// <summary>A saved encoder, frozen, that runs on the batches and the threads of its student. Not thread-safe.</summary>
+/// <summary>
+/// A saved encoder whose weights are not changed. It runs on the batches and the threads of its student. Not thread-safe.
+/// </summary>
 internal sealed class TeacherEncoder : IDisposable
 {
     private readonly Engine _model;
 
-    /// <param name="path">Its folder.</param>
-    /// <param name="outputs">The hidden states that losses read, for a number of layers.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
-    /// <exception cref="InvalidModelFileException">It cannot be read.</exception>
+    /// <param name="path">The path of its folder.</param>
+    /// <param name="outputs">Returns the hidden states that the losses read, given the number of layers.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
+    /// <exception cref="InvalidModelFileException">The encoder cannot be read.</exception>
     public TeacherEncoder(string path, Func<int, IReadOnlyList<string>> outputs, WorkerPool pool)
     {
         using var teacher = new TeacherModel(path);
@@ -27,10 +29,10 @@ internal sealed class TeacherEncoder : IDisposable
         Outputs = new Teacher(_model, outputs(LayerCount), hasMeanVectors: true, pool);
     }
 
-    /// <summary>Its layers.</summary>
+    /// <summary>The number of its layers.</summary>
     public int LayerCount { get; }
 
-    /// <summary>What it computes.</summary>
+    /// <summary>The outputs of the encoder.</summary>
     public Teacher Outputs { get; }
 
     public void Dispose()

@@ -1,13 +1,15 @@
 namespace SqueezeBert.Training.Distillation;
 
-/// <summary>How the classes of a teacher stand to those of its student.</summary>
+/// <summary>Matches the classes of a teacher to those of its student.</summary>
 internal static class TeacherLabels
 {
-    /// <summary>Whether the labels say only their numbers.</summary>
+    /// <summary>Returns whether the labels are only numbered.</summary>
     public static bool AreNumbered(IReadOnlyList<string> labels) => labels.Select((name, id) => name == $"LABEL_{id}").All(same => same);
 
-    /// <summary>For each of the student's labels its id in the teacher. Labels that are only numbered are the student's.</summary>
-    /// <exception cref="ArgumentException">The labels are not the same; the message says which they are.</exception>
+    /// <summary>
+    /// Returns the id in the teacher for each label of the student. Labels that are only numbered are considered those of the student.
+    /// </summary>
+    /// <exception cref="ArgumentException">The labels are not the same. The message lists them.</exception>
     public static int[] Order(string folder, IReadOnlyList<string> theirs, IReadOnlyList<string> ours)
     {
         if (theirs.Count == ours.Count && AreNumbered(theirs)) return [.. Enumerable.Range(0, ours.Count)];

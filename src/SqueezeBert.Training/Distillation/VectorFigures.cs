@@ -1,8 +1,8 @@
 namespace SqueezeBert.Training.Distillation;
 
 /// <summary>
-/// How the directions of some vectors are spread: a student whose texts all get nearly the same vector has collapsed, however high its
-/// cosine with the teacher is. Not thread-safe.
+/// Measures the distribution of the directions of vectors. A student that gives almost the same vector to all texts has collapsed, however
+/// high its cosine with the teacher is. Not thread-safe.
 /// </summary>
 internal sealed class VectorFigures
 {
@@ -11,7 +11,7 @@ internal sealed class VectorFigures
 
     private readonly List<float[]> _directions = [];
 
-    /// <summary>Adds a vector; where there are many, the first ones count.</summary>
+    /// <summary>Adds a vector. If there are many, only the first ones count.</summary>
     public void Add(ReadOnlySpan<float> vector)
     {
         double squares = 0;
@@ -22,7 +22,9 @@ internal sealed class VectorFigures
         _directions.Add(direction);
     }
 
-    /// <summary>The standard deviation of the directions (√ of the sum of the variances): 0 where all are alike, at most 1.</summary>
+    /// <summary>
+    /// Returns the standard deviation of the directions (the square root of the sum of the variances): 0 if all are equal, and at most 1.
+    /// </summary>
     public double Spread()
     {
         if (_directions.Count == 0) return double.NaN;
@@ -32,8 +34,8 @@ internal sealed class VectorFigures
     }
 
     /// <summary>
-    /// The participation ratio (Σ λ)² / Σ λ² of the eigenvalues of their covariance: how many dimensions they use, at least 1. Undefined
-    /// where all are alike.
+    /// Returns the participation ratio (Σ λ)² / Σ λ² of the eigenvalues of their covariance, which is the number of dimensions in use, at
+    /// least 1. It is undefined if all are equal.
     /// </summary>
     public double EffectiveRank()
     {

@@ -1,20 +1,22 @@
 namespace SqueezeBert.Training;
 
-/// <summary>Settings of AdamW (Loshchilov and Hutter, arXiv 1711.05101) besides the learning rate.</summary>
+/// <summary>The settings of AdamW (Loshchilov and Hutter, arXiv 1711.05101), except for the learning rate.</summary>
 public sealed record AdamWOptions
 {
-    /// <summary>Decay of the mean of gradients, 0 up to, not including, 1.</summary>
+    /// <summary>The decay of the running mean of gradients, from 0 to below 1 (default 0.9).</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>Decay of the mean of squared gradients, 0 up to, not including, 1.</summary>
+    /// <summary>The decay of the running mean of squared gradients, from 0 to below 1 (default 0.999).</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>Added to the root of the corrected second moment.</summary>
+    /// <summary>The number that is added to the square root of the corrected second moment, above 0 (default 1e-8).</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Each step takes learning rate times this off a decayed parameter.</summary>
+    /// <summary>
+    /// The weight decay (default 0.01). Each step reduces a parameter by the learning rate times this number times the parameter.
+    /// </summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>Whether biases and the parameters of norms decay too; by default they do not.</summary>
+    /// <summary>Whether weight decay also applies to biases and layer norm parameters (default false).</summary>
     public bool DecayBiasesAndNorms { get; init; }
 }

@@ -1,17 +1,20 @@
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// Parts of a model that keep their weights: they take no gradients and no memory of the optimizer, and a step is faster, because the
-/// backward pass ends above them.
+/// The parts of a model that are not trained. They need no gradients and no optimizer state. Training steps are faster, because the
+/// backward pass stops at these parts.
 /// </summary>
 public sealed record FrozenParts
 {
-    /// <summary>Whether the tables of words, positions and token types stay; with <see cref="Layers"/> they do.</summary>
+    /// <summary>
+    /// Whether the word, position and token type embeddings are frozen (default false). They are always frozen if <see cref="Layers"/> is
+    /// above 0.
+    /// </summary>
     public bool Embeddings { get; init; }
 
-    /// <summary>So many layers stay, counted from the embeddings; 0: none.</summary>
+    /// <summary>The number of frozen encoder layers, counted from the embeddings (default 0).</summary>
     public int Layers { get; init; }
 
-    /// <summary>Whether the whole encoder stays: only what stands behind it (pooler, head) is trained.</summary>
+    /// <summary>Whether the whole encoder is frozen (default false). Only the layers after it (pooler and head) are then trained.</summary>
     public bool Encoder { get; init; }
 }

@@ -7,9 +7,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Training.Optimization;
 
 /// <summary>
-/// LAMB (You et al., arXiv 1904.00962): AdamW's direction u with the weight decay in it, of which a parameter w goes the learning rate
-/// times ‖w‖ / ‖u‖, or times one where either is zero. Parameters that do not decay go AdamW's way, as in the authors' program. The
-/// directions take the gradients' place, so no memory is needed for them.
+/// LAMB (You et al., arXiv 1904.00962). The direction u is that of AdamW including the weight decay. A parameter w moves by the learning
+/// rate times ‖w‖ / ‖u‖, or times one if either norm is zero. Parameters without decay move as in AdamW, like in the authors' program. The
+/// directions replace the gradients, so they need no memory.
 /// </summary>
 internal sealed unsafe class Lamb : Optimizer
 {

@@ -9,8 +9,8 @@ using SqueezeBert.ModelFolders;
 namespace SqueezeBert.Training.Optimization;
 
 /// <summary>
-/// How deep in a model a parameter stands: 0 are the embeddings, 1 to <see cref="LayerCount"/> the layers of the encoder, and what is
-/// behind them (pooler, head) is one more.
+/// The depth of parameters in a model: 0 for the embeddings, 1 to <see cref="LayerCount"/> for the layers of the encoder, and one more for
+/// the layers after it (pooler and head).
 /// </summary>
 internal sealed class ModelParts
 {
@@ -25,31 +25,33 @@ internal sealed class ModelParts
             .Select(parameter => _names.Canonical(parameter.Name))];
     }
 
-    /// <summary>Layers of the encoder.</summary>
+    /// <summary>The number of layers of the encoder.</summary>
     public int LayerCount { get; }
 
-    /// <summary>The parameter's depth.</summary>
+    /// <summary>Returns the depth of a parameter.</summary>
     public int DepthOf(Parameter parameter) =>
         LayerOf(parameter.Name) is { } layer ? layer + 1 : _encoder.Contains(_names.Canonical(parameter.Name)) ? 0 : LayerCount + 1;
 
-    /// <summary>What a parameter's learning rate is multiplied by: one at the head, <paramref name="decay"/> times less a layer.</summary>
+    /// <summary>
+    /// Returns the factor of a parameter's learning rate: 1 at the head, multiplied by <paramref name="decay"/> for each layer below.
+    /// </summary>
     public double RateFactor(Parameter parameter, double decay) => Math.Pow(decay, LayerCount + 1 - DepthOf(parameter));
 
-    /// <summary>Whether a parameter is not trained.</summary>
+    /// <summary>Returns whether a parameter is not trained.</summary>
     public bool IsFrozen(Parameter parameter, FrozenParts frozen)
     {
         var depth = DepthOf(parameter);
         return frozen.Encoder ? depth <= LayerCount : depth == 0 ? frozen.Embeddings || frozen.Layers > 0 : depth <= frozen.Layers;
     }
 
-    /// <summary>The number of the layer that a parameter belongs to; null: of none.</summary>
+    /// <summary>Returns the number of the layer that a parameter belongs to, or null if it belongs to none.</summary>
     public static int? LayerOf(string name)
     {
         var parts = name.Split('.');
         return PlaceOfLayer(parts) is var place and >= 0 ? int.Parse(parts[place], CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>The name that a parameter of a layer has in a layer of another number.</summary>
+    /// <summary>Returns the name that a parameter of a layer has in a layer with another number.</summary>
     public static string Renumber(string name, int layer)
     {
         var parts = name.Split('.');

@@ -7,8 +7,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Training.Optimization;
 
 /// <summary>
-/// A rule with two moments and clipping by the global norm, over the trainable parameters of a store. Elements are independent, and sums
-/// have one order, so threads do not show in the bits. A step allocates nothing.
+/// An optimizer with two moments and clipping by the global norm, over the trainable parameters of a store. Elements are independent and
+/// sums have a fixed order, so the bits do not depend on the threads. A step allocates nothing.
 /// </summary>
 internal abstract unsafe class Optimizer : IDisposable
 {
@@ -21,10 +21,10 @@ internal abstract unsafe class Optimizer : IDisposable
     private readonly NativeBuffer _firstMoment;
     private readonly NativeBuffer _secondMoment;
 
-    /// <param name="parameters">Values and gradients; belongs to the caller.</param>
+    /// <param name="parameters">The values and gradients, which belong to the caller.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
-    /// <param name="rateFactor">What a parameter's learning rate is multiplied by; null: all alike.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
+    /// <param name="rateFactor">Returns the factor of a parameter's learning rate. Null means 1 for all.</param>
     protected Optimizer(ParameterStore parameters, AdamWOptions options, WorkerPool pool, Func<Parameter, double>? rateFactor)
     {
         Parameters = parameters;
@@ -49,7 +49,7 @@ internal abstract unsafe class Optimizer : IDisposable
         _norm = new NormBody(this);
     }
 
-    /// <summary>Steps done.</summary>
+    /// <summary>The number of completed steps.</summary>
     public long StepCount { get; set; }
 
     protected ParameterStore Parameters { get; }
@@ -58,7 +58,7 @@ internal abstract unsafe class Optimizer : IDisposable
 
     protected WorkerPool Pool { get; }
 
-    /// <summary>Pieces of parameters, one parameter after the other.</summary>
+    /// <summary>The chunks of all parameters, one parameter after the other.</summary>
     protected Chunk[] Chunks { get; }
 
     protected float* FirstMoments => _firstMoment.Floats;
@@ -74,15 +74,15 @@ internal abstract unsafe class Optimizer : IDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
 
-    /// <summary>Means of the gradients, laid out as the parameters.</summary>
+    /// <summary>Returns the means of the gradients, with the layout of the parameters.</summary>
     public Span<float> FirstMoment(Parameter parameter) =>
         new(_firstMoment.Floats + Parameters.Offset(parameter), checked((int)parameter.Length));
 
-    /// <summary>Means of the squared gradients, laid out as the parameters.</summary>
+    /// <summary>Returns the means of the squared gradients, with the layout of the parameters.</summary>
     public Span<float> SecondMoment(Parameter parameter) =>
         new(_secondMoment.Floats + Parameters.Offset(parameter), checked((int)parameter.Length));
 
-    /// <summary>√Σ g² over all parameters.</summary>
+    /// <summary>Returns √Σ g² over all parameters.</summary>
     public double GradientNorm()
     {
         Pool.Run(_norm, Chunks.Length);
@@ -92,8 +92,9 @@ internal abstract unsafe class Optimizer : IDisposable
     }
 
     /// <summary>
-    /// One step: gradients are scaled down to a norm of at most <paramref name="maxNorm"/> (0: not), then moments and parameters move; what
-    /// the gradients hold afterwards is undefined. Returns the norm before clipping; a step whose norm is not finite changes nothing.
+    /// Does one step. Gradients are scaled down to a norm of at most <paramref name="maxNorm"/> (0 disables it), then moments and
+    /// parameters are updated. The gradients are undefined afterwards. Returns the norm before clipping. A step whose norm is not finite
+    /// changes nothing.
     /// </summary>
     public double Step(double learningRate, double maxNorm)
     {
@@ -110,20 +111,22 @@ internal abstract unsafe class Optimizer : IDisposable
         _secondMoment.Dispose();
     }
 
-    /// <summary>Moves moments and parameters.</summary>
-    /// <param name="learningRate">Of parameters whose factor is one.</param>
-    /// <param name="gradientScale">What clipping leaves of the gradients.</param>
+    /// <summary>Updates moments and parameters.</summary>
+    /// <param name="learningRate">The learning rate of parameters with factor 1.</param>
+    /// <param name="gradientScale">The factor of the gradients after clipping.</param>
     protected abstract void Update(double learningRate, float gradientScale);
 
-    /// <summary>A piece of a parameter.</summary>
-    /// <param name="Parameter">Its number among the trainable ones.</param>
-    /// <param name="Start">Where it starts in a block.</param>
-    /// <param name="Count">Its elements.</param>
+    /// <summary>A chunk of a parameter.</summary>
+    /// <param name="Parameter">The number of the parameter among the trainable ones.</param>
+    /// <param name="Start">The offset in a block.</param>
+    /// <param name="Count">The number of elements.</param>
     /// <param name="Decays">Whether weight decay applies.</param>
-    /// <param name="RateFactor">On the learning rate.</param>
+    /// <param name="RateFactor">The factor of the learning rate.</param>
     protected readonly record struct Chunk(int Parameter, long Start, int Count, bool Decays, double RateFactor)
     {
-        /// <summary>Whole vectors: the elements up to the next parameter have no gradient and stay zero.</summary>
+        /// <summary>
+        /// The number of elements up to the next whole vector. The elements between two parameters have no gradient and remain zero.
+        /// </summary>
         public int PaddedCount => (Count + Lanes - 1) & ~(Lanes - 1);
     }
 

@@ -1,13 +1,14 @@
 namespace SqueezeBert.Training;
 
-/// <summary>How gradients become steps.</summary>
+/// <summary>The optimization algorithm.</summary>
 public enum OptimizerKind
 {
     /// <summary>AdamW (Loshchilov and Hutter, arXiv 1711.05101).</summary>
     AdamW,
 
     /// <summary>
-    /// LAMB (You et al., arXiv 1904.00962): AdamW's direction, as long as each parameter is large. For steps of thousands of texts.
+    /// LAMB (You et al., arXiv 1904.00962): the direction of AdamW, scaled to the norm of each parameter. It is meant for steps of
+    /// thousands of texts.
     /// </summary>
     Lamb,
 }

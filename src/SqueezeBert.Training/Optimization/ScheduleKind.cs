@@ -1,17 +1,17 @@
 namespace SqueezeBert.Training;
 
-/// <summary>How the learning rate goes on after the warm-up.</summary>
+/// <summary>The course of the learning rate after the warm-up.</summary>
 public enum ScheduleKind
 {
-    /// <summary>Down to zero in a straight line.</summary>
+    /// <summary>Linear decay to zero.</summary>
     Linear,
 
-    /// <summary>Down to zero along half a cosine.</summary>
+    /// <summary>Cosine decay to zero.</summary>
     Cosine,
 
-    /// <summary>Stays.</summary>
+    /// <summary>Constant.</summary>
     Constant,
 
-    /// <summary>Stays, and goes down to zero in a straight line at the end of the stage.</summary>
+    /// <summary>Constant, followed by a linear decay to zero at the end of the stage.</summary>
     WarmupStableDecay,
 }

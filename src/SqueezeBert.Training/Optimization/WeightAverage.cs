@@ -7,9 +7,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Training.Optimization;
 
 /// <summary>
-/// A running mean of the trainable parameters, a = β a + (1 - β) w after each step. At first β is (1 + t) / (10 + t) after t steps,
-/// where that is less, so that the start is soon forgotten. The mean and the values can change places for an evaluation. Threads do not
-/// show in the bits; nothing is allocated after the start.
+/// A running mean of the trainable parameters: a = β a + (1 - β) w after each step. At first, β is (1 + t) / (10 + t) after t steps as long
+/// as that is less, so that the start is quickly forgotten. The mean and the values can be exchanged for an evaluation. The bits do not
+/// depend on the threads, and nothing is allocated after the start.
 /// </summary>
 internal sealed unsafe class WeightAverage : IDisposable
 {
@@ -22,9 +22,9 @@ internal sealed unsafe class WeightAverage : IDisposable
     private readonly AddBody _add;
     private readonly SwapBody _swap;
 
-    /// <param name="parameters">Whose values, as they are now, the mean starts with; belongs to the caller.</param>
-    /// <param name="decay">β, above 0 to below 1.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
+    /// <param name="parameters">The parameters, whose current values are the initial mean. They belong to the caller.</param>
+    /// <param name="decay">β, above 0 and below 1.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
     public WeightAverage(ParameterStore parameters, double decay, WorkerPool pool)
     {
         _parameters = parameters;
@@ -36,23 +36,23 @@ internal sealed unsafe class WeightAverage : IDisposable
         _swap = new SwapBody(this);
     }
 
-    /// <summary>Whether the mean stands in the parameters' place now.</summary>
+    /// <summary>Whether the mean currently replaces the parameters.</summary>
     public bool IsSwapped { get; private set; }
 
     private int Chunks => checked((int)((_parameters.Length + ChunkSize - 1) / ChunkSize));
 
-    /// <summary>The mean of a trainable parameter; while <see cref="IsSwapped"/>, the parameter's own values.</summary>
+    /// <summary>Returns the mean of a trainable parameter, or the values of the parameter while <see cref="IsSwapped"/> is true.</summary>
     public Span<float> Mean(Parameter parameter) => new(_mean.Floats + _parameters.Offset(parameter), checked((int)parameter.Length));
 
     /// <summary>Adds the values after a step.</summary>
-    /// <param name="step">Steps that are done, this one included.</param>
+    /// <param name="step">The number of completed steps, including this one.</param>
     public void Add(long step)
     {
         _add.Decay = Math.Min(_decay, (1.0 + step) / (10 + step));
         _pool.Run(_add, Chunks);
     }
 
-    /// <summary>Lets the mean and the parameters change places. Who computes with them packs the weights again.</summary>
+    /// <summary>Exchanges the mean and the parameters. The weights must then be packed again.</summary>
     public void Swap()
     {
         _pool.Run(_swap, Chunks);

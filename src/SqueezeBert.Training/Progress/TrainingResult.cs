@@ -1,60 +1,61 @@
 namespace SqueezeBert.Training;
 
-/// <summary>What a training came to.</summary>
-/// <param name="Output">Folder of the model.</param>
-/// <param name="Stages">Each stage that ran to its end.</param>
+/// <summary>The result of a training.</summary>
+/// <param name="Output">The folder of the model.</param>
+/// <param name="Stages">The stages that were completed.</param>
 public sealed record TrainingResult(string Output, IReadOnlyList<StageResult> Stages)
 {
-    /// <summary>The most memory that the process has had at a time, in bytes, whatever it was for.</summary>
+    /// <summary>The largest working set of the process, in bytes, whatever it was used for.</summary>
     public long PeakWorkingSet { get; init; }
 
     /// <summary>
-    /// The most memory outside of the garbage-collected heap during the run, in bytes: weights, gradients, moments, activations, teachers.
-    /// Other models of the process count too.
+    /// The largest native memory during the run, in bytes: weights, gradients, optimizer moments, activations and teachers. Memory of the
+    /// garbage-collected heap is not included. Other models in the process are.
     /// </summary>
     public long PeakNativeBytes { get; init; }
 }
 
-/// <summary>The end of a stage.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Steps">Optimizer steps.</param>
-/// <param name="Tokens">Tokens trained on.</param>
-/// <param name="Time">Training time.</param>
-/// <param name="Evaluation">The evaluation of the weights that were kept; null without held-out data.</param>
+/// <summary>The result of a stage.</summary>
+/// <param name="Name">The name of the stage.</param>
+/// <param name="Steps">The number of optimizer steps.</param>
+/// <param name="Tokens">The number of tokens that were trained on.</param>
+/// <param name="Time">The training time.</param>
+/// <param name="Evaluation">The evaluation of the weights that were kept, or null without held-out data.</param>
 public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan Time, EvaluationSummary? Evaluation)
 {
-    /// <summary>The step whose weights the stage ends with.</summary>
+    /// <summary>The step whose weights were kept.</summary>
     public long KeptStep { get; init; }
 
-    /// <summary>How often the stage was evaluated.</summary>
+    /// <summary>The number of evaluations.</summary>
     public int Evaluations { get; init; }
 
     /// <summary>
-    /// Accuracy of a <see cref="SqueezeBert.Evaluation.LinearTextClassifier"/> on the evaluated texts, 0 to 1; null: there was none.
+    /// The accuracy of a <see cref="SqueezeBert.Evaluation.LinearTextClassifier"/> on the evaluated texts, 0 to 1, or null if there was
+    /// none.
     /// </summary>
     public double? BaselineAccuracy { get; init; }
 
     /// <summary>
-    /// Share of the evaluated texts, 0 to 1, that are nearly the same as texts that were trained on, or parts of them; null where none were
-    /// evaluated. From <see cref="MaxOverlap"/> on, the evaluation is better than the model is on other texts.
+    /// The share of the evaluated texts that are near-duplicates of training texts or parts of them, 0 to 1. Null if no text was evaluated.
+    /// From <see cref="MaxOverlap"/> on, the evaluation is better than the model is on new texts.
     /// </summary>
     public double? Overlap { get; init; }
 
-    /// <summary>The <see cref="Overlap"/> that is no reason to doubt an evaluation.</summary>
+    /// <summary>The value from which <see cref="Overlap"/> makes an evaluation doubtful.</summary>
     public const double MaxOverlap = 0.1;
 }
 
-/// <summary>Result on held-out examples.</summary>
-/// <param name="Loss">Mean loss.</param>
-/// <param name="Accuracy">Share of right answers, 0 to 1; null where answers are not right or wrong.</param>
-/// <param name="Examples">Texts, questions or pairs; predicted tokens for masked language.</param>
-/// <param name="BySource">Accuracy of each file of the stage, by its path; empty for regression and masked language.</param>
+/// <summary>The result of an evaluation on held-out examples.</summary>
+/// <param name="Loss">The mean loss.</param>
+/// <param name="Accuracy">The share of right answers, 0 to 1, or null if answers are not simply right or wrong.</param>
+/// <param name="Examples">The number of texts, questions or pairs. For masked language, the number of predicted tokens.</param>
+/// <param name="BySource">The accuracy on each file of the stage, by its path. Empty for regression and masked language.</param>
 public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource)
 {
     /// <summary>
-    /// Further figures of the task by their names; docs/training.md lists them. Of a distillation: "cosine" (of the student's vectors with
-    /// the teacher's, a mean), "spread" and "effective_rank" (of the student's vectors), and "spearman" and "pearson" of a file of similar
-    /// texts.
+    /// Further figures of the task, by name. docs/training.md lists them. For a distillation they are "cosine" (the mean cosine of the
+    /// student's and the teacher's vectors), "spread" and "effective_rank" (of the student's vectors), and "spearman" and "pearson" for a
+    /// file of similar texts.
     /// </summary>
     public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
 }

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Training.Pruning;
 
-/// <summary>How much the loss depends on the parts of a model; larger is more important. A layer's parts by its number.</summary>
+/// <summary>How much the loss depends on the parts of a model. Larger means more important. The index is the number of the layer.</summary>
 internal sealed class Importance
 {
     public Importance(PrunableLayers layers)
@@ -10,19 +10,21 @@ internal sealed class Importance
         Channels = [.. layers.All.Select(layer => (double[][])[.. layer.FeedForwards.Select(network => new double[network.Size])])];
     }
 
-    /// <summary>Of whole layers.</summary>
+    /// <summary>The importance of whole layers.</summary>
     public double[] Layers { get; }
 
-    /// <summary>Of heads: [layer][head].</summary>
+    /// <summary>The importance of heads: [layer][head].</summary>
     public double[][] Heads { get; }
 
-    /// <summary>Of channels of feed-forward networks: [layer][network][channel].</summary>
+    /// <summary>The importance of channels in feed-forward networks: [layer][network][channel].</summary>
     public double[][][] Channels { get; }
 
-    /// <summary>The layer that the loss depends on least; of equal ones the last.</summary>
+    /// <summary>The least important layer. If several are equal, the last one.</summary>
     public int LeastLayer => Enumerable.Range(0, Layers.Length).OrderBy(layer => Layers[layer]).ThenByDescending(layer => layer).First();
 
-    /// <summary>The numbers of the <paramref name="count"/> largest values, ascending; of equal ones the first.</summary>
+    /// <summary>
+    /// Returns the indices of the <paramref name="count"/> largest values in ascending order. The first of equal values are preferred.
+    /// </summary>
     public static IReadOnlyList<int> Largest(ReadOnlySpan<double> values, int count)
     {
         var copy = values.ToArray();

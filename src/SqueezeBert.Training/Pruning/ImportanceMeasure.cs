@@ -11,8 +11,8 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Pruning;
 
 /// <summary>
-/// Measures <see cref="Importance"/> by gradients, example by example. A factor on the output of a head or a channel has the gradient
-/// Σ weight · gradient over the columns of the next matrix that read it, so nothing but those matrices is trained. Not thread-safe.
+/// Measures <see cref="Importance"/> by gradients, example by example. The gradient of a factor on the output of a head or a channel is Σ
+/// weight · gradient over the columns of the next matrix that read it. Therefore only those matrices need gradients. Not thread-safe.
 /// </summary>
 internal sealed unsafe class ImportanceMeasure : IDisposable
 {
@@ -21,9 +21,9 @@ internal sealed unsafe class ImportanceMeasure : IDisposable
     private int _examples;
 
     /// <param name="graph">The model with its head.</param>
-    /// <param name="layers">What can be pruned of it.</param>
-    /// <param name="outputs">What its losses read.</param>
-    /// <param name="pool">Threads; belongs to the caller. The result does not depend on their number.</param>
+    /// <param name="layers">The parts of the model that can be pruned.</param>
+    /// <param name="outputs">The outputs that the losses read.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller. The result does not depend on the number of threads.</param>
     public ImportanceMeasure(Graph graph, PrunableLayers layers, IReadOnlyList<OutputRequest> outputs, WorkerPool pool)
     {
         _layers = layers;
@@ -40,18 +40,18 @@ internal sealed unsafe class ImportanceMeasure : IDisposable
         Session = new GradientSession(graph, requests, Parameters, pool);
     }
 
-    /// <summary>The values of the model, which the caller fills in.</summary>
+    /// <summary>The values of the model, which the caller sets.</summary>
     public ParameterStore Parameters { get; }
 
-    /// <summary>What losses are made for.</summary>
+    /// <summary>The session for the losses.</summary>
     public GradientSession Session { get; }
 
-    /// <summary>Measures on examples that are spread evenly over a set; those without a label do not count.</summary>
+    /// <summary>Measures on examples that are evenly distributed over a set. Examples without a label are ignored.</summary>
     /// <param name="set">The examples.</param>
-    /// <param name="limit">How many are looked at, at most.</param>
+    /// <param name="limit">The largest number of examples.</param>
     /// <param name="writer">Puts them into batches.</param>
     /// <param name="terms">The losses.</param>
-    /// <param name="cancellationToken">Looked at before each example.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each example.</param>
     public Importance Measure(
         ExampleSet set, int limit, ExampleWriter writer, IReadOnlyList<LossTerm> terms, CancellationToken cancellationToken)
     {
@@ -119,7 +119,7 @@ internal sealed unsafe class ImportanceMeasure : IDisposable
         }
     }
 
-    /// <summary>The gradient by a factor on each input of a linear layer.</summary>
+    /// <summary>Returns the gradient of a factor on each input of a linear layer.</summary>
     private double[] GateGradients(LinearNode linear)
     {
         var weight = (Parameter)linear.Weight;
@@ -139,7 +139,7 @@ internal sealed unsafe class ImportanceMeasure : IDisposable
         return gates;
     }
 
-    /// <summary>The change of the loss, to the first order, if a layer's output became its input.</summary>
+    /// <summary>Returns the change of the loss, to first order, if the output of a layer were its input.</summary>
     private double LayerChange(int layer)
     {
         var before = Session.Output(OutputNames.HiddenState(layer)).Rows.Span;

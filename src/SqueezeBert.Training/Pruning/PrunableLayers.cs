@@ -14,19 +14,20 @@ internal sealed record PrunableAttention(int Heads, IReadOnlyList<LinearNode> In
     public int HeadSize => Output.Inputs[0].Width / Heads;
 }
 
-/// <summary>The two linear layers of a feed-forward network; between them channels stand alone.</summary>
+/// <summary>The two linear layers of a feed-forward network. The channels between them are independent.</summary>
 internal sealed record PrunableFeedForward(LinearNode First, LinearNode Second)
 {
     /// <summary>Channels between the two.</summary>
     public int Size => First.Width;
 
     /// <summary>
-    /// Runs of channels that belong to one group of the first layer and to one of the second: each must keep as many as the others.
+    /// The number of blocks of channels that belong to one group of the first layer and to one group of the second. Each block must keep
+    /// the same number.
     /// </summary>
     public int Blocks => First.Groups / (int)BigInteger.GreatestCommonDivisor(First.Groups, Second.Groups) * Second.Groups;
 }
 
-/// <summary>What can be taken out of a layer of an encoder.</summary>
+/// <summary>The parts of an encoder layer that can be removed.</summary>
 internal sealed record PrunableLayer(PrunableAttention? Attention, IReadOnlyList<PrunableFeedForward> FeedForwards);
 
 /// <summary>Finds, in the graph of any architecture, the attentions and feed-forward networks of each layer.</summary>
@@ -35,7 +36,7 @@ internal sealed class PrunableLayers
     private readonly Dictionary<Node, List<Node>> _users = [];
 
     /// <param name="graph">Of the encoder, with a head or without.</param>
-    /// <param name="configuration">The model's.</param>
+    /// <param name="configuration">The configuration of the model.</param>
     public PrunableLayers(Graph graph, ModelConfiguration configuration)
     {
         foreach (var node in graph.Nodes)
@@ -55,13 +56,13 @@ internal sealed class PrunableLayers
             [.. networks.Where(network => LayerOf(network.First) == layer)]))];
     }
 
-    /// <summary>By number.</summary>
+    /// <summary>The layers by number.</summary>
     public IReadOnlyList<PrunableLayer> All { get; }
 
-    /// <summary>Channels of feed-forward networks are kept by multiples of this.</summary>
+    /// <summary>The number of kept channels of feed-forward networks must be a multiple of this.</summary>
     public int ChannelMultiple => All.SelectMany(layer => layer.FeedForwards).Select(network => network.Blocks).DefaultIfEmpty(1).Max();
 
-    /// <summary>The least number of heads that a layer has; 0 where they cannot be told.</summary>
+    /// <summary>The smallest number of heads of any layer, or 0 if it cannot be determined.</summary>
     public int Heads => All.Select(layer => layer.Attention?.Heads ?? 0).DefaultIfEmpty(0).Min();
 
     private static int? LayerOf(LinearNode linear) => linear.Weight is Parameter weight ? ModelParts.LayerOf(weight.Name) : null;

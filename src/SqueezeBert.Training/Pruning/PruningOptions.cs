@@ -1,29 +1,31 @@
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// What is taken out of a model before a stage trains it: whole layers, attention heads, channels of feed-forward networks, those that the
-/// loss depends on least. The rest keeps its weights, and the result is a checkpoint like any other.
+/// What is removed from a model before a stage trains it: layers, attention heads and channels of feed-forward networks. The parts that
+/// matter least for the loss are removed. The remaining parts keep their weights, and the result is a normal checkpoint.
 /// </summary>
 /// <remarks>
-/// Importance is the mean over examples of how much the loss would change, to the first order, if a part's output were zero, as in Michel
-/// et al. 2019 (arXiv 1905.10650) and Molchanov et al. 2019 (arXiv 1906.10771); of a layer, if its output were its input.
+/// The importance of a part is how much the loss would change, to first order, if the output of the part were zero. It is the mean over
+/// examples, as in Michel et al. 2019 (arXiv 1905.10650) and Molchanov et al. 2019 (arXiv 1906.10771). For a layer, it is the change if its
+/// output were its input.
 /// </remarks>
 public sealed record PruningOptions
 {
-    /// <summary>Layers that stay; null: all.</summary>
+    /// <summary>The number of layers that are kept, 1 or more. Null keeps all.</summary>
     public int? Layers { get; init; }
 
     /// <summary>
-    /// Heads that each layer keeps; null: all. For BERT, DistilBERT and ELECTRA: config.json of the others has no field for it.
+    /// The number of attention heads that each layer keeps, 1 or more. Null keeps all. It is supported for BERT, DistilBERT and ELECTRA,
+    /// because config.json of other architectures has no field for it.
     /// </summary>
     public int? Heads { get; init; }
 
     /// <summary>
-    /// Channels that each feed-forward network keeps, each group of its projections as many as the next; null: all. Multiples of 16 for
-    /// each group suit the processor.
+    /// The number of channels that each feed-forward network keeps. It must be a multiple of the number of groups, and each group keeps the
+    /// same number. Null keeps all. Multiples of 16 per group are efficient.
     /// </summary>
     public int? IntermediateSize { get; init; }
 
-    /// <summary>Examples of the training data that importance is measured on, at least 1.</summary>
+    /// <summary>The number of training examples that the importance is measured on, 1 or more (default 512).</summary>
     public int Examples { get; init; } = 512;
 }

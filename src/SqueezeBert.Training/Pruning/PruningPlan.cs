@@ -5,7 +5,7 @@ using SqueezeBert.Training.Optimization;
 
 namespace SqueezeBert.Training.Pruning;
 
-/// <summary>What stays of a model: its configuration afterwards, and which part of each tensor.</summary>
+/// <summary>The parts of a model that are kept: the new configuration, and the kept slice of each tensor.</summary>
 internal sealed class PruningPlan
 {
     private readonly Dictionary<string, TensorSlice> _slices = new(StringComparer.Ordinal);
@@ -23,9 +23,9 @@ internal sealed class PruningPlan
     /// <summary>The smaller model's.</summary>
     public ModelConfiguration Configuration { get; private set; }
 
-    /// <param name="configuration">The model's.</param>
-    /// <param name="kept">Numbers of the layers that stay, ascending.</param>
-    /// <param name="canonical">One name for all spellings of a parameter.</param>
+    /// <param name="configuration">The configuration of the model.</param>
+    /// <param name="kept">The numbers of the kept layers, in ascending order.</param>
+    /// <param name="canonical">Maps all spellings of a parameter to one name.</param>
     public static PruningPlan OfLayers(ModelConfiguration configuration, IReadOnlyList<int> kept, Func<string, string> canonical)
     {
         var plan = new PruningPlan(configuration.WithLayers(kept), canonical);
@@ -33,13 +33,15 @@ internal sealed class PruningPlan
         return plan;
     }
 
-    /// <summary>Heads and channels that matter most stay.</summary>
-    /// <param name="configuration">The model's.</param>
+    /// <summary>Keeps the most important heads and channels.</summary>
+    /// <param name="configuration">The configuration of the model.</param>
     /// <param name="layers">Its layers.</param>
     /// <param name="importance">Of its parts.</param>
-    /// <param name="heads">Heads that each layer keeps; null: all.</param>
-    /// <param name="channels">Channels that each feed-forward network keeps, a multiple of its blocks; null: all.</param>
-    /// <param name="canonical">One name for all spellings of a parameter.</param>
+    /// <param name="heads">The number of heads that each layer keeps. Null keeps all.</param>
+    /// <param name="channels">
+    /// The number of channels that each feed-forward network keeps, a multiple of its blocks. Null keeps all.
+    /// </param>
+    /// <param name="canonical">Maps all spellings of a parameter to one name.</param>
     public static PruningPlan OfParts(
         ModelConfiguration configuration, PrunableLayers layers, Importance importance, int? heads, int? channels,
         Func<string, string> canonical)
@@ -51,7 +53,9 @@ internal sealed class PruningPlan
         return plan;
     }
 
-    /// <summary>What stays of a tensor, under its name in the smaller model; null: it goes with its layer.</summary>
+    /// <summary>
+    /// Returns the kept part of a tensor, under its name in the smaller model. Null if the tensor is removed with its layer.
+    /// </summary>
     public NamedTensor? Of(NamedTensor tensor)
     {
         if (_slices.TryGetValue(_canonical(tensor.Name), out var slice)) tensor = slice.Of(tensor);

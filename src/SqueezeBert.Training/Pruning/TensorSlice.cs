@@ -2,9 +2,9 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Training.Pruning;
 
-/// <summary>The part of a tensor that stays: some of its rows, or in each group of rows some of the columns.</summary>
-/// <param name="Rows">Rows that stay, ascending; null: all.</param>
-/// <param name="Columns">For each of so many equal groups of rows the columns that stay, as many each; null: all.</param>
+/// <summary>The kept part of a tensor: some of its rows, or some columns in each group of rows.</summary>
+/// <param name="Rows">The kept rows in ascending order. Null keeps all.</param>
+/// <param name="Columns">The kept columns for each of several equal groups of rows, the same number for each. Null keeps all.</param>
 internal sealed record TensorSlice(IReadOnlyList<int>? Rows, IReadOnlyList<IReadOnlyList<int>>? Columns)
 {
     public NamedTensor Of(NamedTensor tensor)

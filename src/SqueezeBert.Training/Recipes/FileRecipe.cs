@@ -10,8 +10,8 @@ using SqueezeBert.Training.Tasks;
 namespace SqueezeBert.Training.Recipes;
 
 /// <summary>
-/// A recipe for labelled files of a user's own: one stage with defaults that suit small models on a CPU. It is written beside the model as
-/// recipe.json, so that the run can be resumed, repeated and changed like any other. docs/training.md gives the defaults and why.
+/// A recipe for a user's own labelled files: one stage with defaults that suit small models on a CPU. It is written beside the model as
+/// recipe.json, so that the run can be resumed, repeated and changed like any other. docs/training.md explains the defaults.
 /// </summary>
 internal sealed record FileRecipe
 {
@@ -38,17 +38,17 @@ internal sealed record FileRecipe
 
     public TableFormat? Format { get; init; }
 
-    /// <summary>Between the fields of a CSV; null: a comma.</summary>
+    /// <summary>The separator of the fields of a CSV file. Null means a comma.</summary>
     public char? Separator { get; init; }
 
     public bool HasHeader { get; init; } = true;
 
-    /// <summary>Null: the task's own.</summary>
+    /// <summary>The column of the text. Null uses that of the task.</summary>
     public string? Text { get; init; }
 
     public string? Pair { get; init; }
 
-    /// <summary>Null: the task's own.</summary>
+    /// <summary>The column of the label. Null uses that of the task.</summary>
     public string? Label { get; init; }
 
     /// <summary>Columns of choices; none: as the task finds them.</summary>
@@ -105,7 +105,9 @@ internal sealed record FileRecipe
 
     public long Seed { get; init; } = 1;
 
-    /// <summary>Reads the label column, decides and writes <see cref="FileName"/> into the output folder; returns its path.</summary>
+    /// <summary>
+    /// Reads the label column, chooses the task and the settings, writes <see cref="FileName"/> to the output folder, and returns its path.
+    /// </summary>
     /// <exception cref="RecipeException">The output folder has a model or an unfinished run, or a number is out of range.</exception>
     /// <exception cref="DataFormatException">A file has a bad row, or the column does not suit the task.</exception>
     /// <exception cref="InvalidModelFileException">The model to start from cannot be read.</exception>
@@ -121,8 +123,8 @@ internal sealed record FileRecipe
     }
 
     /// <summary>
-    /// Deletes the recipe of a run that failed before it had anything to show (a checkpoint, a model, a line of metrics), and the folders
-    /// that were made for it: the same command can be given again.
+    /// Deletes the recipe of a run that failed before it produced anything (a checkpoint, a model or a line of metrics), and the folders
+    /// that were created for it. The same command can then be repeated.
     /// </summary>
     public void Discard(MadeFolders made)
     {
@@ -168,7 +170,7 @@ internal sealed record FileRecipe
             : Count(Evaluation, cancellationToken);
     }
 
-    // What has a label a row is looked through for its labels, everything else only counted.
+    // What has one label per row is looked through for its labels, everything else only counted.
     private LabelColumn Survey(CancellationToken cancellationToken) => IsTable
         ? LabelColumn.Read(Files, Table, TextColumn, Pair, Column, Task?.Labels == LabelKind.Names, cancellationToken)
         : new LabelColumn(Count(Files, cancellationToken), [], IsFractional: false);

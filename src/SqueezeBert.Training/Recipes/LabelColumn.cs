@@ -18,7 +18,7 @@ internal sealed record LabelColumn(long Rows, IReadOnlyList<string> Labels, bool
     /// <param name="pair">Column of a second text, or null.</param>
     /// <param name="label">Column of the label.</param>
     /// <param name="split">Whether a row may name several labels.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="DataFormatException">A column is missing, or a row is malformed or without a label.</exception>
     public static LabelColumn Read(
         IReadOnlyList<string> files, TableOptions options, string text, string? pair, string label, bool split,

@@ -1,12 +1,12 @@
 namespace SqueezeBert.Training.Recipes;
 
-/// <summary>The folders that are made for an output, so that they can go again where nothing came of it.</summary>
+/// <summary>The folders that are created for an output, which are deleted if nothing was written.</summary>
 internal sealed class MadeFolders
 {
     // The innermost first, which is the order in which they can be deleted.
     private readonly List<string> _folders = [];
 
-    /// <summary>Looks which folders are missing; makes none.</summary>
+    /// <summary>Determines which folders are missing, without creating any.</summary>
     public MadeFolders(string output)
     {
         for (var folder = Path.GetFullPath(output); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Training.Recipes;
 
 /// <summary>
-/// Models that a recipe names without a path, so that it means the same on every machine: "box:sentiment", the one that ships with the
-/// tool, and "hf:owner/name" of the hub. The tool knows where they are; the library takes folders.
+/// Models that a recipe names without a path, so that it means the same on every machine: "box:sentiment", which ships with the tool, and
+/// "hf:owner/name" of the hub. The tool resolves these names; the library takes folders.
 /// </summary>
 internal static class NamedModel
 {

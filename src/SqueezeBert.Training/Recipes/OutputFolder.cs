@@ -9,16 +9,16 @@ internal sealed class OutputFolder(string output)
     /// <summary>The folder of the checkpoints.</summary>
     public string CheckpointFolder { get; } = Path.Combine(output, "checkpoints");
 
-    /// <summary>Whole checkpoints, oldest first.</summary>
+    /// <summary>The complete checkpoints, oldest first.</summary>
     public IReadOnlyList<string> Checkpoints =>
         !Directory.Exists(CheckpointFolder) ? [] : [.. Directory.EnumerateDirectories(CheckpointFolder)
         .Where(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _))
         .Order(StringComparer.Ordinal)];
 
     /// <summary>
-    /// Complains about an output folder that a run must not go to: one with a model, or with an unfinished run that is not to be resumed.
+    /// Refuses an output folder that must not be used: one with a model, or one with an unfinished run that is not to be resumed.
     /// </summary>
-    /// <param name="recipe">Named in the message.</param>
+    /// <param name="recipe">The name in the message.</param>
     /// <param name="resume">Whether the run goes on from a checkpoint.</param>
     /// <exception cref="RecipeException">The message says what to do.</exception>
     public void Check(string recipe, bool resume)

@@ -3,8 +3,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Training.Recipes;
 
 /// <summary>
-/// Keeps an output folder for one run. The folder is made if need be; at the end the lock's file goes, and with it the folders that were
-/// made for it, if nothing was written into them: a run that fails early leaves nothing behind.
+/// Reserves an output folder for one run. The folder is created if necessary. At the end, the lock file is deleted, and also the folders
+/// that were created if they are still empty. A run that fails early therefore leaves nothing behind.
 /// </summary>
 internal sealed class OutputLock : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class OutputLock : IDisposable
     private readonly MadeFolders _made;
 
     /// <param name="output">The folder.</param>
-    /// <param name="recipe">Named in the message.</param>
+    /// <param name="recipe">The name in the message.</param>
     /// <exception cref="RecipeException">Another run has the folder, or it cannot be made or written to.</exception>
     public OutputLock(string output, string recipe)
     {

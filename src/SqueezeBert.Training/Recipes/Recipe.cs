@@ -5,66 +5,70 @@ using SqueezeBert.Training.Recipes;
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// What to train, on what and how: one small JSON file (docs/training.md describes every field), or made in code. Stages run in order, each
-/// starting from the weights of the one before.
+/// A recipe for a training: what is trained, on which data, and how. It is a JSON file (docs/training.md describes every field) or is
+/// created in code. The stages run in order, and each starts from the weights of the previous one.
 /// </summary>
 public sealed record Recipe
 {
-    /// <summary>The file it came from, for messages.</summary>
+    /// <summary>The name of the file, for messages (default "recipe").</summary>
     public string File { get; init; } = "recipe";
 
-    /// <summary>Folder that relative data files refer to.</summary>
+    /// <summary>The folder that relative paths of data files refer to (default: the current folder).</summary>
     public string DataRoot { get; init; } = ".";
 
-    /// <summary>Folder that the model is saved in; checkpoints and metrics go there too.</summary>
+    /// <summary>The folder in which the model, the checkpoints and the metrics are saved.</summary>
     public required string Output { get; init; }
 
     /// <summary>
-    /// Folder of a saved model whose weights, configuration and vocabulary the first stage starts from; null: a new model. The tool
-    /// replaces the names "box:sentiment" and "hf:owner/name" by the folders of those models.
+    /// The folder of a saved model, whose weights, configuration and vocabulary are the starting point. Null creates a new model. The
+    /// command-line tool replaces the names "box:sentiment" and "hf:owner/name" by the folders of these models.
     /// </summary>
     public string? From { get; init; }
 
-    /// <summary>vocab.txt of a new model; null takes the one of <see cref="From"/>.</summary>
+    /// <summary>The path of the vocab.txt of a new model. Null uses the vocabulary of <see cref="From"/>.</summary>
     public string? Vocabulary { get; init; }
 
-    /// <summary>Whether the tokenizer of a new model lower-cases and strips accents.</summary>
+    /// <summary>Whether the tokenizer of a new model converts text to lower case and strips accents (default true).</summary>
     public bool LowerCase { get; init; } = true;
 
     /// <summary>
-    /// Fields of config.json for a new model (hidden_size, num_hidden_layers, …); the others have the reference's defaults. vocab_size is
-    /// the vocabulary's.
+    /// The fields of config.json for a new model (hidden_size, num_hidden_layers, …). Other fields have the defaults of the reference.
+    /// vocab_size is that of the vocabulary.
     /// </summary>
     public JsonObject? Model { get; init; }
 
-    /// <summary>Type of the saved weights: float32, float16 or bfloat16; null: that of <see cref="From"/>, float32 of a new
-    /// model.</summary>
+    /// <summary>
+    /// The type of the saved weights: float32, float16 or bfloat16. Null uses the type of <see cref="From"/>, or float32 for a new model.
+    /// </summary>
     public TensorType? Precision { get; init; }
 
-    /// <summary>Everything random follows from it: first weights, order, masks, dropout.</summary>
+    /// <summary>The seed of everything that is random: initial weights, the order of examples, masks and dropout (default 1).</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads, or 0 for one a core. The result does not depend on it.</summary>
+    /// <summary>The number of threads, or 0 for one per core (default 0). The result does not depend on it.</summary>
     public int Threads { get; init; }
 
     /// <summary>
-    /// A folder that each checkpoint's weights are written to as well, in float16, in the place of those before; null: none. On another
-    /// machine's disk it survives this one.
+    /// A folder to which the weights of each checkpoint are also written, in float16, replacing the previous ones. On a disk of another
+    /// machine, this copy survives the loss of this machine. Null writes no copy.
     /// </summary>
     public string? CopyTo { get; init; }
 
-    /// <summary>At least one.</summary>
+    /// <summary>The stages; at least one.</summary>
     public required IReadOnlyList<StageRecipe> Stages { get; init; }
 
     /// <summary>What a resumed run must have in common with the interrupted one.</summary>
     internal string Fingerprint { get; init; } = "";
 
-    /// <summary>Reads a recipe. Comments and trailing commas are allowed, unknown fields are not.</summary>
-    /// <param name="path">The JSON file. A relative "vocabulary" or "from" refers to its folder, a relative "output" to the current
-    /// one.</param>
-    /// <param name="dataRoot">Folder that relative data files refer to; null takes "data_root" of the recipe or the recipe's
-    /// folder.</param>
-    /// <exception cref="RecipeException">The file cannot be read or breaks the schema; the message names the field and the
-    /// remedy.</exception>
+    /// <summary>Reads a recipe. Comments and trailing commas are allowed, and unknown fields are not.</summary>
+    /// <param name="path">
+    /// The path of the JSON file. A relative "vocabulary" or "from" refers to its folder, and a relative "output" to the current folder.
+    /// </param>
+    /// <param name="dataRoot">
+    /// The folder that relative paths of data files refer to. Null uses "data_root" of the recipe, or the folder of the recipe.
+    /// </param>
+    /// <exception cref="RecipeException">
+    /// The file cannot be read or does not follow the schema. The message names the field and how to fix it.
+    /// </exception>
     public static Recipe Load(string path, string? dataRoot = null) => RecipeReader.Read(path, dataRoot);
 }

@@ -5,7 +5,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Training.Recipes;
 
 /// <summary>
-/// An object of a recipe whose fields are all asked for by name: one that nobody asked for is an error that names the nearest known field.
+/// An object of a recipe whose fields are requested by name. A field that was not requested is an error, which names the nearest known
+/// field.
 /// </summary>
 internal sealed class StrictObject
 {
@@ -30,7 +31,7 @@ internal sealed class StrictObject
 
     public RecipeException Error(string field, string reason) => new(_file, _path.Length == 0 ? field : $"{_path}.{field}", reason);
 
-    /// <summary>Throws if a field was not asked for.</summary>
+    /// <summary>Throws if the object has a field that was not requested.</summary>
     public void End()
     {
         foreach (var field in _element.EnumerateObject())

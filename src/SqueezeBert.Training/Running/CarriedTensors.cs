@@ -9,8 +9,9 @@ using SqueezeBert.Training.Pruning;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>
-/// All tensors of a start and of the stages so far, whatever part of a model they are. A stage takes those that its own model has; the
-/// others (a pooler below a language model, another head) go along as they are and are saved beside what was trained. Not thread-safe.
+/// All tensors of the starting model and of the previous stages, whatever part of a model they belong to. A stage takes those that its own
+/// model has. The others (such as the pooler of a language model, or another head) are kept unchanged and saved with the trained ones. Not
+/// thread-safe.
 /// </summary>
 internal sealed class CarriedTensors
 {

@@ -16,8 +16,8 @@ internal sealed record Checkpoint(
     string Path, StageState State, IReadOnlyDictionary<string, float[]> Tensors, IReadOnlyList<NamedTensor> Others);
 
 /// <summary>
-/// The checkpoints of a run, each a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary name and
-/// renamed when it is whole, so a run that dies at any moment leaves whole ones only.
+/// The checkpoints of a run, each of which is a folder with state.json and tensors.safetensors. A checkpoint is written under a temporary
+/// name and renamed when it is complete, so a run that is interrupted at any moment leaves only complete ones.
 /// </summary>
 internal sealed class CheckpointStore(OutputFolder output)
 {

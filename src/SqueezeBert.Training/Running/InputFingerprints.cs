@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>
-/// The contents of a run's inputs, each by the field of the recipe that names it: data, vocabulary, the tokenizer of the start, teachers. A
-/// run that is resumed must find them as they were, or its result would be of neither.
+/// The hashes of a run's inputs, by the field of the recipe that names them: data, vocabulary, the tokenizer of the start, and teachers.
+/// When a run is resumed, they must be unchanged, because otherwise the result would belong to neither set of inputs.
 /// </summary>
 internal sealed class InputFingerprints
 {
@@ -26,7 +26,7 @@ internal sealed class InputFingerprints
 
     /// <param name="recipe">The run.</param>
     /// <param name="firstStage">Stages before it have ended: their files are not needed any more.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     public InputFingerprints(Recipe recipe, int firstStage, CancellationToken cancellationToken)
     {
         _firstStage = firstStage;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>
-/// metrics.jsonl: a JSON object a line, flushed line by line. A resumed run appends. The first line makes the file: a run that fails before
-/// it leaves none.
+/// The file metrics.jsonl: one JSON object per line, flushed line by line. A resumed run appends. The first line creates the file, so a run
+/// that fails before it leaves no file.
 /// </summary>
 internal sealed class MetricsFile(string path, bool append) : IDisposable
 {

@@ -10,13 +10,14 @@ using SqueezeBert.Training.Tasks;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>A model of which parts are taken out, one kind after another. Not thread-safe.</summary>
-/// <param name="input">The stage whose loss says what matters, its teachers left out: their loss is flat where the student is its
-/// teacher.</param>
+/// <summary>Removes parts of a model, one kind after another. Not thread-safe.</summary>
+/// <param name="input">
+/// The stage whose loss determines the importance, without its teachers: the loss is flat if the student equals its teacher.
+/// </param>
 /// <param name="data">Its examples.</param>
 /// <param name="configuration">The model's, with the labels of the data.</param>
-/// <param name="tensors">The model's.</param>
-/// <param name="pool">Threads; belongs to the caller.</param>
+/// <param name="tensors">The tensors of the model.</param>
+/// <param name="pool">The thread pool, which belongs to the caller.</param>
 internal sealed class ModelPruning(
     StageInput input, StageData data, ModelConfiguration configuration, CarriedTensors tensors, WorkerPool pool)
 {
@@ -34,7 +35,7 @@ internal sealed class ModelPruning(
     /// <summary>The configuration that a model has when it has been pruned, as far as the options say it.</summary>
     /// <param name="before">The model's.</param>
     /// <param name="options">What stays.</param>
-    /// <param name="error">Makes the exception of a field and a reason.</param>
+    /// <param name="error">Creates the exception for a field and a reason.</param>
     public static ModelConfiguration Shape(
         ModelConfiguration before, PruningOptions options, Func<string, string, RecipeException> error)
     {
@@ -70,8 +71,11 @@ internal sealed class ModelPruning(
         return after with { IntermediateSize = options.IntermediateSize ?? before.IntermediateSize };
     }
 
-    /// <summary>Takes out all that options say: layers one by one, each when those before are gone, then heads and channels.</summary>
-    /// <returns>The numbers that the layers that stay had.</returns>
+    /// <summary>
+    /// Removes the parts that the options specify: layers one by one, each measured after the previous one was removed, then heads and
+    /// channels.
+    /// </summary>
+    /// <returns>The original numbers of the kept layers.</returns>
     public IReadOnlyList<int> Prune(PruningOptions options, CancellationToken cancellationToken)
     {
         var numbers = Enumerable.Range(0, Configuration.LayerCount).ToList();

@@ -20,7 +20,7 @@ internal sealed class StageModel : IDisposable
 
     /// <param name="configuration">The model.</param>
     /// <param name="input">What it is to learn.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
     /// <param name="parts">Where the model's parameters stand.</param>
     /// <exception cref="RecipeException">Nothing is left to train, or a frozen layer or an adapted projection is not there.</exception>
     public StageModel(ModelConfiguration configuration, StageInput input, WorkerPool pool, ModelParts parts)

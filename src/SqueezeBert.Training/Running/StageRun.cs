@@ -11,8 +11,8 @@ using SqueezeBert.Training.Tasks;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>
-/// The loop of a stage: steps, evaluations, checkpoints. Everything that decides on the next step is in <see cref="StageState"/> or follows
-/// from the recipe.
+/// The loop of a stage: steps, evaluations and checkpoints. Everything that determines the next step is in <see cref="StageState"/> or
+/// follows from the recipe.
 /// </summary>
 internal sealed class StageRun : IDisposable
 {
@@ -113,7 +113,7 @@ internal sealed class StageRun : IDisposable
 
     /// <summary>Runs to the end of the stage. When <paramref name="cancellationToken"/> fires, saves a checkpoint and throws.</summary>
     /// <param name="saveAtEnd">Whether the end is worth a checkpoint: another stage follows.</param>
-    /// <param name="cancellationToken">Looked at between steps and in evaluations.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between steps and in evaluations.</param>
     public void Run(bool saveAtEnd, CancellationToken cancellationToken)
     {
         try

@@ -3,7 +3,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Training.Running;
 
-/// <summary>Where a stage stands, apart from its tensors: what a checkpoint holds beside them.</summary>
+/// <summary>The state of a stage without its tensors, which a checkpoint stores.</summary>
 internal sealed class StageState
 {
     public string Fingerprint { get; set; } = "";

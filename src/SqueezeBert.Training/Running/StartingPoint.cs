@@ -14,8 +14,7 @@ using SqueezeBert.Training.Tasks;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>
-/// The tokenizer, the sizes and the tensors that a run begins with: those of a saved model, or of a new one; and what a stage hands to the
-/// next.
+/// The tokenizer, the sizes and the tensors at the start of a run, from a saved model or for a new one; and what a stage hands to the next.
 /// </summary>
 internal sealed class StartingPoint
 {

@@ -5,8 +5,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Training.Running;
 
 /// <summary>
-/// A second place for the weights of a run, half as large: a model's folder in float16 that each checkpoint replaces, file by file. It
-/// outlives the machine that trains where it lies on another one's disk.
+/// A second copy of a run's weights in half the size: a model folder in float16 that each checkpoint replaces, file by file. It survives
+/// the loss of the training machine if it is on a disk of another machine.
 /// </summary>
 internal sealed class WeightCopy(string folder, ModelWriter writer)
 {

@@ -12,26 +12,34 @@ using SqueezeBert.Training.Starts.Fitting;
 
 namespace SqueezeBert.Training;
 
-/// <summary>Makes a small model of a large one without training: a start for distillation that already knows most of the task.</summary>
+/// <summary>
+/// Derives a small model from a large one without training. It is a starting point for distillation that already has much of the teacher's
+/// knowledge.
+/// </summary>
 public static class StudentModel
 {
     private const int MaxFitTokens = 1_000_000;
 
     /// <summary>
-    /// Writes a student: config.json, model.safetensors, the teacher's tokenizer and, of a sentence encoder, its modules.json, pooling and
-    /// prompts. The same teacher, options and texts give the same bits, whatever the threads.
+    /// Writes a student model: config.json, model.safetensors, the tokenizer of the teacher and, for a sentence encoder, its modules.json,
+    /// pooling and prompts. The same teacher, options and texts give the same bits for any number of threads.
     /// </summary>
-    /// <param name="teacher">A saved model, with or without a head; a head is kept.</param>
-    /// <param name="folder">Made if need be; it must not hold a model.</param>
-    /// <param name="options">What to keep; null: everything.</param>
-    /// <param name="progress">Told of the steps of a fit, on the calling thread.</param>
-    /// <param name="cancellationToken">Stops the work; no model is written then.</param>
-    /// <exception cref="ArgumentException">The teacher has no such layer, a group count does not divide its channels, text to fit on is
-    /// missing, or an option is out of range.</exception>
-    /// <exception cref="DataFormatException">A file to fit on has no text.</exception>
-    /// <exception cref="InvalidModelFileException">A file of the teacher is missing or damaged, or the folder holds a model.</exception>
-    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">The teacher's head is not supported, the teacher is static
-    /// itself, or it is no BERT and the student has groups.</exception>
+    /// <param name="teacher">The path of a saved model with or without a head. A head is kept.</param>
+    /// <param name="folder">The folder to write to, which is created if necessary. It must not contain a model.</param>
+    /// <param name="options">What the student keeps. Null keeps everything.</param>
+    /// <param name="progress">Receives the progress of a fit, on the calling thread. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the call. No model is written then.</param>
+    /// <returns>A description of the student.</returns>
+    /// <exception cref="ArgumentException">
+    /// The teacher has no such layer, a number of groups does not divide its channels, no text to fit on is given, or an option is out of
+    /// range.
+    /// </exception>
+    /// <exception cref="DataFormatException">A file to fit on contains no text.</exception>
+    /// <exception cref="InvalidModelFileException">A file of the teacher is missing or damaged, or the folder contains a model.</exception>
+    /// <exception cref="SqueezeBert.Checkpoints.UnsupportedModelException">
+    /// The head of the teacher is not supported, the teacher is a static embedding model, or the student has groups and the teacher is not
+    /// a BERT.
+    /// </exception>
     public static StudentReport Create(
         string teacher, string folder, StudentOptions? options = null, IProgress<StudentProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -128,7 +136,7 @@ public static class StudentModel
     private static void CheckFit(StudentGroups groups, StudentOptions options, int width)
     {
         if (!groups.AreAllOne && options.FitText.Count == 0)
-            throw new ArgumentException("projections with groups are fitted on text: name at least one file of texts, a line each");
+            throw new ArgumentException("projections with groups are fitted on text: name at least one file with one text per line");
         if (options.FitTokens is < 1 or > MaxFitTokens || (long)options.FitTokens * width > Array.MaxLength)
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,

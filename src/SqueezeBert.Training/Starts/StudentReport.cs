@@ -2,7 +2,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Training;
 
-/// <summary>What a student was made of.</summary>
+/// <summary>A description of a student model.</summary>
 public sealed record StudentReport
 {
     internal StudentReport(ModelConfiguration configuration, IReadOnlyList<int> keptLayers)
@@ -11,32 +11,34 @@ public sealed record StudentReport
         KeptLayers = keptLayers;
     }
 
-    /// <summary>The student's configuration.</summary>
+    /// <summary>The configuration of the student.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>The teacher's layer for each of the student's; empty for static embeddings.</summary>
+    /// <summary>The layer of the teacher for each layer of the student, from 0. Empty for static embeddings.</summary>
     public IReadOnlyList<int> KeptLayers { get; }
 
-    /// <summary>Elements of all parameters.</summary>
+    /// <summary>The number of elements of all parameters.</summary>
     public long ParameterCount { get; internal init; }
 
-    /// <summary>Multiply-adds of the encoder's matrices for one token; attention over other tokens comes on top.</summary>
+    /// <summary>
+    /// The number of multiply-adds of the encoder's matrices for one token. The attention to other tokens is not included.
+    /// </summary>
     public long MultiplyAddsPerToken { get; internal init; }
 
-    /// <summary>How many more tokens the texts have that a vocabulary was trimmed by, as a share; null where it was not.</summary>
+    /// <summary>The share of additional tokens in the texts that a vocabulary was trimmed with, or null if it was not trimmed.</summary>
     public double? TokenGrowth { get; internal init; }
 
-    /// <summary>Tokens that grouped projections were fitted on; 0 where everything was copied.</summary>
+    /// <summary>The number of tokens that grouped projections were fitted on, or 0 if all weights were copied.</summary>
     public int FittedTokens { get; internal init; }
 
     /// <summary>
-    /// Of each fitted layer, the size of the difference between its output and that of the same layers of the teacher, as a share of the
-    /// latter. Empty where everything was copied.
+    /// The relative error of each fitted layer: the norm of the difference between its output and that of the teacher's layers, divided by
+    /// the norm of the latter. Empty if all weights were copied.
     /// </summary>
     public IReadOnlyList<double> LayerErrors { get; internal init; } = [];
 }
 
-/// <summary>How far the fit of a student has come.</summary>
-/// <param name="Done">Steps that are done.</param>
-/// <param name="Total">Steps in all.</param>
+/// <summary>The progress of fitting a student.</summary>
+/// <param name="Done">The number of completed steps.</param>
+/// <param name="Total">The total number of steps.</param>
 public readonly record struct StudentProgress(int Done, int Total);

@@ -17,12 +17,12 @@ internal sealed class TrimmedVocabulary
 
     /// <param name="tokenizer">The teacher's.</param>
     /// <param name="trim">How many pieces stay, and the texts that decide.</param>
-    /// <param name="cancellationToken">Looked at before each line.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each line.</param>
     /// <exception cref="ArgumentException">So few pieces cannot spell every word, or there is no text.</exception>
     /// <exception cref="DataFormatException">A file has no text.</exception>
     public TrimmedVocabulary(BertTokenizer tokenizer, VocabularyTrim trim, CancellationToken cancellationToken)
     {
-        if (trim.Text.Count == 0) throw new ArgumentException("pieces are counted in texts: name at least one file of texts, a line each");
+        if (trim.Text.Count == 0) throw new ArgumentException("pieces are counted in texts: name at least one file with one text per line");
         var counts = new long[tokenizer.Vocabulary.Count];
         var before = Count(tokenizer, trim.Text, ids =>
         {

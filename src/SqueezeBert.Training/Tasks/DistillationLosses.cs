@@ -1,44 +1,50 @@
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// What a student is taught by its teacher, and how much each counts: the loss is the weighted sum. A weight of 0 leaves one out.
+/// The weights of the losses with which a student learns from its teacher. The loss is the weighted sum, and a weight of 0 leaves a loss
+/// out.
 /// </summary>
 public sealed record DistillationLosses
 {
-    /// <summary>Weight of 1 - cos of the angle between the vectors of a text: the means of the last hidden states of its tokens.</summary>
+    /// <summary>
+    /// The weight of the cosine loss (default 2): 1 minus the cosine between the student's and the teacher's vector of a text. The vectors
+    /// are the means of the last hidden states.
+    /// </summary>
     public double Cosine { get; init; } = 2;
 
-    /// <summary>Weight of the squared error of the last hidden states, in shares of the variance of the teacher's.</summary>
+    /// <summary>The weight of the squared error of the last hidden states, relative to the variance of the teacher's (default 1).</summary>
     public double HiddenStates { get; init; } = 1;
 
-    /// <summary>Weight of the same of layers between, the mean over <see cref="LayerPairs"/>.</summary>
+    /// <summary>
+    /// The weight of the squared error of intermediate hidden states (default 0.5). It is a mean over <see cref="LayerPairs"/>.
+    /// </summary>
     public double Layers { get; init; } = 0.5;
 
     /// <summary>
-    /// Weight of the squared error of attention scores before the softmax, a mean over heads and over <see cref="LayerPairs"/>, or over all
-    /// of the student's layers; 0: not compared. Both must have equally many heads.
+    /// The weight of the squared error of attention scores before the softmax (default 0). It is a mean over heads and over
+    /// <see cref="LayerPairs"/>, or over all layers of the student. Student and teacher must have the same number of heads.
     /// </summary>
     public double Attentions { get; init; }
 
     /// <summary>
-    /// Layers of the student and of the teacher that are compared, counted from 1; null spreads those of the student before its last evenly
-    /// over those of the teacher.
+    /// The pairs of student and teacher layers that are compared, counted from 1. Null distributes the student's layers before the last
+    /// evenly over the teacher's layers.
     /// </summary>
     public IReadOnlyList<(int Student, int Teacher)>? LayerPairs { get; init; }
 
-    /// <summary>Share of the stage after which <see cref="Layers"/> is left out.</summary>
+    /// <summary>The share of the stage after which <see cref="Layers"/> is left out, 0 to 1 (default 0.5).</summary>
     public double LayersUntil { get; init; } = 0.5;
 
     /// <summary>
-    /// Weight of the Kullback-Leibler divergence of a text's likeness to the others of its batch: the softmax of the cosines over
-    /// <see cref="Temperature"/>.
+    /// The weight of the similarity loss (default 1). It is the Kullback-Leibler divergence between the softmaxes of the cosines, divided
+    /// by <see cref="Temperature"/>, of a text with the other texts of its batch.
     /// </summary>
     public double Similarities { get; init; } = 1;
 
-    /// <summary>What the cosines are divided by.</summary>
+    /// <summary>The temperature that the cosines are divided by, 0.001 to 100 (default 0.05).</summary>
     public double Temperature { get; init; } = 0.05;
 
-    /// <summary>Texts that are compared with each other at most.</summary>
+    /// <summary>The largest number of texts that are compared with each other, 3 to 4,096 (default 128).</summary>
     public int SimilarityTexts { get; init; } = 128;
 
     /// <summary>The pairs of layers for models of so many layers.</summary>

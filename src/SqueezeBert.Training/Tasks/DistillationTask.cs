@@ -18,7 +18,7 @@ internal sealed class DistillationTask() : TrainingTask("distillation")
 
     internal override LabelKind Labels => LabelKind.None;
 
-    internal override string Files => "plain text or tables, a text a line or row";
+    internal override string Files => "plain text or tables, one text per line or row";
 
     internal override ModelHead Head => ModelHead.None;
 

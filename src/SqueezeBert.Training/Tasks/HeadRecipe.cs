@@ -2,49 +2,54 @@ using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Training;
 
-/// <summary>A head of a joint stage: its task, its data and what part it has in the whole.</summary>
+/// <summary>A head of a joint stage, with its task, its data and the weight of its loss.</summary>
 public sealed record HeadRecipe
 {
     /// <summary>
-    /// The head's name in the checkpoint: letters, digits, '-' and '_'. A task with two heads ("intents-and-slots") puts it before their
-    /// names: "home-intent", "home-slots".
+    /// The name of the head in the checkpoint: 1 to 64 letters, digits, '-' and '_'. A task with two heads ("intents-and-slots") uses it as
+    /// a prefix: "home-intent" and "home-slots".
     /// </summary>
     public required string Name { get; init; }
 
-    /// <summary>What is learnt: of a text, of tokens, spans of answers, or words behind masks.</summary>
+    /// <summary>The task: classification of texts or tokens, question answering, or masked language.</summary>
     public required TrainingTask Task { get; init; }
 
-    /// <summary>Files; at least one.</summary>
+    /// <summary>The data files; at least one.</summary>
     public required IReadOnlyList<DataSource> Data { get; init; }
 
-    /// <summary>Files to evaluate on instead of a part of <see cref="Data"/>; <see cref="HeldOut"/> must be 0 then.</summary>
+    /// <summary>The files to evaluate on, instead of a part of <see cref="Data"/>. <see cref="HeldOut"/> must then be 0.</summary>
     public IReadOnlyList<DataSource> Evaluation { get; init; } = [];
 
-    /// <summary>One text in this many, chosen by <see cref="HashSplit"/>, is held out for evaluation; 0 holds none out.</summary>
+    /// <summary>
+    /// The inverse of the share that is held out for evaluation (default 10): one text in this many, chosen by <see cref="HashSplit"/>. 0
+    /// holds none out.
+    /// </summary>
     public int HeldOut { get; init; } = 10;
 
-    /// <summary>What the head's loss is multiplied by.</summary>
+    /// <summary>The factor of the loss of this head, above 0 (default 1).</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>As <see cref="StageRecipe.Labels"/>.</summary>
+    /// <summary>Like <see cref="StageRecipe.Labels"/>.</summary>
     public IReadOnlyList<(string Value, string Name)>? Labels { get; init; }
 
-    /// <summary>As <see cref="StageRecipe.ClassWeights"/>.</summary>
+    /// <summary>Like <see cref="StageRecipe.ClassWeights"/>.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
-    /// <summary>As <see cref="StageRecipe.LabelSmoothing"/>.</summary>
+    /// <summary>Like <see cref="StageRecipe.LabelSmoothing"/>.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>As <see cref="StageRecipe.MaskProbability"/>.</summary>
+    /// <summary>Like <see cref="StageRecipe.MaskProbability"/>.</summary>
     public double MaskProbability { get; init; } = 0.15;
 
-    /// <summary>Tokens of an example, special ones included; null: as many as the stage's.</summary>
+    /// <summary>
+    /// The largest number of tokens of an example, including special tokens; 3 or more. Null uses the value of the stage.
+    /// </summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>As <see cref="StageRecipe.LongText"/>.</summary>
+    /// <summary>Like <see cref="StageRecipe.LongText"/>.</summary>
     public LongText LongText { get; init; }
 
-    /// <summary>As <see cref="StageRecipe.Stride"/>.</summary>
+    /// <summary>Like <see cref="StageRecipe.Stride"/>.</summary>
     public int Stride { get; init; }
 
     /// <summary>What the head would be as a stage of its own.</summary>

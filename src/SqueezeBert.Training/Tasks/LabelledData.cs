@@ -48,7 +48,7 @@ internal sealed class LabelledData
 
     private void CollectLabels(CancellationToken cancellationToken)
     {
-        foreach (var source in Stage.Data)
+        foreach (var source in Stage.Data.Where(source => !source.IsUnlabelled))
         {
             using var reader = TableReader.Open(_input.PathOf(source), source.TableOptions);
             foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))

@@ -14,7 +14,7 @@ internal readonly record struct LabelledRow(string Text, string? Pair, string La
     /// <summary>Streams a file of a stage. A row is held out by the hash of its text or group, or because its file is evaluated.</summary>
     /// <param name="input">The stage.</param>
     /// <param name="sourceIndex">The file's number among <see cref="StageRecipe.Sources"/>.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each row.</param>
     /// <exception cref="DataFormatException">A column is missing or a row is malformed.</exception>
     public static IEnumerable<LabelledRow> Read(StageInput input, int sourceIndex, CancellationToken cancellationToken)
     {
@@ -31,7 +31,10 @@ internal readonly record struct LabelledRow(string Text, string? Pair, string La
             var text = row[source.Text];
             var group = source.Group is null ? text : row[source.Group];
             var label = source.IsUnlabelled ? "" : row[source.Label];
-            var isLabelled = isEvaluated || stage.Teacher is null || label.AsSpan().Trim().Length > 0;
+
+            // Of several labels an empty list says that none is true.
+            var isLabelled = isEvaluated || stage.Teacher is null
+                || (stage.Task.Labels == LabelKind.Names ? !source.IsUnlabelled : label.AsSpan().Trim().Length > 0);
             yield return new LabelledRow(text, source.Pair is null ? null : row[source.Pair], label, row.Line,
                 isEvaluated || (isLabelled && stage.HeldOut > 0 && HashSplit.IsHeldOut(group, stage.HeldOut)), isLabelled);
         }

@@ -28,8 +28,8 @@ internal abstract class LabelledTask(string name) : LogitsTask(name)
     /// <param name="text">The column's text.</param>
     /// <param name="labels">Names and ids.</param>
     /// <param name="set">Keeps values.</param>
-    /// <param name="file">Named in errors.</param>
-    /// <param name="line">Named in errors.</param>
+    /// <param name="file">The name in error messages.</param>
+    /// <param name="line">The name in error messages.</param>
     internal abstract int ReadLabel(string text, LabelIds labels, ExampleSet set, string file, long line);
 
     /// <summary>The labels of the model, by id.</summary>

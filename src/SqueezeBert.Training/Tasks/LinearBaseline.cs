@@ -12,7 +12,7 @@ internal sealed record LinearBaseline(double Accuracy, TimeSpan Time)
     /// <summary>Reads the files once more; null where the task has no classes.</summary>
     /// <param name="input">The stage.</param>
     /// <param name="data">What was read of it: labels, and how many texts are evaluated.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public static LinearBaseline? Of(StageInput input, StageData data, CancellationToken cancellationToken)
     {
         var kind = input.Stage.Task.Labels;

@@ -14,7 +14,7 @@ internal abstract class LogitsTask(string name) : TrainingTask(name)
 {
     internal override bool CanPrune => true;
 
-    /// <summary>What is made small.</summary>
+    /// <summary>Creates the loss that is minimized.</summary>
     internal abstract Loss CreateLoss(StageRecipe stage);
 
     /// <summary>Puts examples into batches.</summary>

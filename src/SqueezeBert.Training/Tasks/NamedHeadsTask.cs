@@ -6,7 +6,7 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
-/// A task that trains heads with names on a bare encoder. Heads of the start that it does not train stay in the checkpoint.
+/// A task that trains named heads on a bare encoder. Heads of the starting model that it does not train are kept in the checkpoint.
 /// </summary>
 internal abstract class NamedHeadsTask(string name) : TrainingTask(name)
 {

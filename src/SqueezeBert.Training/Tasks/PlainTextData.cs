@@ -6,14 +6,14 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
-/// Plain text for masked-language training: a paragraph a line, a blank line between documents. A document's tokens are cut into blocks of
-/// the full length; its last block may be shorter. A document is held out by the hash of its first line, or because it is of a file that is
-/// evaluated.
+/// Plain text for masked language modeling, with one paragraph per line and a blank line between documents. The tokens of a document are
+/// divided into blocks of the full length; its last block may be shorter. A document is held out by the hash of its first line, or because
+/// its file is evaluated.
 /// </summary>
 internal static class PlainTextData
 {
     /// <summary>What its files hold, for help texts.</summary>
-    public const string Form = "plain text, a paragraph a line and an empty line between documents";
+    public const string Form = "plain text, one paragraph per line and an empty line between documents";
 
     private const int LinesAtATime = 4096;
     private const int MinBlockLength = 8;

@@ -1,9 +1,15 @@
 namespace SqueezeBert.Training;
 
-/// <summary>A recipe cannot be read or asks for something impossible. The message names the file, the field and the remedy.</summary>
+/// <summary>A recipe cannot be read or requires something impossible. The message names the file, the field and how to fix it.</summary>
 public sealed class RecipeException : SqueezeBertException
 {
-    /// <summary>Creates the exception; its message is "file: field: reason".</summary>
+    /// <summary>
+    /// Creates the exception. Its message is "file: field: reason", or "file: reason" if <paramref name="field"/> is null.
+    /// </summary>
+    /// <param name="file">The path of the recipe.</param>
+    /// <param name="field">The field, such as "stages[0].learning_rate", or null if the whole file is wrong.</param>
+    /// <param name="reason">What is wrong and how to fix it.</param>
+    /// <param name="inner">The exception that caused this one, or null.</param>
     public RecipeException(string file, string? field, string reason, Exception? inner = null)
         : base(ErrorKind.Damaged, field is null ? $"{file}: {reason}" : $"{file}: {field}: {reason}", inner)
     {
@@ -12,12 +18,12 @@ public sealed class RecipeException : SqueezeBertException
         Field = field;
     }
 
-    /// <summary>What is wrong, without file and field.</summary>
+    /// <summary>What is wrong and how to fix it, without the file and the field.</summary>
     public string Reason { get; }
 
-    /// <summary>The recipe's path.</summary>
+    /// <summary>The path of the recipe.</summary>
     public string File { get; }
 
-    /// <summary>The field, such as "stages[0].learning_rate"; null where it is the file as a whole.</summary>
+    /// <summary>The field, such as "stages[0].learning_rate", or null if the whole file is wrong.</summary>
     public string? Field { get; }
 }

@@ -9,12 +9,12 @@ using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.Tasks;
 
-/// <summary>A number a text: mean squared error.</summary>
+/// <summary>One number per text. The loss is the mean squared error.</summary>
 internal sealed class RegressionTask() : LabelledTask("regression")
 {
     internal override LabelKind Labels => LabelKind.Number;
 
-    internal override string Files => "a table with a text and a number a row";
+    internal override string Files => "a table with one text and one number per row";
 
     internal override ProblemType Problem => ProblemType.Regression;
 
@@ -27,7 +27,7 @@ internal sealed class RegressionTask() : LabelledTask("regression")
 
     internal override Loss CreateLoss(StageRecipe stage) => new MeanSquaredError();
 
-    /// <summary>A new head begins at the mean of the labels, which it would otherwise take many steps to come to.</summary>
+    /// <summary>Sets the bias of a new head to the mean of the labels, which it would otherwise take many steps to reach.</summary>
     internal override void InitializeHead(
         StageRecipe stage, StageData data, Graph graph, ParameterStore parameters, IReadOnlySet<string> random)
     {

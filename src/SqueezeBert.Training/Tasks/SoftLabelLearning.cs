@@ -1,5 +1,4 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Gradients.Losses;
 using SqueezeBert.Gradients.Losses.Distillation;
 using SqueezeBert.Gradients.Objectives;
 using SqueezeBert.Gradients.Sessions;
@@ -15,7 +14,7 @@ namespace SqueezeBert.Training.Tasks;
 /// </summary>
 internal sealed class SoftLabelLearning : StageLearning
 {
-    private readonly SingleLabelTask _task;
+    private readonly SoftLabelTask _task;
     private readonly StageRecipe _stage;
     private readonly StageData _data;
     private readonly GradientSession _session;
@@ -26,7 +25,7 @@ internal sealed class SoftLabelLearning : StageLearning
     /// <exception cref="RecipeException">A teacher has other labels.</exception>
     /// <exception cref="InvalidModelFileException">A teacher cannot be read.</exception>
     public SoftLabelLearning(
-        SingleLabelTask task, StageInput input, StageData data, ModelConfiguration configuration, GradientSession session)
+        SoftLabelTask task, StageInput input, StageData data, ModelConfiguration configuration, GradientSession session)
     {
         (_task, _stage, _data, _session) = (task, input.Stage, data, session);
         var soft = _stage.SoftLabels ?? new SoftLabels();
@@ -45,8 +44,7 @@ internal sealed class SoftLabelLearning : StageLearning
 
         var logits = session.Output(OutputNames.Logits);
         Writer = task.CreateWriter(input, logits.Width);
-        Loss loss = soft.MatchLogits ? new TeacherLogitError(soft.Weight) : new SoftLabelLoss(soft.Weight, soft.Temperature);
-        _terms.Add(new LossTerm(OutputNames.Logits, loss, 1, _teachers));
+        _terms.Add(new LossTerm(OutputNames.Logits, task.CreateSoftLoss(soft), 1, _teachers));
         if (_teachers is not TeacherClassifiers first) return;
         var pairs = Pairs(first.LayerCount);
         if (soft.Attentions > 0)
@@ -85,7 +83,7 @@ internal sealed class SoftLabelLearning : StageLearning
     }
 
     public override HeldOutFigures CreateFigures() => _task.CreateFigures(
-        _stage, _data, new SoftmaxCrossEntropy(), _session.Output(OutputNames.Logits), _session.Pool);
+        _stage, _data, _task.CreateLoss(_stage), _session.Output(OutputNames.Logits), _session.Pool);
 
     public override void Dispose() => _teachers.Dispose();
 }

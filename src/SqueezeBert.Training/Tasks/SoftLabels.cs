@@ -1,33 +1,35 @@
 namespace SqueezeBert.Training;
 
-/// <summary>How a classifier learns from other classifiers of the same labels, beside or instead of labels.</summary>
+/// <summary>How a classifier learns from other classifiers with the same labels, in addition to the labels or instead of them.</summary>
 public sealed record SoftLabels
 {
-    /// <summary>The teachers' share of the loss, 0 to 1; the rest is the cross-entropy with the label.</summary>
+    /// <summary>The share of the teachers in the loss, 0 to 1 (default 0.5). The rest is the cross-entropy with the labels.</summary>
     public double Weight { get; init; } = 0.5;
 
     /// <summary>
-    /// What logits are divided by before the softmaxes of student and teachers are compared; the loss is multiplied by its square.
+    /// The temperature that logits are divided by before the probabilities of student and teachers are compared, 0.01 to 100 (default 2).
+    /// The loss is multiplied by its square.
     /// </summary>
     public double Temperature { get; init; } = 2;
 
-    /// <summary>Whether the logits themselves are compared, by the mean of squared differences, and not their softmaxes.</summary>
+    /// <summary>Whether the logits are compared by their mean squared difference, instead of the probabilities (default false).</summary>
     public bool MatchLogits { get; init; }
 
     /// <summary>
-    /// Weight of the squared error of hidden states, in shares of the variance of the (first) teacher's; 0: not compared. Both must be
-    /// equally wide.
+    /// The weight of the squared error of hidden states, relative to the variance of the first teacher's (default 0). Student and teacher
+    /// must have the same hidden size.
     /// </summary>
     public double HiddenStates { get; init; }
 
     /// <summary>
-    /// Weight of the squared error of attention scores before the softmax, a mean over heads, against the (first) teacher's; 0: not
-    /// compared. Both must have equally many heads.
+    /// The weight of the squared error of attention scores before the softmax, compared with the first teacher's (default 0). It is a mean
+    /// over heads. Student and teacher must have the same number of heads.
     /// </summary>
     public double Attentions { get; init; }
 
     /// <summary>
-    /// Layers of the student and of the teacher that are compared, counted from 1; null spreads the student's evenly over the teacher's.
+    /// The pairs of student and teacher layers that are compared, counted from 1. Null distributes the student's layers evenly over the
+    /// teacher's layers.
     /// </summary>
     public IReadOnlyList<(int Student, int Teacher)>? LayerPairs { get; init; }
 

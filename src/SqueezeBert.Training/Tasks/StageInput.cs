@@ -5,7 +5,7 @@ namespace SqueezeBert.Training.Tasks;
 
 /// <summary>What a task reads its examples by.</summary>
 /// <param name="Stage">Files and settings.</param>
-/// <param name="RecipeFile">Named in messages.</param>
+/// <param name="RecipeFile">The name in messages.</param>
 /// <param name="DataRoot">Folder of relative files.</param>
 /// <param name="Tokenizer">The tokenizer.</param>
 /// <param name="KnownLabels">Labels of the model that training starts from, for a stage that names none; null: in order of

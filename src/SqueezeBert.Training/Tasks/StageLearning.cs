@@ -4,22 +4,22 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks;
 
 /// <summary>
-/// How a stage learns with one model: what its batches hold, its losses, what runs beside the model, how it is measured. Not thread-safe.
+/// How a stage trains a model: what its batches contain, its losses, what runs beside the model, and how it is evaluated. Not thread-safe.
 /// </summary>
 internal abstract class StageLearning : IDisposable
 {
     /// <summary>Puts examples into batches.</summary>
     public abstract ExampleWriter Writer { get; }
 
-    /// <summary>What is made small.</summary>
+    /// <summary>The losses that are minimized.</summary>
     public abstract IReadOnlyList<LossTerm> Terms { get; }
 
-    /// <summary>Whether the model is measured before the first step as well: where it knows something already.</summary>
+    /// <summary>Whether the model is also evaluated before the first step, because it already knows something.</summary>
     public virtual bool MeasuresStart => false;
 
-    /// <summary>Does what takes long, before the first batch.</summary>
-    /// <param name="tell">Takes sentences for the user.</param>
-    /// <param name="cancellationToken">Stops it; what has been computed is kept where that is possible.</param>
+    /// <summary>Does time-consuming work before the first batch.</summary>
+    /// <param name="tell">Receives messages for the user.</param>
+    /// <param name="cancellationToken">Cancels the work. Results that have been computed are kept if possible.</param>
     public virtual void Begin(Action<string> tell, CancellationToken cancellationToken)
     {
     }

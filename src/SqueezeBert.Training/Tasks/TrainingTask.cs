@@ -11,38 +11,38 @@ using SqueezeBert.Training.Tasks;
 namespace SqueezeBert.Training;
 
 /// <summary>
-/// What a stage learns: how its examples are read and batched, its head, its loss and its figures. A new one is a file beside this and a
-/// property of <see cref="TrainingTasks"/>. Immutable; there is one object of each.
+/// The task of a stage: how its examples are read and batched, its head, its loss and its figures. A new task is a file beside this one and
+/// a property of <see cref="TrainingTasks"/>. Immutable, with one instance per task.
 /// </summary>
 public abstract class TrainingTask
 {
     private protected TrainingTask(string name) => Name = name;
 
-    /// <summary>What a recipe calls it.</summary>
+    /// <summary>The name of the task in a recipe.</summary>
     public string Name { get; }
 
-    /// <summary>What the label column of its tables holds.</summary>
+    /// <summary>The content of the label column of its tables.</summary>
     internal abstract LabelKind Labels { get; }
 
-    /// <summary>The head that it trains.</summary>
+    /// <summary>The head that the task trains.</summary>
     internal abstract ModelHead Head { get; }
 
-    /// <summary>What its files hold, for help texts: "a table with a text and a label".</summary>
+    /// <summary>A description of its files for help texts: "a table with a text and a label".</summary>
     internal abstract string Files { get; }
 
-    /// <summary>Tokens of an example at most where a user of files says nothing.</summary>
+    /// <summary>The default of the largest number of tokens of an example, for users' own files.</summary>
     internal virtual int UsualLength => 256;
 
-    /// <summary>The column of the text where a recipe names none.</summary>
+    /// <summary>The default column of the text.</summary>
     internal virtual string TextColumn => "text";
 
-    /// <summary>The column of the second text where a recipe names none; null: there is none.</summary>
+    /// <summary>The default column of the second text, or null if there is none.</summary>
     internal virtual string? PairColumn => null;
 
-    /// <summary>The column of the label where a recipe names none.</summary>
+    /// <summary>The default column of the label.</summary>
     internal virtual string LabelColumn => "label";
 
-    /// <summary>Whether rows can be held out by a group of theirs.</summary>
+    /// <summary>Whether rows can be held out by groups.</summary>
     internal virtual bool HasGroups => Labels != LabelKind.None;
 
     /// <summary>Whether a stage may name labels.</summary>
@@ -54,36 +54,36 @@ public abstract class TrainingTask
     /// <summary>Whether its loss takes <see cref="StageRecipe.ClassWeights"/>.</summary>
     internal virtual bool HasClassWeights => false;
 
-    /// <summary>Whether it learns from a teacher, and takes the fields that go with one.</summary>
+    /// <summary>Whether the task learns from a teacher and has the fields for it.</summary>
     internal virtual bool HasTeacher => false;
 
     /// <summary>Whether its models make vectors of texts, so that they are saved with the files of a sentence encoder.</summary>
     internal virtual bool MakesVectors => false;
 
-    /// <summary>The column of a sentence's intent where a recipe names none; null: there is none.</summary>
+    /// <summary>The default column of a sentence's intent, or null if there is none.</summary>
     internal virtual string? IntentColumn => null;
 
-    /// <summary>Whether a stage has heads that learn from data of their own, and no data itself.</summary>
+    /// <summary>Whether a stage has heads with their own data, and no data itself.</summary>
     internal virtual bool HasHeads => false;
 
-    /// <summary>Fields of a stage or of its files that are for this task and few others.</summary>
+    /// <summary>The fields of a stage or of its files that only this task and few others have.</summary>
     internal virtual IReadOnlyList<string> OwnFields => [];
 
-    /// <summary>Whether it can learn from classifiers beside its labels (<see cref="StageRecipe.SoftLabels"/>).</summary>
+    /// <summary>Whether it can learn from classifiers in addition to its labels (<see cref="StageRecipe.SoftLabels"/>).</summary>
     internal virtual bool TakesSoftLabels => false;
 
     /// <summary>Whether a model can be pruned before it learns (<see cref="StageRecipe.Prune"/>).</summary>
     internal virtual bool CanPrune => false;
 
-    /// <summary>Whether it evaluates on files of their own, where a stage names some.</summary>
+    /// <summary>Whether it can be evaluated on separate files.</summary>
     internal virtual bool HasEvaluationFiles => true;
 
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
 
-    /// <summary>Complains about fields of a recipe that it has no use for, or that contradict each other.</summary>
+    /// <summary>Refuses fields of a recipe that the task does not use, or that contradict each other.</summary>
     /// <param name="stage">The stage.</param>
-    /// <param name="error">Makes the exception of a field and a reason.</param>
+    /// <param name="error">Creates the exception for a field and a reason.</param>
     internal virtual void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
@@ -114,10 +114,10 @@ public abstract class TrainingTask
         if (stage.ClassWeights.Any(weight => weight is not (> 0 and <= 1e6)))
             throw error("class_weights", "must be numbers above 0 to 1000000");
         if (stage.Labels is not null && stage.ClassWeights.Count != stage.Labels.Count)
-            throw error("class_weights", $"must have {stage.Labels.Count} numbers, one a label");
+            throw error("class_weights", $"must have {stage.Labels.Count} numbers, one per label");
     }
 
-    /// <summary>Complains, before anything is read, about a model that the stage cannot train.</summary>
+    /// <summary>Refuses a model that the stage cannot train, before anything is read.</summary>
     /// <param name="input">The stage.</param>
     /// <param name="start">The configuration that it starts from.</param>
     /// <exception cref="RecipeException">The message says what does not fit.</exception>
@@ -129,10 +129,10 @@ public abstract class TrainingTask
     /// <exception cref="RecipeException">The recipe asks for something that the data or the tokenizer do not have.</exception>
     internal abstract StageData Read(StageInput input, CancellationToken cancellationToken);
 
-    /// <summary>How many examples a file has, read quickly.</summary>
+    /// <summary>Returns the number of examples of a file, which is determined quickly.</summary>
     /// <param name="path">The file.</param>
     /// <param name="source">How it is read.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="DataFormatException">The file cannot be read.</exception>
     internal virtual long Count(string path, DataSource source, CancellationToken cancellationToken)
     {
@@ -159,10 +159,10 @@ public abstract class TrainingTask
     /// <summary>Fills in what a stage leaves open and the start decides.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="from">The folder of the start; null: a new model.</param>
-    /// <param name="error">Makes the exception of a field and a reason.</param>
+    /// <param name="error">Creates the exception for a field and a reason.</param>
     internal virtual StageRecipe Complete(StageRecipe stage, string? from, Func<string, string, RecipeException> error) => stage;
 
-    /// <summary>Gives the head of a model first values that follow from the data.</summary>
+    /// <summary>Sets initial values of a model's head that follow from the data.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="data">What was read.</param>
     /// <param name="graph">The model.</param>
@@ -183,7 +183,7 @@ public abstract class TrainingTask
     /// <summary>Losses, what runs beside the model, and figures.</summary>
     /// <param name="input">The stage.</param>
     /// <param name="data">What was read.</param>
-    /// <param name="configuration">The model's.</param>
+    /// <param name="configuration">The configuration of the model.</param>
     /// <param name="session">The model, made for <see cref="Outputs"/>.</param>
     /// <exception cref="RecipeException">The recipe asks for something that the model does not have.</exception>
     internal abstract StageLearning CreateLearning(
@@ -194,7 +194,7 @@ public abstract class TrainingTask
     /// <param name="model">The model's folder.</param>
     internal abstract IReadOnlyList<string> Trial(StageRecipe stage, string model);
 
-    /// <summary>What the best evaluation has most of; of equal ones, the lower loss is better.</summary>
+    /// <summary>Returns the score by which evaluations are compared. Of equal scores, the lower loss is better.</summary>
     internal virtual double Score(EvaluationSummary evaluation) => -evaluation.Loss;
 
     private void CheckOwnFields(StageRecipe stage, Func<string, string, RecipeException> error)
@@ -219,8 +219,8 @@ public abstract class TrainingTask
         const string Reason = "is for distillation; leave it out";
         if (!TakesSoftLabels)
         {
-            if (stage.Teacher is not null) throw error("teacher", "is for distillation and single-label; leave it out");
-            if (stage.SoftLabels is not null) throw error("soft_labels", "is for single-label; leave it out");
+            if (stage.Teacher is not null) throw error("teacher", "is for distillation, single-label and multi-label; leave it out");
+            if (stage.SoftLabels is not null) throw error("soft_labels", "is for single-label and multi-label; leave it out");
         }
 
         if (stage.Losses is not null) throw error("losses", Reason);
@@ -229,7 +229,11 @@ public abstract class TrainingTask
         for (var i = 0; i < stage.Data.Count; i++)
         {
             if (stage.Data[i].IsUnlabelled && !(TakesSoftLabels && stage.Teacher is not null))
-                throw error($"data[{i}].unlabelled", "is for single-label with a teacher, which labels the texts; leave it out");
+            {
+                throw error(
+                    $"data[{i}].unlabelled", "is for single-label and multi-label with a teacher, which labels the texts; leave it out");
+            }
+
             if (stage.Data[i].Form != TextForm.Sentences) throw error($"data[{i}].form", Reason);
             if (stage.Data[i].Sample < 1) throw error($"data[{i}].sample", Reason);
         }

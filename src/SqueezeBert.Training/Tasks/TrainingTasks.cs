@@ -9,54 +9,59 @@ using SqueezeBert.Training.Tasks.Towers;
 
 namespace SqueezeBert.Training;
 
-/// <summary>What a stage can learn: the list of tasks, from which recipes and the command take their names.</summary>
+/// <summary>The tasks that a stage can learn. Recipes and the command-line tool use their names.</summary>
 public static class TrainingTasks
 {
     private static readonly List<TrainingTask> Tasks = [];
 
-    /// <summary>Words behind masks, from plain text (BERT's first task).</summary>
+    /// <summary>Masked language modeling on plain text (the first task of BERT).</summary>
     public static TrainingTask MaskedLanguage { get; } = Add(new MaskedLanguageTask());
 
-    /// <summary>One label a text.</summary>
+    /// <summary>Classification of texts with one label per text.</summary>
     public static TrainingTask SingleLabel { get; } = Add(new SingleLabelTask());
 
-    /// <summary>Any number of labels a text, separated by commas, semicolons or white space in the column, or a JSON array.</summary>
+    /// <summary>
+    /// Classification of texts with any number of labels per text. The column separates them by commas, semicolons or white space, or
+    /// contains a JSON array.
+    /// </summary>
     public static TrainingTask MultiLabel { get; } = Add(new MultiLabelTask());
 
-    /// <summary>A number a text.</summary>
+    /// <summary>Regression: one number per text.</summary>
     public static TrainingTask Regression { get; } = Add(new RegressionTask());
 
-    /// <summary>A tag a word, as of names and parts of speech, from columns or JSON lines.</summary>
+    /// <summary>
+    /// Classification of tokens, such as names or parts of speech, with one tag per word. The data are columns or JSON lines.
+    /// </summary>
     public static TrainingTask TokenClassification { get; } = Add(new TokenClassificationTask());
 
-    /// <summary>Answers in documents, from the official files of SQuAD.</summary>
+    /// <summary>Extractive question answering, on files in the format of SQuAD.</summary>
     public static TrainingTask QuestionAnswering { get; } = Add(new QuestionAnsweringTask());
 
-    /// <summary>The right one of several choices.</summary>
+    /// <summary>The choice of the right one among several choices.</summary>
     public static TrainingTask MultipleChoice { get; } = Add(new MultipleChoiceTask());
 
-    /// <summary>Whether one segment of plain text follows another.</summary>
+    /// <summary>The decision whether a segment of plain text follows another one.</summary>
     public static TrainingTask SentenceOrder { get; } = Add(new SentenceOrderTask());
 
-    /// <summary>Words behind masks and the order of segments, together.</summary>
+    /// <summary>Masked language modeling and the order of segments together.</summary>
     public static TrainingTask Pretraining { get; } = Add(new PretrainingTask());
 
-    /// <summary>Vectors whose cosine is the score of a pair of texts.</summary>
+    /// <summary>Vectors whose cosine is the similarity score of a pair of texts.</summary>
     public static TrainingTask Similarity { get; } = Add(new SimilarityTask());
 
-    /// <summary>Vectors by which a query finds its text among others.</summary>
+    /// <summary>Vectors with which a query finds its text among others.</summary>
     public static TrainingTask Retrieval { get; } = Add(new RetrievalTask());
 
-    /// <summary>The hidden states and vectors of a larger encoder, from text without labels.</summary>
+    /// <summary>The hidden states and vectors of a larger encoder, learnt from text without labels.</summary>
     public static TrainingTask Distillation { get; } = Add(new DistillationTask());
 
-    /// <summary>The intent of a sentence and the slots of its words: two heads with names on one encoder.</summary>
+    /// <summary>The intent of a sentence and the slots of its words, as two named heads on one encoder.</summary>
     public static TrainingTask IntentsAndSlots { get; } = Add(new IntentsAndSlotsTask());
 
-    /// <summary>Several heads with names on one encoder, each from data of its own (<see cref="StageRecipe.Heads"/>).</summary>
+    /// <summary>Several named heads on one encoder, each with its own data (<see cref="StageRecipe.Heads"/>).</summary>
     public static TrainingTask Joint { get; } = Add(new JointTask());
 
-    /// <summary>All of them, in the order of the properties.</summary>
+    /// <summary>All tasks, in the order of the properties.</summary>
     public static IReadOnlyList<TrainingTask> All { get; } = Tasks.AsReadOnly();
 
     private static TrainingTask Add(TrainingTask task)

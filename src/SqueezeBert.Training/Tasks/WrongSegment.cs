@@ -1,11 +1,11 @@
 namespace SqueezeBert.Training;
 
-/// <summary>What stands in the place of the second of two segments where a model is to tell that it does not follow the first.</summary>
+/// <summary>What replaces the second of two segments in a negative example, which the model has to recognize.</summary>
 public enum WrongSegment
 {
-    /// <summary>The two are exchanged: sentence order (Lan et al., 2020), which SqueezeBERT is pretrained with.</summary>
+    /// <summary>The two segments are swapped: sentence order prediction (Lan et al., 2020), which SqueezeBERT is pretrained with.</summary>
     Swapped,
 
-    /// <summary>The second is of another document: next sentence prediction (Devlin et al., 2019).</summary>
+    /// <summary>The second segment comes from another document: next sentence prediction (Devlin et al., 2019).</summary>
     Other,
 }

@@ -5,8 +5,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Training.TeacherCaches;
 
 /// <summary>
-/// What a file of a cache holds. Behind its header stand blocks of rows: their number, a mark, the keys, the values in float16, and a hash
-/// of the block; a block without rows, with the number of all, ends a file that is whole.
+/// The content of a cache file. Its header is followed by blocks of rows, each with the number of rows, a mark, the keys, the values in
+/// float16, and a hash of the block. A block without rows, with the total number of rows, ends a complete file.
 /// </summary>
 /// <param name="Offsets">Where the values of each text begin.</param>
 /// <param name="End">Where the next block would be.</param>
@@ -31,7 +31,7 @@ internal sealed record CacheFile(IReadOnlyDictionary<TextKey, long> Offsets, lon
     /// <param name="path">The file.</param>
     /// <param name="identity">Whose rows it must hold.</param>
     /// <param name="isPart">Whether it need not be whole: what is behind the last whole block does not count.</param>
-    /// <param name="cancellationToken">Looked at before each block.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each block.</param>
     /// <exception cref="InvalidModelFileException">It is of another model, or it is damaged and no part.</exception>
     public static CacheFile Read(string path, CacheIdentity identity, bool isPart, CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ internal sealed unsafe class CacheFiller : IDisposable
 
     /// <param name="teacher">The teacher's folder; may be closed afterwards.</param>
     /// <param name="kind">What is computed.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
     public CacheFiller(ModelFolder teacher, CacheKind kind, WorkerPool pool)
     {
         var isVectors = kind == CacheKind.Vectors;
@@ -49,7 +49,7 @@ internal sealed unsafe class CacheFiller : IDisposable
     /// <param name="texts">Shortest first, each once.</param>
     /// <param name="writer">Takes the rows.</param>
     /// <param name="tell">Told now and then how far it is.</param>
-    /// <param name="cancellationToken">Looked at before each batch.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each batch.</param>
     public void Fill(
         IReadOnlyList<(ExampleSet Set, int Example)> texts, CacheWriter writer, Action<string> tell, CancellationToken cancellationToken)
     {

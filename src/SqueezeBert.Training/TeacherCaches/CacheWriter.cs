@@ -4,8 +4,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Training.TeacherCaches;
 
 /// <summary>
-/// Appends rows to the part of a cache, block by block and flushed to the disk, so that what is there survives whatever happens; the part
-/// takes the cache's name when it is whole. Not thread-safe.
+/// Appends rows to a partial cache file, block by block. Each block is flushed to the disk, so that it survives a crash. The file gets the
+/// name of the cache when it is complete. Not thread-safe.
 /// </summary>
 internal sealed class CacheWriter : IDisposable
 {

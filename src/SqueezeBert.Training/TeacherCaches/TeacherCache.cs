@@ -13,8 +13,9 @@ using SqueezeBert.Training.Starts;
 namespace SqueezeBert.Training.TeacherCaches;
 
 /// <summary>
-/// The rows of a teacher for the texts of a stage, from a file that is made once: in float16, by the text's tokens and the teacher's
-/// fingerprint. The file is mapped and not read into memory; a step allocates nothing once warm. Not thread-safe.
+/// The outputs of a teacher for the texts of a stage, from a file that is created once. The rows are in float16 and are identified by the
+/// tokens of the text and the fingerprint of the teacher. The file is mapped into memory instead of being read. After the first steps, a
+/// step allocates nothing. Not thread-safe.
 /// </summary>
 internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
 {
@@ -34,7 +35,7 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
     /// <param name="teacher">The teacher's folder.</param>
     /// <param name="kind">What is kept.</param>
     /// <param name="sets">The texts.</param>
-    /// <param name="pool">Threads; belongs to the caller.</param>
+    /// <param name="pool">The thread pool, which belongs to the caller.</param>
     public TeacherCache(string folder, string teacher, CacheKind kind, IReadOnlyList<ExampleSet> sets, WorkerPool pool)
     {
         (_folder, _teacher, _kind, _sets, _pool) = (folder, teacher, kind, sets, pool);

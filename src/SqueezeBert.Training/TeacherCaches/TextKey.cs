@@ -5,7 +5,7 @@ using SqueezeBert.Training.Data;
 
 namespace SqueezeBert.Training.TeacherCaches;
 
-/// <summary>128 bits of a text or a pair as the models see it: its tokens, and where the second text begins.</summary>
+/// <summary>A 128-bit key of a text or a pair, as the models read it: its tokens, and where the second text begins.</summary>
 internal readonly record struct TextKey(ulong Low, ulong High)
 {
     /// <summary>Bytes of a key in a file.</summary>

@@ -2,7 +2,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Configuration;
 
-/// <summary>The names of activations in a config.json.</summary>
+/// <summary>Converts between activations and their names in a config.json.</summary>
 internal static class ActivationNames
 {
     public const string Supported =

@@ -2,7 +2,9 @@ using SqueezeBert.Configuration;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>BERT (arXiv 1810.04805) in any size: TinyBERT and MiniLM have the same graph. The defaults are BERT-base's.</summary>
+/// <summary>
+/// The configuration of BERT (arXiv 1810.04805) in any size. TinyBERT and MiniLM use the same graph. The defaults are those of BERT-base.
+/// </summary>
 public sealed record BertConfiguration : ModelConfiguration
 {
     internal static readonly ConfigurationLayout Fields = new("bert", "Bert", fields => new BertConfiguration(fields))
@@ -15,7 +17,7 @@ public sealed record BertConfiguration : ModelConfiguration
 
     private readonly string? _unsupported;
 
-    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    /// <summary>Creates a configuration with the default values, which an object initializer can change.</summary>
     public BertConfiguration()
         : this(ConfigurationFields.None)
     {

@@ -3,7 +3,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Configuration;
 
-/// <summary>Checks of a configuration's values; their errors name file, field and remedy.</summary>
+/// <summary>Checks the values of a configuration. The errors name the file, the field and the remedy.</summary>
 internal sealed class ConfigurationChecks(string file)
 {
     public void Range(string field, int value, int least, int most)
@@ -21,7 +21,7 @@ internal sealed class ConfigurationChecks(string file)
         if (value % by != 0) throw Error(byField, $"is {by}, which does not divide '{field}' ({value}); change one of them");
     }
 
-    /// <summary>A number of groups must divide the inputs and the outputs of its layer.</summary>
+    /// <summary>Checks that the number of groups divides the inputs and the outputs of its layer.</summary>
     public void Groups(string field, int groups, params ReadOnlySpan<(string Field, int Value)> sizes)
     {
         Range(field, groups, 1, 1 << 16);
@@ -33,7 +33,7 @@ internal sealed class ConfigurationChecks(string file)
         if (value is not (null or (>= 0.01 and <= 100))) throw Error(field, $"is {value}; it must be 0.01 to 100");
     }
 
-    /// <summary>Heads that are described in code can have everything wrong that those of a file can.</summary>
+    /// <summary>Checks the named heads. Heads that are created in code are checked as strictly as those of a file.</summary>
     public void NamedHeads(IReadOnlyList<HeadConfiguration> heads)
     {
         if (heads.Count > HeadFields.MaxHeads)
@@ -55,7 +55,7 @@ internal sealed class ConfigurationChecks(string file)
         }
     }
 
-    /// <param name="fieldOfAnotherGraph">Of <see cref="ConfigurationFields.FieldOfAnotherGraph"/>.</param>
+    /// <param name="fieldOfAnotherGraph">The result of <see cref="ConfigurationFields.FieldOfAnotherGraph"/>.</param>
     public void EncoderWithPositions(string? fieldOfAnotherGraph)
     {
         if (fieldOfAnotherGraph is { } field)

@@ -6,12 +6,12 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Configuration;
 
 /// <summary>
-/// Typed access to the fields of a config.json, or of an object in it whose fields <paramref name="path"/> is put before in messages. A
-/// field that is missing or null has its default.
+/// Typed access to the fields of a config.json or of an object in it. Messages put <paramref name="path"/> before the names of the fields.
+/// A field that is missing or null has its default.
 /// </summary>
 internal sealed class ConfigurationFields(JsonObject json, string file, string path = "")
 {
-    /// <summary>No field at all: every default.</summary>
+    /// <summary>An empty set of fields, which gives every default.</summary>
     public static ConfigurationFields None { get; } = new([], "config.json");
 
     public JsonObject Json => json;
@@ -94,8 +94,9 @@ internal sealed class ConfigurationFields(JsonObject json, string file, string p
     };
 
     /// <summary>
-    /// Names by label id: id2label, else LABEL_0 and so on, as many as num_labels says. A name that is a number is its text. What is wrong
-    /// with other entries is told, not thrown: only a classifier needs names. They then are as if there were none.
+    /// Reads the label names in the order of their ids: from id2label, otherwise LABEL_0 and so on, as many as num_labels gives. A number
+    /// is converted to text. Invalid entries are reported as a problem instead of an exception, because only a classifier needs names, and
+    /// the names are then ignored.
     /// </summary>
     public (IReadOnlyList<string> Names, InvalidModelFileException? Problem) Labels()
     {
@@ -122,8 +123,8 @@ internal sealed class ConfigurationFields(JsonObject json, string file, string p
     }
 
     /// <summary>
-    /// A field that asks BERT's and its relatives' classes for another graph than an encoder's with absolute positions, or null: to ignore
-    /// it would give wrong numbers.
+    /// Returns the name of a field that requires another graph than that of an encoder with absolute positions, or null. Ignoring such a
+    /// field would give wrong numbers.
     /// </summary>
     public string? FieldOfAnotherGraph() => Flag("is_decoder", false) ? "is_decoder"
         : Flag("add_cross_attention", false) ? "add_cross_attention"

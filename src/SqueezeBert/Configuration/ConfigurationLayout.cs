@@ -2,30 +2,34 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Configuration;
 
-/// <summary>How an architecture calls the fields that all of them have, and the defaults of transformers' configuration class.</summary>
-/// <param name="ModelType">The field "model_type".</param>
-/// <param name="ArchitectureName">What the names of its classes begin with.</param>
-/// <param name="Create">Reads a configuration.</param>
+/// <summary>
+/// The names that an architecture uses for the common fields, and the defaults of its configuration class in transformers.
+/// </summary>
+/// <param name="ModelType">The value of the field "model_type".</param>
+/// <param name="ArchitectureName">The beginning of the names of its classes.</param>
+/// <param name="Create">Creates a configuration from fields.</param>
 internal sealed record ConfigurationLayout(
     string ModelType, string ArchitectureName, Func<ConfigurationFields, ModelConfiguration> Create)
 {
-    /// <summary>Said behind the model type where the supported ones are listed.</summary>
+    /// <summary>A remark that follows the model type in the list of supported types.</summary>
     public string? Remark { get; init; }
 
-    /// <summary>Another beginning of class names in old files.</summary>
+    /// <summary>An alternative beginning of class names, in old files.</summary>
     public string? OldArchitectureName { get; init; }
 
-    /// <summary>Whether a layer has another width than the hidden states, which its heads must divide instead.</summary>
+    /// <summary>Whether a layer may have another width than the hidden states. The heads must then divide that width.</summary>
     public bool HasInnerWidth { get; init; }
 
-    /// <summary>Whether layers may have fewer heads than the configuration says, which "pruned_heads" then tells.</summary>
+    /// <summary>Whether layers may have fewer heads than the configuration gives, as listed in "pruned_heads".</summary>
     public bool HasPrunedHeads { get; init; }
 
     public (string Name, int Missing) VocabularySize { get; init; } = ("vocab_size", 30522);
 
     public (string Name, int Missing) HiddenSize { get; init; } = ("hidden_size", 768);
 
-    /// <summary>No name where the embeddings always have the hidden size; no default where that is the default.</summary>
+    /// <summary>
+    /// The name of the field, or null if the embeddings always have the hidden size; and its default, or null if that is the hidden size.
+    /// </summary>
     public (string? Name, int? Missing) EmbeddingSize { get; init; }
 
     public (string Name, int Missing) LayerCount { get; init; } = ("num_hidden_layers", 12);
@@ -42,7 +46,7 @@ internal sealed record ConfigurationLayout(
 
     public (string? Name, double? Missing) ClassifierDropout { get; init; }
 
-    /// <summary>No name where there are no token types.</summary>
+    /// <summary>The name of the field, or null if there are no token types.</summary>
     public string? TypeVocabularySize { get; init; } = "type_vocab_size";
 
     public string? LayerNormEpsilon { get; init; } = "layer_norm_eps";

@@ -2,7 +2,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Configuration;
 
-/// <summary>The list of configurations, and which of them a config.json is.</summary>
+/// <summary>The list of configuration types, and the choice of the one for a config.json.</summary>
 internal static class ConfigurationTypes
 {
     public static IReadOnlyList<ConfigurationLayout> All { get; } =
@@ -30,7 +30,10 @@ internal static class ConfigurationTypes
         return layout.Create(fields);
     }
 
-    /// <summary>Files of 2019 have no model type; their class names say it. One architecture's name may begin with another's.</summary>
+    /// <summary>
+    /// Determines the model type from the class names, because files of 2019 have no model type. The longest match counts, since the name
+    /// of one architecture may begin with that of another.
+    /// </summary>
     private static string? FromArchitecture(ConfigurationFields fields)
     {
         var architectures = fields.Texts("architectures");

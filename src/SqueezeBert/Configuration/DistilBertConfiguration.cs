@@ -3,7 +3,7 @@ using SqueezeBert.Configuration;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>DistilBERT (arXiv 1910.01108). The defaults are the published base model's.</summary>
+/// <summary>The configuration of DistilBERT (arXiv 1910.01108). The defaults are those of the published base model.</summary>
 public sealed record DistilBertConfiguration : ModelConfiguration
 {
     internal static readonly ConfigurationLayout Fields = new("distilbert", "DistilBert", fields => new DistilBertConfiguration(fields))
@@ -21,7 +21,7 @@ public sealed record DistilBertConfiguration : ModelConfiguration
         LayerNormEpsilon = null,
     };
 
-    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    /// <summary>Creates a configuration with the default values, which an object initializer can change.</summary>
     public DistilBertConfiguration()
         : this(ConfigurationFields.None)
     {
@@ -34,10 +34,15 @@ public sealed record DistilBertConfiguration : ModelConfiguration
         QuestionAnsweringDropout = fields.Number("qa_dropout", 0.1);
     }
 
-    /// <summary>Whether the position embeddings began as sines and cosines; the checkpoint holds them in either case.</summary>
+    /// <summary>
+    /// Whether the position embeddings were initialized with sines and cosines ("sinusoidal_pos_embds"; default false). The checkpoint
+    /// stores the embeddings in either case.
+    /// </summary>
     public bool SinusoidalPositions { get; init; }
 
-    /// <summary>Probability in 0..1 before the question answering head, used in training only.</summary>
+    /// <summary>
+    /// Dropout probability before the question-answering head, 0 to 1 ("qa_dropout"; default 0.1). Used in training only.
+    /// </summary>
     public double QuestionAnsweringDropout { get; init; }
 
     private protected override void CheckValues(ConfigurationChecks check)

@@ -2,7 +2,10 @@ using SqueezeBert.Configuration;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>ELECTRA (arXiv 2003.10555), discriminators and generators. The defaults are the published small discriminator's.</summary>
+/// <summary>
+/// The configuration of ELECTRA (arXiv 2003.10555) discriminators and generators. The defaults are those of the published small
+/// discriminator.
+/// </summary>
 public sealed record ElectraConfiguration : ModelConfiguration
 {
     internal static readonly ConfigurationLayout Fields = new("electra", "Electra", fields => new ElectraConfiguration(fields))
@@ -17,7 +20,7 @@ public sealed record ElectraConfiguration : ModelConfiguration
 
     private readonly string? _unsupported;
 
-    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    /// <summary>Creates a configuration with the default values, which an object initializer can change.</summary>
     public ElectraConfiguration()
         : this(ConfigurationFields.None)
     {

@@ -1,19 +1,21 @@
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A named head of a checkpoint with several of them on one encoder. Its tensors are called as those of transformers' head for the task,
-/// behind "heads.NAME.", and its outputs as the task's, behind "NAME.". Immutable.
+/// One named head of a checkpoint that has several heads on one encoder. The head's tensors have the names that transformers uses for its
+/// task, with the prefix "heads.NAME.". Its outputs have the names of the task's outputs, with the prefix "NAME.". Immutable.
 /// </summary>
-/// <param name="Name">1 to 64 letters, digits, '-' and '_'; each head of a checkpoint has another.</param>
-/// <param name="Task">What it answers.</param>
+/// <param name="Name">The name: 1 to 64 letters, digits, '-' and '_'. Names are unique within a checkpoint.</param>
+/// <param name="Task">The task that the head performs.</param>
 public sealed record HeadConfiguration(string Name, HeadTask Task)
 {
-    /// <summary>Label names by id, of a head that classifies; empty for the others.</summary>
+    /// <summary>The label names of a classification head, in the order of their ids. Empty for other heads.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    /// <summary>What the logits of a head for texts mean; null: a sigmoid of one label, else a single label of several.</summary>
+    /// <summary>
+    /// How the logits of a text-classification head are interpreted. Null means a sigmoid for a single label and a softmax for several.
+    /// </summary>
     public ProblemType? ProblemType { get; init; }
 
-    /// <summary>As <see cref="ModelConfiguration.CalibrationTemperature"/>, of a head for texts.</summary>
+    /// <summary>Like <see cref="ModelConfiguration.CalibrationTemperature"/>, for a text-classification head.</summary>
     public double? CalibrationTemperature { get; init; }
 }

@@ -7,8 +7,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Configuration;
 
 /// <summary>
-/// The field "squeezebert_heads" of a config.json: an object with an object for each named head. transformers passes over it. The project's
-/// own field is read strictly: what a head of another version needs must not be ignored.
+/// The field "squeezebert_heads" of a config.json: an object that contains an object for each named head. transformers ignores it. The
+/// field is read strictly, because a field of a newer version must not be ignored.
 /// </summary>
 internal static class HeadFields
 {
@@ -32,20 +32,20 @@ internal static class HeadFields
 
     public static string NameOf(HeadTask task) => Tasks.First(known => known.Task == task).Name;
 
-    /// <summary>Whether there is such a task; an enumeration's value may be any number.</summary>
+    /// <summary>Whether the task exists. The value of an enumeration may be any number.</summary>
     public static bool Has(HeadTask task) => Tasks.Any(known => known.Task == task);
 
-    /// <summary>What is wrong with a head's name; null: nothing.</summary>
+    /// <summary>Returns what is wrong with the name of a head, or null.</summary>
     public static string? NameProblem(string name) =>
         name.Length is 0 or > MaxNameLength || name.AsSpan().ContainsAnyExcept(NameCharacters)
             ? $"has a head called '{MessagePart.OneLine(name)}'; a name is 1 to {MaxNameLength} letters, digits, '-' and '_'"
             : null;
 
-    /// <summary>Whether a head for the task gives labels.</summary>
+    /// <summary>Whether a head for the task has labels.</summary>
     public static bool HasLabels(HeadTask task) => task is HeadTask.TextClassification or HeadTask.TokenClassification;
 
-    /// <summary>The heads in the order of the file; none where there is no such field.</summary>
-    /// <exception cref="InvalidModelFileException">The field is not as this version knows it.</exception>
+    /// <summary>Reads the heads in the order of the file. Without the field, the list is empty.</summary>
+    /// <exception cref="InvalidModelFileException">The field has a form that this version does not support.</exception>
     public static IReadOnlyList<HeadConfiguration> Read(ConfigurationFields fields)
     {
         if (fields.Json[Field] is not { } value) return [];

@@ -8,7 +8,7 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Configuration;
 
 /// <summary>
-/// The field "pruned_heads" of a config.json: an object from a layer's number to the list of its heads that were taken out.
+/// The field "pruned_heads" of a config.json: an object that maps the number of a layer to the list of its removed heads.
 /// </summary>
 internal static class HeadPruning
 {
@@ -16,7 +16,7 @@ internal static class HeadPruning
 
     public static IReadOnlyDictionary<int, IReadOnlyList<int>> None { get; } = ReadOnlyDictionary<int, IReadOnlyList<int>>.Empty;
 
-    /// <exception cref="InvalidModelFileException">The field is no such object.</exception>
+    /// <exception cref="InvalidModelFileException">The field has another form.</exception>
     public static IReadOnlyDictionary<int, IReadOnlyList<int>> Read(ConfigurationFields fields)
     {
         if (fields.Json[Field] is not { } value) return None;
@@ -42,11 +42,11 @@ internal static class HeadPruning
             layer.Key.ToString(CultureInfo.InvariantCulture),
             (JsonNode?)new JsonArray([.. layer.Value.Select(head => JsonValue.Create(head))]))));
 
-    /// <summary>A copy that does not change when the original does.</summary>
+    /// <summary>Returns a copy that is independent of the original.</summary>
     public static IReadOnlyDictionary<int, IReadOnlyList<int>> Copy(IReadOnlyDictionary<int, IReadOnlyList<int>> pruned) =>
         pruned.Count == 0 ? None : pruned.ToDictionary(layer => layer.Key, layer => (IReadOnlyList<int>)[.. layer.Value]);
 
-    /// <summary>What stands for a model with some of the layers, in their order.</summary>
+    /// <summary>Returns the field for a model that keeps only some of the layers, in their order.</summary>
     public static IReadOnlyDictionary<int, IReadOnlyList<int>> OfLayers(
         IReadOnlyDictionary<int, IReadOnlyList<int>> pruned, IReadOnlyList<int> kept)
     {

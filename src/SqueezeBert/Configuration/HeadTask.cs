@@ -1,17 +1,17 @@
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>What a named head answers.</summary>
+/// <summary>The task of a named head.</summary>
 public enum HeadTask
 {
-    /// <summary>Labels of a text, or a number: "text-classification".</summary>
+    /// <summary>Labels for a text, or a regression value: "text-classification".</summary>
     TextClassification,
 
-    /// <summary>Labels of tokens: "token-classification".</summary>
+    /// <summary>A label for each token: "token-classification".</summary>
     TokenClassification,
 
-    /// <summary>Where an answer starts and ends: "question-answering".</summary>
+    /// <summary>The start and end of an answer in a document: "question-answering".</summary>
     QuestionAnswering,
 
-    /// <summary>Words behind masks: "masked-language".</summary>
+    /// <summary>The words that are hidden by masks: "masked-language".</summary>
     MaskedLanguage,
 }

@@ -3,7 +3,7 @@ using SqueezeBert.Configuration;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>MobileBERT (arXiv 2004.02984). The defaults are the published model's.</summary>
+/// <summary>The configuration of MobileBERT (arXiv 2004.02984). The defaults are those of the published model.</summary>
 public sealed record MobileBertConfiguration : ModelConfiguration
 {
     internal static readonly ConfigurationLayout Fields = new("mobilebert", "MobileBert", fields => new MobileBertConfiguration(fields))
@@ -19,7 +19,7 @@ public sealed record MobileBertConfiguration : ModelConfiguration
         ClassifierDropout = ("classifier_dropout", null),
     };
 
-    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    /// <summary>Creates a configuration with the default values, which an object initializer can change.</summary>
     public MobileBertConfiguration()
         : this(ConfigurationFields.None)
     {
@@ -38,33 +38,48 @@ public sealed record MobileBertConfiguration : ModelConfiguration
         ClassifierActivation = fields.Flag("classifier_activation", true);
     }
 
-    /// <summary>Whether a token's embedding is joined with its two neighbours' ("trigram_input").</summary>
+    /// <summary>
+    /// Whether a token's embedding is concatenated with the embeddings of its two neighbours ("trigram_input"; default true).
+    /// </summary>
     public bool TrigramInput { get; init; }
 
-    /// <summary>Whether a layer works in <see cref="IntraBottleneckSize"/> channels between two linear layers.</summary>
+    /// <summary>
+    /// Whether each layer computes in <see cref="IntraBottleneckSize"/> channels, between a linear layer that narrows its input and one
+    /// that widens its output ("use_bottleneck"; default true).
+    /// </summary>
     public bool UseBottleneck { get; init; }
 
-    /// <summary>Channels inside a layer with bottlenecks.</summary>
+    /// <summary>The number of channels inside a layer with bottlenecks, 1 to 65,536 ("intra_bottleneck_size"; default 128).</summary>
     public int IntraBottleneckSize { get; init; }
 
-    /// <summary>Whether query, key and value all read the layer's narrow input.</summary>
+    /// <summary>
+    /// Whether query, key and value all read the narrowed input of the layer ("use_bottleneck_attention"; default false).
+    /// </summary>
     public bool UseBottleneckAttention { get; init; }
 
-    /// <summary>Whether query and key read a bottleneck of their own.</summary>
+    /// <summary>
+    /// Whether query and key read a bottleneck of their own, which they share ("key_query_shared_bottleneck"; default true).
+    /// </summary>
     public bool KeyQuerySharedBottleneck { get; init; }
 
-    /// <summary>Feed-forward networks of a layer, one after another.</summary>
+    /// <summary>
+    /// The number of feed-forward networks in a layer, applied one after another; 1 to 64 ("num_feedforward_networks"; default 4).
+    /// </summary>
     public int FeedForwardCount { get; init; }
 
-    /// <summary>"no_norm" (scale and shift only) or "layer_norm".</summary>
+    /// <summary>The normalization: "no_norm" (scale and shift only, the default) or "layer_norm" ("normalization_type").</summary>
     public string NormalizationType { get; init; }
 
     /// <summary>
-    /// Whether there is a pooler, a linear layer with tanh; without, the pooled output is the first token's hidden state.
+    /// Whether the pooler is a linear layer with tanh ("classifier_activation"; default true). Otherwise the pooled output is the hidden
+    /// state of the first token.
     /// </summary>
     public bool ClassifierActivation { get; init; }
 
-    /// <summary>Channels inside a layer: those of the bottleneck, if there is one ("true_hidden_size").</summary>
+    /// <summary>
+    /// The number of channels inside a layer: <see cref="IntraBottleneckSize"/> with bottlenecks, otherwise the hidden size
+    /// ("true_hidden_size").
+    /// </summary>
     public int TrueHiddenSize => UseBottleneck ? IntraBottleneckSize : HiddenSize;
 
     private protected override void CheckValues(ConfigurationChecks check)

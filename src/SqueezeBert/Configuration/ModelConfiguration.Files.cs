@@ -3,14 +3,16 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <content>Reading and writing of files.</content>
+/// <content>Reads and writes configuration files.</content>
 public abstract partial record ModelConfiguration
 {
     internal const int MaxBytes = 16 << 20;
 
     /// <summary>Reads and checks a configuration.</summary>
-    /// <param name="path">A config.json, or the folder that has one.</param>
-    /// <exception cref="InvalidModelFileException">It does not exist, is not valid or of a model type that is not supported.</exception>
+    /// <param name="path">The path of a config.json, or of the folder that contains it.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// The file does not exist, is invalid, or has a model type that is not supported.
+    /// </exception>
     public static ModelConfiguration Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -19,9 +21,9 @@ public abstract partial record ModelConfiguration
     }
 
     /// <summary>Parses and checks the bytes of a config.json.</summary>
-    /// <param name="utf8">The file's bytes.</param>
-    /// <param name="fileName">Named in errors.</param>
-    /// <exception cref="InvalidModelFileException">It is not valid or of a model type that is not supported.</exception>
+    /// <param name="utf8">The content of the file, in UTF-8.</param>
+    /// <param name="fileName">The file name that error messages use.</param>
+    /// <exception cref="InvalidModelFileException">The content is invalid, or has a model type that is not supported.</exception>
     public static ModelConfiguration Parse(ReadOnlySpan<byte> utf8, string fileName)
     {
         var fields = new ConfigurationFields(StrictJson.ParseObject(utf8, fileName), fileName);
@@ -30,9 +32,11 @@ public abstract partial record ModelConfiguration
         return configuration;
     }
 
-    /// <summary>Writes the configuration as transformers reads it. The file is whole or not there.</summary>
-    /// <param name="path">A file, or a folder that gets a config.json.</param>
-    /// <exception cref="InvalidModelFileException">The values do not fit together.</exception>
+    /// <summary>
+    /// Writes the configuration in the form that transformers reads. The file is replaced as a whole, so it is never left half written.
+    /// </summary>
+    /// <param name="path">The path of the file, or of a folder in which config.json is written.</param>
+    /// <exception cref="InvalidModelFileException">A value is out of range, or the values do not fit together.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -4,12 +4,12 @@ using SqueezeBert.Configuration;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A model's config.json: its architecture, sizes and labels. Read from a file, where missing fields have the defaults of transformers
-/// and unknown fields are kept, or described in code; <c>with</c> makes a changed copy. Immutable.
+/// A model's config.json: its architecture, sizes and labels. A configuration is read from a file or created in code. When a file is read,
+/// missing fields get the defaults of transformers, and unknown fields are kept. Immutable; <c>with</c> makes a changed copy.
 /// </summary>
 public abstract partial record ModelConfiguration
 {
-    /// <summary>Most labels that a classifier may have.</summary>
+    /// <summary>The largest number of labels of a classifier.</summary>
     internal const int MaxLabels = 100_000;
 
     internal const string FileName = "config.json";
@@ -55,37 +55,47 @@ public abstract partial record ModelConfiguration
         CalibrationTemperature = fields.NullableNumber(CalibrationField);
     }
 
-    /// <summary>The field "model_type" of the architecture: "squeezebert", "bert" and so on.</summary>
+    /// <summary>The architecture, as in the field "model_type": "squeezebert", "bert" and so on.</summary>
     public string ModelType => _layout.ModelType;
 
     /// <summary>
-    /// Names of transformers' classes, the first of which says what head the checkpoint has ("SqueezeBertForSequenceClassification").
+    /// The names of the model's transformers classes. The first one determines the head of the checkpoint, for example
+    /// "SqueezeBertForSequenceClassification".
     /// </summary>
     public IReadOnlyList<string> Architectures { get; init; }
 
-    /// <summary>Rows of the word embeddings; at least the tokenizer's number of pieces.</summary>
+    /// <summary>
+    /// The number of rows of the word embeddings, 1 to 2^24. It must not be less than the number of tokens of the tokenizer.
+    /// </summary>
     public int VocabularySize { get; init; }
 
-    /// <summary>Channels of a hidden state; a multiple of <see cref="HeadCount"/>.</summary>
+    /// <summary>
+    /// The number of channels of a hidden state, 1 to 65,536. It must be a multiple of <see cref="HeadCount"/>, except for MobileBERT with
+    /// bottlenecks.
+    /// </summary>
     public int HiddenSize { get; init; }
 
-    /// <summary>Columns of the word embeddings: the hidden size, unless the architecture projects them.</summary>
+    /// <summary>
+    /// The number of columns of the word embeddings, 1 to 65,536. It equals the hidden size unless the architecture projects the
+    /// embeddings.
+    /// </summary>
     public int EmbeddingSize
     {
         get => _embeddingSize ?? HiddenSize;
         init => _embeddingSize = value;
     }
 
-    /// <summary>Number of encoder layers.</summary>
+    /// <summary>The number of encoder layers, 0 to 1,000.</summary>
     public int LayerCount { get; init; }
 
-    /// <summary>Attention heads of a layer.</summary>
+    /// <summary>The number of attention heads in a layer, 1 to 65,536.</summary>
     public int HeadCount { get; init; }
 
     /// <summary>
-    /// Heads that a layer does not have any more, by its number from 0: their numbers below <see cref="HeadCount"/> ("pruned_heads", which
-    /// transformers reads up to its version 4). The others keep the size that they have without pruning, <see cref="HiddenSize"/> over
-    /// <see cref="HeadCount"/>. For BERT, DistilBERT and ELECTRA; empty for the rest.
+    /// The attention heads that were removed from each layer ("pruned_heads"). The key is the number of the layer, from 0. The value lists
+    /// the removed heads, numbered from 0 and below <see cref="HeadCount"/>. The remaining heads keep the size that they have without
+    /// pruning: <see cref="HiddenSize"/> divided by <see cref="HeadCount"/>. Pruning is supported for BERT, DistilBERT and ELECTRA, and the
+    /// dictionary is empty for other architectures. transformers reads this field up to version 4.
     /// </summary>
     public IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads
     {
@@ -97,42 +107,50 @@ public abstract partial record ModelConfiguration
         }
     }
 
-    /// <summary>Channels inside the feed-forward network.</summary>
+    /// <summary>The number of channels inside the feed-forward network, 1 to 2^20.</summary>
     public int IntermediateSize { get; init; }
 
-    /// <summary>Activation of the feed-forward network.</summary>
+    /// <summary>The activation function of the feed-forward network.</summary>
     public Activation HiddenActivation { get; init; }
 
-    /// <summary>Probability in 0..1, used in training only.</summary>
+    /// <summary>The dropout probability of hidden states, 0 to 1. Used in training only.</summary>
     public double HiddenDropout { get; init; }
 
-    /// <summary>Probability in 0..1 at the attention's probabilities, used in training only.</summary>
+    /// <summary>The dropout probability of attention probabilities, 0 to 1. Used in training only.</summary>
     public double AttentionDropout { get; init; }
 
-    /// <summary>Probability in 0..1 before the classifier, used in training only; null means <see cref="HiddenDropout"/>.</summary>
+    /// <summary>
+    /// The dropout probability before the classifier, 0 to 1. Null means <see cref="HiddenDropout"/>. Used in training only.
+    /// </summary>
     public double? ClassifierDropout { get; init; }
 
-    /// <summary>Rows of the position embeddings: the longest input in tokens.</summary>
+    /// <summary>
+    /// The number of rows of the position embeddings, 1 to 2^20 (default 512). It is the longest input that the model can read, in tokens.
+    /// </summary>
     public int MaxPositionEmbeddings { get; init; }
 
-    /// <summary>Rows of the token type embeddings; 0 where the architecture has none.</summary>
+    /// <summary>The number of rows of the token type embeddings; 0 for architectures without them.</summary>
     public int TypeVocabularySize { get; init; }
 
-    /// <summary>Added to the variance in a LayerNorm. Some norms of the reference use a constant instead; the graphs say which.</summary>
+    /// <summary>
+    /// The layer norm epsilon, which is added to the variance; above 0 and at most 1 (default 1e-12). Some layer norms of the reference use
+    /// a constant instead, as the graphs note.
+    /// </summary>
     public double LayerNormEpsilon { get; init; }
 
-    /// <summary>Standard deviation of initial weights.</summary>
+    /// <summary>The standard deviation of initial weights, 0 to 1,000 (default 0.02).</summary>
     public double InitializerRange { get; init; }
 
-    /// <summary>Id of [PAD].</summary>
+    /// <summary>The id of the padding token [PAD], below <see cref="VocabularySize"/> (default 0).</summary>
     public int PadTokenId { get; init; }
 
-    /// <summary>Whether the masked language model's decoder is the word embeddings.</summary>
+    /// <summary>Whether the decoder of the masked language model shares its weights with the word embeddings (default true).</summary>
     public bool TieWordEmbeddings { get; init; }
 
     /// <summary>
-    /// Label names by id. Where the file has names that a classifier cannot work with, and so refuses, LABEL_0 and so on. To set them
-    /// removes <see cref="CalibrationTemperature"/>, which was fitted to other outputs.
+    /// The label names, in the order of their ids. If the names in the file are unusable, they are LABEL_0, LABEL_1 and so on, and a
+    /// classifier refuses the model. Setting the labels removes <see cref="CalibrationTemperature"/>, because it was fitted to the previous
+    /// outputs.
     /// </summary>
     public IReadOnlyList<string> Labels
     {
@@ -140,12 +158,14 @@ public abstract partial record ModelConfiguration
         init => (_labels, _labelProblem, CalibrationTemperature) = (value, null, null);
     }
 
-    /// <summary>What a classifier's logits mean; null: a sigmoid of one label, else a single label of several.</summary>
+    /// <summary>
+    /// How the logits of a classifier are interpreted. Null means a sigmoid for a single label and a softmax for several.
+    /// </summary>
     public ProblemType? ProblemType { get; init; }
 
     /// <summary>
-    /// Heads with names of their own ("squeezebert_heads") beside the one that <see cref="Architectures"/> names, which may be none. All
-    /// read one encoder. At most 64.
+    /// The named heads of the checkpoint ("squeezebert_heads"), at most 64. They share one encoder, and they exist in addition to the head
+    /// that <see cref="Architectures"/> names, if there is one.
     /// </summary>
     public IReadOnlyList<HeadConfiguration> NamedHeads
     {
@@ -158,19 +178,20 @@ public abstract partial record ModelConfiguration
     }
 
     /// <summary>
-    /// What the text-classification pipeline divides logits by before they become scores, 0.01 to 100, so that a score says how often it is
-    /// right ("calibration_temperature"; a field of this library, which others do not look at). Null: they stay as they are.
+    /// The temperature that the text-classification pipeline divides logits by before it turns them into scores, 0.01 to 100
+    /// ("calibration_temperature"). With a fitted temperature, a score estimates how often the label is right. Null leaves the logits
+    /// unchanged. The field belongs to this library, and other libraries ignore it.
     /// </summary>
     public double? CalibrationTemperature { get; init; }
 
-    /// <summary>The file's object, for the fields that have no property; null for a configuration made in code.</summary>
+    /// <summary>The JSON object of the file, which keeps the fields without a property. Null for a configuration created in code.</summary>
     internal JsonObject? Source { get; }
 
     internal ConfigurationLayout Layout => _layout;
 
     /// <summary>
-    /// The fields as an object of the caller's own. What a file held and no property changed is as it was, in its place; the rest has its
-    /// new value.
+    /// Returns the fields as a new JSON object. Fields of the source file that no property has changed keep their value and their place.
+    /// Changed fields have their new value.
     /// </summary>
     public JsonObject ToJson()
     {
@@ -202,20 +223,20 @@ public abstract partial record ModelConfiguration
         return json;
     }
 
-    /// <summary>Attention heads that a layer has.</summary>
+    /// <summary>The number of attention heads of a layer after pruning.</summary>
     internal int HeadsOf(int layer) => HeadCount - (PrunedHeads.TryGetValue(layer, out var pruned) ? pruned.Count : 0);
 
-    /// <summary>Channels of a layer's queries, keys and values, where its heads divide the hidden size.</summary>
+    /// <summary>The number of channels of a layer's queries, keys and values after pruning.</summary>
     internal int AttentionSizeOf(int layer) => HiddenSize / HeadCount * HeadsOf(layer);
 
-    /// <summary>The configuration with these of its layers, in their order.</summary>
+    /// <summary>Returns the configuration for a model that keeps only some of the layers, in their order.</summary>
     internal ModelConfiguration WithLayers(IReadOnlyList<int> kept) => this with
     {
         LayerCount = kept.Count,
         PrunedHeads = HeadPruning.OfLayers(PrunedHeads, kept),
     };
 
-    /// <summary>The configuration with a head's labels and problem type as its own; this one for null.</summary>
+    /// <summary>Returns the configuration with the labels and the problem type of a named head, or this one for null.</summary>
     internal ModelConfiguration For(HeadConfiguration? head) =>
         head is null ? this : this with
         {
@@ -224,15 +245,17 @@ public abstract partial record ModelConfiguration
             CalibrationTemperature = head.CalibrationTemperature,
         };
 
-    /// <summary>For what gives texts or tokens their labels.</summary>
-    /// <exception cref="InvalidModelFileException">The file's label names cannot be used.</exception>
+    /// <summary>Checks the label names, for tasks that return labels.</summary>
+    /// <exception cref="InvalidModelFileException">The label names of the file are unusable.</exception>
     internal void RequireLabels()
     {
         if (_labelProblem is { } problem) throw problem;
     }
 
-    /// <summary>Checks that all values are in range and fit together.</summary>
-    /// <exception cref="InvalidModelFileException">They do not; the message names the field and what to change.</exception>
+    /// <summary>Checks that every value is in range and that the values fit together.</summary>
+    /// <exception cref="InvalidModelFileException">
+    /// A value is out of range, or two values do not fit together. The message names the field and what to change.
+    /// </exception>
     public void Validate() => Validate(FileName);
 
     internal void Validate(string file) => CheckValues(new ConfigurationChecks(file));
@@ -306,7 +329,7 @@ public abstract partial record ModelConfiguration
         return JsonNode.Parse(text.AsSpan().ContainsAny('.', 'E', 'e') ? text : text + ".0");
     }
 
-    /// <summary>Every field that has a property, defaults included, as an object of the caller's own.</summary>
+    /// <summary>Returns every field that has a property, including defaults, as a new object.</summary>
     internal JsonObject KnownFields()
     {
         var json = new JsonObject();

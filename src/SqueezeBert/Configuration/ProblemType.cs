@@ -1,14 +1,14 @@
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>What the logits of a sequence classifier mean ("problem_type").</summary>
+/// <summary>How the logits of a sequence classifier are interpreted ("problem_type").</summary>
 public enum ProblemType
 {
-    /// <summary>Values as they are; the loss is the mean squared error.</summary>
+    /// <summary>Regression: the logits are the values. The loss is the mean squared error.</summary>
     Regression,
 
-    /// <summary>One label of several: softmax.</summary>
+    /// <summary>One of several labels: the scores are a softmax of the logits.</summary>
     SingleLabelClassification,
 
-    /// <summary>Any number of labels: a sigmoid each.</summary>
+    /// <summary>Any number of labels: each score is a sigmoid of its logit.</summary>
     MultiLabelClassification,
 }

@@ -2,7 +2,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Configuration;
 
-/// <summary>How a config.json writes problem types.</summary>
+/// <summary>Converts between problem types and their names in a config.json.</summary>
 internal static class ProblemTypes
 {
     public static string NameOf(ProblemType problem) => problem switch

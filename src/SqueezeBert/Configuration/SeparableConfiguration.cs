@@ -4,8 +4,8 @@ using SqueezeBert.Configuration;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// SqueezeBERT with depthwise separable, multi-scale convolutions and a factorised embedding. transformers has no class for it; the
-/// defaults are the full model of 9,841,920 parameters.
+/// The configuration of a SqueezeBERT with depthwise separable, multi-scale convolutions and a factorized embedding. transformers has no
+/// class for it. The defaults are those of the full model, which has 9,841,920 parameters.
 /// </summary>
 public sealed record SeparableConfiguration : ModelConfiguration
 {
@@ -19,7 +19,7 @@ public sealed record SeparableConfiguration : ModelConfiguration
         IntermediateSize = ("intermediate_size", 1536),
     };
 
-    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    /// <summary>Creates a configuration with the default values, which an object initializer can change.</summary>
     public SeparableConfiguration()
         : this(ConfigurationFields.None)
     {
@@ -38,28 +38,46 @@ public sealed record SeparableConfiguration : ModelConfiguration
         ConvolutionGroups = fields.Integer("convolution_groups", 1);
     }
 
-    /// <summary>Groups of the attention's query convolution.</summary>
+    /// <summary>
+    /// The number of groups of the attention's query convolution ("q_groups"; default 4). It must divide the hidden size.
+    /// </summary>
     public int QueryGroups { get; init; }
 
-    /// <summary>Groups of the attention's key convolution.</summary>
+    /// <summary>The number of groups of the attention's key convolution ("k_groups"; default 4). It must divide the hidden size.</summary>
     public int KeyGroups { get; init; }
 
-    /// <summary>Groups of the attention's value convolution.</summary>
+    /// <summary>
+    /// The number of groups of the attention's value convolution ("v_groups"; default 4). It must divide the hidden size.
+    /// </summary>
     public int ValueGroups { get; init; }
 
-    /// <summary>Groups of the convolution after the attention.</summary>
+    /// <summary>
+    /// The number of groups of the convolution after the attention ("post_attention_groups"; default 1). It must divide the hidden size.
+    /// </summary>
     public int PostAttentionGroups { get; init; }
 
-    /// <summary>Groups of the feed-forward network's first convolution.</summary>
+    /// <summary>
+    /// The number of groups of the feed-forward network's first convolution ("intermediate_groups"; default 4). It must divide the hidden
+    /// size and the intermediate size.
+    /// </summary>
     public int IntermediateGroups { get; init; }
 
-    /// <summary>Groups of the feed-forward network's second convolution.</summary>
+    /// <summary>
+    /// The number of groups of the feed-forward network's second convolution ("output_groups"; default 4). It must divide the hidden size
+    /// and the intermediate size.
+    /// </summary>
     public int OutputGroups { get; init; }
 
-    /// <summary>Odd kernel sizes of the depthwise convolutions; each has an equal part of the channels.</summary>
+    /// <summary>
+    /// The kernel sizes of the depthwise convolutions ("convolution_kernel_sizes"; default 3, 5 and 7): 1 to 64 odd numbers from 1 to 255.
+    /// The channels are divided equally among them.
+    /// </summary>
     public IReadOnlyList<int> ConvolutionKernelSizes { get; init; }
 
-    /// <summary>Groups of the pointwise convolution after the depthwise ones.</summary>
+    /// <summary>
+    /// The number of groups of the pointwise convolution after the depthwise convolutions ("convolution_groups"; default 1). It must divide
+    /// the hidden size.
+    /// </summary>
     public int ConvolutionGroups { get; init; }
 
     private protected override void CheckValues(ConfigurationChecks check)

@@ -4,7 +4,8 @@ using SqueezeBert.Configuration;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// SqueezeBERT (arXiv 2006.11316). The defaults are the published base model's, with a vocabulary of 30,522 (the published files: 30,528).
+/// The configuration of SqueezeBERT (arXiv 2006.11316). The defaults are those of the published base model, except for the vocabulary size:
+/// 30,522 here, 30,528 in the published files.
 /// </summary>
 public sealed record SqueezeBertConfiguration : ModelConfiguration
 {
@@ -14,7 +15,7 @@ public sealed record SqueezeBertConfiguration : ModelConfiguration
     };
 
 
-    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    /// <summary>Creates a configuration with the default values, which an object initializer can change.</summary>
     public SqueezeBertConfiguration()
         : this(ConfigurationFields.None)
     {
@@ -31,22 +32,34 @@ public sealed record SqueezeBertConfiguration : ModelConfiguration
         OutputGroups = fields.Integer("output_groups", 4);
     }
 
-    /// <summary>Groups of the attention's query convolution.</summary>
+    /// <summary>
+    /// The number of groups of the attention's query convolution ("q_groups"; default 4). It must divide the hidden size.
+    /// </summary>
     public int QueryGroups { get; init; }
 
-    /// <summary>Groups of the attention's key convolution.</summary>
+    /// <summary>The number of groups of the attention's key convolution ("k_groups"; default 4). It must divide the hidden size.</summary>
     public int KeyGroups { get; init; }
 
-    /// <summary>Groups of the attention's value convolution.</summary>
+    /// <summary>
+    /// The number of groups of the attention's value convolution ("v_groups"; default 4). It must divide the hidden size.
+    /// </summary>
     public int ValueGroups { get; init; }
 
-    /// <summary>Groups of the convolution after the attention.</summary>
+    /// <summary>
+    /// The number of groups of the convolution after the attention ("post_attention_groups"; default 1). It must divide the hidden size.
+    /// </summary>
     public int PostAttentionGroups { get; init; }
 
-    /// <summary>Groups of the feed-forward network's first convolution.</summary>
+    /// <summary>
+    /// The number of groups of the feed-forward network's first convolution ("intermediate_groups"; default 4). It must divide the hidden
+    /// size and the intermediate size.
+    /// </summary>
     public int IntermediateGroups { get; init; }
 
-    /// <summary>Groups of the feed-forward network's second convolution.</summary>
+    /// <summary>
+    /// The number of groups of the feed-forward network's second convolution ("output_groups"; default 4). It must divide the hidden size
+    /// and the intermediate size.
+    /// </summary>
     public int OutputGroups { get; init; }
 
     private protected override void CheckValues(ConfigurationChecks check)

@@ -4,9 +4,10 @@ using SqueezeBert.Configuration;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A static embedding model (Model2Vec, potion, the StaticEmbedding of sentence-transformers): one vector for each token, whose mean is
-/// the vector of a text. Its config.json does not say how large the table is. <see cref="ModelFolder"/> takes that from the weights; a
-/// configuration that is read alone has the defaults where the file says nothing.
+/// The configuration of a static embedding model (Model2Vec, potion, or StaticEmbedding of sentence-transformers). Such a model has one
+/// vector per token, and the vector of a text is the mean of its tokens' vectors. Its config.json does not give the size of the table.
+/// <see cref="ModelFolder"/> takes the size from the weights, while a configuration that is read alone has default values for missing
+/// fields.
 /// </summary>
 public sealed record StaticConfiguration : ModelConfiguration
 {
@@ -25,7 +26,7 @@ public sealed record StaticConfiguration : ModelConfiguration
         LayerNormEpsilon = null,
     };
 
-    /// <summary>A configuration with the defaults, to be changed by an initializer.</summary>
+    /// <summary>Creates a configuration with the default values, which an object initializer can change.</summary>
     public StaticConfiguration()
         : this(ConfigurationFields.None)
     {
@@ -44,19 +45,23 @@ public sealed record StaticConfiguration : ModelConfiguration
         TableRows = rows == 0 ? null : rows;
     }
 
-    /// <summary>Whether a text's vector is divided by its length; null where only the modules beside the model say so.</summary>
+    /// <summary>Whether the vector of a text is divided by its length. Null means that only the modules beside the model say so.</summary>
     public bool? Normalize { get; init; }
 
     /// <summary>
-    /// Whether tokens that the vocabulary cannot spell are left out of the mean. Model2Vec does so, sentence-transformers does not. It is a
-    /// field of this library's, "drop_unknown_tokens"; true where a file does not have it.
+    /// Whether tokens that are unknown to the vocabulary are left out of the mean ("drop_unknown_tokens"; default true). Model2Vec leaves
+    /// them out, and sentence-transformers does not. The field belongs to this library.
     /// </summary>
     public bool DropsUnknownTokens { get; init; }
 
-    /// <summary>Rows of the table where tokens share them by a mapping; null: one row a token.</summary>
+    /// <summary>
+    /// The number of rows of the table when several tokens share a row through a mapping, 1 to 2^24. Null means one row per token.
+    /// </summary>
     public int? TableRows { get; init; }
 
-    /// <summary>Whether each token has a weight beside its row. Known from the weights, and not a field of the file.</summary>
+    /// <summary>
+    /// Whether each token has a weight besides its row. This is determined from the weights; config.json has no such field.
+    /// </summary>
     public bool HasTokenWeights { get; init; }
 
     private protected override void CheckValues(ConfigurationChecks check)

@@ -2,11 +2,13 @@ using System.Text;
 
 namespace SqueezeBert.Files;
 
-/// <summary>Files that are whole or not there: written under a temporary name in the same folder, flushed to the disk, renamed.</summary>
+/// <summary>
+/// Writes files that are never left half written: under a temporary name in the same folder, flushed to the disk and renamed.
+/// </summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes <paramref name="path"/>, replacing what is there. If <paramref name="write"/> throws, the old file stays.</summary>
-    /// <exception cref="IOException">It cannot be written; the message names it and says why.</exception>
+    /// <summary>Writes a file and replaces an existing one. If <paramref name="write"/> throws, the existing file is kept.</summary>
+    /// <exception cref="IOException">The file cannot be written. The message names it and gives the reason.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         using var file = new PendingFile(path);

@@ -3,16 +3,18 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Files;
 
-/// <summary>The bytes of a model file for positioned reads by several threads.</summary>
+/// <summary>The bytes of a model file, for reads at any position by several threads.</summary>
 internal abstract class ByteSource(string name, long length) : IDisposable
 {
-    /// <summary>The file, for messages.</summary>
+    /// <summary>The name of the file in messages.</summary>
     public string Name => name;
 
-    /// <summary>Bytes when it was opened.</summary>
+    /// <summary>The number of bytes when the file was opened.</summary>
     public long Length => length;
 
-    /// <summary>Opens a file. A file that shrinks while it is open gives an exception, where a memory map would end the process.</summary>
+    /// <summary>
+    /// Opens a file. If the file shrinks while it is open, reading throws an exception, whereas a memory map would end the process.
+    /// </summary>
     public static ByteSource Open(string path)
     {
         RegularFile.Check(path);
@@ -29,14 +31,14 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         }
     }
 
-    /// <summary>A file that is in memory already.</summary>
+    /// <summary>Creates a source for a file that is already in memory.</summary>
     public static ByteSource InMemory(string name, ReadOnlyMemory<byte> bytes) => new MemoryBytes(name, bytes);
 
-    /// <summary>Fills the destination from an offset; the range must lie in the file.</summary>
+    /// <summary>Fills the destination from an offset. The range must be inside the file.</summary>
     /// <exception cref="InvalidModelFileException">The file cannot be read or has become shorter.</exception>
     public abstract void Read(string? item, long offset, Span<byte> destination);
 
-    /// <summary>A range as an array. The caller has compared it with <see cref="Length"/>.</summary>
+    /// <summary>Reads a range into an array. The caller has compared the range with <see cref="Length"/>.</summary>
     public byte[] ReadArray(long offset, int count)
     {
         var bytes = new byte[count];

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Files;
 
-/// <summary>A source from its beginning to its end, for readers of text.</summary>
+/// <summary>A stream that reads a source from its beginning to its end, for readers of text.</summary>
 internal sealed class ByteSourceStream(ByteSource source) : Stream
 {
     private long _position;

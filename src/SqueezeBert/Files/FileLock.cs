@@ -1,9 +1,9 @@
 namespace SqueezeBert.Files;
 
 /// <summary>
-/// A lock between processes, and inside of one: a file that is open without sharing. On Unix the runtime takes flock, as the hub's own
-/// tools do, on Windows both fail to open a file that another process holds; so we and they wait for each other. Ends with the process,
-/// whatever way it ends.
+/// A lock between processes and inside one process: a file that is open without sharing. On Unix the runtime uses flock, as the Hugging
+/// Face tools do. On Windows both fail to open a file that another process has open. Both libraries therefore wait for each other. The lock
+/// ends with the process in any case.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
@@ -23,9 +23,9 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock; null: another holds it.</summary>
-    /// <param name="path">The file, in a folder that is there.</param>
-    /// <param name="deleteAtEnd">Whether the file goes with the lock.</param>
+    /// <summary>Takes the lock, or returns null if another holder has it.</summary>
+    /// <param name="path">The path of the file, in an existing folder.</param>
+    /// <param name="deleteAtEnd">Whether the file is deleted with the lock.</param>
     public static FileLock? TryAcquire(string path, bool deleteAtEnd = false)
     {
         try

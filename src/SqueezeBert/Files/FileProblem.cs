@@ -1,12 +1,10 @@
 namespace SqueezeBert.Files;
 
-/// <summary>
-/// What the system has against a file or a folder, in words that do not depend on the runtime and name no temporary file.
-/// </summary>
+/// <summary>Describes errors of files and folders in words that do not depend on the runtime and that name no temporary file.</summary>
 internal static class FileProblem
 {
-    /// <summary>The reason, to stand behind a path.</summary>
-    /// <param name="exception">What the runtime threw.</param>
+    /// <summary>Returns the reason as text that follows a path.</summary>
+    /// <param name="exception">The exception of the runtime.</param>
     public static string Of(Exception exception) => exception switch
     {
         UnauthorizedAccessException => "permission denied",
@@ -18,7 +16,7 @@ internal static class FileProblem
         _ => exception.Message,
     };
 
-    /// <summary>What kind of trouble it is.</summary>
+    /// <summary>Returns the kind of the problem.</summary>
     public static ErrorKind KindOf(Exception exception) => exception switch
     {
         UnauthorizedAccessException => ErrorKind.Denied,
@@ -26,16 +24,16 @@ internal static class FileProblem
         _ => ErrorKind.Damaged,
     };
 
-    /// <summary>The error of a file that cannot be written, under the name that the caller gave.</summary>
-    /// <param name="path">As the caller named it.</param>
-    /// <param name="exception">What the runtime threw; its code is kept.</param>
+    /// <summary>Creates the error for a file that cannot be written, under the name that the caller gave.</summary>
+    /// <param name="path">The path, as the caller named it.</param>
+    /// <param name="exception">The exception of the runtime, whose code is kept.</param>
     public static IOException NotWritten(string path, Exception exception) =>
         new($"{path}: cannot be written: {Of(exception)}", exception) { HResult = exception.HResult };
 
-    /// <summary>Makes a folder and those above it, if need be.</summary>
-    /// <param name="path">The folder.</param>
-    /// <param name="name">What the message calls it where the folder has a temporary name; null: its path.</param>
-    /// <exception cref="IOException">It cannot be made; the message names it and says why.</exception>
+    /// <summary>Creates a folder and its parent folders if necessary.</summary>
+    /// <param name="path">The path of the folder.</param>
+    /// <param name="name">The name in messages if the folder has a temporary name. Null uses the path.</param>
+    /// <exception cref="IOException">The folder cannot be created. The message names it and gives the reason.</exception>
     public static void MakeFolder(string path, string? name = null)
     {
         try

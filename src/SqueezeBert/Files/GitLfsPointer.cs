@@ -2,12 +2,12 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Files;
 
-/// <summary>The small text that stands for a large file in a repository that was cloned without Git LFS.</summary>
+/// <summary>Recognizes the small text that replaces a large file in a repository that was cloned without Git LFS.</summary>
 internal static class GitLfsPointer
 {
-    /// <summary>An error that says so if a file begins like a pointer.</summary>
-    /// <param name="file">For the message.</param>
-    /// <param name="start">At least the first 8 bytes of the file.</param>
+    /// <summary>Throws an exception if a file begins like such a pointer.</summary>
+    /// <param name="file">The name of the file in the message.</param>
+    /// <param name="start">The beginning of the file, at least 8 bytes if it has as many.</param>
     public static void Refuse(string file, ReadOnlySpan<byte> start)
     {
         if (start.StartsWith("version "u8))

@@ -3,17 +3,19 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A file of a model (weights, configuration, vocabulary, tokenizer) is damaged, hostile or of a kind that is not supported.
-/// Readers of model files throw nothing else for the content of a file, whatever its bytes are.
+/// A file of a model (weights, configuration, vocabulary or tokenizer) is damaged, malicious or not supported. This is the only exception
+/// that readers of model files throw because of a file's content.
 /// </summary>
 public sealed class InvalidModelFileException : SqueezeBertException
 {
-    /// <summary>Creates the exception; its message is the line "file: item: reason" (without the item where there is none).</summary>
+    /// <summary>
+    /// Creates the exception. Its message is the line "file: item: reason", or "file: reason" if <paramref name="item"/> is null.
+    /// </summary>
     /// <param name="file">The file, as the caller named it.</param>
-    /// <param name="item">The tensor, field or line that is wrong, or null where it is the file as a whole.</param>
-    /// <param name="reason">What is wrong and, where there is one, the remedy.</param>
-    /// <param name="inner">The exception behind this one.</param>
-    /// <param name="kind">What kind of trouble it is.</param>
+    /// <param name="item">The tensor, field or line that is wrong, or null if the whole file is wrong.</param>
+    /// <param name="reason">What is wrong and, if possible, how to fix it.</param>
+    /// <param name="inner">The exception that caused this one, or null.</param>
+    /// <param name="kind">The kind of the problem.</param>
     public InvalidModelFileException(
         string file, string? item, string reason, Exception? inner = null, ErrorKind kind = ErrorKind.Damaged)
         : base(kind, Line(file, item, reason), inner)
@@ -26,10 +28,10 @@ public sealed class InvalidModelFileException : SqueezeBertException
     /// <summary>The file, as the caller named it.</summary>
     public string File { get; }
 
-    /// <summary>The tensor, field or line that is wrong; null where it is the file as a whole.</summary>
+    /// <summary>The tensor, field or line that is wrong, or null if the whole file is wrong.</summary>
     public string? Item { get; }
 
-    /// <summary>What is wrong and, where there is one, the remedy.</summary>
+    /// <summary>What is wrong and, if possible, how to fix it.</summary>
     public string Reason { get; }
 
     private static string Line(string file, string? item, string reason) =>

@@ -1,13 +1,13 @@
 namespace SqueezeBert.Files;
 
 /// <summary>
-/// Parts of messages. Names and values come from files: no line breaks or escape sequences on the user's terminal, no megabytes of them.
+/// Parts of messages. Names and values from files must not bring line breaks, escape sequences or megabytes of text to the user's terminal.
 /// </summary>
 internal static class MessagePart
 {
     private const int MaxLength = 500;
 
-    /// <summary>A text on one line, cut where it is long.</summary>
+    /// <summary>Returns a text on one line, shortened if it is long.</summary>
     public static string OneLine(string text)
     {
         if (text.Length > MaxLength) text = string.Concat(text.AsSpan(0, MaxLength), "…");

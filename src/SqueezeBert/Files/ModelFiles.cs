@@ -2,44 +2,44 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Files;
 
-/// <summary>The small files and weights of a model by name, on disk or in memory. Names of files in a folder have one '/'.</summary>
+/// <summary>The files of a model by name, on disk or in memory. The name of a file in a subfolder has one '/'.</summary>
 internal abstract class ModelFiles
 {
-    /// <summary>What messages call the place.</summary>
+    /// <summary>The name of the folder in messages.</summary>
     public abstract string Name { get; }
 
     /// <summary>The files of a folder on disk.</summary>
     public static ModelFiles Of(string folder) => new OnDisk(folder);
 
-    /// <summary>Files that the caller has in memory. Names have been checked by <see cref="Problem"/>.</summary>
+    /// <summary>Creates the files from memory. The names have been checked by <see cref="Problem"/>.</summary>
     public static ModelFiles Of(string name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) => new InMemory(name, "", files);
 
-    /// <summary>What is wrong with the name of a file in memory; null: nothing.</summary>
+    /// <summary>Returns what is wrong with the name of a file in memory, or null.</summary>
     public static string? Problem(string? name) =>
         name is not null && name.Split('/') is { Length: 1 or 2 } parts && parts.All(ModelPaths.IsPlainFileName)
             ? null
             : "is not the plain name of a file, or of one in a folder ('1_Pooling/config.json')";
 
-    /// <summary>Whether there is a file of that name.</summary>
-    /// <exception cref="InvalidModelFileException">It is a link to somewhere else.</exception>
+    /// <summary>Returns whether there is a file of that name.</summary>
+    /// <exception cref="InvalidModelFileException">The file is a link out of the folder.</exception>
     public abstract bool Has(string name);
 
-    /// <summary>What messages call a file.</summary>
+    /// <summary>Returns the name of a file in messages.</summary>
     public abstract string PathOf(string name);
 
-    /// <exception cref="InvalidModelFileException">It is not there, cannot be opened or is a link to somewhere else.</exception>
+    /// <exception cref="InvalidModelFileException">The file does not exist, cannot be opened, or is a link out of the folder.</exception>
     public abstract ByteSource Open(string name);
 
-    /// <summary>Complains about a folder on disk that may not be listed, in which every file seems to be missing.</summary>
-    /// <exception cref="InvalidModelFileException">It may not.</exception>
+    /// <summary>Checks that a folder on disk may be listed. Otherwise every file would seem to be missing.</summary>
+    /// <exception cref="InvalidModelFileException">The folder may not be listed.</exception>
     public virtual void RequireListable()
     {
     }
 
-    /// <summary>The files of a folder in this one; empty: these.</summary>
+    /// <summary>Returns the files of a subfolder, or these files for an empty name.</summary>
     public abstract ModelFiles In(string folder);
 
-    /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
+    /// <summary>Reads a whole file of at most <paramref name="mostBytes"/> bytes.</summary>
     public byte[] Read(string name, int mostBytes)
     {
         using var source = Open(name);

@@ -3,18 +3,19 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// Which links in models' folders are followed: those inside the folder, those of the hub's cache, and those to places that the program
-/// trusts. Any other is an error, since a folder from a stranger must not make a program read other files.
+/// Determines which symbolic links in model folders are followed. Links are followed if they stay inside the folder, belong to the cache of
+/// the hub, or lead into a folder that the program trusts. Any other link is an error, because a folder from an untrusted source must not
+/// make a program read other files.
 /// </summary>
 public static class ModelLinks
 {
     private static Folders _folders = new([], []);
 
     /// <summary>
-    /// Folders that links of any model may lead into, such as a store of weights that several folders share; none by default. For the whole
-    /// process: to be set before models are loaded. Thread-safe.
+    /// The folders that links of any model may lead into, for example a store of weights that several model folders share. The list is
+    /// empty by default and applies to the whole process. Set it before models are loaded. Thread-safe.
     /// </summary>
-    /// <exception cref="InvalidModelFileException">A path cannot be followed.</exception>
+    /// <exception cref="InvalidModelFileException">A path cannot be resolved.</exception>
     public static IReadOnlyList<string> TrustedFolders
     {
         get => Volatile.Read(ref _folders).Given;
@@ -25,7 +26,7 @@ public static class ModelLinks
         }
     }
 
-    /// <summary>Whether a path without links lies in a trusted folder.</summary>
+    /// <summary>Returns whether a path without links is in a trusted folder.</summary>
     internal static bool Allow(string target) =>
         Array.Exists(Volatile.Read(ref _folders).Real, folder => ModelPaths.IsUnder(target, folder));
 

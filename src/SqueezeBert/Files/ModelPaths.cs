@@ -2,25 +2,25 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Files;
 
-/// <summary>Paths of models: which files belong to a folder, and messages for those that do not exist.</summary>
+/// <summary>Determines which files belong to a model folder, and creates messages for paths that do not exist.</summary>
 internal static class ModelPaths
 {
     private const int MaxEntries = 1000;
     private const int MaxNames = 3;
     private const int MaxLinks = 40;
 
-    /// <summary>Whether a name that a file gives is that of a file in the same folder, on every platform.</summary>
+    /// <summary>Returns whether a name inside a file is that of a file in the same folder, on every platform.</summary>
     public static bool IsPlainFileName(string name) =>
         name.Length is > 0 and <= 255 && name[0] != '.' && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny("/\\:*?\"<>|")
             && !name.Any(char.IsControl);
 
     /// <summary>
-    /// The path of a file of a model's folder. A link that leads out of the folder is an error, unless it leads into a trusted one; those
-    /// of the hub's cache, from snapshots/COMMIT to the blobs of the same model, are its layout and allowed.
+    /// Returns the path of a file in a model folder. A link that leads out of the folder is an error, unless it leads into a trusted
+    /// folder. Links of the hub's cache, from snapshots/COMMIT to the blobs of the same model, are part of its layout and allowed.
     /// </summary>
-    /// <param name="folder">The model's folder.</param>
-    /// <param name="name">Path inside it.</param>
-    /// <exception cref="InvalidModelFileException">The file is a link to somewhere else.</exception>
+    /// <param name="folder">The folder of the model.</param>
+    /// <param name="name">The path inside the folder.</param>
+    /// <exception cref="InvalidModelFileException">The file is a link out of the folder.</exception>
     public static string FileIn(string folder, string name)
     {
         var path = Path.Combine(folder, name);
@@ -34,7 +34,9 @@ internal static class ModelPaths
                 "ModelLinks.TrustedFolders)");
     }
 
-    /// <summary>The blobs of the hub's cache that belong to MODEL/snapshots/COMMIT or a folder in it; null for any other folder.</summary>
+    /// <summary>
+    /// Returns the folder of blobs in the hub's cache that belongs to MODEL/snapshots/COMMIT or a subfolder. Null for any other folder.
+    /// </summary>
     private static string? Blobs(string folder)
     {
         var snapshots = Path.GetDirectoryName(folder);
@@ -42,7 +44,7 @@ internal static class ModelPaths
         return Path.GetFileName(snapshots) == "snapshots" ? Path.Combine(Path.GetDirectoryName(snapshots)!, "blobs") : null;
     }
 
-    /// <summary>The path with every link on the way resolved.</summary>
+    /// <summary>Returns the path with all links resolved.</summary>
     internal static string RealPath(string path)
     {
         try
@@ -83,8 +85,8 @@ internal static class ModelPaths
             .Reverse();
     }
 
-    /// <summary>Complains about a folder that may not be listed, in which every file seems to be missing.</summary>
-    /// <exception cref="InvalidModelFileException">It may not.</exception>
+    /// <summary>Checks that a folder may be listed. Otherwise every file would seem to be missing.</summary>
+    /// <exception cref="InvalidModelFileException">The folder may not be listed.</exception>
     public static void RequireListable(string folder)
     {
         try
@@ -101,7 +103,7 @@ internal static class ModelPaths
         }
     }
 
-    /// <summary>An error that names the nearest existing paths. Nothing is ever downloaded in its place.</summary>
+    /// <summary>Creates an error that names the nearest existing paths. Nothing is downloaded instead.</summary>
     public static InvalidModelFileException NotFound(string path)
     {
         var nearest = Nearest(path);
@@ -112,7 +114,8 @@ internal static class ModelPaths
     }
 
     /// <summary>
-    /// Existing paths like the one given, best first: the first part that does not exist is replaced by what is beside it.
+    /// Returns existing paths that are similar to the given one, best first. The first part that does not exist is replaced by its
+    /// siblings.
     /// </summary>
     internal static IReadOnlyList<string> Nearest(string path)
     {
@@ -132,11 +135,11 @@ internal static class ModelPaths
             [
                 .. Directory.EnumerateFileSystemEntries(string.IsNullOrEmpty(parent) ? "." : parent)
                     .Take(MaxEntries)
-                    .Select(entry => (Name: Path.GetFileName(entry), Distance: NearestNames.Distance(wanted, Path.GetFileName(entry))))
-                    .Where(entry => entry.Name.Length <= 100 && entry.Distance <= 1 + (wanted.Length / 3))
-                    .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Name, StringComparer.Ordinal)
+                    .Select(entry => Path.GetFileName(entry))
+                    .Where(name => name.Length <= 100 && NearestNames.IsNear(wanted, name))
+                    .OrderBy(name => NearestNames.Distance(wanted, name)).ThenBy(name => name, StringComparer.Ordinal)
                     .Take(MaxNames)
-                    .Select(entry => string.IsNullOrEmpty(parent) ? entry.Name : Path.Combine(parent, entry.Name)),
+                    .Select(name => string.IsNullOrEmpty(parent) ? name : Path.Combine(parent, name)),
             ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -145,7 +148,7 @@ internal static class ModelPaths
         }
     }
 
-    /// <summary>Whether a path lies in a folder or below; both without links.</summary>
+    /// <summary>Returns whether a path is in a folder or below it. Both must be without links.</summary>
     internal static bool IsUnder(string path, string folder) =>
         path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

@@ -1,18 +1,23 @@
 namespace SqueezeBert.Files;
 
-/// <summary>Known names by their distance from one that is not known, for error messages.</summary>
+/// <summary>Sorts known names by their distance from an unknown one, for error messages.</summary>
 internal static class NearestNames
 {
     private const int MaxListed = 12;
     private const int MaxComparedLength = 100;
 
-    /// <summary>The nearest name; of equally near ones the first that is given.</summary>
+    /// <summary>Returns the nearest name. Among equally near names, the first one is returned.</summary>
     public static string First(string unknown, IEnumerable<string> known) => Order(unknown, known).First();
 
-    /// <summary>The names, nearest first; ties in the order given.</summary>
+    /// <summary>Returns the names, nearest first. Equally near names keep their order.</summary>
     public static IEnumerable<string> Order(string unknown, IEnumerable<string> known) => known.OrderBy(name => Distance(unknown, name));
 
-    /// <summary>At most a dozen names, nearest first, as a list for a message.</summary>
+    /// <summary>
+    /// Returns whether a known name is similar enough to be suggested: at most one letter in three differs, and one more.
+    /// </summary>
+    public static bool IsNear(string unknown, string name) => Distance(unknown, name) <= 1 + (unknown.Length / 3);
+
+    /// <summary>Returns at most a dozen names, nearest first, as a list for a message.</summary>
     public static string List(string unknown, IEnumerable<string> known)
     {
         var ordered = Order(unknown, known).ToList();
@@ -21,9 +26,8 @@ internal static class NearestNames
     }
 
     /// <summary>
-    /// Levenshtein's distance, letters' case ignored; where the best match is a beginning of <paramref name="b"/>, the distance from that
-    /// and one. Long names are compared by their start; what is
-    /// left of <paramref name="a"/> counts as different.
+    /// Returns the Levenshtein distance, ignoring case. If the best match is a prefix of <paramref name="b"/>, it is the distance from that
+    /// prefix plus one. Only the beginnings of long names are compared, and the rest of <paramref name="a"/> counts as different.
     /// </summary>
     public static int Distance(string a, string b)
     {

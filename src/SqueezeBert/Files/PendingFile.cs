@@ -1,8 +1,8 @@
 namespace SqueezeBert.Files;
 
 /// <summary>
-/// A file that is being written under a temporary name in its folder, and takes its own once it is whole and on the disk. Disposed before
-/// that, it leaves nothing behind, and what had its name stays.
+/// A file that is written under a temporary name in its folder and gets its own name once it is complete and stored on the disk. If it is
+/// disposed before that, it is deleted, and an existing file is kept.
 /// </summary>
 internal sealed class PendingFile : IDisposable
 {
@@ -13,9 +13,9 @@ internal sealed class PendingFile : IDisposable
     private readonly string _temporary;
     private bool _ended;
 
-    /// <summary>Begins a file; makes its folder if need be.</summary>
-    /// <param name="path">As the caller names it.</param>
-    /// <exception cref="IOException">It cannot be written; the message names it and says why.</exception>
+    /// <summary>Begins a file and creates its folder if necessary.</summary>
+    /// <param name="path">The path, as the caller names it.</param>
+    /// <exception cref="IOException">The file cannot be written. The message names it and gives the reason.</exception>
     public PendingFile(string path)
     {
         _path = path;
@@ -25,15 +25,15 @@ internal sealed class PendingFile : IDisposable
         Stream = Open(_temporary, FileAccess.Write, FileOptions.None);
     }
 
-    /// <summary>Where the content goes.</summary>
+    /// <summary>The stream for the content.</summary>
     public FileStream Stream { get; }
 
-    /// <summary>Another file beside it, for a part that is put into its place later; it goes when it is closed.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Opens another temporary file, for a part that is copied to its place later. It is deleted when it is closed.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public FileStream OpenPart() => Open(TemporaryName(), FileAccess.ReadWrite, FileOptions.DeleteOnClose);
 
-    /// <summary>Gives the file its name, in the place of what has it.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Gives the file its name and replaces an existing file.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Commit()
     {
         try
@@ -49,7 +49,7 @@ internal sealed class PendingFile : IDisposable
         }
     }
 
-    /// <summary>Deletes what was not committed.</summary>
+    /// <summary>Deletes the file if it was not committed.</summary>
     public void Dispose()
     {
         if (_ended) return;

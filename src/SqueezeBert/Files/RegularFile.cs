@@ -2,13 +2,11 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Files;
 
-/// <summary>
-/// Files of models are regular files: to open a pipe waits for whoever writes into it, and a device has no end.
-/// </summary>
+/// <summary>Accepts only regular files as model files. Opening a pipe would wait for a writer, and a device has no end.</summary>
 internal static class RegularFile
 {
-    /// <summary>Checks a path before it is opened. Pipes, devices and sockets have the length 0, and no file of a model is empty.</summary>
-    /// <exception cref="InvalidModelFileException">It is no file with a content.</exception>
+    /// <summary>Checks a path before it is opened. Pipes, devices and sockets have the length 0, and no model file is empty.</summary>
+    /// <exception cref="InvalidModelFileException">The path is not a file with content.</exception>
     public static void Check(string path)
     {
         try
@@ -28,7 +26,7 @@ internal static class RegularFile
     }
 
     /// <summary>Opens a file as a stream.</summary>
-    /// <exception cref="InvalidModelFileException">It is no file with a content, or cannot be opened.</exception>
+    /// <exception cref="InvalidModelFileException">The path is not a file with content, or it cannot be opened.</exception>
     public static FileStream OpenRead(string path)
     {
         Check(path);

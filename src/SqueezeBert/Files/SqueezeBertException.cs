@@ -1,40 +1,40 @@
 namespace SqueezeBert;
 
-/// <summary>What kind of trouble a <see cref="SqueezeBertException"/> tells of: what a program can decide by.</summary>
+/// <summary>The kind of problem that a <see cref="SqueezeBertException"/> reports, for programs that react to it.</summary>
 public enum ErrorKind
 {
-    /// <summary>Something that was asked for is not there: a file, a model, a tensor.</summary>
+    /// <summary>Something that was asked for does not exist: a file, a model or a tensor.</summary>
     Missing,
 
-    /// <summary>It is there, but may not be used: no permission, a token that is wrong.</summary>
+    /// <summary>It exists but may not be used, for example because of a missing permission or a wrong token.</summary>
     Denied,
 
-    /// <summary>It is there, but broken or contradictory.</summary>
+    /// <summary>It exists but is damaged or contradicts itself.</summary>
     Damaged,
 
-    /// <summary>It is whole, but of a kind that this library does not know, or not the kind that was asked for.</summary>
+    /// <summary>It is intact, but of a kind that this library does not support or that the caller did not ask for.</summary>
     Unsupported,
 
-    /// <summary>There is too much to do now; later it may work.</summary>
+    /// <summary>There is too much work at the moment. A later attempt may succeed.</summary>
     Busy,
 }
 
 /// <summary>
-/// The base of everything that this library throws by itself. Wrong arguments, cancellation and use after disposal are .NET's own
-/// exceptions.
+/// The base class of all exceptions that this library defines. Wrong arguments, cancellation and use after disposal are reported by the
+/// exceptions of .NET.
 /// </summary>
 public abstract class SqueezeBertException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="kind">What kind of trouble it is.</param>
-    /// <param name="message">What went wrong and the remedy.</param>
-    /// <param name="inner">The exception behind this one.</param>
+    /// <param name="kind">The kind of the problem.</param>
+    /// <param name="message">What went wrong and how to fix it.</param>
+    /// <param name="inner">The exception that caused this one, or null.</param>
     protected SqueezeBertException(ErrorKind kind, string message, Exception? inner = null)
         : base(message, inner)
     {
         Kind = kind;
     }
 
-    /// <summary>What kind of trouble it is.</summary>
+    /// <summary>The kind of the problem.</summary>
     public ErrorKind Kind { get; }
 }

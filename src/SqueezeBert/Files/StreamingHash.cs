@@ -6,15 +6,15 @@ using System.Runtime.InteropServices;
 namespace SqueezeBert.Files;
 
 /// <summary>
-/// 128 bits that tell contents apart: XXH64 (Collet) with two seeds; the hash of a part is the seed of the next. Fast, and
-/// needs no library of the system; no protection against who makes two contents alike on purpose.
+/// A 128-bit hash that distinguishes contents: XXH64 (Collet) with two seeds, where the hash of a part is the seed of the next. It is fast
+/// and needs no library of the system. It does not protect against contents that are made equal on purpose.
 /// </summary>
 internal sealed class StreamingHash
 {
     private ulong _low;
     private ulong _high = 0x9E3779B97F4A7C15;
 
-    /// <summary>Adds a part; where a part ends counts too.</summary>
+    /// <summary>Adds a part. The boundaries between parts influence the hash.</summary>
     public void Add(ReadOnlySpan<byte> part)
     {
         _low = XxHash64(part, _low);
@@ -24,10 +24,10 @@ internal sealed class StreamingHash
     /// <inheritdoc cref="Add(ReadOnlySpan{byte})"/>
     public void Add(string part) => Add(MemoryMarshal.AsBytes(part.AsSpan()));
 
-    /// <summary>32 hexadecimal digits.</summary>
+    /// <summary>Returns the hash as 32 hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_low:x16}{_high:x16}");
 
-    /// <summary>XXH64 as its specification has it.</summary>
+    /// <summary>Computes XXH64 according to its specification.</summary>
     internal static ulong XxHash64(ReadOnlySpan<byte> data, ulong seed)
     {
         const ulong Prime1 = 0x9E3779B185EBCA87, Prime2 = 0xC2B2AE3D27D4EB4F, Prime3 = 0x165667B19E3779F9, Prime4 = 0x85EBCA77C2B2AE63,

@@ -7,24 +7,25 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Files;
 
 /// <summary>
-/// JSON of model files: bounded in size and depth, no duplicate names, every string valid Unicode; one kind of exception.
+/// Reads the JSON of model files. Size and depth are limited, names must be unique, strings must be valid Unicode, and all errors have one
+/// type of exception.
 /// </summary>
 internal static class StrictJson
 {
     private const int MaxDepth = 64;
 
-    /// <summary>A node takes some hundred bytes where the file has two.</summary>
+    /// <summary>The limit of tokens. A node takes some hundred bytes of memory for as few as two bytes of the file.</summary>
     private const int MaxTokens = 500_000;
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth };
 
-    /// <summary>Reads a whole file of at most <paramref name="mostBytes"/>.</summary>
+    /// <summary>Reads a whole file of at most <paramref name="mostBytes"/> bytes.</summary>
     public static byte[] ReadFile(string path, int mostBytes)
     {
         using var source = ByteSource.Open(path);
         return Read(source, mostBytes);
     }
 
-    /// <summary>Reads all of a source of at most <paramref name="mostBytes"/>.</summary>
+    /// <summary>Reads a whole source of at most <paramref name="mostBytes"/> bytes.</summary>
     public static byte[] Read(ByteSource source, int mostBytes)
     {
         if (source.Length > mostBytes) throw new InvalidModelFileException(
@@ -53,7 +54,7 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>Indented as transformers writes it, with a line feed at the end.</summary>
+    /// <summary>Writes indented JSON like transformers, with a line feed at the end.</summary>
     public static void Write(Stream stream, JsonNode node)
     {
         using (var writer = new Utf8JsonWriter(stream, Style.Options)) node.WriteTo(writer);
@@ -88,7 +89,10 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>Made when something is written: its encoder takes longer than to read a configuration.</summary>
+    /// <summary>
+    /// The style of writing. It is created on the first write, because its encoder takes longer to create than a configuration takes to
+    /// read.
+    /// </summary>
     private static class Style
     {
         public static readonly JsonWriterOptions Options = new()

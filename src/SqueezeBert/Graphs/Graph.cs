@@ -11,18 +11,18 @@ internal enum OutputKind
     /// <summary>The value itself.</summary>
     Value,
 
-    /// <summary>Scaled scores of an attention before the softmax, [heads, queries, keys] for each text.</summary>
+    /// <summary>The scaled scores of an attention before the softmax, with the shape [heads, queries, keys] for each text.</summary>
     AttentionScores,
 
-    /// <summary>Probabilities of an attention, [heads, queries, keys] for each text.</summary>
+    /// <summary>The probabilities of an attention, with the shape [heads, queries, keys] for each text.</summary>
     AttentionProbabilities,
 }
 
 internal sealed record GraphOutput(string Name, Node Node, OutputKind Kind);
 
 /// <summary>
-/// A model written once: plain operations in an order in which inputs come before their uses, the parameters they read and the outputs
-/// that can be asked for by name. Inference, training, cost and export are interpreters of it.
+/// A model, defined once: operations in an order in which inputs precede their uses, the parameters that they read, and the outputs that
+/// can be requested by name. Inference, training, cost and export interpret the graph.
 /// </summary>
 internal sealed class Graph
 {
@@ -35,21 +35,21 @@ internal sealed class Graph
         Outputs = outputs;
     }
 
-    /// <summary>What stands on the encoder.</summary>
+    /// <summary>The head on the encoder.</summary>
     public ModelHead Head { get; }
 
-    /// <summary>Heads with names of their own beside it.</summary>
+    /// <summary>The named heads on the encoder.</summary>
     public IReadOnlyList<HeadConfiguration> NamedHeads { get; init; } = [];
 
     public IReadOnlyList<Node> Nodes { get; }
 
-    /// <summary>Every parameter once, in the order of first use.</summary>
+    /// <summary>Every parameter once, in the order of its first use.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     public IReadOnlyDictionary<string, GraphOutput> Outputs { get; }
 
-    /// <summary>The nodes that the named outputs need, in order.</summary>
-    /// <exception cref="ArgumentException">An output does not exist; the message lists those that do.</exception>
+    /// <summary>Returns the nodes that the named outputs need, in order.</summary>
+    /// <exception cref="ArgumentException">An output does not exist. The message lists the outputs.</exception>
     public IReadOnlyList<Node> NodesFor(IEnumerable<string> outputs)
     {
         var needed = new bool[Nodes.Count];
@@ -63,7 +63,7 @@ internal sealed class Graph
         return [.. Nodes.Where(node => needed[node.Id])];
     }
 
-    /// <summary>The graph without what no output needs. Takes the nodes over: they are this graph's no longer.</summary>
+    /// <summary>Returns the graph without nodes that no output needs. The nodes then belong to the new graph.</summary>
     internal Graph WithoutUnused()
     {
         var nodes = NodesFor(Outputs.Keys);
@@ -77,7 +77,7 @@ internal sealed class Graph
         : throw new ArgumentException($"the model has no output '{name}'; it has {string.Join(", ", Outputs.Keys)}", nameof(name));
 }
 
-/// <summary>Names of outputs, those of the transformers library.</summary>
+/// <summary>The names of outputs, which are those of transformers.</summary>
 internal static class OutputNames
 {
     public const string LastHiddenState = "last_hidden_state";

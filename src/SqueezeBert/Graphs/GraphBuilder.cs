@@ -6,7 +6,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Graphs;
 
 /// <summary>
-/// Collects the operations of a graph in the order they are called. <paramref name="prefix"/> is put before every parameter's name.
+/// Builds a graph by collecting its operations in the order of the calls. <paramref name="prefix"/> is put before the name of every
+/// parameter.
 /// </summary>
 internal sealed class GraphBuilder(string prefix = "")
 {
@@ -16,7 +17,9 @@ internal sealed class GraphBuilder(string prefix = "")
     private readonly Dictionary<string, GraphOutput> _outputs = [];
     private int _sites;
 
-    /// <summary>A builder for a changed copy of a graph: it knows the parameters by full name, and new dropouts get new numbers.</summary>
+    /// <summary>
+    /// Creates a builder for a changed copy of a graph. It knows the parameters by their full names, and new dropouts get new numbers.
+    /// </summary>
     public static GraphBuilder ForCopyOf(Graph graph)
     {
         var builder = new GraphBuilder { _sites = graph.Nodes.Max(node => node.DropoutSite) + 1 };
@@ -29,26 +32,28 @@ internal sealed class GraphBuilder(string prefix = "")
         return builder;
     }
 
-    /// <summary>Put before the names of parameters that are made from here on ("transformer." below a head, nothing for a head).</summary>
+    /// <summary>
+    /// The prefix of the names of parameters that are created from now on ("transformer." below a head, nothing for a head).
+    /// </summary>
     public string Prefix { get; set; } = prefix;
 
-    /// <summary>Put before the names of outputs that are made from here on: nothing, or what tells a named head's from others.</summary>
+    /// <summary>The prefix of the names of outputs that are created from now on: that of a named head, or nothing.</summary>
     public string OutputPrefix { get; set; } = "";
 
     public Graph Build(ModelHead head, IReadOnlyList<HeadConfiguration>? namedHeads = null) =>
         new(head, _nodes, _parameters, _outputs) { NamedHeads = namedHeads ?? [] };
 
-    /// <summary>A parameter that is there already, by its full name.</summary>
+    /// <summary>Returns an existing parameter by its full name.</summary>
     public Parameter Known(string fullName) => _byName[fullName];
 
-    /// <summary>The parameter of that name; a second use with the same shape is the same (tied) parameter.</summary>
+    /// <summary>Returns the parameter with a name. A second use with the same shape returns the same (tied) parameter.</summary>
     public Parameter Parameter(string name, ParameterKind kind, params int[] shape) => Named(name, kind, -1, shape);
 
-    /// <summary>A look-up table [rows, width]; a look-up of <paramref name="paddingRow"/> does not train it.</summary>
+    /// <summary>Returns a look-up table with the shape [rows, width]. Look-ups of <paramref name="paddingRow"/> do not train it.</summary>
     public Parameter TableParameter(string name, int rows, int width, int paddingRow = -1) =>
         Named(name, ParameterKind.Embedding, paddingRow, [rows, width]);
 
-    /// <summary>For each of <paramref name="count"/> tokens the number of its row in a table of <paramref name="rows"/> rows.</summary>
+    /// <summary>Returns the row numbers of <paramref name="count"/> tokens in a table of <paramref name="rows"/> rows.</summary>
     public Parameter RowNumbers(string name, int count, int rows) => Named(name, ParameterKind.RowNumber, -1, [count], rows);
 
     public void Output(string name, Node node, OutputKind kind = OutputKind.Value) =>
@@ -61,11 +66,13 @@ internal sealed class GraphBuilder(string prefix = "")
 
     public Node Trigram(Node x) => Append(new TrigramNode(x));
 
-    /// <summary>Parameters NAME.weight [out, in] and NAME.bias [out].</summary>
+    /// <summary>Adds a linear layer with the parameters NAME.weight [out, in] and NAME.bias [out].</summary>
     public Node Linear(Node x, string name, int width) => Linear(
         x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width), Parameter(name + ".bias", ParameterKind.Bias, width), 1);
 
-    /// <summary>A grouped convolution of kernel size 1: NAME.weight [out, in / groups, 1] and NAME.bias [out].</summary>
+    /// <summary>
+    /// Adds a grouped convolution with kernel size 1 and the parameters NAME.weight [out, in / groups, 1] and NAME.bias [out].
+    /// </summary>
     public Node Convolution(Node x, string name, int width, int groups) => Linear(
         x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width / groups, 1),
         Parameter(name + ".bias", ParameterKind.Bias, width), groups);
@@ -79,14 +86,16 @@ internal sealed class GraphBuilder(string prefix = "")
 
     public Node Add(Node x, Node y) => Append(new AddNode(x, y));
 
-    /// <summary>Parameters NAME.weight and NAME.bias [width].</summary>
+    /// <summary>Adds a layer norm with the parameters NAME.weight and NAME.bias [width].</summary>
     public Node LayerNorm(Node x, string name, float epsilon) => Norm(x, NormKind.LayerNorm, name, epsilon);
 
     public Node Norm(Node x, NormKind kind, string name, float epsilon) => Append(new NormNode(
         x, kind, Parameter(name + ".weight", ParameterKind.NormWeight, x.Width),
         Parameter(name + ".bias", ParameterKind.NormBias, x.Width), epsilon));
 
-    /// <summary>Every call takes a site, a probability of zero too, so that a site's number does not hang on the probabilities.</summary>
+    /// <summary>
+    /// Adds a dropout. Every call takes a site number, even with probability zero, so that the numbers do not depend on the probabilities.
+    /// </summary>
     public Node Dropout(Node x, float probability)
     {
         var site = _sites++;
@@ -124,8 +133,8 @@ internal sealed class GraphBuilder(string prefix = "")
         return parameter;
     }
 
-    /// <summary>Takes a node in that was made elsewhere; its inputs must be in already.</summary>
-    /// <exception cref="InvalidOperationException">It belongs to a graph, or an input is not of this one.</exception>
+    /// <summary>Adds a node that was created elsewhere. Its inputs must already be part of the graph.</summary>
+    /// <exception cref="InvalidOperationException">The node belongs to a graph, or an input is not part of this one.</exception>
     public Node Append(Node node)
     {
         if (node.Id >= 0 || node.Inputs.Any(input => input.Id < 0 || input.Id >= _nodes.Count || _nodes[input.Id] != input))

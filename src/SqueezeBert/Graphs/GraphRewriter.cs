@@ -3,8 +3,8 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Graphs;
 
 /// <summary>
-/// Copies a graph with replacements: another activation, a layer left out, operations put in between. Parameters keep their names; those
-/// that no output needs any more are left out of the copy, as are the operations.
+/// Copies a graph with replacements, such as another activation, a removed layer or additional operations. Parameters keep their names.
+/// Parameters and operations that no output needs any more are left out.
 /// </summary>
 internal sealed class GraphRewriter
 {
@@ -12,24 +12,24 @@ internal sealed class GraphRewriter
 
     private GraphRewriter(Graph graph) => Builder = GraphBuilder.ForCopyOf(graph);
 
-    /// <summary>What stands in the copy for a node.</summary>
-    /// <param name="rewriter">Its builder takes new operations in.</param>
+    /// <summary>Returns the replacement of a node in the copy.</summary>
+    /// <param name="rewriter">The rewriter, whose builder adds new operations.</param>
     /// <param name="node">A node of the original.</param>
-    /// <param name="inputs">What stands for its inputs.</param>
-    /// <returns>A value of the copy, made or already there; null for the same operation on <paramref name="inputs"/>.</returns>
+    /// <param name="inputs">The replacements of its inputs.</param>
+    /// <returns>A value of the copy, new or existing. Null copies the operation with <paramref name="inputs"/>.</returns>
     public delegate Node? Replacement(GraphRewriter rewriter, Node node, IReadOnlyList<Node> inputs);
 
-    /// <summary>Builds the copy.</summary>
+    /// <summary>The builder of the copy.</summary>
     public GraphBuilder Builder { get; }
 
-    /// <summary>What stands for a node that has been copied: one before the node that is being replaced.</summary>
+    /// <summary>Returns the replacement of a node that has already been copied, which is any node before the current one.</summary>
     public Node CopyOf(Node node) => _copies[node];
 
-    /// <param name="graph">Stays as it is.</param>
+    /// <param name="graph">The original, which is not changed.</param>
     /// <param name="replace">Called for every node, inputs first.</param>
-    /// <param name="keeps">Which outputs the copy has; null: all.</param>
+    /// <param name="keeps">Selects the outputs of the copy. Null keeps all.</param>
     /// <exception cref="InvalidOperationException">
-    /// A replacement does not fit where it stands, or an attention whose scores are an output was replaced by something else.
+    /// A replacement does not fit its place, or it replaces an attention whose scores are an output.
     /// </exception>
     public static Graph Rewrite(Graph graph, Replacement replace, Func<GraphOutput, bool>? keeps = null)
     {

@@ -3,20 +3,22 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs;
 
-/// <summary>Floating-point operations of one kind of operation for one text; a multiply-add counts as two.</summary>
-/// <param name="Operation">Where it stands: a parameter's name without its layer number, or the kind of operation.</param>
-/// <param name="Count">How often it occurs.</param>
-/// <param name="Parameters">Elements of its parameters, all occurrences together.</param>
-/// <param name="Flops">Floating-point operations, all occurrences together.</param>
+/// <summary>The floating-point operations of one kind of operation for one text. A multiply-add counts as two.</summary>
+/// <param name="Operation">The name of a parameter without its layer number, or the kind of operation.</param>
+/// <param name="Count">The number of occurrences.</param>
+/// <param name="Parameters">The number of elements of its parameters, for all occurrences together.</param>
+/// <param name="Flops">The number of floating-point operations, for all occurrences together.</param>
 internal sealed record OperationCost(string Operation, int Count, long Parameters, long Flops);
 
-/// <summary>Counts what a graph costs: matrix products only, as is usual, with the rows that its outputs need.</summary>
+/// <summary>Computes the cost of a graph. As usual, only matrix products are counted, with the rows that the outputs need.</summary>
 internal static class ModelCost
 {
-    /// <summary>Elements of all parameters, tied ones once.</summary>
+    /// <summary>The number of elements of all parameters. Tied parameters count once.</summary>
     public static long ParameterCount(Graph graph) => graph.Parameters.Sum(parameter => parameter.Length);
 
-    /// <summary>Costs for one text of <paramref name="tokens"/> tokens, in the order of first occurrence; layers are added up.</summary>
+    /// <summary>
+    /// Returns the costs for one text of <paramref name="tokens"/> tokens, in the order of first occurrence. The layers are added up.
+    /// </summary>
     public static IReadOnlyList<OperationCost> Operations(Graph graph, int tokens)
     {
         var costs = new Dictionary<string, OperationCost>();
@@ -39,12 +41,12 @@ internal static class ModelCost
         return [.. costs.Values];
     }
 
-    /// <summary>Floating-point operations of the whole graph for one text.</summary>
+    /// <summary>Returns the floating-point operations of the whole graph for one text.</summary>
     public static long Flops(Graph graph, int tokens) => graph.Nodes.Sum(node => Flops(node, node.Rows, tokens));
 
     /// <summary>
-    /// Floating-point operations that the outputs need for one text, rows that no one reads left out: a classifier's logits need one row of
-    /// the last layer. Selected tokens count as one.
+    /// Returns the floating-point operations that the outputs need for one text, without rows that nothing reads. For example, the logits
+    /// of a classifier need only one row of the last layer. Selected tokens count as one.
     /// </summary>
     /// <exception cref="ArgumentException">The graph has no output of that name.</exception>
     public static long Flops(Graph graph, IReadOnlyList<string> outputs, int tokens)

@@ -5,19 +5,21 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Graphs;
 
-/// <summary>From a configuration to the graph of its architecture with a head.</summary>
+/// <summary>Creates the graph of a configuration's architecture with a head.</summary>
 internal static class ModelGraph
 {
-    /// <param name="configuration">Any supported architecture.</param>
-    /// <param name="head">What to put on the encoder.</param>
-    /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
+    /// <param name="configuration">The configuration of any supported architecture.</param>
+    /// <param name="head">The head on the encoder.</param>
+    /// <param name="languageModelRows">The rows for which a masked language model computes logits.</param>
     /// <param name="usedVocabulary">
-    /// Pieces of the tokenizer. Published files round the vocabulary up (30,522 to 30,528), and a masked language model gives the ids that
-    /// no piece has negative infinity, so that they never win. Null keeps the reference's logits.
+    /// The number of tokens of the tokenizer. Published files round the vocabulary size up (30,522 to 30,528). A masked language model then
+    /// gives negative infinity to ids without a token, so that they never win. Null keeps the logits of the reference.
     /// </param>
     /// <param name="hasPooler">False for a bare encoder whose checkpoint has no pooler.</param>
-    /// <param name="namedHeads">Heads of the configuration that are built beside <paramref name="head"/>; null: none.</param>
-    /// <exception cref="UnsupportedModelException">The architecture has no such head; the message lists those that it has.</exception>
+    /// <param name="namedHeads">
+    /// The named heads of the configuration that are built in addition to <paramref name="head"/>. Null builds none.
+    /// </param>
+    /// <exception cref="UnsupportedModelException">The architecture has no such head. The message lists the heads that it has.</exception>
     public static Graph Create(
         ModelConfiguration configuration,
         ModelHead head,
@@ -49,7 +51,7 @@ internal static class ModelGraph
         return g.Build(head, namedHeads);
     }
 
-    /// <summary>All that the configuration describes: the head of its class, and those with names.</summary>
+    /// <summary>Creates the graph with all heads that the configuration describes: that of its class, and the named ones.</summary>
     /// <inheritdoc cref="Create"/>
     public static Graph CreateWhole(
         ModelConfiguration configuration, RowSet languageModelRows = RowSet.SelectedTokens, bool hasPooler = true) =>
@@ -58,10 +60,10 @@ internal static class ModelGraph
     /// <inheritdoc cref="ModelHeads.Of"/>
     public static ModelHead HeadOf(ModelConfiguration configuration) => ModelHeads.Of(configuration);
 
-    /// <summary>Which tokens of a text the model's encoder reads.</summary>
+    /// <summary>Determines which tokens of a text the model's encoder reads.</summary>
     public static TextReading ReadingOf(ModelConfiguration configuration) =>
         SupportedArchitectures.Of(configuration).ReadingOf(configuration);
 
-    /// <summary>Put before the encoder's names in a checkpoint that has a head.</summary>
+    /// <summary>The prefix of the encoder's names in a checkpoint that has a head.</summary>
     public static string BasePrefix(ModelConfiguration configuration) => SupportedArchitectures.Of(configuration).Prefix;
 }

@@ -3,13 +3,13 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Graphs;
 
 /// <summary>
-/// Which rows of each value a set of outputs needs. Demand runs backward, and each node says what it owes: a row-wise operation needs the
-/// same rows of its inputs, attention all rows of keys and values but only the asked-for rows of its queries, other sequence-wise
-/// operations all rows.
+/// Determines which rows of each value a set of outputs needs. The analysis runs backward. A row-wise operation needs the same rows of its
+/// inputs. Attention needs all rows of keys and values, but only the requested rows of its queries. Other sequence-wise operations need all
+/// rows.
 /// </summary>
 internal static class RowDemand
 {
-    /// <summary>The rows to compute by <see cref="Node.Id"/>; null for nodes that the outputs do not need.</summary>
+    /// <summary>Returns the rows to compute, by <see cref="Node.Id"/>. Null means that the outputs do not need the node.</summary>
     /// <exception cref="ArgumentException">The graph has no output of that name.</exception>
     public static RowSet?[] Of(Graph graph, IReadOnlyList<string> outputs)
     {

@@ -7,7 +7,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// Fetches one file into a blob: on from where an earlier attempt ended, checked by size and hash, under its name only when it is whole.
+/// Downloads one file into a blob. It continues an earlier attempt, checks size and hash, and gives the blob its name only when it is
+/// complete.
 /// </summary>
 internal sealed class BlobDownload(HubClient client, ModelReference model, string file, HubFileHeader header, HubFile listed,
     IProgress<DownloadProgress>? progress)
@@ -20,10 +21,10 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
 
     private string? GitHash => _size is null ? null : HubListing.IsHash(header.Etag, 40) ? header.Etag : listed.GitHash;
 
-    /// <summary>The caller holds the blob's lock.</summary>
-    /// <param name="blob">Where the blob is to be.</param>
-    /// <param name="most">Most bytes if the server gives no size.</param>
-    /// <param name="cancellationToken">Ends the download; what is here stays for the next attempt.</param>
+    /// <summary>Runs the download. The caller holds the lock of the blob.</summary>
+    /// <param name="blob">The path of the blob.</param>
+    /// <param name="most">The largest number of bytes if the server gives no size.</param>
+    /// <param name="cancellationToken">Cancels the download. The bytes that have arrived are kept for the next attempt.</param>
     public async Task RunAsync(string blob, long most, CancellationToken cancellationToken)
     {
         if (header.Size is { } size && listed.Size is { } listedSize && size != listedSize)
@@ -82,7 +83,7 @@ internal sealed class BlobDownload(HubClient client, ModelReference model, strin
         throw Error("what came is not what the server promised: the checksum is another; try again");
     }
 
-    /// <summary>One request, to the end of its answer.</summary>
+    /// <summary>Sends one request and reads its response to the end.</summary>
     private async Task FetchOnceAsync(FileStream stream, IncrementalHash? hash, long most, CancellationToken cancellationToken)
     {
         using var response = await client.GetAsync(model, file, header.Address, stream.Length, cancellationToken).ConfigureAwait(false);

@@ -2,5 +2,7 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>What came cannot be written: a matter of this machine, which another attempt over the network does not mend.</summary>
+/// <summary>
+/// The downloaded bytes cannot be written. The cause is this machine, so another attempt over the network would not help.
+/// </summary>
 internal sealed class DestinationException(IOException inner) : IOException(FileProblem.Of(inner), inner);

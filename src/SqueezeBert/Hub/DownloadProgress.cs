@@ -1,8 +1,8 @@
 namespace SqueezeBert.Hub;
 
-/// <summary>How far a download is.</summary>
-/// <param name="File">The file that is being fetched, as the model calls it.</param>
-/// <param name="FileBytes">Bytes of it that are here, those of an earlier attempt included.</param>
-/// <param name="FileSize">Its size; null if the server does not say.</param>
-/// <param name="IsComplete">Whether it is whole, checked and in its place.</param>
+/// <summary>The progress of a download.</summary>
+/// <param name="File">The file that is being downloaded, by its name in the model.</param>
+/// <param name="FileBytes">The number of bytes of the file that are present, including those of an earlier attempt.</param>
+/// <param name="FileSize">The size of the file in bytes, or null if the server does not report it.</param>
+/// <param name="IsComplete">Whether the file is complete, verified and stored under its name.</param>
 public readonly record struct DownloadProgress(string File, long FileBytes, long? FileSize, bool IsComplete);

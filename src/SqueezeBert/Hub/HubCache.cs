@@ -5,8 +5,9 @@ using SqueezeBert.ModelFolders;
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// The hub's cache on disk: models--OWNER--NAME/{refs,blobs,snapshots} and .locks beside them
-/// (https://huggingface.co/docs/hub/local-cache). Contents are named by their hash; a snapshot is a commit's files as links to them.
+/// The cache of the hub on disk: models--OWNER--NAME/{refs,blobs,snapshots}, with .locks beside it
+/// (https://huggingface.co/docs/hub/local-cache). Blobs are named by their hash. A snapshot contains the files of a commit as links to the
+/// blobs.
 /// </summary>
 internal sealed class HubCache(string root, bool useLinks)
 {
@@ -21,14 +22,16 @@ internal sealed class HubCache(string root, bool useLinks)
     public string SnapshotPath(ModelReference model, string commit, string file) =>
         Path.Combine([SnapshotFolder(model, commit), .. file.Split('/')]);
 
-    /// <summary>The folder of a model's revision, as far as the cache knows it; null if it knows none.</summary>
+    /// <summary>Returns the folder of a model's revision, or null if the cache does not know it.</summary>
     public string? FindSnapshot(ModelReference model)
     {
         var commit = model.IsPinned ? model.Revision : ReadReference(model);
         return commit is not null && Directory.Exists(SnapshotFolder(model, commit)) ? SnapshotFolder(model, commit) : null;
     }
 
-    /// <summary>What a snapshot lacks to be a model: "config.json", "weights", "a tokenizer"; null if it has everything.</summary>
+    /// <summary>
+    /// Returns what a snapshot lacks to be a complete model: "config.json", "weights" or "a tokenizer". Null if it is complete.
+    /// </summary>
     public static string? WhatIsMissing(string snapshot)
     {
         var modules = HubFiles.Modules(snapshot);
@@ -47,14 +50,14 @@ internal sealed class HubCache(string root, bool useLinks)
         bool Has(string name) => File.Exists(Path.Combine(snapshot, folder, name));
     }
 
-    /// <summary>Notes which commit a branch or tag last was.</summary>
+    /// <summary>Stores the commit that a branch or tag currently stands for.</summary>
     public void WriteReference(ModelReference model, string commit)
     {
         if (model.IsPinned || ReadReference(model) == commit) return;
         AtomicFile.Write(ReferencePath(model), stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(commit)));
     }
 
-    /// <summary>Gives a blob its name in a snapshot: as a link, or where links are not possible as a file of its own.</summary>
+    /// <summary>Gives a blob its name in a snapshot: as a link, or as a separate file if links are not possible.</summary>
     public void Place(string blob, string snapshotPath, bool isNewBlob)
     {
         var folder = Path.GetDirectoryName(snapshotPath)!;

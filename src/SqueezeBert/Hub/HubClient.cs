@@ -5,15 +5,15 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>What the server says of a file before it is fetched.</summary>
+/// <summary>What the server says about a file before it is downloaded.</summary>
 /// <param name="Etag">The hash that names the blob.</param>
-/// <param name="Size">Bytes; null if it does not say.</param>
-/// <param name="Address">Where its bytes are: the server's own address, or that of a content network.</param>
+/// <param name="Size">The number of bytes, or null if the server does not give it.</param>
+/// <param name="Address">The address of the content: on the server itself, or on a content delivery network.</param>
 internal sealed record HubFileHeader(string Etag, long? Size, Uri Address);
 
 /// <summary>
-/// The hub's HTTP interface. Follows redirects by itself, so that the token goes to the endpoint and to no other host; repeats what may
-/// succeed at another try.
+/// The HTTP interface of the hub. It follows redirects by itself, so that the token is sent to the endpoint and to no other host. It
+/// repeats requests that may succeed later.
 /// </summary>
 internal sealed class HubClient : IDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class HubClient : IDisposable
         { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>The files of a model at a revision, and the commit that the revision is.</summary>
+    /// <summary>Returns the files of a model at a revision, and the commit of the revision.</summary>
     public async Task<HubListing> ListAsync(ModelReference model, CancellationToken cancellationToken)
     {
         var address = Address($"api/models/{model.Id}/revision/{Uri.EscapeDataString(model.Revision)}?blobs=true");
@@ -71,7 +71,7 @@ internal sealed class HubClient : IDisposable
         }
     }
 
-    /// <summary>What the server says of a file at a commit.</summary>
+    /// <summary>Returns what the server says about a file at a commit.</summary>
     public async Task<HubFileHeader> HeaderAsync(ModelReference model, string commit, string file, CancellationToken cancellationToken)
     {
         var address = Address($"{model.Id}/resolve/{commit}/{string.Join('/', file.Split('/').Select(Uri.EscapeDataString))}");
@@ -89,7 +89,8 @@ internal sealed class HubClient : IDisposable
     }
 
     /// <summary>
-    /// A file's bytes from an offset on. The answer may be 200 (from the start), 206 or 416; anything else is an exception.
+    /// Requests the content of a file from an offset. The status may be 200 (from the start), 206 or 416; any other status throws an
+    /// exception.
     /// </summary>
     public async Task<HttpResponseMessage> GetAsync(
         ModelReference model, string file, Uri address, long from, CancellationToken cancellationToken)
@@ -101,12 +102,12 @@ internal sealed class HubClient : IDisposable
     }
 
     /// <summary>
-    /// Copies a body; the next bytes may take <see cref="HubOptions.DownloadTimeout"/>, and in as long
-    /// <see cref="HubOptions.MinBytesPerSecond"/> must have come.
+    /// Copies the body of a response. The next bytes must arrive within <see cref="HubOptions.DownloadTimeout"/>, and the average speed
+    /// over the same time must be at least <see cref="HubOptions.MinBytesPerSecond"/>.
     /// </summary>
-    /// <exception cref="InvalidDataException">More than <paramref name="most"/> bytes come.</exception>
-    /// <exception cref="SlowTransferException">The server is slower than what is waited for.</exception>
-    /// <exception cref="DestinationException">What came cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The body has more than <paramref name="most"/> bytes.</exception>
+    /// <exception cref="SlowTransferException">The server is too slow.</exception>
+    /// <exception cref="DestinationException">The bytes cannot be written.</exception>
     /// <exception cref="IOException">The connection ends too early.</exception>
     public async Task CopyAsync(HttpResponseMessage response, Stream destination, long most, CancellationToken cancellationToken,
         Action<ReadOnlySpan<byte>>? onBytes = null)
@@ -149,7 +150,9 @@ internal sealed class HubClient : IDisposable
         }
     }
 
-    /// <summary>Waits before another attempt, and says so: half a second, doubled each time, or as long as the server asks for.</summary>
+    /// <summary>
+    /// Pauses before another attempt and reports it. The pause is half a second, doubled each time, or as long as the server requests.
+    /// </summary>
     public Task PauseAsync(int attempt, TimeSpan? asked, string reason, CancellationToken cancellationToken)
     {
         var pause = asked ?? TimeSpan.FromSeconds(0.5 * Math.Pow(2, attempt));
@@ -159,7 +162,7 @@ internal sealed class HubClient : IDisposable
         return _options.Delay(pause, cancellationToken);
     }
 
-    /// <summary>No network, in one sentence.</summary>
+    /// <summary>Creates the exception for a network that cannot be reached.</summary>
     public static HubException Unreachable(ModelReference model, Exception e, Uri address) =>
         new($"{model}: {address.Host} cannot be reached ({e.Message}); without a network only models that were pulled before are " +
             "available (HF_HUB_OFFLINE=1), or copy the folder", inner: e);
@@ -172,8 +175,8 @@ internal sealed class HubClient : IDisposable
     private Uri Address(string relative) => new($"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{relative}");
 
     /// <summary>
-    /// Sends, follows redirects and repeats after a fault of the network or the server. A HEAD follows redirects only on the endpoint (a
-    /// renamed model): elsewhere the redirect itself is the answer, because it carries the hash.
+    /// Sends a request, follows redirects, and repeats it after a fault of the network or the server. A HEAD request follows redirects only
+    /// on the endpoint (for a renamed model). Elsewhere the redirect itself is the response, because it carries the hash.
     /// </summary>
     private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, Uri address, long from, bool isHead, CancellationToken cancellationToken)
@@ -320,7 +323,7 @@ internal sealed class HubClient : IDisposable
         response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values)
             ? values.First() : null;
 
-    /// <summary>Without quotes and the mark of weak tags; null if it is no name for a file.</summary>
+    /// <summary>Returns the tag without quotes and without the mark of weak tags. Null if it cannot be used as a file name.</summary>
     private static string? Etag(string? text)
     {
         if (text is null) return null;

@@ -3,19 +3,19 @@ using System.Net;
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// A model could not be fetched: no network, no such model, no right to it, or an answer that does not hold what it promises. The message
-/// says what to do.
+/// A model could not be downloaded: there is no network, the model does not exist, access is denied, or the server sent wrong content. The
+/// message says what to do.
 /// </summary>
 public sealed class HubException : SqueezeBertException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What went wrong and the remedy.</param>
-    /// <param name="statusCode">The server's answer, if that is what went wrong.</param>
-    /// <param name="inner">The exception behind this one.</param>
+    /// <param name="message">What went wrong and how to fix it.</param>
+    /// <param name="statusCode">The HTTP status code, if the server's response is the problem.</param>
+    /// <param name="inner">The exception that caused this one, or null.</param>
     public HubException(string message, HttpStatusCode? statusCode = null, Exception? inner = null)
         : base(KindOf(statusCode), message, inner) => StatusCode = statusCode;
 
-    /// <summary>The server's answer, if that is what went wrong.</summary>
+    /// <summary>The HTTP status code, if the server's response is the problem. Otherwise null.</summary>
     public HttpStatusCode? StatusCode { get; }
 
     private static ErrorKind KindOf(HttpStatusCode? statusCode) => statusCode switch

@@ -5,19 +5,19 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>A file as the server's list has it. Servers other than the hub may leave everything but the name out.</summary>
-/// <param name="Size">Bytes.</param>
-/// <param name="Sha256">Of a large file (LFS).</param>
-/// <param name="GitHash">Of a small one.</param>
+/// <summary>A file in the list of the server. Servers other than the hub may give only its name.</summary>
+/// <param name="Size">The number of bytes.</param>
+/// <param name="Sha256">The SHA-256 hash of a large file (LFS).</param>
+/// <param name="GitHash">The Git hash of a small file.</param>
 internal sealed record HubFile(long? Size, string? Sha256, string? GitHash);
 
-/// <summary>What a model has at a commit.</summary>
+/// <summary>The files of a model at a commit.</summary>
 internal sealed record HubListing(ModelReference Model, string Commit, IReadOnlyDictionary<string, HubFile> Files)
 {
     private const int MaxFiles = 100_000;
 
-    /// <summary>Parses the answer of api/models/ID/revision/REVISION.</summary>
-    /// <exception cref="HubException">It is something else.</exception>
+    /// <summary>Parses the response of api/models/ID/revision/REVISION.</summary>
+    /// <exception cref="HubException">The response has another form.</exception>
     public static HubListing Parse(ModelReference model, ReadOnlySpan<byte> utf8)
     {
         JsonObject json;

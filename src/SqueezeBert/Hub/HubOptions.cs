@@ -3,65 +3,73 @@ using System.Globalization;
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// Where models come from and where they are kept. The defaults are those of the hub's own tools, so that both find each other's files.
+/// Where models are downloaded from and where they are cached. The defaults are those of the Hugging Face tools, so that both share one
+/// cache.
 /// </summary>
 public sealed record HubOptions
 {
-    /// <summary>The server; "https://huggingface.co" unless HF_ENDPOINT says otherwise.</summary>
+    /// <summary>
+    /// The address of the server. The default is "https://huggingface.co"; <see cref="FromEnvironment()"/> reads HF_ENDPOINT.
+    /// </summary>
     public Uri Endpoint { get; init; } = new("https://huggingface.co");
 
-    /// <summary>The cache's root, with a folder "models--OWNER--NAME" for each model.</summary>
+    /// <summary>The root folder of the cache. It contains a folder "models--OWNER--NAME" for each model.</summary>
     public required string CacheFolder { get; init; }
 
-    /// <summary>Sent to <see cref="Endpoint"/> and to no other host; null: none.</summary>
+    /// <summary>The access token, which is sent to <see cref="Endpoint"/> and to no other host. Null sends no token.</summary>
     public string? Token { get; init; }
 
     /// <summary>Whether the network is never used.</summary>
     public bool IsOffline { get; init; }
 
-    /// <summary>Whether snapshots are links to the blobs, where the system allows it. Otherwise they are files of their own.</summary>
+    /// <summary>
+    /// Whether the files of a snapshot are symbolic links to the blobs, if the system allows it (default true). Otherwise they are separate
+    /// files.
+    /// </summary>
     public bool UseLinks { get; init; } = true;
 
-    /// <summary>The longest wait for the headers of an answer.</summary>
+    /// <summary>The longest time to wait for the headers of a response (default 10 seconds).</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest wait for the next bytes of a file.</summary>
+    /// <summary>The longest time to wait for the next bytes of a file (default 10 seconds).</summary>
     public TimeSpan DownloadTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The least bytes a second, on the average of a <see cref="DownloadTimeout"/>; a server that sends fewer is given up, and what came is
-    /// kept for the next attempt. 0 for any speed.
+    /// The lowest acceptable download speed in bytes per second, averaged over a <see cref="DownloadTimeout"/> (default 1,000). A slower
+    /// download is abandoned, and its bytes are kept for the next attempt. 0 accepts any speed.
     /// </summary>
     public int MinBytesPerSecond { get; init; } = 1000;
 
     /// <summary>
-    /// Told in one line why nothing comes, before each wait that is followed by another attempt; null: no one. Called on the thread that
-    /// downloads.
+    /// Receives a message of one line before each pause that is followed by another attempt. The message says why the download is waiting.
+    /// The callback runs on the downloading thread. Null reports nothing.
     /// </summary>
     public Action<string>? Notice { get; init; }
 
-    /// <summary>Most bytes of all files of a model together; more is refused before it is fetched.</summary>
+    /// <summary>
+    /// The largest total size of a model's files in bytes (default 10 GiB). A larger model is refused before anything is downloaded.
+    /// </summary>
     public long MaxBytes { get; init; } = 10L << 30;
 
     /// <summary>
-    /// What requests are sent with: a client of the caller's own, with a proxy or certificates, which stays the caller's to dispose. It
-    /// must not follow redirects (AllowAutoRedirect = false on its handler), because they carry the hashes that files are checked with,
-    /// and must not unpack answers. Null: a client of the hub's own.
+    /// The HTTP client that sends the requests, for example one with a proxy or certificates. The caller remains responsible for disposing
+    /// it. It must not follow redirects (AllowAutoRedirect = false on its handler), because redirects carry the hashes that files are
+    /// verified with. It must not decompress responses. Null uses a client of the library.
     /// </summary>
     public HttpClient? Client { get; init; }
 
-    /// <summary>What is waited for between attempts; tests do not wait.</summary>
+    /// <summary>The pause between attempts, which tests replace.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
 
     /// <summary>
-    /// From the environment, as the hub's own tools read it: HF_ENDPOINT; HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME;
-    /// HF_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN; HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE; HF_HUB_DISABLE_SYMLINKS;
-    /// HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT (seconds).
+    /// Reads the options from the environment variables that the Hugging Face tools use: HF_ENDPOINT; HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE,
+    /// HF_HOME, XDG_CACHE_HOME; HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN; HF_HUB_OFFLINE,
+    /// TRANSFORMERS_OFFLINE; HF_HUB_DISABLE_SYMLINKS; HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT (seconds).
     /// </summary>
-    /// <exception cref="HubException">A variable has a value that makes no sense; the message names it.</exception>
+    /// <exception cref="HubException">A variable has an invalid value. The message names the variable.</exception>
     public static HubOptions FromEnvironment() => FromEnvironment(Environment.GetEnvironmentVariable);
 
-    /// <summary>Without the token.</summary>
+    /// <summary>Describes the options without the token.</summary>
     public override string ToString() => $"{Endpoint}, cache {CacheFolder}{(IsOffline ? ", offline" : "")}";
 
     internal static HubOptions FromEnvironment(Func<string, string?> variable)

@@ -5,10 +5,10 @@ using SqueezeBert.ModelFolders;
 namespace SqueezeBert.Hub;
 
 /// <summary>
-/// Models of the Hugging Face hub, kept in its standard cache: what its own tools fetched is found here, and what is fetched here they
-/// find. The network is used only by <see cref="DownloadAsync"/>, and by
+/// Downloads models of the Hugging Face Hub and keeps them in its standard cache. Files that the Hugging Face tools have downloaded are
+/// found here, and the reverse. The network is used only by <see cref="DownloadAsync"/>, and by
 /// <see cref="ResolveAsync(ModelReference, IProgress{DownloadProgress}?, CancellationToken)"/> for a model that is not in the cache.
-/// Thread-safe, also among processes.
+/// Thread-safe, and safe for several processes that share a cache.
 /// </summary>
 public sealed class ModelHub : IDisposable
 {
@@ -16,9 +16,9 @@ public sealed class ModelHub : IDisposable
     private readonly HubCache _cache;
     private readonly HubClient _client;
 
-    /// <summary>Makes a client; nothing is read or sent.</summary>
-    /// <param name="options">null: as the environment says.</param>
-    /// <exception cref="HubException">A variable of the environment makes no sense.</exception>
+    /// <summary>Creates a client. Nothing is read or sent yet.</summary>
+    /// <param name="options">The options. Null reads them from the environment (<see cref="HubOptions.FromEnvironment()"/>).</param>
+    /// <exception cref="HubException">An environment variable has an invalid value.</exception>
     public ModelHub(HubOptions? options = null)
     {
         _options = options ?? HubOptions.FromEnvironment();
@@ -27,14 +27,16 @@ public sealed class ModelHub : IDisposable
     }
 
     /// <summary>
-    /// The folder of a model as the user names it: a path stays as it is, "hf:owner/name[@revision]" is the cached model, fetched if it is
-    /// not there. A branch that is in the cache is not compared with the hub; <see cref="DownloadAsync"/> does that.
+    /// Returns the folder of a model that a user has named. A path is returned unchanged. "hf:owner/name[@revision]" names a model of the
+    /// hub, which is downloaded unless it is in the cache. A cached branch is not compared with the hub; <see cref="DownloadAsync"/> does
+    /// that.
     /// </summary>
-    /// <param name="model">A path or a reference.</param>
-    /// <param name="progress">Told while files are fetched.</param>
-    /// <param name="cancellationToken">Ends a download.</param>
-    /// <exception cref="FormatException">What follows "hf:" is not the name of a model.</exception>
-    /// <exception cref="HubException">It is not in the cache and cannot be fetched.</exception>
+    /// <param name="model">A path, or a reference that begins with "hf:". Not empty.</param>
+    /// <param name="progress">Receives the progress while files are downloaded. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels a download.</param>
+    /// <returns>The path of the model's folder.</returns>
+    /// <exception cref="FormatException">The text after "hf:" is not the name of a model.</exception>
+    /// <exception cref="HubException">The model is not in the cache and cannot be downloaded.</exception>
     public static async Task<string> ResolveAsync(
         string model, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -44,19 +46,22 @@ public sealed class ModelHub : IDisposable
         return await hub.ResolveAsync(ModelReference.Parse(model), progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The folder of a model: the cached one if it is whole, else fetched.</summary>
-    /// <param name="model">Name and revision.</param>
-    /// <param name="progress">Told while files are fetched.</param>
-    /// <param name="cancellationToken">Ends a download.</param>
-    /// <exception cref="HubException">It is not in the cache and cannot be fetched.</exception>
+    /// <summary>Returns the folder of a model. The model is downloaded unless the cache has all of its files.</summary>
+    /// <param name="model">The name and revision of the model.</param>
+    /// <param name="progress">Receives the progress while files are downloaded. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels a download.</param>
+    /// <returns>The path of the model's folder.</returns>
+    /// <exception cref="HubException">The model is not in the cache and cannot be downloaded.</exception>
     public async Task<string> ResolveAsync(ModelReference model, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         FindCached(model) ?? await DownloadAsync(model, progress, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// The folder of a model in the cache; null if it is not there or lacks configuration, tokenizer or weights. Never uses the network.
+    /// Returns the folder of a model in the cache, or null if the configuration, the tokenizer or the weights are missing. Never uses the
+    /// network.
     /// </summary>
-    /// <exception cref="InvalidModelFileException">The index of its weights or its list of modules is damaged.</exception>
+    /// <param name="model">The name and revision of the model.</param>
+    /// <exception cref="InvalidModelFileException">The index of the model's weights or the list of its modules is damaged.</exception>
     public string? FindCached(ModelReference model)
     {
         var folder = _cache.FindSnapshot(model);
@@ -64,17 +69,21 @@ public sealed class ModelHub : IDisposable
     }
 
     /// <summary>
-    /// Fetches configuration, tokenizer and weights (safetensors preferred) of the newest state of a revision, as far as they are not in
-    /// the cache. All files are of one commit. An interrupted download goes on where it ended; a file appears under its name only when it
-    /// is whole and its checksum is right.
+    /// Downloads the configuration, tokenizer and weights of a revision in its newest state, except for files that are already in the
+    /// cache. Weights in the safetensors format are preferred. All files belong to the same commit. An interrupted download continues where
+    /// it stopped. A file gets its final name only after it is complete and its checksum is verified.
     /// </summary>
-    /// <param name="model">Name and revision.</param>
-    /// <param name="progress">Told after every piece of a file.</param>
-    /// <param name="cancellationToken">Ends the download; what is here stays for the next attempt.</param>
-    /// <returns>The snapshot's folder, which <see cref="ModelFolder.Open"/> reads.</returns>
-    /// <exception cref="InvalidModelFileException">The index of its weights or its list of modules is damaged or names files
-    /// elsewhere.</exception>
-    /// <exception cref="HubException">No network, offline and not in the cache, no such model, no right to it, or wrong bytes.</exception>
+    /// <param name="model">The name and revision of the model.</param>
+    /// <param name="progress">Receives the progress after every block of a file. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the download. The bytes that have arrived are kept for the next attempt.</param>
+    /// <returns>The folder of the snapshot, which <see cref="ModelFolder.Open"/> reads.</returns>
+    /// <exception cref="InvalidModelFileException">
+    /// The index of the model's weights or the list of its modules is damaged, or names files outside the model.
+    /// </exception>
+    /// <exception cref="HubException">
+    /// There is no network, the hub is offline and the model is not in the cache, the model does not exist, access is denied, or the
+    /// content is wrong.
+    /// </exception>
     public async Task<string> DownloadAsync(ModelReference model, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -103,7 +112,7 @@ public sealed class ModelHub : IDisposable
         return _cache.SnapshotFolder(model, listing.Commit);
     }
 
-    /// <summary>Closes connections.</summary>
+    /// <summary>Closes the connections.</summary>
     public void Dispose() => _client.Dispose();
 
     private async Task FetchAsync(HubListing listing, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
@@ -129,7 +138,7 @@ public sealed class ModelHub : IDisposable
             left -= await FetchFileAsync(listing, file, left, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes sure that a file is in the snapshot; returns its size.</summary>
+    /// <summary>Downloads a file into the snapshot unless it is there already, and returns its size.</summary>
     private async Task<long> FetchFileAsync(HubListing listing, string file, long most, IProgress<DownloadProgress>? progress,
         CancellationToken cancellationToken)
     {

@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>A model of the hub: "owner/name" or "name", and which state of it: a branch, a tag or a commit.</summary>
+/// <summary>Identifies a model of the hub by its name ("owner/name" or "name") and its revision (a branch, a tag or a commit).</summary>
 public sealed record ModelReference
 {
-    /// <summary>What a path cannot begin with on the command line: "hf:owner/name".</summary>
+    /// <summary>The prefix that distinguishes a model of the hub from a path: "hf:owner/name".</summary>
     public const string Scheme = "hf:";
 
     private const string DefaultRevision = "main";
@@ -14,24 +14,28 @@ public sealed record ModelReference
 
     private ModelReference(string id, string revision) => (Id, Revision) = (id, revision);
 
-    /// <summary>"owner/name", or "name" for the oldest models.</summary>
+    /// <summary>The name of the model: "owner/name", or "name" for some of the oldest models.</summary>
     public string Id { get; }
 
-    /// <summary>A branch, a tag or a commit; "main" if none was given.</summary>
+    /// <summary>The revision: a branch, a tag or a commit. The default is "main".</summary>
     public string Revision { get; }
 
-    /// <summary>Whether the revision is a commit, so that it always means the same files.</summary>
+    /// <summary>Whether the revision is a commit, and therefore always stands for the same files.</summary>
     public bool IsPinned => IsCommit(Revision);
 
-    /// <summary>Parses "owner/name[@revision]", with or without "hf:" before it.</summary>
-    /// <exception cref="FormatException">It has another form.</exception>
+    /// <summary>Parses "owner/name[@revision]", with or without the prefix "hf:".</summary>
+    /// <param name="text">The text to parse.</param>
+    /// <exception cref="FormatException">The text has another form.</exception>
     public static ModelReference Parse(string text) => TryParse(text, out var reference)
         ? reference
         : throw new FormatException(
             $"'{Shown(text)}' is not the name of a model on the hub; it has the form owner/name or owner/name@revision, of letters, " +
                 "digits, '-', '_' and '.'");
 
-    /// <summary>Parses "owner/name[@revision]", with or without "hf:" before it.</summary>
+    /// <summary>Tries to parse "owner/name[@revision]", with or without the prefix "hf:".</summary>
+    /// <param name="text">The text to parse.</param>
+    /// <param name="reference">Receives the reference, or null if the text has another form.</param>
+    /// <returns>Whether the text was parsed.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ModelReference? reference)
     {
         reference = null;

@@ -2,13 +2,15 @@ using System.Diagnostics;
 
 namespace SqueezeBert.Hub;
 
-/// <summary>Finds out that a body comes too slowly, by the average of one span of time after another.</summary>
+/// <summary>Detects a transfer that is too slow, by the average speed over consecutive spans of time.</summary>
 internal sealed class TransferPace(int minBytesPerSecond, TimeSpan span)
 {
     private long _start = Stopwatch.GetTimestamp();
     private long _bytes;
 
-    /// <summary>Counts bytes; returns their speed (bytes a second) where a span has ended and it was too low, else null.</summary>
+    /// <summary>
+    /// Counts bytes. If a span has ended and its speed was too low, it returns the speed in bytes per second. Otherwise it returns null.
+    /// </summary>
     public double? Add(int count)
     {
         _bytes += count;
@@ -20,5 +22,5 @@ internal sealed class TransferPace(int minBytesPerSecond, TimeSpan span)
     }
 }
 
-/// <summary>A server that sends, but hardly: another attempt would be as slow.</summary>
+/// <summary>The server sends too slowly. Another attempt would be as slow.</summary>
 internal sealed class SlowTransferException(string message) : IOException(message);

@@ -2,7 +2,7 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>The blocks of queries that attention runs on: a text, its first query row and how many.</summary>
+/// <summary>The blocks of queries that attention runs on, each given by its text, its first query row and its length.</summary>
 internal sealed class AttentionBlocks
 {
     private (int Text, int First, int Count)[] _blocks = [];

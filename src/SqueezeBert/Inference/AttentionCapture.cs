@@ -2,7 +2,10 @@ using SqueezeBert.Graphs;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>Room for an attention's scores or probabilities: [heads, tokens, tokens] of each text, texts one after another.</summary>
+/// <summary>
+/// The memory for the scores or probabilities of an attention, with the shape [heads, tokens, tokens] for each text, one text after
+/// another.
+/// </summary>
 internal sealed unsafe class AttentionCapture(string name, OutputKind kind, int heads, int slot)
 {
     public string Name { get; } = name;
@@ -11,17 +14,17 @@ internal sealed unsafe class AttentionCapture(string name, OutputKind kind, int 
 
     public int Heads { get; } = heads;
 
-    /// <summary>Where the execution of a plan keeps the buffer.</summary>
+    /// <summary>The index of the buffer in the execution of a plan.</summary>
     public int Slot { get; } = slot;
 
-    /// <summary>Start of a block of rows of one head.</summary>
+    /// <summary>Returns the start of a block of rows of one head.</summary>
     public float* Slice(Execution execution, int text, int head, int firstQuery)
     {
         var tokens = execution.TextStart(text + 1) - execution.TextStart(text);
         return execution.Capture(Slot) + Offset(execution, text) + ((((long)head * tokens) + firstQuery) * tokens);
     }
 
-    /// <summary>Elements before a text's.</summary>
+    /// <summary>Returns the number of elements before those of a text.</summary>
     public long Offset(Execution execution, int text)
     {
         var offset = 0L;

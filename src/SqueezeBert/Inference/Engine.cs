@@ -10,12 +10,12 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// A graph, ready to run: weights are read and packed once and shared by all sessions. Thread-safe. Disposing lets what runs end, and frees
-/// the weights then.
+/// A graph that is ready to run. The weights are read and packed once and shared by all sessions. Thread-safe. Disposing lets running calls
+/// complete and then frees the weights.
 /// </summary>
 internal sealed class Engine : IDisposable, IAsyncDisposable
 {
-    /// <summary>The type that users dispose.</summary>
+    /// <summary>The name of the type that users dispose.</summary>
     private const string PublicName = "InferenceModel";
 
     private readonly Graph _graph;
@@ -24,12 +24,14 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
     private readonly int _threads;
     private readonly SharingLimits _sharing;
 
-    /// <param name="configuration">The checkpoint's.</param>
-    /// <param name="graph">Of the configuration.</param>
-    /// <param name="source">The graph's parameters; not needed afterwards.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the parameters.</param>
+    /// <param name="configuration">The configuration of the checkpoint.</param>
+    /// <param name="graph">The graph of the configuration.</param>
+    /// <param name="source">The source of the graph's parameters. It is not needed afterwards.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="pool">
+    /// A thread pool that the model shares with others and that belongs to the caller. Null creates one according to the options.
+    /// </param>
+    /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
     /// <exception cref="UnsupportedModelException">A layer is too wide for the precision.</exception>
     public Engine(
         ModelConfiguration configuration, Graph graph, IParameterSource source, EngineOptions? options = null, WorkerPool? pool = null,
@@ -65,32 +67,34 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
     /// <summary>The checkpoint's configuration.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>Outputs that a session can be asked for: hidden states, attentions, pooler output, logits.</summary>
+    /// <summary>The names of the outputs that a session can compute: hidden states, attentions, pooler output and logits.</summary>
     public IReadOnlyList<string> OutputNames => [.. _graph.Outputs.Keys];
 
-    /// <summary>Native memory that the weights take, in bytes.</summary>
+    /// <summary>The native memory that the weights take, in bytes.</summary>
     public long WeightBytes => _weights.ByteCount;
 
-    /// <summary>What the linear layers are computed with.</summary>
+    /// <summary>The number format of the linear layers.</summary>
     public WeightFormat Weights { get; }
 
-    /// <summary>Threads that one run may use, the caller's included.</summary>
+    /// <summary>The number of threads that one run may use, including the calling thread.</summary>
     public int ThreadCount => Math.Min(_threads, _pool.ThreadCount);
 
     public Graph Graph => _graph;
 
-    /// <summary>What stands on the encoder.</summary>
+    /// <summary>The head on the encoder.</summary>
     public ModelHead Head => _graph.Head;
 
-    /// <summary>Who uses the weights.</summary>
+    /// <summary>Counts the users of the weights.</summary>
     public Lifetime Lifetime { get; }
 
     /// <summary>
-    /// A session that computes the named outputs and nothing that they do not need: a classifier's logits need one row a text of the last
-    /// layer.
+    /// Creates a session that computes the named outputs and skips everything that they do not need. For example, the logits of a
+    /// classifier need one row per text of the last layer.
     /// </summary>
-    /// <exception cref="ArgumentException">The model has no output of that name; the message lists those it has.</exception>
-    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="ArgumentException">
+    /// No output is named, or the model has no output of that name. The message lists the outputs of the model.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     public ModelSession CreateSession(params IReadOnlyList<string> outputs)
     {
         ArgumentOutOfRangeException.ThrowIfZero(outputs.Count, nameof(outputs));
@@ -105,14 +109,14 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="CreateSession"/>, for a caller that has been counted in.</summary>
+    /// <summary>Like <see cref="CreateSession"/>, for a caller that has already entered the lifetime.</summary>
     public ModelSession CreateEntered(IReadOnlyList<string> outputs)
     {
         var plan = PlanBuilder.Build(_graph, _weights, outputs);
         return new ModelSession(this, plan, new Execution(plan, _pool, _threads, _sharing));
     }
 
-    /// <summary>Refuses new runs; frees the weights when the last one has ended.</summary>
+    /// <summary>Refuses new runs. The weights are freed after the last run has completed.</summary>
     public void Dispose() => Lifetime.Close();
 
     /// <inheritdoc/>

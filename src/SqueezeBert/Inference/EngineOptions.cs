@@ -6,14 +6,16 @@ namespace SqueezeBert.Inference;
 internal sealed record EngineOptions
 {
     /// <summary>
-    /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
-    /// count). The result has the same bits whatever it is.
+    /// The number of threads that one call may use, including the calling thread. Null means one per core that the process may use, with
+    /// regard to affinity and the quota of a container. The result has the same bits for any number.
     /// </summary>
     public int? Threads { get; init; }
 
-    /// <summary>The precision of the linear layers' weights; null: int8 where the checkpoint is quantized for it, else float32.</summary>
+    /// <summary>
+    /// The number format of the linear layers' weights. Null means int8 if the checkpoint is quantized for it, otherwise float32.
+    /// </summary>
     public WeightFormat? Weights { get; init; }
 
-    /// <summary>When threads share the work; tests make tiny models share it too.</summary>
+    /// <summary>The limits from which threads share the work. Tests lower them, so that tiny models use several threads.</summary>
     public SharingLimits Sharing { get; init; } = new();
 }

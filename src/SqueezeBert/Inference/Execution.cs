@@ -9,21 +9,21 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// The memory of one run of a plan and the way through it. Buffers grow to the largest batch and are kept, so a warm execution allocates
-/// nothing. Not thread-safe: one run at a time.
+/// The memory of one run of a plan, and its execution. Buffers grow to the largest batch and are kept, so later runs allocate nothing. Not
+/// thread-safe: one run at a time.
 /// </summary>
 internal sealed unsafe class Execution : IDisposable
 {
-    /// <summary>Rows of a block: its activations stay in the second-level cache while the weights stream by.</summary>
+    /// <summary>The number of rows of a block. Its activations stay in the second-level cache while the weights are read.</summary>
     private const int MaxBlockRows = 128;
 
     /// <summary>
-    /// Rows up to which threads share columns instead, where there are weights enough that reading them once matters more than waiting for
-    /// each other.
+    /// Up to this number of rows, threads share columns instead of rows if there are enough weights. Reading the weights only once then
+    /// matters more than the threads' waiting for each other.
     /// </summary>
     private const int ColumnRows = 64;
 
-    /// <summary>Rows are cut at multiples of a tile's height.</summary>
+    /// <summary>Rows are divided at multiples of a tile's height.</summary>
     private const int RowGrain = 8;
 
     private readonly InferencePlan _plan;
@@ -61,16 +61,14 @@ internal sealed unsafe class Execution : IDisposable
     }
 
     /// <summary>
-    /// Threads that work on the section that runs: as many as a run may have, fewer while other callers run on the same cores.
+    /// The number of threads that work on the current section. It is lower than the limit while other callers use the same cores.
     /// </summary>
     public int Threads { get; private set; }
 
-    /// <summary>
-    /// Threads of a run that has all cores: what arrays are sized by, so that none grows on the day when other callers are gone.
-    /// </summary>
+    /// <summary>The number of threads of a run that has all cores. Arrays have this size, so that they never grow later.</summary>
     public int MaxThreads => _threads;
 
-    /// <summary>Told of each operation, its rows and its time, in runs on one thread; null: nobody measures.</summary>
+    /// <summary>Receives each operation, its number of rows and its time, in runs on one thread. Null measures nothing.</summary>
     public Action<Operation, int, TimeSpan>? Observer { get; set; }
 
     public int TextCount => _map.TextCount;
@@ -79,11 +77,11 @@ internal sealed unsafe class Execution : IDisposable
 
     public ReadOnlySpan<int> TextStarts => _map.TextStarts;
 
-    /// <summary>Bytes of native memory held.</summary>
+    /// <summary>The native memory of the execution, in bytes.</summary>
     public long ByteCount => Bytes(_globals) + Bytes(_captures) + Bytes(_locals) + Bytes(_scratch) + _ids.ByteCount;
 
     /// <summary>Computes the plan's outputs for a batch.</summary>
-    /// <exception cref="ArgumentException">An id is outside its table, or a text is longer than the positions reach.</exception>
+    /// <exception cref="ArgumentException">An id is outside its table, or a text has more tokens than there are positions.</exception>
     public void Run(PackedBatch batch, CancellationToken cancellationToken)
     {
         Begin(batch);
@@ -105,46 +103,46 @@ internal sealed unsafe class Execution : IDisposable
         }
     }
 
-    /// <summary>Frees all memory; the next run takes what it needs. Outputs of the last run are gone.</summary>
+    /// <summary>Frees all memory. The next run allocates what it needs. Outputs of the last run are lost.</summary>
     public void Trim()
     {
         foreach (var buffer in Buffers()) buffer.Release();
         _map.Clear();
     }
 
-    /// <summary>Rows of an output after a run, [rows, width].</summary>
+    /// <summary>Returns the rows of an output after a run, with the shape [rows, width].</summary>
     public ReadOnlySpan<float> Output(PlanValue value) =>
         new(_globals[value.Place].Floats, checked(_map.Count(value.Rows) * value.Width));
 
     public int RowCount(PlanValue value) => _map.Count(value.Rows);
 
-    /// <summary>Elements of an attention capture that belong to a text.</summary>
+    /// <summary>Returns the elements of an attention capture that belong to a text.</summary>
     public ReadOnlySpan<float> Output(AttentionCapture capture, int text)
     {
         var tokens = TextStart(text + 1) - TextStart(text);
         return new(_captures[capture.Slot].Floats + capture.Offset(this, text), checked(tokens * tokens * capture.Heads));
     }
 
-    /// <summary><see cref="PackedBatch.MaskedNeighbours"/> of the batch that runs.</summary>
+    /// <summary>The <see cref="PackedBatch.MaskedNeighbours"/> of the current batch.</summary>
     internal ReadOnlySpan<int> MaskedNeighbours => _batch!.MaskedNeighbours;
 
-    /// <summary>The first byte of a row of a value.</summary>
+    /// <summary>Returns the address of the first byte of a row of a value.</summary>
     internal byte* Address(PlanValue value, int row, int worker) => value.IsLocal
         ? _locals[worker].Pointer + ((long)value.Place * MaxBlockRows) + ((long)(row - _blockStarts[worker]) * value.RowByteCount)
         : _globals[value.Place].Pointer + ((long)row * value.RowByteCount);
 
-    /// <summary>The first element of a row of a float32 value.</summary>
+    /// <summary>Returns the address of the first element of a row of a float32 value.</summary>
     internal float* Pointer(PlanValue value, int row, int worker)
     {
         Debug.Assert(value.Format == RowFormat.Float32, "only products read other formats");
         return (float*)Address(value, row, worker);
     }
 
-    /// <summary>Rows [start, start + count) of a value, in its format.</summary>
+    /// <summary>Returns the rows [start, start + count) of a value, in its format.</summary>
     internal EncodedRows Rows(PlanValue value, int start, int count, int worker) =>
         new(Address(value, start, worker), value.RowByteCount, count);
 
-    /// <summary>Rows [start, start + count) of a float32 value.</summary>
+    /// <summary>Returns the rows [start, start + count) of a float32 value.</summary>
     internal Matrix Block(PlanValue value, int start, int count, int worker) =>
         new(Pointer(value, start, worker), count, value.Width);
 
@@ -286,7 +284,9 @@ internal sealed unsafe class Execution : IDisposable
 
     private int UsefulThreads(long work) => work < _sharing.MinimumWork ? 1 : Threads;
 
-    /// <summary>Few rows: threads share the columns of each operation, so that each weight is read once by one core.</summary>
+    /// <summary>
+    /// Runs a segment for few rows. Threads share the columns of each operation, so that each weight is read once by one core.
+    /// </summary>
     private void RunColumns(Segment segment, int rows)
     {
         _blockStarts[0] = 0;
@@ -309,7 +309,7 @@ internal sealed unsafe class Execution : IDisposable
         }
     }
 
-    /// <summary>What the pool's threads call; set before each section, so that nothing is allocated for one.</summary>
+    /// <summary>The body that the threads of the pool run. It is set before each section, so that nothing is allocated.</summary>
     private sealed class SegmentBody(Execution execution) : IParallelBody
     {
         private SequenceOperation? _sequence;

@@ -3,28 +3,30 @@ using SqueezeBert.Inference.Operations;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>Operations that one block of rows can be carried through without looking at another, or one sequence-wise operation.</summary>
+/// <summary>
+/// A sequence of row-wise operations that are computed for one block of rows at a time, or a single sequence-wise operation.
+/// </summary>
 internal sealed class Segment
 {
     public required RowSet Rows { get; init; }
 
     public required RowOperation[] RowOperations { get; init; }
 
-    /// <summary>Elements of all weights: the multiply-adds of a row.</summary>
+    /// <summary>The number of elements of all weights, which is the number of multiply-adds of a row.</summary>
     public required long WeightCount { get; init; }
 
     public SequenceOperation? Sequence { get; init; }
 
-    /// <summary>Bytes per row of a block that the segment's local values take.</summary>
+    /// <summary>The bytes per row of a block that the local values of the segment take.</summary>
     public int LocalByteCount { get; set; }
 }
 
-/// <summary>A global buffer of a plan, shared by values whose lives do not overlap.</summary>
+/// <summary>A global buffer of a plan. Values whose lifetimes do not overlap share it.</summary>
 internal sealed record GlobalBuffer(RowSet Rows, int RowByteCount);
 
 /// <summary>
-/// What has to be computed for a set of outputs, in which order and in which memory. Immutable and shared by threads; an
-/// <see cref="Execution"/> holds the memory of one run. Arrays, since a run walks through them without allocating an enumerator.
+/// What is computed for a set of outputs, in which order and in which memory. Immutable and shared by threads. An <see cref="Execution"/>
+/// holds the memory of one run. The members are arrays, so that a run allocates no enumerators.
 /// </summary>
 internal sealed class InferencePlan
 {
@@ -34,12 +36,12 @@ internal sealed class InferencePlan
 
     public required AttentionCapture[] Captures { get; init; }
 
-    /// <summary>Where each output is when a run has ended.</summary>
+    /// <summary>The value of each output after a run.</summary>
     public required IReadOnlyDictionary<string, PlanValue> Outputs { get; init; }
 
-    /// <summary>Ids of each kind must be below.</summary>
+    /// <summary>The limit of the ids of each kind.</summary>
     public required (EmbeddingIndex Index, int Rows)[] Limits { get; init; }
 
-    /// <summary>Bytes per row of a block for the segment that needs most.</summary>
+    /// <summary>The largest number of bytes per row of a block that any segment needs.</summary>
     public int LocalByteCount => Segments.Max(segment => segment.LocalByteCount);
 }

@@ -4,9 +4,10 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// Gives each value its memory. Values that live inside a segment share the worker's scratch; the others share global buffers of
-/// their row size and rows. Blocks of rows run through a segment at different paces, so a buffer may only change hands inside a segment
-/// where the old and the new value have the same rows at the same places, which equal row size and row set ensure.
+/// Assigns memory to each value. Values that are used only inside a segment share the scratch memory of a worker. Other values share global
+/// buffers with their row size and row set. Blocks of rows are at different places of a segment at the same time. Inside a segment, a
+/// buffer may therefore be reused only if the old and the new value have the same rows at the same places. Equal row sizes and row sets
+/// ensure that.
 /// </summary>
 internal static class MemoryPlanner
 {
@@ -96,7 +97,7 @@ internal static class MemoryPlanner
         return list;
     }
 
-    /// <summary>First-fit of row sizes in a block's scratch; the offsets are in bytes per row.</summary>
+    /// <summary>First-fit allocation of row sizes in the scratch memory of a block. Offsets are in bytes per row.</summary>
     private sealed class LocalSpace
     {
         private readonly List<(int Start, int Length)> _free = [];

@@ -7,23 +7,32 @@ using SqueezeBert.Threading;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>From a folder to a model that is ready to run, whatever head its checkpoint has.</summary>
+/// <summary>Loads a model from a folder, with any head that its checkpoint has.</summary>
 internal static class ModelLoader
 {
-    /// <param name="folder">May be closed afterwards.</param>
-    /// <param name="head">Null for the checkpoint's own; none uses a checkpoint that has a head as a bare encoder.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="languageModelRows">The rows that a masked language model's logits are wanted for.</param>
-    /// <param name="usedVocabulary">Pieces of the tokenizer: a masked language model never gives an id beyond them. Null keeps the
-    /// reference's logits.</param>
-    /// <param name="pool">Threads that the model shares with others, and that belong to the caller; null: as the options say.</param>
-    /// <param name="namedHeads">Those that are loaded beside <paramref name="head"/>; null: all where that is the checkpoint's own, else
-    /// none.</param>
-    /// <param name="cancellationToken">Looked at between the parameters.</param>
-    /// <exception cref="InvalidModelFileException">The checkpoint lacks a tensor of the model, such as those of the asked-for head; the
-    /// message names them.</exception>
-    /// <exception cref="UnsupportedModelException">The checkpoint's own head is not supported, or a layer is too wide for the
-    /// precision.</exception>
+    /// <param name="folder">The folder. It may be closed afterwards.</param>
+    /// <param name="head">
+    /// The head to load. Null loads the checkpoint's own head. None uses a checkpoint with a head as a bare encoder.
+    /// </param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="languageModelRows">The rows for which a masked language model computes logits.</param>
+    /// <param name="usedVocabulary">
+    /// The number of tokens of the tokenizer. A masked language model never returns larger ids. Null keeps the logits of the reference.
+    /// </param>
+    /// <param name="pool">
+    /// A thread pool that the model shares with others and that belongs to the caller. Null creates one according to the options.
+    /// </param>
+    /// <param name="namedHeads">
+    /// The named heads to load in addition to <paramref name="head"/>. Null loads all of them with the checkpoint's own head, and none
+    /// otherwise.
+    /// </param>
+    /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// The checkpoint lacks a tensor of the model, for example of the requested head. The message names the missing tensors.
+    /// </exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The checkpoint's own head is not supported, or a layer is too wide for the precision.
+    /// </exception>
     public static Engine Load(
         ModelFolder folder,
         ModelHead? head = null,

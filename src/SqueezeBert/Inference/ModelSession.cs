@@ -4,8 +4,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// The memory of one caller of an <see cref="InferenceModel"/>. A warm session allocates nothing. Not thread-safe: make one a thread, or
-/// use a pipeline, which keeps as many as it needs. Disposing a session, or its model, while it runs lets the run end.
+/// Runs an <see cref="InferenceModel"/> on token ids and holds the memory for one caller. After the first run of the largest batch, a
+/// session allocates nothing. A session is not thread-safe: create one per thread, or use a pipeline, which keeps as many sessions as it
+/// needs. A run that is in progress when the session or its model is disposed completes normally.
 /// </summary>
 public sealed class ModelSession : IDisposable
 {
@@ -23,17 +24,18 @@ public sealed class ModelSession : IDisposable
         _lifetime = new Lifetime(nameof(ModelSession), execution.Dispose);
     }
 
-    /// <summary>Native memory that the activations take, in bytes; grows to the largest batch.</summary>
+    /// <summary>The native memory that the activations take, in bytes. It grows to what the largest batch has needed.</summary>
     public long ActivationBytes => _execution.ByteCount;
 
-    /// <summary>Computes the outputs for every text of the batch.</summary>
-    /// <param name="batch">Texts; it may be refilled afterwards.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A token id is outside the vocabulary, or a text is longer than the model's
-    /// positions.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the session can be used again.</exception>
-    /// <exception cref="InvalidOperationException">Another thread runs this session now.</exception>
-    /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
+    /// <summary>Computes the outputs for every text of a batch.</summary>
+    /// <param name="batch">The texts as tokens. The batch may be refilled after the call.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A token id is not in the vocabulary, or a text has more tokens than the model has positions.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled. The session can be used again.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is running this session.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model has been disposed.</exception>
     public void Run(PackedBatch batch, CancellationToken cancellationToken = default)
     {
         _engine.Lifetime.Enter();
@@ -48,30 +50,37 @@ public sealed class ModelSession : IDisposable
     }
 
     /// <summary>
-    /// An output of the last run, [<see cref="GetRowCount"/>, <see cref="GetWidth"/>] row-major; valid until the next run and as long as
-    /// the session is not disposed. Rows are tokens (hidden states, in the order of the batch) or texts (pooler output, logits of a
-    /// classifier).
+    /// Returns an output of the last run. The shape is [<see cref="GetRowCount"/>, <see cref="GetWidth"/>], in row-major order. Rows are
+    /// tokens in the order of the batch (hidden states) or texts (pooler output and logits of a classifier). The span is valid until the
+    /// next run or until the session is disposed.
     /// </summary>
-    /// <exception cref="ArgumentException">The session was not made for this output.</exception>
-    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    /// <param name="name">The name of an output that the session was created for.</param>
+    /// <exception cref="ArgumentException">The session was not created for this output.</exception>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public ReadOnlySpan<float> GetOutput(string name)
     {
         ThrowIfDisposed();
         return _execution.Output(Value(name));
     }
 
-    /// <summary>Rows of an output of the last run.</summary>
+    /// <summary>Returns the number of rows of an output of the last run.</summary>
+    /// <param name="name">The name of an output that the session was created for.</param>
     public int GetRowCount(string name) => _execution.RowCount(Value(name));
 
-    /// <summary>Channels of an output.</summary>
+    /// <summary>Returns the number of channels of an output.</summary>
+    /// <param name="name">The name of an output that the session was created for.</param>
     public int GetWidth(string name) => Value(name).Width;
 
     /// <summary>
-    /// A text's attention of the last run, [heads, tokens, tokens]: scaled scores before the softmax for SqueezeBERT, probabilities for
-    /// BERT and its relatives, as in transformers. Valid as <see cref="GetOutput"/> is.
+    /// Returns the attention of one text in the last run, with the shape [heads, tokens, tokens]. As in transformers, these are scaled
+    /// scores before the softmax for SqueezeBERT, and probabilities for BERT and related models. The span is valid as long as that of
+    /// <see cref="GetOutput"/>.
     /// </summary>
-    /// <exception cref="ArgumentException">The session was not made for this output.</exception>
-    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    /// <param name="name">The name of an attention output that the session was created for.</param>
+    /// <param name="text">The index of the text in the batch, from 0.</param>
+    /// <exception cref="ArgumentException">The session was not created for this output.</exception>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch has no such text.</exception>
     public ReadOnlySpan<float> GetAttention(string name, int text)
     {
         ThrowIfDisposed();
@@ -84,15 +93,22 @@ public sealed class ModelSession : IDisposable
         throw NotComputed(name);
     }
 
-    /// <summary>What runs the plan.</summary>
+    /// <summary>The execution of the plan.</summary>
     internal Execution Execution => _execution;
 
-    /// <summary>As <see cref="Run"/>, for a caller that the model has counted in: its call ends although the model is disposed.</summary>
+    /// <summary>
+    /// Like <see cref="Run"/>, for a caller that has already entered the model's lifetime. The call completes even if the model is
+    /// disposed.
+    /// </summary>
     internal void RunEntered(PackedBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (Interlocked.Exchange(ref _running, 1) != 0)
-            throw new InvalidOperationException("a session runs one batch at a time: make one a thread with InferenceModel.CreateSession");
+        {
+            throw new InvalidOperationException(
+                "a session runs one batch at a time: create one per thread with InferenceModel.CreateSession");
+        }
+
         try
         {
             _lifetime.Enter();
@@ -111,10 +127,10 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Gives the activations' memory back; the next run takes what it needs. Not while it runs.</summary>
+    /// <summary>Frees the memory of the activations. The next run allocates what it needs. It must not be called during a run.</summary>
     internal void Trim() => _execution.Trim();
 
-    /// <summary>Whether an output's rows are tokens; they are texts otherwise.</summary>
+    /// <summary>Whether the rows of an output are tokens. Otherwise they are texts.</summary>
     internal bool IsByToken(string name) => Value(name).Rows == RowSet.Tokens;
 
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// The tokens of several texts one after another, without padding: what every interpreter of a model runs on.
-/// Buffers grow and are kept, so a batch that is cleared and filled again allocates nothing. Not thread-safe.
+/// The tokens of several texts, one after another and without padding. It is the input of a model run. The buffers grow and are kept, so a
+/// batch that is cleared and filled again allocates nothing. Not thread-safe.
 /// </summary>
 public sealed class PackedBatch
 {
@@ -14,28 +14,33 @@ public sealed class PackedBatch
     private int _selectedCount;
     private int[]? _maskedNeighbours;
 
-    /// <summary>Tokens of all texts.</summary>
+    /// <summary>The number of tokens of all texts.</summary>
     public int TokenCount { get; private set; }
 
-    /// <summary>Number of texts.</summary>
+    /// <summary>The number of texts.</summary>
     public int TextCount { get; private set; }
 
-    /// <summary>Token ids, [<see cref="TokenCount"/>].</summary>
+    /// <summary>The token ids, with the shape [<see cref="TokenCount"/>].</summary>
     public ReadOnlySpan<int> TokenIds => _tokenIds.AsSpan(0, TokenCount);
 
-    /// <summary>Token type ids (0 for the first sentence, 1 for the second), [<see cref="TokenCount"/>].</summary>
+    /// <summary>The token type ids (0 for the first text of a pair, 1 for the second), with the shape [<see cref="TokenCount"/>].</summary>
     public ReadOnlySpan<int> TokenTypeIds => _tokenTypeIds.AsSpan(0, TokenCount);
 
-    /// <summary>Position of each token in its text, ascending; a hole is a position that a mask took out.</summary>
+    /// <summary>
+    /// The position of each token in its text, in ascending order. Positions that an attention mask has removed are missing.
+    /// </summary>
     public ReadOnlySpan<int> Positions => _positions.AsSpan(0, TokenCount);
 
-    /// <summary>First row of each text and, at the end, <see cref="TokenCount"/>; [<see cref="TextCount"/> + 1].</summary>
+    /// <summary>The first row of each text, followed by <see cref="TokenCount"/>. The shape is [<see cref="TextCount"/> + 1].</summary>
     public ReadOnlySpan<int> TextStarts => _textStarts.AsSpan(0, TextCount + 1);
 
-    /// <summary>Rows (ascending) whose outputs are asked for one by one, such as the masked positions of a masked language model.</summary>
+    /// <summary>
+    /// The rows that <see cref="Select"/> has requested individually, in ascending order. An example is the masked positions of a masked
+    /// language model.
+    /// </summary>
     public ReadOnlySpan<int> SelectedRows => _selectedRows.AsSpan(0, _selectedCount);
 
-    /// <summary>Takes all texts out; keeps the buffers.</summary>
+    /// <summary>Removes all texts and keeps the buffers.</summary>
     public void Clear()
     {
         TokenCount = 0;
@@ -45,10 +50,10 @@ public sealed class PackedBatch
     }
 
     /// <summary>Appends a text.</summary>
-    /// <param name="tokenIds">At least one id.</param>
-    /// <param name="tokenTypeIds">As many, or empty for zeros.</param>
-    /// <param name="positions">As many, strictly ascending and not negative, or empty for 0, 1, 2, …</param>
-    /// <exception cref="ArgumentException">The text is empty or the lengths differ or positions do not ascend.</exception>
+    /// <param name="tokenIds">The token ids; at least one.</param>
+    /// <param name="tokenTypeIds">One token type id per token, or empty for zeros.</param>
+    /// <param name="positions">One position per token, strictly ascending and not negative, or empty for 0, 1, 2, …</param>
+    /// <exception cref="ArgumentException">The text is empty, the lengths differ, or the positions do not ascend.</exception>
     public void Add(ReadOnlySpan<int> tokenIds, ReadOnlySpan<int> tokenTypeIds = default, ReadOnlySpan<int> positions = default)
     {
         if (tokenIds.IsEmpty)
@@ -92,8 +97,11 @@ public sealed class PackedBatch
         _textStarts[TextCount] = end;
     }
 
-    /// <summary>Asks for the outputs of a row of the batch; rows are named in ascending order.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The row is outside the batch or not after the last one.</exception>
+    /// <summary>Requests the outputs of one row. Rows must be selected in ascending order.</summary>
+    /// <param name="row">The row in the batch, from 0 to <see cref="TokenCount"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The row is outside the batch, or it is not after the row that was selected last.
+    /// </exception>
     public void Select(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, TokenCount);
@@ -103,7 +111,7 @@ public sealed class PackedBatch
     }
 
     /// <summary>
-    /// Names the tokens that a mask took out next to a row, or -1: a padded reference's trigram embedding sees them although attention does
+    /// Sets the masked tokens next to a row, or -1 for none. The trigram embedding of a padded reference reads them although attention does
     /// not.
     /// </summary>
     internal void SetMaskedNeighbours(int row, int next, int previous)
@@ -119,6 +127,6 @@ public sealed class PackedBatch
         (_maskedNeighbours[2 * row], _maskedNeighbours[(2 * row) + 1]) = (next, previous);
     }
 
-    /// <summary>(next, previous) token ids that a mask took out, -1 where there is none; empty when no row has any.</summary>
+    /// <summary>The (next, previous) ids of masked tokens, with -1 for none. Empty if no row has any.</summary>
     internal ReadOnlySpan<int> MaskedNeighbours => _maskedNeighbours;
 }

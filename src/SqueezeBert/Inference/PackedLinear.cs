@@ -3,7 +3,7 @@ using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>A linear layer's weight, one product with [in / groups, out / groups] a group, and its bias [out] or null.</summary>
+/// <summary>The weight of a linear layer, as one product [in / groups, out / groups] per group, and its bias [out] or null.</summary>
 internal sealed unsafe class PackedLinear(PackedProduct[] groups, float* bias, int inputs, int outputs)
 {
     public PackedProduct[] Groups { get; } = groups;
@@ -18,21 +18,21 @@ internal sealed unsafe class PackedLinear(PackedProduct[] groups, float* bias, i
 
     public int Outputs { get; } = outputs;
 
-    /// <summary>How rows of the input must lie in memory; each group is a slice of its own.</summary>
+    /// <summary>The format of the input rows. Each group is a separate slice.</summary>
     public RowFormat InputFormat => Groups[0].InputFormat;
 
-    /// <summary>Whether a product may take the place of its residual at full speed.</summary>
+    /// <summary>Whether a product may overwrite its residual at full speed.</summary>
     public bool CanOverwriteResidual => Groups[0].CanOverwriteResidual;
 
-    /// <summary>Panels of all groups; every group has as many.</summary>
+    /// <summary>The number of panels of all groups. Every group has the same number.</summary>
     public int PanelCount => Groups.Length * Groups[0].PanelCount;
 
-    /// <summary>The channels of the input that a group sees.</summary>
+    /// <summary>Returns the input channels of a group.</summary>
     public EncodedRows InputOf(int group, EncodedRows input) => input.Skip((nint)group * InputFormat.ByteCount(InputsPerGroup));
 
-    /// <summary>The channels of the output that a group gives.</summary>
+    /// <summary>Returns the output channels of a group.</summary>
     public Matrix OutputOf(int group, Matrix output) => output.TakeColumns(group * OutputsPerGroup, OutputsPerGroup);
 
-    /// <summary>The bias of a group's outputs, or null.</summary>
+    /// <summary>Returns the bias of a group's outputs, or null.</summary>
     public float* BiasOf(int group) => Bias is null ? null : Bias + (group * OutputsPerGroup);
 }

@@ -9,8 +9,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// The weights of a model in the form that kernels read: matrices packed in their precision, vectors as numbers, tables as the source holds
-/// them. Made once, in one block of memory and in the order of their use, then shared by every plan and thread.
+/// The weights of a model in the form that kernels read: packed matrices in their precision, vectors as numbers, and tables as the source
+/// stores them. They are created once, in one block of memory and in the order of their use. All plans and threads share them.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
@@ -21,10 +21,10 @@ internal sealed unsafe class PackedWeights : IDisposable
     private long _byteCount;
 
     /// <summary>
-    /// Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool; linear layers in the given precision, null
-    /// for float32.
+    /// Reads and packs everything that <paramref name="nodes"/> use, on all threads of the pool. Linear layers have the given format, or
+    /// float32 for null.
     /// </summary>
-    /// <exception cref="OperationCanceledException">Cancelled between two parameters.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled between two parameters.</exception>
     public PackedWeights(
         IReadOnlyList<Node> nodes, IParameterSource source, WorkerPool pool, WeightFormat? format = null,
         CancellationToken cancellationToken = default)
@@ -73,15 +73,15 @@ internal sealed unsafe class PackedWeights : IDisposable
         }
     }
 
-    /// <summary>Bytes of native memory that the weights take.</summary>
+    /// <summary>The native memory of the weights, in bytes.</summary>
     public long ByteCount => _memory.ByteCount;
 
     public PackedLinear Linear(LinearNode node) => _linears[node];
 
-    /// <summary>Elements of a vector, kernel or table, row-major.</summary>
+    /// <summary>Returns the elements of a vector, kernel or table, in row-major order.</summary>
     public float* Buffer(ParameterExpression expression) => (float*)(_memory.Pointer + _arrays[expression].Start);
 
-    /// <summary>A table that rows are looked up in.</summary>
+    /// <summary>Returns a look-up table.</summary>
     public EmbeddingRows Table(ParameterExpression expression)
     {
         if (!_tables.TryGetValue(expression, out var table)) return new EmbeddingRows(Buffer(expression));
@@ -90,7 +90,7 @@ internal sealed unsafe class PackedWeights : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    /// <summary>What the source holds as integers is never a table of numbers here.</summary>
+    /// <summary>Adds the tables of a node. A table that the source stores as integers is kept as integers.</summary>
     private void AddTables(EmbedNode node, IParameterSource source, List<Load> loads)
     {
         foreach (var parameter in node.Tables.Select(table => table.Weight).OfType<Parameter>())
@@ -119,35 +119,35 @@ internal sealed unsafe class PackedWeights : IDisposable
         return start;
     }
 
-    /// <summary>An array as it is.</summary>
+    /// <summary>Loads an array without changes.</summary>
     private class Load(ParameterExpression expression, long start, int length)
     {
         public ParameterExpression Expression { get; } = expression;
 
-        /// <summary>Where it stands in the weights' memory, in bytes.</summary>
+        /// <summary>The offset in the memory of the weights, in bytes.</summary>
         public long Start { get; } = start;
 
-        /// <summary>Elements to read.</summary>
+        /// <summary>The number of elements to read.</summary>
         public int Length { get; } = length;
 
         public virtual void Run(IParameterSource source, NativeBuffer memory, NativeBuffer copy) =>
             ParameterValues.Read(Expression, source, new Span<float>(memory.Pointer + Start, Length));
     }
 
-    /// <summary>A table of integers, and the scales of its rows.</summary>
+    /// <summary>Loads a table of integers and the scales of its rows.</summary>
     private sealed class TableLoad(Parameter parameter, StoredForm form, long start, long scales)
         : Load(parameter, start, checked((int)(parameter.Rows * StoredForms.RowBytes(form, parameter.Columns))))
     {
         public StoredForm Form { get; } = form;
 
-        /// <summary>Where the scales stand in the weights' memory, in bytes.</summary>
+        /// <summary>The offset of the scales in the memory of the weights, in bytes.</summary>
         public long Scales { get; } = scales;
 
         public override void Run(IParameterSource source, NativeBuffer memory, NativeBuffer copy) => source.ReadRows(
             parameter, new Span<byte>(memory.Pointer + Start, Length), new Span<float>(memory.Pointer + Scales, parameter.Rows));
     }
 
-    /// <summary>A linear layer's weight, to be packed.</summary>
+    /// <summary>Loads and packs the weight of a linear layer.</summary>
     private sealed class LinearLoad(LinearNode node, WeightFormat format, long start)
         : Load(node.Weight, start, checked(node.Weight.Rows * node.Weight.Columns))
     {
@@ -159,7 +159,7 @@ internal sealed unsafe class PackedWeights : IDisposable
 
         private int Outputs => Expression.Rows / _groups.Length;
 
-        /// <summary>Bytes that a weight takes when it is packed.</summary>
+        /// <summary>Returns the number of bytes of a packed weight.</summary>
         public static long SizeOf(LinearNode node, WeightFormat format) => checked(node.Groups * GroupSize(node, format));
 
         public void Place(NativeBuffer memory)
@@ -178,7 +178,7 @@ internal sealed unsafe class PackedWeights : IDisposable
             for (var i = 0; i < _groups.Length; i++) _groups[i].Pack(copy.Floats + ((long)i * Outputs * Inputs), 1, Inputs);
         }
 
-        /// <summary>Packs integers as they are, so that neither a copy of numbers nor a second rounding is made.</summary>
+        /// <summary>Packs stored integers directly, without converting them to numbers and rounding them again.</summary>
         private bool TryRunIntegers(IParameterSource source, NativeBuffer copy)
         {
             if (Expression is not Parameter parameter || !_groups[0].TakesIntegers) return false;
@@ -207,7 +207,7 @@ internal sealed unsafe class PackedWeights : IDisposable
             NativeBuffer.Align(format.SizeOf(node.Weight.Columns, node.Weight.Rows / node.Groups));
     }
 
-    /// <summary>Each thread has one place for the row-major copy of what it packs.</summary>
+    /// <summary>A parallel run of loads. Each thread has one buffer for the row-major copy of what it packs.</summary>
     private sealed class LoadRun(
         List<Load> loads, IParameterSource source, NativeBuffer memory, int threads, CancellationToken cancellationToken)
         : IParallelBody, IDisposable

@@ -3,27 +3,29 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>A tensor in the shape of a padded reference.</summary>
+/// <summary>A tensor in the shape of the padded reference.</summary>
 internal sealed record PaddedTensor(string Name, int[] Shape, float[] Values);
 
 /// <summary>
-/// A forward pass as the reference is called: padded ids with a mask in, padded outputs out, zeros where the mask is 0. A token whose mask
-/// is 0 takes no part, but for MobileBERT's trigram embedding, which sees its neighbours masked or not.
+/// A forward pass with the interface of the reference: padded ids with an attention mask as input, and padded outputs with zeros where the
+/// mask is 0. Masked tokens are ignored, except that the trigram embedding of MobileBERT reads neighbours whether they are masked or not.
 /// </summary>
 internal static class PaddedForward
 {
-    /// <param name="model">Any model; the masked language model's logits should be those of all tokens.</param>
-    /// <param name="shape">[batch, length], or [batch, choices, length] for multiple choice. Length counts padding.</param>
+    /// <param name="model">Any model. The logits of a masked language model should be those of all tokens.</param>
+    /// <param name="shape">[batch, length], or [batch, choices, length] for multiple choice. The length includes padding.</param>
     /// <param name="ids">Token ids of this shape.</param>
-    /// <param name="mask">As many, 0 or 1; empty for ones.</param>
-    /// <param name="typeIds">As many; empty for zeros.</param>
-    /// <param name="outputs">Names of outputs; null for all that the reference has for this model.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="mask">The attention mask with the same shape, 0 or 1. Empty for ones.</param>
+    /// <param name="typeIds">The token type ids with the same shape. Empty for zeros.</param>
+    /// <param name="outputs">The names of the outputs. Null means all outputs that the reference has for this model.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     /// <returns>
-    /// The outputs, by default in the model's order. With choices, hidden states and attentions have batch x choices texts.
+    /// The outputs, by default in the order of the model. With choices, hidden states and attentions have batch x choices texts.
     /// </returns>
-    /// <exception cref="ArgumentException">The shape does not fit, there is no output of a name, a mask is not 0 or 1 or leaves a text
-    /// without a token, an id is outside of its table.</exception>
+    /// <exception cref="ArgumentException">
+    /// The shape does not fit, an output does not exist, the mask contains other numbers than 0 and 1 or leaves a text without tokens, or
+    /// an id is outside its table.
+    /// </exception>
     public static IReadOnlyList<PaddedTensor> Run(
         Engine model,
         ReadOnlySpan<int> shape,
@@ -80,7 +82,10 @@ internal static class PaddedForward
         return (texts, length);
     }
 
-    /// <summary>Numbers without a channel axis: a token's stands at its place, a choice's in the row of its question.</summary>
+    /// <summary>
+    /// Returns numbers without a channel axis. The number of a token is at the token's place, and that of a choice is in the row of its
+    /// question.
+    /// </summary>
     private static PaddedTensor InReferenceShape(IReadOnlyList<string> scalars, PaddedTensor tensor, int[] texts) =>
         !scalars.Contains(tensor.Name) ? tensor
         : tensor with { Shape = tensor.Shape.Length == 2 ? texts : tensor.Shape[..^1] };

@@ -7,8 +7,8 @@ using SqueezeBert.Kernels.Products;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// From a graph and the outputs asked for to a plan: demand runs backward, so that rows that no one reads are not computed; patterns
-/// that share memory traffic are fused; values get their memory.
+/// Builds the plan for a graph and the requested outputs. The analysis of needed rows runs backward, so that rows that nothing reads are
+/// not computed. Patterns that share memory traffic are fused. Values get their memory.
 /// </summary>
 internal sealed class PlanBuilder
 {
@@ -37,9 +37,9 @@ internal sealed class PlanBuilder
         _values = new PlanValue?[graph.Nodes.Count];
     }
 
-    /// <param name="graph">The model.</param>
-    /// <param name="weights">Must hold every parameter of the nodes that the outputs need.</param>
-    /// <param name="outputs">Names in <see cref="Graph.Outputs"/>.</param>
+    /// <param name="graph">The graph of the model.</param>
+    /// <param name="weights">The weights, which must contain every parameter of the nodes that the outputs need.</param>
+    /// <param name="outputs">The names of outputs in <see cref="Graph.Outputs"/>.</param>
     public static InferencePlan Build(Graph graph, PackedWeights weights, IReadOnlyList<string> outputs) =>
         new PlanBuilder(graph, weights, outputs).Build(outputs);
 
@@ -177,7 +177,10 @@ internal sealed class PlanBuilder
             words?.Rows ?? 0));
     }
 
-    /// <summary>Takes in what follows alone: an activation; then a second linear layer of equal groups; then a residual addition.</summary>
+    /// <summary>
+    /// Emits a linear layer together with the operations that alone read its result: an activation, a second linear layer with the same
+    /// number of groups, and a residual addition.
+    /// </summary>
     private void EmitLinear(LinearNode linear, RowSet rows)
     {
         Node last = linear;
@@ -211,7 +214,8 @@ internal sealed class PlanBuilder
     }
 
     /// <summary>
-    /// A value in the format that a layer takes: written by what computes the value, and shared by all layers of that format.
+    /// Returns a value in the format that a layer requires. It is written by the operation that computes the value, and shared by all
+    /// layers with that format.
     /// </summary>
     private PlanValue Encoded(PlanValue value, PackedLinear weights)
     {
@@ -232,7 +236,9 @@ internal sealed class PlanBuilder
         return node;
     }
 
-    /// <summary>The one needed node that reads this value, if it is the only one, reads it once and wants the same rows.</summary>
+    /// <summary>
+    /// Returns the only needed node that reads this value, if there is exactly one, it reads the value once, and it needs the same rows.
+    /// </summary>
     private Node? OnlyConsumer(Node node)
     {
         if (_uses[node.Id] != 1 || _isOutput[node.Id]) return null;
@@ -246,10 +252,10 @@ internal sealed class PlanBuilder
         return left == right ? null : left == one ? right : left;
     }
 
-    /// <summary>The rows of an input that <paramref name="rows"/> of the node are made of.</summary>
+    /// <summary>Returns the rows of an input that are needed for <paramref name="rows"/> of the node.</summary>
     private PlanValue Input(Node node, int index, RowSet rows) => ValueOf(node.Inputs[index], node.RowsOwed(index, rows));
 
-    /// <summary>The value of a node on a row set: as it was computed, or its rows gathered.</summary>
+    /// <summary>Returns the value of a node on a row set: as it was computed, or with its rows gathered.</summary>
     private PlanValue ValueOf(Node node, RowSet rows)
     {
         node = Resolve(node);

@@ -4,13 +4,13 @@ using SqueezeBert.Kernels.Products;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// A value of a plan: [rows of <see cref="Rows"/>, <see cref="Width"/>] in some format. A local one lives only while a block of rows is
-/// carried through its segment, in the worker's scratch memory; a global one holds all rows.
+/// A value of a plan with the shape [rows of <see cref="Rows"/>, <see cref="Width"/>] in some format. A local value exists only while a
+/// block of rows is computed in its segment, in the scratch memory of the worker. A global value has all rows.
 /// </summary>
-/// <param name="width">Elements of a row.</param>
-/// <param name="rows">Which rows.</param>
-/// <param name="format">How a row lies in memory; null for float32.</param>
-/// <param name="slices">Parts of a row that are encoded each on its own.</param>
+/// <param name="width">The number of elements of a row.</param>
+/// <param name="rows">The row set.</param>
+/// <param name="format">The memory format of a row. Null means float32.</param>
+/// <param name="slices">The number of parts of a row that are encoded separately.</param>
 internal sealed class PlanValue(int width, RowSet rows, RowFormat? format = null, int slices = 1)
 {
     public int Width { get; } = width;
@@ -25,15 +25,15 @@ internal sealed class PlanValue(int width, RowSet rows, RowFormat? format = null
 
     public int SliceByteCount { get; } = (format ?? RowFormat.Float32).ByteCount(width / slices);
 
-    /// <summary>Bytes from a row to the next.</summary>
+    /// <summary>The number of bytes from one row to the next.</summary>
     public int RowByteCount => Slices * SliceByteCount;
 
-    /// <summary>Written and read inside one segment only.</summary>
+    /// <summary>Whether the value is written and read inside one segment only.</summary>
     public bool IsLocal { get; set; }
 
-    /// <summary>Kept until the end of the run.</summary>
+    /// <summary>Whether the value is kept until the end of the run.</summary>
     public bool IsOutput { get; set; }
 
-    /// <summary>Index of the global buffer, or offset of a local value in bytes per row of a block.</summary>
+    /// <summary>The index of the global buffer, or the offset of a local value in bytes per row of a block.</summary>
     public int Place { get; set; } = -1;
 }

@@ -1,21 +1,21 @@
 namespace SqueezeBert;
 
-/// <summary>The numbers that a model's linear layers are computed with; all else is float32.</summary>
+/// <summary>The number format of a model's linear layers. All other computations use float32.</summary>
 public enum Precision
 {
     /// <summary>
-    /// What the model's files are made for: <see cref="Int8"/> where their weights are quantized and rows are meant to be, else
-    /// <see cref="Float32"/>. It never depends on the processor.
+    /// The format that the model's files are intended for: <see cref="Int8"/> if the weights are quantized and the activations are meant to
+    /// be, otherwise <see cref="Float32"/>. The choice never depends on the processor.
     /// </summary>
     Auto,
 
-    /// <summary>float32, as the reference. Weights that are quantized are the numbers that they stand for.</summary>
+    /// <summary>float32, as in the reference. Quantized weights are converted to float32.</summary>
     Float32,
 
     /// <summary>
-    /// Weights and rows rounded to int8, each output and each token (and group of channels) with a scale of its own, and summed exactly:
-    /// the weights of linear layers take a quarter of the memory, and products less time. Results differ a little from float32; they too
-    /// have the same bits whatever the threads, the batch and the processor.
+    /// Weights and activations are rounded to int8, and products are summed exactly. Each output channel of a weight has its own scale, and
+    /// so has each token (per group of channels). The weights of linear layers take a quarter of the memory, and their products take less
+    /// time. Results differ slightly from float32. They have the same bits for any number of threads, any batch and any processor.
     /// </summary>
     Int8,
 }

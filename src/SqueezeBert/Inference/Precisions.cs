@@ -3,10 +3,10 @@ using SqueezeBert.Kernels.Products.Int8;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>What the engine makes of a precision.</summary>
+/// <summary>Converts precisions to the weight formats of the engine.</summary>
 internal static class Precisions
 {
-    /// <summary>Null: the checkpoint decides.</summary>
+    /// <summary>Returns the weight format of a precision. Null means that the checkpoint decides.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
     public static WeightFormat? FormatOf(Precision precision) => precision switch
     {
@@ -16,6 +16,6 @@ internal static class Precisions
         _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "there is no such precision"),
     };
 
-    /// <summary>The precision of weights that are loaded.</summary>
+    /// <summary>Returns the precision of loaded weights.</summary>
     public static Precision Of(WeightFormat weights) => weights == Int8Weights.Format ? Precision.Int8 : Precision.Float32;
 }

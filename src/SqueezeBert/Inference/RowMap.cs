@@ -2,7 +2,7 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Inference;
 
-/// <summary>The rows of each row set in the current batch. Arrays grow and are kept.</summary>
+/// <summary>The rows of each row set in the current batch. The arrays grow and are kept.</summary>
 internal sealed class RowMap
 {
     private int[] _firstTokens = [];
@@ -38,7 +38,7 @@ internal sealed class RowMap
         }
     }
 
-    /// <summary>Forgets the batch; keeps the arrays.</summary>
+    /// <summary>Removes the batch and keeps the arrays.</summary>
     public void Clear() => (_textCount, _tokenCount, _selectedCount, LongestText) = (0, 0, 0, 0);
 
     public int Count(RowSet rows) => rows switch
@@ -56,7 +56,7 @@ internal sealed class RowMap
         _ => text,
     };
 
-    /// <summary>The token that each row of a smaller set stands for.</summary>
+    /// <summary>Returns the token for each row of a smaller row set.</summary>
     public ReadOnlySpan<int> Tokens(RowSet rows) => rows switch
     {
         RowSet.FirstTokens => _firstTokens.AsSpan(0, _textCount),

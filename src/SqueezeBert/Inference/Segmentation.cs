@@ -3,8 +3,8 @@ using SqueezeBert.Inference.Operations;
 namespace SqueezeBert.Inference;
 
 /// <summary>
-/// Cuts a plan's operations into segments: as many row-wise operations on the same rows as follow each other, and each sequence-wise
-/// operation alone.
+/// Divides the operations of a plan into segments: as many consecutive row-wise operations on the same rows as possible, and each
+/// sequence-wise operation alone.
 /// </summary>
 internal static class Segmentation
 {

@@ -1,15 +1,15 @@
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>Element-wise functions of the feed-forward layers, poolers and heads.</summary>
+/// <summary>The element-wise functions of feed-forward networks, poolers and heads.</summary>
 public enum Activation
 {
-    /// <summary>The identity ("linear").</summary>
+    /// <summary>The identity function ("linear").</summary>
     None,
 
-    /// <summary>x Φ(x) with the exact error function ("gelu"; arXiv 1606.08415).</summary>
+    /// <summary>x Φ(x), where Φ uses the exact error function ("gelu"; arXiv 1606.08415).</summary>
     Gelu,
 
-    /// <summary>GELU by the tangent formula ("gelu_new", "gelu_pytorch_tanh").</summary>
+    /// <summary>The approximation of GELU with the hyperbolic tangent ("gelu_new", "gelu_pytorch_tanh").</summary>
     GeluTanh,
 
     /// <summary>x σ(1.702 x) ("quick_gelu").</summary>
@@ -21,7 +21,7 @@ public enum Activation
     /// <summary>x σ(x) ("silu", "swish").</summary>
     Silu,
 
-    /// <summary>Hyperbolic tangent ("tanh").</summary>
+    /// <summary>The hyperbolic tangent ("tanh").</summary>
     Tanh,
 
     /// <summary>1 / (1 + exp(-x)) ("sigmoid").</summary>

@@ -4,8 +4,8 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels;
 
 /// <summary>
-/// A kernel and its arguments: written once over 16 lanes, and as a scalar twin that is its readable reference. A struct, so that
-/// <see cref="InstructionSets.Run{TKernel}"/> is compiled for each kernel and calls it directly.
+/// A kernel with its arguments. It is written once over 16 lanes, and once as a scalar version that is its readable reference. It is a
+/// struct, so that <see cref="InstructionSets.Run{TKernel}"/> is compiled for each kernel and calls it directly.
 /// </summary>
 internal interface IKernel
 {
@@ -15,7 +15,7 @@ internal interface IKernel
     void RunScalar();
 }
 
-/// <summary>A kernel over bare vectors, as the tiles of matrix products are.</summary>
+/// <summary>A kernel that uses plain vectors, like the tiles of matrix products.</summary>
 internal interface ITileKernel
 {
     void Run<TSimd, TVector>()

@@ -1,9 +1,9 @@
 namespace SqueezeBert.Kernels;
 
-/// <summary>The ways in which a kernel can be carried out, from the slowest to the fastest.</summary>
+/// <summary>The implementations of a kernel, from the slowest to the fastest.</summary>
 internal enum InstructionSet
 {
-    /// <summary>One element at a time, the readable reference of all others.</summary>
+    /// <summary>One element at a time. It is the readable reference of all others.</summary>
     Scalar,
 
     /// <summary>128-bit vectors: AdvSimd on ARM64, SSE on x86 (with FMA where the processor has it).</summary>
@@ -13,8 +13,8 @@ internal enum InstructionSet
     Avx2,
 
     /// <summary>
-    /// As <see cref="Avx2"/>, but with matrix products in 512-bit machine code: for a program that was compiled ahead of time for
-    /// processors with AVX2 and runs on one that has more.
+    /// Like <see cref="Avx2"/>, but with matrix products in 512-bit machine code. It is for a program that was compiled ahead of time for
+    /// processors with AVX2 and runs on a processor with AVX-512.
     /// </summary>
     Avx512Tiles,
 

@@ -8,9 +8,9 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels;
 
 /// <summary>
-/// Which instruction sets this processor offers, which one the kernels use, and the one place where a kernel meets its vectors. All sets
-/// give the same bits as long as the processor has fused multiply-add; without it (<see cref="HasFusedMultiplyAdd"/>)
-/// <see cref="InstructionSet.Vector128"/> multiplies and adds, which rounds twice.
+/// Determines which instruction sets this processor supports and which one the kernels use, and runs kernels with the vectors of an
+/// instruction set. All instruction sets give the same bits if the processor has fused multiply-add. Without it
+/// (<see cref="HasFusedMultiplyAdd"/>), <see cref="InstructionSet.Vector128"/> multiplies and adds separately, which rounds twice.
 /// </summary>
 internal static class InstructionSets
 {
@@ -18,8 +18,9 @@ internal static class InstructionSets
     public const string Variable = "SQUEEZEBERT_INSTRUCTION_SET";
 
     /// <summary>
-    /// The fastest first; the first that this processor has is taken. A further set is a row here, a line in each Run below, and the
-    /// two types that these name. What is asked for last may be dear to find out: only if all before it are missing.
+    /// The instruction sets, fastest first. The first one that this processor supports is used. A new instruction set needs a row here, a
+    /// line in each Run method below, and the two types that these name. An availability test that is expensive runs only if all faster
+    /// sets are missing.
     /// </summary>
     private static readonly (InstructionSet Set, string Name, Func<bool> IsAvailable)[] Table =
     [
@@ -40,7 +41,7 @@ internal static class InstructionSets
         (InstructionSet.Scalar, "scalar", static () => true),
     ];
 
-    /// <summary>Whether vectors are multiplied and added with one rounding.</summary>
+    /// <summary>Whether vectors are multiplied and added with a single rounding.</summary>
     public static bool HasFusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
 
     /// <summary>The fastest instruction set of this processor.</summary>
@@ -55,12 +56,12 @@ internal static class InstructionSets
     /// <summary>Whether this processor has an instruction set.</summary>
     public static bool IsAvailable(InstructionSet set) => Table.First(row => row.Set == set).IsAvailable();
 
-    /// <summary>As <see cref="Variable"/> names it.</summary>
+    /// <summary>Returns the name of an instruction set in <see cref="Variable"/>.</summary>
     public static string NameOf(InstructionSet set) => Table.First(row => row.Set == set).Name;
 
     /// <summary>
-    /// The instruction set for a value of <see cref="Variable"/>: an unknown name is an error, one this processor lacks means the best it
-    /// has.
+    /// Returns the instruction set for a value of <see cref="Variable"/>. An unknown name is an error. A set that this processor does not
+    /// support selects the best one that it does.
     /// </summary>
     public static InstructionSet Select(string? name)
     {
@@ -76,7 +77,7 @@ internal static class InstructionSets
             $"{Variable}={name} is not an instruction set: use scalar, vector128, avx2, avx512tiles or avx512, or unset it.");
     }
 
-    /// <summary>Carries out a kernel over 16 lanes, once for a block of rows or more.</summary>
+    /// <summary>Runs a kernel over 16 lanes. It is called once for a block of rows or more.</summary>
     public static void Run<TKernel>(InstructionSet set, TKernel kernel)
         where TKernel : struct, IKernel
     {
@@ -90,8 +91,8 @@ internal static class InstructionSets
     }
 
     /// <summary>
-    /// Carries out a kernel over bare vectors, once for a panel of a matrix or more. <see cref="InstructionSet.Avx512Tiles"/> has none of
-    /// these; <see cref="FmaTiles"/> stand for them.
+    /// Runs a kernel that uses plain vectors. It is called once for a panel of a matrix or more. <see cref="InstructionSet.Avx512Tiles"/>
+    /// has no such kernels and uses <see cref="FmaTiles"/> instead.
     /// </summary>
     public static void RunTiles<TKernel>(InstructionSet set, TKernel kernel)
         where TKernel : struct, ITileKernel

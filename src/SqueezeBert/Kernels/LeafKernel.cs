@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace SqueezeBert.Kernels;
 
-/// <summary>How the loops are compiled that a pass spends its time in: methods that call nothing.</summary>
+/// <summary>The compilation option of the loops in which a forward pass spends its time: methods without calls.</summary>
 internal static class LeafKernel
 {
     /// <summary>
-    /// The just-in-time compiler takes them with all optimizations at the first call; without being told it would begin with none.
-    /// ReadyToRun compiles ahead of time only what does not ask for that. Its image holds them for AVX-512, and a process on another CPU is
-    /// told by its runtimeconfig.json to compile methods with loops as above.
+    /// The just-in-time compiler compiles these methods with all optimizations at the first call. Without this option it would begin
+    /// without optimizations. ReadyToRun compiles ahead of time only methods that do not ask for full optimization. Its image contains them
+    /// for AVX-512. A process on another processor compiles methods with loops as described above, according to its runtimeconfig.json.
     /// </summary>
 #if READY_TO_RUN
     public const MethodImplOptions Compilation = default;

@@ -6,12 +6,12 @@ internal enum StoredForm
     /// <summary>float32.</summary>
     Float32,
 
-    /// <summary>Signed bytes, with one scale a row.</summary>
+    /// <summary>Signed bytes, with one scale per row.</summary>
     Int8,
 
     /// <summary>
-    /// Eight elements in a little-endian word of 32 bits, the first in its lowest bits, each 8 more than the number it stands for; whole
-    /// words, with one scale a row.
+    /// 4-bit integers. A little-endian 32-bit word contains eight elements, the first in its lowest bits. Each is 8 larger than the number
+    /// it represents. A row consists of whole words and has one scale.
     /// </summary>
     Int4,
 }
@@ -19,13 +19,13 @@ internal enum StoredForm
 /// <summary>Sizes of stored rows.</summary>
 internal static class StoredForms
 {
-    /// <summary>What an element of <see cref="StoredForm.Int4"/> is more than its number.</summary>
+    /// <summary>The difference between an element of <see cref="StoredForm.Int4"/> and the number it represents.</summary>
     public const int Int4Bias = 8;
 
-    /// <summary>Elements that a word of <see cref="StoredForm.Int4"/> holds.</summary>
+    /// <summary>The number of elements in a word of <see cref="StoredForm.Int4"/>.</summary>
     public const int Int4PerWord = 8;
 
-    /// <summary>Bytes of a row without its scale.</summary>
+    /// <summary>Returns the number of bytes of a row, without its scale.</summary>
     public static long RowBytes(StoredForm form, int columns) => form switch
     {
         StoredForm.Float32 => (long)columns * sizeof(float),

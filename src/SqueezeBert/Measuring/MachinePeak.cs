@@ -9,8 +9,8 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Measuring;
 
 /// <summary>
-/// What the cores can do at most: fused multiply-adds on registers alone, as wide as the kernels use them. What a kernel reaches is told as
-/// a share of it.
+/// The highest computing speed of the cores: fused multiply-adds on registers only, with the vector width of the kernels. The speed of a
+/// kernel is reported as a share of it.
 /// </summary>
 internal static unsafe class MachinePeak
 {
@@ -23,21 +23,23 @@ internal static unsafe class MachinePeak
     private const double StretchSeconds = 0.005;
 
     /// <summary>
-    /// float32 operations a second that as many cores keep up at the same time, in GFLOP/s; a multiply-add counts as two. The median of
-    /// five stretches of five milliseconds: what the system and a hypervisor take from any program of that length is not counted. Takes
-    /// about 25 milliseconds.
+    /// Measures the float32 operations per second that this number of cores sustains at the same time, in GFLOP/s. A multiply-add counts as
+    /// two. It is the median of five periods of five milliseconds, so that interruptions by the system or a hypervisor, which affect every
+    /// program, do not count. It takes about 25 milliseconds.
     /// </summary>
-    /// <param name="threads">At least 1. Cores that share a power budget or an execution unit are slower together than alone.</param>
+    /// <param name="threads">
+    /// The number of threads, 1 or more. Cores that share a power budget or an execution unit are slower together than alone.
+    /// </param>
     public static double FmaGflops(int threads = 1) => Sum(threads, MedianStretch);
 
     /// <summary>
-    /// As <see cref="FmaGflops"/>, but the best quarter of a millisecond of 24: what a core reaches while nothing interrupts it. Takes
-    /// about ten milliseconds.
+    /// Like <see cref="FmaGflops"/>, but for the best quarter of a millisecond of 24. It is the speed of a core without interruptions. It
+    /// takes about ten milliseconds.
     /// </summary>
-    /// <param name="threads">At least 1.</param>
+    /// <param name="threads">The number of threads, 1 or more.</param>
     public static double BurstGflops(int threads = 1) => Sum(threads, BestBurst);
 
-    /// <summary>What <paramref name="measure"/> gives on all threads at once.</summary>
+    /// <summary>Returns the sum of <paramref name="measure"/> on all threads at the same time.</summary>
     private static double Sum(int threads, Func<double> measure)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
@@ -77,7 +79,7 @@ internal static unsafe class MachinePeak
         return best;
     }
 
-    /// <summary>GFLOP/s over whole bursts that last at least so long, one at least.</summary>
+    /// <summary>Returns the GFLOP/s over whole bursts (at least one) that last at least this long.</summary>
     private static double Rate(double leastSeconds)
     {
         var values = stackalloc float[ValueFloats];

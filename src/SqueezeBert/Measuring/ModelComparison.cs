@@ -6,43 +6,46 @@ using SqueezeBert.Inference;
 
 namespace SqueezeBert.Measuring;
 
-/// <summary>Time of one text.</summary>
-/// <param name="Tokens">Its length.</param>
-/// <param name="Milliseconds">Median; null where the model does not read as many tokens.</param>
+/// <summary>The time for one text.</summary>
+/// <param name="Tokens">The length of the text in tokens.</param>
+/// <param name="Milliseconds">The median, or null if the model cannot read that many tokens.</param>
 internal sealed record TextTime(int Tokens, double? Milliseconds);
 
-/// <summary>What a model costs on this machine.</summary>
-/// <param name="Path">As given.</param>
+/// <summary>The cost of a model on this machine.</summary>
+/// <param name="Path">The path, as given.</param>
 /// <param name="ClassName">Architecture and head: "SqueezeBertForSequenceClassification".</param>
-/// <param name="Parameters">Elements of all parameters, tied ones once.</param>
-/// <param name="FileBytes">Bytes of the checkpoint's tensors.</param>
-/// <param name="Flops">Floating-point operations for one text of <see cref="ModelComparison.FlopTokens"/> tokens; a multiply-add counts as
-/// two.</param>
-/// <param name="LoadTime">From the path to a model that is ready to run, with files that the system may have in its cache.</param>
-/// <param name="Times">A text alone, for each of the lengths.</param>
-/// <param name="MemoryBytes">Native memory of weights and activations after the longest text.</param>
+/// <param name="Parameters">The number of elements of all parameters. Tied parameters count once.</param>
+/// <param name="FileBytes">The number of bytes of the checkpoint's tensors.</param>
+/// <param name="Flops">
+/// The number of floating-point operations for one text of <see cref="ModelComparison.FlopTokens"/> tokens. A multiply-add counts as two.
+/// </param>
+/// <param name="LoadTime">The time from the path to a model that is ready to run. The system may have the files in its cache.</param>
+/// <param name="Times">The time for a single text of each length.</param>
+/// <param name="MemoryBytes">The native memory of weights and activations after the longest text, in bytes.</param>
 internal sealed record ModelMeasurement(
     string Path, string ClassName, long Parameters, long FileBytes, long Flops, TimeSpan LoadTime, IReadOnlyList<TextTime> Times,
     long MemoryBytes);
 
-/// <summary>Measures models side by side: they take turns, text by text, so that a machine that slows down slows all of them.</summary>
+/// <summary>
+/// Measures several models together. They alternate text by text, so that a slower phase of the machine affects all of them.
+/// </summary>
 internal static class ModelComparison
 {
-    /// <summary>Tokens of the text that floating-point operations are counted for.</summary>
+    /// <summary>The number of tokens of the text for which floating-point operations are counted.</summary>
     public const int FlopTokens = 128;
 
     private const int WarmUps = 3;
     private const int MinRounds = 5;
     private const int MaxRounds = 1000;
 
-    /// <summary>Tokens of the texts that are timed.</summary>
+    /// <summary>The lengths of the measured texts, in tokens.</summary>
     public static IReadOnlyList<int> Lengths { get; } = [16, 128, 384];
 
-    /// <param name="paths">Model folders; all are in memory at the same time.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="budget">Time to spend on each model and length, where five runs do not take longer.</param>
-    /// <param name="progress">Told the share of the work that is done, 0 to 1; null: no one.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="paths">The folders of the models. All of them are in memory at the same time.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="budget">The time to spend on each model and length. At least five runs are done, even if they take longer.</param>
+    /// <param name="progress">Receives the completed share of the work, 0 to 1. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     /// <exception cref="InvalidModelFileException">A model cannot be read.</exception>
     /// <exception cref="UnsupportedModelException">A model's head is not supported.</exception>
     public static IReadOnlyList<ModelMeasurement> Run(
@@ -93,7 +96,7 @@ internal static class ModelComparison
         }
     }
 
-    /// <summary>A loaded model and what was measured of it.</summary>
+    /// <summary>A loaded model and its measurements.</summary>
     private sealed class Runner : IDisposable
     {
         private readonly string _path;

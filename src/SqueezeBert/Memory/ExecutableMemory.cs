@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SqueezeBert.Memory;
 
-/// <summary>Machine code in pages that are written first and made executable then, never both at a time.</summary>
+/// <summary>Machine code in memory pages that are first written and then made executable, but never both at the same time.</summary>
 internal static unsafe class ExecutableMemory
 {
     private const int ReadWrite = 1 | 2, ReadExecute = 1 | 4, PrivateAnonymous = 2 | 0x20;
@@ -10,8 +10,8 @@ internal static unsafe class ExecutableMemory
     private const uint CommitReserve = 0x1000 | 0x2000, Release = 0x8000, PageReadWrite = 4, PageExecuteRead = 0x20;
 
     /// <summary>
-    /// A copy of the code that can be called until the process ends, at the start of a page; null where the system does not allow it, or is
-    /// none of those that are known.
+    /// Returns a copy of the code that can be called until the process ends, at the start of a page. Null if the system does not allow it
+    /// or is not supported.
     /// </summary>
     public static byte* TryCreate(ReadOnlySpan<byte> code) =>
         OperatingSystem.IsLinux() ? CreateOnLinux(code)

@@ -3,17 +3,15 @@ using System.Runtime.InteropServices;
 namespace SqueezeBert.Memory;
 
 /// <summary>
-/// Memory outside of the garbage-collected heap, aligned to a cache line, zero at first: what holds weights, activations and gradients.
-/// It grows by replacing and never shrinks by itself. Not thread-safe; who uses <see cref="Pointer"/> keeps the buffer alive meanwhile.
+/// Native memory for weights, activations and gradients, aligned to a cache line and initially zero. A buffer grows by replacement and
+/// never shrinks by itself. Not thread-safe. Users of <see cref="Pointer"/> must keep the buffer alive meanwhile.
 /// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
-    /// <summary>Where each block starts, in bytes: at a cache line.</summary>
+    /// <summary>The alignment of each block in bytes: a cache line.</summary>
     public const int Alignment = 64;
 
-    /// <summary>
-    /// The size of a huge page on x64, and on ARM64 with pages of 4 KiB; elsewhere the advice goes for whatever size there is.
-    /// </summary>
+    /// <summary>The size of a huge page on x64, and on ARM64 with pages of 4 KiB. Elsewhere, the system uses its own size.</summary>
     private const nuint HugePage = 2 << 20;
 
     private const int AdviseHugePages = 14;
@@ -23,26 +21,26 @@ internal sealed unsafe class NativeBuffer : IDisposable
     private static long _heldBytes;
     private static long _peakBytes;
 
-    /// <summary>What the system gave; <see cref="Pointer"/> is the first aligned address in it.</summary>
+    /// <summary>The block that the system returned. <see cref="Pointer"/> is the first aligned address in it.</summary>
     private void* _block;
 
     public NativeBuffer()
     {
     }
 
-    /// <summary>A buffer of that many bytes.</summary>
-    /// <exception cref="OutOfMemoryException">There is no such memory.</exception>
+    /// <summary>Creates a buffer of that many bytes.</summary>
+    /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
     public NativeBuffer(long byteCount) => Reserve(byteCount);
 
     ~NativeBuffer() => Free();
 
-    /// <summary>Bytes that all buffers of the process hold.</summary>
+    /// <summary>The number of bytes that all buffers of the process hold.</summary>
     public static long HeldBytes => Interlocked.Read(ref _heldBytes);
 
-    /// <summary>The most that <see cref="HeldBytes"/> has been since <see cref="ResetPeak"/>.</summary>
+    /// <summary>The largest value of <see cref="HeldBytes"/> since <see cref="ResetPeak"/>.</summary>
     public static long PeakBytes => Interlocked.Read(ref _peakBytes);
 
-    /// <summary>The first byte; null while there is none.</summary>
+    /// <summary>The first byte, or null for an empty buffer.</summary>
     public byte* Pointer { get; private set; }
 
     /// <summary>The buffer as numbers.</summary>
@@ -50,17 +48,17 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     public long ByteCount { get; private set; }
 
-    /// <summary>Forgets the peak so far.</summary>
+    /// <summary>Resets the peak to the current value.</summary>
     public static void ResetPeak() => Interlocked.Exchange(ref _peakBytes, HeldBytes);
 
-    /// <summary>The bytes that <paramref name="count"/> numbers take, up to where the next array may start.</summary>
+    /// <summary>Returns the number of bytes for <paramref name="count"/> numbers, rounded up to where the next array may start.</summary>
     public static long BytesOf(long count) => Align(checked(count * sizeof(float)));
 
     /// <summary>The next multiple of <see cref="Alignment"/>.</summary>
     public static long Align(long bytes) => checked(bytes + Alignment - 1) & ~(Alignment - 1L);
 
-    /// <summary>Makes room for at least <paramref name="byteCount"/> bytes; what the buffer held is lost when it grows.</summary>
-    /// <exception cref="OutOfMemoryException">There is no such memory.</exception>
+    /// <summary>Makes room for at least <paramref name="byteCount"/> bytes. If the buffer grows, its content is lost.</summary>
+    /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
     public void Reserve(long byteCount)
     {
         if (byteCount <= ByteCount) return;
@@ -77,7 +75,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
         }
     }
 
-    /// <summary>Gives the memory back; <see cref="Reserve"/> takes new memory.</summary>
+    /// <summary>Frees the memory. <see cref="Reserve"/> allocates it again.</summary>
     public void Release() => Free();
 
     public void Dispose()
@@ -87,9 +85,8 @@ internal sealed unsafe class NativeBuffer : IDisposable
     }
 
     /// <summary>
-    /// Nothing is written to the memory here: pages that the system hands out are zero, and those that are never used are never made. On
-    /// Linux large blocks ask for huge pages, of which a model needs tens instead of tens of thousands; making a page costs more than
-    /// filling it.
+    /// Allocates memory without writing to it. New pages are zero, and pages that are never used are never created. On Linux, large blocks
+    /// request huge pages, of which a model needs tens instead of tens of thousands. Creating a page takes longer than filling it.
     /// </summary>
     private void Allocate(nuint size)
     {

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace SqueezeBert.Memory;
 
 /// <summary>
-/// The C library's heap, which buffers come from. glibc keeps what large blocks leave behind, an arena for each thread or two, and gives
-/// it back to the system only when asked: under many threads that is more than what is in use.
+/// The heap of the C library, from which buffers are allocated. glibc keeps the memory of freed large blocks, in one arena per one or two
+/// threads, and returns it to the system only on request. With many threads, it can be more than the memory in use.
 /// </summary>
 internal static unsafe class NativeHeap
 {
     private static readonly delegate* unmanaged<nuint, int> MallocTrim = FindTrim();
 
-    /// <summary>Gives the system what is free; does nothing where the C library has no such call.</summary>
+    /// <summary>Returns free memory to the system. It does nothing if the C library has no such call.</summary>
     public static void Trim()
     {
         if (MallocTrim is not null) _ = MallocTrim(0);

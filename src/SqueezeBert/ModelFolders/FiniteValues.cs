@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace SqueezeBert.ModelFolders;
 
-/// <summary>Looks for weights that make every answer NaN.</summary>
+/// <summary>Searches for weights that would make every result NaN.</summary>
 internal static class FiniteValues
 {
-    /// <summary>The place of the first value that is NaN or infinite; -1: there is none.</summary>
-    /// <param name="values">Weights; read while they are in the cache, at the speed of memory.</param>
-    /// <param name="allowsInfinity">Of a bias: minus infinity is a way to say that a token never comes.</param>
+    /// <summary>Returns the index of the first value that is NaN or infinite, or -1 if there is none.</summary>
+    /// <param name="values">The weights. They are checked at the speed of memory while they are in the cache.</param>
+    /// <param name="allowsInfinity">Whether minus infinity is allowed, which is used in a bias to exclude a token.</param>
     public static int FirstOther(ReadOnlySpan<float> values, bool allowsInfinity)
     {
         // Zero times a number is zero, times NaN or infinity it is NaN; a sum keeps it.

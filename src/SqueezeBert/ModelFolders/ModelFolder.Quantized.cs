@@ -6,22 +6,28 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <content>Writing with weights that are quantized.</content>
+/// <content>Writes models with quantized weights.</content>
 public sealed partial class ModelFolder
 {
     /// <summary>
-    /// As <see cref="Save"/>, with the weights of linear layers in int8 and one scale an output, in the layout of compressed-tensors. A
-    /// model that is loaded from the folder computes in int8, with the bits that the same weights in float32 give when they are rounded on
-    /// loading. What is not quantized is written in float32.
+    /// Writes a model like <see cref="Save"/>, with the weights of linear layers in int8 and one scale per output channel. The layout is
+    /// that of compressed-tensors. A model that is loaded from the folder computes in int8. Its results have the same bits as those of the
+    /// float32 weights when they are rounded during loading. Weights that are not quantized are written in float32.
     /// </summary>
-    /// <param name="folder">Where to.</param>
-    /// <param name="configuration">Its architectures should name the head ("SqueezeBertForSequenceClassification").</param>
-    /// <param name="tensors">Every parameter under its transformers name; tied ones once.</param>
-    /// <param name="tables">How embedding tables are stored.</param>
-    /// <param name="tokenizer">Its files are written too; null: none.</param>
-    /// <exception cref="InvalidModelFileException">The configuration's values do not fit together.</exception>
-    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
-    /// <exception cref="ArgumentException">A weight to quantize is not finite; the message names the tensor.</exception>
+    /// <param name="folder">The folder to write to.</param>
+    /// <param name="configuration">
+    /// The configuration. Its architectures should name the head ("SqueezeBertForSequenceClassification").
+    /// </param>
+    /// <param name="tensors">Every parameter, under its transformers name. Tied parameters are given once.</param>
+    /// <param name="tables">The number format of embedding tables.</param>
+    /// <param name="tokenizer">The tokenizer whose files are written too, or null for none.</param>
+    /// <exception cref="InvalidModelFileException">The values of the configuration do not fit together.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The head is not supported, or the model has no weights that can be quantized.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// A weight to be quantized has a value that is not finite. The message names the tensor.
+    /// </exception>
     public static void SaveQuantized(
         string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors,
         TablePrecision tables = TablePrecision.Float32, BertTokenizer? tokenizer = null)
@@ -39,7 +45,7 @@ public sealed partial class ModelFolder
         Write(folder, configuration, writer, TensorType.Float32, tokenizer, plan.Describe());
     }
 
-    /// <summary>What <see cref="SaveQuantized"/> stores as integers.</summary>
+    /// <summary>Returns which parameters <see cref="SaveQuantized"/> stores as integers.</summary>
     /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
     internal static QuantizationPlan PlanOf(ModelConfiguration configuration, TablePrecision tables) => QuantizationPlan.Of(
         configuration, tables, new TensorNames(SupportedArchitectures.Of(configuration), configuration.TieWordEmbeddings).Canonical);

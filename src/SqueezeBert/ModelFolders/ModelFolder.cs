@@ -14,13 +14,13 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A model in the Hugging Face layout, a folder with config.json and weights, or an ONNX file. Opening reads the configuration and checks
-/// the weight file's header, or the whole graph of an ONNX file; nothing is ever downloaded and no code of a folder is run. Reading is
-/// thread-safe.
+/// A model on disk, opened for reading: a folder in the Hugging Face layout with config.json and weights, or an ONNX file. Opening reads
+/// the configuration and checks the header of the weights, or the whole graph of an ONNX file. Nothing is ever downloaded, and no code from
+/// the folder is executed. Reading is thread-safe.
 /// </summary>
 public sealed partial class ModelFolder : IDisposable
 {
-    /// <summary>Weights that are read from a folder only.</summary>
+    /// <summary>File names of weights that can only be read together with their folder.</summary>
     private static readonly string[] OtherWeights =
         [.. WeightFiles.Names.Where(name => name != WeightFiles.Safetensors), "model.onnx", "onnx/model.onnx"];
 
@@ -32,31 +32,31 @@ public sealed partial class ModelFolder : IDisposable
         Weights = new ModelWeights(tensors, configuration, path);
     }
 
-    /// <summary>The folder, as given.</summary>
+    /// <summary>The path of the folder or file, as given.</summary>
     public string Path { get; }
 
-    /// <summary>The content of config.json; of an ONNX file without one, what its graph says.</summary>
+    /// <summary>The content of config.json. For an ONNX file without config.json, the configuration is derived from the graph.</summary>
     public ModelConfiguration Configuration { get; }
 
     /// <summary>
-    /// The weights under the names that the file uses; those of an ONNX file under the names of transformers. A weight that is stored as
-    /// integers and scales is the numbers that they stand for, in float32.
+    /// The weights, under the names of the file. The weights of an ONNX file have the names of transformers. Weights that are stored as
+    /// integers with scales are converted to float32.
     /// </summary>
     public ITensorSource Tensors { get; }
 
-    /// <summary>The tensors as the file holds them.</summary>
+    /// <summary>The tensors as they are stored in the file.</summary>
     internal ITensorSource StoredTensors => Tensors is QuantizedTensors quantized ? quantized.Stored : Tensors;
 
-    /// <summary>The weights under the names that the graphs use.</summary>
+    /// <summary>The weights under the names of the graphs.</summary>
     internal ModelWeights Weights { get; }
 
     /// <summary>Opens a model.</summary>
     /// <param name="path">
-    /// The folder, or a file of weights in it, or an ONNX file. A folder without safetensors and PyTorch weights is read from model.onnx or
-    /// onnx/model.onnx.
+    /// The path of a model folder, of a weights file in one, or of an ONNX file. A folder without safetensors and PyTorch weights is read
+    /// from model.onnx or onnx/model.onnx.
     /// </param>
     /// <exception cref="InvalidModelFileException">
-    /// There is no such folder (the message names the nearest), config.json or the weights are missing, damaged or of a kind that is not
+    /// The folder does not exist (the message names the nearest existing ones), config.json or the weights are missing, damaged or not
     /// supported, or an ONNX file contradicts config.json.
     /// </exception>
     public static ModelFolder Open(string path)
@@ -82,8 +82,8 @@ public sealed partial class ModelFolder : IDisposable
         return Own(folder, configuration, tensors);
     }
 
-    /// <summary>Opens configuration and safetensors weights of files in memory.</summary>
-    /// <exception cref="InvalidModelFileException">One of them is missing, damaged or of another kind.</exception>
+    /// <summary>Opens the configuration and the safetensors weights of files in memory.</summary>
+    /// <exception cref="InvalidModelFileException">A file is missing, damaged or not supported.</exception>
     internal static ModelFolder OpenFiles(ModelFiles files)
     {
         foreach (var name in (string[])[ModelConfiguration.FileName, WeightFiles.Safetensors])
@@ -102,35 +102,45 @@ public sealed partial class ModelFolder : IDisposable
         return Own(files.Name, configuration, SafetensorsFile.Open(files.Open(WeightFiles.Safetensors)));
     }
 
-    /// <summary>The folder of a model that is named by it or by a file in it.</summary>
+    /// <summary>Returns the folder of a model, given its path or that of a file in it.</summary>
     internal static string FolderOf(string path) => ModelLocation.Of(path).Folder;
 
     /// <summary>
-    /// Compares the weights with the parameters that config.json describes (the head is that of its "architectures"), before anything is
-    /// read.
+    /// Compares the weights with the parameters that config.json describes. No elements are read. The head is the one named in
+    /// "architectures".
     /// </summary>
+    /// <returns>The missing, unused and ignored tensors.</returns>
     /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
     /// <exception cref="UnsupportedModelException">The head is not supported.</exception>
     public WeightReport CompareWeights() => Weights.Check(ModelGraph.CreateWhole(Configuration).Parameters);
 
     /// <summary>
-    /// Looks a parameter up by its transformers name, with or without the base model's prefix ("transformer.", "bert.", …), in new or old
-    /// spelling.
+    /// Looks up a parameter by its transformers name. The prefix of the base model ("transformer.", "bert.", …) is optional, and old
+    /// spellings of names are accepted.
     /// </summary>
+    /// <param name="name">The name of the parameter.</param>
+    /// <param name="info">Receives the description of the tensor, or null if there is none.</param>
+    /// <returns>Whether the parameter was found.</returns>
     public bool TryFind(string name, [NotNullWhen(true)] out TensorInfo? info) => Weights.TryFind(name, out info);
 
     /// <summary>
-    /// Writes model.safetensors, the tokenizer's files and config.json, which transformers loads as they are. Each file is whole or not
-    /// there; the folder is made if need be.
+    /// Writes model.safetensors, config.json and the files of the tokenizer, in the form that transformers reads. The folder is created if
+    /// necessary. Each file is replaced as a whole, so it is never left half written.
     /// </summary>
-    /// <param name="folder">Where to.</param>
-    /// <param name="configuration">Its architectures should name the head ("SqueezeBertForSequenceClassification").</param>
-    /// <param name="tensors">Every parameter under its transformers name; tied ones once.</param>
-    /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>.</param>
-    /// <param name="tokenizer">Its files are written too; null: none.</param>
-    /// <exception cref="InvalidModelFileException">The configuration's values do not fit together.</exception>
-    /// <exception cref="OverflowException">A value is beyond the range of <paramref name="type"/>; the message names the
-    /// tensor.</exception>
+    /// <param name="folder">The folder to write to.</param>
+    /// <param name="configuration">
+    /// The configuration. Its architectures should name the head ("SqueezeBertForSequenceClassification").
+    /// </param>
+    /// <param name="tensors">Every parameter, under its transformers name. Tied parameters are given once.</param>
+    /// <param name="type">
+    /// The type of the stored elements: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or
+    /// <see cref="TensorType.BFloat16"/>.
+    /// </param>
+    /// <param name="tokenizer">The tokenizer whose files are written too, or null for none.</param>
+    /// <exception cref="InvalidModelFileException">The values of the configuration do not fit together.</exception>
+    /// <exception cref="OverflowException">
+    /// A value is outside the range of <paramref name="type"/>. The message names the tensor.
+    /// </exception>
     public static void Save(
         string folder, ModelConfiguration configuration, IEnumerable<NamedTensor> tensors, TensorType type = TensorType.Float32,
         BertTokenizer? tokenizer = null)
@@ -142,7 +152,7 @@ public sealed partial class ModelFolder : IDisposable
         Write(folder, configuration, writer, type, tokenizer);
     }
 
-    /// <summary>Writes config.json with the type that the weights beside it have, and how they are quantized.</summary>
+    /// <summary>Writes config.json with the type and the quantization of the weights beside it.</summary>
     internal static void SaveConfiguration(
         string folder, ModelConfiguration configuration, TensorType type, JsonObject? quantization = null)
     {
@@ -157,18 +167,23 @@ public sealed partial class ModelFolder : IDisposable
     }
 
     /// <summary>
-    /// Writes the model as an ONNX file with the inputs, outputs and parameter names of transformers, batch and length free, in float32. A
-    /// sentence encoder's file makes its vectors too, as "sentence_embedding" beside "token_embeddings". Each file is whole or not there.
+    /// Writes the model as an ONNX file in float32, with the inputs, outputs and parameter names of transformers. The batch size and the
+    /// sequence length are dynamic. For a sentence encoder, the file also computes the vectors, as "sentence_embedding" beside
+    /// "token_embeddings". Each file is replaced as a whole, so it is never left half written.
     /// </summary>
-    /// <param name="path">The file; one that is there is replaced. config.json and the tokenizer belong beside it.</param>
-    /// <param name="options">Null: the defaults.</param>
-    /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
-    /// <exception cref="ArgumentException">A pooling is given for a model with a head, or a normalization for one without
-    /// pooling.</exception>
+    /// <param name="path">
+    /// The path of the file. An existing file is replaced. config.json and the files of the tokenizer belong in the same folder.
+    /// </param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between tensors, and a cancelled call writes nothing.</param>
+    /// <exception cref="ArgumentException">
+    /// A pooling is given for a model with a head, or a normalization is given for a model without pooling.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="InvalidModelFileException">A weight is missing or damaged, or modules.json is.</exception>
-    /// <exception cref="UnsupportedModelException">The head is not supported, the model has heads with names, or a layer that no ONNX
-    /// operator is.</exception>
+    /// <exception cref="InvalidModelFileException">A weight or modules.json is missing or damaged.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The head is not supported, the model has named heads, or a layer has no equivalent ONNX operator.
+    /// </exception>
     public void SaveOnnx(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -177,8 +192,10 @@ public sealed partial class ModelFolder : IDisposable
         SaveOnnx(path, options, isSaid ? SentenceEncoderSettings.Load(Path) : null, cancellationToken);
     }
 
-    /// <summary>As above with what is known of the model's vectors: a sentence encoder's class may have a head, which they do not
-    /// need.</summary>
+    /// <summary>
+    /// Like the other overload, with known settings for vectors. The class of a sentence encoder may have a head, which its vectors do not
+    /// need.
+    /// </summary>
     internal void SaveOnnx(string path, OnnxOptions options, SentenceEncoderSettings? settings, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.OperatorSet, OnnxOptions.MinOperatorSet, nameof(options.OperatorSet));
@@ -212,7 +229,7 @@ public sealed partial class ModelFolder : IDisposable
             .Save(path, threshold, cancellationToken);
     }
 
-    /// <summary>Closes the weight file.</summary>
+    /// <summary>Closes the file of the weights.</summary>
     public void Dispose() => Tensors.Dispose();
 
     private static void Add(SafetensorsWriter writer, NamedTensor tensor, TensorType type)
@@ -238,7 +255,7 @@ public sealed partial class ModelFolder : IDisposable
                 $"holds {ModelConfiguration.FileName} and {WeightFiles.Safetensors}");
     }
 
-    /// <summary>Only static embeddings can be without a config.json: their table says all.</summary>
+    /// <summary>Only static embeddings can be opened without a config.json, because their table contains everything.</summary>
     private static ModelFolder Own(string folder, ModelConfiguration? configuration, ITensorSource tensors)
     {
         try

@@ -5,12 +5,12 @@ using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.ModelFolders;
 
-/// <summary>Where the parts of a model are that is named by a folder, a file of weights or an ONNX file.</summary>
+/// <summary>The location of a model's parts, given a folder, a file of weights or an ONNX file.</summary>
 /// <param name="Folder">The folder of config.json, the tokenizer and modules.json.</param>
-/// <param name="OnnxFile">The ONNX file that the weights are read from; null where they are read from a checkpoint.</param>
+/// <param name="OnnxFile">The ONNX file with the weights, or null if a checkpoint has them.</param>
 internal sealed record ModelLocation(string Folder, string? OnnxFile)
 {
-    /// <summary>Where exporters for the web and Optimum put ONNX files, in the folder of a checkpoint.</summary>
+    /// <summary>The folder in which exporters for the web and Optimum store ONNX files.</summary>
     private const string OnnxFolder = "onnx";
 
     private const string OnnxName = "model" + OnnxModel.Extension;
@@ -18,7 +18,7 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
     private static readonly string[] Settings =
         [ModelConfiguration.FileName, TokenizerFileNames.Tokenizer, TokenizerFileNames.Vocabulary, SentenceEncoderSettings.ModulesFile];
 
-    /// <param name="path">A folder or a file; it need not exist.</param>
+    /// <param name="path">The path of a folder or a file. It need not exist.</param>
     /// <exception cref="InvalidModelFileException">A file of the folder is a link out of it.</exception>
     public static ModelLocation Of(string path)
     {
@@ -38,10 +38,12 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
         return new ModelLocation(path, null);
     }
 
-    /// <summary>Whether a file is named as ONNX files are.</summary>
+    /// <summary>Returns whether a file has the extension of ONNX files.</summary>
     public static bool IsOnnx(string path) => path.EndsWith(OnnxModel.Extension, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>ONNX files of a folder under other names: quantized ones, say. Each can be given by its own path.</summary>
+    /// <summary>
+    /// Returns the ONNX files of a folder with other names, for example quantized ones. Each can be opened by its own path.
+    /// </summary>
     public static IReadOnlyList<string> OtherOnnxFiles(string folder)
     {
         var files = new List<string>();
@@ -55,7 +57,7 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
         return files;
     }
 
-    /// <summary>Opens the ONNX file with the config.json that belongs to it, if there is one.</summary>
+    /// <summary>Opens the ONNX file together with its config.json, if there is one.</summary>
     public OnnxModel OpenOnnx()
     {
         var file = Path.Combine(Folder, ModelConfiguration.FileName);
@@ -64,7 +66,9 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
             : OnnxModel.Open(OnnxFile!);
     }
 
-    /// <summary>The folder of an ONNX file, or the one above it where the file is in "onnx" and all the rest is above.</summary>
+    /// <summary>
+    /// Returns the folder of an ONNX file, or its parent folder if the file is in "onnx" and the other files are in the parent folder.
+    /// </summary>
     private static string SettingsOf(string folder)
     {
         if (Path.GetFileName(folder) != OnnxFolder || Path.GetDirectoryName(folder) is not { } above) return folder;

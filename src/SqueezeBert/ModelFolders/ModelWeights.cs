@@ -8,7 +8,9 @@ using SqueezeBert.ModelFolders.Quantization;
 
 namespace SqueezeBert.ModelFolders;
 
-/// <summary>The parameters of a graph, found in a checkpoint under any of the names that it may use for them. Thread-safe.</summary>
+/// <summary>
+/// Finds the parameters of a graph in a checkpoint, under any of the names that the checkpoint may use for them. Thread-safe.
+/// </summary>
 internal sealed class ModelWeights : IParameterSource
 {
     private const int MaxNamesInMessage = 5;
@@ -18,9 +20,9 @@ internal sealed class ModelWeights : IParameterSource
     private readonly TensorNames _spelling;
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    /// <param name="tensors">The checkpoint; not disposed.</param>
-    /// <param name="configuration">Says which names its architecture's tensors have.</param>
-    /// <param name="file">For messages.</param>
+    /// <param name="tensors">The tensors of the checkpoint. They are not disposed.</param>
+    /// <param name="configuration">The configuration, which determines the names of the tensors.</param>
+    /// <param name="file">The name of the file in messages.</param>
     public ModelWeights(ITensorSource tensors, ModelConfiguration configuration, string file)
     {
         _tensors = tensors;
@@ -35,7 +37,7 @@ internal sealed class ModelWeights : IParameterSource
         }
     }
 
-    /// <summary>Compares with a graph before anything is read or allocated.</summary>
+    /// <summary>Compares the tensors with the parameters of a graph, before anything is read or allocated.</summary>
     /// <exception cref="InvalidModelFileException">A tensor has another shape than its parameter.</exception>
     public WeightReport Check(IEnumerable<Parameter> parameters)
     {
@@ -64,7 +66,7 @@ internal sealed class ModelWeights : IParameterSource
         return new WeightReport(missing, unused, ignored);
     }
 
-    /// <summary>As <see cref="Check"/>, and every parameter must be there.</summary>
+    /// <summary>Like <see cref="Check"/>, but every parameter must exist.</summary>
     /// <exception cref="InvalidModelFileException">A parameter is missing or its tensor has another shape.</exception>
     public WeightReport Require(IEnumerable<Parameter> parameters)
     {
@@ -80,7 +82,7 @@ internal sealed class ModelWeights : IParameterSource
                     "hold the model that config.json describes");
     }
 
-    /// <summary>Looks a parameter up by the graph's name.</summary>
+    /// <summary>Looks up a parameter by its name in the graph.</summary>
     public bool TryFind(string parameterName, [NotNullWhen(true)] out TensorInfo? info)
     {
         var canonical = _spelling.Canonical(parameterName);

@@ -4,28 +4,28 @@ using SqueezeBert.Graphs.Architectures;
 namespace SqueezeBert.ModelFolders;
 
 /// <summary>
-/// What the weights of a static embedding model say of its configuration: rows and width of the table, whether tokens share rows, whether
-/// they have weights. A folder of sentence-transformers has no config.json at all.
+/// Derives the configuration of a static embedding model from its weights: the rows and the width of the table, whether tokens share rows,
+/// and whether they have weights. A sentence-transformers folder of such a model has no config.json.
 /// </summary>
 internal static class StaticTables
 {
     private const int MaxRows = 1 << 24, MaxWidth = 1 << 16;
 
-    /// <summary>Whether the tensors are a table of static embeddings and nothing else.</summary>
+    /// <summary>Returns whether the tensors are a table of static embeddings and nothing else.</summary>
     public static bool IsTable(ITensorSource tensors) =>
         tensors.Names.Any(IsTableName)
             && tensors.Names.All(name => IsTableName(name) || name is StaticArchitecture.Mapping or StaticArchitecture.Weights);
 
-    /// <summary>The configuration of a table beside which there is no config.json: sentence-transformers reads it.</summary>
+    /// <summary>Returns the configuration of a table without a config.json, as sentence-transformers reads it.</summary>
     /// <inheritdoc cref="Complete"/>
     public static StaticConfiguration Describe(ITensorSource tensors, string path) =>
         Complete(new StaticConfiguration { DropsUnknownTokens = false }, tensors, path);
 
-    /// <summary>Puts what the weights say in the place of what config.json says or leaves out.</summary>
-    /// <param name="configuration">Of config.json.</param>
+    /// <summary>Completes the values of config.json with those of the weights, and replaces contradicting ones.</summary>
+    /// <param name="configuration">The configuration of config.json.</param>
     /// <param name="tensors">The weights.</param>
-    /// <param name="path">For messages.</param>
-    /// <exception cref="InvalidModelFileException">There is no table, or the tensors do not fit each other.</exception>
+    /// <param name="path">The path of the weights in messages.</param>
+    /// <exception cref="InvalidModelFileException">There is no table, or the tensors do not fit together.</exception>
     public static StaticConfiguration Complete(StaticConfiguration configuration, ITensorSource tensors, string path)
     {
         var name = tensors.Names.FirstOrDefault(IsTableName)

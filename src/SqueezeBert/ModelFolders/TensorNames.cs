@@ -3,17 +3,17 @@ using SqueezeBert.Graphs.Architectures;
 namespace SqueezeBert.ModelFolders;
 
 /// <summary>
-/// The names that checkpoints of an architecture use for one and the same parameter: with and without the base model's prefix, "gamma" and
-/// "beta" of the TensorFlow lineage, a tied decoder under either of its names.
+/// The names that checkpoints of an architecture use for the same parameter: with and without the prefix of the base model, "gamma" and
+/// "beta" of TensorFlow checkpoints, and both names of a tied decoder.
 /// </summary>
-/// <param name="architecture">Has the names.</param>
-/// <param name="isTied">Whether the decoder's weight is that of the word embeddings, "tie_word_embeddings".</param>
+/// <param name="architecture">The architecture, which knows the names.</param>
+/// <param name="isTied">Whether the decoder shares its weight with the word embeddings ("tie_word_embeddings").</param>
 internal sealed class TensorNames(Architecture architecture, bool isTied)
 {
     private readonly string _decoderWeight = architecture.Decoder + ".weight";
     private readonly string _decoderBias = architecture.Decoder + ".bias";
 
-    /// <summary>One name for all spellings of a parameter: without prefix, "weight" and "bias".</summary>
+    /// <summary>Maps all spellings of a parameter to one name: without prefix, with "weight" and "bias".</summary>
     public string Canonical(string name)
     {
         if (name.StartsWith(architecture.Prefix, StringComparison.Ordinal)) name = name[architecture.Prefix.Length..];
@@ -22,7 +22,7 @@ internal sealed class TensorNames(Architecture architecture, bool isTied)
         return architecture.Canonical(name);
     }
 
-    /// <summary>The canonical name of the tensor that a missing one is tied to, or null.</summary>
+    /// <summary>Returns the canonical name of the tensor that a missing one is tied to, or null.</summary>
     public string? Tied(string canonicalName)
     {
         if (canonicalName == _decoderWeight) return isTied ? Architecture.Words : null;
@@ -32,6 +32,6 @@ internal sealed class TensorNames(Architecture architecture, bool isTied)
             : null;
     }
 
-    /// <summary>Whether a tensor is no parameter: the buffer of position indices that old files hold, or a tied copy.</summary>
+    /// <summary>Returns whether a tensor is not a parameter: the position indices in old files, or a tied copy.</summary>
     public bool IsIgnored(string canonicalName) => canonicalName == "embeddings.position_ids" || Tied(canonicalName) is not null;
 }

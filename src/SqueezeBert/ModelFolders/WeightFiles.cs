@@ -4,7 +4,7 @@ using SqueezeBert.ModelFolders.Safetensors;
 
 namespace SqueezeBert.ModelFolders;
 
-/// <summary>Finds and opens the file of a model folder that holds the weights.</summary>
+/// <summary>Finds and opens the file with the weights of a model folder.</summary>
 internal static class WeightFiles
 {
     public const string Safetensors = "model.safetensors";
@@ -13,7 +13,7 @@ internal static class WeightFiles
 
     private const int MaxFilesInMessage = 5;
 
-    /// <summary>What weights are read from, the preferred first.</summary>
+    /// <summary>The names of files with weights, in the order of preference.</summary>
     public static IReadOnlyList<string> Names { get; } = [Safetensors, Safetensors + IndexSuffix, PyTorch, PyTorch + IndexSuffix];
 
     private static readonly (string Pattern, string What)[] Others =

@@ -1,16 +1,21 @@
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>How a checkpoint and the model that its config.json describes fit together, by names.</summary>
-/// <param name="Missing">Parameters that the file lacks, as the model calls them. A model with missing parameters is not loaded.</param>
-/// <param name="Unused">Tensors that the model does not use, as the file calls them: those of another head, say.</param>
-/// <param name="Ignored">Tensors that hold nothing of their own: the indices of old files' positions, second copies of tied
-/// parameters.</param>
+/// <summary>The result of comparing the tensors of a checkpoint with the parameters of the model that its config.json describes.</summary>
+/// <param name="Missing">
+/// The parameters that the file does not contain, under the names of the model. A model with missing parameters cannot be loaded.
+/// </param>
+/// <param name="Unused">
+/// The tensors that the model does not use, under the names of the file. An example is the tensors of another head.
+/// </param>
+/// <param name="Ignored">
+/// The tensors that carry no information of their own: position indices in old files, and second copies of tied parameters.
+/// </param>
 public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unused, IReadOnlyList<string> Ignored)
 {
-    /// <summary>Whether every parameter is there.</summary>
+    /// <summary>Whether the file contains every parameter.</summary>
     public bool IsComplete => Missing.Count == 0;
 
-    /// <summary>One line: what is missing and what is not used.</summary>
+    /// <summary>Describes the missing and the unused tensors in one line.</summary>
     public override string ToString() => (Missing.Count, Unused.Count) switch
     {
         (0, 0) => "every parameter is there and every tensor is used",

@@ -2,42 +2,42 @@ using SqueezeBert.Pipelines.LongTexts;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>One caller's buffers of a pipeline: inputs are added, computed together, and read back by their number.</summary>
+/// <summary>The buffers of one call of a pipeline. Inputs are added, computed together, and their results are read by number.</summary>
 internal interface IPipelineWorker<TInput, out TResult>
 {
-    /// <summary>Inputs since <see cref="Clear"/>.</summary>
+    /// <summary>The number of inputs since <see cref="Clear"/>.</summary>
     int Count { get; }
 
-    /// <summary>Whether the token budget is spent: time to finish and read the results.</summary>
+    /// <summary>Whether the token budget is used up, so that the inputs should be computed and their results read.</summary>
     bool IsFull { get; }
 
-    /// <summary>Whether the caller has one of the model's turns already.</summary>
+    /// <summary>Whether the caller already has one of the model's turns.</summary>
     bool HasTurn { get; set; }
 
     /// <summary>Whether everything that was added has been computed.</summary>
     bool IsFinished { get; set; }
 
-    /// <summary>The call that the worker is rented for.</summary>
+    /// <summary>The call that uses the worker.</summary>
     ObservedCall Call { get; set; }
 
-    /// <summary>What is wrong with an input before it is read; null: nothing.</summary>
+    /// <summary>Returns what is wrong with an input before it is read, or null.</summary>
     static abstract string? Problem(in TInput input);
 
-    /// <summary>UTF-16 units of an input, for the length of the queue.</summary>
+    /// <summary>Returns the number of UTF-16 code units of an input, which estimates its tokens in the queue.</summary>
     static abstract long Characters(in TInput input);
 
-    /// <summary>Forgets all inputs; keeps the buffers, unless they are unusually large.</summary>
+    /// <summary>Removes all inputs. The buffers are kept unless they are unusually large.</summary>
     void Clear();
 
-    /// <summary>Adds an input; one with more windows than the budget allows is computed in parts meanwhile.</summary>
+    /// <summary>Adds an input. If it has more windows than the budget allows, it is computed in parts meanwhile.</summary>
     void Add(TInput input, in Reading reading, CancellationToken cancellationToken);
 
-    /// <summary>Computes what is not yet computed.</summary>
+    /// <summary>Computes what has not been computed yet.</summary>
     void Finish(CancellationToken cancellationToken);
 
-    /// <summary>What was read of an input.</summary>
+    /// <summary>Returns how much of an input was read.</summary>
     ReadInfo Read(int item);
 
-    /// <summary>The result of an input, after <see cref="Finish"/>.</summary>
+    /// <summary>Returns the result of an input, after <see cref="Finish"/>.</summary>
     TResult Result(int item);
 }

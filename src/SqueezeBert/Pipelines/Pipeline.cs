@@ -6,23 +6,21 @@ using SqueezeBert.Serving;
 namespace SqueezeBert.Pipelines;
 
 /// <summary>
-/// Runs inputs through workers: one or many on the caller's thread, asynchronous ones through the model's queue, streams in batches.
+/// Runs inputs through workers: one or many on the caller's thread, asynchronous ones through the model's queue, and streams in batches.
 /// Thread-safe.
 /// </summary>
 internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Func<PipelineModel, TWorker> create) : IBatchRunner
     where TWorker : class, IPipelineWorker<TInput, TResult>
 {
-    /// <summary>Characters of a token on the average, of English at least.</summary>
+    /// <summary>The average number of characters per token, at least in English.</summary>
     private const int CharactersOfToken = 4;
 
     private readonly Stack<TWorker> _idle = new();
 
     public PipelineModel Model => model;
 
-    /// <summary>
-    /// Counts a call in, and gives it an empty worker of its own until it is returned.
-    /// </summary>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <summary>Begins a call and returns an empty worker, which belongs to the call until it is returned.</summary>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public TWorker Rent()
     {
         model.Enter();
@@ -31,7 +29,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         return worker;
     }
 
-    /// <summary>Takes the worker back and counts the call out.</summary>
+    /// <summary>Returns a worker and ends the call.</summary>
     public void Return(TWorker worker)
     {
         var hasSucceeded = worker.IsFinished && worker.Call.Error is null;
@@ -61,8 +59,8 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    /// <summary>Results of inputs that are there, each with the same bits as alone.</summary>
-    /// <exception cref="ArgumentException">An input is null; the message has its index.</exception>
+    /// <summary>Returns the results of given inputs. Each result has the same bits as a call for that input alone.</summary>
+    /// <exception cref="ArgumentException">An input is null. The message has its index.</exception>
     public IReadOnlyList<TResult> RunAll(
         IReadOnlyList<TInput> inputs, ReadingOptions? options, string parameter, CancellationToken cancellationToken)
     {
@@ -95,7 +93,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    /// <summary>The result of an input, through the queue.</summary>
+    /// <summary>Returns the result of an input, which is computed through the queue.</summary>
     /// <exception cref="QueueFullException">There is no room, and the model's options say that calls do not wait.</exception>
     public Task<TResult> RunAsync(TInput input, ReadingOptions? options, CancellationToken cancellationToken)
     {
@@ -112,7 +110,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    /// <summary>Results of inputs that are there, through the queue; they may be computed in several batches.</summary>
+    /// <summary>Returns the results of given inputs, which are computed through the queue, possibly in several batches.</summary>
     /// <inheritdoc cref="RunAll"/>
     public async Task<IReadOnlyList<TResult>> RunAllAsync(
         IReadOnlyList<TInput> inputs, ReadingOptions? options, string parameter, CancellationToken cancellationToken)
@@ -153,7 +151,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    /// <summary>Results in order, a batch as soon as the token budget is spent.</summary>
+    /// <summary>Returns results in order. A batch is computed as soon as the token budget is used up.</summary>
     public IEnumerable<TResult> Stream(
         IEnumerable<TInput> inputs, ReadingOptions? options, string parameter, CancellationToken cancellationToken)
     {
@@ -162,8 +160,8 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
     }
 
     /// <summary>
-    /// Results in order: a batch as soon as the token budget is spent, the source has nothing ready, or the first text of a batch has
-    /// waited for <paramref name="maxLatency"/>.
+    /// Returns results in order. A batch is computed as soon as the token budget is used up, the source has no item ready, or the first
+    /// text of the batch has waited for <paramref name="maxLatency"/>.
     /// </summary>
     public IAsyncEnumerable<TResult> StreamAsync(
         IAsyncEnumerable<TInput> inputs, ReadingOptions? options, TimeSpan? maxLatency, string parameter,
@@ -174,12 +172,12 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         return StreamAsync(inputs, reading, maxLatency, parameter, cancellationToken);
     }
 
-    void IBatchRunner.Run(WorkItem first, WorkQueue queue)
+    void IBatchRunner.Run(WorkItem first, BatchRest others)
     {
         var items = new List<PipelineItem<TInput, TResult>>();
         try
         {
-            RunTogether(first, queue, items);
+            RunTogether(first, others, items);
         }
         catch (Exception e)
         {
@@ -190,14 +188,14 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    private void RunTogether(WorkItem first, WorkQueue queue, List<PipelineItem<TInput, TResult>> items)
+    private void RunTogether(WorkItem first, BatchRest others, List<PipelineItem<TInput, TResult>> items)
     {
         var worker = RentEntered();
         try
         {
             worker.HasTurn = true;
-            var started = Telemetry.SeesBatches ? Stopwatch.GetTimestamp() : 0;
-            for (var next = first; next is not null; next = worker.IsFull ? null : queue.TakeNext(this))
+            var started = Stopwatch.GetTimestamp();
+            for (var next = first; next is not null; next = worker.IsFull ? null : others.TakeNext())
             {
                 var item = (PipelineItem<TInput, TResult>)next;
                 if (item.IsDone)
@@ -206,16 +204,22 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
                     continue;
                 }
 
-                if (Telemetry.QueueDuration.Enabled) model.Telemetry.Waited(Stopwatch.GetElapsedTime(item.Started));
+                item.Waited = Stopwatch.GetElapsedTime(item.Started);
+                if (Telemetry.QueueDuration.Enabled) model.Telemetry.Waited(item.Waited);
                 items.Add(item);
                 worker.Add(item.Input, item.Reading, item.CancellationToken);
             }
 
-            var added = started == 0 ? 0 : Stopwatch.GetTimestamp();
+            var added = Stopwatch.GetTimestamp();
             worker.Finish(items.Count == 1 ? items[0].CancellationToken : CancellationToken.None);
+            var (tokenization, computation) = (Stopwatch.GetElapsedTime(started, added), Stopwatch.GetElapsedTime(added));
             CountTexts(worker);
-            if (started != 0 && items.Count > 0) CountBatch(worker, started, added);
-            for (var i = 0; i < items.Count; i++) items[i].Complete(worker.Result(i));
+            if (Telemetry.SeesBatches && items.Count > 0) CountBatch(worker, tokenization, computation);
+            for (var i = 0; i < items.Count; i++)
+            {
+                items[i].Times?.Add(items[i].Waited, tokenization, computation);
+                items[i].Complete(worker.Result(i));
+            }
         }
         finally
         {
@@ -237,9 +241,12 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
             try
             {
                 worker.HasTurn = true;
+                var started = Stopwatch.GetTimestamp();
                 worker.Add(item.Input, item.Reading, item.CancellationToken);
+                var added = Stopwatch.GetTimestamp();
                 worker.Finish(item.CancellationToken);
                 CountTexts(worker);
+                item.Times?.Add(item.Waited, Stopwatch.GetElapsedTime(started, added), Stopwatch.GetElapsedTime(added));
                 item.Complete(worker.Result(0));
             }
             finally
@@ -358,7 +365,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         if (TWorker.Problem(input) is { } problem) throw new ArgumentException($"{parameter}[{index}]: {problem}", parameter);
     }
 
-    /// <summary>An error about one of several inputs says which.</summary>
+    /// <summary>Returns an error that says which of several inputs caused it.</summary>
     private static ArgumentException Named(ArgumentException error, long index, string parameter) =>
         new($"{parameter}[{index}]: {error.Message}", parameter, error);
 
@@ -375,7 +382,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    /// <summary>Adds an input of a stream; true where the batch is full and has been computed.</summary>
+    /// <summary>Adds an input of a stream. Returns true if the batch was full and has been computed.</summary>
     private bool AddToStream(
         TWorker worker, TInput input, long index, in Reading reading, string parameter, CancellationToken cancellationToken)
     {
@@ -408,7 +415,9 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         }
     }
 
-    /// <summary>A stream counts as a call while it computes, not while its reader or its source takes its time.</summary>
+    /// <summary>
+    /// Rents a worker for a stream. A stream counts as a running call only while it computes, not while its consumer or its source pauses.
+    /// </summary>
     private TWorker RentForStream()
     {
         model.Enter();
@@ -433,7 +442,7 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         return create(model);
     }
 
-    /// <summary>Remembers for telemetry what ended a call; the exception goes on.</summary>
+    /// <summary>Records for telemetry which exception ended a call. The exception is not caught.</summary>
     private static bool HasFailed(TWorker worker, Exception e)
     {
         if (worker.Call.IsSeen) worker.Call = worker.Call.Failed(e);
@@ -454,14 +463,17 @@ internal sealed class Pipeline<TWorker, TInput, TResult>(PipelineModel model, Fu
         model.Telemetry.CountTexts(worker.Count, tokens, truncated, worker.Call.Activity);
     }
 
-    private void CountBatch(TWorker worker, long started, long added)
+    private void CountBatch(TWorker worker, TimeSpan tokenization, TimeSpan computation)
     {
         var tokens = 0L;
         for (var i = 0; i < worker.Count; i++) tokens += worker.Read(i).TokenCount;
-        model.Telemetry.Batched(worker.Count, tokens, Stopwatch.GetElapsedTime(started, added), Stopwatch.GetElapsedTime(added));
+        model.Telemetry.Batched(worker.Count, tokens, tokenization, computation);
     }
 
-    /// <summary>A worker has no memory but the collector's: more of them than can compute at a time are left to it.</summary>
+    /// <summary>
+    /// Returns the worker of a call. Workers have only managed memory, so those beyond the number that can compute at a time are left to
+    /// the garbage collector.
+    /// </summary>
     private void ReturnEntered(TWorker worker)
     {
         worker.Clear();

@@ -4,7 +4,8 @@ using SqueezeBert.Serving;
 namespace SqueezeBert.Pipelines;
 
 /// <summary>
-/// An input of an asynchronous call. Whoever is first (the result, an error, the caller's cancellation) decides what the caller sees.
+/// An input of an asynchronous call. The first event (the result, an error or the caller's cancellation) determines the outcome for the
+/// caller.
 /// </summary>
 internal sealed class PipelineItem<TInput, TResult> : WorkItem
 {
@@ -16,12 +17,12 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
     private int _told;
 
     /// <param name="runner">The pipeline.</param>
-    /// <param name="cost">Estimated tokens.</param>
+    /// <param name="cost">The estimated number of tokens.</param>
     /// <param name="input">The input.</param>
-    /// <param name="reading">How it is read.</param>
-    /// <param name="queue">Where it will wait.</param>
-    /// <param name="exit">Counts the call out, called once.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="reading">How much of the input is read.</param>
+    /// <param name="queue">The queue in which the input waits.</param>
+    /// <param name="exit">Ends the call. It is called once.</param>
+    /// <param name="cancellationToken">The cancellation token of the caller.</param>
     public PipelineItem(
         IBatchRunner runner, int cost, TInput input, in Reading reading, WorkQueue queue, Action exit, CancellationToken cancellationToken)
         : base(runner, cost)
@@ -39,17 +40,17 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
 
     public CancellationToken CancellationToken { get; }
 
-    /// <summary>The call that it is, where it is one by itself.</summary>
+    /// <summary>The call, if this item is a call of its own.</summary>
     public ObservedCall Call { get; init; }
 
     public required PipelineTelemetry Telemetry { get; init; }
 
     public Task<TResult> Result => _result.Task;
 
-    /// <summary>Whether nobody waits for it any more.</summary>
+    /// <summary>Whether the caller no longer waits for the item.</summary>
     public bool IsDone => _result.Task.IsCompleted;
 
-    /// <summary>Joins the queue.</summary>
+    /// <summary>Adds the item to the queue.</summary>
     /// <exception cref="QueueFullException">There is no room.</exception>
     public void Join(bool mayWait)
     {
@@ -86,14 +87,14 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
         End();
     }
 
-    /// <summary>Ends an item that the caller has given up.</summary>
+    /// <summary>Ends an item that the caller has cancelled.</summary>
     public void End()
     {
         _registration.Unregister();
         Exit();
     }
 
-    /// <summary>One that is computed now ends when the batch does, but its caller does not wait for that.</summary>
+    /// <summary>Cancels the item. If it is being computed, it ends with its batch, but the caller does not wait for that.</summary>
     private void Cancel(CancellationToken cancellationToken)
     {
         Tell(Call.Cancelled(), hasSucceeded: false);
@@ -101,7 +102,7 @@ internal sealed class PipelineItem<TInput, TResult> : WorkItem
         if (_queue.Remove(this)) Exit();
     }
 
-    /// <summary>Telemetry is told once, and before the caller has the result.</summary>
+    /// <summary>Reports to telemetry, once and before the caller gets the result.</summary>
     private void Tell(in ObservedCall call, bool hasSucceeded)
     {
         if (call.IsSeen && Interlocked.Exchange(ref _told, 1) == 0) Telemetry.End(call, hasSucceeded);

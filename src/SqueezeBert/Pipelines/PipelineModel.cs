@@ -8,9 +8,7 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>
-/// What a pipeline runs on: a model of its own or one that it shares, how it reads texts, and who calls it now. Thread-safe.
-/// </summary>
+/// <summary>The model of a pipeline, owned or shared, with the way it reads texts and its running calls. Thread-safe.</summary>
 internal sealed class PipelineModel : IDisposable, IAsyncDisposable
 {
     private readonly Lifetime _lifetime;
@@ -21,16 +19,18 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
     private readonly string _outputPrefix;
 
     /// <param name="model">The model.</param>
-    /// <param name="ownsModel">Whether it is disposed with the pipeline.</param>
-    /// <param name="head">What the task needs on the encoder; none takes any checkpoint.</param>
-    /// <param name="outputs">What its workers read: outputs of the head, where a model's class has it.</param>
-    /// <param name="options">The pipeline's.</param>
-    /// <param name="name">The pipeline's type, for exceptions.</param>
-    /// <param name="longText">What to do with a long text where the options do not say.</param>
-    /// <param name="shortest">The least that a length may be: the special tokens and one of each text.</param>
-    /// <param name="defaultLength">The most tokens where the options do not say; null: as the tokenizer says.</param>
-    /// <exception cref="UnsupportedModelException">The model has no such head, or reads less than the task needs.</exception>
-    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the options' name.</exception>
+    /// <param name="ownsModel">Whether the model is disposed with the pipeline.</param>
+    /// <param name="head">The head that the task needs. None accepts any checkpoint.</param>
+    /// <param name="outputs">The outputs that its workers read, with the names of a model's class.</param>
+    /// <param name="options">The options of the pipeline.</param>
+    /// <param name="name">The type of the pipeline, for exceptions.</param>
+    /// <param name="longText">What happens to long texts if the options do not say.</param>
+    /// <param name="shortest">The smallest length: the special tokens and one token of each text.</param>
+    /// <param name="defaultLength">The length in tokens if the options do not give it. Null uses that of the tokenizer.</param>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no such head, or it reads fewer tokens at once than the task needs.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public PipelineModel(
         InferenceModel model, bool ownsModel, ModelHead head, IReadOnlyList<string> outputs, PipelineOptions options, string name,
         LongText longText = LongText.Truncate, int shortest = 3, int? defaultLength = null)
@@ -58,30 +58,30 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
 
     public BertTokenizer Tokenizer => Model.Tokenizer;
 
-    /// <summary>The model's, with the labels and the problem type of the head that is asked.</summary>
+    /// <summary>The configuration of the model, with the labels and the problem type of the head that is used.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>Which tokens of a text the model reads.</summary>
+    /// <summary>The tokens of a text that the model reads.</summary>
     public TextReading TextReading { get; }
 
-    /// <summary>How texts are read where a call does not say.</summary>
+    /// <summary>How much of a text is read unless a call says otherwise.</summary>
     public Reading Reading { get; }
 
     /// <summary>Sessions for the outputs that the workers read.</summary>
     public SessionPool Sessions { get; }
 
-    /// <summary>What is reported of the calls.</summary>
+    /// <summary>Reports the calls.</summary>
     public PipelineTelemetry Telemetry { get; }
 
-    /// <summary>Tokens that are computed together.</summary>
+    /// <summary>The number of tokens that are computed together.</summary>
     public int BatchTokens => Model.Options.BatchTokens;
 
-    /// <summary>Loads a model for a pipeline and makes the pipeline with it.</summary>
-    /// <param name="source">On disk.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="head">What the task needs.</param>
-    /// <param name="pipeline">The pipeline's options, which may name the head.</param>
-    /// <param name="create">Makes the pipeline, which owns the model then.</param>
+    /// <summary>Loads a model for a pipeline and creates the pipeline.</summary>
+    /// <param name="source">The source of the model.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="head">The head that the task needs.</param>
+    /// <param name="pipeline">The options of the pipeline, which may name the head.</param>
+    /// <param name="create">Creates the pipeline, which then owns the model.</param>
     public static T Load<T>(
         ModelSource source, ModelOptions? options, ModelHead head, PipelineOptions? pipeline, Func<InferenceModel, T> create)
     {
@@ -97,14 +97,16 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>The full name of an output of the head that is asked.</summary>
+    /// <summary>Returns the full name of an output of the head that is used.</summary>
     public string Output(string name) => _outputPrefix + name;
 
-    /// <summary>A call's reading.</summary>
+    /// <summary>Returns how much a call reads.</summary>
     public Reading Of(ReadingOptions? call) => Reading.With(call, _shortest, _longest);
 
-    /// <summary>Counts a call in, which may run to its end whatever is disposed meanwhile, and must leave by <see cref="Exit"/>.</summary>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <summary>
+    /// Begins a call, which may complete even if the pipeline or the model is disposed meanwhile. It must end with <see cref="Exit"/>.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public void Enter()
     {
         _lifetime.Enter();
@@ -127,10 +129,13 @@ internal sealed class PipelineModel : IDisposable, IAsyncDisposable
         if (_ownsModel) await Model.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Characters (code points) of a text that is truncated at most; null: no limit but that of the tokens.</summary>
+    /// <summary>Returns the largest number of code points of a truncated text. Null means that only the tokens are limited.</summary>
     public long? MostCodePoints(in Reading reading) => (long?)reading.MaxLength * _medianLength;
 
-    /// <summary>Of all tokens of the vocabulary, in code points; the mean of the two in the middle, rounded down.</summary>
+    /// <summary>
+    /// Returns the median length of the vocabulary's tokens in code points. For an even number it is the mean of the two middle lengths,
+    /// rounded down.
+    /// </summary>
     private static int MedianTokenLength(BertTokenizer tokenizer)
     {
         var lengths = tokenizer.Vocabulary.Tokens.OfType<string>().Select(token => token.EnumerateRunes().Count()).Order().ToArray();

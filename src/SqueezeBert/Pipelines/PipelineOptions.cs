@@ -1,18 +1,18 @@
 namespace SqueezeBert;
 
-/// <summary>What the options of all pipelines have in common.</summary>
+/// <summary>The options that all pipelines have.</summary>
 public abstract record PipelineOptions
 {
     private protected PipelineOptions()
     {
     }
 
-    /// <summary>How much of a text is read, where a call does not say.</summary>
+    /// <summary>How much of a text is read, unless a call says otherwise.</summary>
     public ReadingOptions Reading { get; init; } = new();
 
     /// <summary>
-    /// The head that is asked, where a checkpoint has several with names (<see cref="InferenceModel.Heads"/>). Null: the one that the
-    /// checkpoint's class has for the pipeline's task, else the only named one for it.
+    /// The name of the head to use, if the checkpoint has named heads (<see cref="InferenceModel.Heads"/>). Null uses the head of the
+    /// checkpoint's class if it fits the task, and otherwise the only named head that fits it.
     /// </summary>
     public string? Head { get; init; }
 }

@@ -3,10 +3,10 @@ using SqueezeBert.Serving;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>One call as telemetry sees it; the default where nobody listens.</summary>
-/// <param name="Started">A timestamp; 0 where the call is not seen.</param>
-/// <param name="Activity">The call's activity, if somebody wants it.</param>
-/// <param name="Error">The type of the exception that ended it.</param>
+/// <summary>A call as telemetry observes it. It is the default value if nothing listens.</summary>
+/// <param name="Started">A timestamp, or 0 if the call is not observed.</param>
+/// <param name="Activity">The activity of the call, or null if nothing listens to it.</param>
+/// <param name="Error">The type of the exception that ended the call, or null.</param>
 internal readonly record struct ObservedCall(long Started, Activity? Activity, string? Error)
 {
     public bool IsSeen => Started != 0;
@@ -15,14 +15,14 @@ internal readonly record struct ObservedCall(long Started, Activity? Activity, s
 
     public ObservedCall Cancelled() => this with { Error = CancelledType };
 
-    /// <summary>Cancellation has several exceptions and one meaning.</summary>
+    /// <summary>The error type of cancellation. Several exceptions mean the same.</summary>
     private static string CancelledType => typeof(OperationCanceledException).FullName!;
 }
 
-/// <summary>What a pipeline reports of its calls, under its own name and that of its model. Thread-safe.</summary>
+/// <summary>Reports the calls of a pipeline, under its name and that of its model. Thread-safe.</summary>
 internal sealed class PipelineTelemetry(string pipeline, InferenceModel model)
 {
-    /// <summary>OpenTelemetry's word for an error of which no more is known.</summary>
+    /// <summary>OpenTelemetry's value for an error without further details.</summary>
     private const string OtherError = "_OTHER";
 
     private readonly string _activity = $"{pipeline} {model.Name}";
@@ -35,7 +35,7 @@ internal sealed class PipelineTelemetry(string pipeline, InferenceModel model)
         return new ObservedCall(Stopwatch.GetTimestamp(), activity, null);
     }
 
-    /// <summary>A call whose end comes on another thread: its activity is not the caller's current one.</summary>
+    /// <summary>Begins a call that ends on another thread. Its activity does not become the current one of the caller.</summary>
     public ObservedCall BeginDetached()
     {
         if (!Telemetry.SeesCalls) return default;
@@ -79,7 +79,7 @@ internal sealed class PipelineTelemetry(string pipeline, InferenceModel model)
 
     public void Waited(TimeSpan time) => Telemetry.QueueDuration.Record(time.TotalSeconds, Tags());
 
-    /// <summary>A batch of asynchronous calls.</summary>
+    /// <summary>Reports a batch of asynchronous calls.</summary>
     public void Batched(int texts, long tokens, TimeSpan tokenization, TimeSpan computation)
     {
         var tags = Tags();

@@ -9,8 +9,8 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines;
 
 /// <summary>
-/// One caller's way through tokenizer, batch and session. An input is one sequence of tokens or several (windows, choices, hypotheses);
-/// <typeparamref name="TWindow"/> is what the pipeline must remember of a sequence until its outputs are there.
+/// Runs the inputs of one call through tokenizer, batch and session. An input consists of one or several token sequences (windows, choices
+/// or hypotheses). <typeparamref name="TWindow"/> is what the pipeline must remember about a sequence until its outputs are computed.
 /// </summary>
 internal abstract class PipelineWorker<TWindow>(PipelineModel model)
     where TWindow : struct
@@ -33,10 +33,10 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
 
     protected BertTokenizer Tokenizer => model.Tokenizer;
 
-    /// <summary>Tokens that are computed together.</summary>
+    /// <summary>The number of tokens that are computed together.</summary>
     protected int BatchTokens => model.BatchTokens;
 
-    /// <summary>What computes, in <see cref="Collect"/> only.</summary>
+    /// <summary>The session that computes. It is available only in <see cref="Collect"/>.</summary>
     protected ModelSession Session => _session!;
 
     protected PackedBatch Batch { get; } = new();
@@ -85,26 +85,27 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         IsFinished = true;
     }
 
-    /// <summary>Takes what the pipeline needs from the outputs of a text of the batch, which are overwritten afterwards.</summary>
+    /// <summary>Reads what the pipeline needs from the outputs of a text of the batch. They are overwritten afterwards.</summary>
     protected abstract void Collect(int text, in TWindow window);
 
-    /// <summary>Special tokens around one text.</summary>
+    /// <summary>The number of special tokens around a single text.</summary>
     protected int SpecialTokensOfText => model.TextReading.HasSpecialTokens ? SequenceLayout.SpecialTokensOfText : 0;
 
-    /// <summary>Tokens of one text at most.</summary>
+    /// <summary>Returns the largest number of tokens of a single text.</summary>
     protected int TextRoom(in Reading reading) => reading.MaxLength - SpecialTokensOfText;
 
-    /// <summary>Tokens of two texts at most.</summary>
+    /// <summary>Returns the largest number of tokens of two texts.</summary>
     protected static int PairRoom(in Reading reading) => reading.MaxLength - SequenceLayout.SpecialTokensOfPair;
 
-    /// <summary>Tokenizes a text, all of it or only what fits.</summary>
+    /// <summary>Tokenizes a text, completely or only as much as fits.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="tokens">Receives the tokens; more of them than the result's <see cref="TokenizedText.Kept"/> are not to be
-    /// read.</param>
-    /// <param name="room">Tokens that fit beside the special ones.</param>
-    /// <param name="reading">What to do with more.</param>
-    /// <param name="cancellationToken">Looked at every few thousand characters.</param>
-    /// <exception cref="ArgumentException">The text is too long, and the reading says that this is an error.</exception>
+    /// <param name="tokens">Receives the tokens. Only the first <see cref="TokenizedText.Kept"/> of them may be read.</param>
+    /// <param name="room">The number of tokens that fit beside the special tokens.</param>
+    /// <param name="reading">What happens to longer texts.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked every few thousand characters.</param>
+    /// <exception cref="ArgumentException">
+    /// The text is too long, and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
     protected TokenizedText Tokenize(
         ReadOnlySpan<char> text, TokenBuffer tokens, int room, in Reading reading, CancellationToken cancellationToken)
     {
@@ -123,12 +124,14 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
     }
 
     /// <summary>Tokenizes two texts, of which the longer one is cut first.</summary>
-    /// <param name="text">The first text, into <see cref="First"/>.</param>
-    /// <param name="pair">The second, into <see cref="Second"/>.</param>
-    /// <param name="reading">What to do with more than fits.</param>
-    /// <param name="windows">How they are read.</param>
-    /// <param name="cancellationToken">Looked at every few thousand characters.</param>
-    /// <exception cref="ArgumentException">The texts are too long, and the reading says that this is an error.</exception>
+    /// <param name="text">The first text, whose tokens are stored in <see cref="First"/>.</param>
+    /// <param name="pair">The second text, whose tokens are stored in <see cref="Second"/>.</param>
+    /// <param name="reading">What happens to longer texts.</param>
+    /// <param name="windows">Receives how the texts are read.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked every few thousand characters.</param>
+    /// <exception cref="ArgumentException">
+    /// The texts are too long, and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
     protected ReadInfo TokenizePair(
         ReadOnlySpan<char> text, ReadOnlySpan<char> pair, in Reading reading, out PairWindows windows, CancellationToken cancellationToken)
     {
@@ -161,18 +164,18 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         };
     }
 
-    /// <summary>Where the tokens of one text stand: between [CLS] and [SEP] if the model reads these.</summary>
+    /// <summary>Returns the layout of a single text: between [CLS] and [SEP] if the model reads them.</summary>
     protected SequenceLayout LayoutOfText(int tokens) => new(tokens, null, model.TextReading.HasSpecialTokens);
 
-    /// <summary>Queues [CLS] text [SEP], or the text alone, which then has at least one token.</summary>
+    /// <summary>Adds [CLS] text [SEP] to the batch, or the text alone, which must then have at least one token.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, in TWindow window, CancellationToken cancellationToken) =>
         Enqueue(LayoutOfText(text.Length), text, [], window, cancellationToken);
 
-    /// <summary>Queues [CLS] text [SEP] pair [SEP], the second text with token type 1.</summary>
+    /// <summary>Adds [CLS] text [SEP] pair [SEP] to the batch. The second text has token type id 1.</summary>
     protected void Enqueue(ReadOnlySpan<int> text, ReadOnlySpan<int> pair, in TWindow window, CancellationToken cancellationToken) =>
         Enqueue(new SequenceLayout(text.Length, pair.Length, Special: true), text, pair, window, cancellationToken);
 
-    /// <summary>Outputs of a text's tokens, [tokens, width].</summary>
+    /// <summary>Returns the outputs of a text's tokens, [tokens, width].</summary>
     protected ReadOnlySpan<float> Rows(string output, int text)
     {
         var width = Session.GetWidth(output);
@@ -180,7 +183,7 @@ internal abstract class PipelineWorker<TWindow>(PipelineModel model)
         return Session.GetOutput(output).Slice(start * width, (end - start) * width);
     }
 
-    /// <summary>Computes a full batch: a long input has more windows than the budget allows at once.</summary>
+    /// <summary>Computes a full batch, because a long input may have more windows than the budget allows at once.</summary>
     protected void MakeRoom(CancellationToken cancellationToken)
     {
         if (Batch.TokenCount < BatchTokens) return;

@@ -1,25 +1,25 @@
 namespace SqueezeBert;
 
-/// <summary>What a pipeline has read of an input.</summary>
+/// <summary>How much of an input a pipeline has read.</summary>
 public readonly record struct ReadInfo
 {
-    /// <summary>Creates it: one window.</summary>
+    /// <summary>Creates a value with one window.</summary>
     public ReadInfo()
     {
     }
 
-    /// <summary>Tokens that were read, special tokens included, those that two windows share once.</summary>
+    /// <summary>The number of tokens that were read, including special tokens. Tokens that two windows share are counted once.</summary>
     public required int TokenCount { get; init; }
 
     /// <summary>
-    /// UTF-16 units of the input up to the end of the last token that was read; of several texts, those of all of them. All of them where
-    /// nothing was cut.
+    /// The number of UTF-16 code units of the input up to the end of the last token that was read. For several texts it is the sum. If
+    /// nothing was cut off, it is the length of the whole input.
     /// </summary>
     public required int CharactersRead { get; init; }
 
-    /// <summary>Windows that the input was read in.</summary>
+    /// <summary>The number of windows in which the input was read (default 1).</summary>
     public int WindowCount { get; init; } = 1;
 
-    /// <summary>Whether there was more, which was not read.</summary>
+    /// <summary>Whether a part of the input was not read.</summary>
     public bool IsTruncated { get; init; }
 }

@@ -1,21 +1,25 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How much of a text is read. Members that are null are taken from the pipeline's options, or have the default that they note.
+/// How much of a text is read. Members that are null take their value from the pipeline's options, or have the default that they document.
 /// </summary>
 public sealed record ReadingOptions
 {
     /// <summary>
-    /// Tokens of an input, or of a window of it, at most, special tokens included; else as many as the tokenizer and the model's positions
-    /// allow.
+    /// The largest number of tokens of an input, or of each window of it, including special tokens. The range is from what the task needs
+    /// (special tokens and one token of each text) to the number of positions of the model. The default is what the tokenizer and the
+    /// model's positions allow.
     /// </summary>
     public int? MaxLength { get; init; }
 
     /// <summary>
-    /// UTF-16 units of a text at most: the rest is not looked at, whatever <see cref="LongText"/> says of tokens. Else no limit.
+    /// The largest number of UTF-16 code units of a text that are read, 1 or more. The rest is ignored, whatever <see cref="LongText"/>
+    /// says. There is no limit by default.
     /// </summary>
     public int? MaxCharacters { get; init; }
 
-    /// <summary>What to do with a text that is longer; else as the pipeline's options note.</summary>
+    /// <summary>
+    /// What happens to a text that is longer than <see cref="MaxLength"/>. The default depends on the pipeline, as its options document.
+    /// </summary>
     public LongText? LongText { get; init; }
 }

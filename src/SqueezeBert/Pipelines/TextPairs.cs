@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace SqueezeBert.Pipelines;
 
-/// <summary>Texts that stand alone, seen as pairs without a second text.</summary>
+/// <summary>A list of single texts, viewed as pairs without a second text.</summary>
 internal sealed class TextPairs(IReadOnlyList<string> texts) : IReadOnlyList<TextPair>
 {
     public int Count => texts.Count;

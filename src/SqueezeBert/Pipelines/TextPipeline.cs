@@ -5,8 +5,8 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert;
 
 /// <summary>
-/// What all pipelines have in common. Thread-safe. Disposing one lets its calls end, refuses new ones, and disposes the model if the
-/// pipeline has loaded it.
+/// The base class of all pipelines. Thread-safe. Disposing a pipeline refuses new calls and lets running calls complete. It also disposes
+/// the model if the pipeline has loaded it.
 /// </summary>
 public abstract class TextPipeline : IDisposable, IAsyncDisposable
 {
@@ -16,22 +16,25 @@ public abstract class TextPipeline : IDisposable, IAsyncDisposable
 
     private protected PipelineModel Loaded => _model;
 
-    /// <summary>The model; the pipeline's own, or one that it shares with others.</summary>
+    /// <summary>The model. It belongs to the pipeline or is shared with other pipelines.</summary>
     public InferenceModel Model => _model.Model;
 
     /// <summary>
-    /// The model's configuration. Where a named head is asked (<see cref="PipelineOptions.Head"/>), labels and problem type are that
-    /// head's.
+    /// The configuration of the model. If a named head is used (<see cref="PipelineOptions.Head"/>), the labels and the problem type are
+    /// those of that head.
     /// </summary>
     public ModelConfiguration Configuration => _model.Configuration;
 
     /// <summary>The model's tokenizer.</summary>
     public BertTokenizer Tokenizer => _model.Tokenizer;
 
-    /// <summary>Tokens of an input, or of a window of it, at most, special tokens included, where a call does not say otherwise.</summary>
+    /// <summary>
+    /// The largest number of tokens of an input, or of each window of it, including special tokens. It applies unless a call says
+    /// otherwise.
+    /// </summary>
     public int MaxLength => _model.Reading.MaxLength;
 
-    /// <summary>How much of a text is read where a call does not say; every value is set.</summary>
+    /// <summary>How much of a text is read unless a call says otherwise. No member is null.</summary>
     public ReadingOptions Reading => new()
     {
         MaxLength = _model.Reading.MaxLength,
@@ -39,13 +42,13 @@ public abstract class TextPipeline : IDisposable, IAsyncDisposable
         LongText = _model.Reading.LongText,
     };
 
-    /// <summary>Runs a text of a few words, so that the first call finds code and memory ready.</summary>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <summary>Runs a short text, so that code is compiled and memory is allocated before the first real call.</summary>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     public abstract void WarmUp(CancellationToken cancellationToken = default);
 
-    /// <summary>Refuses new calls. Those that run end as usual; memory is freed after the last of them.</summary>
+    /// <summary>Refuses new calls. Running calls complete normally, and memory is freed after the last of them.</summary>
     public void Dispose() => _model.Dispose();
 
-    /// <summary>As <see cref="Dispose"/>, and waits for the calls that run.</summary>
+    /// <summary>Like <see cref="Dispose"/>, and waits for the running calls.</summary>
     public ValueTask DisposeAsync() => _model.DisposeAsync();
 }

@@ -10,8 +10,8 @@ using SqueezeBert.Tokenization.Files;
 namespace SqueezeBert.Pipelines;
 
 /// <summary>
-/// Goes the way of a first answer with a model of a few numbers, so that its code and types are loaded before the real one needs them: at
-/// the start of a process that takes longer than the answer.
+/// Runs a first prediction with a tiny model, so that its code and types are loaded before the real model needs them. At the start of a
+/// process, loading them takes longer than the prediction.
 /// </summary>
 internal static class WarmUp
 {
@@ -37,7 +37,7 @@ internal static class WarmUp
         "model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,"vocab":{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4,"a":5,"##b":6}}}
         """u8;
 
-    /// <summary>Starts on a thread of its own where there is a core for it, and does not wait.</summary>
+    /// <summary>Starts on a separate thread if there is a core for it, and does not wait.</summary>
     public static void Begin()
     {
         if (Environment.ProcessorCount < 2) return;
@@ -55,7 +55,7 @@ internal static class WarmUp
         { IsBackground = true }.Start();
     }
 
-    /// <summary>The whole way, in the order in which a pipeline goes it.</summary>
+    /// <summary>Runs all steps of a pipeline, in their order.</summary>
     internal static void Run()
     {
         var configuration = ModelConfiguration.Parse(Configuration, nameof(WarmUp));

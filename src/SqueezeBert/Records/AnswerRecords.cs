@@ -4,15 +4,15 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Records;
 
 /// <summary>
-/// Answers as named JSON values, in the order in which the tool's `--json` and the server write them. What is named here is what programs
-/// read: a name is never changed.
+/// Converts results to named JSON values, in the order in which the tool's `--json` and the server write them. Programs read these names,
+/// so a name must never change.
 /// </summary>
 internal static class AnswerRecords
 {
     /// <summary>Labels, best first.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="top">How many labels; null: all.</param>
-    /// <param name="hasWindows">Whether the number of windows is told.</param>
+    /// <param name="top">The number of labels. Null returns all.</param>
+    /// <param name="hasWindows">Whether the number of windows is included.</param>
     public static IEnumerable<(string Name, JsonNode? Value)> Of(Classification answer, int? top, bool hasWindows)
     {
         yield return ("label", answer.Label);
@@ -24,9 +24,9 @@ internal static class AnswerRecords
         if (hasWindows) yield return ("windows", answer.Read.WindowCount);
     }
 
-    /// <summary>A part of a document, and the others that were kept.</summary>
+    /// <summary>The best answer, and the others that were kept.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="top">How many answers; null: all that were kept.</param>
+    /// <param name="top">The number of answers. Null returns all that were kept.</param>
     public static IEnumerable<(string Name, JsonNode? Value)> Of(QuestionAnswer answer, int? top)
     {
         yield return ("answer", answer.Best?.Text);
@@ -48,9 +48,9 @@ internal static class AnswerRecords
         yield return ("question_truncated", answer.IsQuestionTruncated);
     }
 
-    /// <summary>The filled text, and what may stand in the place of each mask.</summary>
+    /// <summary>The filled text, and the predicted tokens for each mask.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="hasWindows">Whether the number of windows is told.</param>
+    /// <param name="hasWindows">Whether the number of windows is included.</param>
     public static IEnumerable<(string Name, JsonNode? Value)> Of(MaskFilling answer, bool hasWindows)
     {
         yield return ("filled", answer.Text);
@@ -86,7 +86,7 @@ internal static class AnswerRecords
 
     /// <summary>Choices, best first.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="hasWindows">Whether the number of windows is told.</param>
+    /// <param name="hasWindows">Whether the number of windows is included.</param>
     public static IEnumerable<(string Name, JsonNode? Value)> Of(Choice answer, bool hasWindows)
     {
         yield return ("choice", answer.Best.Text);
@@ -102,10 +102,10 @@ internal static class AnswerRecords
         if (hasWindows) yield return ("windows", answer.Read.WindowCount);
     }
 
-    /// <summary>Hidden states, a token after the other.</summary>
+    /// <summary>The hidden states, token by token.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="tokenizer">Spells the tokens.</param>
-    /// <param name="hasWindows">Whether the number of windows is told.</param>
+    /// <param name="tokenizer">The tokenizer, which spells the tokens.</param>
+    /// <param name="hasWindows">Whether the number of windows is included.</param>
     public static IEnumerable<(string Name, JsonNode? Value)> Of(TextFeatures answer, BertTokenizer tokenizer, bool hasWindows)
     {
         yield return ("tokens", new JsonArray([.. Enumerable.Range(0, answer.TokenCount).Select(token => new JsonObject
@@ -119,6 +119,6 @@ internal static class AnswerRecords
         if (hasWindows) yield return ("windows", answer.Read.WindowCount);
     }
 
-    /// <summary>JSON has no word for the NaN or infinity of a broken model.</summary>
+    /// <summary>Returns null for a value that is not finite, because JSON cannot represent the NaN or infinity of a broken model.</summary>
     public static JsonNode? Number(float value) => float.IsFinite(value) ? JsonValue.Create(value) : null;
 }

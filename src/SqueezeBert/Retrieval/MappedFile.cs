@@ -6,8 +6,9 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Retrieval;
 
 /// <summary>
-/// A file in the address space of the process, read from disk where it is touched and forgotten again where memory is short. A file that
-/// another program shortens meanwhile ends the process: an index is replaced by renaming, which leaves the mapped one as it was.
+/// A file that is mapped into the address space of the process. Its pages are read from disk when they are accessed and dropped when memory
+/// is short. If another program shortens the file meanwhile, the process ends. An index is therefore replaced by renaming, which keeps the
+/// mapped file.
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
@@ -26,7 +27,7 @@ internal sealed unsafe class MappedFile : IDisposable
     public byte* Pointer { get; }
 
     /// <summary>Maps an index.</summary>
-    /// <exception cref="InvalidModelFileException">It is none, is damaged, or cannot be mapped.</exception>
+    /// <exception cref="InvalidModelFileException">The file is not an index, is damaged, or cannot be mapped.</exception>
     public static (MappedFile File, VectorIndexHeader Header) Open(string path)
     {
         RegularFile.Check(path);

@@ -5,10 +5,10 @@ using SqueezeBert.Memory;
 
 namespace SqueezeBert.Retrieval;
 
-/// <summary>A query in the forms that an index has, and its scores. One search uses it at a time.</summary>
+/// <summary>A query in the number formats of an index, which computes its scores. Only one search at a time may use it.</summary>
 internal sealed unsafe class PreparedQuery : IDisposable
 {
-    /// <summary>Rows that are scored at a time.</summary>
+    /// <summary>The number of rows that are scored at a time.</summary>
     public const int BlockRows = 256;
 
     private readonly int _dimensions;
@@ -17,7 +17,7 @@ internal sealed unsafe class PreparedQuery : IDisposable
     private float _scale;
     private Int8Query _int8;
 
-    /// <param name="dimensions">Components of a vector.</param>
+    /// <param name="dimensions">The number of components of a vector.</param>
     public PreparedQuery(int dimensions)
     {
         _dimensions = dimensions;
@@ -33,8 +33,8 @@ internal sealed unsafe class PreparedQuery : IDisposable
 
     private sbyte* Bytes => (sbyte*)(Bits + (_width / 64));
 
-    /// <summary>Takes a query.</summary>
-    /// <exception cref="ArgumentException">A component is no finite number.</exception>
+    /// <summary>Sets the query.</summary>
+    /// <exception cref="ArgumentException">A component is not finite.</exception>
     public void Set(ReadOnlySpan<float> vector)
     {
         // What fills a row beyond its components is zero from the beginning.
@@ -53,12 +53,13 @@ internal sealed unsafe class PreparedQuery : IDisposable
     }
 
     /// <summary>
-    /// The scores of some rows, each the same whatever rows are scored with it, and before <see cref="Finish"/>, which keeps their order.
+    /// Computes the scores of consecutive rows. The score of a row does not depend on the other rows. <see cref="Finish"/> converts scores
+    /// without changing their order.
     /// </summary>
     /// <param name="file">The first byte of the file.</param>
-    /// <param name="section">Its vectors.</param>
+    /// <param name="section">The section with its vectors.</param>
     /// <param name="first">The first row.</param>
-    /// <param name="count">At most <see cref="BlockRows"/>.</param>
+    /// <param name="count">The number of rows, at most <see cref="BlockRows"/>.</param>
     /// <param name="scores">[count].</param>
     public void Score(byte* file, VectorSection section, int first, int count, float* scores)
     {
@@ -82,7 +83,7 @@ internal sealed unsafe class PreparedQuery : IDisposable
         }
     }
 
-    /// <summary>A score as users have it: that of bits is a share then.</summary>
+    /// <summary>Converts a score to the form for users. The score of bits becomes a share.</summary>
     public float Finish(VectorSection section, float score) =>
         section.Precision == VectorPrecision.Bits ? InRange(score / _dimensions) : score;
 

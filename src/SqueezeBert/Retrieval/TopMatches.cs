@@ -1,6 +1,8 @@
 namespace SqueezeBert.Retrieval;
 
-/// <summary>The best matches so far: a higher score before a lower one, of equal ones the lower row. A heap, the worst on top.</summary>
+/// <summary>
+/// The best matches so far: the higher score first, and the lower row for equal scores. It is a heap with the worst match on top.
+/// </summary>
 internal sealed class TopMatches
 {
     private VectorMatch[] _heap = [];
@@ -8,15 +10,15 @@ internal sealed class TopMatches
     private int _count;
 
     /// <summary>
-    /// A score must be above it to come in, where rows come in ascending order. A score that is no number never is.
+    /// The threshold that the score of a new match must exceed if rows are added in ascending order. NaN never exceeds it.
     /// </summary>
     public float Threshold { get; private set; }
 
-    /// <summary>In no order.</summary>
+    /// <summary>The matches, in no particular order.</summary>
     public Span<VectorMatch> Matches => _heap.AsSpan(0, _count);
 
-    /// <summary>Begins anew.</summary>
-    /// <param name="capacity">How many matches are wanted, at least 1.</param>
+    /// <summary>Removes all matches.</summary>
+    /// <param name="capacity">The number of wanted matches, at least 1.</param>
     public void Reset(int capacity)
     {
         // Grows by itself: few of those that are wanted may be found.
@@ -25,7 +27,7 @@ internal sealed class TopMatches
         Threshold = float.NegativeInfinity;
     }
 
-    /// <summary>Adds a match, and drops the worst where there are more than wanted.</summary>
+    /// <summary>Adds a match, and removes the worst one if there are too many.</summary>
     public void Add(VectorMatch match)
     {
         if (_count < _capacity)
@@ -41,7 +43,7 @@ internal sealed class TopMatches
         if (_count == _capacity) Threshold = _heap[0].Score;
     }
 
-    /// <summary>Below 0 where the first is the better one.</summary>
+    /// <summary>Returns a negative number if the first match is better.</summary>
     public static int Compare(VectorMatch left, VectorMatch right) =>
         left.Score > right.Score ? -1 : left.Score < right.Score ? 1 : left.Row.CompareTo(right.Row);
 

@@ -3,13 +3,15 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Retrieval;
 
-/// <summary>A vector in the forms of an index. They are made one vector at a time, which plain loops are fast enough for.</summary>
+/// <summary>
+/// Converts a vector to the number formats of an index. One vector at a time is converted, for which plain loops are fast enough.
+/// </summary>
 internal static class VectorForms
 {
     private const int Limit = 127;
 
-    /// <summary>The vector divided by its length; one without length stays as it is.</summary>
-    /// <exception cref="ArgumentException">A component is no finite number.</exception>
+    /// <summary>Divides a vector by its length. A vector of length zero is not changed.</summary>
+    /// <exception cref="ArgumentException">A component is not finite.</exception>
     public static unsafe void Normalize(ReadOnlySpan<float> vector, Span<float> unit)
     {
         for (var i = 0; i < vector.Length; i++)
@@ -20,10 +22,13 @@ internal static class VectorForms
         fixed (float* x = vector, y = unit) UnitLength.Forward(x, y, vector.Length);
     }
 
-    /// <summary>The nearest of 255 numbers in even steps for each component, the largest of which is 127.</summary>
-    /// <param name="unit">Of length 1, or without any.</param>
-    /// <param name="bytes">As long.</param>
-    /// <returns>What the bytes are multiplied by to have the length 1: a cosine is the product of both scales and both bytes.</returns>
+    /// <summary>Rounds each component to one of 255 evenly spaced numbers. The largest magnitude becomes 127.</summary>
+    /// <param name="unit">The vector, with length 1 or 0.</param>
+    /// <param name="bytes">Receives as many bytes.</param>
+    /// <returns>
+    /// The scale, by which the bytes are multiplied to have length 1. A cosine is the product of both scales and the dot product of the
+    /// bytes.
+    /// </returns>
     public static float ToBytes(ReadOnlySpan<float> unit, Span<sbyte> bytes)
     {
         var largest = 0f;
@@ -46,7 +51,7 @@ internal static class VectorForms
         return (float)(1 / Math.Sqrt(squares));
     }
 
-    /// <summary>A bit for each component, set where it is below zero: component i is bit i mod 64 of word i / 64.</summary>
+    /// <summary>Sets one bit per component that is below zero. Component i is bit i mod 64 of word i / 64.</summary>
     public static void ToBits(ReadOnlySpan<float> unit, Span<ulong> words)
     {
         words.Clear();

@@ -6,13 +6,13 @@ using SqueezeBert.Threading;
 namespace SqueezeBert;
 
 /// <summary>
-/// Vectors in a file that a <see cref="VectorIndexWriter"/> has written, to find those that are nearest to another. The search is exact: it
-/// compares the query with all of them as they are stored. The file is mapped into memory and not loaded, so it may be larger than memory
-/// is. Thread-safe. Disposing it lets the searches that run end, and refuses new ones.
+/// A file of vectors, written by a <see cref="VectorIndexWriter"/>, that is searched for the vectors nearest to a query. The search is
+/// exact: it compares the query with every stored vector. The file is mapped into memory rather than loaded, so it may be larger than the
+/// memory. Thread-safe. Disposing an index refuses new searches and lets running searches complete.
 /// </summary>
 public sealed unsafe class VectorIndex : IDisposable
 {
-    /// <summary>A text of an index at most, in bytes of UTF-8.</summary>
+    /// <summary>The largest size of a text in bytes of UTF-8.</summary>
     internal const int MaxTextBytes = 1 << 28;
 
     private static readonly VectorIndexSearchOptions Defaults = new();
@@ -30,33 +30,35 @@ public sealed unsafe class VectorIndex : IDisposable
         _lifetime = new Lifetime(nameof(VectorIndex), Free);
     }
 
-    /// <summary>The file, as the caller named it.</summary>
+    /// <summary>The path of the file, as given.</summary>
     public string Path { get; }
 
-    /// <summary>Vectors.</summary>
+    /// <summary>The number of vectors.</summary>
     public int Count => _header.Count;
 
-    /// <summary>Components of a vector, and of a query.</summary>
+    /// <summary>The number of components of each vector and of a query.</summary>
     public int Dimensions => _header.Dimensions;
 
-    /// <summary>How the vectors are stored that every search reads.</summary>
+    /// <summary>The number format of the vectors that every search reads.</summary>
     public VectorPrecision Precision => _header.Precision;
 
-    /// <summary>What candidates are put in order by.</summary>
+    /// <summary>The number format that candidates are rescored with.</summary>
     public VectorRescoring Rescoring => _header.Rescoring;
 
-    /// <summary>What the vectors were made with (<see cref="TextEmbedder.Fingerprint"/>); null where the file does not say.</summary>
+    /// <summary>
+    /// The fingerprint of the embedder that made the vectors (<see cref="TextEmbedder.Fingerprint"/>), or null if the file has none.
+    /// </summary>
     public string? Fingerprint => _header.Fingerprint;
 
-    /// <summary>Whether the file has the texts that the vectors are of.</summary>
+    /// <summary>Whether the file contains the texts of the vectors.</summary>
     public bool HasTexts => _header.HasTexts;
 
     /// <summary>
-    /// Opens an index. As long as it is open, no program may shorten its file, which would end the process; a writer does not, it puts a
-    /// new file in the place of the old one (on Windows not before the old one is closed).
+    /// Opens an index. While it is open, no program may shorten the file, because that would end the process. A
+    /// <see cref="VectorIndexWriter"/> is safe, because it replaces the file by a new one (on Windows, only after the old one is closed).
     /// </summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="InvalidModelFileException">There is no such file, it is no index, or it is damaged.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="InvalidModelFileException">The file does not exist, is not an index, or is damaged.</exception>
     public static VectorIndex Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -65,12 +67,12 @@ public sealed unsafe class VectorIndex : IDisposable
     }
 
     /// <summary>
-    /// Checks that an embedder makes vectors that can be compared with those of the index: by the same model, pooled in the same way, and
-    /// with as many components. Who knows that another model's can be compared (a small model that was trained to give the vectors of the
-    /// index's) does without.
+    /// Checks that the vectors of an embedder can be compared with those of the index. The model, the pooling and the number of components
+    /// must be the same. Skip this check if you know that the vectors of another model are comparable, for example those of a small model
+    /// that was trained to imitate the model of the index.
     /// </summary>
-    /// <param name="embedder">Makes the queries.</param>
-    /// <exception cref="UnsupportedModelException">It does not; the message says in what they differ.</exception>
+    /// <param name="embedder">The embedder that makes the queries.</param>
+    /// <exception cref="UnsupportedModelException">The vectors cannot be compared. The message says what differs.</exception>
     public void RequireModel(TextEmbedder embedder)
     {
         ArgumentNullException.ThrowIfNull(embedder);
@@ -89,15 +91,21 @@ public sealed unsafe class VectorIndex : IDisposable
         }
     }
 
-    /// <summary>Finds the vectors whose cosine with a query is the largest.</summary>
-    /// <param name="query"><see cref="Dimensions"/> components; its length does not matter.</param>
-    /// <param name="top">How many, at least 1.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="cancellationToken">Looked at after each megabyte or so.</param>
-    /// <returns>As many, or all that there are; best first, of equal ones the first of the index.</returns>
-    /// <exception cref="ArgumentException">The query has other dimensions, or a component that is no finite number.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
+    /// <summary>Finds the vectors with the highest cosine similarity to a query.</summary>
+    /// <param name="query">The query, with <see cref="Dimensions"/> components. It need not be normalized.</param>
+    /// <param name="top">The number of vectors to find, 1 or more.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels the search. It is checked after about every megabyte of vectors.</param>
+    /// <returns>
+    /// The matches, best first, and in the order of the index for equal scores. There are fewer than <paramref name="top"/> if the index
+    /// has fewer vectors.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The query has another number of components or a component that is not finite, or <paramref name="top"/> or an option is out of
+    /// range.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The index has been disposed.</exception>
     public IReadOnlyList<VectorMatch> Search(
         ReadOnlySpan<float> query, int top, VectorIndexSearchOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -107,15 +115,22 @@ public sealed unsafe class VectorIndex : IDisposable
         return found == matches.Length ? matches : matches[..found];
     }
 
-    /// <summary>The inner path: the matches into a span; allocates nothing once warm.</summary>
-    /// <param name="query"><see cref="Dimensions"/> components; its length does not matter.</param>
-    /// <param name="matches">As many are looked for as it has room for; best first, of equal ones the first of the index.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="cancellationToken">Looked at after each megabyte or so.</param>
-    /// <returns>How many there are.</returns>
-    /// <exception cref="ArgumentException">The query has other dimensions, or a component that is no finite number.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
+    /// <summary>
+    /// Finds the vectors with the highest cosine similarity to a query and writes them into a span. This overload allocates nothing after
+    /// the first calls.
+    /// </summary>
+    /// <param name="query">The query, with <see cref="Dimensions"/> components. It need not be normalized.</param>
+    /// <param name="matches">
+    /// Receives the matches, best first, and in the order of the index for equal scores. Its length is the number of vectors to find.
+    /// </param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels the search. It is checked after about every megabyte of vectors.</param>
+    /// <returns>The number of matches that were written.</returns>
+    /// <exception cref="ArgumentException">
+    /// The query has another number of components or a component that is not finite, or an option is out of range.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The index has been disposed.</exception>
     public int Search(
         ReadOnlySpan<float> query, Span<VectorMatch> matches, VectorIndexSearchOptions? options = null,
         CancellationToken cancellationToken = default)
@@ -135,12 +150,13 @@ public sealed unsafe class VectorIndex : IDisposable
         }
     }
 
-    /// <summary>The score of one vector with a query, as a search that finds it gives it.</summary>
-    /// <param name="query"><see cref="Dimensions"/> components; its length does not matter.</param>
-    /// <param name="row">Its place in the index, from 0.</param>
-    /// <exception cref="ArgumentException">The query has other dimensions, a component that is no finite number, or there is no such
-    /// row.</exception>
-    /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
+    /// <summary>Returns the score of one vector for a query. It equals the score that a search returns.</summary>
+    /// <param name="query">The query, with <see cref="Dimensions"/> components. It need not be normalized.</param>
+    /// <param name="row">The index of the vector, from 0.</param>
+    /// <exception cref="ArgumentException">
+    /// The query has another number of components or a component that is not finite, or there is no such row.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The index has been disposed.</exception>
     public float Score(ReadOnlySpan<float> query, int row)
     {
         CheckQuery(query);
@@ -156,12 +172,12 @@ public sealed unsafe class VectorIndex : IDisposable
         }
     }
 
-    /// <summary>The text that a vector is of.</summary>
-    /// <param name="row">Its place in the index, from 0.</param>
-    /// <exception cref="InvalidOperationException">The index has no texts.</exception>
+    /// <summary>Returns the text of a vector.</summary>
+    /// <param name="row">The index of the vector, from 0.</param>
+    /// <exception cref="InvalidOperationException">The index contains no texts.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
-    /// <exception cref="InvalidModelFileException">The file is damaged there.</exception>
-    /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
+    /// <exception cref="InvalidModelFileException">The file is damaged at this text.</exception>
+    /// <exception cref="ObjectDisposedException">The index has been disposed.</exception>
     public string Text(int row)
     {
         if (!HasTexts) throw new InvalidOperationException($"{Path} has no texts");
@@ -181,7 +197,7 @@ public sealed unsafe class VectorIndex : IDisposable
         }
     }
 
-    /// <summary>Refuses new searches; those that run end as usual, and the file is closed after the last of them.</summary>
+    /// <summary>Refuses new searches. Running searches complete normally, and the file is closed after the last of them.</summary>
     public void Dispose() => _lifetime.Close();
 
     private void CheckQuery(ReadOnlySpan<float> query)

@@ -5,26 +5,29 @@ using SqueezeBert.Files;
 namespace SqueezeBert.Retrieval;
 
 /// <summary>
-/// What an index says of itself; where everything lies follows from it. docs/vectors.md describes the file, and both change together, with
-/// the version.
+/// The header of an index, which determines the place of everything else. docs/vectors.md describes the file. If the format changes, that
+/// document and the version must change too.
 /// </summary>
-/// <param name="Fingerprint">Of the model; null where it is not said.</param>
-/// <param name="Dimensions">Components of a vector.</param>
-/// <param name="Precision">What every search reads.</param>
-/// <param name="Rescoring">What candidates are put in order by.</param>
-/// <param name="HasTexts">Whether there is a text to each vector.</param>
-/// <param name="Count">Vectors.</param>
-/// <param name="TextBytes">Of all texts, in UTF-8.</param>
+/// <param name="Fingerprint">The fingerprint of the embedder, or null if it is unknown.</param>
+/// <param name="Dimensions">The number of components of a vector.</param>
+/// <param name="Precision">The number format that every search reads.</param>
+/// <param name="Rescoring">The number format that candidates are rescored with.</param>
+/// <param name="HasTexts">Whether each vector has a text.</param>
+/// <param name="Count">The number of vectors.</param>
+/// <param name="TextBytes">The number of bytes of all texts, in UTF-8.</param>
 internal sealed record VectorIndexHeader(
     string? Fingerprint, int Dimensions, VectorPrecision Precision, VectorRescoring Rescoring, bool HasTexts, int Count, long TextBytes)
 {
-    /// <summary>Bytes of the header.</summary>
+    /// <summary>The number of bytes of the header.</summary>
     public const int Size = 128;
 
-    /// <summary>Digits of a fingerprint.</summary>
+    /// <summary>The number of digits of a fingerprint.</summary>
     public const int FingerprintLength = 32;
 
-    /// <summary>More than any model's vectors have, and no more than sums of bytes may have.</summary>
+    /// <summary>
+    /// The largest number of dimensions. It is more than the vectors of any model have, and the most for which sums of bytes cannot
+    /// overflow.
+    /// </summary>
     public const int MaxDimensions = Kernels.Search.Int8Dots.MaxWidth;
 
     private const int Version = 1;
@@ -35,20 +38,20 @@ internal sealed record VectorIndexHeader(
     /// <summary>The vectors that every search reads.</summary>
     public VectorSection Vectors => VectorSection.Behind(Size, Precision, Dimensions, Count);
 
-    /// <summary>The vectors that candidates are put in order by; null: there are none.</summary>
+    /// <summary>The vectors that candidates are rescored with, or null if there are none.</summary>
     public VectorSection? Exact => Rescoring == VectorRescoring.None ? null
         : VectorSection.Behind(Vectors.End, PrecisionOf(Rescoring), Dimensions, Count);
 
-    /// <summary>Where each text starts in the texts, and where the last ends: 64 bits each.</summary>
+    /// <summary>The offset of the start of each text and the end of the last one, with 64 bits each.</summary>
     public long TextStartsOffset => VectorSection.Align((Exact ?? Vectors).End, VectorSection.Alignment);
 
-    /// <summary>The first byte of the texts.</summary>
+    /// <summary>The offset of the first byte of the texts.</summary>
     public long TextsOffset => TextStartsOffset + (HasTexts ? ((long)Count + 1) * sizeof(long) : 0);
 
-    /// <summary>Bytes of the whole file.</summary>
+    /// <summary>The number of bytes of the whole file.</summary>
     public long FileBytes => TextsOffset + TextBytes;
 
-    /// <summary>The form of vectors that rescoring reads.</summary>
+    /// <summary>Returns the number format of the vectors for rescoring.</summary>
     public static VectorPrecision PrecisionOf(VectorRescoring rescoring) =>
         rescoring == VectorRescoring.Float32 ? VectorPrecision.Float32 : VectorPrecision.Int8;
 
@@ -68,11 +71,11 @@ internal sealed record VectorIndexHeader(
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[ChecksumOffset..], Checksum(bytes));
     }
 
-    /// <summary>Reads a header and compares it with the length of its file.</summary>
-    /// <param name="file">For messages.</param>
-    /// <param name="bytes">The first <see cref="Size"/> bytes of the file, or all that it has.</param>
-    /// <param name="fileBytes">Bytes of the file.</param>
-    /// <exception cref="InvalidModelFileException">It is no such file, or damaged.</exception>
+    /// <summary>Reads a header and compares it with the length of the file.</summary>
+    /// <param name="file">The name of the file in messages.</param>
+    /// <param name="bytes">The first <see cref="Size"/> bytes of the file, or all bytes of a shorter file.</param>
+    /// <param name="fileBytes">The number of bytes of the file.</param>
+    /// <exception cref="InvalidModelFileException">The file is not an index, or it is damaged.</exception>
     public static VectorIndexHeader Read(string file, ReadOnlySpan<byte> bytes, long fileBytes)
     {
         if (bytes.Length < Size || !bytes.StartsWith(Magic))

@@ -3,12 +3,13 @@ namespace SqueezeBert;
 /// <summary>How a <see cref="VectorIndex"/> is searched.</summary>
 public sealed record VectorIndexSearchOptions
 {
-    /// <summary>Threads at most; null: one a core. Results do not depend on it.</summary>
+    /// <summary>The largest number of threads, 1 or more. Null means one per core. The results do not depend on it.</summary>
     public int? Threads { get; init; }
 
     /// <summary>
-    /// How many vectors bits choose to be put in order by a more exact form; null: sixteen times as many as are wanted, and at least 200.
-    /// More cost little time and miss less. Indexes without rescoring take no notice.
+    /// The number of candidates that are chosen by their bits and then sorted by a more exact form; 1 or more. Null means sixteen times the
+    /// number of wanted vectors, and at least 200. More candidates cost little time and miss fewer vectors. An index without rescoring
+    /// ignores this option.
     /// </summary>
     public int? Candidates { get; init; }
 }

@@ -7,8 +7,8 @@ using SqueezeBert.Retrieval;
 namespace SqueezeBert;
 
 /// <summary>
-/// Writes the file of a <see cref="VectorIndex"/>, vector by vector, in memory that does not grow. The file is there, whole, after
-/// <see cref="Complete"/>; without it nothing is left. An index is not changed later: it is written anew. Not thread-safe.
+/// Writes the file of a <see cref="VectorIndex"/>, one vector after another, with constant memory. The file gets its name in
+/// <see cref="Complete"/>; without that call, nothing remains. An index cannot be changed afterwards, only written again. Not thread-safe.
 /// </summary>
 public sealed class VectorIndexWriter : IDisposable
 {
@@ -26,10 +26,10 @@ public sealed class VectorIndexWriter : IDisposable
     private bool _isFailed;
     private bool _isEnded;
 
-    /// <summary>Begins an index under a temporary name in its folder, which is made if need be.</summary>
-    /// <param name="path">The file; one that is there is replaced at the end.</param>
-    /// <param name="dimensions">Components of a vector.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <summary>Begins an index under a temporary name in the folder of the file. The folder is created if necessary.</summary>
+    /// <param name="path">The path of the file. An existing file is replaced by <see cref="Complete"/>.</param>
+    /// <param name="dimensions">The number of components of each vector, 1 to 65,536.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
     /// <exception cref="ArgumentException">An option or the number of dimensions is out of range.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public VectorIndexWriter(string path, int dimensions, VectorIndexWriterOptions? options = null)
@@ -64,21 +64,24 @@ public sealed class VectorIndexWriter : IDisposable
         }
     }
 
-    /// <summary>Components of a vector.</summary>
+    /// <summary>The number of components of each vector.</summary>
     public int Dimensions => _unit.Length;
 
-    /// <summary>Vectors so far.</summary>
+    /// <summary>The number of vectors that have been added.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Adds a vector. It is divided by its length.</summary>
-    /// <param name="vector">As many components as the index has dimensions.</param>
+    /// <summary>Adds a vector. It is normalized to length 1.</summary>
+    /// <param name="vector">The vector, with <see cref="Dimensions"/> components.</param>
     /// <param name="text">
-    /// What it is of, for answers; all vectors have a text or none has. What is no valid UTF-16 becomes U+FFFD.
+    /// The text of the vector, which search results can show; at most 256 MiB in UTF-8. Either all vectors have a text or none has. Invalid
+    /// UTF-16 becomes U+FFFD.
     /// </param>
-    /// <exception cref="ArgumentException">It has other dimensions or a component that is no finite number, has a text where the others
-    /// have none or none where they have one, or a text of more than 256 MB.</exception>
-    /// <exception cref="InvalidOperationException">The index is complete, full, or could not be written before.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="ArgumentException">
+    /// The vector has another number of components or a component that is not finite, the text is too long, or a text is given for some
+    /// vectors only.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The index is complete or full, or an earlier write has failed.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Add(ReadOnlySpan<float> vector, string? text = null)
     {
         CheckOpen();
@@ -109,9 +112,9 @@ public sealed class VectorIndexWriter : IDisposable
         Count++;
     }
 
-    /// <summary>Puts the parts together, gives the file its name once it is on the disk, and ends the writer.</summary>
-    /// <exception cref="InvalidOperationException">The index is complete already, or could not be written before.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Assembles the file, gives it its name after it is stored on the disk, and closes the writer.</summary>
+    /// <exception cref="InvalidOperationException">The index is already complete, or an earlier write has failed.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Complete()
     {
         CheckOpen();
@@ -129,7 +132,7 @@ public sealed class VectorIndexWriter : IDisposable
         Dispose();
     }
 
-    /// <summary>Ends the writer; what is not complete goes.</summary>
+    /// <summary>Closes the writer. An index that is not complete is deleted.</summary>
     public void Dispose()
     {
         _isEnded = true;

@@ -3,15 +3,18 @@ namespace SqueezeBert;
 /// <summary>How a <see cref="VectorIndexWriter"/> stores vectors.</summary>
 public sealed record VectorIndexWriterOptions
 {
-    /// <summary>How the vectors are stored that every search reads.</summary>
+    /// <summary>The number format of the vectors that every search reads (default <see cref="VectorPrecision.Int8"/>).</summary>
     public VectorPrecision Precision { get; init; } = VectorPrecision.Int8;
 
-    /// <summary>What bits have beside them; null: int8. Other precisions have nothing.</summary>
+    /// <summary>
+    /// The number format that candidates are rescored with, for <see cref="VectorPrecision.Bits"/> only. Null means
+    /// <see cref="VectorRescoring.Int8"/> for bits, and no rescoring for other precisions.
+    /// </summary>
     public VectorRescoring? Rescoring { get; init; }
 
     /// <summary>
-    /// What the vectors were made with, 32 hexadecimal digits: <see cref="TextEmbedder.Fingerprint"/>. Null: it is not said, and
-    /// <see cref="VectorIndex.RequireModel"/> takes any.
+    /// The fingerprint of the embedder that makes the vectors (<see cref="TextEmbedder.Fingerprint"/>), as 32 hexadecimal digits in lower
+    /// case. With null, <see cref="VectorIndex.RequireModel"/> accepts any embedder with the right number of components.
     /// </summary>
     public string? Fingerprint { get; init; }
 }

@@ -1,17 +1,19 @@
 namespace SqueezeBert;
 
-/// <summary>How a <see cref="VectorIndex"/> stores the vectors that every search reads.</summary>
+/// <summary>The number format of the vectors that every search of a <see cref="VectorIndex"/> reads.</summary>
 public enum VectorPrecision
 {
-    /// <summary>Four bytes a component: nothing is lost.</summary>
+    /// <summary>float32: four bytes per component, without loss.</summary>
     Float32,
 
-    /// <summary>A byte a component, with one scale a vector: a quarter of the bytes and nearly the same order.</summary>
+    /// <summary>
+    /// int8: one byte per component and one scale per vector. It takes about a quarter of the bytes and gives nearly the same order.
+    /// </summary>
     Int8,
 
     /// <summary>
-    /// The sign of each component: a thirty-second of the bytes. Alone they are a rough measure; they choose candidates, which a more exact
-    /// form puts in order (<see cref="VectorRescoring"/>).
+    /// One bit per component, its sign. It takes a thirty-second of the bytes. The bits alone are a rough measure. They choose candidates,
+    /// which a more exact form then sorts (<see cref="VectorRescoring"/>).
     /// </summary>
     Bits,
 }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SqueezeBert.Retrieval;
 
-/// <summary>Writes vectors in one precision: rows into a file, and of int8 the scales into another until they have their place.</summary>
+/// <summary>
+/// Writes vectors in one number format. Rows are written to a file, and the scales of int8 to another file until their place is known.
+/// </summary>
 internal sealed class VectorRows
 {
     private readonly VectorPrecision _precision;
@@ -10,9 +12,9 @@ internal sealed class VectorRows
     private readonly FileStream? _scales;
     private readonly byte[] _row;
 
-    /// <param name="precision">How vectors are stored.</param>
-    /// <param name="dimensions">Components of a vector.</param>
-    /// <param name="rows">Takes the rows.</param>
+    /// <param name="precision">The number format.</param>
+    /// <param name="dimensions">The number of components of a vector.</param>
+    /// <param name="rows">The file for the rows.</param>
     /// <param name="openPart">Opens a file for the scales.</param>
     public VectorRows(VectorPrecision precision, int dimensions, FileStream rows, Func<FileStream> openPart)
     {
@@ -42,9 +44,9 @@ internal sealed class VectorRows
         _rows.Write(_row);
     }
 
-    /// <summary>Puts rows and scales into their places.</summary>
-    /// <param name="file">The whole file, which ends where the section before does; the rows may be in it already.</param>
-    /// <param name="section">Where they belong.</param>
+    /// <summary>Writes rows and scales to their places.</summary>
+    /// <param name="file">The whole file, which ends where the previous section ends. It may already contain the rows.</param>
+    /// <param name="section">The section to which they belong.</param>
     public void Finish(FileStream file, VectorSection section)
     {
         if (_rows != file)
@@ -58,10 +60,10 @@ internal sealed class VectorRows
         Append(_scales, file);
     }
 
-    /// <summary>Zeros up to an offset.</summary>
+    /// <summary>Writes zeros up to an offset.</summary>
     public static void FillTo(FileStream file, long offset) => file.Write(new byte[offset - file.Position]);
 
-    /// <summary>All of a part behind what the file has.</summary>
+    /// <summary>Appends all of a part to the file.</summary>
     public static void Append(FileStream part, FileStream file)
     {
         part.Position = 0;

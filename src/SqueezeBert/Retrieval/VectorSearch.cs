@@ -2,7 +2,7 @@ using SqueezeBert.Threading;
 
 namespace SqueezeBert.Retrieval;
 
-/// <summary>A search on its way: its query, and the best matches of each thread. Used again, it allocates nothing.</summary>
+/// <summary>A running search with its query and the best matches of each thread. Reusing it allocates nothing.</summary>
 internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) : IParallelBody, IDisposable
 {
     // A thread takes so much at a time: enough that taking costs nothing, little enough that all threads end together and that a
@@ -22,10 +22,10 @@ internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) 
 
     /// <summary>Finds the best matches.</summary>
     /// <param name="vector">The query.</param>
-    /// <param name="matches">Takes them, best first.</param>
-    /// <param name="options">How.</param>
-    /// <param name="cancellationToken">Looked at between the parts.</param>
-    /// <returns>How many there are.</returns>
+    /// <param name="matches">Receives the matches, best first.</param>
+    /// <param name="options">The options of the search.</param>
+    /// <param name="cancellationToken">Cancels the search. It is checked between the parts.</param>
+    /// <returns>The number of matches.</returns>
     public int Run(ReadOnlySpan<float> vector, Span<VectorMatch> matches, VectorIndexSearchOptions options,
         CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) 
         return found.Length;
     }
 
-    /// <summary>The score of one row, as a search that finds it has it.</summary>
+    /// <summary>Returns the score of one row, which equals the score that a search returns.</summary>
     public float Score(ReadOnlySpan<float> vector, int row)
     {
         _query.Set(vector);
@@ -72,7 +72,7 @@ internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) 
 
     public void Dispose() => _query.Dispose();
 
-    /// <summary>Puts the best of all rows into <see cref="_best"/>.</summary>
+    /// <summary>Finds the best of all rows and stores them in <see cref="_best"/>.</summary>
     private void Scan(int wanted, int threads, CancellationToken cancellationToken)
     {
         var pool = WorkerPool.Shared;
@@ -91,7 +91,7 @@ internal sealed unsafe class VectorSearch(byte* file, VectorIndexHeader header) 
         }
     }
 
-    /// <summary>Scores the candidates again and leaves the best in <see cref="_best"/>.</summary>
+    /// <summary>Scores the candidates again and stores the best in <see cref="_best"/>.</summary>
     private void Rescore(int wanted, CancellationToken cancellationToken)
     {
         // In the order of the file, which is read from disk where it is not in memory.

@@ -2,18 +2,18 @@ using SqueezeBert.Kernels.Search;
 
 namespace SqueezeBert.Retrieval;
 
-/// <summary>Vectors in one precision: rows one behind the other, and of int8 then their scales.</summary>
-/// <param name="Precision">How they are stored.</param>
-/// <param name="RowBytes">Of a row, up to where the next may start.</param>
-/// <param name="Offset">Of the first row in the file.</param>
-/// <param name="ScalesOffset">Of the first scale; 0 where there is none.</param>
-/// <param name="End">Behind the last byte.</param>
+/// <summary>The vectors in one number format: consecutive rows, followed by the scales of int8.</summary>
+/// <param name="Precision">The number format.</param>
+/// <param name="RowBytes">The number of bytes from one row to the next.</param>
+/// <param name="Offset">The offset of the first row in the file.</param>
+/// <param name="ScalesOffset">The offset of the first scale, or 0 if there are none.</param>
+/// <param name="End">The offset after the last byte.</param>
 internal sealed record VectorSection(VectorPrecision Precision, int RowBytes, long Offset, long ScalesOffset, long End)
 {
-    /// <summary>Where sections and their parts start.</summary>
+    /// <summary>The alignment of sections and their parts.</summary>
     public const int Alignment = 64;
 
-    /// <summary>Components of a row, the last of which may be zeros that fill it.</summary>
+    /// <summary>The number of components of a row, including zeros for padding.</summary>
     public int Width => Precision switch
     {
         VectorPrecision.Float32 => RowBytes / sizeof(float),
@@ -21,7 +21,7 @@ internal sealed record VectorSection(VectorPrecision Precision, int RowBytes, lo
         _ => RowBytes * 8,
     };
 
-    /// <summary>The section of so many vectors that starts at the next place behind an offset.</summary>
+    /// <summary>Returns the section of this many vectors that starts at the next aligned offset.</summary>
     public static VectorSection Behind(long offset, VectorPrecision precision, int dimensions, int count)
     {
         var start = Align(offset, Alignment);
@@ -37,6 +37,6 @@ internal sealed record VectorSection(VectorPrecision Precision, int RowBytes, lo
         return new VectorSection(precision, bytes, start, scales, scales + ((long)count * sizeof(float)));
     }
 
-    /// <summary>The next multiple.</summary>
+    /// <summary>Rounds up to the next multiple.</summary>
     public static long Align(long value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

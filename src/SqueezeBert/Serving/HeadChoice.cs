@@ -5,20 +5,21 @@ using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.Serving;
 
-/// <summary>Which head of a checkpoint serves a task.</summary>
+/// <summary>Chooses the head of a checkpoint that serves a task.</summary>
 internal static class HeadChoice
 {
-    /// <summary>The name of the option, which a folder above this one has.</summary>
+    /// <summary>The name of the option, which is defined in a higher folder.</summary>
     private const string Option = "Head";
 
-    /// <summary>The named head that serves a task; null: the one of the checkpoint's class, or the bare encoder.</summary>
-    /// <param name="configuration">The checkpoint's.</param>
-    /// <param name="head">What the task needs; none needs the encoder only.</param>
-    /// <param name="name">The head that was asked for; null: the class's, else the only one for the task.</param>
-    /// <param name="source">Named in messages.</param>
-    /// <exception cref="ArgumentException">There is no head of that name, or the task needs none.</exception>
-    /// <exception cref="UnsupportedModelException">The named head is for something else, or several are for the task and none was
-    /// named.</exception>
+    /// <summary>Returns the named head that serves a task. Null means the head of the checkpoint's class, or the bare encoder.</summary>
+    /// <param name="configuration">The configuration of the checkpoint.</param>
+    /// <param name="head">The head that the task needs. None needs only the encoder.</param>
+    /// <param name="name">The name of the requested head. Null uses that of the class, otherwise the only one for the task.</param>
+    /// <param name="source">The source of the model in messages.</param>
+    /// <exception cref="ArgumentException">There is no head of that name, or the task needs no head.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The named head has another task, or several heads serve the task and none was named.
+    /// </exception>
     public static HeadConfiguration? Find(ModelConfiguration configuration, ModelHead head, string? name, ModelSource source)
     {
         if (name is not null) return Named(configuration, head, name, source);
@@ -52,7 +53,7 @@ internal static class HeadChoice
             $"the head '{name}' of {source} is for {HeadFields.NameOf(found.Task)}, not for {ModelHeads.NameOf(head)}");
     }
 
-    /// <summary>A class that is not known is no head for anything.</summary>
+    /// <summary>Returns whether the head of the checkpoint's class serves a task. An unknown class serves none.</summary>
     private static bool ClassServes(ModelConfiguration configuration, ModelHead head)
     {
         try

@@ -12,8 +12,8 @@ using SqueezeBert.Tokenization.Files;
 namespace SqueezeBert;
 
 /// <summary>
-/// A model in memory: weights, tokenizer and every head of its checkpoint, once, for any number of pipelines and callers. Thread-safe.
-/// Disposing it lets the calls that run end, refuses new ones, and frees the weights then.
+/// A model in memory, with its weights, its tokenizer and every head of its checkpoint. Any number of pipelines and callers can share it.
+/// Thread-safe. Disposing it refuses new calls and frees the weights after the running calls are complete.
 /// </summary>
 public sealed class InferenceModel : IDisposable, IAsyncDisposable
 {
@@ -41,92 +41,99 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     /// <summary>The instruction set that the kernels use on this machine: "avx512", "avx2", "vector128" or "scalar".</summary>
     public static string InstructionSet => InstructionSets.NameOf(InstructionSets.Selected);
 
-    /// <summary>What telemetry calls the model: as the options say, else the name of its folder, or owner/name of the hub.</summary>
+    /// <summary>
+    /// The name of the model in telemetry: <see cref="ModelOptions.Name"/>, or otherwise the name of its folder or its "owner/name" on the
+    /// hub.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The model's tokenizer.</summary>
     public BertTokenizer Tokenizer { get; }
 
-    /// <summary>The content of config.json; of an ONNX file without one, what its graph says.</summary>
+    /// <summary>The content of config.json. For an ONNX file without config.json, the configuration is derived from the graph.</summary>
     public ModelConfiguration Configuration => Engine.Configuration;
 
     /// <summary>
-    /// What stands on the encoder: the head of the checkpoint's class ("sequence classification"), and the names of those that have one
-    /// ("intent"), as <see cref="PipelineOptions.Head"/> takes them. Empty for a bare encoder. A pipeline that loads a model of its own
-    /// loads its own head only.
+    /// The heads on the encoder: the task of the checkpoint's class ("sequence classification"), followed by the named heads ("intent")
+    /// that <see cref="PipelineOptions.Head"/> accepts. Empty for a bare encoder. A pipeline that loads its own model loads only the head
+    /// that it uses.
     /// </summary>
     public IReadOnlyList<string> Heads { get; }
 
-    /// <summary>Outputs that a session can be asked for: hidden states, attentions, pooler output, logits.</summary>
+    /// <summary>The names of the outputs that a session can compute: hidden states, attentions, pooler output and logits.</summary>
     public IReadOnlyList<string> OutputNames => Engine.OutputNames;
 
     /// <summary>
-    /// Tells this model from others: configuration, weights and tokenizer in 32 hexadecimal digits, whatever the format of the files. Two
-    /// models with the same fingerprint give the same bits. The files are read for it at the first call.
+    /// A fingerprint of the configuration, the weights and the tokenizer, as 32 hexadecimal digits. It does not depend on the format of the
+    /// files. Two models with the same fingerprint and the same <see cref="Precision"/> give results with the same bits. The first access
+    /// reads the files again.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The files were changed after they were loaded.</exception>
-    /// <exception cref="InvalidModelFileException">They cannot be read any more.</exception>
+    /// <exception cref="InvalidOperationException">The files have changed since they were loaded.</exception>
+    /// <exception cref="InvalidModelFileException">The files can no longer be read.</exception>
     public string Fingerprint => _fingerprint.Value;
 
-    /// <summary>How it computes.</summary>
+    /// <summary>The options that the model was loaded with.</summary>
     public ModelOptions Options { get; }
 
-    /// <summary>Native memory that the weights take, in bytes.</summary>
+    /// <summary>The native memory that the weights take, in bytes.</summary>
     public long WeightBytes => Engine.WeightBytes;
 
-    /// <summary>Native working memory that is kept for the next calls, in bytes.</summary>
+    /// <summary>The native working memory that is kept for later calls, in bytes.</summary>
     public long RetainedBytes => Interlocked.Read(ref _retained);
 
-    /// <summary>Inputs of asynchronous calls that wait.</summary>
+    /// <summary>The number of inputs of asynchronous calls that are waiting.</summary>
     public int QueueLength => Queue.Count;
 
     internal ModelSource Source { get; }
 
     internal Engine Engine { get; }
 
-    /// <summary>Who computes a batch now.</summary>
+    /// <summary>The gate that limits how many batches are computed at the same time.</summary>
     internal FairGate Turns { get; }
 
     internal WorkQueue Queue { get; }
 
-    /// <summary>What a sentence-transformers folder says about making vectors.</summary>
-    /// <exception cref="InvalidModelFileException">It says what is not supported.</exception>
+    /// <summary>The settings of a sentence-transformers folder for making vectors.</summary>
+    /// <exception cref="InvalidModelFileException">A setting is not supported.</exception>
     internal SentenceEncoderSettings SentenceSettings => _files.SentenceSettings;
 
-    /// <summary>Loads a model with whatever head its checkpoint has.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <summary>Loads a model with the heads of its checkpoint.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
     /// <exception cref="UnsupportedModelException">The architecture is not supported.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public static InferenceModel Load(ModelSource source, ModelOptions? options = null) => Load(source, options, null, null, default);
 
-    /// <summary>As <see cref="Load(ModelSource, ModelOptions)"/>, on another thread.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="cancellationToken">Looked at between the parameters.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <summary>Like <see cref="Load(ModelSource, ModelOptions)"/>, on another thread.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
+    /// <exception cref="OperationCanceledException">Loading was cancelled.</exception>
     public static Task<InferenceModel> LoadAsync(
         ModelSource source, ModelOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => Load(source, options, null, null, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// A session that computes the named outputs for token ids of the caller's own, and nothing that they do not need.
+    /// Creates a session, which runs the model on token ids. It computes the named outputs and skips everything that they do not need.
     /// </summary>
-    /// <param name="outputs">Of <see cref="OutputNames"/>.</param>
-    /// <exception cref="ArgumentException">The model has no output of that name; the message lists those it has.</exception>
-    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <param name="outputs">The names of at least one output, from <see cref="OutputNames"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// No output is named, or the model has no output of that name. The message lists the outputs of the model.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     public ModelSession CreateSession(params IReadOnlyList<string> outputs) => Engine.CreateSession(outputs);
 
     /// <summary>
-    /// Runs two tokens through the whole model, so that the first call finds code and threads ready. A pipeline's own
-    /// <see cref="TextPipeline.WarmUp"/> makes its memory ready too.
+    /// Runs two tokens through the whole model, so that code is compiled and threads are started before the first real call.
+    /// <see cref="TextPipeline.WarmUp"/> of a pipeline also allocates the pipeline's memory.
     /// </summary>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     public void WarmUp(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -147,21 +154,21 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Gives working memory back that no call uses now, to the system too.</summary>
+    /// <summary>Frees the working memory that no call uses, and returns free memory to the operating system.</summary>
     public void Trim()
     {
         FreeIdle();
         NativeHeap.Trim();
     }
 
-    /// <summary>Refuses new calls. Those that run end as usual; the weights are freed after the last of them.</summary>
+    /// <summary>Refuses new calls. Running calls complete normally, and the weights are freed after the last of them.</summary>
     public void Dispose()
     {
         Engine.Dispose();
         FreeIdle();
     }
 
-    /// <summary>As <see cref="Dispose"/>, and waits for the calls that run.</summary>
+    /// <summary>Like <see cref="Dispose"/>, and waits for the running calls.</summary>
     public ValueTask DisposeAsync()
     {
         Dispose();
@@ -169,11 +176,13 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Loads a model for a task.</summary>
-    /// <param name="source">On disk.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="head">What the task needs; none takes any checkpoint as a bare encoder. Null: what the checkpoint has.</param>
-    /// <param name="name">The head's name, where the checkpoint has heads with names; null: the only one for the task.</param>
-    /// <param name="cancellationToken">Looked at between the parameters.</param>
+    /// <param name="source">The source of the model.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="head">
+    /// The head that the task needs. None uses any checkpoint as a bare encoder. Null loads the heads of the checkpoint.
+    /// </param>
+    /// <param name="name">The name of the head, if the checkpoint has named heads. Null uses the only one for the task.</param>
+    /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
     internal static InferenceModel Load(
         ModelSource source, ModelOptions? options, ModelHead? head, string? name, CancellationToken cancellationToken)
     {
@@ -222,11 +231,11 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The named head that serves a task; null: the one of the checkpoint's class. Heads share parameter names (two kinds of "classifier"),
-    /// so the class name decides where there is one.
+    /// Returns the named head that serves a task. Null means the head of the checkpoint's class. Heads share parameter names (there are two
+    /// kinds of "classifier"), so the class name decides if there is one.
     /// </summary>
     /// <exception cref="ArgumentException">There is no head of that name.</exception>
-    /// <exception cref="UnsupportedModelException">None serves the task, or several do and none is named.</exception>
+    /// <exception cref="UnsupportedModelException">No head serves the task, or several heads do and none is named.</exception>
     internal HeadConfiguration? RequireHead(ModelHead head, string? name)
     {
         if (HeadChoice.Find(Configuration, head, name, Source) is { } named)
@@ -254,7 +263,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         pool.Trim();
     }
 
-    /// <summary>Whether a session's memory may be kept; counts it where it may.</summary>
+    /// <summary>Returns whether the memory of a session may be kept, and counts it in that case.</summary>
     internal bool TryRetain(long bytes)
     {
         if (Engine.Lifetime.IsClosed) return false;
@@ -273,7 +282,10 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>A checkpoint with a head that is not known, or whose labels are none, is still an encoder.</summary>
+    /// <summary>
+    /// Returns the head of the checkpoint's class. A checkpoint with an unknown head or with unusable labels can still be used as an
+    /// encoder.
+    /// </summary>
     private static ModelHead OwnHead(ModelConfiguration configuration)
     {
         try
@@ -288,7 +300,7 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Labels concern only who gives them.</summary>
+    /// <summary>Checks the labels of a head that uses labels.</summary>
     private static void RequireLabels(ModelConfiguration configuration, ModelHead head)
     {
         if (head is ModelHead.SequenceClassification or ModelHead.TokenClassification) configuration.RequireLabels();

@@ -49,7 +49,7 @@ internal sealed class LoadedFiles
     /// <summary>Opens configuration and weights.</summary>
     public ModelFolder Open() => _inMemory is null ? ModelFolder.Open(_path) : ModelFolder.OpenFiles(_inMemory);
 
-    /// <exception cref="InvalidModelFileException">It is missing or damaged.</exception>
+    /// <exception cref="InvalidModelFileException">The tokenizer is missing or damaged.</exception>
     public BertTokenizer LoadTokenizer()
     {
         try

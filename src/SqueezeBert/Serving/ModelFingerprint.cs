@@ -6,12 +6,12 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Serving;
 
 /// <summary>
-/// Configuration, tensors, vocabulary and what is said of vectors in 128 bits. Tensors count by name and value, so that a model in other
-/// files is still the same one.
+/// Computes a 128-bit hash of configuration, tensors, vocabulary and settings for vectors. Tensors are hashed by name and value, so that
+/// the same model in other files has the same fingerprint.
 /// </summary>
 internal static class ModelFingerprint
 {
-    /// <summary>Of the way in which the parts are put together.</summary>
+    /// <summary>The version of how the parts are combined.</summary>
     private const string Version = "1";
 
     public static string Of(ModelFolder folder, BertTokenizer tokenizer, SentenceEncoderSettings? settings)

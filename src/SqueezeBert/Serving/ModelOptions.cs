@@ -3,71 +3,72 @@ using SqueezeBert.Threading;
 
 namespace SqueezeBert;
 
-/// <summary>What an asynchronous call meets when the model's queue is full.</summary>
+/// <summary>What happens to an asynchronous call when the model's queue is full.</summary>
 public enum QueueFullMode
 {
-    /// <summary>It waits for room, in the order of the calls.</summary>
+    /// <summary>The call waits for room. Waiting calls keep their order.</summary>
     Wait,
 
-    /// <summary>It fails at once with a <see cref="QueueFullException"/>: what a server wants, whose clients can come again.</summary>
+    /// <summary>The call fails at once with a <see cref="QueueFullException"/>. This suits servers whose clients can try again.</summary>
     Reject,
 }
 
-/// <summary>How a model computes, whatever pipelines use it.</summary>
+/// <summary>How a model computes. The options apply to all pipelines on the model.</summary>
 public sealed record ModelOptions
 {
-    /// <summary>Most <see cref="Threads"/>: more than any machine has cores, and few enough to be started.</summary>
+    /// <summary>The largest value of <see cref="Threads"/>.</summary>
     public const int MaxThreads = WorkerPool.MaxThreadCount;
 
-    /// <summary>Most <see cref="BatchTokens"/>: 2^20.</summary>
+    /// <summary>The largest value of <see cref="BatchTokens"/>: 2^20.</summary>
     public const int MaxBatchTokens = 1 << 20;
 
-    /// <summary>What telemetry calls the model; null for the name of its folder, or owner/name of the hub.</summary>
+    /// <summary>The name of the model in telemetry. Null uses the name of its folder, or its "owner/name" on the hub.</summary>
     public string? Name { get; init; }
 
     /// <summary>
-    /// What the linear layers are computed with, by default what the model's files are made for. Weights in float32 are rounded when the
-    /// model is loaded with <see cref="Precision.Int8"/>; quantized ones are used as they are.
+    /// The number format of the linear layers (default <see cref="Precision.Auto"/>, the format that the model's files are intended for).
+    /// With <see cref="Precision.Int8"/>, float32 weights are rounded while the model is loaded, and quantized weights are used as they
+    /// are.
     /// </summary>
     public Precision Precision { get; init; }
 
     /// <summary>
-    /// Threads that one call may use, the caller included; null for one a core that the process may use (affinity and a container's quota
-    /// count). The result has the same bits whatever it is. 1 to <see cref="MaxThreads"/>.
+    /// The number of threads that one call may use, including the calling thread; 1 to <see cref="MaxThreads"/>. Null means one per core
+    /// that the process may use, with regard to affinity and the quota of a container. Results have the same bits for any number.
     /// </summary>
     public int? Threads { get; init; }
 
     /// <summary>
-    /// Tokens that are computed together when there are many texts or windows: bounds the memory. A text is never cut because of it.
-    /// 1 to <see cref="MaxBatchTokens"/>.
+    /// The number of tokens that are computed together when there are many texts or windows; 1 to <see cref="MaxBatchTokens"/> (default
+    /// 2,048). It limits the memory. A text is never cut because of it.
     /// </summary>
     public int BatchTokens { get; init; } = 2048;
 
     /// <summary>
-    /// Batches that are computed at a time, whoever asked for them; the others wait in the order in which they came. Each needs working
-    /// memory of its own. Null for as many as there are threads, which is what keeps all cores busy.
+    /// The number of batches that are computed at the same time, for all pipelines together; 1 or more. Other batches wait in the order of
+    /// their arrival. Each batch needs its own working memory. Null means the number of threads, which keeps all cores busy.
     /// </summary>
     public int? MaxConcurrency { get; init; }
 
     /// <summary>
-    /// Tokens, estimated from the length of the texts, that may wait in the queue of asynchronous calls; a single text always finds room in
-    /// an empty queue.
+    /// The capacity of the queue of asynchronous calls, in tokens; 1 or more (default 262,144). The tokens are estimated from the length of
+    /// the texts. An empty queue always accepts one text of any length.
     /// </summary>
     public int QueueCapacity { get; init; } = 1 << 18;
 
-    /// <summary>What an asynchronous call meets when the queue is full.</summary>
+    /// <summary>What happens to an asynchronous call when the queue is full (default <see cref="QueueFullMode.Wait"/>).</summary>
     public QueueFullMode QueueFullMode { get; init; }
 
     /// <summary>
-    /// Bytes of working memory that are kept for the next calls; null for as much as <see cref="MaxConcurrency"/> batches of each pipeline
-    /// ever took.
+    /// The largest working memory that is kept for later calls, in bytes; zero or more. Null keeps as much as <see cref="MaxConcurrency"/>
+    /// batches of each pipeline have needed.
     /// </summary>
     public long? MaxRetainedBytes { get; init; }
 
-    /// <summary>What is not for users: tests compute in other precisions and share tiny models among threads.</summary>
+    /// <summary>Internal options: tests use other precisions, and share the work of tiny models among threads.</summary>
     internal EngineOptions? Engine { get; init; }
 
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range. The message names it.</exception>
     internal void Validate()
     {
         Positive(Threads ?? 1, nameof(Threads), MaxThreads);

@@ -3,13 +3,13 @@ using SqueezeBert.Files;
 namespace SqueezeBert;
 
 /// <summary>
-/// Where a model comes from: something on disk or in memory, never the network. A string converts to the source that it names.
+/// The place that a model is loaded from: files on disk or in memory, never the network. A string converts to the source at that path.
 /// </summary>
 public abstract class ModelSource
 {
     private const int MaxFiles = 64;
 
-    /// <summary>Where a stream in memory is nearly full: it holds no more than an array.</summary>
+    /// <summary>The length at which a memory stream is near the limit of an array.</summary>
     private const long MaxStreamBytes = 1L << 30;
 
     private protected ModelSource()
@@ -17,9 +17,10 @@ public abstract class ModelSource
     }
 
     /// <summary>
-    /// A folder in the layout of transformers or sentence-transformers, a .safetensors or PyTorch file in one, or an ONNX file.
+    /// Creates a source for a path: a folder in the layout of transformers or sentence-transformers, a safetensors or PyTorch file in such
+    /// a folder, or an ONNX file.
     /// </summary>
-    /// <param name="path">The folder or file.</param>
+    /// <param name="path">The path of the folder or file.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public static ModelSource FromPath(string path)
     {
@@ -28,14 +29,18 @@ public abstract class ModelSource
     }
 
     /// <summary>
-    /// Files in memory, as of embedded resources or a browser: config.json, model.safetensors, tokenizer.json or vocab.txt, and what a
-    /// sentence-transformers folder has ("modules.json", "1_Pooling/config.json"). Nothing is written to disk. The bytes must not change
-    /// while the model lives, which reads them again for its fingerprint. Other weights than safetensors are refused.
+    /// Creates a source for files in memory, such as embedded resources or files in a browser. They are config.json, model.safetensors,
+    /// tokenizer.json or vocab.txt, and the files of a sentence-transformers folder ("modules.json", "1_Pooling/config.json"). Only weights
+    /// in the safetensors format are accepted. Nothing is written to disk. The bytes must not change while the model is in use, because its
+    /// fingerprint reads them again.
     /// </summary>
-    /// <param name="files">The content by name; in a folder of the model's folder with one '/' ("0_Transformer/config.json").</param>
-    /// <param name="name">What messages and telemetry call the model.</param>
-    /// <exception cref="ArgumentException">A name is none of a file in a model's folder, or there are too many; the message names
-    /// it.</exception>
+    /// <param name="files">
+    /// The content of each file, by its name. A file in a subfolder has a name with one '/' ("0_Transformer/config.json").
+    /// </param>
+    /// <param name="name">The name of the model in messages and telemetry. Not empty.</param>
+    /// <exception cref="ArgumentException">
+    /// A name is not that of a file in a model folder, or there are too many files. The message names the file.
+    /// </exception>
     public static ModelSource FromFiles(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files, string name = "model")
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -44,11 +49,16 @@ public abstract class ModelSource
         return new MemorySource(ModelFiles.Of(name, new Dictionary<string, ReadOnlyMemory<byte>>(files, StringComparer.Ordinal)));
     }
 
-    /// <summary>As <see cref="FromFiles(IReadOnlyDictionary{string, ReadOnlyMemory{byte}}, string)"/>, from streams.</summary>
-    /// <param name="files">The content by name, each at most 2 GB; read to their ends here, and left open.</param>
-    /// <param name="name">What messages and telemetry call the model.</param>
-    /// <exception cref="ArgumentException">A name is none of a file in a model's folder, or there are too many, or a stream is too long;
-    /// the message names it.</exception>
+    /// <summary>
+    /// Like <see cref="FromFiles(IReadOnlyDictionary{string, ReadOnlyMemory{byte}}, string)"/>, with the content of streams.
+    /// </summary>
+    /// <param name="files">
+    /// The content of each file, by its name; at most 2 GB each. The streams are read to their ends during this call and are left open.
+    /// </param>
+    /// <param name="name">The name of the model in messages and telemetry. Not empty.</param>
+    /// <exception cref="ArgumentException">
+    /// A name is not that of a file in a model folder, there are too many files, or a stream is too long. The message names the file.
+    /// </exception>
     /// <exception cref="IOException">A stream cannot be read.</exception>
     public static ModelSource FromFiles(IReadOnlyDictionary<string, Stream> files, string name = "model")
     {
@@ -62,16 +72,16 @@ public abstract class ModelSource
     /// <inheritdoc cref="FromPath"/>
     public static implicit operator ModelSource(string path) => FromPath(path);
 
-    /// <summary>What messages call the model: its path as it was given.</summary>
+    /// <summary>Returns the name of the model in messages: its path, as given.</summary>
     public abstract override string ToString();
 
     /// <summary>A short name for telemetry.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>The files in memory; null where they are on disk.</summary>
+    /// <summary>The files in memory, or null if they are on disk.</summary>
     internal virtual ModelFiles? Files => null;
 
-    /// <summary>The folder or file, or what messages call files in memory.</summary>
+    /// <summary>The path of the folder or file, or the name of files in memory in messages.</summary>
     internal abstract string Path { get; }
 
     private static void Check(IEnumerable<string> names, string parameter)
@@ -117,7 +127,7 @@ public abstract class ModelSource
 
         internal override string Path => path;
 
-        /// <summary>owner/name of a model in the hub's cache; else the folder.</summary>
+        /// <summary>The "owner/name" of a model in the hub's cache, otherwise the name of the folder.</summary>
         internal override string Name
         {
             get

@@ -1,7 +1,8 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// The queue of a model's asynchronous calls is full, and <see cref="ModelOptions.QueueFullMode"/> says that calls do not wait for room.
+/// An asynchronous call was refused, because the queue of the model is full and <see cref="ModelOptions.QueueFullMode"/> is
+/// <see cref="QueueFullMode.Reject"/>.
 /// </summary>
 public sealed class QueueFullException : SqueezeBertException
 {

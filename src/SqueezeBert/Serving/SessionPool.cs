@@ -3,14 +3,16 @@ using SqueezeBert.Inference;
 namespace SqueezeBert.Serving;
 
 /// <summary>
-/// The sessions of one pipeline: as many as were ever needed at once, which the model's turns bound, and no more memory than the model's
-/// options allow. Thread-safe.
+/// The sessions of one pipeline. There are as many as were ever needed at once, which the model's turns limit, and they keep no more memory
+/// than the model's options allow. Thread-safe.
 /// </summary>
 internal sealed class SessionPool(InferenceModel model, IReadOnlyList<string> outputs)
 {
     private readonly Stack<(ModelSession Session, long Bytes)> _idle = new();
 
-    /// <summary>A session of the caller's own until it is returned; the caller has been counted in by the model.</summary>
+    /// <summary>
+    /// Returns a session, which belongs to the caller until it is returned. The caller has already entered the model's lifetime.
+    /// </summary>
     public ModelSession Rent()
     {
         lock (_idle)
@@ -37,7 +39,7 @@ internal sealed class SessionPool(InferenceModel model, IReadOnlyList<string> ou
         lock (_idle) _idle.Push((session, bytes));
     }
 
-    /// <summary>Frees what is idle.</summary>
+    /// <summary>Frees the memory of idle sessions.</summary>
     public void Trim()
     {
         lock (_idle)

@@ -1,14 +1,15 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// Names that monitoring asks for: <c>AddMeter(SqueezeBertTelemetry.MeterName)</c>, <c>AddSource(SqueezeBertTelemetry.SourceName)</c>. The
-/// instruments, their units and tags are listed in docs/telemetry.md; none of them holds a text.
+/// The names that a monitoring setup needs: <c>AddMeter(SqueezeBertTelemetry.MeterName)</c> and
+/// <c>AddSource(SqueezeBertTelemetry.SourceName)</c>. docs/telemetry.md lists the instruments with their units and tags. None of them
+/// contains a text.
 /// </summary>
 public static class SqueezeBertTelemetry
 {
-    /// <summary>The meter of calls, texts, tokens, times, the queue and memory.</summary>
+    /// <summary>The name of the meter, which reports calls, texts, tokens, times, the queue and memory.</summary>
     public const string MeterName = "SqueezeBert";
 
-    /// <summary>The activity source of calls.</summary>
+    /// <summary>The name of the activity source, which reports calls.</summary>
     public const string SourceName = "SqueezeBert";
 }

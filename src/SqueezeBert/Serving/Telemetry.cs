@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace SqueezeBert.Serving;
 
 /// <summary>
-/// The instruments of all models of the process. Asking whether anybody listens is a read of a field each; where nobody does, nothing else
+/// The instruments of all models of the process. Checking whether anything listens reads one field each. If nothing listens, nothing else
 /// is done.
 /// </summary>
 internal static class Telemetry
@@ -15,7 +15,7 @@ internal static class Telemetry
     public const string TextsTag = "squeezebert.texts";
     public const string TokensTag = "squeezebert.tokens";
 
-    /// <summary>OpenTelemetry's advice for durations, with the milliseconds that small models take.</summary>
+    /// <summary>OpenTelemetry's advice for durations, extended by the milliseconds that small models take.</summary>
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -75,7 +75,7 @@ internal static class Telemetry
 
     public static bool SeesTexts => Texts.Enabled || Tokens.Enabled || TruncatedTexts.Enabled;
 
-    /// <summary>A model that is observed until its memory is freed.</summary>
+    /// <summary>Adds a model, which is observed until its memory is freed.</summary>
     public static void Add(InferenceModel model)
     {
         lock (Models)
@@ -93,7 +93,9 @@ internal static class Telemetry
     private static void Observe(string name, string unit, string description, Func<InferenceModel, long> value) =>
         Meter.CreateObservableUpDownCounter(name, () => Values(value), unit, description);
 
-    /// <summary>Models of one name are one, since a series has one value at a time.</summary>
+    /// <summary>
+    /// Returns the values of all models. Models with the same name are combined, because a series has one value at a time.
+    /// </summary>
     private static IEnumerable<Measurement<long>> Values(Func<InferenceModel, long> value)
     {
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -3,9 +3,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Serving;
 
 /// <summary>
-/// The asynchronous calls of all pipelines of a model. Each stands in the same line for a turn as the callers that wait on their threads,
-/// so that neither overtake the others; one whose turn comes takes others of its pipeline along up to a batch. Nothing waits for a batch to
-/// fill. Thread-safe.
+/// The queue of asynchronous calls of all pipelines on a model. Each item waits for a turn in the same line as the callers that block their
+/// threads, so that neither overtake the others. An item whose turn has come is computed together with other items of its pipeline, as many
+/// as <see cref="BatchShare"/> allows. No item waits for a batch to fill. Thread-safe.
 /// </summary>
 internal sealed class WorkQueue
 {
@@ -20,9 +20,9 @@ internal sealed class WorkQueue
     private long _number;
     private int _count;
 
-    /// <param name="turns">Who may compute now.</param>
-    /// <param name="capacity">Tokens that may wait.</param>
-    /// <param name="mode">What an item meets when there is no room.</param>
+    /// <param name="turns">The gate that gives turns.</param>
+    /// <param name="capacity">The number of tokens that may wait.</param>
+    /// <param name="mode">What happens to an item when there is no room.</param>
     public WorkQueue(FairGate turns, int capacity, QueueFullMode mode)
     {
         _turns = turns;
@@ -31,12 +31,12 @@ internal sealed class WorkQueue
         _dispatcher = new Dispatcher(turns.Places, Serve);
     }
 
-    /// <summary>Items that wait, those without room included.</summary>
+    /// <summary>The number of waiting items, including those without room.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Puts an item at the end.</summary>
-    /// <param name="item">New.</param>
-    /// <param name="mayWait">Whether it may wait for room whatever the mode: the first item of its call has found some.</param>
+    /// <summary>Adds an item to the end.</summary>
+    /// <param name="item">The new item.</param>
+    /// <param name="mayWait">Whether the item may wait for room in any mode, because the first item of its call has found room.</param>
     /// <exception cref="QueueFullException">There is no room.</exception>
     public void Add(WorkItem item, bool mayWait)
     {
@@ -49,7 +49,7 @@ internal sealed class WorkQueue
         }
     }
 
-    /// <summary>Takes an item out; false where it is no longer there.</summary>
+    /// <summary>Removes an item. Returns false if it is no longer in the queue.</summary>
     public bool Remove(WorkItem item)
     {
         lock (_lock)
@@ -63,18 +63,23 @@ internal sealed class WorkQueue
         }
     }
 
-    /// <summary>Takes the next item of a runner; null where there is none.</summary>
-    public WorkItem? TakeNext(IBatchRunner runner)
+    /// <summary>Removes and returns the next item of a runner, or null if there is none or it costs more than the room that is left.</summary>
+    /// <param name="runner">The runner.</param>
+    /// <param name="room">Room that is left in the batch, in estimated tokens.</param>
+    public WorkItem? TakeNext(IBatchRunner runner, int room)
     {
-        lock (_lock) return _waiting.TryGetValue(runner, out var items) ? Take(items.First!.Value) : null;
+        lock (_lock)
+        {
+            return _waiting.TryGetValue(runner, out var items) && items.First!.Value.Cost <= room ? Take(items.First.Value) : null;
+        }
     }
 
-    /// <summary>A turn has come: whoever came first uses it, and nobody where it was for an item that is gone.</summary>
+    /// <summary>Uses a turn for the item that came first. If the item of the turn was removed, another one may use it, or none.</summary>
     private void Serve()
     {
         try
         {
-            if (TakeFirst() is { } item) item.Runner.Run(item, this);
+            if (TakeFirst(out var share) is { } item) item.Runner.Run(item, new BatchRest(this, item, share));
         }
         finally
         {
@@ -82,11 +87,13 @@ internal sealed class WorkQueue
         }
     }
 
-    /// <summary>Takes the item that came first; null where there is none.</summary>
-    private WorkItem? TakeFirst()
+    /// <summary>Removes and returns the item that came first, or null if there is none.</summary>
+    /// <param name="share">Receives how many tokens its batch may have.</param>
+    private WorkItem? TakeFirst(out int share)
     {
         lock (_lock)
         {
+            share = BatchShare.Of(_tokens, _turns.Places);
             WorkItem? first = null;
             foreach (var items in _waiting.Values)
             {
@@ -116,7 +123,7 @@ internal sealed class WorkQueue
         item.Ticket = _turns.StandInLine(_dispatcher.Post);
     }
 
-    /// <summary>Takes an admitted item out, and lets in those for which there is room now.</summary>
+    /// <summary>Removes an admitted item, and admits items for which there is now room.</summary>
     private void Leave(WorkItem item)
     {
         var items = item.Place!.List!;

@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace SqueezeBert.Threading;
 
 /// <summary>
-/// Work on a thread of its own, for what two cores can do side by side; on the caller's, at once, where there are no threads. Disposing
-/// waits for it, and then an exception of the work is nobody's.
+/// Work on a separate thread, for two tasks that can run in parallel. Without threads, it runs immediately on the caller's thread.
+/// Disposing waits for the work, and an exception of the work is then ignored.
 /// </summary>
 internal sealed class Background<T> : IDisposable
     where T : class
@@ -30,10 +30,10 @@ internal sealed class Background<T> : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Whether a thread can be started: not in a browser, and not in WASI.</summary>
+    /// <summary>Whether a thread can be started, which is not possible in a browser and in WASI.</summary>
     private static bool HasThreads => !OperatingSystem.IsBrowser() && !OperatingSystem.IsWasi();
 
-    /// <summary>Waits for the work; throws what it threw.</summary>
+    /// <summary>Waits for the work and returns its result, or throws its exception.</summary>
     public T Result()
     {
         _thread?.Join();

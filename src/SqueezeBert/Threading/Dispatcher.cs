@@ -1,11 +1,11 @@
 namespace SqueezeBert.Threading;
 
 /// <summary>
-/// Does a piece of work once for each time it is posted, on threads of its own: callers that wait on the thread pool's threads must not
-/// keep it from being done. Threads end when nothing was posted for a while. Where there are no threads the pool does it.
+/// Does a piece of work once for each time that it is posted, on its own threads. Callers that block the threads of the thread pool must
+/// not delay it. Threads end when nothing has been posted for a while. Without threads, the thread pool does the work.
 /// </summary>
-/// <param name="maxThreads">Threads at most.</param>
-/// <param name="work">Must not throw.</param>
+/// <param name="maxThreads">The largest number of threads.</param>
+/// <param name="work">The work, which must not throw.</param>
 internal sealed class Dispatcher(int maxThreads, Action work)
 {
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
@@ -15,7 +15,7 @@ internal sealed class Dispatcher(int maxThreads, Action work)
     private int _idle;
     private int _threads;
 
-    /// <summary>Threads that there are now.</summary>
+    /// <summary>The current number of threads.</summary>
     public int ThreadCount
     {
         get

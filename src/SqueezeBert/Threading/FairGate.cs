@@ -1,7 +1,8 @@
 namespace SqueezeBert.Threading;
 
 /// <summary>
-/// Lets a number of callers through at a time, the others in the order in which they came. Thread-safe; allocates only for who has to wait.
+/// Admits a limited number of callers at the same time. Other callers wait in the order of their arrival. Thread-safe. It allocates only
+/// for callers that have to wait.
 /// </summary>
 internal sealed class FairGate
 {
@@ -15,10 +16,10 @@ internal sealed class FairGate
         _free = places;
     }
 
-    /// <summary>Callers that are let through at a time.</summary>
+    /// <summary>The number of callers that are admitted at the same time.</summary>
     public int Places { get; }
 
-    /// <summary>Callers that are through now.</summary>
+    /// <summary>The number of callers that are currently admitted.</summary>
     public int Active
     {
         get
@@ -27,8 +28,8 @@ internal sealed class FairGate
         }
     }
 
-    /// <summary>Takes a place, waiting on this thread for it; <see cref="Leave"/> gives it back.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled while it waited; it has no place.</exception>
+    /// <summary>Takes a place, and blocks this thread until there is one. <see cref="Leave"/> returns the place.</summary>
+    /// <exception cref="OperationCanceledException">The call was cancelled while it waited. It has no place.</exception>
     public void Enter(CancellationToken cancellationToken)
     {
         if (TryEnter(cancellationToken, out var place)) return;
@@ -43,7 +44,7 @@ internal sealed class FairGate
         }
     }
 
-    /// <summary>Takes a place where there is one now and nobody waits for it.</summary>
+    /// <summary>Takes a place if one is free and no other caller is waiting.</summary>
     public bool TryEnter()
     {
         lock (_waiting)
@@ -54,9 +55,9 @@ internal sealed class FairGate
         }
     }
 
-    /// <summary>Stands in line without waiting: when its turn comes, who stands there has a place and is told.</summary>
-    /// <param name="granted">Told, perhaps at once; must return at once.</param>
-    /// <returns>What stands in line; null where it has a place already.</returns>
+    /// <summary>Joins the line without blocking. When the turn comes, the callback is called and has a place.</summary>
+    /// <param name="granted">The callback, which may be called immediately and must return quickly.</param>
+    /// <returns>The waiter in the line, or null if it already has a place.</returns>
     public Waiter? StandInLine(Action granted)
     {
         Waiter waiter;
@@ -76,7 +77,7 @@ internal sealed class FairGate
         return null;
     }
 
-    /// <summary>Takes out of the line; does nothing where the turn has come.</summary>
+    /// <summary>Leaves the line. It does nothing if the turn has come.</summary>
     public void Withdraw(Waiter waiter)
     {
         lock (_waiting)
@@ -85,7 +86,7 @@ internal sealed class FairGate
         }
     }
 
-    /// <summary>Gives the place to whoever has waited longest.</summary>
+    /// <summary>Gives the place to the caller that has waited longest.</summary>
     public void Leave()
     {
         Waiter? next;
@@ -117,7 +118,7 @@ internal sealed class FairGate
         }
     }
 
-    /// <summary>Who was let through in the moment of giving up hands the place on.</summary>
+    /// <summary>Gives up waiting. If the caller was admitted at the same moment, its place is passed on.</summary>
     private void GiveUp(LinkedListNode<Waiter> place)
     {
         lock (_waiting)
@@ -132,7 +133,7 @@ internal sealed class FairGate
         Leave();
     }
 
-    /// <summary>Who stands in line: a caller that waits, or one that is told.</summary>
+    /// <summary>A waiter in the line: a blocked caller or a callback.</summary>
     internal sealed class Waiter(TaskCompletionSource? source, Action? granted)
     {
         public TaskCompletionSource? Source => source;

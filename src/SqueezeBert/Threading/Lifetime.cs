@@ -1,11 +1,11 @@
 namespace SqueezeBert.Threading;
 
 /// <summary>
-/// Counts who uses something that must be freed by hand. Closing refuses new users at once; the memory goes when the last of those that are
-/// there leaves. Thread-safe, allocates nothing.
+/// Counts the users of a resource that must be freed explicitly. Closing refuses new users at once, and the resource is freed when the last
+/// user leaves. Thread-safe and without allocations.
 /// </summary>
-/// <param name="name">Of the type that users know, for the exception.</param>
-/// <param name="free">Called once, by whoever leaves last.</param>
+/// <param name="name">The name of the public type, for the exception.</param>
+/// <param name="free">Frees the resource. It is called once, by the user that leaves last.</param>
 internal sealed class Lifetime(string name, Action free)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,17 +17,17 @@ internal sealed class Lifetime(string name, Action free)
     /// <summary>Whether new users are refused.</summary>
     public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
-    /// <summary>Ends when everything is freed.</summary>
+    /// <summary>A task that completes when the resource has been freed.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Counts a user in, who must leave by <see cref="Exit"/>.</summary>
-    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    /// <summary>Adds a user, which must leave with <see cref="Exit"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The resource is closed.</exception>
     public void Enter()
     {
         if (!TryEnter()) throw new ObjectDisposedException(name);
     }
 
-    /// <summary>As <see cref="Enter"/>; false where it is closed.</summary>
+    /// <summary>Like <see cref="Enter"/>, but returns false if the resource is closed.</summary>
     public bool TryEnter()
     {
         while (true)
@@ -38,7 +38,7 @@ internal sealed class Lifetime(string name, Action free)
         }
     }
 
-    /// <summary>Counts a user out.</summary>
+    /// <summary>Removes a user.</summary>
     public void Exit()
     {
         if (Interlocked.Decrement(ref _users) != 0) return;
@@ -52,13 +52,13 @@ internal sealed class Lifetime(string name, Action free)
         }
     }
 
-    /// <summary>Refuses new users. Later calls do nothing.</summary>
+    /// <summary>Refuses new users. Further calls do nothing.</summary>
     public void Close()
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0) Exit();
     }
 
-    /// <summary>Closes, and waits for those that are there.</summary>
+    /// <summary>Closes the resource and waits for its users.</summary>
     public ValueTask CloseAsync()
     {
         Close();

@@ -2,28 +2,32 @@ using System.Runtime.ExceptionServices;
 
 namespace SqueezeBert.Threading;
 
-/// <summary>A piece of work that can be done in parts, in any order, by several threads.</summary>
+/// <summary>Work that several threads can do in parts, in any order.</summary>
 internal interface IParallelBody
 {
     /// <summary>
-    /// Does one part. <paramref name="worker"/> is 0 for the caller and below the number of threads: it names the scratch memory to use.
+    /// Does one part. <paramref name="worker"/> is 0 for the calling thread and less than the number of threads. It selects the scratch
+    /// memory.
     /// </summary>
     void Execute(int part, int worker);
 }
 
 /// <summary>
-/// The library's threads. The caller works too, so a pool of N threads starts N - 1; they start at the first use and are background
-/// threads. One section uses the helpers at a time: a caller that finds them busy does its section alone, which is what keeps N callers on
-/// N cores busy.
+/// The threads of the library. The calling thread works too, so a pool of N threads starts N - 1 helpers. They are background threads and
+/// start at the first use. Only one section at a time uses the helpers. A caller that finds them busy runs its section alone, which keeps N
+/// callers on N cores busy.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
     /// <summary>
-    /// How long a helper looks for the next section before it sleeps; sections of one pass follow each other within microseconds.
+    /// The time that a helper looks for the next section before it sleeps. The sections of a forward pass follow each other within
+    /// microseconds.
     /// </summary>
     private const int SpinMicroseconds = 50;
 
-    /// <summary>More than any machine has cores; a million threads end the process instead of the call.</summary>
+    /// <summary>
+    /// The largest number of threads. It is more than any machine has cores. A million threads would end the process instead of the call.
+    /// </summary>
     public const int MaxThreadCount = 1024;
 
     private static readonly Lazy<WorkerPool> SharedPool = new(() => new WorkerPool(DefaultThreadCount));
@@ -54,31 +58,31 @@ internal sealed class WorkerPool : IDisposable
         ThreadCount = threadCount;
     }
 
-    /// <summary>One thread a core that the process may use; honours affinity and a container's CPU quota.</summary>
+    /// <summary>One thread per core that the process may use, with regard to affinity and the CPU quota of a container.</summary>
     public static int DefaultThreadCount => Environment.ProcessorCount;
 
-    /// <summary>The pool that every pipeline shares unless told otherwise.</summary>
+    /// <summary>The pool that all pipelines share by default.</summary>
     public static WorkerPool Shared => SharedPool.Value;
 
-    /// <summary>Threads that can work at a time, the caller included.</summary>
+    /// <summary>The number of threads that can work at the same time, including the calling thread.</summary>
     public int ThreadCount { get; }
 
     /// <summary>
-    /// Threads for each caller that is between <see cref="Enter"/> and <see cref="Leave"/> now: all, or fewer where there are several
-    /// callers.
+    /// The number of threads for each caller that is currently between <see cref="Enter"/> and <see cref="Leave"/>: all threads, or fewer
+    /// if there are several callers.
     /// </summary>
     public int ThreadsPerCaller => Math.Clamp(ThreadCount - (Volatile.Read(ref _activeCallers) - 1), 1, ThreadCount);
 
-    /// <summary>Says that a caller works now, so that its core is nobody else's between two of its sections either.</summary>
+    /// <summary>Marks a caller as working, so that other callers do not use its core between two of its sections.</summary>
     public void Enter() => Interlocked.Increment(ref _activeCallers);
 
-    /// <summary>Ends what <see cref="Enter"/> began.</summary>
+    /// <summary>Ends the period that <see cref="Enter"/> began.</summary>
     public void Leave() => Interlocked.Decrement(ref _activeCallers);
 
     /// <summary>
-    /// Calls <paramref name="body"/> once for each part in 0..<paramref name="parts"/>-1 and returns when all are done. Parts are taken in
-    /// ascending order. An exception of a part is thrown here after the others have ended. Allocates nothing once the threads run. Sections
-    /// do not nest.
+    /// Calls <paramref name="body"/> once for each part from 0 to <paramref name="parts"/> - 1, and returns when all parts are done. Parts
+    /// are started in ascending order. An exception of a part is thrown here after the other parts have ended. Once the threads are
+    /// running, nothing is allocated. Sections cannot be nested.
     /// </summary>
     public void Run(IParallelBody body, int parts, int maxThreads = int.MaxValue)
     {
@@ -93,7 +97,7 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Run"/>, for a caller that has entered.</summary>
+    /// <summary>Like <see cref="Run"/>, for a caller that has already entered.</summary>
     public void RunEntered(IParallelBody body, int parts, int maxThreads = int.MaxValue)
     {
         var threads = Math.Min(Math.Min(ThreadsPerCaller, maxThreads), parts);
@@ -204,7 +208,7 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Starts the threads now, if they do not run yet; else the first section that is shared does it, and allocates them.
+    /// Starts the threads if they are not running. Otherwise the first shared section starts them, which allocates memory.
     /// </summary>
     public void EnsureStarted()
     {

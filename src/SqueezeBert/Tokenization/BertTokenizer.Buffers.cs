@@ -2,7 +2,7 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Tokenization;
 
-/// <content>Texts and pairs to buffers of the caller's.</content>
+/// <content>Encodes texts and pairs into buffers of the caller.</content>
 public sealed partial class BertTokenizer
 {
     /// <summary>
@@ -14,7 +14,7 @@ public sealed partial class BertTokenizer
     /// <param name="text">The text.</param>
     /// <param name="tokens">Receives the tokens; left empty where the work is cancelled.</param>
     /// <param name="limit">Stops after so many.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     internal void Tokenize(
         ReadOnlySpan<char> text, TokenBuffer tokens, int limit = int.MaxValue, CancellationToken cancellationToken = default)
     {
@@ -42,7 +42,7 @@ public sealed partial class BertTokenizer
     /// <param name="first">Receives the tokens of the first text.</param>
     /// <param name="second">Receives the tokens of the second text.</param>
     /// <param name="room">Tokens of both at most.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Counts for <see cref="Windows.Split"/> with <see cref="Truncation.LongestFirst"/>, which divides the room by them as by the
     /// real ones. A count up to <paramref name="room"/> is the real one; two larger ones only say which text may have the odd token.
     /// </returns>

@@ -5,32 +5,36 @@ using SqueezeBert.Tokenization.Words;
 
 namespace SqueezeBert.Tokenization;
 
-/// <content>Texts and pairs to encodings.</content>
+/// <content>Encodes texts and pairs of texts.</content>
 public sealed partial class BertTokenizer
 {
     private static readonly EncodingOptions DefaultEncoding = new();
 
-    /// <summary>Encodes a text.</summary>
+    /// <summary>Encodes a text as tokens.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
-    /// too long for <see cref="Truncation.Error"/>.</exception>
-    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="ArgumentException">
+    /// The options cannot be satisfied: there is no room for the special tokens, the stride is negative or as long as a window, or the text
+    /// is too long for <see cref="Truncation.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public TextEncoding Encode(string text, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         return EncodeTexts(text, null, options ?? DefaultEncoding, cancellationToken);
     }
 
-    /// <summary>Encodes a pair of texts.</summary>
+    /// <summary>Encodes a pair of texts as tokens.</summary>
     /// <param name="text">The first text.</param>
     /// <param name="pair">The second text.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="ArgumentException">The options cannot be met: no room for the special tokens, a stride as long as a window, a text
-    /// that truncation would have to cut away.</exception>
-    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="ArgumentException">
+    /// The options cannot be satisfied: there is no room for the special tokens, the stride is negative or as long as a window, or
+    /// truncation would have to remove a whole text.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public TextEncoding Encode(string text, string pair, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -38,12 +42,12 @@ public sealed partial class BertTokenizer
         return EncodeTexts(text, pair, options ?? DefaultEncoding, cancellationToken);
     }
 
-    /// <summary>Encodes many texts on all cores.</summary>
+    /// <summary>Encodes many texts, in parallel on all cores.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>One encoding for each text, in their order.</returns>
-    /// <exception cref="ArgumentException">The options cannot be met for one of the texts.</exception>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>One encoding per text, in the order of the texts.</returns>
+    /// <exception cref="ArgumentException">The options cannot be satisfied for one of the texts.</exception>
     public IReadOnlyList<TextEncoding> EncodeBatch(IReadOnlyList<string> texts, EncodingOptions? options = null,
         CancellationToken cancellationToken = default)
     {
@@ -51,12 +55,12 @@ public sealed partial class BertTokenizer
         return EncodeAll(texts.Count, i => Encode(texts[i], options, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Encodes many pairs of texts on all cores.</summary>
+    /// <summary>Encodes many pairs of texts, in parallel on all cores.</summary>
     /// <param name="pairs">The pairs.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>One encoding for each pair, in their order.</returns>
-    /// <exception cref="ArgumentException">The options cannot be met for one of the pairs.</exception>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>One encoding per pair, in the order of the pairs.</returns>
+    /// <exception cref="ArgumentException">The options cannot be satisfied for one of the pairs.</exception>
     public IReadOnlyList<TextEncoding> EncodeBatch(
         IReadOnlyList<(string Text, string Pair)> pairs, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -3,38 +3,45 @@ using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Tokenization;
 
-/// <content>Loading and saving.</content>
+/// <content>Loads and saves tokenizers.</content>
 public sealed partial class BertTokenizer
 {
     /// <summary>
-    /// Loads a tokenizer from a model folder (tokenizer.json or vocab.txt, with tokenizer_config.json, special_tokens_map.json and
-    /// added_tokens.json where they are there), from a vocab.txt or from a tokenizer.json.
+    /// Loads a tokenizer from a model folder, from a vocab.txt or from a tokenizer.json. A folder contains tokenizer.json or vocab.txt, and
+    /// optionally tokenizer_config.json, special_tokens_map.json and added_tokens.json.
     /// </summary>
-    /// <param name="path">The folder or file. Of a file alone, the configuration beside it is not read.</param>
-    /// <param name="options">Replaces what the files say about normalization and special tokens; null: as they say.</param>
-    /// <exception cref="FileNotFoundException">There is no such file or folder, or the folder has no vocabulary.</exception>
-    /// <exception cref="InvalidModelFileException">A file is damaged, or the tokenizer is not a BERT WordPiece one.</exception>
+    /// <param name="path">The path of the folder or file. For a file, the configuration files beside it are not read.</param>
+    /// <param name="options">
+    /// The options, which replace what the files say about normalization and special tokens. Null uses the settings of the files.
+    /// </param>
+    /// <exception cref="FileNotFoundException">The file or folder does not exist, or the folder contains no vocabulary.</exception>
+    /// <exception cref="InvalidModelFileException">A file is damaged, or the tokenizer is not a WordPiece tokenizer of BERT.</exception>
     public static BertTokenizer Load(string path, BertTokenizerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return TokenizerFiles.Load(path, options);
     }
 
-    /// <summary>Makes a tokenizer from the tokens of a vocabulary in the order of their ids. Of equal tokens the last counts.</summary>
+    /// <summary>
+    /// Creates a tokenizer from the tokens of a vocabulary, in the order of their ids. If a token occurs several times, its last id counts.
+    /// </summary>
     /// <param name="tokens">The tokens.</param>
-    /// <param name="options">How text is cut; null for the defaults (uncased).</param>
-    /// <exception cref="InvalidModelFileException">The vocabulary lacks the unknown, the classification or the separator token.</exception>
+    /// <param name="options">The options. Null uses the defaults, which are those of an uncased model.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// The vocabulary does not contain the unknown, the classification or the separator token.
+    /// </exception>
     public static BertTokenizer FromVocabulary(IEnumerable<string> tokens, BertTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         return new BertTokenizer(new Vocabulary([.. tokens]), options ?? new BertTokenizerOptions(), "vocabulary");
     }
 
-    /// <summary>Makes a tokenizer from the text of a vocab.txt.</summary>
-    /// <param name="vocabulary">UTF-8 text, one token a line; stays open.</param>
-    /// <param name="options">How text is cut; null for the defaults (uncased).</param>
-    /// <exception cref="InvalidModelFileException">The text is not UTF-8 or empty, or the vocabulary lacks the unknown, the classification
-    /// or the separator token.</exception>
+    /// <summary>Creates a tokenizer from the content of a vocab.txt.</summary>
+    /// <param name="vocabulary">The UTF-8 text, with one token per line. The stream is left open.</param>
+    /// <param name="options">The options. Null uses the defaults, which are those of an uncased model.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// The text is empty or not UTF-8, or the vocabulary does not contain the unknown, the classification or the separator token.
+    /// </exception>
     public static BertTokenizer FromVocabulary(Stream vocabulary, BertTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
@@ -43,10 +50,10 @@ public sealed partial class BertTokenizer
     }
 
     /// <summary>
-    /// Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, which transformers loads as they are. Each file
+    /// Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, in the form that transformers reads. Each file
     /// is replaced as a whole.
     /// </summary>
-    /// <param name="folder">The folder; made where it is missing.</param>
+    /// <param name="folder">The folder to write to. It is created if necessary.</param>
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

@@ -8,8 +8,8 @@ using SqueezeBert.Tokenization.Words;
 namespace SqueezeBert.Tokenization;
 
 /// <summary>
-/// BERT's WordPiece tokenizer, token for token that of Hugging Face's fast tokenizer (tokenizers 0.23), whatever the string. Immutable and
-/// safe for any number of threads. A lone surrogate counts as U+FFFD, which clean text drops.
+/// The WordPiece tokenizer of BERT. For every string it returns the same tokens as the fast tokenizer of Hugging Face (tokenizers 0.23).
+/// Immutable and thread-safe. A lone surrogate is treated as U+FFFD, which <see cref="BertTokenizerOptions.CleanText"/> removes.
 /// </summary>
 public sealed partial class BertTokenizer
 {
@@ -58,51 +58,52 @@ public sealed partial class BertTokenizer
                 : pattern.Text;
     }
 
-    /// <summary>The options, with all added tokens (the special ones included).</summary>
+    /// <summary>The options, including all added tokens and special tokens.</summary>
     public BertTokenizerOptions Options { get; }
 
-    /// <summary>Tokens and ids, added tokens included.</summary>
+    /// <summary>The tokens and their ids, including added tokens.</summary>
     public Vocabulary Vocabulary { get; }
 
-    /// <summary>The id of words that the vocabulary cannot spell.</summary>
+    /// <summary>The id of the unknown token, which stands for words that the vocabulary cannot spell.</summary>
     public int UnknownTokenId { get; }
 
     /// <summary>
-    /// The id of the token in front of a text; -1 where the tokenizer's file puts nothing around texts. Then texts are encoded without
-    /// special tokens, whatever the options say, as the reference does.
+    /// The id of the token that is put before a text ([CLS]). It is -1 if the tokenizer's file adds no special tokens. Texts are then
+    /// encoded without special tokens, whatever the options say, as in the reference.
     /// </summary>
     public int ClsTokenId { get; }
 
-    /// <summary>The id of the token after each text; -1 as <see cref="ClsTokenId"/>.</summary>
+    /// <summary>The id of the token that is put after each text ([SEP]). It is -1 if the tokenizer's file adds no special tokens.</summary>
     public int SepTokenId { get; }
 
-    /// <summary>The id of the padding token, -1 where the vocabulary has none.</summary>
+    /// <summary>The id of the padding token, or -1 if the vocabulary has none.</summary>
     public int PadTokenId { get; }
 
-    /// <summary>The id of the mask token, -1 where the vocabulary has none.</summary>
+    /// <summary>The id of the mask token, or -1 if the vocabulary has none.</summary>
     public int MaskTokenId { get; }
 
-    /// <summary>The longest input of the model in tokens, special tokens included; null where the tokenizer's files do not say.</summary>
+    /// <summary>The longest input of the model in tokens, including special tokens. Null if the tokenizer's files do not give it.</summary>
     public int? ModelMaxLength => Options.ModelMaxLength;
 
     /// <summary>The vocabulary without added tokens beyond it.</summary>
     internal Vocabulary ModelVocabulary { get; }
 
-    /// <summary>Whether an id is that of a special token.</summary>
-    /// <param name="id">Any id.</param>
+    /// <summary>Returns whether an id is that of a special token.</summary>
+    /// <param name="id">The token id. Any number is allowed.</param>
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
     /// <summary>
-    /// Writes the ids of a text into a span and reads no more of it than that takes. Allocates nothing on a thread that has seen a text.
+    /// Writes the token ids of a text into a span. Only as much of the text is read as fits into the span. Allocates nothing after the
+    /// first text on a thread.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="ids">Receives the ids; tokens that do not fit are cut off at the end (the special tokens stay).</param>
-    /// <param name="truncated">Whether tokens were cut off.</param>
+    /// <param name="ids">Receives the ids. Tokens that do not fit are cut off at the end; the special tokens are kept.</param>
+    /// <param name="truncated">Receives whether tokens were cut off.</param>
     /// <param name="addSpecialTokens">Whether [CLS] and [SEP] are put around the text.</param>
-    /// <param name="cancellationToken">Stops the work; what <paramref name="ids"/> holds then is undefined.</param>
-    /// <returns>The number of ids written.</returns>
+    /// <param name="cancellationToken">Cancels the call. The content of <paramref name="ids"/> is then undefined.</param>
+    /// <returns>The number of ids that were written.</returns>
     /// <exception cref="ArgumentException"><paramref name="ids"/> has no room for the special tokens.</exception>
-    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public int Encode(ReadOnlySpan<char> text, Span<int> ids, out bool truncated, bool addSpecialTokens = true,
         CancellationToken cancellationToken = default)
     {
@@ -118,21 +119,24 @@ public sealed partial class BertTokenizer
     }
 
     /// <summary>
-    /// The number of tokens of a text, without [CLS] and [SEP]. Allocates nothing on a thread that has seen a text.
+    /// Returns the number of tokens of a text, without [CLS] and [SEP]. Allocates nothing after the first text on a thread.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public int Count(ReadOnlySpan<char> text, CancellationToken cancellationToken = default) =>
         Count(text, int.MaxValue, cancellationToken);
 
     /// <summary>
-    /// Text from ids, as the reference's decoder joins pieces: pieces inside a word without, all others with a space before them.
+    /// Converts ids back to text, like the decoder of the reference. Pieces inside a word are joined to the previous piece, and all other
+    /// tokens are separated by a space.
     /// </summary>
-    /// <param name="ids">The ids; those that the vocabulary does not have are left out.</param>
-    /// <param name="skipSpecialTokens">Whether special tokens, the unknown token among them, are left out (default true).</param>
-    /// <param name="cleanUpTokenizationSpaces">Whether spaces before punctuation and in contractions go; null: as the tokenizer's options
-    /// say.</param>
+    /// <param name="ids">The token ids. Ids that the vocabulary does not have are skipped.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens, including the unknown token, are skipped (default true).</param>
+    /// <param name="cleanUpTokenizationSpaces">
+    /// Whether spaces before punctuation and in contractions are removed. Null uses
+    /// <see cref="BertTokenizerOptions.CleanUpTokenizationSpaces"/>.
+    /// </param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true, bool? cleanUpTokenizationSpaces = null)
     {
         // Without a decoder the reference joins tokens with spaces, pieces inside a word too.

@@ -1,47 +1,47 @@
 namespace SqueezeBert.Tokenization;
 
 /// <summary>
-/// How a <see cref="BertTokenizer"/> normalizes and cuts text. The defaults are those of bert-base-uncased and squeezebert-uncased.
+/// How a <see cref="BertTokenizer"/> normalizes and splits text. The defaults are those of bert-base-uncased and squeezebert-uncased.
 /// </summary>
 public sealed record BertTokenizerOptions
 {
-    /// <summary>Whether text is lower-cased (default true).</summary>
+    /// <summary>Whether text is converted to lower case (default true).</summary>
     public bool LowerCase { get; init; } = true;
 
-    /// <summary>Whether accents are stripped; null (the default): where text is lower-cased.</summary>
+    /// <summary>Whether accents are removed. Null (the default) removes them if <see cref="LowerCase"/> is true.</summary>
     public bool? StripAccents { get; init; }
 
-    /// <summary>Whether control characters are dropped and all white space is made a space (default true).</summary>
+    /// <summary>Whether control characters are removed and all white space is replaced by spaces (default true).</summary>
     public bool CleanText { get; init; } = true;
 
-    /// <summary>Whether each Chinese character is a word of its own (default true).</summary>
+    /// <summary>Whether each Chinese character is a separate word (default true).</summary>
     public bool HandleChineseChars { get; init; } = true;
 
-    /// <summary>The token of words that the vocabulary cannot spell. The vocabulary must have it.</summary>
+    /// <summary>The token for words that the vocabulary cannot spell (default "[UNK]"). The vocabulary must contain it.</summary>
     public string UnknownToken { get; init; } = "[UNK]";
 
-    /// <summary>The token in front of a text. The vocabulary must have it.</summary>
+    /// <summary>The token that is put before a text (default "[CLS]"). The vocabulary must contain it.</summary>
     public string ClsToken { get; init; } = "[CLS]";
 
-    /// <summary>The token after each text. The vocabulary must have it.</summary>
+    /// <summary>The token that is put after each text (default "[SEP]"). The vocabulary must contain it.</summary>
     public string SepToken { get; init; } = "[SEP]";
 
-    /// <summary>The padding token.</summary>
+    /// <summary>The padding token (default "[PAD]").</summary>
     public string PadToken { get; init; } = "[PAD]";
 
-    /// <summary>The token that stands for a masked one.</summary>
+    /// <summary>The mask token (default "[MASK]").</summary>
     public string MaskToken { get; init; } = "[MASK]";
 
-    /// <summary>Words of more Unicode scalar values are the unknown token (default 100).</summary>
+    /// <summary>The longest word in Unicode scalar values, zero or more (default 100). Longer words become the unknown token.</summary>
     public int MaxInputCharsPerWord { get; init; } = 100;
 
-    /// <summary>What pieces inside a word start with in the vocabulary (default "##").</summary>
+    /// <summary>The prefix of pieces inside a word in the vocabulary (default "##").</summary>
     public string ContinuingSubwordPrefix { get; init; } = "##";
 
-    /// <summary>The longest input of the model in tokens; null where the tokenizer's files do not say.</summary>
+    /// <summary>The longest input of the model in tokens, including special tokens. Null if the tokenizer's files do not give it.</summary>
     public int? ModelMaxLength { get; init; }
 
-    /// <summary>Whether decoding takes the spaces before punctuation and in contractions away (default true).</summary>
+    /// <summary>Whether decoding removes the spaces before punctuation and in contractions (default true).</summary>
     public bool CleanUpTokenizationSpaces { get; init; } = true;
 
     /// <summary>
@@ -51,8 +51,8 @@ public sealed record BertTokenizerOptions
     internal bool HasNoTemplate { get; init; }
 
     /// <summary>
-    /// Tokens found in the text before words are cut, beside the five special ones, which are added on their own unless they are listed
-    /// here. An id beyond the vocabulary extends it.
+    /// The tokens that are recognized in the raw text before it is split into words. The five special tokens are added automatically unless
+    /// they are listed here. An id beyond the end of the vocabulary extends it.
     /// </summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 

@@ -125,6 +125,34 @@ public sealed unsafe class DistillationLossTests
         double Hard(double[] row, int i) => (1 - alpha) * (Math.Log(row.Sum(Math.Exp)) - row[ids[i]]);
     }
 
+    /// <summary>Each output is true or not; every third row has no labels, and its teacher's logits above zero stand for true.</summary>
+    [Theory]
+    [InlineData(1, 1, 0.5, 2.0, false)]
+    [InlineData(5, 9, 0.7, 2.0, false)]
+    [InlineData(40, 12, 0.0, 3.0, false)]
+    [InlineData(3, 4, 1.0, 4.0, false)]
+    [InlineData(5, 9, 0.7, 2.0, true)]
+    public void SoftMultiLabelLossIsItsFormula(int outputs, int rows, double alpha, double temperature, bool matchLogits)
+    {
+        var teacher = LossCheck.Random(_random, rows * outputs);
+        var y = LossCheck.Rows(teacher, rows);
+        var labels = new LabelBatch();
+        var truth = new double[rows][];
+        for (var row = 0; row < rows; row++)
+        {
+            var values = Enumerable.Range(0, outputs).Select(_ => (float)_random.Next(2)).ToArray();
+            if (row % 3 == 0) labels.AddUnknownValues(outputs);
+            else labels.AddValues(values);
+            truth[row] = [.. values.Select((value, k) => row % 3 == 0 ? y[row][k] > 0 ? 1 : 0 : (double)value)];
+        }
+
+        LossCheck.Run(new SoftMultiLabelLoss(alpha, temperature, matchLogits), LossCheck.Random(_random, rows * outputs), rows, labels,
+            teacher, rows * outputs, x => x.Select((row, i) => row.Select((logit, k) =>
+                (alpha * (matchLogits ? Math.Pow(logit - y[i][k], 2) : temperature * temperature * Divergence(
+                    [y[i][k] / temperature, 0], [logit / temperature, 0])))
+                + ((1 - alpha) * (Math.Log(1 + Math.Exp(logit)) - (truth[i][k] * logit)))).Sum()).Sum());
+    }
+
     [Fact]
     public void SoftLabelsAgreeWithTheReference()
     {

@@ -7,7 +7,7 @@ internal static class ToolComparison
         "Loved it.\r\nIt stopped working after a week.\r\n\r\nNaïve, a bit dull – but the café was lovely 🙂\r\n";
 
     /// <summary>
-    /// The model in the box and a copy of it label a text a line, CR LF behind each, below folders with spaces. The JSON is the same to
+    /// The model in the box and a copy of it label one text per line, CR LF behind each, below folders with spaces. The JSON is the same to
     /// the last byte: to the last digit, and with the same line ends.
     /// </summary>
     public static void Classify(Emulator emulator, string tool, string folder, char separator)

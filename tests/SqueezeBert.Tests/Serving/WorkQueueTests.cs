@@ -25,6 +25,32 @@ public class WorkQueueTests
         Assert.Equal(0, queue.Count);
     }
 
+    /// <summary>
+    /// A batch takes a quarter of what waits for each turn, and no less than 64 tokens where there are as many: one that took all of it
+    /// would answer its first texts as late as its last one.
+    /// </summary>
+    [Theory]
+    [InlineData(50, 1, "10,7,5,4,3,2,2,1,1,1,1,1,1,1")]
+    [InlineData(50, 2, "5,4,3,3,3,2,2,2,2,1,1,1,1,1,1,1,1,1,1,1,1,1,1")]
+    [InlineData(6, 1, "10,10,10,10")]
+    [InlineData(100, 4, "2,2,2,2,2,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1")]
+    public void ABatchLeavesMostOfALongQueueToTheNext(int cost, int places, string sizes)
+    {
+        var turns = new FairGate(places);
+        var queue = new WorkQueue(turns, int.MaxValue, QueueFullMode.Wait);
+        var batches = new List<int[]>();
+        using var done = new CountdownEvent(40);
+        var runner = new Runner(int.MaxValue, batches, done);
+        for (var i = 0; i < places; i++) turns.Enter(Token);
+        for (var i = 0; i < 40; i++) queue.Add(new Item(runner, i, cost), mayWait: false);
+
+        // The other places stay taken, so that one batch comes after the other.
+        turns.Leave();
+        done.Wait(Token);
+        Assert.Equal(sizes, string.Join(',', batches.Select(batch => batch.Length)));
+        Assert.Equal(Enumerable.Range(0, 40), batches.SelectMany(batch => batch));
+    }
+
     [Fact]
     public async Task WhatFindsNoRoomIsLetInInItsOrder()
     {
@@ -46,17 +72,17 @@ public class WorkQueueTests
         Assert.Equal(Enumerable.Range(0, 8), batches.Take(8).Select(batch => batch[0]));
     }
 
-    private sealed class Item(Runner runner, int number) : WorkItem(runner, 1)
+    private sealed class Item(Runner runner, int number, int cost = 1) : WorkItem(runner, cost)
     {
         public int Own => number;
     }
 
     private sealed class Runner(int size, List<int[]> batches, CountdownEvent done) : IBatchRunner
     {
-        public void Run(WorkItem first, WorkQueue queue)
+        public void Run(WorkItem first, BatchRest others)
         {
             var batch = new List<int> { ((Item)first).Own };
-            while (batch.Count < size && queue.TakeNext(this) is Item next) batch.Add(next.Own);
+            while (batch.Count < size && others.TakeNext() is Item next) batch.Add(next.Own);
             lock (batches) batches.Add([.. batch]);
             for (var i = 0; i < batch.Count && !done.IsSet; i++) done.Signal();
         }

@@ -60,6 +60,45 @@ public sealed class SoftLabelTests
         Assert.Equal(12, error.Line);
     }
 
+    /// <summary>
+    /// Several labels a text: few rows have labels, for some of them none is true, and the rest of what is to be learnt comes from the
+    /// teacher. Both losses learn more than the few rows alone teach.
+    /// </summary>
+    [Theory]
+    [InlineData("""{ "weight": 0 }""")]
+    [InlineData("""{ "weight": 0.9, "temperature": 2 }""")]
+    [InlineData("""{ "weight": 0.9, "loss": "logits" }""")]
+    public void SeveralLabelsAreLearntFromATeacher(string soft)
+    {
+        using var toy = new ToyTask();
+        var texts = File.ReadAllLines(toy.Path("data.tsv"))[1..].Select(row => row.Split('\t')[0]).ToList();
+        var rows = texts
+            .Select(text => $"{text}\t{string.Join(',', text.Split(' ').Where(word => word is "w1" or "w2").Distinct())}")
+            .ToList();
+        Assert.Contains(rows[..10], row => row.EndsWith('\t'));
+        File.WriteAllLines(toy.Path("all.tsv"), rows[..500].Prepend("sentence\tlabel"));
+        File.WriteAllLines(toy.Path("few.tsv"), rows[..10].Prepend("sentence\tlabel"));
+        File.WriteAllLines(toy.Path("none.txt"), texts[10..500]);
+        File.WriteAllLines(toy.Path("dev.tsv"), rows[500..].Prepend("sentence\tlabel"));
+        Learn("teacher", """{ "data": [{ "file": "all.tsv", "text": "sentence" }], "epochs": 12 }""");
+        var alone = Learn("alone", """{ "data": [{ "file": "few.tsv", "text": "sentence" }], "epochs": 200 }""");
+        var taught = Learn("taught", $$"""
+            {
+              "data": [{ "file": "few.tsv", "text": "sentence" }, { "file": "none.txt", "unlabelled": true }], "epochs": 12,
+              "teacher": "teacher", "soft_labels": {{soft}}
+            }
+            """);
+        Assert.True(taught > alone + 0.2, $"{taught} with a teacher, {alone} without");
+
+        double Learn(string name, string settings) => Run(toy.Recipe(name, recipe =>
+        {
+            OptimizerTests.Set(recipe, """
+                { "task": "multi-label", "labels": ["w1", "w2"], "evaluation": [{ "file": "dev.tsv", "text": "sentence" }], "evaluate_every": 0 }
+                """);
+            OptimizerTests.Set(recipe, settings);
+        })).Stages[0].Evaluation!.Accuracy!.Value;
+    }
+
     /// <summary>The student's labels may stand in another order than the teacher's: names count.</summary>
     [Fact]
     public void LabelsAreMatchedByName()

@@ -8,13 +8,14 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
-/// The squared error of attention scores before the softmax, Q Kᵀ over the root of a head's width, of each text and head (Jiao et al.,
-/// arXiv 1909.10351): of each query the mean over heads and keys, a mean over queries. Rows are the queries; the keys, whose gradient is
-/// written as well, come beside them, and so do the teacher's. Heads must be equally many, their widths may differ.
+/// The squared error of attention scores before the softmax, Q Kᵀ divided by the square root of a head's width, for each text and head
+/// (Jiao et al., arXiv 1909.10351). It is the mean over heads and keys for each query, and then the mean over queries. The rows are the
+/// queries. The keys, whose gradient is computed too, are given separately, and so are those of the teacher. Student and teacher must have
+/// the same number of heads, whose widths may differ.
 /// </summary>
-/// <param name="heads">Of student and teacher.</param>
-/// <param name="keys">The student's keys: for a gradient with a normaliser, or, where it is null, for the value only.</param>
-/// <param name="teacherKeys">The teacher's keys; its queries are the target.</param>
+/// <param name="heads">The number of heads of student and teacher.</param>
+/// <param name="keys">Returns the keys of the student: with a gradient for a normaliser, or for the value only if it is null.</param>
+/// <param name="teacherKeys">The keys of the teacher. Its queries are the target.</param>
 internal sealed unsafe class AttentionScoreError(int heads, Func<double?, LossRows> keys, ITargetRows teacherKeys) : Loss, IParallelBody
 {
     private readonly NativeBuffer _memory = new();
@@ -25,7 +26,7 @@ internal sealed unsafe class AttentionScoreError(int heads, Func<double?, LossRo
     private LossRows _keys;
     private NativeRows _teacher;
 
-    /// <summary>Says which rows are of one text; to be set before <see cref="Compute"/>.</summary>
+    /// <summary>The batch, which determines the rows of each text. It must be set before <see cref="Compute"/>.</summary>
     public PackedBatch? Batch { get; set; }
 
     /// <inheritdoc/>

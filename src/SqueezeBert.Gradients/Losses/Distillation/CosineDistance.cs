@@ -3,8 +3,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
-/// 1 - cos of the angle between a row and the teacher's, a mean over rows: sentence vectors, whose length does not matter. A vector without
-/// length has the cosine 0 and no gradient.
+/// One minus the cosine between a row and the teacher's row, as a mean over rows. It is meant for sentence vectors, whose length does not
+/// matter. A vector of length zero has the cosine 0 and no gradient.
 /// </summary>
 internal sealed unsafe class CosineDistance : RowLoss
 {

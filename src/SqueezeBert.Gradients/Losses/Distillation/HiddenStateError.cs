@@ -5,8 +5,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
-/// Mean over tokens and channels of (x - y)², y being the teacher's hidden states, divided by the variance of all their elements in the
-/// batch: the share of the teacher's variance that the student misses, so that layers of any scale weigh alike.
+/// The mean of (x - y)² over tokens and channels, where y are the teacher's hidden states, divided by the variance of all their elements in
+/// the batch. It is the share of the teacher's variance that the student misses, so that layers of any scale have equal weight.
 /// </summary>
 internal sealed unsafe class HiddenStateError : RowLoss
 {
@@ -45,7 +45,7 @@ internal sealed unsafe class HiddenStateError : RowLoss
         return new RowResult(loss, 1, false);
     }
 
-    /// <summary>The variance of all elements of some rows: sums of each row, added in order.</summary>
+    /// <summary>Computes the variance of all elements of some rows. The sums of the rows are added in order.</summary>
     private sealed class VarianceBody : IParallelBody
     {
         private const int RowBlock = 64;

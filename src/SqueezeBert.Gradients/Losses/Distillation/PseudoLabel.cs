@@ -1,15 +1,15 @@
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
-/// <summary>The label of a row that has none: the class that its teacher gives the largest logit.</summary>
+/// <summary>The label of a row without one: the class with the largest logit of its teacher.</summary>
 internal static unsafe class PseudoLabel
 {
-    /// <summary>What a row without a label has in its place.</summary>
+    /// <summary>The value that replaces the label of a row without one.</summary>
     public const int None = -1;
 
     /// <param name="label">The row's label, or <see cref="None"/>.</param>
     /// <param name="teacher">The teacher's logits of the row.</param>
-    /// <param name="classes">As many as there are.</param>
-    /// <returns>The label, else the teacher's; of equal logits the first.</returns>
+    /// <param name="classes">The number of classes.</param>
+    /// <returns>The label, or the teacher's class. Of equal logits, the first one counts.</returns>
     public static int Of(int label, float* teacher, int classes)
     {
         if (label != None) return label;

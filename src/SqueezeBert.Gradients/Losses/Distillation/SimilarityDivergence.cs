@@ -7,9 +7,10 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
-/// How a text is like the others of its batch, as the teacher sees it and as the student does: KL(P ‖ Q), P and Q being the softmax of a
-/// text's cosines with the others over a temperature, a mean over texts. Teacher and student may have other widths. A batch is cut into
-/// blocks of nearly equal size, which are batches of their own; a text alone has no others and does not count.
+/// Compares how similar a text is to the other texts of its batch for the teacher and for the student: KL(P ‖ Q), where P and Q are the
+/// softmax of the text's cosines with the others, divided by a temperature. It is a mean over texts. Teacher and student may have different
+/// widths. A batch is divided into blocks of almost equal size, each of which is treated like a batch. A single text has no others and does
+/// not count.
 /// </summary>
 internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
 {
@@ -24,9 +25,9 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
     private NativeRows _teacher;
     private int _blocks;
 
-    /// <param name="temperature">What cosines are divided by, above 0; 0.05 is usual.</param>
-    /// <param name="maxTexts">Texts of a block at most, 3 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One of the two is out of its range.</exception>
+    /// <param name="temperature">The temperature that cosines are divided by, above 0. 0.05 is usual.</param>
+    /// <param name="maxTexts">The largest number of texts of a block, 3 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two values is out of range.</exception>
     public SimilarityDivergence(double temperature, int maxTexts = 128)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
@@ -117,7 +118,7 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
         }
     }
 
-    /// <summary>Rows divided by their lengths, which are written down where there is room for them; a row of zeros stays one.</summary>
+    /// <summary>Divides rows by their lengths and stores the lengths if there is room for them. A row of zeros is kept.</summary>
     private static void Directions(float* source, int width, int count, float* target, Span<double> lengths)
     {
         for (var row = 0; row < count; row++, source += width, target += width)
@@ -127,7 +128,7 @@ internal sealed unsafe class SimilarityDivergence : Loss, IParallelBody
         }
     }
 
-    /// <summary>Cosines over the temperature, -∞ for a text with itself.</summary>
+    /// <summary>Computes the cosines divided by the temperature, and -∞ for a text with itself.</summary>
     private void Cosines(float* directions, int width, int count, float* transposed, float* cosines)
     {
         MatrixMultiply.Transpose(new(directions, count, width), new(transposed, width, count));

@@ -4,8 +4,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
-/// α T² KL(softmax(teacher / T) ‖ softmax(x / T)) + (1 - α) cross-entropy with the label, a mean over rows (Hinton, Vinyals and Dean, arXiv
-/// 1503.02531). With α = 1 no labels are needed; a row whose label is <see cref="PseudoLabel.None"/> has its teacher's.
+/// α T² KL(softmax(teacher / T) ‖ softmax(x / T)) + (1 - α) times the cross-entropy with the label, as a mean over rows (Hinton, Vinyals
+/// and Dean, arXiv 1503.02531). With α = 1, no labels are needed. A row with the label <see cref="PseudoLabel.None"/> uses the class of its
+/// teacher.
 /// </summary>
 internal sealed unsafe class SoftLabelLoss : RowLoss
 {
@@ -14,7 +15,7 @@ internal sealed unsafe class SoftLabelLoss : RowLoss
 
     /// <param name="alpha">The teacher's share, 0 to 1.</param>
     /// <param name="temperature">T, above 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One of the two is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two values is out of range.</exception>
     public SoftLabelLoss(double alpha, double temperature)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(alpha);

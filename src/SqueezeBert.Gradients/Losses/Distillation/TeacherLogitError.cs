@@ -4,8 +4,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Distillation;
 
 /// <summary>
-/// α mean over classes of (teacher - x)² + (1 - α) cross-entropy with the label, a mean over rows: logits themselves are matched (Ba and
-/// Caruana, arXiv 1312.6184). A row without a label has its teacher's.
+/// α times the mean of (teacher - x)² over classes + (1 - α) times the cross-entropy with the label, as a mean over rows. The logits
+/// themselves are matched (Ba and Caruana, arXiv 1312.6184). A row without a label uses the class of its teacher.
 /// </summary>
 /// <param name="alpha">The teacher's share, 0 to 1.</param>
 internal sealed unsafe class TeacherLogitError(double alpha) : RowLoss

@@ -3,8 +3,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Groups;
 
 /// <summary>
-/// One row of each group is right: the cross-entropy of the softmax over the group's rows, a mean over groups and columns. Columns have a
-/// label each: start and end of an answer among the tokens of a text, or, with one column, the right one of several choices.
+/// The cross-entropy of the softmax over the rows of each group, one of which is right, as a mean over groups and columns. Each column has
+/// a label: the start and the end of an answer among the tokens of a text, or, with one column, the right one of several choices.
 /// </summary>
 internal sealed unsafe class GroupCrossEntropy : Loss, IParallelBody
 {

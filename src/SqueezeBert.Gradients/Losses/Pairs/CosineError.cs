@@ -3,8 +3,8 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Pairs;
 
 /// <summary>
-/// (cos of the angle between the two rows of a pair - score)², a mean over pairs: the first and second row are a pair, the third and fourth
-/// the next. A row without length has the cosine 0 and no gradient.
+/// The squared difference between the cosine of a pair's two rows and its score, as a mean over pairs. The first two rows are a pair, the
+/// next two are the next pair, and so on. A row of length zero has the cosine 0 and no gradient.
 /// </summary>
 internal sealed unsafe class CosineError : Loss, IParallelBody
 {

@@ -6,10 +6,9 @@ using SqueezeBert.Threading;
 namespace SqueezeBert.Gradients.Losses.Pairs;
 
 /// <summary>
-/// Multiple negatives ranking (Henderson et al., 2017): each query is to find its own text among those of the whole batch, by the
-/// cross-entropy of the softmax of scale · cosine, a mean over queries. Rows come example by example: a query, its text, and with three
-/// rows an example a text that is wrong although it looks right. Labels say which rows are one text: a candidate that is the query itself
-/// or its right answer once more is no wrong one.
+/// Multiple negatives ranking (Henderson et al., 2017): each query has to find its own text among those of the whole batch. The loss is the
+/// cross-entropy of the softmax of scale · cosine, as a mean over queries. The rows of each example are a query, its text and, with three
+/// rows, a hard negative. Labels mark rows with equal texts: a candidate that equals the query or its right answer is not a negative.
 /// </summary>
 internal sealed unsafe class InBatchRanking : Loss
 {
@@ -18,9 +17,9 @@ internal sealed unsafe class InBatchRanking : Loss
     private readonly NativeBuffer _memory = new();
     private double[] _lengths = [];
 
-    /// <param name="scale">What cosines are multiplied by, above 0; 20 is usual.</param>
-    /// <param name="rowsOfExample">2, or 3 with a wrong text.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One of the two is out of its range.</exception>
+    /// <param name="scale">The factor of cosines, above 0. 20 is usual.</param>
+    /// <param name="rowsOfExample">2, or 3 with a hard negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two values is out of range.</exception>
     public InBatchRanking(double scale, int rowsOfExample)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scale);
@@ -84,7 +83,7 @@ internal sealed unsafe class InBatchRanking : Loss
         }
     }
 
-    /// <summary>The loss of a query; its cosines become the gradient by them.</summary>
+    /// <summary>Computes the loss of a query. Its cosines are replaced by their gradient.</summary>
     private (double Loss, bool IsRight) Query(float* cosines, int query, int candidates, ReadOnlySpan<int> texts, double normaliser)
     {
         var queries = texts.Length / _rowsOfExample;

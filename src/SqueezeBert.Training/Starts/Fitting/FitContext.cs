@@ -10,8 +10,8 @@ namespace SqueezeBert.Training.Starts.Fitting;
 /// <param name="Parameters">The student's parameters: copied at first, replaced as they are fitted.</param>
 /// <param name="Sample">The tokens to fit on.</param>
 /// <param name="Ridge">Penalty as a share of the inputs' mean sum of squares.</param>
-/// <param name="Threads">To compute with; null: one a core.</param>
-/// <param name="CancellationToken">Stops the work.</param>
+/// <param name="Threads">To compute with; null: one per core.</param>
+/// <param name="CancellationToken">Cancels the call.</param>
 internal sealed record FitContext(
     TeacherModel Teacher, SqueezeBertConfiguration Student, FittedParameters Parameters, FitSample Sample, double Ridge, int? Threads,
     CancellationToken CancellationToken)

@@ -24,7 +24,7 @@ internal sealed class FitSample
     /// <param name="tokens">Tokens to take, special ones counted; fewer where the texts have fewer, some more with the last line.</param>
     /// <param name="tokenizer">The teacher's.</param>
     /// <param name="maxLength">Tokens that the model reads at most.</param>
-    /// <param name="cancellationToken">Looked at before each line.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each line.</param>
     /// <exception cref="DataFormatException">A file has no text.</exception>
     public FitSample(IReadOnlyList<string> files, int tokens, BertTokenizer tokenizer, int maxLength, CancellationToken cancellationToken)
     {

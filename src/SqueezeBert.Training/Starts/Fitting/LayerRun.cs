@@ -13,12 +13,12 @@ internal sealed class LayerRun : IDisposable
     private readonly FitSample _sample;
     private readonly bool _asRows;
 
-    /// <param name="configuration">The model's.</param>
+    /// <param name="configuration">The configuration of the model.</param>
     /// <param name="graph">Of the model or of one layer.</param>
     /// <param name="source">Has its parameters.</param>
     /// <param name="sample">What to run over.</param>
     /// <param name="asRows">Whether tokens are rows of a table (<see cref="LayerGraphs"/>) instead of pieces.</param>
-    /// <param name="threads">Null for one a core.</param>
+    /// <param name="threads">Null for one per core.</param>
     public LayerRun(
         ModelConfiguration configuration, Graph graph, IParameterSource source, FitSample sample, bool asRows, int? threads)
     {

@@ -46,7 +46,7 @@ internal sealed class GroupFit(int inputs, int targets, int threads)
     /// </param>
     /// <param name="ridge">Penalty as a share of the channels' mean sum of squares, above 0.</param>
     /// <param name="known">Coefficients that the penalty draws to, [inputs, functions].</param>
-    /// <param name="cancellationToken">Looked at before each channel.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each channel.</param>
     public void Solve(double[] cross, double ridge, double[] known, CancellationToken cancellationToken)
     {
         var gram = new double[inputs * inputs];

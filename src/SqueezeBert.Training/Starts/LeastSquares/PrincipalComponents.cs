@@ -12,7 +12,7 @@ internal static class PrincipalComponents
     /// <param name="rows">Rows of <paramref name="width"/> numbers; at least two.</param>
     /// <param name="width">Columns.</param>
     /// <param name="threads">To sum with.</param>
-    /// <param name="cancellationToken">Looked at in each sweep.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked in each sweep.</param>
     /// <returns>The mean [width], and the directions [width, width], one a row, of length 1.</returns>
     public static (double[] Mean, double[] Directions) Of(
         ReadOnlySpan<float> rows, int width, int threads, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal static class RidgeRegression
     /// <param name="inputs">Number of inputs.</param>
     /// <param name="penalty">p, above 0.</param>
     /// <param name="known">K [inputs, outputs]; empty for zeros.</param>
-    /// <param name="cancellationToken">Looked at before each input.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each input.</param>
     public static void Solve(
         double[] gram, double[] cross, int inputs, double penalty, ReadOnlySpan<double> known, CancellationToken cancellationToken)
     {

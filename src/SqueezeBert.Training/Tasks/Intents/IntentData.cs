@@ -19,7 +19,7 @@ internal sealed class IntentData : TaggedData
 
     /// <param name="input">The stage; its known labels are those of the words.</param>
     /// <param name="known">Intents of the start's head; null: in order of appearance.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="DataFormatException">A row is malformed or has no intent.</exception>
     public static IntentData Read(StageInput input, IReadOnlyList<string>? known, CancellationToken cancellationToken)
     {

@@ -7,9 +7,9 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks.Ordering;
 
 /// <summary>
-/// Plain text, a paragraph a line and an empty line between documents, as pairs of segments that follow each other: as many sentences of a
-/// document as fit, cut in two between two of them. An example's label is the number of its document. Documents are held out by the hash of
-/// their first line.
+/// Plain text, with one paragraph per line and an empty line between documents, as pairs of consecutive segments. A pair consists of as
+/// many sentences of a document as fit, divided between two of them. The label of an example is the number of its document. Documents are
+/// held out by the hash of their first line.
 /// </summary>
 internal sealed class SegmentPairData
 {

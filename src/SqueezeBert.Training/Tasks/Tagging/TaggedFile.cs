@@ -5,15 +5,15 @@ using SqueezeBert.Training.Data;
 namespace SqueezeBert.Training.Tasks.Tagging;
 
 /// <summary>
-/// Sentences whose words have tags: columns as CoNLL has them (a word a line with its tag, an empty line behind a sentence), or JSON lines
-/// with a list of words and one of tags.
+/// Sentences whose words have tags: the columns of CoNLL (one word per line with its tag, and an empty line after each sentence), or JSON
+/// lines with a list of words and a list of tags.
 /// </summary>
 internal static class TaggedFile
 {
     /// <summary>The sentences of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="source">Its columns, and how many sentences are read at most.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each row.</param>
     /// <exception cref="DataFormatException">A row has no word or no tag, or another number of tags than of words.</exception>
     public static IEnumerable<TaggedRow> Read(string path, DataSource source, CancellationToken cancellationToken) =>
         (IsJson(path, source) ? ReadJson(path, source, cancellationToken) : ReadColumns(path, source, cancellationToken))

@@ -15,7 +15,7 @@ internal sealed class TokenClassificationTask() : LogitsTask("token-classificati
     internal override ModelHead Head => ModelHead.TokenClassification;
 
     internal override string Files =>
-        "a word and its tag a line, separated by a tab or spaces, an empty line behind a sentence (CoNLL); or JSON lines with lists " +
+        "one word and its tag per line, separated by a tab or spaces, an empty line behind a sentence (CoNLL); or JSON lines with lists " +
             "\"words\" and \"tags\"";
 
     internal override string TextColumn => "words";

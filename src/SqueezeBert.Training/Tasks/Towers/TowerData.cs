@@ -28,7 +28,7 @@ internal sealed class TowerData
 
     /// <param name="input">The stage.</param>
     /// <param name="hasScores">Whether the label column counts.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked before each row.</param>
     /// <exception cref="DataFormatException">A column is missing, or a score is not in its range.</exception>
     public static StageData Read(StageInput input, bool hasScores, CancellationToken cancellationToken)
     {

@@ -22,7 +22,7 @@ internal sealed class BertArchitecture() : Architecture<BertConfiguration>(BertC
 
     protected override Node Encoder(GraphBuilder g, BertConfiguration c) => Layers(g, c, Embeddings(g, c, c.HiddenSize));
 
-    /// <summary>Words, types and positions, summed, normalised.</summary>
+    /// <summary>Builds the sum of word, type and position embeddings, followed by a layer norm.</summary>
     internal static Node Embeddings(GraphBuilder g, ModelConfiguration c, int width)
     {
         var x = g.Embed(
@@ -32,7 +32,7 @@ internal sealed class BertArchitecture() : Architecture<BertConfiguration>(BertC
         return g.Dropout(g.LayerNorm(x, "embeddings.LayerNorm", (float)c.LayerNormEpsilon), (float)c.HiddenDropout);
     }
 
-    /// <summary>From the embeddings to the last hidden state.</summary>
+    /// <summary>Builds the layers from the embeddings to the last hidden state.</summary>
     internal static Node Layers(GraphBuilder g, ModelConfiguration c, Node x)
     {
         var epsilon = (float)c.LayerNormEpsilon;
@@ -63,7 +63,7 @@ internal sealed class BertArchitecture() : Architecture<BertConfiguration>(BertC
         return g.LayerNorm(g.Add(y, x), name + ".LayerNorm", epsilon);
     }
 
-    /// <summary>BERT's feed-forward networks are four times as wide as its hidden states.</summary>
+    /// <summary>Creates the configuration of a size. BERT's feed-forward networks are four times as wide as its hidden states.</summary>
     private static BertConfiguration Size(int layers, int width, int heads) => new()
     {
         LayerCount = layers,

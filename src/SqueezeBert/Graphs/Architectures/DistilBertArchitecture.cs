@@ -4,13 +4,13 @@ using SqueezeBert.Graphs.Nodes;
 
 namespace SqueezeBert.Graphs.Architectures;
 
-/// <summary>DistilBERT (arXiv 1910.01108): BERT without token types and pooler.</summary>
+/// <summary>DistilBERT (arXiv 1910.01108): BERT without token types and without a pooler.</summary>
 internal sealed class DistilBertArchitecture() : Architecture<DistilBertConfiguration>(DistilBertConfiguration.Fields, "distilbert.")
 {
-    /// <summary>The reference writes this constant at each norm.</summary>
+    /// <summary>The constant that the reference uses for every layer norm.</summary>
     private const float Epsilon = 1e-12f;
 
-    /// <summary>It is pretrained as a masked language model: no head of it reads a pair of sentences.</summary>
+    /// <summary>It is pretrained as a masked language model only, so it has no head for pairs of sentences.</summary>
     public override IReadOnlyList<ModelHead> Heads =>
         [.. base.Heads.Except([ModelHead.NextSentencePrediction, ModelHead.Pretraining])];
 
@@ -20,11 +20,11 @@ internal sealed class DistilBertArchitecture() : Architecture<DistilBertConfigur
 
     public override string TiedDecoderBias => "vocab_projector.bias";
 
-    /// <summary>In place of the pooler, the head begins with a layer of its own.</summary>
+    /// <summary>Instead of a pooler, the head has an additional layer at its beginning.</summary>
     public override Node TextClassifier(GraphBuilder g, ModelConfiguration c, Node first, int outputs) =>
         base.TextClassifier(g, c, g.Activate(g.Linear(first, "pre_classifier", first.Width), Activation.Relu), outputs);
 
-    /// <summary>The classifier's probability is for texts only.</summary>
+    /// <summary>The configured dropout of the classifier applies only to texts.</summary>
     public override double TokenDropout(ModelConfiguration c) => c.HiddenDropout;
 
     public override double SpanDropout(ModelConfiguration c) => ((DistilBertConfiguration)c).QuestionAnsweringDropout;

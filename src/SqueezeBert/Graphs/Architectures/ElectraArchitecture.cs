@@ -5,12 +5,12 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Graphs.Architectures;
 
 /// <summary>
-/// ELECTRA (arXiv 2003.10555): BERT's layers behind embeddings of a width of their own, no pooler. Discriminator and generator are the same
-/// graph in different sizes.
+/// ELECTRA (arXiv 2003.10555): the layers of BERT after embeddings with a width of their own, without a pooler. Discriminator and generator
+/// have the same graph in different sizes.
 /// </summary>
 internal sealed class ElectraArchitecture() : Architecture<ElectraConfiguration>(ElectraConfiguration.Fields, "electra.")
 {
-    /// <summary>Its class for multiple choice summarises a text in a way of its own and is not here.</summary>
+    /// <summary>The class for multiple choice is not supported, because it summarizes a text in a different way.</summary>
     public override IReadOnlyList<ModelHead> Heads =>
     [
         ModelHead.None, ModelHead.SequenceClassification, ModelHead.TokenClassification, ModelHead.QuestionAnswering,
@@ -30,7 +30,7 @@ internal sealed class ElectraArchitecture() : Architecture<ElectraConfiguration>
 
     public override string TiedDecoderBias => "generator_lm_head.bias";
 
-    /// <summary>In place of a pooler, the head has a layer of its own, with a dropout before it and one behind.</summary>
+    /// <summary>Instead of a pooler, the head has an additional layer, with a dropout before and after it.</summary>
     public override Node TextClassifier(GraphBuilder g, ModelConfiguration c, Node first, int outputs)
     {
         var dropout = (float)(c.ClassifierDropout ?? c.HiddenDropout);
@@ -38,7 +38,7 @@ internal sealed class ElectraArchitecture() : Architecture<ElectraConfiguration>
         return g.Linear(g.Dropout(x, dropout), "classifier.out_proj", outputs);
     }
 
-    /// <summary>Goes to the embedding's width; the reference's activation is this whatever the configuration says.</summary>
+    /// <summary>Projects to the width of the embeddings. The reference uses this activation whatever the configuration says.</summary>
     public override Node DecoderInput(GraphBuilder g, ModelConfiguration c, Node hidden) => MaskedLanguageModelHead.Transform(
         g, hidden, "generator_predictions.dense", Activation.Gelu, "generator_predictions.LayerNorm", (float)c.LayerNormEpsilon,
         c.EmbeddingSize);

@@ -8,10 +8,10 @@ namespace SqueezeBert.Graphs.Architectures;
 /// <summary>MobileBERT (arXiv 2004.02984): narrow blocks between bottlenecks, several stacked feed-forward networks.</summary>
 internal sealed class MobileBertArchitecture() : Architecture<MobileBertConfiguration>(MobileBertConfiguration.Fields, "mobilebert.")
 {
-    /// <summary>PyTorch's default, which the reference leaves at the norms that it gives no epsilon.</summary>
+    /// <summary>The default of PyTorch, which the reference uses for norms without an explicit epsilon.</summary>
     private const float DefaultEpsilon = 1e-5f;
 
-    /// <summary>The reference's constant at the norm of the language model.</summary>
+    /// <summary>The constant that the reference uses for the norm of the language model.</summary>
     private const float DecoderEpsilon = 1e-12f;
 
     public override float FormulaGain => 0.35f;
@@ -20,7 +20,7 @@ internal sealed class MobileBertArchitecture() : Architecture<MobileBertConfigur
         g, hidden, "cls.predictions.transform.dense", c.HiddenActivation, "cls.predictions.transform.LayerNorm", DecoderEpsilon,
         hidden.Width);
 
-    /// <summary>The columns beyond the embedding's width are a matrix of their own, stored the other way round.</summary>
+    /// <summary>The columns beyond the width of the embeddings come from a separate matrix, which is stored transposed.</summary>
     public override ParameterExpression DecoderWeight(GraphBuilder g, ModelConfiguration c, Parameter words)
     {
         if (c.HiddenSize == c.EmbeddingSize) return words;
@@ -28,7 +28,7 @@ internal sealed class MobileBertArchitecture() : Architecture<MobileBertConfigur
         return new ConcatenatedColumns((words, false), (rest, true));
     }
 
-    /// <summary>Some checkpoints take the first token as it is.</summary>
+    /// <summary>Some checkpoints use the first token without a pooler layer.</summary>
     protected override Node Pooler(GraphBuilder g, ModelConfiguration c, Node first) =>
         ((MobileBertConfiguration)c).ClassifierActivation ? base.Pooler(g, c, first) : first;
 

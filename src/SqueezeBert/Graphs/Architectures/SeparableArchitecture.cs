@@ -6,14 +6,14 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Graphs.Architectures;
 
 /// <summary>
-/// SqueezeBERT with a depthwise separable convolution of several kernel sizes before each attention and a factorised embedding:
-/// about 10 M parameters in full size. docs/models.md defines it.
+/// SqueezeBERT with a depthwise separable convolution of several kernel sizes before each attention, and with a factorized embedding. The
+/// full size has about 10 M parameters. docs/models.md defines it.
 /// </summary>
 internal sealed class SeparableArchitecture() : Architecture<SeparableConfiguration>(SeparableConfiguration.Fields, "transformer.")
 {
     public override int VocabularyMultiple => 8;
 
-    /// <summary>Goes down to the embedding's width.</summary>
+    /// <summary>Projects down to the width of the embeddings.</summary>
     public override Node DecoderInput(GraphBuilder g, ModelConfiguration c, Node hidden) => MaskedLanguageModelHead.Transform(
         g, hidden, "cls.predictions.transform.dense", c.HiddenActivation, "cls.predictions.transform.LayerNorm",
         (float)c.LayerNormEpsilon, c.EmbeddingSize);
@@ -44,7 +44,8 @@ internal sealed class SeparableArchitecture() : Architecture<SeparableConfigurat
     }
 
     /// <summary>
-    /// The channels split evenly over the kernel sizes, convolved along the text, activated, mixed by a pointwise layer; residual, norm.
+    /// Builds the convolution block: the channels are divided equally among the kernel sizes, convolved along the text, activated and mixed
+    /// by a pointwise layer, followed by the residual and a layer norm.
     /// </summary>
     private static Node ConvolutionBlock(GraphBuilder g, SeparableConfiguration c, Node x, string name)
     {

@@ -4,17 +4,17 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.Graphs.Architectures;
 
 /// <summary>
-/// SqueezeBERT (arXiv 2006.11316): BERT whose position-wise layers are convolutions of kernel size 1, most of them grouped.
+/// SqueezeBERT (arXiv 2006.11316): BERT whose position-wise layers are convolutions with kernel size 1, most of them grouped.
 /// </summary>
 internal sealed class SqueezeBertArchitecture() : Architecture<SqueezeBertConfiguration>(SqueezeBertConfiguration.Fields, "transformer.")
 {
-    /// <summary>The reference's norms inside a block use this constant whatever the configuration says.</summary>
+    /// <summary>The constant that the reference uses for the layer norms inside a block, whatever the configuration says.</summary>
     private const float BlockEpsilon = 1e-12f;
 
     public override IReadOnlyList<(string Name, Func<ModelConfiguration> Make)> Sizes =>
         [("squeezebert-base", () => new SqueezeBertConfiguration { VocabularySize = 30528 })];
 
-    /// <summary>As in the published files.</summary>
+    /// <summary>The multiple that the published files use.</summary>
     public override int VocabularyMultiple => 8;
 
     protected override Node Encoder(GraphBuilder g, SqueezeBertConfiguration c)
@@ -45,8 +45,8 @@ internal sealed class SqueezeBertArchitecture() : Architecture<SqueezeBertConfig
         g, x, name, c.IntermediateSize, c.HiddenActivation, c.IntermediateGroups, c.OutputGroups, (float)c.HiddenDropout);
 
     /// <summary>
-    /// Grouped Q, K, V, attention, output convolution, residual, norm. Its attentions are scores before the softmax, as the reference
-    /// returns them.
+    /// Builds the attention block: grouped query, key and value projections, attention, output convolution, residual and layer norm. Its
+    /// attention outputs are scores before the softmax, as in the reference.
     /// </summary>
     internal static Node AttentionBlock(
         GraphBuilder g, Node x, string name, int layer, int heads, (int Query, int Key, int Value, int Output) groups, float hiddenDropout,

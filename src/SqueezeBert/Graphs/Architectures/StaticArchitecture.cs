@@ -6,16 +6,16 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Graphs.Architectures;
 
 /// <summary>
-/// Static embeddings (Model2Vec, StaticEmbedding of sentence-transformers): a look-up, and no layer that sees another token.
+/// Static embeddings (Model2Vec, StaticEmbedding of sentence-transformers): a look-up without any layer that sees other tokens.
 /// </summary>
 internal sealed class StaticArchitecture() : Architecture<StaticConfiguration>(StaticConfiguration.Fields, "")
 {
     public const string Table = "embeddings", Mapping = "mapping", Weights = "weights";
 
-    /// <summary>The name of the table in a folder of sentence-transformers.</summary>
+    /// <summary>The name of the table in a sentence-transformers folder.</summary>
     public const string ModuleTable = "embedding.weight";
 
-    /// <summary>Model2Vec reads so many tokens unless it is told otherwise.</summary>
+    /// <summary>The number of tokens that Model2Vec reads by default.</summary>
     private const int UsualLength = 512;
 
     public override IReadOnlyList<ModelHead> Heads => [ModelHead.None];

@@ -2,7 +2,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Graphs.Architectures;
 
-/// <summary>The list of architectures; <see cref="Configuration.ConfigurationTypes"/> has their configurations.</summary>
+/// <summary>The list of architectures. <see cref="Configuration.ConfigurationTypes"/> lists their configurations.</summary>
 internal static class SupportedArchitectures
 {
     public static IReadOnlyList<Architecture> All { get; } =

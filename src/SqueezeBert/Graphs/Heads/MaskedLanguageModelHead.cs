@@ -5,13 +5,16 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>Dense, activation, norm and a decoder, which is the word embeddings unless the configuration unties the two.</summary>
+/// <summary>
+/// A linear layer, an activation, a layer norm and a decoder. The decoder shares the weights of the word embeddings unless the
+/// configuration unties them.
+/// </summary>
 internal sealed class MaskedLanguageModelHead()
     : HeadDescriptor(ModelHead.MaskedLanguageModel, "masked language modelling", "ForMaskedLM", HeadInput.Tokens)
 {
     public override void Build(HeadContext context) => Build(context, OutputNames.Logits);
 
-    /// <summary>Builds it under another output's name.</summary>
+    /// <summary>Builds the head with another name for its output.</summary>
     internal static void Build(HeadContext context, string output)
     {
         var (g, a, c, rows) = (context.Builder, context.Architecture, context.Configuration, context.LanguageModelRows);
@@ -24,7 +27,7 @@ internal sealed class MaskedLanguageModelHead()
             ? new FilledAfter(bias, context.UsedVocabulary.Value, float.NegativeInfinity) : bias, 1));
     }
 
-    /// <summary>Dense, activation and norm, as most architectures have them before the decoder.</summary>
+    /// <summary>Builds a linear layer, an activation and a layer norm, which most architectures have before the decoder.</summary>
     internal static Node Transform(GraphBuilder g, Node x, string dense, Activation activation, string norm, float epsilon, int width) =>
         g.LayerNorm(g.Activate(g.Linear(x, dense, width), activation), norm, epsilon);
 }

@@ -3,7 +3,7 @@ using SqueezeBert.Graphs.Architectures;
 
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>The list of heads, and which of them a configuration names in its "architectures".</summary>
+/// <summary>The list of heads, and the choice of the one that "architectures" names in a configuration.</summary>
 internal static class ModelHeads
 {
     public static IReadOnlyList<HeadDescriptor> All { get; } =
@@ -22,7 +22,7 @@ internal static class ModelHeads
     public static HeadDescriptor Find(ModelHead head) => All.First(known => known.Head == head);
 
     /// <summary>A head of an architecture.</summary>
-    /// <exception cref="UnsupportedModelException">The architecture has no such head; the message lists those that it has.</exception>
+    /// <exception cref="UnsupportedModelException">The architecture has no such head. The message lists the heads that it has.</exception>
     public static HeadDescriptor Find(ModelHead head, Architecture architecture)
     {
         var found = Find(head);
@@ -33,9 +33,12 @@ internal static class ModelHeads
                 (heads.Count == 0 ? "it only makes vectors of texts" : $"it has heads for {string.Join(", ", heads)}"));
     }
 
-    /// <summary>The head that the first of the configuration's class names stands for; none where there is no name.</summary>
-    /// <exception cref="UnsupportedModelException">A class with another head; the message names it and those that are
-    /// supported.</exception>
+    /// <summary>
+    /// Returns the head that the first class name of the configuration stands for. Without a class name there is no head.
+    /// </summary>
+    /// <exception cref="UnsupportedModelException">
+    /// The class has a head that is not supported. The message names it and lists the supported ones.
+    /// </exception>
     public static ModelHead Of(ModelConfiguration configuration)
     {
         if (configuration.Architectures.Count == 0) return ModelHead.None;
@@ -50,8 +53,8 @@ internal static class ModelHeads
                 $"{string.Join(", ", own.Select(known => known.ClassSuffix))}");
     }
 
-    /// <summary>The class name of transformers for an architecture with a head: "SqueezeBertForMaskedLM".</summary>
-    /// <exception cref="UnsupportedModelException">The architecture has no such head; the message lists those that it has.</exception>
+    /// <summary>Returns the class name of transformers for an architecture with a head: "SqueezeBertForMaskedLM".</summary>
+    /// <exception cref="UnsupportedModelException">The architecture has no such head. The message lists the heads that it has.</exception>
     public static string ClassName(ModelConfiguration configuration, ModelHead head) =>
         configuration.Layout.ArchitectureName + Find(head, SupportedArchitectures.Of(configuration)).ClassSuffix;
 

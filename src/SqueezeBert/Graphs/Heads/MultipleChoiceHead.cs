@@ -1,6 +1,6 @@
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>A classifier of texts with one logit; the texts of a question are compared with each other.</summary>
+/// <summary>A text classifier with one logit. The texts of a question are compared with each other.</summary>
 internal sealed class MultipleChoiceHead()
     : HeadDescriptor(ModelHead.MultipleChoice, "multiple choice", "ForMultipleChoice", HeadInput.FirstToken)
 {

@@ -3,10 +3,10 @@ using SqueezeBert.Configuration;
 
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>What named heads are built of, and what their parameters and outputs are called.</summary>
+/// <summary>Determines how named heads are built, and the names of their parameters and outputs.</summary>
 internal static class NamedHeads
 {
-    /// <summary>Before the parameters of all of them.</summary>
+    /// <summary>The prefix of the parameters of all named heads.</summary>
     public const string Parameters = "heads.";
 
     public static ModelHead HeadOf(HeadConfiguration head) => head.Task switch
@@ -17,7 +17,7 @@ internal static class NamedHeads
         _ => ModelHead.MaskedLanguageModel,
     };
 
-    /// <summary>The task of named heads that are built as a head is; null: no named head is.</summary>
+    /// <summary>Returns the task of named heads that are built like a head, or null if there are none.</summary>
     public static HeadTask? TaskOf(ModelHead head) => head switch
     {
         ModelHead.SequenceClassification => HeadTask.TextClassification,
@@ -27,19 +27,19 @@ internal static class NamedHeads
         _ => null,
     };
 
-    /// <summary>Before the names that the head's parameters have in transformers: "heads.intent.".</summary>
+    /// <summary>The prefix before the transformers names of the head's parameters: "heads.intent.".</summary>
     public static string ParameterPrefix(HeadConfiguration head) => $"{Parameters}{head.Name}.";
 
-    /// <summary>Before the names of the head's outputs: "intent."; nothing where a model's class has the head.</summary>
+    /// <summary>The prefix of the names of the head's outputs: "intent.". Empty for the head of a model's class.</summary>
     public static string OutputPrefix(HeadConfiguration? head) => head is null ? "" : head.Name + ".";
 
     /// <summary>"intent (text-classification), slots (token-classification)".</summary>
     public static string List(IEnumerable<HeadConfiguration> heads) =>
         string.Join(", ", heads.Select(head => $"{head.Name} ({HeadFields.NameOf(head.Task)})"));
 
-    /// <summary>Outputs of one kind of all heads of a graph, by their full names.</summary>
+    /// <summary>Returns outputs of one kind for all heads of a graph, by their full names.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="kind">Which outputs of a head.</param>
+    /// <param name="kind">Selects the outputs of a head.</param>
     public static IReadOnlyList<string> Outputs(Graph graph, Func<HeadDescriptor, IReadOnlyList<string>> kind) =>
     [
         .. kind(ModelHeads.Find(graph.Head)),

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>What BERT is pretrained with: a masked language model, and the order of two sentences.</summary>
+/// <summary>The head for pretraining of BERT: a masked language model, and the order of two sentences.</summary>
 internal sealed class PretrainingHead() : HeadDescriptor(ModelHead.Pretraining, "pretraining", "ForPreTraining", HeadInput.FirstToken)
 {
     public override IReadOnlyList<string> Answers => [OutputNames.PredictionLogits, OutputNames.SentenceOrderLogits];

@@ -1,12 +1,12 @@
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>A linear layer on every token: column 0 says how well an answer starts here, column 1 how well it ends here.</summary>
+/// <summary>A linear layer on every token. Column 0 is the logit of an answer's start, and column 1 that of its end.</summary>
 internal sealed class QuestionAnsweringHead()
     : HeadDescriptor(ModelHead.QuestionAnswering, "question answering", "ForQuestionAnswering", HeadInput.Tokens)
 {
     public override IReadOnlyList<string> ScalarOutputs => [OutputNames.StartLogits, OutputNames.EndLogits];
 
-    /// <summary>The reference splits them.</summary>
+    /// <summary>The reference splits the logits into two outputs.</summary>
     public override IReadOnlyList<string> AdditionalOutputs => [OutputNames.Logits];
 
     public override void Build(HeadContext context)

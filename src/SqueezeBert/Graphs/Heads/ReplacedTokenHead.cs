@@ -1,7 +1,7 @@
 namespace SqueezeBert.Graphs.Heads;
 
 /// <summary>
-/// Says of each token whether it was replaced (above zero) or is the text's own: what ELECTRA's discriminator is pretrained with.
+/// Predicts for each token whether it was replaced (above zero) or is original. The discriminator of ELECTRA is pretrained with it.
 /// </summary>
 internal sealed class ReplacedTokenHead()
     : HeadDescriptor(ModelHead.ReplacedTokenDetection, "replaced token detection", "ForPreTraining", HeadInput.Tokens)

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Graphs.Heads;
 
-/// <summary>Logits of a text from its first token.</summary>
+/// <summary>Computes the logits of a text from its first token.</summary>
 internal sealed class SequenceClassificationHead()
     : HeadDescriptor(ModelHead.SequenceClassification, "sequence classification", "ForSequenceClassification", HeadInput.FirstToken)
 {

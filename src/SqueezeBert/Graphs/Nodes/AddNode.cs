@@ -2,7 +2,7 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs.Nodes;
 
-/// <summary>The sum of two values of one shape.</summary>
+/// <summary>The sum of two values with the same shape.</summary>
 internal sealed class AddNode : RowWiseNode
 {
     public AddNode(Node left, Node right)

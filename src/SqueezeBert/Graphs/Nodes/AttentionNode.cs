@@ -4,7 +4,7 @@ namespace SqueezeBert.Graphs.Nodes;
 
 /// <summary>
 /// Scaled dot-product attention within each text: softmax(scale · Q Kᵀ) V for each head (arXiv 1706.03762, section 3.2). Queries are
-/// computed for the rows that are asked for; of keys and values all rows that they have are needed, whatever rows these are.
+/// computed only for the requested rows. All rows of keys and values are always needed.
 /// </summary>
 internal sealed class AttentionNode : SequenceWiseNode
 {
@@ -31,7 +31,7 @@ internal sealed class AttentionNode : SequenceWiseNode
 
     public float Scale { get; }
 
-    /// <summary>Dropout probability on the attention probabilities, in training.</summary>
+    /// <summary>The dropout probability of the attention probabilities, in training.</summary>
     public float Dropout { get; }
 
     public int Site { get; }

@@ -10,7 +10,7 @@ internal sealed record ConvolutionBranch(int Start, Parameter Weight, Parameter 
     public int KernelSize => Weight.Columns;
 }
 
-/// <summary>Depthwise convolution along a text, zeros outside of it; neighbours go by position.</summary>
+/// <summary>Depthwise convolution along a text, with zeros outside of it. Neighbours are determined by position.</summary>
 internal sealed class DepthwiseConvolutionNode : SequenceWiseNode
 {
     public DepthwiseConvolutionNode(Node input, IReadOnlyList<ConvolutionBranch> branches)

@@ -2,10 +2,12 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs.Nodes;
 
-/// <summary>Zeroes elements with a probability and scales the others by 1 / (1 - probability); only in training.</summary>
+/// <summary>Sets elements to zero with a probability and scales the others by 1 / (1 - probability), in training only.</summary>
 /// <param name="input">Value.</param>
-/// <param name="probability">0 up to, not including, 1.</param>
-/// <param name="site">Number of the dropout in its graph; keys the random numbers together with step, example and position.</param>
+/// <param name="probability">The probability, from 0 to below 1.</param>
+/// <param name="site">
+/// The number of the dropout in its graph. Together with step, example and position, it determines the random numbers.
+/// </param>
 internal sealed class DropoutNode(Node input, float probability, int site) : RowWiseNode(input.Width, input.Rows, input)
 {
     public float Probability { get; } = probability;

@@ -12,13 +12,13 @@ internal enum EmbeddingIndex
 
 internal sealed record EmbeddingTable(ParameterExpression Weight, EmbeddingIndex Index)
 {
-    /// <summary>The number of the row for each index, [indices]; null: the index itself.</summary>
+    /// <summary>The row number for each index, with the shape [indices]. Null means the index itself.</summary>
     public Parameter? Mapping { get; init; }
 
-    /// <summary>Factors on what each index looks up, [indices]; null: none.</summary>
+    /// <summary>A factor for the row of each index, with the shape [indices]. Null means no factors.</summary>
     public Parameter? Factors { get; init; }
 
-    /// <summary>Indices must be below.</summary>
+    /// <summary>The number of indices. Each index must be below it.</summary>
     public int IndexCount => Mapping?.Rows ?? Weight.Rows;
 
     public IEnumerable<ParameterExpression> Expressions
@@ -33,7 +33,8 @@ internal sealed record EmbeddingTable(ParameterExpression Weight, EmbeddingIndex
 }
 
 /// <summary>
-/// Sum of table rows, in the order of <paramref name="tables"/>. A look-up is cheap and its ids are by token, so all rows are computed.
+/// The sum of table rows, in the order of <paramref name="tables"/>. All rows are computed, because a look-up is cheap and its ids are
+/// given per token.
 /// </summary>
 internal sealed class EmbedNode(IReadOnlyList<EmbeddingTable> tables) : RowWiseNode(tables[0].Weight.Columns, RowSet.Tokens)
 {

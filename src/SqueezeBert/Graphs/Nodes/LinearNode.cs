@@ -3,8 +3,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Graphs.Nodes;
 
 /// <summary>
-/// y = x Wᵀ + b in a number of independent groups: output o belongs to group o / (out / groups) and sees that group's in / groups
-/// inputs. The weight is [out, in / groups].
+/// A linear layer y = x Wᵀ + b with independent groups. Output o belongs to group o / (out / groups) and reads the in / groups inputs of
+/// that group. The weight has the shape [out, in / groups].
 /// </summary>
 internal sealed class LinearNode : RowWiseNode
 {
@@ -29,7 +29,7 @@ internal sealed class LinearNode : RowWiseNode
 
     public override IReadOnlyList<ParameterExpression> Expressions => Bias is null ? [Weight] : [Weight, Bias];
 
-    /// <summary>A decoder whose weight is the word embeddings is called by its bias.</summary>
+    /// <summary>A decoder that shares the weight of the word embeddings is named by its bias.</summary>
     public override string? CostName =>
         StemOf(Bias is not null && Weight.Leaves.First().Kind == ParameterKind.Embedding ? Bias : Weight);
 

@@ -3,55 +3,61 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.Graphs.Nodes;
 
 /// <summary>
-/// An operation of a graph and at once the value it produces: [rows, <see cref="Width"/>], row-major. A node says of itself which rows of
-/// its inputs it needs, how it is made again on other inputs, and what it costs; the interpreters say how it is computed. Immutable, but
-/// for its place in a graph.
+/// An operation of a graph, and at the same time its value with the shape [rows, <see cref="Width"/>], in row-major order. A node knows
+/// which rows of its inputs it needs, how to recreate itself on other inputs, and what it costs. The interpreters know how it is computed.
+/// Immutable, except for its place in a graph.
 /// </summary>
 internal abstract class Node(int width, RowSet rows, params IReadOnlyList<Node> inputs)
 {
-    /// <summary>Position in <see cref="Graph.Nodes"/>; inputs have smaller ones. -1 outside of a graph.</summary>
+    /// <summary>The position in <see cref="Graph.Nodes"/>, or -1 outside of a graph. Inputs have smaller positions.</summary>
     public int Id { get; internal set; } = -1;
 
-    /// <summary>Channels of a row.</summary>
+    /// <summary>The number of channels of a row.</summary>
     public int Width { get; } = width;
 
-    /// <summary>The rows that the value has where all of it is computed.</summary>
+    /// <summary>The rows of the complete value.</summary>
     public RowSet Rows { get; } = rows;
 
     public IReadOnlyList<Node> Inputs { get; } = inputs;
 
-    /// <summary>Whether the operation joins rows of a text; else it touches a row alone.</summary>
+    /// <summary>Whether the operation combines rows of a text. Otherwise it processes each row independently.</summary>
     public abstract bool IsSequenceWise { get; }
 
     /// <summary>The expressions that the operation reads, in a fixed order.</summary>
     public abstract IReadOnlyList<ParameterExpression> Expressions { get; }
 
-    /// <summary>What costs are listed under: the stem of the first parameter's name; null where the operation has none.</summary>
+    /// <summary>
+    /// The name under which costs are listed: the stem of the first parameter's name, or null for an operation without parameters.
+    /// </summary>
     public virtual string? CostName => StemOf(Expressions.FirstOrDefault());
 
-    /// <summary>Number of the random numbers that training draws here, see <see cref="DropoutNode"/>; -1 where it draws none.</summary>
+    /// <summary>
+    /// The number of the random numbers that training uses here (see <see cref="DropoutNode"/>), or -1 if there are none.
+    /// </summary>
     public virtual int DropoutSite => -1;
 
-    /// <summary>The rows that are computed where some are asked for: more than those where the operation cannot leave rows out.</summary>
+    /// <summary>
+    /// Returns the rows that are computed if some are requested. They are more than requested if the operation cannot leave rows out.
+    /// </summary>
     public abstract RowSet RowsComputed(RowSet demanded);
 
-    /// <summary>The rows of an input that <paramref name="computed"/> rows of this value are made of.</summary>
+    /// <summary>Returns the rows of an input that are needed for <paramref name="computed"/> rows of this value.</summary>
     public abstract RowSet RowsOwed(int input, RowSet computed);
 
-    /// <summary>The same operation on other inputs, outside of a graph.</summary>
-    /// <exception cref="InvalidOperationException">The inputs have other widths or rows than the operation can take.</exception>
+    /// <summary>Creates the same operation on other inputs, outside of a graph.</summary>
+    /// <exception cref="InvalidOperationException">The inputs have widths or rows that do not fit the operation.</exception>
     public abstract Node WithInputs(IReadOnlyList<Node> inputs);
 
-    /// <summary>Floating-point operations of matrix products and convolutions, a multiply-add being two.</summary>
-    /// <param name="rows">Rows that are computed, of one text.</param>
-    /// <param name="tokens">Tokens of that text.</param>
+    /// <summary>Returns the floating-point operations of matrix products and convolutions. A multiply-add counts as two.</summary>
+    /// <param name="rows">The number of computed rows of one text.</param>
+    /// <param name="tokens">The number of tokens of that text.</param>
     public abstract long Flops(long rows, long tokens);
 
     protected static string? StemOf(ParameterExpression? expression) =>
         expression?.Leaves.First().Name is not { } name ? null : name.LastIndexOf('.') is > 0 and var end ? name[..end] : name;
 }
 
-/// <summary>An operation that touches a row alone: what is not asked for is not computed.</summary>
+/// <summary>An operation that processes each row independently. Rows that are not requested are not computed.</summary>
 internal abstract class RowWiseNode(int width, RowSet rows, params IReadOnlyList<Node> inputs) : Node(width, rows, inputs)
 {
     public sealed override bool IsSequenceWise => false;
@@ -62,7 +68,7 @@ internal abstract class RowWiseNode(int width, RowSet rows, params IReadOnlyList
     public sealed override RowSet RowsOwed(int input, RowSet computed) => computed;
 }
 
-/// <summary>An operation that joins rows of a text: it is computed as a whole, from the whole of its inputs.</summary>
+/// <summary>An operation that combines rows of a text. It is computed as a whole, from all rows of its inputs.</summary>
 internal abstract class SequenceWiseNode(int width, RowSet rows, params IReadOnlyList<Node> inputs) : Node(width, rows, inputs)
 {
     public sealed override bool IsSequenceWise => true;

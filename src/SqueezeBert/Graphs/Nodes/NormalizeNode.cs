@@ -2,7 +2,9 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs.Nodes;
 
-/// <summary>Divides each row by its length (the root of the sum of squares), as sentence vectors are; a row of zeros stays one.</summary>
+/// <summary>
+/// Divides each row by its length (the square root of the sum of squares), as for sentence vectors. A row of zeros is kept.
+/// </summary>
 internal sealed class NormalizeNode(Node input) : RowWiseNode(input.Width, input.Rows, input)
 {
     public override IReadOnlyList<ParameterExpression> Expressions => [];

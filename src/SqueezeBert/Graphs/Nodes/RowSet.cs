@@ -2,7 +2,7 @@ using SqueezeBert.Inference;
 
 namespace SqueezeBert.Graphs.Nodes;
 
-/// <summary>Which rows a value has, in a packed batch of texts.</summary>
+/// <summary>The set of rows of a value in a packed batch of texts.</summary>
 internal enum RowSet
 {
     /// <summary>Every token of every text, one after another.</summary>
@@ -11,9 +11,9 @@ internal enum RowSet
     /// <summary>The first token of each text.</summary>
     FirstTokens,
 
-    /// <summary>The tokens that the batch names in <see cref="PackedBatch.SelectedRows"/> (masked positions).</summary>
+    /// <summary>The tokens in <see cref="PackedBatch.SelectedRows"/>, such as masked positions.</summary>
     SelectedTokens,
 
-    /// <summary>One row per text that stands for all its tokens (pooling).</summary>
+    /// <summary>One row per text, which represents all its tokens (pooling).</summary>
     Texts,
 }

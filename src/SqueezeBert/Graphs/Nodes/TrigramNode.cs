@@ -2,7 +2,10 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Graphs.Nodes;
 
-/// <summary>[next | current | previous] rows of a text side by side, zeros outside (MobileBERT, section 3.4 of arXiv 2004.02984).</summary>
+/// <summary>
+/// The concatenation [next | current | previous] of the rows of a text, with zeros outside of it (MobileBERT, section 3.4 of arXiv
+/// 2004.02984).
+/// </summary>
 internal sealed class TrigramNode(Node input) : SequenceWiseNode(3 * input.Width, input.Rows, input)
 {
     public override IReadOnlyList<ParameterExpression> Expressions => [];

@@ -4,14 +4,14 @@ using SqueezeBert.Graphs.Architectures;
 namespace SqueezeBert.Graphs.Parameters;
 
 /// <summary>
-/// Parameters by a formula of their name and index: a full-size model without a download, for tests, benchmarks and memory measurements.
-/// The values are spread as those of a trained model are, so that activations neither vanish nor explode.
+/// Computes parameters by a formula of their name and index. It gives full-size models without a download, for tests, benchmarks and memory
+/// measurements. The values are distributed like those of a trained model, so that activations neither vanish nor explode.
 /// </summary>
-/// <param name="gain">Factor on the matrices; 1, and 0.35 for MobileBERT, which has no normalisation to hold it.</param>
-/// <param name="basePrefix">Left out of the names, so that an encoder has the same values with a head and without.</param>
+/// <param name="gain">The factor of the matrices: 1, or 0.35 for MobileBERT, which has no normalization that limits it.</param>
+/// <param name="basePrefix">The prefix that is removed from names, so that an encoder has the same values with and without a head.</param>
 internal sealed class FormulaParameters(float gain = 1, string basePrefix = "") : IParameterSource
 {
-    /// <summary>The values for a model of this architecture.</summary>
+    /// <summary>Creates the source for a model of this architecture.</summary>
     public static FormulaParameters For(ModelConfiguration configuration)
     {
         var architecture = SupportedArchitectures.Of(configuration);
@@ -32,7 +32,7 @@ internal sealed class FormulaParameters(float gain = 1, string basePrefix = "") 
         for (var i = 0; i < destination.Length; i++) destination[i] = (float)(offset + (scale * Uniform(hash + (ulong)i)));
     }
 
-    /// <summary>Uniform in -1..1.</summary>
+    /// <summary>Returns a uniform number from -1 to 1.</summary>
     private static double Uniform(ulong index) => (2 * ((HashedNumbers.Mix(index) >> 40) / (double)(1 << 24))) - 1;
 
     private (double Scale, double Offset) Spread(Parameter parameter, string name)

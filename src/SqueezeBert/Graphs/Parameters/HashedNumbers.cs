@@ -1,13 +1,14 @@
 namespace SqueezeBert.Graphs.Parameters;
 
 /// <summary>
-/// Numbers that depend on a name, an index and a seed alone: the same bits on every platform, in any order, on any number of threads.
+/// Numbers that depend only on a name, an index and a seed. They have the same bits on every platform, in any order and for any number of
+/// threads.
 /// </summary>
 internal static class HashedNumbers
 {
     private const ulong FnvOffset = 0xCBF29CE484222325, FnvPrime = 0x100000001B3;
 
-    /// <summary>FNV-1a, 64 bits, of the text's UTF-8 bytes (a lone surrogate counts as U+FFFD).</summary>
+    /// <summary>Returns the 64-bit FNV-1a hash of the text in UTF-8. A lone surrogate counts as U+FFFD.</summary>
     public static ulong Hash(ReadOnlySpan<char> text)
     {
         var hash = FnvOffset;
@@ -22,7 +23,7 @@ internal static class HashedNumbers
     }
 
     /// <summary>
-    /// One step of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit moves every output bit.
+    /// One step of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit affects every output bit.
     /// </summary>
     public static ulong Mix(ulong z)
     {

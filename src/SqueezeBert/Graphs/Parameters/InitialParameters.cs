@@ -1,12 +1,12 @@
 namespace SqueezeBert.Graphs.Parameters;
 
 /// <summary>
-/// A model's first values before training: biases zero, norms one, matrices and tables of mean zero and a given deviation, the row of the
-/// padding token zero. A value is a sum of four uniform numbers, so that it is at most 3.5 deviations away and has the same bits on every
-/// platform.
+/// The initial values of a model before training. Biases are zero, and layer norm weights are one. Matrices and tables have mean zero and a
+/// given standard deviation, and the row of the padding token is zero. A value is a sum of four uniform numbers, so it is at most 3.5
+/// standard deviations from the mean and has the same bits on every platform.
 /// </summary>
-/// <param name="seed">Another seed, other values.</param>
-/// <param name="deviation">Standard deviation, a configuration's "initializer_range".</param>
+/// <param name="seed">The seed.</param>
+/// <param name="deviation">The standard deviation, which is "initializer_range" of the configuration.</param>
 internal sealed class InitialParameters(ulong seed, double deviation) : IParameterSource
 {
     public void Read(Parameter parameter, Span<float> destination)

@@ -1,33 +1,33 @@
 namespace SqueezeBert.Graphs.Parameters;
 
-/// <summary>What a parameter is for: it decides how it is initialised and whether weight decay applies.</summary>
+/// <summary>The purpose of a parameter. It determines how the parameter is initialized and whether weight decay applies.</summary>
 internal enum ParameterKind
 {
-    /// <summary>Matrix of a linear layer or kernel of a convolution.</summary>
+    /// <summary>The matrix of a linear layer or the kernel of a convolution.</summary>
     Weight,
 
-    /// <summary>Bias of a linear layer or convolution: starts at zero, not decayed.</summary>
+    /// <summary>The bias of a linear layer or convolution. It is initially zero and not decayed.</summary>
     Bias,
 
-    /// <summary>Scale of a norm: starts at one, not decayed.</summary>
+    /// <summary>The scale of a norm. It is initially one and not decayed.</summary>
     NormWeight,
 
-    /// <summary>Shift of a norm: starts at zero, not decayed.</summary>
+    /// <summary>The shift of a norm. It is initially zero and not decayed.</summary>
     NormBias,
 
-    /// <summary>Look-up table, one row an index.</summary>
+    /// <summary>A look-up table with one row per index.</summary>
     Embedding,
 
-    /// <summary>For each index the number of its row in a table: whole numbers, which are not trained.</summary>
+    /// <summary>The row number in a table for each index. It is a whole number and not trained.</summary>
     RowNumber,
 
-    /// <summary>A factor for what each index looks up: starts at one, not decayed.</summary>
+    /// <summary>A factor for the row of each index. It is initially one and not decayed.</summary>
     RowFactor,
 }
 
 /// <summary>
-/// A value that is made of parameters: one of them, or several put together. <see cref="Rows"/> is the number of outputs
-/// (or table rows, or elements of a vector), <see cref="Columns"/> the number of inputs that each of them sees.
+/// A value that is made of one or more parameters. <see cref="Rows"/> is the number of outputs (or table rows, or elements of a vector),
+/// and <see cref="Columns"/> is the number of inputs of each output.
 /// </summary>
 internal abstract class ParameterExpression
 {
@@ -40,7 +40,8 @@ internal abstract class ParameterExpression
 }
 
 /// <summary>
-/// One named tensor of a checkpoint. The name is the one of the Hugging Face state dict, and two uses of one name are one (tied) parameter.
+/// A named tensor of a checkpoint. Its name is that of the Hugging Face state dict. Two uses of the same name are the same (tied)
+/// parameter.
 /// </summary>
 internal sealed class Parameter : ParameterExpression
 {
@@ -59,10 +60,10 @@ internal sealed class Parameter : ParameterExpression
 
     public ParameterKind Kind { get; }
 
-    /// <summary>Sizes as the checkpoint stores them: [out, in / groups, 1] for a kernel-size-1 convolution.</summary>
+    /// <summary>The sizes as the checkpoint stores them: [out, in / groups, 1] for a convolution with kernel size 1.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>Number of elements.</summary>
+    /// <summary>The number of elements.</summary>
     public long Length { get; }
 
     public override int Rows { get; }
@@ -74,7 +75,7 @@ internal sealed class Parameter : ParameterExpression
     /// <summary>A row of an <see cref="ParameterKind.Embedding"/> that a look-up never trains (padding_idx), or -1.</summary>
     public int PaddingRow { get; init; } = -1;
 
-    /// <summary>The elements of a <see cref="ParameterKind.RowNumber"/> are below this; a source checks it.</summary>
+    /// <summary>The elements of a <see cref="ParameterKind.RowNumber"/> are below this limit, which a source checks.</summary>
     public int RowLimit { get; init; }
 
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
@@ -96,7 +97,9 @@ internal sealed class FilledAfter(Parameter parameter, int kept, float value) : 
     public override IEnumerable<Parameter> Leaves => [Parameter];
 }
 
-/// <summary>The rows of <paramref name="parts"/> side by side: [rows, sum of columns]. A part may be stored transposed.</summary>
+/// <summary>
+/// The rows of <paramref name="parts"/> side by side, with the shape [rows, sum of columns]. A part may be stored transposed.
+/// </summary>
 internal sealed class ConcatenatedColumns(params (Parameter Parameter, bool Transposed)[] parts) : ParameterExpression
 {
     public IReadOnlyList<(Parameter Parameter, bool Transposed)> Parts { get; } = parts;

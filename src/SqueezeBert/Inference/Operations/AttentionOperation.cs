@@ -4,18 +4,22 @@ using SqueezeBert.Kernels.SequenceWise;
 
 namespace SqueezeBert.Inference.Operations;
 
-/// <summary>Attention within each text; a part is one text, head and block of queries.</summary>
+/// <summary>Computes attention within each text. A part is one text, one head and one block of queries.</summary>
 internal sealed unsafe class AttentionOperation(PlanValue output, PlanValue query, PlanValue key, PlanValue value, AttentionNode node)
     : SequenceOperation(output, query, key, value)
 {
     /// <summary>
-    /// Queries of a part at most where there are too few texts and heads for the threads; each part packs the keys of its head anew.
+    /// The largest number of queries of a part if there are too few texts and heads for the threads. Each part packs the keys of its head
+    /// again.
     /// </summary>
     private const int QueryBlock = 128;
 
     private const int PartsPerThread = 3;
 
-    /// <summary>Set where scores or probabilities are outputs: [heads, queries, keys] of each text, texts one after another.</summary>
+    /// <summary>
+    /// The capture of scores or probabilities if they are outputs, with the shape [heads, queries, keys] for each text, one text after
+    /// another.
+    /// </summary>
     public AttentionCapture? Capture { get; set; }
 
     private int QueryWidth => query.Width / node.Heads;

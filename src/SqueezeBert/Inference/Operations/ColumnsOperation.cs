@@ -1,6 +1,6 @@
 namespace SqueezeBert.Inference.Operations;
 
-/// <summary>Takes neighbouring channels out of each row.</summary>
+/// <summary>Copies adjacent channels of each row.</summary>
 internal sealed unsafe class ColumnsOperation(PlanValue output, PlanValue input, int first) : RowOperation(output, input)
 {
     public override void Execute(Execution execution, int start, int count, int worker)

@@ -3,7 +3,9 @@ using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Inference.Operations;
 
-/// <summary>Sum of embedding rows for each token; ids were checked against the tables when the run began.</summary>
+/// <summary>
+/// Computes the sum of embedding rows for each token. The ids were checked against the tables at the beginning of the run.
+/// </summary>
 internal sealed unsafe class EmbedOperation : RowOperation
 {
     private readonly (EmbeddingRows Table, EmbeddingIndex Index, nint Mapping, nint Factors)[] _tables;
@@ -25,7 +27,7 @@ internal sealed unsafe class EmbedOperation : RowOperation
         Limits = limits;
     }
 
-    /// <summary>Rows of each table: ids must be below.</summary>
+    /// <summary>The number of rows of each table, which the ids must be below.</summary>
     public (EmbeddingIndex Index, int Rows)[] Limits { get; }
 
     public override void Execute(Execution execution, int start, int count, int worker)

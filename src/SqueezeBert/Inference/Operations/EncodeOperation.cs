@@ -1,7 +1,7 @@
 namespace SqueezeBert.Inference.Operations;
 
 /// <summary>
-/// A value in the format of the products that read it, where what makes it works on whole texts; other operations encode their output
+/// Converts a value to the format of the products that read it, if it is computed on whole texts. Other operations encode their output
 /// themselves (<see cref="RowOperation.AlsoEncode"/>).
 /// </summary>
 internal sealed class EncodeOperation(PlanValue output, PlanValue input) : RowOperation(output, input)

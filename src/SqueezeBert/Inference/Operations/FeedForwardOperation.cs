@@ -5,9 +5,9 @@ using SqueezeBert.Kernels.Products;
 namespace SqueezeBert.Inference.Operations;
 
 /// <summary>
-/// Two linear layers with an activation between them and equal groups: the groups are independent networks, so that the middle of one at a
-/// time (rows x middle / groups) stays in the cache. Where the second layer takes another format than float32, the middle of a group is
-/// encoded in the cache once all its columns are there.
+/// Two linear layers with an activation between them and the same number of groups. The groups are independent networks, so the
+/// intermediate values of one group at a time (rows x middle / groups) stay in the cache. If the second layer takes another format than
+/// float32, the intermediate values of a group are encoded in the cache as soon as all its columns are computed.
 /// </summary>
 internal sealed unsafe class FeedForwardOperation : RowOperation
 {
@@ -16,10 +16,10 @@ internal sealed unsafe class FeedForwardOperation : RowOperation
     private readonly PackedLinear _down;
     private readonly PlanValue? _residual;
 
-    /// <summary>All groups wide, since threads that share the columns fill them all.</summary>
+    /// <summary>The intermediate values of all groups, because threads that share the columns fill them all.</summary>
     private readonly PlanValue _middle;
 
-    /// <summary>The middle as the second layer takes it, or null for float32.</summary>
+    /// <summary>The intermediate values in the format of the second layer, or null for float32.</summary>
     private readonly PlanValue? _encodedMiddle;
 
     public FeedForwardOperation(
@@ -38,7 +38,9 @@ internal sealed unsafe class FeedForwardOperation : RowOperation
 
     public override int StageCount => _encodedMiddle is null ? 2 : 3;
 
-    /// <summary>Panels of the wider layer; the narrower one's are shared out over as many parts.</summary>
+    /// <summary>
+    /// The number of panels of the wider layer. The panels of the narrower layer are distributed over the same number of parts.
+    /// </summary>
     public override int PartCount => Math.Max(_up.PanelCount, _down.PanelCount);
 
     public override IEnumerable<PackedProduct> Products =>

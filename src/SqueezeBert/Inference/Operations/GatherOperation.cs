@@ -1,6 +1,6 @@
 namespace SqueezeBert.Inference.Operations;
 
-/// <summary>Takes the rows that a smaller row set names out of a value that holds every token.</summary>
+/// <summary>Copies the rows of a smaller row set from a value that contains every token.</summary>
 internal sealed unsafe class GatherOperation(PlanValue output, PlanValue input) : RowOperation(output, input)
 {
     public override void Execute(Execution execution, int start, int count, int worker)

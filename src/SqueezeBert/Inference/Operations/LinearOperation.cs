@@ -3,7 +3,7 @@ using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Operations;
 
-/// <summary>activation(x Wᵀ + b) + residual, in groups; x is in the format that the weights take.</summary>
+/// <summary>activation(x Wᵀ + b) + residual, in groups. x has the format that the weights require.</summary>
 internal sealed unsafe class LinearOperation(
     PlanValue output, PlanValue input, PackedLinear weights, Activation activation, PlanValue? residual)
     : RowOperation(output, residual is null ? [input] : [input, residual])

@@ -2,10 +2,10 @@ using SqueezeBert.Kernels.Products;
 
 namespace SqueezeBert.Inference.Operations;
 
-/// <summary>An operation on rows alone: any block of rows can be carried through it on its own.</summary>
+/// <summary>An operation that processes rows independently, so that any block of rows can be computed separately.</summary>
 internal abstract class RowOperation(PlanValue output, params PlanValue[] inputs) : Operation(output, inputs)
 {
-    /// <summary>Rows that stay in the first caches between being computed and being encoded.</summary>
+    /// <summary>The number of rows that stay in the first-level caches between being computed and being encoded.</summary>
     private const int EncodedRows = 32;
 
     private PlanValue[] _encodings = [];
@@ -16,23 +16,24 @@ internal abstract class RowOperation(PlanValue output, params PlanValue[] inputs
     public override IEnumerable<PlanValue> Outputs => [Output, .. _encodings];
 
     /// <summary>
-    /// Parts that threads can share where rows are too few to go round; each part's outputs are the same bits however it is cut.
+    /// The number of parts that threads can share if there are too few rows. The outputs have the same bits for any distribution of the
+    /// parts.
     /// </summary>
     public virtual int PartCount => 1;
 
-    /// <summary>Stages that must end before the next begins when parts are shared.</summary>
+    /// <summary>The number of stages. If parts are shared, each stage must be complete before the next begins.</summary>
     public virtual int StageCount => 1;
 
-    /// <summary>The weights in the order in which they are read.</summary>
+    /// <summary>The weights, in the order in which they are read.</summary>
     public virtual IEnumerable<PackedProduct> Products => [];
 
-    /// <summary>Elements of all <see cref="Products"/>: the multiply-adds of a row.</summary>
+    /// <summary>The number of elements of all <see cref="Products"/>, which is the number of multiply-adds of a row.</summary>
     public long WeightCount => Products.Sum(product => (long)product.Rows * product.Columns);
 
-    /// <summary>Lets the operation write its output in another format as well, while it is in the cache.</summary>
+    /// <summary>Makes the operation also write its output in another format, while it is in the cache.</summary>
     public void AlsoEncode(PlanValue encoding) => _encodings = [.. _encodings, encoding];
 
-    /// <summary>Rows [start, start + count) as a whole, in all formats.</summary>
+    /// <summary>Computes the rows [start, start + count) completely, in all formats.</summary>
     public void Run(Execution execution, int start, int count, int worker)
     {
         // Weights are read once for all rows; what has none can go on to the next format after each few.
@@ -51,10 +52,10 @@ internal abstract class RowOperation(PlanValue output, params PlanValue[] inputs
         foreach (var encoding in _encodings) execution.Encode(Output, encoding, start, count, worker);
     }
 
-    /// <summary>Rows [start, start + count) of <see cref="Operation.Output"/>.</summary>
+    /// <summary>Computes the rows [start, start + count) of <see cref="Operation.Output"/>.</summary>
     public abstract void Execute(Execution execution, int start, int count, int worker);
 
-    /// <summary>Parts [firstPart, firstPart + partCount) of one stage, for rows [0, count).</summary>
+    /// <summary>Computes the parts [firstPart, firstPart + partCount) of one stage, for rows [0, count).</summary>
     public virtual void ExecuteParts(Execution execution, int count, int stage, int firstPart, int partCount) =>
         Execute(execution, 0, count, 0);
 }

@@ -4,13 +4,13 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Inference.Operations;
 
 /// <summary>
-/// [next | current | previous] of each token; neighbours go by position, and zeros stand where a text has none,
-/// unless the batch names a masked token there.
+/// Computes [next | current | previous] for each token. Neighbours are determined by position. Missing neighbours are zeros, unless the
+/// batch names a masked token there.
 /// </summary>
 /// <param name="output">[tokens, 3 width].</param>
 /// <param name="input">[tokens, width].</param>
 /// <param name="table">The word embeddings that the input was looked up in.</param>
-/// <param name="entries">Rows of the table; 0 where the input was not looked up.</param>
+/// <param name="entries">The number of rows of the table, or 0 if the input was not looked up.</param>
 internal sealed unsafe class TrigramOperation(PlanValue output, PlanValue input, EmbeddingRows table, int entries)
     : SequenceOperation(output, input)
 {

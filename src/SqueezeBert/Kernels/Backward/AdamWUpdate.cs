@@ -4,10 +4,10 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Backward;
 
-/// <summary>What a step of AdamW is made of, the same for all elements of a kind.</summary>
+/// <summary>The factors of a step of AdamW, which are the same for all elements of a kind.</summary>
 internal readonly record struct AdamWFactors
 {
-    /// <summary>On the gradient: what clipping leaves of it.</summary>
+    /// <summary>The factor of the gradient after clipping.</summary>
     public float Gradient { get; init; }
 
     /// <summary>1 - β₁.</summary>
@@ -22,17 +22,17 @@ internal readonly record struct AdamWFactors
     /// <summary>√(1 - β₂ᵗ).</summary>
     public float Correction { get; init; }
 
-    /// <summary>Added to the root.</summary>
+    /// <summary>The number that is added to the square root.</summary>
     public float Epsilon { get; init; }
 
     /// <summary>The learning rate over 1 - β₁ᵗ.</summary>
     public float StepSize { get; init; }
 
-    /// <summary>What weight decay leaves of a value: 1 - learning rate · decay.</summary>
+    /// <summary>The factor that weight decay leaves of a value: 1 - learning rate · decay.</summary>
     public float Keep { get; init; }
 }
 
-/// <summary>One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101), operation by operation as PyTorch does it.</summary>
+/// <summary>One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101), with the same operations in the same order as PyTorch.</summary>
 internal static unsafe class AdamWUpdate
 {
     /// <summary>

@@ -5,14 +5,14 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.Backward;
 
 /// <summary>
-/// Dropout (Srivastava et al., 2014) whose random numbers are a hash of a row's key and the element's index (<see cref="DropoutHash"/>), so
-/// that they can be asked for again and by any thread.
+/// Dropout (Srivastava et al., 2014). Its random numbers are a hash of the key of a row and the index of the element
+/// (<see cref="DropoutHash"/>), so any thread can compute them again.
 /// </summary>
 internal static unsafe class Dropout
 {
     /// <summary>
-    /// y[i] = x[i]·f[i] or, to accumulate, y[i] + x[i]·f[i]; f[i] is 0 where the element's bits are below the threshold and else the scale.
-    /// y may be x.
+    /// y[i] = x[i]·f[i], or y[i] + x[i]·f[i] to accumulate. f[i] is 0 if the bits of the element are below the threshold, and otherwise the
+    /// scale. y may be x.
     /// </summary>
     public static void Apply(float* x, float* y, int count, ulong key, uint threshold, float scale, bool accumulate) =>
         Apply(InstructionSets.Selected, x, y, count, key, threshold, scale, accumulate);
@@ -22,8 +22,8 @@ internal static unsafe class Dropout
         InstructionSets.Run(set, new ApplyKernel(x, y, count, key, threshold, scale, accumulate));
 
     /// <summary>
-    /// y = dropout(x) of numbers that are not negative, as in <see cref="Apply(float*, float*, int, ulong, uint, float, bool)"/>; a dropped
-    /// x gets the sign bit, by which the backward pass knows it.
+    /// y = dropout(x) for numbers that are not negative, as in <see cref="Apply(float*, float*, int, ulong, uint, float, bool)"/>. A
+    /// dropped x gets the sign bit, by which the backward pass recognizes it.
     /// </summary>
     public static void Mark(float* x, float* y, int count, ulong key, uint threshold, float scale) =>
         Mark(InstructionSets.Selected, x, y, count, key, threshold, scale);

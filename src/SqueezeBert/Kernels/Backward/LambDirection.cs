@@ -4,10 +4,10 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Backward;
 
-/// <summary>What a step of LAMB is made of, the same for all elements of a kind.</summary>
+/// <summary>The factors of a step of LAMB, which are the same for all elements of a kind.</summary>
 internal readonly record struct LambFactors
 {
-    /// <summary>On the gradient: what clipping leaves of it.</summary>
+    /// <summary>The factor of the gradient after clipping.</summary>
     public float Gradient { get; init; }
 
     /// <summary>1 - β₁.</summary>
@@ -25,16 +25,16 @@ internal readonly record struct LambFactors
     /// <summary>√(1 - β₂ᵗ).</summary>
     public float Correction { get; init; }
 
-    /// <summary>Added to the root.</summary>
+    /// <summary>The number that is added to the square root.</summary>
     public float Epsilon { get; init; }
 
-    /// <summary>The share of a value that its direction gains by weight decay.</summary>
+    /// <summary>The share of a value that weight decay adds to its direction.</summary>
     public float Decay { get; init; }
 }
 
 /// <summary>
-/// The direction of a step of LAMB (You et al., arXiv 1904.00962), which the caller scales by a parameter's trust ratio: AdamW's, with the
-/// weight decay in it.
+/// The direction of a step of LAMB (You et al., arXiv 1904.00962): that of AdamW including weight decay. The caller scales it by the trust
+/// ratio of the parameter.
 /// </summary>
 internal static unsafe class LambDirection
 {

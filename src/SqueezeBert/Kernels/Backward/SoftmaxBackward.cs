@@ -4,19 +4,22 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Backward;
 
-/// <summary>The backward pass through a dropout of attention probabilities, the softmax before it and the scale before that.</summary>
+/// <summary>The backward pass of a dropout of attention probabilities, of the softmax before it, and of the scale before that.</summary>
 internal static unsafe class SoftmaxBackward
 {
     /// <summary>
-    /// For each row, with f = 0 where the probability p is marked as dropped and else the dropout's scale: dy, the gradient by f·|p|,
-    /// becomes scale·|p|·(f·dy - Σ f·dy·|p|), the one by the products of queries and keys; and <paramref name="weights"/> = f·|p|.
+    /// For each row, f is 0 if the probability p is marked as dropped, and otherwise the scale of the dropout. dy, the gradient with
+    /// respect to f·|p|, becomes scale·|p|·(f·dy - Σ f·dy·|p|), the gradient with respect to the products of queries and keys.
+    /// <paramref name="weights"/> becomes f·|p|.
     /// </summary>
-    /// <param name="p">[rows, columns], marked by <see cref="Dropout.Mark(float*, float*, int, ulong, uint, float)"/>; zeros beyond the
-    /// keys. The columns of all three are a multiple of 16, so that there are no tails.</param>
+    /// <param name="p">
+    /// [rows, columns], marked by <see cref="Dropout.Mark(float*, float*, int, ulong, uint, float)"/>, with zeros beyond the keys. The
+    /// number of columns of all three matrices is a multiple of 16, so that there are no tails.
+    /// </param>
     /// <param name="dy">[rows, columns].</param>
     /// <param name="weights">[rows, columns].</param>
-    /// <param name="keepScale">The dropout's scale; 1 without one.</param>
-    /// <param name="scale">Of the products.</param>
+    /// <param name="keepScale">The scale of the dropout, or 1 without dropout.</param>
+    /// <param name="scale">The scale of the products.</param>
     public static void Run(Matrix p, Matrix dy, Matrix weights, float keepScale, float scale) =>
         Run(InstructionSets.Selected, p, dy, weights, keepScale, scale);
 

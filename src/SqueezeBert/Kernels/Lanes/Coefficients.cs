@@ -8,7 +8,7 @@ namespace SqueezeBert.Kernels.Lanes;
 /// </summary>
 internal static class Coefficients
 {
-    /// <summary>1.5·2²³: adding it rounds a small number to an integer that then stands in the low bits.</summary>
+    /// <summary>1.5·2²³. Adding it rounds a small number to an integer, which is then in the low bits.</summary>
     public const float RoundingBias = 12582912f;
 
     public const float Log2E = 1.44269504f;
@@ -37,8 +37,8 @@ internal static class Coefficients
     public const float P5 = 0.000158558105f;
 
     /// <summary>
-    /// Weights of attention are at least 2 to this power, of a largest one of 1: far below what changes a sum of float32, and so far above
-    /// the denormal numbers that products with values do not become denormal, which takes a processor a hundred times as long.
+    /// The binary logarithm of the smallest attention weight, relative to a largest weight of 1. It is far too small to change a sum of
+    /// float32. It is large enough that products with values are not denormal numbers, which take a processor a hundred times as long.
     /// </summary>
     public const float WeightMinimum = -100f;
 
@@ -75,6 +75,6 @@ internal static class Coefficients
 
     public const float QuickGeluScale = 1.702f;
 
-    /// <summary>Where a derivative of x·σ(u) may clamp x.</summary>
+    /// <summary>The limit to which derivatives of x·σ(u) may clamp x.</summary>
     public const float GateMaximum = 200f;
 }

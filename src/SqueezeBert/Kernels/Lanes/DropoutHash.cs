@@ -1,15 +1,15 @@
 namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
-/// The random numbers of dropout: a hash of a row's key and the element's index. It is one of two rounds from Wellons' "hash prospector",
-/// with the high half of the key mixed in between them.
+/// The random numbers of dropout: a hash of the key of a row and the index of the element. It consists of two rounds from Wellons' "hash
+/// prospector", with the high half of the key mixed in between them.
 /// </summary>
 internal static class DropoutHash
 {
     public const uint Increment = 0x9E3779B9, FirstFactor = 0x21F0AAAD, SecondFactor = 0x735A2D97;
     public const int FirstShift = 16, OtherShift = 15;
 
-    /// <summary>What an element's bits are the hash of.</summary>
+    /// <summary>Returns the number whose hash gives the bits of an element.</summary>
     public static uint Counter(ulong key, int index) => (uint)key + ((uint)index * Increment);
 
     /// <summary>32 random bits for an element.</summary>

@@ -3,17 +3,17 @@ using System.Runtime.CompilerServices;
 namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
-/// Memory for the last lanes of a row, where there are no masks. A copy element by element, and no call: a call in a kernel would move its
-/// sums from registers to memory.
+/// Memory for the last lanes of a row, for instruction sets without masks. The elements are copied one by one without a call, because a
+/// call in a kernel would move its sums from registers to memory.
 /// </summary>
 internal unsafe struct LaneTail
 {
-    /// <summary>The elements of <see cref="ILanes{TSelf}"/>.</summary>
+    /// <summary>The number of elements of <see cref="ILanes{TSelf}"/>.</summary>
     public const int Lanes = 16;
 
     private fixed float _values[Lanes];
 
-    /// <summary>The first elements of x, then <paramref name="fill"/>.</summary>
+    /// <summary>Loads the first elements of x, followed by <paramref name="fill"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Load<TLanes>(float* x, nint count, float fill)
         where TLanes : struct, ILanes<TLanes>
@@ -24,7 +24,7 @@ internal unsafe struct LaneTail
         return TLanes.Load(tail._values);
     }
 
-    /// <summary>What leaves the first lanes as they are when the smaller is taken, and makes the others -∞.</summary>
+    /// <summary>Returns lanes that, as an argument of a minimum, keep the first lanes and set the others to -∞.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Limit<TLanes>(nint count)
         where TLanes : struct, ILanes<TLanes>
@@ -35,7 +35,7 @@ internal unsafe struct LaneTail
         return TLanes.Load(tail._values);
     }
 
-    /// <summary>Writes the first lanes only.</summary>
+    /// <summary>Writes only the first lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TLanes>(TLanes x, float* y, nint count)
         where TLanes : struct, ILanes<TLanes>

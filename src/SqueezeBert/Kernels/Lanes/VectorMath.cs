@@ -6,14 +6,14 @@ using static SqueezeBert.Kernels.Lanes.Coefficients;
 namespace SqueezeBert.Kernels.Lanes;
 
 /// <summary>
-/// Elementary functions of 16 numbers at a time, the same bits in every instruction set with FMA. Errors (float32, against float64): exp
-/// 1.0 ulp, weights of attention 1.2 ulp (<see cref="AttentionSoftmax"/>), tanh and sigmoid 2.5 ulp, GELU 2.6e-7 and its derivative 2.9e-7
-/// absolute. NaN stays NaN. <see cref="ScalarMath"/> has the same functions, and log, for one number.
+/// Elementary functions of 16 numbers at a time, with the same bits in every instruction set with FMA. The errors (float32, compared with
+/// float64) are: exp 1.0 ulp, attention weights 1.2 ulp (<see cref="AttentionSoftmax"/>), tanh and sigmoid 2.5 ulp, GELU 2.6e-7 and its
+/// derivative 2.9e-7 absolute. NaN gives NaN. <see cref="ScalarMath"/> has the same functions, and log, for one number.
 /// </summary>
 internal static class VectorMath<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    /// <summary>exp(x); 0 from -104 down, infinity from 88.73 up.</summary>
+    /// <summary>exp(x). It is 0 from -104 down and infinity from 88.73 up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Exp(TLanes x) => ExpOfNegative(TLanes.Min(TLanes.Create(ExpMaximum), x));
 
@@ -43,7 +43,7 @@ internal static class VectorMath<TLanes>
         return TLanes.MultiplyAdd(r * r, p, r);
     }
 
-    /// <summary>tanh(a) = e / (e + 2) with e = exp(2a) - 1, which loses nothing near zero.</summary>
+    /// <summary>tanh(a) = e / (e + 2) with e = exp(2a) - 1, which keeps full precision near zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Tanh(TLanes x)
     {
@@ -54,7 +54,7 @@ internal static class VectorMath<TLanes>
         return TLanes.CopySign(e / (e + TLanes.Create(2f)), x);
     }
 
-    /// <summary>1 / (1 + exp(-x)), without a loss for large negative x.</summary>
+    /// <summary>1 / (1 + exp(-x)), without loss of precision for large negative x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Sigmoid(TLanes x)
     {
@@ -79,7 +79,7 @@ internal static class VectorMath<TLanes>
         return g * g;
     }
 
-    /// <summary>x·Φ(x) = max(x, 0) - |x|·Φ(-|x|): neither a division nor an exponential.</summary>
+    /// <summary>x·Φ(x) = max(x, 0) - |x|·Φ(-|x|), without a division and without an exponential.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Gelu(TLanes x)
     {

@@ -6,7 +6,7 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Products;
 
-/// <summary>An <see cref="Epilogue"/> where a tile does not do it itself: activations, and panels with columns that do not exist.</summary>
+/// <summary>Runs an <see cref="Epilogue"/> that a tile does not run itself: for activations, and for panels with padding columns.</summary>
 internal static unsafe class EpilogueRows
 {
     /// <summary>c[i][j] = activation(sums[i·width + j] + bias[j]) + residual[i][j] for the columns of c.</summary>

@@ -3,8 +3,8 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// Matrix products. Each output is one chain of fused multiply-adds over k in order, whatever the tile, the instruction set or the part of
-/// the matrix that a call computes; so a result does not depend on how callers divide the work.
+/// Matrix products. Each output is one chain of fused multiply-adds over k in order, for any tile, instruction set or part of the matrix
+/// that a call computes. A result therefore does not depend on how callers divide the work.
 /// </summary>
 internal static unsafe class MatrixMultiply
 {
@@ -41,11 +41,11 @@ internal static unsafe class MatrixMultiply
         GC.KeepAlive(b);
     }
 
-    /// <summary>c = a·b, each chain starting from 0 or, to accumulate, from what c holds.</summary>
+    /// <summary>c = a·b. Each chain starts from 0 or, to accumulate, from the value in c.</summary>
     /// <param name="a">[rows, k]; k may be 0.</param>
     /// <param name="b">[k, columns].</param>
     /// <param name="c">[rows, columns]; must not overlap a or b.</param>
-    /// <param name="accumulate">Whether the chains start from what c holds.</param>
+    /// <param name="accumulate">Whether the chains start from the values in c.</param>
     public static void Strided(Matrix a, Matrix b, Matrix c, bool accumulate) =>
         Strided(InstructionSets.Selected, a, b, c, accumulate);
 
@@ -59,8 +59,8 @@ internal static unsafe class MatrixMultiply
     }
 
     /// <summary>
-    /// c += aᵀ·b, each chain starting from what c holds; and sums[i] += Σₖ a[k][i] where they are asked for: the gradients of a weight and
-    /// a bias, k being the rows of a batch.
+    /// c += aᵀ·b, where each chain starts from the value in c. If sums are requested, sums[i] += Σₖ a[k][i]. These are the gradients of a
+    /// weight and a bias, where k counts the rows of a batch.
     /// </summary>
     /// <param name="a">[terms, rows]; there may be no terms.</param>
     /// <param name="b">[terms, columns].</param>

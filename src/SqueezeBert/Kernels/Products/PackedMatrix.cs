@@ -3,13 +3,13 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The product with a matrix B [k, n] in float32, which is stored in panels of 16 to 64 columns: a panel holds its columns of row 0, then
-/// of row 1 and so on, so that a kernel reads it once from front to back. The layout does not depend on the instruction set; columns beyond
-/// n are zeros. The memory is native and aligned to 64 bytes.
+/// The product with a matrix B [k, n] in float32, stored in panels of 16 to 64 columns. A panel contains its columns of row 0, then of row
+/// 1 and so on, so that a kernel reads it once from front to back. The layout does not depend on the instruction set, and columns beyond n
+/// are zeros. The memory is native and aligned to 64 bytes.
 /// </summary>
 internal sealed unsafe class PackedMatrix : PackedProduct, IDisposable
 {
-    /// <summary>Columns come in units of this many.</summary>
+    /// <summary>The number of columns of a vector. The width of a panel is a multiple of it.</summary>
     public const int Lanes = PanelLayout.Lanes;
 
     private readonly PanelLayout _layout;
@@ -23,8 +23,8 @@ internal sealed unsafe class PackedMatrix : PackedProduct, IDisposable
     }
 
     /// <summary>
-    /// A matrix of zeros with k rows and n columns in memory of the caller's: <see cref="SizeOf"/> bytes of zeros, aligned to 64, that live
-    /// longer.
+    /// Creates a matrix of zeros with k rows and n columns in memory of the caller. The memory has <see cref="SizeOf"/> bytes of zeros, is
+    /// aligned to 64 bytes, and must exist longer than the matrix.
     /// </summary>
     public PackedMatrix(int k, int n, float* memory)
         : base(k, n)
@@ -60,7 +60,7 @@ internal sealed unsafe class PackedMatrix : PackedProduct, IDisposable
     /// <summary>The number of 16-column vectors of a panel.</summary>
     public int PanelVectors(int panel) => _layout.Width(panel) / Lanes;
 
-    /// <summary>The first column of a panel and the number of its columns that exist.</summary>
+    /// <summary>Returns the first column of a panel and the number of its columns without padding.</summary>
     public (int First, int Count) ColumnRange(int panel) => (_layout.FirstColumn(panel), _layout.Columns(panel));
 
     /// <summary>[k, 16·<see cref="PanelVectors"/>] row-major.</summary>
@@ -77,8 +77,8 @@ internal sealed unsafe class PackedMatrix : PackedProduct, IDisposable
     public override void Pack(float* source, nint kStride, nint nStride) => PackColumns(source, kStride, nStride, 0, PanelCount);
 
     /// <summary>
-    /// As <see cref="Pack"/> for some panels only; <paramref name="source"/> is still column 0. Different panels may be packed at the same
-    /// time.
+    /// Like <see cref="Pack"/>, for some panels only. <paramref name="source"/> is still column 0. Different panels may be packed at the
+    /// same time.
     /// </summary>
     public void PackColumns(float* source, nint kStride, nint nStride, int firstPanel, int panelCount)
     {

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SqueezeBert.Kernels.Products;
 
-/// <summary>Copies between the layouts of matrices; all are exact, so they need no choice of an instruction set.</summary>
+/// <summary>Copies between the layouts of matrices. The copies are exact, so they do not depend on the instruction set.</summary>
 internal static unsafe class Packing
 {
     /// <summary>

@@ -3,10 +3,10 @@ namespace SqueezeBert.Kernels.Products;
 /// <summary>How the columns of a matrix are divided into panels of one to four vectors of 16.</summary>
 internal readonly struct PanelLayout
 {
-    /// <summary>Columns come in units of this many.</summary>
+    /// <summary>The number of columns of a vector. The width of a panel is a multiple of it.</summary>
     public const int Lanes = 16;
 
-    /// <summary>Columns of the widest panel.</summary>
+    /// <summary>The number of columns of the widest panel.</summary>
     public const int MaxWidth = 4 * Lanes;
 
     private readonly int _columns;
@@ -27,14 +27,14 @@ internal readonly struct PanelLayout
 
     public int Count { get; }
 
-    /// <summary>The widths of all panels together.</summary>
+    /// <summary>The sum of the widths of all panels.</summary>
     public int PaddedColumns { get; }
 
-    /// <summary>The columns of a panel, with those that do not exist.</summary>
+    /// <summary>Returns the number of columns of a panel, including padding columns.</summary>
     public int Width(int panel) => (panel < _widePanels ? _narrowVectors + 1 : _narrowVectors) * Lanes;
 
     public int FirstColumn(int panel) => ((panel * _narrowVectors) + Math.Min(panel, _widePanels)) * Lanes;
 
-    /// <summary>The columns of a panel that exist.</summary>
+    /// <summary>Returns the number of columns of a panel without padding.</summary>
     public int Columns(int panel) => Math.Min(Width(panel), _columns - FirstColumn(panel));
 }

@@ -4,14 +4,15 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The vector form of <see cref="MatrixMultiply.Packed(Matrix, PackedMatrix, int, int, Matrix, in Epilogue)"/>. Long sums are cut into
-/// pieces that go on from what the one before has left in c: the same chain, but a piece of a panel, and of the rows that it meets, stays
-/// in the cache.
+/// The vector form of <see cref="MatrixMultiply.Packed(Matrix, PackedMatrix, int, int, Matrix, in Epilogue)"/>. Long sums are divided into
+/// pieces, each of which continues from the value that the previous one left in c. The chain is the same, but a piece of a panel and of the
+/// rows that are multiplied by it stays in the cache.
 /// </summary>
 internal static unsafe class PanelProduct
 {
     /// <summary>
-    /// Terms of a sum that are computed in one go; longer ones are cut, unless c is the residual, which partial sums would destroy.
+    /// The largest number of terms of a sum that are computed in one piece. Longer sums are divided, unless c is the residual, which
+    /// partial sums would overwrite.
     /// </summary>
     public const int MaxTerms = 1024;
 

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SqueezeBert.Kernels.Products;
 
-/// <summary>Asks for memory that is needed soon, where the processor can be asked.</summary>
+/// <summary>Prefetches memory that is needed soon, if the processor supports it.</summary>
 internal static unsafe class Prefetch
 {
     private const int LineFloats = 16;

@@ -1,22 +1,22 @@
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// How the elements of a row lie in memory: as float32, or encoded for a product of lower precision. A product says which format it takes
-/// (<see cref="PackedProduct.InputFormat"/>), and who makes the rows, a norm or another product, writes them in it while they are in the
-/// cache. A row is encoded in slices, one for each group of the layer that reads it, so that each slice can have a scale of its own.
-/// Formats are compared by reference.
+/// The memory format of the elements of a row: float32, or an encoding for a product of lower precision. A product determines the format
+/// that it needs (<see cref="PackedProduct.InputFormat"/>). The operation that makes the rows, such as a norm or another product, writes
+/// them in this format while they are in the cache. A row is encoded in slices, one for each group of the layer that reads it, so that each
+/// slice can have its own scale. Formats are compared by reference.
 /// </summary>
 internal abstract unsafe class RowFormat
 {
-    /// <summary>The elements as they are.</summary>
+    /// <summary>The format of plain float32 elements.</summary>
     public static RowFormat Float32 { get; } = new Float32Rows();
 
-    /// <summary>Bytes of a slice of that many elements, with all that belongs to it (a scale); at least 1.</summary>
+    /// <summary>Returns the number of bytes of a slice of that many elements, including its scale; at least 1.</summary>
     public abstract int ByteCount(int columns);
 
     /// <summary>Writes slices in this format.</summary>
     /// <param name="source">[rows, columns of the slice].</param>
-    /// <param name="target">The slices of as many rows.</param>
+    /// <param name="target">Receives the slices of the same number of rows.</param>
     public abstract void Encode(Matrix source, EncodedRows target);
 
     private sealed class Float32Rows : RowFormat
@@ -31,9 +31,9 @@ internal abstract unsafe class RowFormat
     }
 }
 
-/// <summary>Rows, or slices of them, in some <see cref="RowFormat"/>.</summary>
+/// <summary>Rows, or slices of rows, in some <see cref="RowFormat"/>.</summary>
 /// <param name="data">The first row.</param>
-/// <param name="stride">Bytes from a row to the next.</param>
+/// <param name="stride">The number of bytes from one row to the next.</param>
 /// <param name="count">The number of rows.</param>
 internal readonly unsafe struct EncodedRows(byte* data, nint stride, int count)
 {
@@ -45,6 +45,6 @@ internal readonly unsafe struct EncodedRows(byte* data, nint stride, int count)
 
     public EncodedRows TakeRows(int first, int count) => new(Row(first), Stride, count);
 
-    /// <summary>The same rows from a byte of each on.</summary>
+    /// <summary>Returns the same rows, beginning at a byte offset in each.</summary>
     public EncodedRows Skip(nint bytes) => new(Data + bytes, Stride, Count);
 }

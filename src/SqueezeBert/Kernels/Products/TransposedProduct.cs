@@ -6,21 +6,21 @@ using SqueezeBert.Kernels.RowWise;
 namespace SqueezeBert.Kernels.Products;
 
 /// <summary>
-/// The vector form of <see cref="MatrixMultiply.AddTransposed(Matrix, Matrix, Matrix, float*)"/>. A part of each row of a and b is read, a
-/// pattern that the processor does not foresee, so the rows of the next block are asked for while one is computed.
+/// The vector form of <see cref="MatrixMultiply.AddTransposed(Matrix, Matrix, Matrix, float*)"/>. Only a part of each row of a and b is
+/// read, a pattern that the processor does not predict. Therefore the rows of the next block are prefetched while a block is computed.
 /// </summary>
 internal static unsafe class TransposedProduct
 {
-    /// <summary>Terms between a load of c and the store of it.</summary>
+    /// <summary>The number of terms between loading c and storing it.</summary>
     private const int TermBlock = 256;
 
-    /// <summary>The same where a and b are copied first.</summary>
+    /// <summary>The number of terms between loading c and storing it if a and b are copied first.</summary>
     private const int CopiedTerms = 128;
 
-    /// <summary>Rows of c that are done with one copy of a.</summary>
+    /// <summary>The number of rows of c that are computed with one copy of a.</summary>
     private const int CopiedRows = 128;
 
-    /// <summary>Rows of c between two requests, a multiple of the tile heights 6, 8 and 12.</summary>
+    /// <summary>The number of rows of c between two prefetches, a multiple of the tile heights 6, 8 and 12.</summary>
     private const int RowBlock = 24;
 
     [SkipLocalsInit]
@@ -97,7 +97,7 @@ internal static unsafe class TransposedProduct
         }
     }
 
-    /// <summary>Rows of a and b that are needed next, asked for in equal shares.</summary>
+    /// <summary>The rows of a and b that are needed next, prefetched in equal shares.</summary>
     private struct Requests(Matrix a, Matrix b, int shares)
     {
         private readonly int _share = (a.Rows + shares - 1) / shares;

@@ -1,18 +1,19 @@
 namespace SqueezeBert.Kernels.Products;
 
-/// <summary>A precision of weights: makes the products of a model's linear layers. Thread-safe.</summary>
+/// <summary>A number format of weights, which creates the products of a model's linear layers. Thread-safe.</summary>
 internal abstract unsafe class WeightFormat
 {
     public static WeightFormat Float32 { get; } = new Float32Weights();
 
-    /// <summary>Terms of a sum at most.</summary>
+    /// <summary>The largest number of terms of a sum.</summary>
     public virtual int MaxTerms => int.MaxValue;
 
-    /// <summary>Bytes that a packed [k, n] takes.</summary>
+    /// <summary>Returns the number of bytes of a packed matrix [k, n].</summary>
     public abstract long SizeOf(int k, int n);
 
     /// <summary>
-    /// A product with [k, n] in <see cref="SizeOf"/> bytes of zeros, which are aligned to a cache line and live longer than it.
+    /// Creates a product with a matrix [k, n] in <see cref="SizeOf"/> bytes of zeros. The memory must be aligned to a cache line and exist
+    /// longer than the product.
     /// </summary>
     public abstract PackedProduct Create(int k, int n, byte* memory);
 

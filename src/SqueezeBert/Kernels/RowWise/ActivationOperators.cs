@@ -134,7 +134,7 @@ internal readonly struct SigmoidOperator : IActivationOperator
         where TLanes : struct, ILanes<TLanes> => VectorMath<TLanes>.Sigmoid(x) * VectorMath<TLanes>.Sigmoid(TLanes.Create(0f) - x);
 }
 
-/// <summary>What the activations of the form x·σ(u) share.</summary>
+/// <summary>The common part of activations of the form x·σ(u).</summary>
 internal static class Gate<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {

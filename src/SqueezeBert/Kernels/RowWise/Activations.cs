@@ -16,7 +16,7 @@ internal static unsafe class Activations
     public static void Apply(InstructionSet set, Activation activation, float* x, float* y, nint count) =>
         InstructionSets.Run(set, new ApplyKernel(activation, x, y, count));
 
-    /// <summary>dx = dy·f'(x), x being the value before the activation; dx may be x or dy.</summary>
+    /// <summary>dx = dy·f'(x), where x is the value before the activation. dx may be x or dy.</summary>
     public static void Backward(Activation activation, float* x, float* dy, float* dx, nint count) =>
         Backward(InstructionSets.Selected, activation, x, dy, dx, count);
 

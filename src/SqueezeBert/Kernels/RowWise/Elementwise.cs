@@ -4,12 +4,13 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.RowWise;
 
-/// <summary>Element by element operations and sums over contiguous memory.</summary>
+/// <summary>Element-wise operations and sums over contiguous memory.</summary>
 internal static unsafe class Elementwise
 {
     /// <summary>
-    /// Sums run over chunks of this many elements, each in 16 lanes of float32, and the chunks are added in order in float64. Who divides a
-    /// sum among threads at multiples of it and adds the sums of the chunks in order gets the bits of one call.
+    /// The number of elements of a chunk. Sums are computed over chunks, each in 16 lanes of float32, and the chunks are added in order in
+    /// float64. If a sum is divided among threads at multiples of this number and the sums of the chunks are added in order, the bits are
+    /// those of a single call.
     /// </summary>
     public const int ChunkSize = 4096;
 

@@ -4,17 +4,17 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.RowWise;
 
-/// <summary>A table [entries, width], row by row.</summary>
+/// <summary>A table [entries, width], stored row by row.</summary>
 /// <param name="rows">The first row.</param>
-/// <param name="form">How rows are stored, one behind the other.</param>
-/// <param name="scales">The scale of each row; null where the form has none.</param>
+/// <param name="form">The storage form of rows. Rows follow each other without a gap.</param>
+/// <param name="scales">The scale of each row, or null if the form has none.</param>
 internal readonly unsafe struct EmbeddingRows(void* rows, StoredForm form = StoredForm.Float32, float* scales = null)
 {
     public readonly StoredForm Form = form;
 
     public byte* Row(nint entry, int width) => (byte*)rows + (entry * (nint)StoredForms.RowBytes(Form, width));
 
-    /// <summary>The scale of a row; 1 where there is none.</summary>
+    /// <summary>Returns the scale of a row, or 1 if there is none.</summary>
     public float Scale(nint entry) => scales is null ? 1 : scales[entry];
 
     /// <summary>An element of an entry as a number.</summary>
@@ -30,16 +30,16 @@ internal readonly unsafe struct EmbeddingRows(void* rows, StoredForm form = Stor
     }
 }
 
-/// <summary>A table [entries, width] and the entry of it that each token takes. The ids are not checked.</summary>
+/// <summary>A table [entries, width] and the entry that each token looks up. The ids are not checked.</summary>
 /// <param name="table">[entries, width].</param>
 /// <param name="ids">See <see cref="Ids"/>.</param>
-/// <param name="mapping">The entry of each id as a whole number; null: the id itself.</param>
-/// <param name="factors">A factor for each id; null: none.</param>
+/// <param name="mapping">The entry of each id as a whole number. Null means the id itself.</param>
+/// <param name="factors">A factor for each id. Null means none.</param>
 internal readonly unsafe struct EmbeddingLookup(EmbeddingRows table, int* ids, float* mapping = null, float* factors = null)
 {
     public readonly EmbeddingRows Table = table;
 
-    /// <summary>[tokens], or null: every token takes entry 0.</summary>
+    /// <summary>The ids [tokens], or null if every token looks up entry 0.</summary>
     public readonly int* Ids = ids;
 
     public EmbeddingLookup(float* table, int* ids, float* mapping = null, float* factors = null)
@@ -50,7 +50,7 @@ internal readonly unsafe struct EmbeddingLookup(EmbeddingRows table, int* ids, f
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Entry(int token) => Ids is null ? 0 : mapping is null ? Ids[token] : (int)mapping[Ids[token]];
 
-    /// <summary>What the entry of a token is multiplied by.</summary>
+    /// <summary>Returns the factor of a token's entry.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Factor(int token) => factors is null ? 1 : factors[Ids is null ? 0 : Ids[token]];
 }
@@ -60,8 +60,8 @@ internal static unsafe class Embedding
 {
     /// <summary>
     /// y[i] = factor₀ tables[0][ids₀[i]] + factor₁ tables[1][ids₁[i]] + …, added in the order of the tables (at least one). A product is
-    /// rounded before it is added; a factor of one changes nothing. An element that is stored as an integer is first multiplied by its
-    /// row's scale and rounded, as in a table of the dequantized numbers.
+    /// rounded before it is added, and a factor of one changes nothing. An element that is stored as an integer is first multiplied by the
+    /// scale of its row and rounded, as in a table of dequantized numbers.
     /// </summary>
     public static void Sum(EmbeddingLookup* tables, int tableCount, Matrix y) => Sum(InstructionSets.Selected, tables, tableCount, y);
 

@@ -4,17 +4,17 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.RowWise;
 
-/// <summary>Layer normalisation (Ba, Kiros and Hinton, 2016) with the biased variance, as in PyTorch.</summary>
+/// <summary>Layer norm (Ba, Kiros and Hinton, 2016) with the biased variance, as in PyTorch.</summary>
 internal static unsafe class LayerNorm
 {
     /// <summary>y = (x - mean)·inverseDeviation·weight + bias over each row, inverseDeviation = 1/√(variance + epsilon).</summary>
     /// <param name="x">[rows, width].</param>
     /// <param name="weight">[width].</param>
     /// <param name="bias">[width].</param>
-    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="epsilon">The layer norm epsilon, which is added to the variance.</param>
     /// <param name="y">[rows, width]; may be x.</param>
-    /// <param name="mean">[rows] or null: what a backward pass needs.</param>
-    /// <param name="inverseDeviation">[rows] or null: what a backward pass needs.</param>
+    /// <param name="mean">[rows], for a backward pass, or null.</param>
+    /// <param name="inverseDeviation">[rows], for a backward pass, or null.</param>
     public static void Forward(Matrix x, float* weight, float* bias, float epsilon, Matrix y, float* mean, float* inverseDeviation) =>
         Forward(InstructionSets.Selected, x, weight, bias, epsilon, y, mean, inverseDeviation);
 
@@ -36,8 +36,9 @@ internal static unsafe class LayerNorm
     }
 
     /// <summary>
-    /// Four rows side by side: a sum is one chain of additions, and a row alone would wait for each. With fewer rows, the first one stands
-    /// in for the missing ones; as all are read before any is written, it is then written several times with the same result.
+    /// Processes four rows at the same time, because a sum is one chain of additions, and a single row would wait for each. With fewer
+    /// rows, the first one replaces the missing ones. As all rows are read before any is written, it is then written several times with the
+    /// same result.
     /// </summary>
     [MethodImpl(LeafKernel.Compilation)]
     private static void Group<TLanes>(

@@ -5,7 +5,7 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.RowWise;
 
 /// <summary>
-/// Softmax and its logarithm's denominator over rows. A row with NaN, with +∞ or with nothing but -∞ gives NaN, as in PyTorch.
+/// The softmax over rows, and the logarithm of its denominator. A row with NaN, with +∞ or with only -∞ gives NaN, as in PyTorch.
 /// </summary>
 internal static unsafe class Softmax
 {

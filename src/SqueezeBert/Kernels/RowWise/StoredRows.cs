@@ -4,10 +4,10 @@ using SqueezeBert.Kernels.Lanes;
 
 namespace SqueezeBert.Kernels.RowWise;
 
-/// <summary>Elements of a stored row as numbers: 16 at a time, or one.</summary>
+/// <summary>Converts elements of a stored row to numbers: 16 at a time, or one.</summary>
 internal unsafe interface IStoredRow
 {
-    /// <summary>Whether there is a scale: an element is then the product of both, rounded.</summary>
+    /// <summary>Whether there is a scale. An element is then the rounded product of the stored value and the scale.</summary>
     static abstract bool HasScale { get; }
 
     /// <summary>Elements <paramref name="column"/> to <paramref name="column"/> + 15; the column is a multiple of 16.</summary>

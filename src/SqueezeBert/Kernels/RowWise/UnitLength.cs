@@ -1,11 +1,12 @@
 namespace SqueezeBert.Kernels.RowWise;
 
 /// <summary>
-/// Vectors divided by their lengths: few, one a text, so that plain sums in float64 serve all instruction sets and the bits are the same.
+/// Divides vectors by their lengths. There is only one vector per text, so plain sums in float64 are fast enough for all instruction sets,
+/// and the bits are the same.
 /// </summary>
 internal static unsafe class UnitLength
 {
-    /// <summary>y = x / |x|, or x where it has no length; y may be x. NaN stays NaN.</summary>
+    /// <summary>y = x / |x|, or x if its length is zero. y may be x. NaN gives NaN.</summary>
     /// <returns>|x|.</returns>
     public static double Forward(float* x, float* y, int width)
     {
@@ -16,7 +17,9 @@ internal static unsafe class UnitLength
         return length;
     }
 
-    /// <summary>dx = (dy - y (dy · y)) / |x|: what lies along the vector does not count. A vector without length has no gradient.</summary>
+    /// <summary>
+    /// dx = (dy - y (dy · y)) / |x|: the component along the vector has no effect. A vector of length zero has no gradient.
+    /// </summary>
     /// <param name="x">[width].</param>
     /// <param name="length">What <see cref="Forward"/> returned.</param>
     /// <param name="dy">[width].</param>

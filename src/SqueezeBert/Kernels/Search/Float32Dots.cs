@@ -7,17 +7,20 @@ namespace SqueezeBert.Kernels.Search;
 /// <summary>Dot products of a vector with the rows of a matrix: 16 lanes of fused multiply-adds, folded in halves.</summary>
 internal static unsafe class Float32Dots
 {
-    /// <summary>What divides the length of a row.</summary>
+    /// <summary>The number that must divide the length of a row.</summary>
     public const int RowMultiple = LaneTail.Lanes;
 
-    /// <summary>Rows at a time: a chain of sums waits for each of its additions, and four chains do not wait for each other.</summary>
+    /// <summary>
+    /// The number of rows that are processed at a time. A chain of sums waits for each of its additions, and four chains do not wait for
+    /// each other.
+    /// </summary>
     private const int Together = 4;
 
     /// <summary>dots[i] = query · row i.</summary>
     /// <param name="set">The instruction set.</param>
     /// <param name="query">[width].</param>
     /// <param name="width">A multiple of <see cref="RowMultiple"/>.</param>
-    /// <param name="rows">One behind the other.</param>
+    /// <param name="rows">The rows, without gaps.</param>
     /// <param name="count">Rows.</param>
     /// <param name="dots">[count].</param>
     public static void Run(InstructionSet set, float* query, int width, float* rows, int count, float* dots) =>

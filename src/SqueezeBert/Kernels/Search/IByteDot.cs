@@ -5,14 +5,16 @@ namespace SqueezeBert.Kernels.Search;
 internal unsafe interface IByteDot<TVector>
     where TVector : struct
 {
-    /// <summary>Bytes of a row that an operation takes; twice as many divide <see cref="Int8Dots.RowMultiple"/>.</summary>
+    /// <summary>
+    /// The number of bytes of a row that an operation reads. Twice this number divides <see cref="Int8Dots.RowMultiple"/>.
+    /// </summary>
     static abstract int Count { get; }
 
-    /// <summary>Whether rows are taken as 128 more than they are, which the sum of the query makes up for.</summary>
+    /// <summary>Whether rows are read as numbers that are 128 too large, for which the sum of the query compensates.</summary>
     static abstract bool IsBiased { get; }
 
-    /// <summary>sums + row · query, some products to a sum.</summary>
-    /// <param name="sums">So far.</param>
+    /// <summary>sums + row · query. Each sum adds some of the products.</summary>
+    /// <param name="sums">The sums so far.</param>
     /// <param name="row">Signed bytes.</param>
     /// <param name="bytes">The query as signed bytes.</param>
     /// <param name="words">The query as words.</param>

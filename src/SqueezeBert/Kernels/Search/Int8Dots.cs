@@ -6,24 +6,25 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.Search;
 
 /// <summary>
-/// Dot products of a vector with the rows of a matrix, all in signed bytes: exact sums of 32 bits, so every form has the same. A row is
-/// read once and does little work for its bytes: memory is what bounds it, and 512-bit VNNI would not be faster than words.
+/// Dot products of a vector with the rows of a matrix, both in signed bytes. The 32-bit sums are exact, so all implementations have the
+/// same results. A row is read once and needs little computing for its bytes. The speed is limited by memory, and 512-bit VNNI would not be
+/// faster than words.
 /// </summary>
 internal static unsafe class Int8Dots
 {
-    /// <summary>What divides the length of a row.</summary>
+    /// <summary>The number that must divide the length of a row.</summary>
     public const int RowMultiple = 64;
 
-    /// <summary>The widest row whose sums surely fit 32 bits, with every product at its largest.</summary>
+    /// <summary>The width of the widest row whose sums always fit into 32 bits, even if every product has the largest value.</summary>
     public const int MaxWidth = 1 << 16;
 
-    /// <summary>The forms of this processor; <see cref="Int8Form.Avx512Vnni"/> is none here.</summary>
+    /// <summary>The implementations that this processor supports, without <see cref="Int8Form.Avx512Vnni"/>.</summary>
     public static IReadOnlyList<Int8Form> Available => [.. Int8Forms.Available.Where(form => form != Int8Form.Avx512Vnni)];
 
-    /// <summary>The form that is used.</summary>
+    /// <summary>The implementation that is used.</summary>
     public static Int8Form Selected { get; } = For(InstructionSets.Selected);
 
-    /// <summary>The form that goes with an instruction set.</summary>
+    /// <summary>Returns the implementation for an instruction set.</summary>
     public static Int8Form For(InstructionSet set)
     {
         var form = Int8Forms.For(set);
@@ -32,9 +33,9 @@ internal static unsafe class Int8Dots
     }
 
     /// <summary>sums[i] = query · row i.</summary>
-    /// <param name="form">Of <see cref="Available"/>.</param>
+    /// <param name="form">One of <see cref="Available"/>.</param>
     /// <param name="query">As wide as a row.</param>
-    /// <param name="rows">One behind the other.</param>
+    /// <param name="rows">The rows, without gaps.</param>
     /// <param name="count">Rows.</param>
     /// <param name="sums">[count].</param>
     public static void Run(Int8Form form, Int8Query query, sbyte* rows, int count, int* sums)

@@ -7,16 +7,16 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.Search;
 
 /// <summary>
-/// In how many bits a vector of signs differs from the rows of a matrix of such. x86 counts a word of 64 bits with one instruction and does
-/// so faster than memory gives the words.
+/// The number of bits in which a vector of signs differs from the rows of a matrix of signs. x86 counts the bits of a 64-bit word with one
+/// instruction, faster than memory delivers the words.
 /// </summary>
 internal static unsafe class SignDistances
 {
     /// <summary>distances[i] = the bits in which row i differs from the query.</summary>
     /// <param name="set">The instruction set.</param>
     /// <param name="query">[words].</param>
-    /// <param name="words">Words of a row; at most 1,024.</param>
-    /// <param name="rows">One behind the other.</param>
+    /// <param name="words">The number of words of a row, at most 1,024.</param>
+    /// <param name="rows">The rows, without gaps.</param>
     /// <param name="count">Rows.</param>
     /// <param name="distances">[count].</param>
     public static void Run(InstructionSet set, ulong* query, int words, ulong* rows, int count, int* distances)

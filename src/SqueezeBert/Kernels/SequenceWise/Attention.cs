@@ -40,14 +40,14 @@ internal static unsafe class Attention
                 new DeferredSoftmax(scale, workspace, q.Rows, scores, probabilities));
     }
 
-    /// <summary>The same way with another softmax, which says what becomes of the scores and whether they are kept.</summary>
+    /// <summary>Computes attention with another softmax, which determines how scores become weights and whether they are kept.</summary>
     /// <param name="q">[queries, heads·headWidth].</param>
     /// <param name="k">[keys, heads·headWidth]; at least one key.</param>
     /// <param name="v">[keys, heads·valueWidth].</param>
     /// <param name="output">[queries, heads·valueWidth]; may be q.</param>
     /// <param name="heads">The number of heads.</param>
     /// <param name="workspace"><see cref="WorkspaceSize"/> floats, for the wider of the two widths.</param>
-    /// <param name="softmax">Is called for blocks of at most <see cref="VectorAttention.QueryBlock"/> queries.</param>
+    /// <param name="softmax">The softmax. It is called for blocks of at most <see cref="VectorAttention.QueryBlock"/> queries.</param>
     public static void Forward<TSoftmax>(Matrix q, Matrix k, Matrix v, Matrix output, int heads, float* workspace, TSoftmax softmax)
         where TSoftmax : struct, IAttentionSoftmax =>
         VectorAttention.Forward(InstructionSets.Selected, q, k, v, output, heads, workspace, softmax);

@@ -6,16 +6,16 @@ using static SqueezeBert.Kernels.Lanes.Coefficients;
 namespace SqueezeBert.Kernels.SequenceWise;
 
 /// <summary>
-/// What stands between and after the two products of attention. The division by the sum of a softmax is left to the end: the output of a
-/// head has fewer elements than its weights. Weights are powers of two, of scores that are multiplied by log₂e together with their scale,
-/// and at least 2 to the power of <see cref="WeightMinimum"/>.
+/// The operations between and after the two products of attention. The softmax's division by the sum is done at the end, because the output
+/// of a head has fewer elements than its weights. Weights are powers of two of scores, which are multiplied by log₂e together with their
+/// scale. They are at least 2 to the power of <see cref="WeightMinimum"/>.
 /// </summary>
 internal static unsafe class AttentionSoftmax
 {
-    /// <summary>x = exp(scale·x - scale·max) for each row, and next to nothing in the rest of it up to the stride.</summary>
+    /// <summary>x = exp(scale·x - scale·max) for each row, and almost zero in the rest of the row up to the stride.</summary>
     /// <param name="set">The instruction set.</param>
     /// <param name="x">[queries, keys]; the stride is a multiple of 16, so that there are no tails.</param>
-    /// <param name="scale">Above zero.</param>
+    /// <param name="scale">The scale, above zero.</param>
     /// <param name="sums">[queries]: receives the sum of each row.</param>
     public static void Exponentials(InstructionSet set, Matrix x, float scale, float* sums)
     {

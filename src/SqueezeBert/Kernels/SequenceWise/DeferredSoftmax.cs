@@ -1,9 +1,9 @@
 namespace SqueezeBert.Kernels.SequenceWise;
 
 /// <summary>
-/// The softmax of inference, which divides by the sum of a row at the end: the output of a head has fewer elements than its weights.
+/// The softmax of inference. It divides by the sum of a row at the end, because the output of a head has fewer elements than its weights.
 /// </summary>
-/// <param name="scale">Of the products of queries and keys.</param>
+/// <param name="scale">The scale of the products of queries and keys.</param>
 /// <param name="sums">[queries of a block]: working memory.</param>
 /// <param name="queries">The number of queries of a head.</param>
 /// <param name="scores">[heads, queries, keys] or null: receives the scaled products.</param>

@@ -4,21 +4,20 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.SequenceWise;
 
 /// <summary>
-/// A convolution along one text in which each channel has a filter of its own; outside of the text and at dropped positions there are
-/// zeros.
+/// A convolution along one text in which each channel has its own filter. Outside of the text and at masked positions, the input is zero.
 /// </summary>
 internal static unsafe class DepthwiseConvolution
 {
     /// <summary>
-    /// y[t][c] = bias[c] + Σⱼ weight[c][j]·x[token at position p(t) + j - kernel/2][c], the products added in the order of j, the bias
-    /// last.
+    /// y[t][c] = bias[c] + Σⱼ weight[c][j]·x[token at position p(t) + j - kernel/2][c]. The products are added in the order of j, and the
+    /// bias is added last.
     /// </summary>
     /// <param name="x">[tokens, channels].</param>
-    /// <param name="positions">[tokens], strictly ascending, maybe with holes.</param>
+    /// <param name="positions">[tokens], strictly ascending, possibly with gaps.</param>
     /// <param name="weight">[channels, kernel].</param>
     /// <param name="bias">[channels] or null.</param>
     /// <param name="y">[tokens, channels]; must not overlap x.</param>
-    /// <param name="kernel">The length of the filters, odd, at most 1023.</param>
+    /// <param name="kernel">The length of the filters; odd and at most 1,023.</param>
     public static void Forward(Matrix x, int* positions, float* weight, float* bias, Matrix y, int kernel) =>
         Forward(InstructionSets.Selected, x, positions, weight, bias, y, kernel);
 
@@ -27,8 +26,8 @@ internal static unsafe class DepthwiseConvolution
         InstructionSets.Run(set, new ForwardKernel(x, positions, weight, bias, y, kernel));
 
     /// <summary>
-    /// The gradients: dx is written, dweight [channels, kernel] and dbias [channels] are added to, token after token; each of the three may
-    /// be none. Texts in the same order give the same bits.
+    /// Computes the gradients. dx is written. dweight [channels, kernel] and dbias [channels] are accumulated, token after token. Each of
+    /// the three may be null. Texts in the same order give the same bits.
     /// </summary>
     public static void Backward(
         Matrix x, int* positions, float* weight, Matrix dy, Matrix dx, float* dweight, float* dbias, int kernel) =>

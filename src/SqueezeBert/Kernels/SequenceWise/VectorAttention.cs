@@ -5,12 +5,12 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels.SequenceWise;
 
 /// <summary>
-/// The way through attention, for every softmax: for each head, keys and values are packed once; then blocks of queries, small enough that
-/// their scores stay in the cache, go through both products.
+/// Computes attention with any softmax. For each head, keys and values are packed once. Then blocks of queries are multiplied in both
+/// products. The blocks are so small that their scores stay in the cache.
 /// </summary>
 internal static unsafe class VectorAttention
 {
-    /// <summary>Queries of a block at most.</summary>
+    /// <summary>The largest number of queries of a block.</summary>
     public const int QueryBlock = 48;
 
     // Multiples of the tile heights 6, 8 and 12; fewer queries where there are many keys, so that their scores stay in the first-level

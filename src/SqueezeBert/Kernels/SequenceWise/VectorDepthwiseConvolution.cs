@@ -7,9 +7,9 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.SequenceWise;
 
 /// <summary>
-/// The vector form of <see cref="DepthwiseConvolution"/>: 16 channels at a time, whose filters are first transposed to [kernel, 16]. The
-/// neighbours of a token are a run of tokens, whose ends move forward with the token. The last channels, if fewer than 16, take the scalar
-/// form.
+/// The vector form of <see cref="DepthwiseConvolution"/>. It processes 16 channels at a time, whose filters are first transposed to
+/// [kernel, 16]. The neighbours of a token are consecutive tokens, whose range advances with the token. If fewer than 16 channels remain,
+/// the scalar form computes them.
 /// </summary>
 internal static unsafe class VectorDepthwiseConvolution
 {

@@ -2,42 +2,44 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.ModelFolders.Conversion;
 
-/// <summary>What a conversion is told beside its source. A value that the source's own files contradict is an error.</summary>
+/// <summary>The options of a conversion besides its source. A value that contradicts the files of the source is an error.</summary>
 internal sealed record ConversionOptions
 {
     /// <summary>
-    /// Type of the numbers that are written: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/>,
+    /// The type of the stored elements: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/>,
     /// <see cref="TensorType.BFloat16"/>, or <see cref="TensorType.Int8"/> for the weights of linear layers.
     /// </summary>
     public TensorType Precision { get; init; } = TensorType.Float32;
 
-    /// <summary>How embedding tables are stored beside linear layers in int8.</summary>
+    /// <summary>The number format of embedding tables, if linear layers are stored in int8.</summary>
     public TablePrecision Tables { get; init; }
 
-    /// <summary>How an ONNX file is written; null: safetensors. Its pooling and normalization are those of the conversion.</summary>
+    /// <summary>The options of an ONNX file. Null writes safetensors. The pooling and normalization are those of the conversion.</summary>
     public OnnxOptions? Onnx { get; init; }
 
-    /// <summary>How tokens become a vector, where no modules.json says it; null: not given.</summary>
+    /// <summary>How tokens are combined into a vector, if there is no modules.json. Null means that it is not given.</summary>
     public SentencePooling? Pooling { get; init; }
 
-    /// <summary>Whether vectors are divided by their length, where no modules.json says it.</summary>
+    /// <summary>Whether vectors are divided by their length, if there is no modules.json.</summary>
     public bool Normalize { get; init; }
 
-    /// <summary>Writes an encoder without a pooling though it comes from an ONNX file that may be a sentence encoder.</summary>
+    /// <summary>Whether an encoder without pooling is written although it comes from an ONNX file that may be a sentence encoder.</summary>
     public bool IsBareEncoder { get; init; }
 
-    /// <summary>Tokens of a text at most, where sentence_bert_config.json does not say it; null: not given.</summary>
+    /// <summary>
+    /// The largest number of tokens of a text, if sentence_bert_config.json does not give it. Null means that it is not given.
+    /// </summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>Whether the tokenizer makes text lower case, where its files do not say it; null: not given.</summary>
+    /// <summary>Whether the tokenizer converts text to lower case, if its files do not say so. Null means that it is not given.</summary>
     public bool? LowerCase { get; init; }
 
-    /// <summary>Texts to put before an input by their name, beside those that the source has.</summary>
+    /// <summary>The prompts by name, in addition to those of the source.</summary>
     public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>What a conversion wrote.</summary>
-/// <param name="Configuration">The model's.</param>
-/// <param name="ParameterCount">Elements of all parameters.</param>
-/// <param name="Origins">A line for each thing: what it is and what it was taken from.</param>
+/// <summary>The result of a conversion.</summary>
+/// <param name="Configuration">The configuration of the model.</param>
+/// <param name="ParameterCount">The number of elements of all parameters.</param>
+/// <param name="Origins">One line for each part: what it is and where it was taken from.</param>
 internal sealed record ConversionReport(ModelConfiguration Configuration, long ParameterCount, IReadOnlyList<string> Origins);

@@ -4,8 +4,8 @@ using SqueezeBert.ModelFolders.Onnx.Writing;
 namespace SqueezeBert.ModelFolders.Conversion;
 
 /// <summary>
-/// Where a conversion goes: a folder that appears whole, or an ONNX file with what belongs to it in its folder. Everything is written in a
-/// folder of its own first.
+/// The target of a conversion: a folder that appears as a whole, or an ONNX file with its other files in the same folder. Everything is
+/// first written to a temporary folder.
 /// </summary>
 internal sealed class ConversionTarget : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class ConversionTarget : IDisposable
 
     /// <param name="path">A folder that does not exist or is empty, or an ONNX file that does not exist.</param>
     /// <param name="isOnnx">Whether an ONNX file is written.</param>
-    /// <exception cref="InvalidModelFileException">It is not free.</exception>
+    /// <exception cref="InvalidModelFileException">The folder is not empty, or the file exists.</exception>
     public ConversionTarget(string path, bool isOnnx)
     {
         _path = path;
@@ -25,14 +25,15 @@ internal sealed class ConversionTarget : IDisposable
         Stage = $"{Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.tmp";
     }
 
-    /// <summary>The folder to write in.</summary>
+    /// <summary>The temporary folder to write to.</summary>
     public string Stage { get; }
 
-    /// <summary>The name of the ONNX file, if there is to be one.</summary>
+    /// <summary>The name of the ONNX file, if one is written.</summary>
     public string OnnxName => _isFile ? Path.GetFileName(_path) : "model.onnx";
 
     /// <summary>
-    /// Whether the file goes into the folder of its source, or into the folder "onnx" of that: what belongs to it is there already.
+    /// Returns whether the ONNX file is written to the folder of its source, or to the folder "onnx" inside it. Its other files are then
+    /// already there.
     /// </summary>
     public bool IsIn(string folder)
     {
@@ -41,8 +42,8 @@ internal sealed class ConversionTarget : IDisposable
         return own == source || (Path.GetFileName(own) == OnnxFolder && Path.GetDirectoryName(own) == source);
     }
 
-    /// <summary>Puts what was written in its place: the ONNX file last, since the others are nothing without it.</summary>
-    /// <exception cref="InvalidModelFileException">A file is there that would be replaced.</exception>
+    /// <summary>Moves the files to their place. The ONNX file is moved last, because it is useless without the others.</summary>
+    /// <exception cref="InvalidModelFileException">A file would be replaced.</exception>
     public void Finish()
     {
         if (!_isFile)
@@ -63,7 +64,7 @@ internal sealed class ConversionTarget : IDisposable
         foreach (var name in entries) Directory.Move(Path.Combine(Stage, name), Path.Combine(FolderOfFile, name));
     }
 
-    /// <summary>Removes what was not put in its place.</summary>
+    /// <summary>Deletes the files that were not moved to their place.</summary>
     public void Dispose()
     {
         if (Directory.Exists(Stage)) Directory.Delete(Stage, recursive: true);

@@ -11,25 +11,26 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.ModelFolders.Conversion;
 
 /// <summary>
-/// Writes a model of any form that can be read as a folder in the layout of transformers and, for a sentence encoder, of
-/// sentence-transformers; or as an ONNX file with what belongs beside it.
+/// Converts a model of any supported form to a folder in the layout of transformers and, for a sentence encoder, of sentence-transformers.
+/// It can also write an ONNX file with its other files.
 /// </summary>
 internal static class ModelConversion
 {
     private const int MaxNames = 5;
 
-    /// <summary>Converts a model. What is written appears whole under its name, or not at all.</summary>
-    /// <param name="source">A model's folder, a file of weights in it or an ONNX file.</param>
-    /// <param name="to">A folder that does not exist or is empty; for ONNX also the name of a file.</param>
-    /// <param name="options">What the source's files do not say.</param>
-    /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
+    /// <summary>Converts a model. The result appears as a whole or not at all.</summary>
+    /// <param name="source">A model folder, a file of weights in one, or an ONNX file.</param>
+    /// <param name="to">A folder that is empty or does not exist. For ONNX, it may also be the name of a file.</param>
+    /// <param name="options">The values that the files of the source do not give.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between tensors, and a cancelled call writes nothing.</param>
     /// <exception cref="InvalidModelFileException">
-    /// The source does not exist, is damaged, contradicts the options or lacks something that the options do not give either; or the folder
-    /// is not free.
+    /// The source does not exist, is damaged, contradicts the options, or lacks a value that the options do not give either; or the target
+    /// folder is not empty.
     /// </exception>
-    /// <exception cref="ArgumentException">An option needs another one.</exception>
-    /// <exception cref="UnsupportedModelException">The architecture or its head is not supported, or has nothing to
-    /// quantize.</exception>
+    /// <exception cref="ArgumentException">An option requires another one.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The architecture or its head is not supported, or the model has nothing to quantize.
+    /// </exception>
     /// <exception cref="FileNotFoundException">A sentence encoder has no tokenizer.</exception>
     public static ConversionReport Convert(
         string source, string to, ConversionOptions options, CancellationToken cancellationToken = default)
@@ -112,7 +113,9 @@ internal static class ModelConversion
         return new ConversionReport(configuration, ModelCost.ParameterCount(graph), origins);
     }
 
-    /// <summary>What config.json says, or the graph of an ONNX file without one, with the class that belongs to the weights.</summary>
+    /// <summary>
+    /// Returns the configuration of config.json, or of the graph of an ONNX file without one, with the class that fits the weights.
+    /// </summary>
     private static ModelConfiguration Configuration(
         ModelConfiguration configuration, ModelHead head, ModelLocation location, BertTokenizer? tokenizer, List<string> origins)
     {

@@ -6,7 +6,7 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.ModelFolders.Conversion;
 
 /// <summary>
-/// How the converted model makes vectors of texts: what the files beside the source say, and from the options what they do not say.
+/// Determines how the converted model makes vectors of texts. The files beside the source have precedence, and the options complete them.
 /// </summary>
 internal sealed class SentenceConversion
 {
@@ -15,15 +15,17 @@ internal sealed class SentenceConversion
     private readonly SentenceFiles _files;
     private readonly bool _hasModules;
 
-    /// <summary>Whether the source says how tokens become a vector: in modules.json, or because it makes nothing else.</summary>
+    /// <summary>
+    /// Whether the source says how tokens are combined into a vector: in modules.json, or because it can do nothing else.
+    /// </summary>
     private readonly bool _isSaid;
     private readonly SentenceEncoderSettings _found;
     private SentenceEncoderSettings _settings;
 
-    /// <param name="folder">Where the files would be.</param>
-    /// <param name="options">Of the conversion.</param>
+    /// <param name="folder">The folder in which the files are looked for.</param>
+    /// <param name="options">The options of the conversion.</param>
     /// <exception cref="InvalidModelFileException">A file is damaged, has an unsupported module, or contradicts an option.</exception>
-    /// <exception cref="ArgumentException">An option needs a pooling.</exception>
+    /// <exception cref="ArgumentException">An option requires a pooling.</exception>
     public SentenceConversion(string folder, ConversionOptions options)
     {
         (_folder, _options) = (folder, options);
@@ -55,15 +57,15 @@ internal sealed class SentenceConversion
     /// <summary>Whether the sentence-transformers layout is written.</summary>
     public bool IsSentenceEncoder => _isSaid || _options.Pooling is not null;
 
-    /// <summary>How vectors are made, once <see cref="Settle"/> has decided it.</summary>
+    /// <summary>The settings for making vectors, after <see cref="Settle"/> has determined them.</summary>
     public SentenceEncoderSettings Settings => _settings;
 
-    /// <summary>The folder of the encoder in that of the model; empty where they are one.</summary>
+    /// <summary>The folder of the encoder inside that of the model. Empty if they are the same.</summary>
     public string EncoderFolder => _files.EncoderFolder;
 
     /// <summary>
-    /// An encoder of an ONNX file is refused unless something says how it is pooled, or that it is not: once it is a folder, it would be
-    /// pooled by the mean.
+    /// Checks that something says how an encoder from an ONNX file is pooled, or that it is not. Otherwise it would be pooled by the mean
+    /// as soon as it is a folder.
     /// </summary>
     public void RequirePooling(string onnxFile)
     {
@@ -73,7 +75,7 @@ internal sealed class SentenceConversion
                 "with --pooling (most models' is the mean, some use cls), or write an encoder without one with --no-pooling");
     }
 
-    /// <summary>Decides what is written, and says what it was taken from.</summary>
+    /// <summary>Determines what is written, and records where it was taken from.</summary>
     public void Settle(ModelConfiguration configuration, BertTokenizer? tokenizer, List<string> origins)
     {
         if (!IsSentenceEncoder)
@@ -112,11 +114,13 @@ internal sealed class SentenceConversion
         }
     }
 
-    /// <summary>Writes the files, those of the source first: a field that they have is not changed.</summary>
-    /// <param name="folder">Where to.</param>
-    /// <param name="width">Channels of a hidden state.</param>
-    /// <param name="isFlat">Whether an encoder that has a folder of its own in the source has none here: files that name it are written
-    /// anew.</param>
+    /// <summary>Writes the files, beginning with those of the source, whose fields are not changed.</summary>
+    /// <param name="folder">The folder to write to.</param>
+    /// <param name="width">The number of channels of a hidden state.</param>
+    /// <param name="isFlat">
+    /// Whether an encoder in a folder of its own in the source is written to the main folder. Files that name its folder are then written
+    /// anew.
+    /// </param>
     public void WriteTo(string folder, int width, bool isFlat)
     {
         if (!IsSentenceEncoder) return;
@@ -136,7 +140,7 @@ internal sealed class SentenceConversion
         if (_settings.Prompts.Count > _found.Prompts.Count || !_hasModules) SentenceFilesWriter.WritePrompts(folder, _settings);
     }
 
-    /// <summary>The file that says how vectors are made; a static model's config.json is enough.</summary>
+    /// <summary>The file that says how vectors are made. For a static model, config.json is sufficient.</summary>
     private string SayingFile => _hasModules ? SentenceEncoderSettings.ModulesFile : ModelConfiguration.FileName;
 
     private void CheckModules()

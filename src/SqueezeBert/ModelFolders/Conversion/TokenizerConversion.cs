@@ -6,8 +6,8 @@ using SqueezeBert.Tokenization.Files;
 namespace SqueezeBert.ModelFolders.Conversion;
 
 /// <summary>
-/// The tokenizer of a converted model: the source's files as they are, and those that it lacks made from what was read. A vocab.txt alone
-/// does not say whether text is made lower case; an option does, or that none of its pieces has a capital letter.
+/// The tokenizer of a converted model. The files of the source are copied, and missing files are created from what was read. A vocab.txt
+/// alone does not say whether text is converted to lower case. An option says so, or the fact that no token has a capital letter.
 /// </summary>
 internal sealed class TokenizerConversion
 {
@@ -16,14 +16,14 @@ internal sealed class TokenizerConversion
     private readonly string _casing = "";
     private readonly List<string> _files = [];
 
-    /// <param name="folder">Where the source's tokenizer is.</param>
-    /// <param name="configuration">The model's.</param>
-    /// <param name="options">Of the conversion.</param>
+    /// <param name="folder">The folder of the source's tokenizer.</param>
+    /// <param name="configuration">The configuration of the model.</param>
+    /// <param name="options">The options of the conversion.</param>
     /// <param name="isRequired">Whether a model without a tokenizer is an error.</param>
     /// <exception cref="InvalidModelFileException">
-    /// A file is damaged, contradicts an option, or does not say what no option says.
+    /// A file is damaged, contradicts an option, or lacks a value that no option gives.
     /// </exception>
-    /// <exception cref="FileNotFoundException">There is no tokenizer, and one is required.</exception>
+    /// <exception cref="FileNotFoundException">There is no tokenizer, although one is required.</exception>
     public TokenizerConversion(string folder, ModelConfiguration configuration, ConversionOptions options, bool isRequired)
     {
         _folder = folder;
@@ -68,7 +68,7 @@ internal sealed class TokenizerConversion
         Tokenizer = tokenizer;
     }
 
-    /// <summary>The tokenizer; null where the source has none.</summary>
+    /// <summary>The tokenizer, or null if the source has none.</summary>
     public BertTokenizer? Tokenizer { get; }
 
     public void AddOrigins(List<string> origins)
@@ -107,8 +107,8 @@ internal sealed class TokenizerConversion
             Path.Combine(_folder, TokenizerFileNames.Config)).ContainsKey("do_lower_case");
 
     /// <summary>
-    /// A vocabulary without capitals has no use for text with them: only lower case is read. A capital that has no small form (ℝ) stays
-    /// when text is made lower case, and says nothing.
+    /// Returns whether text is converted to lower case. A vocabulary without capital letters is useful only for text in lower case. A
+    /// capital letter without a small form (ℝ) remains when text is converted, so it is not considered.
     /// </summary>
     private bool IsLowerCase(BertTokenizer tokenizer)
     {

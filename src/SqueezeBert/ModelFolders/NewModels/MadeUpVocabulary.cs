@@ -1,8 +1,8 @@
 namespace SqueezeBert.ModelFolders.NewModels;
 
 /// <summary>
-/// Pieces for a model without a vocabulary: the special tokens, printable ASCII, then all combinations of two letters, of three and so on,
-/// each at the beginning of a word and inside. Any English text can be encoded; its pieces mean nothing.
+/// An artificial vocabulary for a model without one: the special tokens, printable ASCII, then all combinations of two letters, of three
+/// and so on, each at the beginning of a word and inside one. Any English text can be encoded, but the tokens have no meaning.
 /// </summary>
 internal static class MadeUpVocabulary
 {
@@ -10,7 +10,9 @@ internal static class MadeUpVocabulary
 
     public static IReadOnlyList<string> SpecialTokens { get; } = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-    /// <summary>Without end (beyond what a configuration allows); the more are taken, the fewer a text needs.</summary>
+    /// <summary>
+    /// The tokens. There are more than any configuration allows. The more of them are used, the fewer tokens a text needs.
+    /// </summary>
     public static IEnumerable<string> Pieces
     {
         get

@@ -5,7 +5,7 @@ using SqueezeBert.Graphs.Architectures;
 
 namespace SqueezeBert.ModelFolders.NewModels;
 
-/// <summary>The sizes of all architectures by name, and the model types for their defaults.</summary>
+/// <summary>The named sizes of all architectures, and the model types with their default sizes.</summary>
 internal static class ModelSizes
 {
     private static readonly IReadOnlyList<(string Name, Func<ModelConfiguration> Make)> All =
@@ -17,7 +17,7 @@ internal static class ModelSizes
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(size => size.Name)];
 
-    /// <exception cref="ArgumentException">There is no size of this name; the message has the nearest.</exception>
+    /// <exception cref="ArgumentException">There is no size of this name. The message contains the nearest ones.</exception>
     public static ModelConfiguration Find(string name)
     {
         foreach (var (known, make) in All)

@@ -11,26 +11,30 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// Makes checkpoints without training: to measure speed and memory of a size without a download, or to start training from.
+/// Creates checkpoints with initial weights, as a starting point for training or to measure the speed and memory of a size without a
+/// download.
 /// </summary>
 public static class NewModel
 {
     private const string FieldsFile = "fields";
 
     /// <summary>
-    /// Names that <see cref="Configure"/> knows: sizes of the papers ("squeezebert-base", "tinybert-4"), and model types for their defaults
-    /// ("bert").
+    /// The names that <see cref="Configure"/> accepts: sizes of the papers ("squeezebert-base", "tinybert-4"), and model types with their
+    /// default sizes ("bert").
     /// </summary>
     public static IReadOnlyList<string> Sizes => ModelSizes.Names;
 
-    /// <summary>The configuration of a named size.</summary>
+    /// <summary>Creates the configuration of a named size.</summary>
     /// <param name="size">One of <see cref="Sizes"/>.</param>
-    /// <param name="fields">Fields of config.json that replace the size's; null: none.</param>
-    /// <param name="tokenizer">Its pieces are the vocabulary's rows, unless the fields say otherwise; SqueezeBERT's are rounded up to a
-    /// multiple of 8, as in the published files.</param>
-    /// <exception cref="ArgumentException">There is no such size, or no such field; the message names the nearest.</exception>
-    /// <exception cref="InvalidModelFileException">A field's value is of the wrong kind, out of range or does not fit the
-    /// others.</exception>
+    /// <param name="fields">Fields of config.json that replace those of the size, or null for none.</param>
+    /// <param name="tokenizer">
+    /// The tokenizer whose number of tokens becomes the vocabulary size, unless <paramref name="fields"/> has one. For SqueezeBERT the
+    /// number is rounded up to a multiple of 8, as in the published files.
+    /// </param>
+    /// <exception cref="ArgumentException">There is no such size or field. The message names the nearest ones.</exception>
+    /// <exception cref="InvalidModelFileException">
+    /// The value of a field has the wrong type, is out of range, or does not fit the other fields.
+    /// </exception>
     public static ModelConfiguration Configure(string size, JsonObject? fields = null, BertTokenizer? tokenizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(size);
@@ -61,19 +65,27 @@ public static class NewModel
         return ModelConfiguration.Parse(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), FieldsFile);
     }
 
-    /// <summary>Writes config.json, model.safetensors and the tokenizer's files.</summary>
-    /// <param name="folder">Made if need be; it must not hold a model.</param>
-    /// <param name="configuration">Sizes; its architectures name the head ("BertForTokenClassification"), none means a bare
-    /// encoder.</param>
-    /// <param name="tokenizer">Null for a made-up vocabulary of letters and their combinations, as large as the configuration says.</param>
-    /// <param name="seed">
-    /// Seed of an initialisation to train from (deviation "initializer_range", biases zero, norms one). Null for values by a formula, which
-    /// are spread as those of a trained model are: for measurements.
+    /// <summary>Writes config.json, model.safetensors and the files of the tokenizer.</summary>
+    /// <param name="folder">The folder to write to, which is created if necessary. It must not contain a model.</param>
+    /// <param name="configuration">
+    /// The sizes of the model. Its architectures name the head ("BertForTokenClassification"); without architectures, the model is a bare
+    /// encoder.
     /// </param>
-    /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>.</param>
-    /// <param name="cancellationToken">Looked at between tensors; nothing is written then.</param>
-    /// <exception cref="InvalidModelFileException">The configuration's values do not fit together or to the tokenizer, or the folder holds
-    /// a model.</exception>
+    /// <param name="tokenizer">
+    /// The tokenizer. Null creates an artificial vocabulary of letters and their combinations, in the size that the configuration gives.
+    /// </param>
+    /// <param name="seed">
+    /// The seed of an initialization for training: the standard deviation is "initializer_range", biases are zero, and layer norm weights
+    /// are one. Null uses a fixed formula whose values are distributed like those of a trained model, for measurements.
+    /// </param>
+    /// <param name="type">
+    /// The type of the stored elements: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or
+    /// <see cref="TensorType.BFloat16"/>.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between tensors, and a cancelled call writes nothing.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// The values of the configuration do not fit together or do not fit the tokenizer, or the folder contains a model.
+    /// </exception>
     /// <exception cref="UnsupportedModelException">The architectures name a head that is not supported.</exception>
     public static void Save(
         string folder,

@@ -14,9 +14,8 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Onnx;
 
 /// <summary>
-/// An ONNX file that was recognised as one of the supported models: its configuration, and its weights under the names of transformers. The
-/// file is checked as a whole when it is
-/// opened; elements are read, turned and dequantized when they are asked for. Reading is thread-safe.
+/// An ONNX file that was recognized as one of the supported models: its configuration, and its weights under the names of transformers.
+/// Opening checks the whole file. Elements are read, transposed and dequantized on request. Reading is thread-safe.
 /// </summary>
 internal sealed class OnnxModel : ITensorSource
 {
@@ -52,30 +51,30 @@ internal sealed class OnnxModel : ITensorSource
             $"has tensors of {total} bytes, more than {ConstantPool.MaxGrowth} times the file's length");
     }
 
-    /// <summary>The path as given.</summary>
+    /// <summary>The path, as given.</summary>
     public string Path => _pool.Source.Name;
 
-    /// <summary>What the file's graph says, and config.json where there is one.</summary>
+    /// <summary>The configuration according to the graph and, if there is one, config.json.</summary>
     public ModelConfiguration Configuration { get; }
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
-    /// <summary>Opens a file and recognises it.</summary>
-    /// <param name="path">The file; external data lies beside it.</param>
-    /// <param name="configuration">The config.json that belongs to it; null where there is none.</param>
+    /// <summary>Opens and recognizes a file.</summary>
+    /// <param name="path">The path of the file. External data is in the same folder.</param>
+    /// <param name="configuration">The config.json of the model, or null if there is none.</param>
     /// <param name="configurationFile">Its path, for messages.</param>
     /// <exception cref="InvalidModelFileException">
-    /// The file does not exist, cannot be read, is damaged, disagrees with config.json, or is no supported model: the message names the
+    /// The file does not exist, cannot be read, is damaged, contradicts config.json, or is not a supported model. The message names the
     /// operator.
     /// </exception>
     public static OnnxModel Open(string path, ModelConfiguration? configuration = null, string? configurationFile = null) =>
         Open(ByteSource.Open(path), System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)), configuration, configurationFile);
 
-    /// <summary>Recognises a source, which it takes over.</summary>
+    /// <summary>Recognizes a source and takes ownership of it.</summary>
     /// <param name="source">The file.</param>
-    /// <param name="folder">Where external data may lie; null for nowhere.</param>
-    /// <param name="configuration">The config.json that belongs to it; null where there is none.</param>
+    /// <param name="folder">The folder for external data, or null if there is none.</param>
+    /// <param name="configuration">The config.json of the model, or null if there is none.</param>
     /// <param name="configurationFile">Its path, for messages.</param>
     public static OnnxModel Open(ByteSource source, string? folder, ModelConfiguration? configuration, string? configurationFile)
     {
@@ -120,10 +119,10 @@ internal sealed class OnnxModel : ITensorSource
         for (var i = 0; i < values.Length; i++) destination[i] = (long)values[i];
     }
 
-    /// <summary>Closes the file and those of its external data.</summary>
+    /// <summary>Closes the file and the files of its external data.</summary>
     public void Dispose() => _pool.Dispose();
 
-    /// <summary>The head that config.json names; null where it names one that is not supported, for then the file decides.</summary>
+    /// <summary>Returns the head that config.json names. Null if it names an unsupported one, so that the file decides.</summary>
     private static ModelHead? DeclaredHead(ModelConfiguration declared)
     {
         try

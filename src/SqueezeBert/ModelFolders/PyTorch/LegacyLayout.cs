@@ -5,14 +5,14 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.PyTorch;
 
 /// <summary>
-/// The layout before PyTorch 1.6: five pickles in a row (a magic number, the protocol, the machine's properties, the object, the keys of
-/// the storages), then for each key a 64-bit number of elements and the elements.
+/// The layout before PyTorch 1.6. It has five consecutive pickles: a magic number, the protocol, the properties of the machine, the object,
+/// and the keys of the storages. Then, for each key, a 64-bit number of elements and the elements follow.
 /// </summary>
 internal static class LegacyLayout
 {
     private const int Protocol = 1001;
 
-    /// <summary>The pickled object and the offset of each storage in the file.</summary>
+    /// <summary>Returns the pickled object and the offset of each storage in the file.</summary>
     public static (object? Root, IReadOnlyDictionary<string, long> StorageStarts) Read(ByteSource source)
     {
         // The pickles' length is written nowhere.

@@ -7,12 +7,13 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.PyTorch;
 
 /// <summary>
-/// Reads the pickles of PyTorch checkpoints: only the opcodes that a dictionary of tensors needs, and globals as tokens without effect.
-/// Nothing of the file is executed. Length, stack, memo and the number of objects are bounded; nothing recurses.
+/// Reads the pickles of PyTorch checkpoints. It supports only the opcodes that a dictionary of tensors needs, and treats globals as tokens
+/// without effect. Nothing in the file is executed. The length, the stack, the memo and the number of objects are limited, and nothing
+/// recurses.
 /// </summary>
 internal sealed class PickleReader
 {
-    /// <summary>MaxLength pickle in bytes; a tensor takes about 120.</summary>
+    /// <summary>The largest length of a pickle in bytes. A tensor takes about 120.</summary>
     public const int MaxPickleLength = 16 << 20;
 
     private const int MaxOnStack = 1 << 16;
@@ -37,23 +38,25 @@ internal sealed class PickleReader
     private int _containers;
     private int _position;
 
-    /// <param name="file">For messages.</param>
-    /// <param name="bytes">The pickle, or several in a row.</param>
+    /// <param name="file">The name of the file in messages.</param>
+    /// <param name="bytes">One pickle, or several consecutive ones.</param>
     public PickleReader(string file, ReadOnlyMemory<byte> bytes)
     {
         _file = file;
         _bytes = bytes;
     }
 
-    /// <summary>The byte after the pickles read so far.</summary>
+    /// <summary>The offset after the pickles that have been read.</summary>
     public int Position => _position;
 
-    /// <summary>Every storage that the pickles named, by its key.</summary>
+    /// <summary>The storages that the pickles name, by their keys.</summary>
     public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
 
     /// <summary>Reads the next pickle.</summary>
     /// <returns>null, bool, long, double, string, object[] (tuple), List (list), or a value of PickleValues.cs.</returns>
-    /// <exception cref="InvalidModelFileException">It is damaged, beyond a bound, or asks for what tensors do not need.</exception>
+    /// <exception cref="InvalidModelFileException">
+    /// The pickle is damaged, exceeds a limit, or uses a feature that tensors do not need.
+    /// </exception>
     public object? Read()
     {
         _stack.Clear();

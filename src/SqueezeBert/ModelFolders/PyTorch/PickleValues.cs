@@ -5,7 +5,7 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.PyTorch;
 
 /// <summary>
-/// The globals that a pickle of tensors may name. A value of this type is a token: no type and no function is ever looked up.
+/// The globals that a pickle of tensors may name. A value of this type is only a token: no type and no function is ever looked up.
 /// </summary>
 internal enum PickleGlobal
 {
@@ -14,7 +14,9 @@ internal enum PickleGlobal
     RebuildTensorV2,
     RebuildParameter,
 
-    /// <summary>The integer that the legacy layout begins with; not a global, and the only integer beyond 64 bits.</summary>
+    /// <summary>
+    /// The integer at the beginning of the legacy layout. It is not a global, and it is the only integer of more than 64 bits.
+    /// </summary>
     LegacyMagic,
     FloatStorage,
     HalfStorage,
@@ -66,7 +68,7 @@ internal static class PickleGlobals
     };
 }
 
-/// <summary>A dict or OrderedDict: its items as they came.</summary>
+/// <summary>A dict or OrderedDict with its items in their original order.</summary>
 internal sealed class PickleDictionary(bool isOrdered)
 {
     private List<(object? Key, object? Value)>? _items;
@@ -78,26 +80,26 @@ internal sealed class PickleDictionary(bool isOrdered)
     public void Add(object? key, object? value) => (_items ??= []).Add((key, value));
 }
 
-/// <summary>A block of elements that one or several tensors are views of.</summary>
-/// <param name="Key">Its name in the archive.</param>
-/// <param name="Type">Type of the elements.</param>
-/// <param name="Count">Number of elements; not negative.</param>
+/// <summary>A block of elements, which one or several tensors are views of.</summary>
+/// <param name="Key">The name in the archive.</param>
+/// <param name="Type">The type of the elements.</param>
+/// <param name="Count">The number of elements; not negative.</param>
 internal sealed record PickleStorage(string Key, TensorType Type, long Count)
 {
-    /// <summary>Bytes of the elements; fits, because the count was checked.</summary>
+    /// <summary>The number of bytes of the elements. It cannot overflow, because the count was checked.</summary>
     public long ByteCount => Count * TensorTypes.SizeOf(Type);
 }
 
-/// <summary>A tensor: a view of a storage, checked to lie in it.</summary>
-/// <param name="Storage">Where its elements are.</param>
-/// <param name="Offset">Index of the first element.</param>
-/// <param name="Shape">Sizes, outermost first.</param>
-/// <param name="Strides">Elements from one index of a dimension to the next.</param>
+/// <summary>A tensor: a view of a storage, which was checked to be inside the storage.</summary>
+/// <param name="Storage">The storage of its elements.</param>
+/// <param name="Offset">The index of the first element.</param>
+/// <param name="Shape">The sizes, outermost first.</param>
+/// <param name="Strides">For each dimension, the number of elements from one index to the next.</param>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, ImmutableArray<long> Shape, ImmutableArray<long> Strides)
 {
     public long ElementCount => Shape.Aggregate(1L, (count, size) => count * size);
 
-    /// <summary>Whether the elements lie one after another in row-major order.</summary>
+    /// <summary>Whether the elements are contiguous, in row-major order.</summary>
     public bool IsContiguous
     {
         get

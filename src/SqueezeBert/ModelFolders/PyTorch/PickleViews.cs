@@ -3,7 +3,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.ModelFolders.PyTorch;
 
-/// <summary>Checks that a tensor is a view of its storage and no more than that.</summary>
+/// <summary>Checks that the view of a tensor is inside its storage.</summary>
 internal static class PickleViews
 {
     private const int MaxDimensions = 16;

@@ -7,14 +7,15 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A PyTorch checkpoint (pytorch_model.bin: what torch.save makes of a state dict), in the zip layout or the legacy one, opened for reading
-/// by a restricted reader: nothing of the file is executed, and what is no tensor is refused. Everything but the elements is checked when
-/// the file is opened; elements are read and converted when they are asked for. Reading is thread-safe.
+/// A PyTorch checkpoint, opened for reading: pytorch_model.bin, as torch.save writes a state dict in the zip format or in the legacy
+/// format. The reader is restricted: nothing in the file is executed, and anything other than tensors is refused. Opening checks everything
+/// except the elements, which are read and converted on request. Reading is thread-safe.
 /// </summary>
 public sealed class PyTorchFile : ITensorSource
 {
     /// <summary>
-    /// Tensors may share storages, and tied ones do; a file that would unfold to more than this many times its length is refused.
+    /// The largest ratio between the size of all tensors and that of the file. Tensors may share storages, as tied ones do, but a file that
+    /// would expand to more than this many times its length is refused.
     /// </summary>
     private const int MaxSharing = 32;
 
@@ -38,22 +39,24 @@ public sealed class PyTorchFile : ITensorSource
 
     private sealed record StoredTensor(TensorInfo Info, PickleTensor View, long StorageStart);
 
-    /// <summary>The path as given.</summary>
+    /// <summary>The path of the file, as given.</summary>
     public string Path => _source.Name;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
-    /// <summary>Opens a file and checks it.</summary>
-    /// <exception cref="InvalidModelFileException">The file does not exist, cannot be read, is damaged or holds anything but a dictionary
-    /// of tensors.</exception>
+    /// <summary>Opens and checks a file.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// The file does not exist, cannot be read, is damaged, or contains anything other than a dictionary of tensors.
+    /// </exception>
     public static PyTorchFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Open(ByteSource.Open(path));
     }
 
-    /// <summary>Checks a source, which it takes over.</summary>
+    /// <summary>Checks a source and takes ownership of it.</summary>
     internal static PyTorchFile Open(ByteSource source)
     {
         try

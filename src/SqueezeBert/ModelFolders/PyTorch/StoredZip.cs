@@ -6,9 +6,9 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.PyTorch;
 
 /// <summary>
-/// The directory of a zip archive whose entries are stored, as PyTorch writes them. Gives the position of each entry's bytes, so that
-/// tensors are read in place. What PyTorch does not write is refused: compression (and with it every zip bomb), encryption, comments,
-/// several disks, names that leave the archive, duplicate names, entries that overlap or that disagree with their local header.
+/// The directory of a zip archive with uncompressed entries, as PyTorch writes them. It gives the position of each entry, so that tensors
+/// are read without copying. Features that PyTorch does not use are refused: compression (and therefore every zip bomb), encryption,
+/// comments, several disks, names that leave the archive, duplicate names, and entries that overlap or that contradict their local header.
 /// </summary>
 internal sealed class StoredZip
 {
@@ -26,7 +26,7 @@ internal sealed class StoredZip
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>Reads and checks the directory and all local headers.</summary>
-    /// <exception cref="InvalidModelFileException">A rule is broken; the message names the entry.</exception>
+    /// <exception cref="InvalidModelFileException">The archive violates a rule. The message names the entry.</exception>
     public StoredZip(ByteSource source)
     {
         _source = source;
@@ -54,14 +54,14 @@ internal sealed class StoredZip
         }
     }
 
-    /// <param name="Offset">Of the first byte in the file.</param>
-    /// <param name="Length">Bytes.</param>
-    /// <param name="Crc">CRC-32 of the bytes.</param>
+    /// <param name="Offset">The offset of the first byte in the file.</param>
+    /// <param name="Length">The number of bytes.</param>
+    /// <param name="Crc">The CRC-32 of the bytes.</param>
     public readonly record struct Entry(long Offset, long Length, uint Crc);
 
     private readonly record struct Header(long Offset, long Length, uint Crc, ushort Flags);
 
-    /// <summary>By name, in the order of the file.</summary>
+    /// <summary>The entries by their names, in the order of the file.</summary>
     public IReadOnlyDictionary<string, Entry> Entries => _entries;
 
     private (int Count, long DirectoryStart, long DirectoryLength) ReadEnd()
@@ -135,7 +135,7 @@ internal sealed class StoredZip
         }
     }
 
-    /// <summary>The offset of the entry's data.</summary>
+    /// <summary>Returns the offset of the entry's data.</summary>
     private long CheckLocalHeader(string name, Header header, long directoryStart)
     {
         if (directoryStart - header.Offset < LocalLength) throw Error(name, "begins after the entries");

@@ -5,7 +5,7 @@ using SqueezeBert.ModelFolders.Tensors;
 
 namespace SqueezeBert.ModelFolders.PyTorch;
 
-/// <summary>Reads a tensor whose elements do not lie one after another: a transposed or sliced view, saved as it was.</summary>
+/// <summary>Reads a tensor whose elements are not contiguous, such as a transposed or sliced view that was saved without copying.</summary>
 internal static class StridedReader
 {
     private const int ChunkElements = 1 << 13;
@@ -51,7 +51,7 @@ internal static class StridedReader
         }
     }
 
-    /// <summary>Goes through a view in row-major order over a copy of the part of the storage that it spans.</summary>
+    /// <summary>Traverses a view in row-major order, over a copy of the part of the storage that it covers.</summary>
     private sealed class Walk
     {
         private readonly PickleTensor _view;

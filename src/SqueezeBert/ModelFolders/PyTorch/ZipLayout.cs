@@ -7,7 +7,7 @@ namespace SqueezeBert.ModelFolders.PyTorch;
 /// <summary>The layout since PyTorch 1.6: a zip archive with NAME/data.pkl and one entry NAME/data/KEY per storage.</summary>
 internal static class ZipLayout
 {
-    /// <summary>The pickled object and the offset of each storage in the file.</summary>
+    /// <summary>Returns the pickled object and the offset of each storage in the file.</summary>
     public static (object? Root, IReadOnlyDictionary<string, long> StorageStarts) Read(ByteSource source)
     {
         var zip = new StoredZip(source);

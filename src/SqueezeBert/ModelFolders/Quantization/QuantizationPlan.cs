@@ -9,8 +9,8 @@ using SqueezeBert.Kernels;
 namespace SqueezeBert.ModelFolders.Quantization;
 
 /// <summary>
-/// Which parameters of a model are stored as integers, and the field of config.json that says it: the weights of linear layers in 8 bits,
-/// embedding tables as asked for, all else as numbers.
+/// Determines which parameters of a model are stored as integers, and describes it for config.json. The weights of linear layers are stored
+/// in 8 bits, embedding tables as requested, and all other parameters as numbers.
 /// </summary>
 internal sealed class QuantizationPlan
 {
@@ -23,10 +23,10 @@ internal sealed class QuantizationPlan
 
     private QuantizationPlan(Func<string, string> canonical) => _canonical = canonical;
 
-    /// <param name="configuration">Its graph says which parameters there are.</param>
-    /// <param name="tables">How tables are stored.</param>
-    /// <param name="canonical">One name for all spellings of a parameter.</param>
-    /// <exception cref="UnsupportedModelException">The head is not supported, or there is nothing to quantize.</exception>
+    /// <param name="configuration">The configuration, whose graph determines the parameters.</param>
+    /// <param name="tables">The number format of tables.</param>
+    /// <param name="canonical">Maps all spellings of a parameter to one name.</param>
+    /// <exception cref="UnsupportedModelException">The head is not supported, or the model has nothing to quantize.</exception>
     public static QuantizationPlan Of(ModelConfiguration configuration, TablePrecision tables, Func<string, string> canonical)
     {
         var graph = ModelGraph.Create(configuration, ModelGraph.HeadOf(configuration));
@@ -64,10 +64,10 @@ internal sealed class QuantizationPlan
             $"a {configuration.ModelType} model has no linear layers to quantize; choose how its table is stored (--table int8 or int4)");
     }
 
-    /// <summary>How a tensor is stored, under any of its names.</summary>
+    /// <summary>Returns how a tensor is stored, given any of its names.</summary>
     public StoredForm FormOf(string name) => _forms.GetValueOrDefault(_canonical(name));
 
-    /// <summary>The field's value, as compressed-tensors writes it.</summary>
+    /// <summary>Returns the value of the field, in the format of compressed-tensors.</summary>
     public JsonObject Describe()
     {
         var groups = new JsonObject();

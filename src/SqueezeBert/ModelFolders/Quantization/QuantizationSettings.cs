@@ -4,16 +4,16 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.ModelFolders.Quantization;
 
-/// <summary>A group of layers that are quantized in the same way.</summary>
-/// <param name="Bits">Of a weight: 8 or 4.</param>
-/// <param name="IsPacked">Whether several weights lie in a word of 32 bits ("pack-quantized").</param>
-/// <param name="HasActivations">Whether rows are rounded to int8 as well, when the model runs.</param>
+/// <summary>A group of layers with the same quantization.</summary>
+/// <param name="Bits">The number of bits of a weight: 8 or 4.</param>
+/// <param name="IsPacked">Whether several weights are packed into a word of 32 bits ("pack-quantized").</param>
+/// <param name="HasActivations">Whether activations are rounded to int8 too when the model runs.</param>
 internal sealed record QuantizationGroup(int Bits, bool IsPacked, bool HasActivations);
 
 /// <summary>
-/// The field "quantization_config" of a config.json, in the layout of compressed-tensors
-/// (https://github.com/vllm-project/compressed-tensors). What would give other numbers than those that are read is refused by the name of
-/// its field.
+/// The field "quantization_config" of a config.json, in the format of compressed-tensors
+/// (https://github.com/vllm-project/compressed-tensors). Settings that would give other numbers than those that are read are refused, and
+/// the message names the field.
 /// </summary>
 internal sealed class QuantizationSettings
 {
@@ -26,15 +26,15 @@ internal sealed class QuantizationSettings
 
     private QuantizationSettings(string file) => _file = file;
 
-    /// <summary>At least one.</summary>
+    /// <summary>The groups; at least one.</summary>
     public List<QuantizationGroup> Groups { get; } = [];
 
-    /// <summary>Whether the weights are stored as integers; files of a run that has not ended hold numbers.</summary>
+    /// <summary>Whether the weights are stored as integers. The files of an unfinished quantization contain numbers.</summary>
     public bool IsCompressed { get; private set; }
 
-    /// <param name="node">The field's value.</param>
-    /// <param name="file">The config.json, for messages.</param>
-    /// <exception cref="InvalidModelFileException">It is damaged, or says what is not supported.</exception>
+    /// <param name="node">The value of the field.</param>
+    /// <param name="file">The path of config.json in messages.</param>
+    /// <exception cref="InvalidModelFileException">The field is damaged, or it has a setting that is not supported.</exception>
     public static QuantizationSettings Parse(JsonNode node, string file)
     {
         var settings = new QuantizationSettings(file);
@@ -88,7 +88,7 @@ internal sealed class QuantizationSettings
         return new QuantizationGroup(bits, isPacked, activations is not null);
     }
 
-    /// <summary>Checks how weights or rows are rounded; returns the number of bits.</summary>
+    /// <summary>Checks how weights or activations are rounded, and returns the number of bits.</summary>
     private int Arguments(JsonObject json, string path, string strategy, bool isDynamic, int[] supported)
     {
         var bits = json["num_bits"] is null ? 8

@@ -4,8 +4,8 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.ModelFolders.Quantization;
 
 /// <summary>
-/// Finds the quantized parameters of a checkpoint by the names of its tensors: "x.weight" in 8 bits or "x.weight_packed" with
-/// "x.weight_shape", and "x.weight_scale". All is checked that the header tells, and the shapes of packed tensors.
+/// Finds the quantized parameters of a checkpoint by the names of its tensors: "x.weight" in 8 bits, or "x.weight_packed" with
+/// "x.weight_shape"; and "x.weight_scale". Everything in the header is checked, and so are the shapes of packed tensors.
 /// </summary>
 internal sealed class QuantizedTensorNames(ITensorSource tensors, QuantizationSettings? settings, string path)
 {
@@ -13,7 +13,7 @@ internal sealed class QuantizedTensorNames(ITensorSource tensors, QuantizationSe
     private const int MaxDimensions = 4;
     private static readonly string[] Unsupported = ["_zero_point", "_g_idx", "_global_scale"];
 
-    /// <summary>The parameters by name; the tensors that they consist of are not among the others.</summary>
+    /// <summary>Returns the quantized parameters by name, and the names of the other tensors.</summary>
     /// <exception cref="InvalidModelFileException">Tensors do not fit each other or the settings.</exception>
     public (Dictionary<string, QuantizedTensor> Quantized, List<string> Others) Find()
     {
@@ -103,7 +103,7 @@ internal sealed class QuantizedTensorNames(ITensorSource tensors, QuantizationSe
             new TensorInfo(name, TensorType.Float32, shape, shape[0] * columns * sizeof(float)), data, scales, bits, isPacked);
     }
 
-    /// <summary>Elements of a row. The whole has fewer than 2^31.</summary>
+    /// <summary>Returns the number of elements of a row. A tensor has fewer than 2^31 elements.</summary>
     private long Columns(string name, ImmutableArray<long> shape)
     {
         long count = 1;

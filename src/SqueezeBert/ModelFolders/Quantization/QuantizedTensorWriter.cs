@@ -6,7 +6,7 @@ namespace SqueezeBert.ModelFolders.Quantization;
 /// <summary>Writes a tensor of numbers as integers and scales, under the names of compressed-tensors.</summary>
 internal static class QuantizedTensorWriter
 {
-    /// <exception cref="ArgumentException">A number is not finite.</exception>
+    /// <exception cref="ArgumentException">A value is not finite.</exception>
     public static void Add(SafetensorsWriter writer, NamedTensor tensor, StoredForm form)
     {
         var rows = tensor.Shape[0];

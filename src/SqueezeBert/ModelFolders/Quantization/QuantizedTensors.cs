@@ -8,14 +8,14 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Quantization;
 
 /// <summary>
-/// A quantized checkpoint as the tensors that it stands for: a weight under its name, in float32, in the place of its integers and scales.
-/// What can compute with integers reads them as they are. Reading is thread-safe.
+/// The dequantized tensors of a quantized checkpoint: a weight has its usual name and float32 values instead of integers and scales. Code
+/// that can compute with integers reads them directly. Reading is thread-safe.
 /// </summary>
 internal sealed class QuantizedTensors : ITensorSource
 {
     private const int ChunkBytes = 1 << 16;
 
-    /// <summary>A scale times the largest integer is still finite.</summary>
+    /// <summary>The largest scale, so that a scale times the largest integer is finite.</summary>
     private const float LargestScale = float.MaxValue / 128;
 
     private readonly ITensorBytes _bytes;
@@ -36,22 +36,23 @@ internal sealed class QuantizedTensors : ITensorSource
         HasActivations = settings.Groups.Any(group => group.HasActivations);
     }
 
-    /// <summary>The tensors of the file.</summary>
+    /// <summary>The tensors as they are stored in the file.</summary>
     public ITensorSource Stored { get; }
 
-    /// <summary>Whether the model is meant to be computed with rows in int8.</summary>
+    /// <summary>Whether the model is meant to be computed with activations in int8.</summary>
     public bool HasActivations { get; }
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => _names;
 
-    /// <summary>The tensors that a checkpoint stands for: itself, where it is not quantized.</summary>
-    /// <param name="stored">The file's; taken over.</param>
-    /// <param name="quantization">The field of config.json; null where it has none.</param>
-    /// <param name="configurationFile">For messages about the field.</param>
-    /// <param name="path">For messages about tensors.</param>
-    /// <exception cref="InvalidModelFileException">The field or a tensor is damaged, they contradict each other, or the way of quantizing
-    /// is not supported.</exception>
+    /// <summary>Returns the dequantized tensors of a checkpoint, or the checkpoint itself if it is not quantized.</summary>
+    /// <param name="stored">The tensors of the file, which are taken over.</param>
+    /// <param name="quantization">The field of config.json, or null if there is none.</param>
+    /// <param name="configurationFile">The path of config.json in messages.</param>
+    /// <param name="path">The path of the weights in messages.</param>
+    /// <exception cref="InvalidModelFileException">
+    /// The field or a tensor is damaged, they contradict each other, or the quantization is not supported.
+    /// </exception>
     public static ITensorSource Wrap(ITensorSource stored, JsonNode? quantization, string configurationFile, string path)
     {
         var settings = quantization is null ? null : QuantizationSettings.Parse(quantization, configurationFile);
@@ -74,14 +75,14 @@ internal sealed class QuantizedTensors : ITensorSource
         return true;
     }
 
-    /// <summary>How a tensor is stored.</summary>
+    /// <summary>Returns how a tensor is stored.</summary>
     public StoredForm FormOf(string name) => _quantized.TryGetValue(name, out var tensor) ? tensor.Form : StoredForm.Float32;
 
     /// <summary>Reads the integers of a tensor and its scales.</summary>
-    /// <param name="name">Of a tensor whose form is one of integers.</param>
-    /// <param name="rows"><see cref="StoredForms.RowBytes"/> for each row.</param>
-    /// <param name="scales">As many as rows.</param>
-    /// <exception cref="InvalidModelFileException">The file cannot be read, or a scale is none.</exception>
+    /// <param name="name">The name of a tensor that is stored as integers.</param>
+    /// <param name="rows">Receives <see cref="StoredForms.RowBytes"/> bytes for each row.</param>
+    /// <param name="scales">Receives one scale per row.</param>
+    /// <exception cref="InvalidModelFileException">The file cannot be read, or a scale is invalid.</exception>
     public void ReadRows(string name, Span<byte> rows, Span<float> scales)
     {
         var tensor = _quantized[name];

@@ -6,9 +6,9 @@ using SqueezeBert.Kernels.Products.Int8;
 namespace SqueezeBert.ModelFolders.Quantization;
 
 /// <summary>
-/// Rows of numbers as integers with one scale a row, symmetric, rounded to the nearest, ties to even. In 8 bits the largest magnitude
-/// becomes 127: the rule by which the engine rounds weights of float32 when it loads them. In 4 bits the integers are -7 to 7. A row of
-/// zeros has the scale 1, as a scale of 0 in a file is taken for damage.
+/// Converts rows of numbers to integers with one scale per row, symmetric, rounded to the nearest, ties to even. In 8 bits, the largest
+/// magnitude becomes 127. It is the same rule with which the engine rounds float32 weights during loading. In 4 bits, the integers are -7
+/// to 7. A row of zeros has the scale 1, because a scale of 0 in a file is considered damage.
 /// </summary>
 internal static class RowQuantizer
 {
@@ -16,12 +16,12 @@ internal static class RowQuantizer
 
     private static readonly float[] Int4Shares = [1f, 0.95f, 0.9f, 0.85f, 0.8f, 0.75f, 0.7f, 0.65f, 0.6f];
 
-    /// <summary>The rows of <paramref name="values"/> and their scales.</summary>
+    /// <summary>Returns the rows of <paramref name="values"/> as integers, and their scales.</summary>
     /// <param name="values">[rows, columns].</param>
-    /// <param name="columns">At least 1.</param>
+    /// <param name="columns">The number of columns, at least 1.</param>
     /// <param name="form"><see cref="StoredForm.Int8"/> or <see cref="StoredForm.Int4"/>.</param>
-    /// <param name="name">The tensor, for the message.</param>
-    /// <exception cref="ArgumentException">A number is not finite.</exception>
+    /// <param name="name">The name of the tensor in the message.</param>
+    /// <exception cref="ArgumentException">A value is not finite.</exception>
     public static (byte[] Rows, float[] Scales) Quantize(ReadOnlySpan<float> values, int columns, StoredForm form, string name)
     {
         var rows = values.Length / columns;
@@ -53,8 +53,8 @@ internal static class RowQuantizer
     }
 
     /// <summary>
-    /// With only 15 steps a few large numbers make all others coarse, so the largest may be cut: of <see cref="Int4Shares"/> of it the one
-    /// with the least squared error is the end of the scale.
+    /// Quantizes to 4 bits. With only 15 steps, a few large numbers make all others coarse. The largest magnitude may therefore be cut: of
+    /// the shares in <see cref="Int4Shares"/>, the one with the smallest squared error becomes the end of the scale.
     /// </summary>
     private static float ToInt4(ReadOnlySpan<float> from, Span<byte> to)
     {

@@ -1,14 +1,16 @@
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>How a quantized model stores its embedding tables.</summary>
+/// <summary>The number format of the embedding tables in a quantized model.</summary>
 public enum TablePrecision
 {
-    /// <summary>As they are.</summary>
+    /// <summary>The tables are stored in float32.</summary>
     Float32,
 
-    /// <summary>All tables in 8 bits, one scale a row.</summary>
+    /// <summary>All tables are stored in 8 bits, with one scale per row.</summary>
     Int8,
 
-    /// <summary>The word embeddings in 4 bits, one scale a row; the small tables (positions, token types) in 8.</summary>
+    /// <summary>
+    /// The word embeddings are stored in 4 bits, with one scale per row. The small tables (positions and token types) are stored in 8 bits.
+    /// </summary>
     Int4,
 }

@@ -7,8 +7,8 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// A safetensors file (https://github.com/huggingface/safetensors), opened for reading. The whole header is checked when the file is
-/// opened; elements are read and converted when they are asked for. Reading is thread-safe.
+/// A safetensors file (https://github.com/huggingface/safetensors), opened for reading. Opening checks the whole header. Elements are read
+/// and converted on request. Reading is thread-safe.
 /// </summary>
 public sealed class SafetensorsFile : ITensorSource, ITensorBytes
 {
@@ -39,24 +39,25 @@ public sealed class SafetensorsFile : ITensorSource, ITensorBytes
         _header = SafetensorsHeader.Parse(source.ReadArray(8, (int)headerLength), source.Length - _dataStart, Path);
     }
 
-    /// <summary>The path as given.</summary>
+    /// <summary>The path of the file, as given.</summary>
     public string Path => _source.Name;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => _header.Tensors.Keys;
 
-    /// <summary>The text pairs of the header's "__metadata__"; empty if it has none.</summary>
+    /// <summary>The key-value pairs of "__metadata__" in the header; empty if there are none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and checks its header.</summary>
-    /// <exception cref="InvalidModelFileException">The file does not exist, cannot be read or breaks a rule of the format.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="InvalidModelFileException">The file does not exist, cannot be read, or violates the format.</exception>
     public static SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Open(ByteSource.Open(path));
     }
 
-    /// <summary>Checks the header of a source, which it takes over.</summary>
+    /// <summary>Checks the header of a source and takes ownership of it.</summary>
     internal static SafetensorsFile Open(ByteSource source)
     {
         try

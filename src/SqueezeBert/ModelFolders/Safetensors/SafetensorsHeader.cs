@@ -7,15 +7,15 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Safetensors;
 
 /// <summary>
-/// The JSON at the start of a safetensors file, with every rule of the format enforced: strict JSON without duplicate names, known types,
-/// exact sizes, data that follow one another without hole or overlap from the header to the last byte of the file.
+/// The JSON at the beginning of a safetensors file, checked against every rule of the format: strict JSON without duplicate names, known
+/// types, exact sizes, and data without gaps or overlaps from the header to the last byte of the file.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The hub client's limit; the format's own is 100 MB.</summary>
+    /// <summary>The limit of the hub's client. The limit of the format is 100 MB.</summary>
     public const int MaxHeaderLength = 25_000_000;
 
-    /// <summary>SqueezeBERT has about 200 tensors; a header full of empty ones would take hundreds of megabytes.</summary>
+    /// <summary>SqueezeBERT has about 200 tensors. A header full of empty tensors would take hundreds of megabytes.</summary>
     public const int MaxTensors = 65_536;
 
     private const int MaxDimensions = 16;
@@ -30,9 +30,9 @@ internal sealed class SafetensorsHeader
 
     public Dictionary<string, string> Metadata => _metadata;
 
-    /// <param name="json">The header's bytes.</param>
-    /// <param name="dataLength">Bytes of the file after the header.</param>
-    /// <param name="file">For messages.</param>
+    /// <param name="json">The bytes of the header.</param>
+    /// <param name="dataLength">The number of bytes of the file after the header.</param>
+    /// <param name="file">The name of the file in messages.</param>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataLength, string file)
     {
         if (json.IsEmpty || json[0] != '{')

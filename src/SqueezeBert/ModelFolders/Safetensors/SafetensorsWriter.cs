@@ -9,8 +9,8 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.Checkpoints;
 
 /// <summary>
-/// Writes a safetensors file. The bytes depend only on the tensors and the metadata, not on the order in which they were added: wide types
-/// first, then by name, as the reference's own serializer does. Not thread-safe.
+/// Writes a safetensors file. The bytes depend only on the tensors and the metadata, not on the order in which they were added. Tensors are
+/// sorted like those of the reference implementation: wider types first, then by name. Not thread-safe.
 /// </summary>
 public sealed class SafetensorsWriter
 {
@@ -24,16 +24,20 @@ public sealed class SafetensorsWriter
             : (long)TensorTypes.SizeOf(Type) * (Type == TensorType.Int64 ? Integers.Length : Floats.Length);
     }
 
-    /// <summary>Text pairs for "__metadata__". {"format": "pt"}, which transformers asks for, is there from the start.</summary>
+    /// <summary>The key-value pairs of "__metadata__". They initially contain {"format": "pt"}, which transformers requires.</summary>
     public SortedDictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal) { ["format"] = "pt" };
 
-    /// <summary>Adds a tensor of floats. The data are read when the file is saved.</summary>
-    /// <param name="name">Name; each once.</param>
-    /// <param name="shape">Sizes, outermost first.</param>
-    /// <param name="data">The elements in row-major order.</param>
-    /// <param name="type"><see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or <see cref="TensorType.BFloat16"/>; rounded
-    /// to the nearest, ties to even.</param>
-    /// <exception cref="ArgumentException">The name is taken or not allowed, or shape and length differ.</exception>
+    /// <summary>Adds a tensor of floating-point values. The elements are read when the file is saved.</summary>
+    /// <param name="name">The name of the tensor, which must be unique.</param>
+    /// <param name="shape">The sizes, outermost first.</param>
+    /// <param name="data">The elements, in row-major order.</param>
+    /// <param name="type">
+    /// The type of the stored elements: <see cref="TensorType.Float32"/>, <see cref="TensorType.Float16"/> or
+    /// <see cref="TensorType.BFloat16"/>. Values are rounded to the nearest, ties to even.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The name is already used or not allowed, or the shape does not fit the number of elements.
+    /// </exception>
     public void Add(string name, IEnumerable<long> shape, ReadOnlyMemory<float> data, TensorType type = TensorType.Float32)
     {
         if (type is not (TensorType.Float32 or TensorType.Float16 or TensorType.BFloat16))
@@ -43,10 +47,12 @@ public sealed class SafetensorsWriter
     }
 
     /// <summary>Adds a tensor of 64-bit integers.</summary>
-    /// <param name="name">Name; each once.</param>
-    /// <param name="shape">Sizes, outermost first.</param>
-    /// <param name="data">The elements in row-major order.</param>
-    /// <exception cref="ArgumentException">The name is taken or not allowed, or shape and length differ.</exception>
+    /// <param name="name">The name of the tensor, which must be unique.</param>
+    /// <param name="shape">The sizes, outermost first.</param>
+    /// <param name="data">The elements, in row-major order.</param>
+    /// <exception cref="ArgumentException">
+    /// The name is already used or not allowed, or the shape does not fit the number of elements.
+    /// </exception>
     public void Add(string name, IEnumerable<long> shape, ReadOnlyMemory<long> data) =>
         Add(new Entry(name, TensorType.Int64, [.. shape], default, data), data.Length);
 
@@ -54,17 +60,22 @@ public sealed class SafetensorsWriter
     internal void AddBytes(string name, IEnumerable<long> shape, ReadOnlyMemory<byte> data, TensorType type) =>
         Add(new Entry(name, type, [.. shape], default, default, data), data.Length / TensorTypes.SizeOf(type));
 
-    /// <summary>Writes the file under a temporary name, flushes it to the disk and renames it, so that it is whole or not there.</summary>
-    /// <exception cref="OverflowException">A finite value is beyond the range of its type; the message names the tensor. The old file
-    /// stays.</exception>
+    /// <summary>
+    /// Writes the file under a temporary name, flushes it to the disk and renames it. The file is therefore never left half written.
+    /// </summary>
+    /// <param name="path">The path of the file. An existing file is replaced.</param>
+    /// <exception cref="OverflowException">
+    /// A finite value is outside the range of its type. The message names the tensor, and an existing file is kept.
+    /// </exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         AtomicFile.Write(path, Save);
     }
 
-    /// <summary>Writes the file's bytes.</summary>
-    /// <exception cref="OverflowException">A finite value is beyond the range of its type; the message names the tensor.</exception>
+    /// <summary>Writes the content of the file to a stream.</summary>
+    /// <param name="stream">The stream to write to.</param>
+    /// <exception cref="OverflowException">A finite value is outside the range of its type. The message names the tensor.</exception>
     public void Save(Stream stream)
     {
         var entries = _entries.Values
@@ -169,7 +180,7 @@ public sealed class SafetensorsWriter
         }
     }
 
-    /// <summary>The order of the UTF-8 bytes, which is that of the code points and not that of the UTF-16 units.</summary>
+    /// <summary>The order of the UTF-8 bytes. It equals that of the code points, but not that of the UTF-16 code units.</summary>
     private sealed class Utf8Order : IComparer<string>
     {
         public static readonly Utf8Order Instance = new();

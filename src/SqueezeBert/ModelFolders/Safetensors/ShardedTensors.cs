@@ -8,8 +8,8 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Safetensors;
 
 /// <summary>
-/// Weights that lie in several files, with an index that says which tensor is in which (model.safetensors.index.json,
-/// pytorch_model.bin.index.json). The files are those beside the index; a name that leaves its folder is refused.
+/// Weights in several files, with an index of the file of each tensor (model.safetensors.index.json, pytorch_model.bin.index.json). The
+/// files are in the folder of the index. A name that leaves this folder is refused.
 /// </summary>
 internal sealed class ShardedTensors : ITensorSource, ITensorBytes
 {
@@ -25,9 +25,9 @@ internal sealed class ShardedTensors : ITensorSource, ITensorBytes
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
     /// <summary>Opens an index and every file that it names.</summary>
-    /// <param name="index">Path of the index.</param>
-    /// <param name="open">Opens one file: the reader for the index's kind.</param>
-    /// <exception cref="InvalidModelFileException">The index or a file is damaged or missing, or they disagree.</exception>
+    /// <param name="index">The path of the index.</param>
+    /// <param name="open">Opens one file with the reader for this kind of index.</param>
+    /// <exception cref="InvalidModelFileException">The index or a file is damaged or missing, or they contradict each other.</exception>
     public static ShardedTensors Open(string index, Func<string, ITensorSource> open)
     {
         var map = ReadIndex(index);
@@ -54,8 +54,8 @@ internal sealed class ShardedTensors : ITensorSource, ITensorBytes
     /// <summary>Reads an index without opening the files that it names.</summary>
     public static Dictionary<string, string> ReadIndex(string index) => ParseIndex(StrictJson.ReadFile(index, MaxIndexBytes), index);
 
-    /// <summary>From tensor to file name, each a plain name of a file beside the index.</summary>
-    /// <exception cref="InvalidModelFileException">It is no index, or a file name is not plain.</exception>
+    /// <summary>Maps tensors to file names. Each must be the plain name of a file in the folder of the index.</summary>
+    /// <exception cref="InvalidModelFileException">The content is not an index, or a file name is not plain.</exception>
     public static Dictionary<string, string> ParseIndex(ReadOnlySpan<byte> utf8, string index)
     {
         if (StrictJson.ParseObject(utf8, index)["weight_map"] is not JsonObject entries)

@@ -4,31 +4,30 @@ using SqueezeBert.ModelFolders.SentenceTransformers;
 
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>How the hidden states of a text's tokens become one vector.</summary>
+/// <summary>How the hidden states of a text's tokens are combined into one vector.</summary>
 public enum SentencePooling
 {
-    /// <summary>The mean over the tokens, [CLS] and [SEP] included.</summary>
+    /// <summary>The mean over all tokens, including [CLS] and [SEP].</summary>
     Mean,
 
-    /// <summary>The first token's, [CLS].</summary>
+    /// <summary>The hidden state of the first token, [CLS].</summary>
     Cls,
 
-    /// <summary>The largest of each channel over the tokens.</summary>
+    /// <summary>The maximum of each channel over all tokens.</summary>
     Max,
 
-    /// <summary>The sum over the tokens, divided by the square root of their number.</summary>
+    /// <summary>The sum over all tokens, divided by the square root of their number.</summary>
     MeanSqrtLength,
 
-    /// <summary>The mean weighted by the tokens' positions, which count from 1.</summary>
+    /// <summary>The mean over all tokens, weighted by their positions, counted from 1.</summary>
     WeightedMean,
 
-    /// <summary>The last token's, [SEP].</summary>
+    /// <summary>The hidden state of the last token, [SEP].</summary>
     LastToken,
 }
 
 /// <summary>
-/// What a sentence-transformers folder says about making vectors of texts: modules.json, the pooling's configuration, the longest text,
-/// prompts. Immutable.
+/// The settings of a sentence-transformers folder for making vectors: its modules, pooling, maximum length and prompts. Immutable.
 /// </summary>
 public sealed record SentenceEncoderSettings
 {
@@ -36,66 +35,75 @@ public sealed record SentenceEncoderSettings
     internal const string PromptsFile = "config_sentence_transformers.json";
     private const int MaxBytes = 1 << 20, MaxConfigurationBytes = 16 << 20;
 
-    /// <summary>Old classes used other names than the first.</summary>
+    /// <summary>The names of the file with the longest input. Old classes used other names than the first.</summary>
     internal static IReadOnlyList<string> TransformerFiles { get; } = ["sentence_bert_config.json", "sentence_roberta_config.json",
         "sentence_distilbert_config.json"];
 
     /// <summary>
-    /// The folder with the encoder's config.json, weights and tokenizer: the one that was given, or a folder in it ("0_Transformer"); or
-    /// the ONNX file that was given.
+    /// The folder with the encoder's config.json, weights and tokenizer, or the ONNX file that was given. The folder is the one that was
+    /// given, or a folder inside it ("0_Transformer").
     /// </summary>
     public required string ModelPath { get; init; }
 
-    /// <summary>The encoder's folder in that of the model; empty where they are one.</summary>
+    /// <summary>The folder of the encoder inside that of the model. Empty if they are the same.</summary>
     internal string EncoderFolder { get; init; } = "";
 
     /// <summary>
-    /// How tokens become a vector. <see cref="SentencePooling.Mean"/> where the folder has no modules.json, as the reference does.
+    /// How the hidden states of the tokens are combined into a vector. The default is <see cref="SentencePooling.Mean"/>, which the
+    /// reference also uses for a folder without modules.json.
     /// </summary>
     public SentencePooling Pooling { get; init; } = SentencePooling.Mean;
 
-    /// <summary>Whether the tokens of a prompt take part in the pooling.</summary>
+    /// <summary>Whether the tokens of a prompt are included in the pooling (default true).</summary>
     public bool PoolsPrompt { get; init; } = true;
 
-    /// <summary>Whether vectors are divided by their length.</summary>
+    /// <summary>Whether vectors are divided by their length (default false).</summary>
     public bool Normalize { get; init; }
 
-    /// <summary>Longest input in tokens, [CLS] and [SEP] included; null: as the tokenizer and the model's positions allow.</summary>
+    /// <summary>
+    /// The longest input in tokens, including [CLS] and [SEP]. Null means the limit of the tokenizer and of the model's positions.
+    /// </summary>
     public int? MaxSequenceLength { get; init; }
 
-    /// <summary>Whether a text is put in lower case before it is tokenized, whatever the tokenizer does.</summary>
+    /// <summary>Whether texts are converted to lower case before tokenization, in addition to what the tokenizer does.</summary>
     public bool LowerCase { get; init; }
 
-    /// <summary>Texts to put before an input by their name: "query", "passage".</summary>
+    /// <summary>The prompts that can be put before an input, by name ("query", "passage").</summary>
     public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The prompt that is used where the caller names none; null: none.</summary>
+    /// <summary>The name of the prompt that is used if the caller gives none, or null for no prompt.</summary>
     public string? DefaultPromptName { get; init; }
 
     /// <summary>
-    /// The prompt for what is searched for: "query" where there is one, else the default. Documents are put in with
-    /// <see cref="DocumentPromptName"/>, as encode_query and encode_document of sentence-transformers do.
+    /// The name of the prompt for queries: "query" if it exists, otherwise the default prompt. encode_query of sentence-transformers makes
+    /// the same choice. Documents use <see cref="DocumentPromptName"/>.
     /// </summary>
     public string? QueryPromptName => PromptOf("query");
 
-    /// <summary>The prompt for what is found: "document", "passage" or "corpus", the first that there is, else the default.</summary>
+    /// <summary>
+    /// The name of the prompt for documents: the first of "document", "passage" and "corpus" that exists, otherwise the default prompt.
+    /// encode_document of sentence-transformers makes the same choice.
+    /// </summary>
     public string? DocumentPromptName => PromptOf("document", "passage", "corpus");
 
-    /// <summary>How the model's author compares vectors: "cosine", "dot", "euclidean", "manhattan"; null where nothing is said.</summary>
+    /// <summary>
+    /// How the author of the model compares vectors: "cosine", "dot", "euclidean" or "manhattan". Null if the folder does not say.
+    /// </summary>
     public string? SimilarityFunction { get; init; }
 
-    /// <summary>Whether the encoder is a table of static embeddings, of which only the mean is made.</summary>
+    /// <summary>Whether the encoder is a table of static embeddings, which supports only the mean.</summary>
     internal bool IsStatic { get; init; }
 
-    /// <summary>Whether a folder has a modules.json.</summary>
+    /// <summary>Returns whether a folder contains modules.json.</summary>
+    /// <param name="folder">The path of the folder.</param>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ModulesFile));
 
     /// <summary>
-    /// Reads the settings of a folder. One without modules.json is an encoder with mean pooling, as the reference has it.
+    /// Reads the settings of a folder. As in the reference, a folder without modules.json is an encoder with mean pooling.
     /// </summary>
-    /// <param name="path">The sentence-transformers folder, or an ONNX file: the settings are those beside it.</param>
+    /// <param name="path">The sentence-transformers folder, or an ONNX file. The settings of an ONNX file are read from its folder.</param>
     /// <exception cref="InvalidModelFileException">
-    /// There is no such folder, a file is damaged, or a module (Dense, LSTM, CLIP, …) or a pooling is not supported: the message names it.
+    /// The folder does not exist, a file is damaged, or a module (Dense, LSTM, CLIP, …) or pooling is not supported. The message names it.
     /// </exception>
     public static SentenceEncoderSettings Load(string path)
     {
@@ -118,7 +126,7 @@ public sealed record SentenceEncoderSettings
         return ReadPrompts(files, ReadTransformer(encoder, ReadStatic(encoder, settings)));
     }
 
-    /// <summary>Reads a small JSON file; null if it is not there.</summary>
+    /// <summary>Reads a small JSON file. Returns null if it does not exist.</summary>
     internal static SentenceFields? Read(ModelFiles files, string name)
     {
         var path = files.PathOf(name);
@@ -126,8 +134,8 @@ public sealed record SentenceEncoderSettings
     }
 
     /// <summary>
-    /// A static model's config.json says itself whether vectors are divided by their length. Where modules.json says something else, its
-    /// own library follows config.json, and so does this one.
+    /// Reads the settings of a static model. Its config.json says whether vectors are divided by their length. If modules.json contradicts
+    /// it, the library of the model follows config.json, and so does this one.
     /// </summary>
     private static SentenceEncoderSettings ReadStatic(ModelFiles files, SentenceEncoderSettings settings)
     {

@@ -22,10 +22,10 @@ internal sealed class SentenceFields(string file, JsonObject json)
         _ => throw Error(name, "is not a string"),
     };
 
-    /// <summary>Whether a field is there; it may be null.</summary>
+    /// <summary>Returns whether a field exists. It may be null.</summary>
     public bool Has(string name) => json.ContainsKey(name);
 
-    /// <summary>A text or a list of texts.</summary>
+    /// <summary>Returns a text or a list of texts.</summary>
     public IReadOnlyList<string>? Items(string name) => json[name] is JsonArray list
         ? [.. list.Select(item => item?.GetValueKind() == JsonValueKind.String ? item.GetValue<string>()
             : throw Error(name, "has an item that is not a string"))]

@@ -4,8 +4,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.SentenceTransformers;
 
 /// <summary>
-/// The files of a sentence-transformers folder that say how tokens become a vector: modules.json, each module's config.json, the longest
-/// text, prompts. A student has those of its teacher, a converted model those of its source.
+/// The files of a sentence-transformers folder that describe how tokens are combined into a vector: modules.json, the config.json of each
+/// module, the longest input and the prompts. A student gets the files of its teacher, and a converted model those of its source.
 /// </summary>
 internal sealed class SentenceFiles
 {
@@ -14,7 +14,7 @@ internal sealed class SentenceFiles
     private readonly List<string> _folders = [];
     private readonly string _source;
 
-    /// <param name="source">A model's folder, with a modules.json or without, or its ONNX file.</param>
+    /// <param name="source">A model folder with or without a modules.json, or its ONNX file.</param>
     /// <exception cref="InvalidModelFileException">A file is damaged, or a module is not supported.</exception>
     public SentenceFiles(string source)
     {
@@ -41,19 +41,19 @@ internal sealed class SentenceFiles
         Add(SentenceEncoderSettings.PromptsFile);
     }
 
-    /// <summary>What the files say.</summary>
+    /// <summary>The settings in the files.</summary>
     public SentenceEncoderSettings Settings { get; }
 
-    /// <summary>The encoder: its folder, or its ONNX file.</summary>
+    /// <summary>The folder of the encoder, or its ONNX file.</summary>
     public string ModelPath { get; }
 
-    /// <summary>The folder of the encoder in that of the model; empty where they are one.</summary>
+    /// <summary>The folder of the encoder inside that of the model. Empty if they are the same.</summary>
     public string EncoderFolder { get; }
 
-    /// <summary>The file in the model's folder that has the longest text; null where there is none.</summary>
+    /// <summary>The file in the model's folder that contains the longest input, or null if there is none.</summary>
     public string? TransformerFile { get; }
 
-    /// <summary>Copies the files; each is whole or not there.</summary>
+    /// <summary>Copies the files. Each file is replaced as a whole.</summary>
     public void CopyTo(string folder)
     {
         foreach (var name in _folders) FileProblem.MakeFolder(Path.Combine(folder, name));

@@ -4,13 +4,15 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.ModelFolders.SentenceTransformers;
 
-/// <summary>Writes the files of a sentence-transformers folder from settings, as the reference saves them.</summary>
+/// <summary>Writes the files of a sentence-transformers folder from settings, like the reference.</summary>
 internal static class SentenceFilesWriter
 {
     private const string PoolingFolder = "1_Pooling";
     private const int MaxBytes = 1 << 20;
 
-    /// <summary>modules.json, the pooling's configuration and the normalization's folder; the encoder is in the folder itself.</summary>
+    /// <summary>
+    /// Writes modules.json, the configuration of the pooling, and the folder of the normalization. The encoder is in the main folder.
+    /// </summary>
     public static void WriteModules(string folder, SentenceEncoderSettings settings, int width)
     {
         if (settings.IsStatic)
@@ -28,7 +30,7 @@ internal static class SentenceFilesWriter
         Write(Path.Combine(folder, SentenceEncoderSettings.ModulesFile), modules);
     }
 
-    /// <summary>As Model2Vec saves them: the table in the folder itself, perhaps a normalization.</summary>
+    /// <summary>Writes the modules like Model2Vec: the table in the main folder, and optionally a normalization.</summary>
     private static void WriteStaticModules(string folder, SentenceEncoderSettings settings)
     {
         var modules = new JsonArray(Module(0, ".", SentenceModules.Static));
@@ -36,7 +38,7 @@ internal static class SentenceFilesWriter
         Write(Path.Combine(folder, SentenceEncoderSettings.ModulesFile), modules);
     }
 
-    /// <summary>The reference makes the folder too, though a normalization has nothing to save.</summary>
+    /// <summary>Adds a normalization. The reference also creates its folder, although a normalization has nothing to save.</summary>
     private static void AddNormalize(string folder, JsonArray modules)
     {
         var path = $"{modules.Count}_Normalize";
@@ -44,7 +46,9 @@ internal static class SentenceFilesWriter
         modules.Add((JsonNode)Module(modules.Count, path, "Normalize"));
     }
 
-    /// <summary>The longest text, in the file that the folder has for it, or in the one that the reference writes today.</summary>
+    /// <summary>
+    /// Writes the longest input, to the file of the folder that contains it or to the one that the reference writes today.
+    /// </summary>
     public static void WriteLength(string folder, string? name, SentenceEncoderSettings settings)
     {
         var path = Path.Combine(folder, Path.GetFileName(name) ?? SentenceEncoderSettings.TransformerFiles[0]);
@@ -54,7 +58,7 @@ internal static class SentenceFilesWriter
         Write(path, json);
     }
 
-    /// <summary>The prompts and the name of the default one; other fields of the file stay.</summary>
+    /// <summary>Writes the prompts and the name of the default prompt. Other fields of the file are kept.</summary>
     public static void WritePrompts(string folder, SentenceEncoderSettings settings)
     {
         var path = Path.Combine(folder, SentenceEncoderSettings.PromptsFile);

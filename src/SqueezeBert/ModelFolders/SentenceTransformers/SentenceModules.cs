@@ -6,8 +6,8 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.SentenceTransformers;
 
 /// <summary>
-/// modules.json: the encoder, its pooling, perhaps a normalization, in this order; anything else would give other vectors and is refused by
-/// name.
+/// The content of modules.json: the encoder, its pooling and optionally a normalization, in this order. Other modules would give other
+/// vectors and are refused by name.
 /// </summary>
 internal static class SentenceModules
 {
@@ -15,10 +15,10 @@ internal static class SentenceModules
     private const string Supported =
         "supported are Transformer, Pooling and Normalize, or StaticEmbedding and Normalize, in this order";
 
-    /// <summary>The kind of a table of static embeddings.</summary>
+    /// <summary>The kind of module for a table of static embeddings.</summary>
     internal const string Static = "StaticEmbedding";
 
-    /// <summary>The field of a pooling's configuration that chooses each.</summary>
+    /// <summary>The fields of a pooling's configuration, with the pooling that each selects.</summary>
     internal static readonly (string Field, SentencePooling Pooling)[] Poolings =
     [
         ("pooling_mode_cls_token", SentencePooling.Cls),
@@ -64,7 +64,7 @@ internal static class SentenceModules
         };
     }
 
-    /// <summary>The modules' kinds (the last part of the class name) and folders, in their order.</summary>
+    /// <summary>Returns the kinds of the modules (the last part of the class name) and their folders, in order.</summary>
     internal static List<(string Kind, string Path)> Parse(ReadOnlySpan<byte> utf8, string file)
     {
         // The file is a list; the strict reader reads objects.

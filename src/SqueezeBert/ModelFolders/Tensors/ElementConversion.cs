@@ -6,7 +6,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.ModelFolders.Tensors;
 
-/// <summary>Between the little-endian bytes of a file and numbers.</summary>
+/// <summary>Converts between the little-endian bytes of a file and numbers.</summary>
 internal static class ElementConversion
 {
     public static void ToFloats(TensorType type, ReadOnlySpan<byte> source, Span<float> destination)
@@ -41,8 +41,8 @@ internal static class ElementConversion
     }
 
     /// <summary>
-    /// Rounds to the nearest, ties to even. A finite value that becomes infinite is an <see cref="OverflowException"/> that names the
-    /// tensor.
+    /// Rounds to the nearest value, ties to even. A finite value that becomes infinite throws an <see cref="OverflowException"/>, which
+    /// names the tensor.
     /// </summary>
     public static void FromFloats(TensorType type, ReadOnlySpan<float> source, Span<byte> destination, string name)
     {
@@ -79,7 +79,7 @@ internal static class ElementConversion
         }
     }
 
-    /// <summary>Converts eight at a time; returns how many are done.</summary>
+    /// <summary>Converts eight elements at a time and returns how many have been converted.</summary>
     private static int Widen(ReadOnlySpan<byte> source, Span<float> destination, bool isBFloat16)
     {
         var count = BitConverter.IsLittleEndian ? destination.Length / 8 * 8 : 0;
@@ -97,8 +97,8 @@ internal static class ElementConversion
     }
 
     /// <summary>
-    /// From the 16 bits of a float16: with exponent and mantissa at their places in a float32, a number of any kind, subnormal ones too, is
-    /// 2^112 times too small. Infinity and NaN come out as 65536 and above, and get the exponent of theirs.
+    /// Converts the 16 bits of a float16. If exponent and mantissa are moved to their places in a float32, any number, even a subnormal
+    /// one, is 2^112 times too small. Infinity and NaN become 65536 and more, and get the right exponent afterwards.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Widen(Vector128<uint> bits)

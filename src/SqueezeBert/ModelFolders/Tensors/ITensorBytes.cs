@@ -1,12 +1,12 @@
 namespace SqueezeBert.ModelFolders.Tensors;
 
-/// <summary>A source that can read the stored bytes of a tensor, a part at a time. Thread-safe.</summary>
+/// <summary>A source that can read parts of a tensor's stored bytes. Thread-safe.</summary>
 internal interface ITensorBytes
 {
     /// <summary>Reads stored bytes.</summary>
     /// <param name="name">Name of the tensor.</param>
-    /// <param name="offset">From its first byte.</param>
-    /// <param name="destination">The range must lie in the tensor.</param>
+    /// <param name="offset">The offset from the first byte of the tensor.</param>
+    /// <param name="destination">Receives the bytes. The range must be inside the tensor.</param>
     /// <exception cref="Checkpoints.InvalidModelFileException">The file cannot be read.</exception>
     void ReadBytes(string name, long offset, Span<byte> destination);
 }

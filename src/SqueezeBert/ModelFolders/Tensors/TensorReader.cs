@@ -5,7 +5,7 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.ModelFolders.Tensors;
 
-/// <summary>Reads of a range of a file, converted on the way.</summary>
+/// <summary>Reads a range of a file and converts it.</summary>
 internal static class TensorReader
 {
     private const int ChunkBytes = 1 << 16;

@@ -1,9 +1,9 @@
 namespace SqueezeBert.Checkpoints;
 
-/// <summary>How a checkpoint stores a tensor's elements. Always little-endian.</summary>
+/// <summary>The type of the stored elements of a tensor. The byte order is always little-endian.</summary>
 public enum TensorType
 {
-    /// <summary>One byte, 0 or 1 ("BOOL").</summary>
+    /// <summary>A boolean in one byte, 0 or 1 ("BOOL").</summary>
     Bool,
 
     /// <summary>Unsigned 8-bit integer ("U8").</summary>
@@ -24,7 +24,7 @@ public enum TensorType
     /// <summary>IEEE 754 half precision ("F16").</summary>
     Float16,
 
-    /// <summary>The upper half of a float32 ("BF16").</summary>
+    /// <summary>bfloat16, the upper half of a float32 ("BF16").</summary>
     BFloat16,
 
     /// <summary>IEEE 754 single precision ("F32").</summary>

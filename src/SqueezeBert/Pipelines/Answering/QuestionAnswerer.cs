@@ -7,18 +7,20 @@ using SqueezeBert.Pipelines.Answering;
 namespace SqueezeBert;
 
 /// <summary>
-/// Finds the part of a document that answers a question, with a model for extractive question answering (SQuAD). Thread-safe: any number of
-/// callers share the weights.
+/// Finds the part of a document that answers a question, with a model for extractive question answering (SQuAD). The class is thread-safe:
+/// any number of threads may call one instance.
 /// </summary>
 public sealed class QuestionAnswerer : TextPipeline
 {
     private readonly Pipeline<QuestionAnsweringWorker, (string Question, string Document), QuestionAnswer> _pipeline;
 
-    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">A model for question answering.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">A model with a question-answering head.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no head for this task, or it reads fewer tokens at once than the task needs.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public QuestionAnswerer(InferenceModel model, QuestionAnswererOptions? options = null)
         : this(model, options ?? new QuestionAnswererOptions(), ownsModel: false)
     {
@@ -35,15 +37,18 @@ public sealed class QuestionAnswerer : TextPipeline
     private QuestionAnswerer(PipelineModel model, QuestionAnswererOptions options)
         : base(model) => _pipeline = new(model, model => new QuestionAnsweringWorker(model, options));
 
-    /// <summary>Loads a model of the pipeline's own: config.json, weights, vocabulary.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <summary>Loads a model (config.json, weights and vocabulary) and creates a pipeline that owns it.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is not for question answering, or of an unsupported architecture.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The model is not for question answering, or its architecture is not supported.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public static QuestionAnswerer Load(ModelSource source, QuestionAnswererOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.QuestionAnswering, options,
@@ -52,12 +57,14 @@ public sealed class QuestionAnswerer : TextPipeline
     /// <summary>Answers a question from a document on the caller's thread.</summary>
     /// <param name="question">The question.</param>
     /// <param name="document">A document of any length.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A text is null (of several, the message has its index), or longer than is read where that is an
-    /// error.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A text is null (for several texts, the message has the index), or it has more tokens than are read at once and
+    /// <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public QuestionAnswer Answer(
         string question, string document, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -66,8 +73,11 @@ public sealed class QuestionAnswerer : TextPipeline
         return _pipeline.Run((question, document), reading, cancellationToken);
     }
 
-    /// <summary>Answers questions together, which is faster than one by one. Each result has the same bits as alone.</summary>
-    /// <returns>As many results, in the order of the questions.</returns>
+    /// <summary>
+    /// Answers several questions in one call, which is faster than one call per question. Each result has the same bits as a call for that
+    /// question alone.
+    /// </summary>
+    /// <returns>One result per question, in the order of the questions.</returns>
     /// <inheritdoc cref="Answer(string, string, ReadingOptions, CancellationToken)"/>
     public IReadOnlyList<QuestionAnswer> Answer(
         IReadOnlyList<(string Question, string Document)> questions, ReadingOptions? reading = null,
@@ -78,11 +88,13 @@ public sealed class QuestionAnswerer : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="Answer(string, string, ReadingOptions, CancellationToken)"/> in the model's queue, where the calls of all its
-    /// pipelines meet and are computed together. Nothing waits while the model is idle. Cancelling ends this call only; a token with a
-    /// timeout is a deadline.
+    /// Like <see cref="Answer(string, string, ReadingOptions, CancellationToken)"/>, as an asynchronous call. It joins the model's queue,
+    /// where the calls of all pipelines on the model are computed in shared batches. An idle model starts at once. Cancelling ends this
+    /// call only, so a token with a timeout acts as a deadline.
     /// </summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Answer(string, string, ReadingOptions, CancellationToken)"/>
     public Task<QuestionAnswer> AnswerAsync(
         string question, string document, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -92,8 +104,10 @@ public sealed class QuestionAnswerer : TextPipeline
         return _pipeline.RunAsync((question, document), reading, cancellationToken);
     }
 
-    /// <summary>Answers questions in the model's queue; they may be computed in several batches.</summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <summary>Answers questions asynchronously, through the model's queue. They may be computed in several batches.</summary>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Answer(IReadOnlyList{ValueTuple{string, string}}, ReadingOptions, CancellationToken)"/>
     public Task<IReadOnlyList<QuestionAnswer>> AnswerAsync(
         IReadOnlyList<(string Question, string Document)> questions, ReadingOptions? reading = null,
@@ -104,8 +118,9 @@ public sealed class QuestionAnswerer : TextPipeline
     }
 
     /// <summary>
-    /// Answers a sequence of any length in batches; results come in order while the rest is still to be read. Whether the next one is there
-    /// cannot be seen, so a batch is always filled: a source that pauses is better read by <see cref="AnswerStreamAsync"/>.
+    /// Answers a sequence of any length in batches. Results are returned in order while the rest of the sequence is still unread. Each
+    /// batch is read completely before its first result, so use the asynchronous method for a source that pauses:
+    /// <see cref="AnswerStreamAsync"/>.
     /// </summary>
     /// <inheritdoc cref="Answer(string, string, ReadingOptions, CancellationToken)"/>
     public IEnumerable<QuestionAnswer> AnswerStream(
@@ -117,14 +132,19 @@ public sealed class QuestionAnswerer : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="AnswerStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given. The
-    /// work runs on the reader's thread.
+    /// Like <see cref="AnswerStream"/>, for an asynchronous source. Whenever the source has no item ready, the items read so far are
+    /// computed and returned. The work runs on the consumer's thread.
     /// </summary>
     /// <param name="questions">The questions.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that an item waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<QuestionAnswer> AnswerStreamAsync(
         IAsyncEnumerable<(string Question, string Document)> questions, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -133,16 +153,20 @@ public sealed class QuestionAnswerer : TextPipeline
         return _pipeline.StreamAsync(questions, reading, maxLatency, nameof(questions), cancellationToken);
     }
 
-    /// <summary>The inner path: the best answers as parts of the document; allocates nothing once warm.</summary>
+    /// <summary>
+    /// Writes the best answers of a question into a span, without their texts. This overload allocates nothing after the first calls.
+    /// </summary>
     /// <param name="question">The question.</param>
     /// <param name="document">A document of any length.</param>
     /// <param name="answers">Receives as many answers as fit, best first.</param>
-    /// <param name="noAnswerScore">See <see cref="QuestionAnswer.NoAnswerScore"/>.</param>
-    /// <param name="read">What was read of question and document.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <returns>The number of answers written.</returns>
-    /// <exception cref="ArgumentException">The texts are longer than is read where that is an error.</exception>
+    /// <param name="noAnswerScore">Receives the score of no answer; see <see cref="QuestionAnswer.NoAnswerScore"/>.</param>
+    /// <param name="read">Receives how much of the question and the document was read.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <returns>The number of answers that were written.</returns>
+    /// <exception cref="ArgumentException">
+    /// The texts have more tokens than are read at once, and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
     public int Answer(
         ReadOnlySpan<char> question, ReadOnlySpan<char> document, Span<AnswerSpan> answers, out float noAnswerScore, out ReadInfo read,
         ReadingOptions? reading = null, CancellationToken cancellationToken = default)

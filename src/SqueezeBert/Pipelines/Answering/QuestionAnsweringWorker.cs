@@ -6,7 +6,7 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Answering;
 
-/// <summary>Questions about documents: a window is [CLS] question [SEP] part of the document [SEP].</summary>
+/// <summary>Answers questions about documents. A window is [CLS] question [SEP] part of the document [SEP].</summary>
 internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswererOptions options)
     : PipelineWorker<QuestionAnsweringWorker.Window>(model), IPipelineWorker<(string Question, string Document), QuestionAnswer>
 {
@@ -37,9 +37,9 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
 
     /// <param name="question">The question.</param>
     /// <param name="document">The document.</param>
-    /// <param name="text">The document again, for <see cref="Result"/>; null where only <see cref="Spans"/> are read.</param>
-    /// <param name="reading">How much is read.</param>
-    /// <param name="cancellationToken">Looked at where a document needs several batches.</param>
+    /// <param name="text">The document again, for <see cref="Result"/>, or null if only <see cref="Spans"/> are read.</param>
+    /// <param name="reading">How much of the input is read.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked if a document needs several batches.</param>
     public void Add(
         ReadOnlySpan<char> question, ReadOnlySpan<char> document, string? text, in Reading reading, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
         }
     }
 
-    /// <summary>The answers without their texts, best first.</summary>
+    /// <summary>Returns the answers without their texts, best first.</summary>
     public ReadOnlySpan<AnswerSpan> Spans(int item, out float noAnswerScore, out float noAnswerProbability)
     {
         noAnswerScore = _rankings[item].NoAnswerScore;
@@ -116,10 +116,10 @@ internal sealed class QuestionAnsweringWorker(PipelineModel model, QuestionAnswe
         _rankings[window.Item].Add(Rows(_logits, text), window.Prefix,
             CollectionsMarshal.AsSpan(_offsets).Slice(window.FirstOffset, window.Count));
 
-    /// <param name="Item">The input that the window is of.</param>
-    /// <param name="Prefix">Tokens before the document's.</param>
-    /// <param name="FirstOffset">Where the offsets of the document's tokens are kept.</param>
-    /// <param name="Count">The document's tokens in the window.</param>
+    /// <param name="Item">The input of the window.</param>
+    /// <param name="Prefix">The number of tokens before those of the document.</param>
+    /// <param name="FirstOffset">The index of the first stored offset of the document's tokens.</param>
+    /// <param name="Count">The number of the document's tokens in the window.</param>
     internal readonly record struct Window(int Item, int Prefix, int FirstOffset, int Count);
 
     private readonly record struct Item(string? Document, ReadInfo Read, bool IsQuestionTruncated);

@@ -3,9 +3,10 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Pipelines.Answering;
 
 /// <summary>
-/// The best spans over the windows of a document, by the rules of transformers' SQuAD scripts (utils_qa.py): in each window the best starts
-/// with the best ends, no end before its start, no span too long or outside of the document; their scores compete across windows. Equal
-/// scores keep their order: earlier window, better start, better end, and of equal logits the earlier token.
+/// The best answer spans over the windows of a document, by the rules of transformers' SQuAD scripts (utils_qa.py). In each window, the
+/// best starts are combined with the best ends. A span must not end before its start, be too long, or leave the document. The scores of all
+/// windows are compared. Spans with equal scores keep their order: the earlier window, the better start, the better end, and for equal
+/// logits the earlier token.
 /// </summary>
 internal sealed class SpanRanking(int size, int maxAnswerTokens)
 {
@@ -14,7 +15,7 @@ internal sealed class SpanRanking(int size, int maxAnswerTokens)
     private readonly int[] _ends = new int[size];
     private int _count;
 
-    /// <summary>The lowest score of no answer in any window; positive infinity before the first.</summary>
+    /// <summary>The lowest score of no answer in any window, or positive infinity before the first window.</summary>
     public float NoAnswerScore { get; private set; } = float.PositiveInfinity;
 
     public void Clear()
@@ -23,9 +24,9 @@ internal sealed class SpanRanking(int size, int maxAnswerTokens)
         NoAnswerScore = float.PositiveInfinity;
     }
 
-    /// <param name="logits">[tokens, 2]: start and end of each token of the window, [CLS] first.</param>
-    /// <param name="first">The window's first token that is of the document.</param>
-    /// <param name="offsets">Where the document's tokens from there on are in the document.</param>
+    /// <param name="logits">[tokens, 2]: the start and end logits of each token of the window, beginning with [CLS].</param>
+    /// <param name="first">The first token of the window that belongs to the document.</param>
+    /// <param name="offsets">The positions of these tokens in the document.</param>
     public void Add(ReadOnlySpan<float> logits, int first, ReadOnlySpan<TokenOffset> offsets)
     {
         NoAnswerScore = Math.Min(NoAnswerScore, logits[0] + logits[1]);
@@ -50,12 +51,12 @@ internal sealed class SpanRanking(int size, int maxAnswerTokens)
     }
 
     /// <summary>
-    /// Probabilities over what was kept: a span that several windows found has those of all its occurrences together. No answer, where it
-    /// counts, takes the place of the worst span when it is among the best, and else comes in addition.
+    /// Computes the probabilities over the spans that are kept. A span that several windows found has the sum of its occurrences. If no
+    /// answer is allowed, it replaces the worst span if it is among the best, and is added otherwise.
     /// </summary>
-    /// <param name="allowNoAnswer">Whether no answer counts.</param>
-    /// <param name="noAnswerProbability">Its probability, 0 where it does not count.</param>
-    /// <returns>Best first, no span twice; valid until the ranking is cleared.</returns>
+    /// <param name="allowNoAnswer">Whether no answer is allowed.</param>
+    /// <param name="noAnswerProbability">Receives the probability of no answer, or 0 if it is not allowed.</param>
+    /// <returns>The spans, best first and without duplicates. They are valid until the ranking is cleared.</returns>
     public ReadOnlySpan<AnswerSpan> Finish(bool allowNoAnswer, out float noAnswerProbability)
     {
         if (allowNoAnswer && _count == size && _best[_count - 1].Score < NoAnswerScore) _count--;
@@ -79,7 +80,7 @@ internal sealed class SpanRanking(int size, int maxAnswerTokens)
         return _best.AsSpan(0, _count);
     }
 
-    /// <summary>The tokens with the highest logits of a column, highest first.</summary>
+    /// <summary>Returns the tokens with the highest logits of a column, highest first.</summary>
     private static ReadOnlySpan<int> Best(ReadOnlySpan<float> logits, int column, int[] tokens)
     {
         var count = 0;

@@ -1,30 +1,30 @@
 namespace SqueezeBert;
 
-/// <summary>One of several choices, as a model weighs it against the others.</summary>
+/// <summary>One of several choices with its score.</summary>
 public readonly record struct ChoiceScore
 {
-    /// <summary>Its place among the choices, from 0.</summary>
+    /// <summary>The index of the choice in the list that was given, from 0.</summary>
     public required int Index { get; init; }
 
-    /// <summary>The choice.</summary>
+    /// <summary>The text of the choice.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Probability in 0..1; those of all choices add up to one.</summary>
+    /// <summary>The probability of the choice, 0 to 1. The probabilities of all choices add up to 1.</summary>
     public required float Score { get; init; }
 }
 
-/// <summary>The answer of a <see cref="ChoiceSelector"/>: all choices with their scores, the best one first.</summary>
+/// <summary>The result of a <see cref="ChoiceSelector"/>: all choices with their scores, best first.</summary>
 public sealed class Choice
 {
-    /// <summary>The best choice.</summary>
+    /// <summary>The choice with the highest score.</summary>
     public ChoiceScore Best => Choices[0];
 
-    /// <summary>All choices, highest score first; equal scores in their order.</summary>
+    /// <summary>All choices, highest score first. Choices with equal scores keep their order.</summary>
     public required IReadOnlyList<ChoiceScore> Choices { get; init; }
 
     /// <summary>
-    /// What was read of the pair of prompt and choice of which most was read; truncated where any pair was, and the windows of the one that
-    /// has most of them.
+    /// How much was read of the pair of prompt and choice of which most was read. <see cref="ReadInfo.IsTruncated"/> is true if any pair
+    /// was truncated, and <see cref="ReadInfo.WindowCount"/> is the largest of all pairs.
     /// </summary>
     public required ReadInfo Read { get; init; }
 

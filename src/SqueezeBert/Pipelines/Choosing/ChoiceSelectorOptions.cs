@@ -1,9 +1,9 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="ChoiceSelector"/> reads. A pair of prompt and choice that is too long is truncated, the longer text first, unless
-/// <see cref="PipelineOptions.Reading"/> says otherwise. In windows the shorter text stands beside each window of the longer one; it is
-/// cut only if it is longer than half of what fits. Windows overlap by half, and the logit of a choice is their mean, weighted by the
-/// tokens that each window adds.
+/// How a <see cref="ChoiceSelector"/> reads texts. If a prompt and a choice do not fit together, the longer text is truncated first unless
+/// <see cref="PipelineOptions.Reading"/> says otherwise. With windows, the shorter text is repeated beside each window of the longer one,
+/// and it is cut only if it takes more than half of the room. Windows overlap by half. The logit of a choice is the mean over its windows,
+/// weighted by the number of tokens that each window adds.
 /// </summary>
 public sealed record ChoiceSelectorOptions : PipelineOptions;

@@ -5,7 +5,7 @@ using SqueezeBert.Pipelines.LongTexts;
 
 namespace SqueezeBert.Pipelines.Choosing;
 
-/// <summary>A prompt with each choice: [CLS] prompt [SEP] choice [SEP], in one window or several.</summary>
+/// <summary>Scores a prompt with each choice: [CLS] prompt [SEP] choice [SEP], in one or several windows.</summary>
 internal sealed class ChoiceWorker(PipelineModel model)
     : PipelineWorker<ChoiceWorker.Window>(model), IPipelineWorker<(string Prompt, IReadOnlyList<string> Choices), Choice>
 {
@@ -63,7 +63,7 @@ internal sealed class ChoiceWorker(PipelineModel model)
         _items.Add((input.Choices, first, read));
     }
 
-    /// <summary>Scores in the order of the choices, and what was read.</summary>
+    /// <summary>Returns the scores in the order of the choices, and how much was read.</summary>
     public ReadInfo Scores(int item, Span<float> scores)
     {
         var (choices, first, read) = _items[item];
@@ -94,7 +94,7 @@ internal sealed class ChoiceWorker(PipelineModel model)
     protected override void Collect(int text, in Window window) =>
         CollectionsMarshal.AsSpan(_logits)[window.Place] += window.Weight * Session.GetOutput(OutputNames.Logits)[text];
 
-    /// <param name="Place">Where the choice's logit is kept.</param>
-    /// <param name="Weight">The window's part in it.</param>
+    /// <param name="Place">The index of the choice's stored logit.</param>
+    /// <param name="Weight">The weight of the window in this logit.</param>
     internal readonly record struct Window(int Place, float Weight);
 }

@@ -1,37 +1,39 @@
 namespace SqueezeBert;
 
-/// <summary>A label and how strongly it was chosen.</summary>
+/// <summary>A label with its score.</summary>
 public readonly record struct LabelScore
 {
-    /// <summary>Name from the model's id2label.</summary>
+    /// <summary>The name of the label, from the model's id2label.</summary>
     public required string Label { get; init; }
 
-    /// <summary>A probability in 0..1; for a regression model the value itself.</summary>
+    /// <summary>The probability of the label, 0 to 1. For a regression model it is the predicted value.</summary>
     public required float Score { get; init; }
 
-    /// <summary>Takes it apart.</summary>
+    /// <summary>Splits the pair into label and score.</summary>
+    /// <param name="label">Receives the name of the label.</param>
+    /// <param name="score">Receives the score.</param>
     public void Deconstruct(out string label, out float score) => (label, score) = (Label, Score);
 }
 
-/// <summary>The answer of a <see cref="TextClassifier"/> for one text: all labels with their scores, the best one first.</summary>
+/// <summary>The result of a <see cref="TextClassifier"/> for one text: all labels with their scores, best first.</summary>
 public sealed class Classification
 {
-    /// <summary>Labels up to which they are put in order one by one.</summary>
+    /// <summary>The largest number of labels that are sorted by insertion.</summary>
     private const int MaxInserted = 16;
 
     /// <summary>The label with the highest score.</summary>
     public string Label => Labels[0].Label;
 
-    /// <summary>The score of <see cref="Label"/>: a probability in 0..1; for a regression model the value itself.</summary>
+    /// <summary>The score of <see cref="Label"/>: a probability from 0 to 1, or the predicted value of a regression model.</summary>
     public float Score => Labels[0].Score;
 
     /// <summary>
-    /// Every label, highest score first; equal scores in the order of the ids. Single label: the scores add up to one. Multi label: each
-    /// stands alone.
+    /// All labels, highest score first. Labels with equal scores are in the order of their ids. For a single-label model the scores add up
+    /// to 1. For a multi-label model each score is independent.
     /// </summary>
     public required IReadOnlyList<LabelScore> Labels { get; init; }
 
-    /// <summary>What was read of the text, or of the two texts of a pair.</summary>
+    /// <summary>How much was read of the text, or of both texts of a pair.</summary>
     public required ReadInfo Read { get; init; }
 
     /// <inheritdoc/>

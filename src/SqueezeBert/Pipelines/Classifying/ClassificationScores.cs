@@ -2,13 +2,18 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Pipelines.Classifying;
 
-/// <summary>From logits to scores: softmax for a single label, a sigmoid each for several, the value itself for a regression.</summary>
+/// <summary>
+/// Converts logits to scores: a softmax for a single label, a sigmoid for each of several labels, and the value itself for regression.
+/// </summary>
 internal static class ClassificationScores
 {
-    /// <summary>In place; [labels]. In float64: a handful of values, and no difference between machines.</summary>
-    /// <param name="logits">Logits, which become scores.</param>
-    /// <param name="problem">What they mean.</param>
-    /// <param name="temperature">What they are divided by first; a regression's values are not.</param>
+    /// <summary>
+    /// Converts logits [labels] in place. The computation uses float64, because there are few values and the result does not depend on the
+    /// machine.
+    /// </summary>
+    /// <param name="logits">The logits, which are replaced by the scores.</param>
+    /// <param name="problem">How the logits are interpreted.</param>
+    /// <param name="temperature">The number that logits are divided by first, except for regression.</param>
     public static void Apply(Span<float> logits, ProblemType problem, double temperature = 1)
     {
         if (temperature != 1 && problem != ProblemType.Regression)
@@ -30,8 +35,8 @@ internal static class ClassificationScores
     }
 
     /// <summary>
-    /// The way back, in place: logits whose scores these are, for a loss of scores that were averaged. A score of zero or one is taken for
-    /// the nearest that float32 tells from it.
+    /// Converts scores back to logits in place, for a loss of averaged scores. A score of zero or one is replaced by the nearest float32
+    /// number that differs from it.
     /// </summary>
     public static void ToLogits(Span<float> scores, ProblemType problem)
     {
@@ -51,8 +56,9 @@ internal static class ClassificationScores
     }
 
     /// <summary>
-    /// The problem that a configuration stands for, as transformers' text classification decides it: as written, else by the number of
-    /// labels. One label has a sigmoid unless the file says that it is a regression: a softmax of one number is always 1.
+    /// Returns how the logits of a configuration are interpreted, as in transformers' text classification: as the file says, otherwise by
+    /// the number of labels. A single label has a sigmoid unless the file says that it is a regression, because the softmax of one number
+    /// is always 1.
     /// </summary>
     public static ProblemType ProblemOf(ModelConfiguration configuration) => configuration.ProblemType switch
     {
@@ -61,7 +67,7 @@ internal static class ClassificationScores
         _ => configuration.Labels.Count == 1 ? ProblemType.MultiLabelClassification : ProblemType.SingleLabelClassification,
     };
 
-    /// <summary>In place, in float64.</summary>
+    /// <summary>Computes the softmax in place, in float64.</summary>
     public static void Softmax(Span<float> logits)
     {
         var max = float.NegativeInfinity;

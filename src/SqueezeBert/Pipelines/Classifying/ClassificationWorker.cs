@@ -6,7 +6,7 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Pipelines.Classifying;
 
-/// <summary>Texts and pairs to scores of labels. Each is one window, or several whose scores are averaged.</summary>
+/// <summary>Computes the label scores of texts and pairs. Each has one window, or several windows whose scores are averaged.</summary>
 internal class ClassificationWorker(PipelineModel model, ProblemType problem, double temperature = 1)
     : PipelineWorker<ClassificationWorker.Window>(model), IPipelineWorker<TextPair, Classification>
 {
@@ -50,7 +50,7 @@ internal class ClassificationWorker(PipelineModel model, ProblemType problem, do
             Enqueue(First.Ids[windows.First], Second.Ids[windows.Second], new Window(Count - 1, windows.Weight), cancellationToken);
     }
 
-    /// <summary>Scores of a text by label id, and what was read of it.</summary>
+    /// <summary>Returns the scores of a text in the order of the label ids, and how much was read.</summary>
     public ReadInfo Scores(int item, Span<float> scores)
     {
         CollectionsMarshal.AsSpan(_scores).Slice(item * _labels.Count, _labels.Count).CopyTo(scores);
@@ -80,7 +80,7 @@ internal class ClassificationWorker(PipelineModel model, ProblemType problem, do
         CollectionsMarshal.AsSpan(_scores)[^_labels.Count..].Clear();
     }
 
-    /// <param name="Item">The input that the window is of.</param>
-    /// <param name="Weight">Its part in the input's scores; those of an input add up to one.</param>
+    /// <param name="Item">The input of the window.</param>
+    /// <param name="Weight">The weight of the window in the scores of its input. The weights of an input add up to 1.</param>
     internal readonly record struct Window(int Item, float Weight);
 }

@@ -7,17 +7,19 @@ using SqueezeBert.Pipelines.Classifying;
 namespace SqueezeBert;
 
 /// <summary>
-/// Gives texts the labels of a sequence-classification model. Thread-safe: any number of callers share the weights.
+/// Classifies texts with a sequence-classification model. The class is thread-safe: any number of threads may call one instance.
 /// </summary>
 public sealed class TextClassifier : TextPipeline
 {
     private readonly Pipeline<ClassificationWorker, TextPair, Classification> _pipeline;
 
-    /// <summary>Makes a classifier of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">A model for sequence classification.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">A model with a sequence-classification head.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no head for this task, or it reads fewer tokens at once than the task needs.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public TextClassifier(InferenceModel model, TextClassifierOptions? options = null)
         : this(model, options, ownsModel: false)
     {
@@ -39,35 +41,41 @@ public sealed class TextClassifier : TextPipeline
         _pipeline = new(model, model => new ClassificationWorker(model, problem, temperature));
     }
 
-    /// <summary>Names of the labels by id.</summary>
+    /// <summary>The names of the labels, in the order of their ids.</summary>
     public IReadOnlyList<string> Labels => Configuration.Labels;
 
     /// <summary>
-    /// What the scores mean: as the configuration says, else by the number of labels (one has a sigmoid), as in transformers.
+    /// How the logits are interpreted: as the configuration says, or otherwise by the number of labels, as in transformers (a sigmoid for
+    /// one label, a softmax for several).
     /// </summary>
     public ProblemType ProblemType => ClassificationScores.ProblemOf(Configuration);
 
-    /// <summary>Loads a model of the classifier's own: config.json, weights, vocabulary.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <summary>Loads a model (config.json, weights and vocabulary) and creates a pipeline that owns it.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is of another kind than a sequence classifier, or of an unsupported
-    /// architecture.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no sequence-classification head, or its architecture is not supported.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public static TextClassifier Load(ModelSource source, TextClassifierOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.SequenceClassification, options, model => new TextClassifier(model, options, ownsModel: true));
 
     /// <summary>Classifies a text, or a pair of texts such as a premise and a hypothesis, on the caller's thread.</summary>
-    /// <param name="text">A string, or a <see cref="TextPair"/>.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">The text is null, or longer than is read where that is an error.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The classifier or its model is disposed.</exception>
+    /// <param name="text">A string for a single text, or a <see cref="TextPair"/>.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// The text is null, or it has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public Classification Classify(TextPair text, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text.Text, nameof(text));
@@ -83,15 +91,20 @@ public sealed class TextClassifier : TextPipeline
         return Classify(new TextPair(text, pair), reading, cancellationToken);
     }
 
-    /// <summary>Classifies texts together, which is faster than one by one. A text's result has the same bits as alone.</summary>
+    /// <summary>
+    /// Classifies texts together in one call, which is faster than one call per text. Each result has the same bits as a call for that text
+    /// alone.
+    /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <returns>As many results, in the order of the texts.</returns>
-    /// <exception cref="ArgumentException">A text is null (the message has its index), or longer than is read where that is an
-    /// error.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The classifier or its model is disposed.</exception>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <returns>One result per text, in the order of the texts.</returns>
+    /// <exception cref="ArgumentException">
+    /// A text is null (the message has its index), or it has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public IReadOnlyList<Classification> Classify(
         IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -108,13 +121,15 @@ public sealed class TextClassifier : TextPipeline
     }
 
     /// <summary>
-    /// Classifies a text in the model's queue, where the calls of all its pipelines meet and are computed together. Nothing waits while the
-    /// model is idle.
+    /// Classifies a text asynchronously. The call joins the model's queue, where the calls of all pipelines on the model are computed in
+    /// shared batches. An idle model starts at once.
     /// </summary>
-    /// <param name="text">A string, or a <see cref="TextPair"/>.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Ends this call only; with a timeout it is a deadline.</param>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <param name="text">A string for a single text, or a <see cref="TextPair"/>.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels this call only. A token with a timeout acts as a deadline.</param>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Classify(TextPair, ReadingOptions, CancellationToken)" path="/exception"/>
     public Task<Classification> ClassifyAsync(
         TextPair text, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -123,8 +138,10 @@ public sealed class TextClassifier : TextPipeline
         return _pipeline.RunAsync(text, reading, cancellationToken);
     }
 
-    /// <summary>Classifies texts in the model's queue; they may be computed in several batches.</summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <summary>Classifies texts asynchronously, through the model's queue. They may be computed in several batches.</summary>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Classify(IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>
     public Task<IReadOnlyList<Classification>> ClassifyAsync(
         IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -142,15 +159,17 @@ public sealed class TextClassifier : TextPipeline
     }
 
     /// <summary>
-    /// Classifies a sequence of any length in batches; results come in order while the rest is still to be read. Whether the next text is
-    /// there cannot be seen, so a batch is always filled: a source that pauses is better read by
+    /// Classifies a sequence of any length in batches. Results are returned in order while the rest of the sequence is still unread. Each
+    /// batch is read completely before its first result, so use the asynchronous method for a source that pauses:
     /// <see cref="ClassifyStreamAsync(IAsyncEnumerable{string}, ReadingOptions, TimeSpan?, CancellationToken)"/>.
     /// </summary>
-    /// <param name="texts">The texts; those of a batch are read before its first result is given.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A text is null (the message has its index), or longer than is read where that is an
-    /// error.</exception>
+    /// <param name="texts">The texts. All texts of a batch are read before the first result of the batch is returned.</param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A text is null (the message has its index), or it has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
     public IEnumerable<Classification> ClassifyStream(
         IEnumerable<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -167,14 +186,19 @@ public sealed class TextClassifier : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="ClassifyStream(IEnumerable{string}, ReadingOptions, CancellationToken)"/> for a source that is awaited: whenever it
-    /// has nothing ready, what is there is computed and given. The work runs on the reader's thread.
+    /// Like <see cref="ClassifyStream(IEnumerable{string}, ReadingOptions, CancellationToken)"/>, for an asynchronous source. Whenever the
+    /// source has no item ready, the items read so far are computed and returned. The work runs on the consumer's thread.
     /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long a text may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that a text waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<Classification> ClassifyStreamAsync(
         IAsyncEnumerable<string> texts, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -194,14 +218,18 @@ public sealed class TextClassifier : TextPipeline
     }
 
     /// <summary>
-    /// The inner path: scores of every label, in the order of <see cref="Labels"/>, for a text of any length; allocates nothing once warm.
+    /// Writes the scores of all labels for a text of any length into a span, in the order of <see cref="Labels"/>. This overload allocates
+    /// nothing after the first calls.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="scores">At least <see cref="Labels"/> elements.</param>
-    /// <param name="read">What was read of the text.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">The span is too short, or the text longer than is read where that is an error.</exception>
+    /// <param name="scores">Receives one score per label. It must have at least as many elements as <see cref="Labels"/>.</param>
+    /// <param name="read">Receives how much of the text was read.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// The span is too short, or the text has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
     public void Classify(
         ReadOnlySpan<char> text, Span<float> scores, out ReadInfo read, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default)

@@ -6,10 +6,10 @@ using SqueezeBert.Pipelines.LongTexts;
 namespace SqueezeBert.Pipelines.Embedding;
 
 /// <param name="Text">The text.</param>
-/// <param name="Prompt">What stands before it.</param>
+/// <param name="Prompt">The prompt before the text, or null.</param>
 internal readonly record struct EmbeddingInput(string Text, string? Prompt);
 
-/// <summary>Texts, with a prompt before them or none, to vectors.</summary>
+/// <summary>Computes the vectors of texts with or without a prompt.</summary>
 internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettings settings, int dimensions)
     : PipelineWorker<EmbeddingWorker.Window>(model), IPipelineWorker<EmbeddingInput, TextEmbedding>
 {
@@ -89,7 +89,7 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         if (window.IsLast && settings.Normalize) TokenPooling.Normalize(vector);
     }
 
-    /// <summary>Windows of the text behind the prompt, which each of them begins with.</summary>
+    /// <summary>Adds the windows of a text. Each of them begins with the prompt.</summary>
     private void AddWindows(
         in TokenizedText read, int promptTokens, int skipped, int room, CancellationToken cancellationToken)
     {
@@ -106,7 +106,7 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         }
     }
 
-    /// <summary>Prompt and text in one buffer, in lower case where the folder wants it.</summary>
+    /// <summary>Puts prompt and text into one buffer, in lower case if the folder requires it.</summary>
     private ReadOnlySpan<char> Prepare(string? prompt, ReadOnlySpan<char> text)
     {
         var length = (prompt?.Length ?? 0) + text.Length;
@@ -122,9 +122,9 @@ internal sealed class EmbeddingWorker(PipelineModel model, SentenceEncoderSettin
         return whole;
     }
 
-    /// <param name="Item">The input.</param>
-    /// <param name="Skipped">First tokens that take no part in the pooling.</param>
-    /// <param name="Weight">The window's part in the vector.</param>
-    /// <param name="IsLast">Whether the vector is whole after it.</param>
+    /// <param name="Item">The input of the window.</param>
+    /// <param name="Skipped">The number of first tokens that are excluded from the pooling.</param>
+    /// <param name="Weight">The weight of the window in the vector.</param>
+    /// <param name="IsLast">Whether the vector is complete after this window.</param>
     internal readonly record struct Window(int Item, int Skipped, float Weight, bool IsLast);
 }

@@ -9,18 +9,19 @@ using SqueezeBert.Pipelines.Embedding;
 namespace SqueezeBert;
 
 /// <summary>
-/// Makes vectors of texts, alike for texts that are alike: with a sentence-transformers folder what its users know, else pooled hidden
-/// states of any encoder. Thread-safe: any number of callers share the weights.
+/// Converts texts to vectors that are similar for texts with similar meanings. A sentence-transformers folder gives the vectors that the
+/// reference library computes, and any other encoder gives its pooled hidden states. The class is thread-safe: any number of threads may
+/// call one instance.
 /// </summary>
 public sealed class TextEmbedder : TextPipeline
 {
     private readonly Pipeline<EmbeddingWorker, EmbeddingInput, TextEmbedding> _pipeline;
 
-    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">Any model; a head is not used.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">Any model. A head is not used.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">The model reads fewer tokens at once than the task needs.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the options name a head.</exception>
     public TextEmbedder(InferenceModel model, TextEmbedderOptions? options = null)
         : this(model, options ?? new TextEmbedderOptions(), ownsModel: false)
     {
@@ -41,19 +42,19 @@ public sealed class TextEmbedder : TextPipeline
         _pipeline = new(Loaded, model => new EmbeddingWorker(model, settings, Dimensions));
     }
 
-    /// <summary>What the folder says, with the options in their places.</summary>
+    /// <summary>The settings of the model's folder, with the pooling and normalization that the options have replaced.</summary>
     public SentenceEncoderSettings Settings { get; }
 
-    /// <summary>Components of a vector.</summary>
+    /// <summary>The number of components of a vector.</summary>
     public int Dimensions { get; }
 
     /// <summary>
-    /// Tells this embedder's vectors from others', in 32 hexadecimal digits: <see cref="InferenceModel.Fingerprint"/>, unless an option
-    /// pools otherwise than the folder says. Vectors can be compared where it is the same; dimensions and normalization have no part in it.
-    /// The model's files are read for it at the first call.
+    /// A fingerprint of the vectors in 32 hexadecimal digits. It is that of the model (<see cref="InferenceModel.Fingerprint"/>) unless an
+    /// option replaces the pooling of the folder. Vectors with the same fingerprint can be compared. The number of dimensions and the
+    /// normalization do not change it. The first access reads the model's files.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The files were changed after they were loaded.</exception>
-    /// <exception cref="InvalidModelFileException">They cannot be read any more.</exception>
+    /// <exception cref="InvalidOperationException">The files have changed since they were loaded.</exception>
+    /// <exception cref="InvalidModelFileException">The files can no longer be read.</exception>
     public string Fingerprint
     {
         get
@@ -66,34 +67,41 @@ public sealed class TextEmbedder : TextPipeline
         }
     }
 
-    /// <summary>Loads a sentence-transformers folder, any model's folder or an ONNX file: a head is not used.</summary>
+    /// <summary>
+    /// Loads a model and creates a pipeline that owns it. The model is a sentence-transformers folder, the folder of any model, or an ONNX
+    /// file. A head is not used.
+    /// </summary>
     /// <param name="source">
-    /// A folder or an ONNX file on disk; nothing is ever downloaded. An ONNX file without a modules.json needs
+    /// A folder or an ONNX file on disk, or files in memory. Nothing is ever downloaded. An ONNX file without a modules.json needs
     /// <see cref="TextEmbedderOptions.Pooling"/>.
     /// </param>
-    /// <param name="options">Null for what the folder says.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <param name="options">The options. Null uses the settings of the folder.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, the files do not fit each other, or a
-    /// module of the folder is not supported.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, the files do not fit
+    /// together, or a module of the folder is not supported.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is of an unsupported architecture.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="UnsupportedModelException">The model's architecture is not supported.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the options name a head.</exception>
     public static TextEmbedder Load(ModelSource source, TextEmbedderOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.None, options,
             model => new TextEmbedder(model, options ?? new TextEmbedderOptions(), ownsModel: true));
 
-    /// <summary>Makes the vector of a text on the caller's thread.</summary>
+    /// <summary>Computes the vector of a text on the caller's thread.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="promptName">Which of the folder's prompts to put before it ("query", "passage"); null for the folder's default, if it
-    /// has one.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A text is null (of several, the message has its index), or longer than is read where that is an
-    /// error, or the folder has no prompt of that name; the message lists those it has.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="promptName">
+    /// The name of the prompt that is put before the text ("query", "passage"). Null uses the default prompt of the folder, if there is
+    /// one.
+    /// </param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A text is null (for several texts, the message has the index), the folder has no prompt of that name (the message lists the prompts
+    /// it has), or a text has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public TextEmbedding Embed(
         string text, string? promptName = null, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -101,8 +109,11 @@ public sealed class TextEmbedder : TextPipeline
         return _pipeline.Run(new EmbeddingInput(text, Prompt(promptName)), reading, cancellationToken);
     }
 
-    /// <summary>Makes the vector of texts together, which is faster than one by one. Each result has the same bits as alone.</summary>
-    /// <returns>As many results, in the order of the texts.</returns>
+    /// <summary>
+    /// Computes the vectors of several texts in one call, which is faster than one call per text. Each result has the same bits as a call
+    /// for that text alone.
+    /// </summary>
+    /// <returns>One result per text, in the order of the texts.</returns>
     /// <inheritdoc cref="Embed(string, string, ReadingOptions, CancellationToken)"/>
     public IReadOnlyList<TextEmbedding> Embed(
         IReadOnlyList<string> texts, string? promptName = null, ReadingOptions? reading = null,
@@ -114,11 +125,13 @@ public sealed class TextEmbedder : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="Embed(string, string, ReadingOptions, CancellationToken)"/> in the model's queue, where the calls of all its pipelines
-    /// meet and are computed together. Nothing waits while the model is idle. Cancelling ends this call only; a token with a timeout is a
-    /// deadline.
+    /// Like <see cref="Embed(string, string, ReadingOptions, CancellationToken)"/>, as an asynchronous call. It joins the model's queue,
+    /// where the calls of all pipelines on the model are computed in shared batches. An idle model starts at once. Cancelling ends this
+    /// call only, so a token with a timeout acts as a deadline.
     /// </summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Embed(string, string, ReadingOptions, CancellationToken)"/>
     public Task<TextEmbedding> EmbedAsync(
         string text, string? promptName = null, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -127,8 +140,12 @@ public sealed class TextEmbedder : TextPipeline
         return _pipeline.RunAsync(new EmbeddingInput(text, Prompt(promptName)), reading, cancellationToken);
     }
 
-    /// <summary>Makes the vector of texts in the model's queue; they may be computed in several batches.</summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <summary>
+    /// Computes the vectors of several texts asynchronously, through the model's queue. They may be computed in several batches.
+    /// </summary>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Embed(IReadOnlyList{string}, string, ReadingOptions, CancellationToken)"/>
     public Task<IReadOnlyList<TextEmbedding>> EmbedAsync(
         IReadOnlyList<string> texts, string? promptName = null, ReadingOptions? reading = null,
@@ -141,8 +158,9 @@ public sealed class TextEmbedder : TextPipeline
     }
 
     /// <summary>
-    /// Makes the vector of a sequence of any length in batches; results come in order while the rest is still to be read. Whether the next
-    /// one is there cannot be seen, so a batch is always filled: a source that pauses is better read by <see cref="EmbedStreamAsync"/>.
+    /// Computes the vectors of a sequence of texts of any length in batches. Results are returned in order while the rest of the sequence
+    /// is still unread. Each batch is read completely before its first result, so use the asynchronous method for a source that pauses:
+    /// <see cref="EmbedStreamAsync"/>.
     /// </summary>
     /// <inheritdoc cref="Embed(string, string, ReadingOptions, CancellationToken)"/>
     public IEnumerable<TextEmbedding> EmbedStream(
@@ -154,16 +172,23 @@ public sealed class TextEmbedder : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="EmbedStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given. The
-    /// work runs on the reader's thread.
+    /// Like <see cref="EmbedStream"/>, for an asynchronous source. Whenever the source has no item ready, the items read so far are
+    /// computed and returned. The work runs on the consumer's thread.
     /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="promptName">Which of the folder's prompts to put before it ("query", "passage"); null for the folder's default, if it
-    /// has one.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="promptName">
+    /// The name of the prompt that is put before each text ("query", "passage"). Null uses the default prompt of the folder, if there is
+    /// one.
+    /// </param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that an item waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<TextEmbedding> EmbedStreamAsync(
         IAsyncEnumerable<string> texts, string? promptName = null, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -174,15 +199,19 @@ public sealed class TextEmbedder : TextPipeline
             cancellationToken);
     }
 
-    /// <summary>The inner path: a vector into a span; allocates nothing once warm.</summary>
+    /// <summary>Writes the vector of a text into a span. This overload allocates nothing after the first calls.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="vector">At least <see cref="Dimensions"/> elements.</param>
-    /// <param name="read">What was read of the text, a prompt included.</param>
-    /// <param name="promptName">Which of the folder's prompts to put before it; null for the folder's default, if it has one.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">The span is too short, the text longer than is read where that is an error, or the folder has no
-    /// such prompt.</exception>
+    /// <param name="vector">Receives the vector. It must have at least <see cref="Dimensions"/> elements.</param>
+    /// <param name="read">Receives how much of the text was read, including a prompt.</param>
+    /// <param name="promptName">
+    /// The name of the prompt that is put before the text. Null uses the default prompt of the folder, if there is one.
+    /// </param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// The span is too short, the folder has no prompt of that name, or the text has more tokens than are read at once and
+    /// <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
     public void Embed(
         ReadOnlySpan<char> text, Span<float> vector, out ReadInfo read, string? promptName = null, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default)
@@ -225,7 +254,7 @@ public sealed class TextEmbedder : TextPipeline
         return settings with { Pooling = options.Pooling ?? settings.Pooling, Normalize = options.Normalize ?? settings.Normalize };
     }
 
-    /// <summary>An ONNX file alone does not say how it is pooled, and a wrong pooling gives vectors that look right.</summary>
+    /// <summary>Requires a pooling for an ONNX file without settings, because a wrong pooling gives vectors that look right.</summary>
     private static void CheckPooling(string path)
     {
         var location = ModelLocation.Of(path);

@@ -3,22 +3,25 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert;
 
 /// <summary>
-/// How a <see cref="TextEmbedder"/> makes vectors. Members that are null are taken from the sentence-transformers folder, or have the
-/// default that they note. A long text is truncated unless <see cref="PipelineOptions.Reading"/> says otherwise; the reference always
-/// truncates. Windows overlap by half, and each follows the whole prompt if there is one. The vector of the text is the mean of the
-/// windows' vectors, weighted by the tokens that each window adds, and is normalized afterwards.
+/// How a <see cref="TextEmbedder"/> makes vectors. Members that are null take their value from the sentence-transformers folder, or have
+/// the default that they document. A long text is truncated unless <see cref="PipelineOptions.Reading"/> says otherwise; the reference
+/// always truncates. With windows, the windows overlap by half, and each begins with the whole prompt, if there is one. The vector of the
+/// text is the mean of its windows' vectors, weighted by the number of tokens that each window adds. It is normalized after that.
 /// </summary>
 public sealed record TextEmbedderOptions : PipelineOptions
 {
-    /// <summary>How the tokens of a text become one vector; else the mean, but for an ONNX file, where it must be said.</summary>
+    /// <summary>
+    /// How the tokens of a text are combined into one vector. Without a folder setting the default is the mean, except for an ONNX file,
+    /// where the pooling is required.
+    /// </summary>
     public SentencePooling? Pooling { get; init; }
 
-    /// <summary>Whether vectors are divided by their length; else not.</summary>
+    /// <summary>Whether vectors are divided by their length. Without a folder setting they are not.</summary>
     public bool? Normalize { get; init; }
 
     /// <summary>
-    /// How many of a vector's first components are kept, for models that were trained for it (Matryoshka); null for all. Normalization
-    /// follows.
+    /// The number of leading components of each vector that are kept, 1 to the hidden size of the model. It is meant for models that were
+    /// trained for shorter vectors (Matryoshka). Vectors are normalized after they are shortened. Null keeps all components.
     /// </summary>
     public int? Dimensions { get; init; }
 }

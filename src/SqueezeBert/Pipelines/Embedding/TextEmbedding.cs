@@ -1,16 +1,17 @@
 namespace SqueezeBert;
 
-/// <summary>A text as a vector.</summary>
+/// <summary>The vector of a text.</summary>
 public sealed class TextEmbedding
 {
-    /// <summary>The vector; its own array.</summary>
+    /// <summary>The components of the vector, in an array that belongs to this result.</summary>
     public required ReadOnlyMemory<float> Vector { get; init; }
 
-    /// <summary>What was read of the text; tokens of a prompt count, its characters do not.</summary>
+    /// <summary>How much of the text was read. The tokens of a prompt count, and its characters do not.</summary>
     public required ReadInfo Read { get; init; }
 
-    /// <summary>Cosine of the angle to another text's vector, -1..1.</summary>
-    /// <exception cref="ArgumentException">The vectors differ in length.</exception>
+    /// <summary>Returns the cosine similarity to the vector of another text, -1 to 1.</summary>
+    /// <param name="other">The other text's vector.</param>
+    /// <exception cref="ArgumentException">The vectors have different lengths.</exception>
     public float Similarity(TextEmbedding other)
     {
         ArgumentNullException.ThrowIfNull(other);

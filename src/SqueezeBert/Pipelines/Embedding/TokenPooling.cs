@@ -3,13 +3,14 @@ using SqueezeBert.Kernels.RowWise;
 
 namespace SqueezeBert.Pipelines.Embedding;
 
-/// <summary>A text's hidden states to one vector, as the pooling module of sentence-transformers.</summary>
+/// <summary>Combines the hidden states of a text into one vector, like the pooling module of sentence-transformers.</summary>
 internal static class TokenPooling
 {
-    /// <param name="pooling">How.</param>
+    /// <param name="pooling">The pooling.</param>
     /// <param name="hidden">[tokens, width].</param>
-    /// <param name="skipped">First tokens that take no part: [CLS] and those of a prompt. <see cref="SentencePooling.Cls"/> knows nothing
-    /// of it.</param>
+    /// <param name="skipped">
+    /// The number of first tokens that are excluded: [CLS] and those of a prompt. <see cref="SentencePooling.Cls"/> ignores it.
+    /// </param>
     /// <param name="vector">[width].</param>
     public static void Apply(SentencePooling pooling, ReadOnlySpan<float> hidden, int skipped, Span<float> vector)
     {
@@ -39,7 +40,7 @@ internal static class TokenPooling
         }
     }
 
-    /// <summary>Divides by the length; a vector without any stays as it is.</summary>
+    /// <summary>Divides a vector by its length. A vector of length zero is not changed.</summary>
     public static unsafe void Normalize(Span<float> vector)
     {
         fixed (float* x = vector) UnitLength.Forward(x, x, vector.Length);

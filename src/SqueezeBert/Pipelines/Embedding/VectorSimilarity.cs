@@ -1,10 +1,15 @@
 namespace SqueezeBert;
 
-/// <summary>How alike two vectors are.</summary>
+/// <summary>Measures how similar two vectors are.</summary>
 public static class VectorSimilarity
 {
-    /// <summary>Cosine of the angle between two vectors, -1..1; 0 where one has no length. In float64, term after term.</summary>
-    /// <exception cref="ArgumentException">The vectors differ in length.</exception>
+    /// <summary>
+    /// Returns the cosine similarity of two vectors, -1 to 1, or 0 if a vector has length zero. The sums are computed in float64, one term
+    /// after another.
+    /// </summary>
+    /// <param name="a">The first vector.</param>
+    /// <param name="b">The second vector, with as many components as the first.</param>
+    /// <exception cref="ArgumentException">The vectors have different numbers of components.</exception>
     public static float Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         if (a.Length != b.Length)

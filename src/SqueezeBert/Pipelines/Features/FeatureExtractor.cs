@@ -7,18 +7,18 @@ using SqueezeBert.Pipelines.Features;
 namespace SqueezeBert;
 
 /// <summary>
-/// Gives the hidden states of an encoder, one vector for each token, for a classifier or an analysis of your own. Thread-safe: any number
-/// of callers share the weights.
+/// Returns the hidden states of an encoder, one vector per token, as input for your own classifier or analysis. The class is thread-safe:
+/// any number of threads may call one instance.
 /// </summary>
 public sealed class FeatureExtractor : TextPipeline
 {
     private readonly Pipeline<FeatureWorker, string, TextFeatures> _pipeline;
 
-    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">Any model; a head is not used.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">Any model. A head is not used.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">The model reads fewer tokens at once than the task needs.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the options name a head.</exception>
     public FeatureExtractor(InferenceModel model, FeatureExtractorOptions? options = null)
         : this(model, options ?? new FeatureExtractorOptions(), ownsModel: false)
     {
@@ -37,31 +37,34 @@ public sealed class FeatureExtractor : TextPipeline
     private FeatureExtractor(PipelineModel model, string output)
         : base(model) => _pipeline = new(model, model => new FeatureWorker(model, output));
 
-    /// <summary>Channels of a token.</summary>
+    /// <summary>The number of channels of a hidden state.</summary>
     public int Width => Configuration.HiddenSize;
 
-    /// <summary>Loads a model of the pipeline's own: config.json, weights, vocabulary. A head is not used.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <summary>Loads a model (config.json, weights and vocabulary) and creates a pipeline that owns it. A head is not used.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is of an unsupported architecture.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="UnsupportedModelException">The model's architecture is not supported.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the options name a head.</exception>
     public static FeatureExtractor Load(ModelSource source, FeatureExtractorOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.None, options,
             model => new FeatureExtractor(model, options ?? new FeatureExtractorOptions(), ownsModel: true));
 
-    /// <summary>Gives the hidden states of a text on the caller's thread.</summary>
+    /// <summary>Returns the hidden states of a text on the caller's thread.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A text is null (of several, the message has its index), or longer than is read where that is an
-    /// error.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A text is null (for several texts, the message has the index), or it has more tokens than are read at once and
+    /// <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public TextFeatures Extract(
         string text, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -70,9 +73,10 @@ public sealed class FeatureExtractor : TextPipeline
     }
 
     /// <summary>
-    /// Gives the hidden states of texts together, which is faster than one by one. Each result has the same bits as alone.
+    /// Returns the hidden states of several texts in one call, which is faster than one call per text. Each result has the same bits as a
+    /// call for that text alone.
     /// </summary>
-    /// <returns>As many results, in the order of the texts.</returns>
+    /// <returns>One result per text, in the order of the texts.</returns>
     /// <inheritdoc cref="Extract(string, ReadingOptions, CancellationToken)"/>
     public IReadOnlyList<TextFeatures> Extract(
         IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -82,11 +86,13 @@ public sealed class FeatureExtractor : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="Extract(string, ReadingOptions, CancellationToken)"/> in the model's queue, where the calls of all its pipelines meet
-    /// and are computed together. Nothing waits while the model is idle. Cancelling ends this call only; a token with a timeout is a
-    /// deadline.
+    /// Like <see cref="Extract(string, ReadingOptions, CancellationToken)"/>, as an asynchronous call. It joins the model's queue, where
+    /// the calls of all pipelines on the model are computed in shared batches. An idle model starts at once. Cancelling ends this call
+    /// only, so a token with a timeout acts as a deadline.
     /// </summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Extract(string, ReadingOptions, CancellationToken)"/>
     public Task<TextFeatures> ExtractAsync(
         string text, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -95,8 +101,12 @@ public sealed class FeatureExtractor : TextPipeline
         return _pipeline.RunAsync(text, reading, cancellationToken);
     }
 
-    /// <summary>Gives the hidden states of texts in the model's queue; they may be computed in several batches.</summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <summary>
+    /// Returns the hidden states of several texts asynchronously, through the model's queue. They may be computed in several batches.
+    /// </summary>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Extract(IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>
     public Task<IReadOnlyList<TextFeatures>> ExtractAsync(
         IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -106,9 +116,9 @@ public sealed class FeatureExtractor : TextPipeline
     }
 
     /// <summary>
-    /// Gives the hidden states of a sequence of any length in batches; results come in order while the rest is still to be read. Whether
-    /// the next one is there cannot be seen, so a batch is always filled: a source that pauses is better read by
-    /// <see cref="ExtractStreamAsync"/>.
+    /// Returns the hidden states of a sequence of texts of any length in batches. Results are returned in order while the rest of the
+    /// sequence is still unread. Each batch is read completely before its first result, so use the asynchronous method for a source that
+    /// pauses: <see cref="ExtractStreamAsync"/>.
     /// </summary>
     /// <inheritdoc cref="Extract(string, ReadingOptions, CancellationToken)"/>
     public IEnumerable<TextFeatures> ExtractStream(
@@ -119,14 +129,19 @@ public sealed class FeatureExtractor : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="ExtractStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given. The
-    /// work runs on the reader's thread.
+    /// Like <see cref="ExtractStream"/>, for an asynchronous source. Whenever the source has no item ready, the items read so far are
+    /// computed and returned. The work runs on the consumer's thread.
     /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that an item waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<TextFeatures> ExtractStreamAsync(
         IAsyncEnumerable<string> texts, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -135,14 +150,19 @@ public sealed class FeatureExtractor : TextPipeline
         return _pipeline.StreamAsync(texts, reading, maxLatency, nameof(texts), cancellationToken);
     }
 
-    /// <summary>The inner path: hidden states into a span; allocates nothing once warm.</summary>
+    /// <summary>Writes the hidden states of a text into a span. This overload allocates nothing after the first calls.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="features">Receives [tokens, <see cref="Width"/>], row-major, [CLS] first and [SEP] last: of a truncated text at most
-    /// <see cref="TextPipeline.MaxLength"/> rows.</param>
-    /// <param name="read">What was read; as many rows as it has tokens.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">The span is too short, or the text longer than is read where that is an error.</exception>
+    /// <param name="features">
+    /// Receives the hidden states with the shape [tokens, <see cref="Width"/>], in row-major order, from [CLS] to [SEP]. A truncated text
+    /// has at most <see cref="TextPipeline.MaxLength"/> rows.
+    /// </param>
+    /// <param name="read">Receives how much of the text was read. Its token count is the number of rows.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// The span is too short, or the text has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
     public void Extract(
         ReadOnlySpan<char> text, Span<float> features, out ReadInfo read, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default)

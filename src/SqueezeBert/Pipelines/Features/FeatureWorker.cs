@@ -5,7 +5,7 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Pipelines.Features;
 
 /// <summary>
-/// Texts to the hidden states of their tokens. A text is one window, or several of which each gives the rows that it owns.
+/// Computes the hidden states of texts. A text has one window, or several windows each of which contributes the rows that it owns.
 /// </summary>
 internal sealed class FeatureWorker(PipelineModel model, string output)
     : PipelineWorker<FeatureWorker.Window>(model), IPipelineWorker<string, TextFeatures>
@@ -61,7 +61,7 @@ internal sealed class FeatureWorker(PipelineModel model, string output)
         }
     }
 
-    /// <summary>[tokens, width] of an input.</summary>
+    /// <summary>Returns the hidden states [tokens, width] of an input.</summary>
     public ReadOnlySpan<float> Values(int item) =>
         CollectionsMarshal.AsSpan(_values).Slice(_items[item].First * _width, _items[item].Read.TokenCount * _width);
 
@@ -84,8 +84,8 @@ internal sealed class FeatureWorker(PipelineModel model, string output)
         Rows(output, text).Slice(window.Row * _width, window.Count * _width)
             .CopyTo(CollectionsMarshal.AsSpan(_values)[(window.First * _width)..]);
 
-    /// <param name="Row">The first row of the window that it owns.</param>
-    /// <param name="First">Where its values are kept.</param>
-    /// <param name="Count">Rows that the window owns.</param>
+    /// <param name="Row">The first row that the window owns.</param>
+    /// <param name="First">The index of its first stored value.</param>
+    /// <param name="Count">The number of rows that the window owns.</param>
     internal readonly record struct Window(int Row, int First, int Count);
 }

@@ -2,27 +2,33 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert;
 
-/// <summary>The hidden states of a text's tokens.</summary>
+/// <summary>The hidden states of the tokens of a text.</summary>
 public sealed class TextFeatures
 {
-    /// <summary>[<see cref="TokenCount"/>, <see cref="Width"/>], row-major; its own array.</summary>
+    /// <summary>
+    /// The hidden states with the shape [<see cref="TokenCount"/>, <see cref="Width"/>], in row-major order. The array belongs to this
+    /// result.
+    /// </summary>
     public required ReadOnlyMemory<float> Values { get; init; }
 
-    /// <summary>The tokens' ids, [CLS] first and [SEP] last.</summary>
+    /// <summary>The token ids, from [CLS] to [SEP].</summary>
     public required ReadOnlyMemory<int> TokenIds { get; init; }
 
-    /// <summary>Where each token is in the text, in UTF-16 code units; (0, 0) for the special ones.</summary>
+    /// <summary>The position of each token in the text, in UTF-16 code units. Special tokens have (0, 0).</summary>
     public required ReadOnlyMemory<TokenOffset> Offsets { get; init; }
 
-    /// <summary>What was read of the text.</summary>
+    /// <summary>How much of the text was read.</summary>
     public required ReadInfo Read { get; init; }
 
-    /// <summary>Tokens, [CLS] first and [SEP] last. A model of static embeddings reads neither, and a text may have no token.</summary>
+    /// <summary>
+    /// The number of tokens, including [CLS] and [SEP]. A model of static embeddings reads neither of them, so a text may have no tokens.
+    /// </summary>
     public int TokenCount => TokenIds.Length;
 
-    /// <summary>Channels of a token.</summary>
+    /// <summary>The number of channels of a hidden state.</summary>
     public required int Width { get; init; }
 
     /// <summary>The hidden state of a token.</summary>
+    /// <param name="token">The index of the token, from 0.</param>
     public ReadOnlySpan<float> this[int token] => Values.Span.Slice(token * Width, Width);
 }

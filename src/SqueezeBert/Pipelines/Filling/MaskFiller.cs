@@ -7,17 +7,20 @@ using SqueezeBert.Pipelines.Filling;
 namespace SqueezeBert;
 
 /// <summary>
-/// Says what may stand where a text has [MASK], with a masked language model. Thread-safe: any number of callers share the weights.
+/// Predicts the words at the masks of a text, with a masked language model. The class is thread-safe: any number of threads may call one
+/// instance.
 /// </summary>
 public sealed class MaskFiller : TextPipeline
 {
     private readonly Pipeline<MaskFillingWorker, FillingInput, MaskFilling> _pipeline;
 
-    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">A masked language model; a checkpoint from pretraining has the head too.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">A masked language model. A checkpoint from pretraining has this head too.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no head for this task, or it reads fewer tokens at once than the task needs.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public MaskFiller(InferenceModel model, MaskFillerOptions? options = null)
         : this(model, options ?? new MaskFillerOptions(), ownsModel: false)
     {
@@ -36,35 +39,42 @@ public sealed class MaskFiller : TextPipeline
     private MaskFiller(PipelineModel model, MaskFillerOptions options, string output)
         : base(model) => _pipeline = new(model, model => new MaskFillingWorker(model, options, output));
 
-    /// <summary>How the tokenizer writes a mask: "[MASK]".</summary>
+    /// <summary>The text that stands for a mask: "[MASK]", unless the tokenizer uses another one.</summary>
     public string MaskToken => Tokenizer.Options.MaskToken;
 
     /// <summary>
-    /// Loads a model of the pipeline's own: config.json, weights, vocabulary. A checkpoint from pretraining has the head too.
+    /// Loads a model (config.json, weights and vocabulary) and creates a pipeline that owns it. A checkpoint from pretraining has the
+    /// required head too.
     /// </summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is no masked language model, its vocabulary has no mask, or it is of an
-    /// unsupported architecture.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The model is not a masked language model, its vocabulary has no mask token, or its architecture is not supported.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public static MaskFiller Load(ModelSource source, MaskFillerOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.MaskedLanguageModel, options,
             model => new MaskFiller(model, options ?? new MaskFillerOptions(), ownsModel: true));
 
     /// <summary>Fills the masks of a text on the caller's thread.</summary>
-    /// <param name="text">A text with <see cref="MaskToken"/> in it, once or more often; without, the result has no masks.</param>
-    /// <param name="targets">Score these words only, each a single token of the vocabulary; null for the best of all.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A text is null (of several, the message has its index), or longer than is read where that is an
-    /// error, or a target is not a single token; the message names it.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="text">A text with any number of <see cref="MaskToken"/>. For a text without masks, the result has none.</param>
+    /// <param name="targets">
+    /// The words to score, each of which must be a single token of the vocabulary. Null scores the best tokens of the whole vocabulary.
+    /// </param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A text is null (for several texts, the message has the index), a target is not a single token (the message names it), or a text has
+    /// more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public MaskFilling Fill(
         string text, IReadOnlyList<string>? targets = null, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -72,8 +82,11 @@ public sealed class MaskFiller : TextPipeline
         return _pipeline.Run(new FillingInput(text, Ids(targets)), reading, cancellationToken);
     }
 
-    /// <summary>Fills the masks of texts together, which is faster than one by one. Each result has the same bits as alone.</summary>
-    /// <returns>As many results, in the order of the texts.</returns>
+    /// <summary>
+    /// Fills the masks of several texts in one call, which is faster than one call per text. Each result has the same bits as a call for
+    /// that text alone.
+    /// </summary>
+    /// <returns>One result per text, in the order of the texts.</returns>
     /// <inheritdoc cref="Fill(string, IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>
     public IReadOnlyList<MaskFilling> Fill(
         IReadOnlyList<string> texts, IReadOnlyList<string>? targets = null, ReadingOptions? reading = null,
@@ -85,11 +98,13 @@ public sealed class MaskFiller : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="Fill(string, IReadOnlyList{string}, ReadingOptions, CancellationToken)"/> in the model's queue, where the calls of all
-    /// its pipelines meet and are computed together. Nothing waits while the model is idle. Cancelling ends this call only; a token with a
-    /// timeout is a deadline.
+    /// Like <see cref="Fill(string, IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>, as an asynchronous call. It joins the
+    /// model's queue, where the calls of all pipelines on the model are computed in shared batches. An idle model starts at once.
+    /// Cancelling ends this call only, so a token with a timeout acts as a deadline.
     /// </summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Fill(string, IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>
     public Task<MaskFilling> FillAsync(
         string text, IReadOnlyList<string>? targets = null, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -98,8 +113,12 @@ public sealed class MaskFiller : TextPipeline
         return _pipeline.RunAsync(new FillingInput(text, Ids(targets)), reading, cancellationToken);
     }
 
-    /// <summary>Fills the masks of texts in the model's queue; they may be computed in several batches.</summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <summary>
+    /// Fills the masks of several texts asynchronously, through the model's queue. They may be computed in several batches.
+    /// </summary>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Fill(IReadOnlyList{string}, IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>
     public Task<IReadOnlyList<MaskFilling>> FillAsync(
         IReadOnlyList<string> texts, IReadOnlyList<string>? targets = null, ReadingOptions? reading = null,
@@ -111,8 +130,9 @@ public sealed class MaskFiller : TextPipeline
     }
 
     /// <summary>
-    /// Fills the masks of a sequence of any length in batches; results come in order while the rest is still to be read. Whether the next
-    /// one is there cannot be seen, so a batch is always filled: a source that pauses is better read by <see cref="FillStreamAsync"/>.
+    /// Fills the masks of a sequence of texts of any length in batches. Results are returned in order while the rest of the sequence is
+    /// still unread. Each batch is read completely before its first result, so use the asynchronous method for a source that pauses:
+    /// <see cref="FillStreamAsync"/>.
     /// </summary>
     /// <inheritdoc cref="Fill(string, IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>
     public IEnumerable<MaskFilling> FillStream(
@@ -125,15 +145,22 @@ public sealed class MaskFiller : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="FillStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given. The
-    /// work runs on the reader's thread.
+    /// Like <see cref="FillStream"/>, for an asynchronous source. Whenever the source has no item ready, the items read so far are computed
+    /// and returned. The work runs on the consumer's thread.
     /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="targets">Score these words only, each a single token of the vocabulary; null for the best of all.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="targets">
+    /// The words to score, each of which must be a single token of the vocabulary. Null scores the best tokens of the whole vocabulary.
+    /// </param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that an item waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<MaskFilling> FillStreamAsync(
         IAsyncEnumerable<string> texts, IReadOnlyList<string>? targets = null, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -144,16 +171,23 @@ public sealed class MaskFiller : TextPipeline
             cancellationToken);
     }
 
-    /// <summary>The inner path: the probability of every id of the vocabulary at every mask; allocates nothing once warm.</summary>
+    /// <summary>
+    /// Writes the probability of every token of the vocabulary at every mask into a span. This overload allocates nothing after the first
+    /// calls.
+    /// </summary>
     /// <param name="text">A text with masks.</param>
-    /// <param name="probabilities">[masks, vocabulary size of <see cref="TextPipeline.Configuration"/>], row-major; 0 for ids that the
-    /// tokenizer does not have.</param>
-    /// <param name="read">What was read of the text.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="probabilities">
+    /// Receives the probabilities with the shape [masks, <see cref="ModelConfiguration.VocabularySize"/>], in row-major order. Ids that the
+    /// tokenizer does not have get 0.
+    /// </param>
+    /// <param name="read">Receives how much of the text was read.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     /// <returns>The number of masks.</returns>
-    /// <exception cref="ArgumentException">The span is too short for the masks, or the text longer than is read where that is an
-    /// error.</exception>
+    /// <exception cref="ArgumentException">
+    /// The span is too short for the masks, or the text has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
     public int Fill(
         ReadOnlySpan<char> text, Span<float> probabilities, out ReadInfo read, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default)

@@ -8,10 +8,12 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.Filling;
 
 /// <param name="Text">A text with masks.</param>
-/// <param name="Targets">The ids that are scored; null: all.</param>
+/// <param name="Targets">The ids that are scored. Null scores all.</param>
 internal readonly record struct FillingInput(string Text, int[]? Targets);
 
-/// <summary>Texts with masks to the probabilities of tokens; only the masks' rows of the last layer are computed.</summary>
+/// <summary>
+/// Computes the probabilities of tokens at the masks of texts. Only the rows of the masks are computed in the last layer.
+/// </summary>
 internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions options, string output)
     : PipelineWorker<MaskFillingWorker.Window>(model), IPipelineWorker<FillingInput, MaskFilling>
 {
@@ -29,13 +31,13 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
 
     public static long Characters(in FillingInput input) => input.Text.Length;
 
-    /// <summary>Texts without a mask are not computed, but wait for the others like them.</summary>
+    /// <summary>Texts without a mask are not computed, but they count for the size of a batch.</summary>
     public override bool IsFull => base.IsFull || _tokens >= BatchTokens;
 
-    /// <summary>Masks of all inputs.</summary>
+    /// <summary>The number of masks of all inputs.</summary>
     public int MaskCount => _masks.Count;
 
-    /// <summary>Whether the whole of each mask's probabilities is kept, for <see cref="Probabilities"/>.</summary>
+    /// <summary>Whether all probabilities of each mask are kept, for <see cref="Probabilities"/>.</summary>
     public bool KeepsRows { get; set; }
 
     public override void Clear()
@@ -63,7 +65,7 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         while (windows.MoveNext()) AddWindow(windows.Current, targets, cancellationToken);
     }
 
-    /// <summary>Probabilities of all tokens at each mask, [masks, vocabulary].</summary>
+    /// <summary>The probabilities of all tokens at each mask, [masks, vocabulary].</summary>
     public ReadOnlySpan<float> Probabilities => CollectionsMarshal.AsSpan(_rows);
 
     public ReadInfo Read(int item) => _items[item].Read;
@@ -184,16 +186,16 @@ internal sealed class MaskFillingWorker(PipelineModel model, MaskFillerOptions o
         return filled.Append(text, done, text.Length - done).ToString();
     }
 
-    /// <param name="Item">The input that the window is of.</param>
-    /// <param name="FirstRow">The first of its rows among the selected ones.</param>
+    /// <param name="Item">The input of the window.</param>
+    /// <param name="FirstRow">The first of its rows among the selected rows.</param>
     /// <param name="FirstMask">The first of its masks.</param>
-    /// <param name="MaskCount">How many there are.</param>
+    /// <param name="MaskCount">The number of its masks.</param>
     internal readonly record struct Window(int Item, int FirstRow, int FirstMask, int MaskCount);
 
     private readonly record struct Item(string? Text, int[]? Targets, int FirstMask, int MaskCount, ReadInfo Read);
 
-    /// <param name="Offset">Where the mask is in the text.</param>
-    /// <param name="First">Where its best tokens are kept.</param>
-    /// <param name="Count">How many.</param>
+    /// <param name="Offset">The position of the mask in the text.</param>
+    /// <param name="First">The index of its first stored token.</param>
+    /// <param name="Count">The number of its tokens.</param>
     private readonly record struct Mask(TokenOffset Offset, int First, int Count);
 }

@@ -1,9 +1,9 @@
 namespace SqueezeBert.Pipelines.LongTexts;
 
-/// <summary>Texts by code points, as the reference counts them.</summary>
+/// <summary>Counts code points, as the reference does.</summary>
 internal static class CodePoints
 {
-    /// <summary>The beginning of a text; a pair of surrogates is one character and never cut in two.</summary>
+    /// <summary>Returns the beginning of a text. A surrogate pair counts as one character and is never split.</summary>
     public static ReadOnlySpan<char> First(ReadOnlySpan<char> text, long most)
     {
         if (text.Length <= most) return text;

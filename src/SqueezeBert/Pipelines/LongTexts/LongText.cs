@@ -1,14 +1,16 @@
 namespace SqueezeBert;
 
-/// <summary>What to do with a text that has more tokens than a model reads at once.</summary>
+/// <summary>What happens to a text that has more tokens than a model can read at once.</summary>
 public enum LongText
 {
-    /// <summary>Read the beginning; the result says that the text was truncated.</summary>
+    /// <summary>The beginning is read, and the result says that the text was truncated.</summary>
     Truncate,
 
-    /// <summary>Read all of it in windows that overlap; the pipeline's options say how their results become one.</summary>
+    /// <summary>
+    /// The whole text is read in overlapping windows. The options of each pipeline describe how the results are combined.
+    /// </summary>
     Windows,
 
-    /// <summary>Refuse it with an <see cref="ArgumentException"/>.</summary>
+    /// <summary>The call fails with an <see cref="ArgumentException"/>.</summary>
     Error,
 }

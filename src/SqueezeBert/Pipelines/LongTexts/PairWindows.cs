@@ -4,8 +4,8 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.LongTexts;
 
 /// <summary>
-/// A pair of texts in a limited room. Truncated: the longer one is cut first. In windows: the shorter one stands in each of them, cut to
-/// half of the room where it is longer than that, and the longer one is read beside it in weighted windows.
+/// Divides a pair of texts into windows of limited size. Truncation cuts the longer text first. With windows, the shorter text is repeated
+/// in each of them, cut to half of the room if it is longer, and the longer text is read beside it in weighted windows.
 /// </summary>
 internal struct PairWindows
 {
@@ -13,11 +13,11 @@ internal struct PairWindows
     private readonly int _shorter;
     private WeightedWindows _windows;
 
-    /// <param name="first">Tokens of the first text.</param>
-    /// <param name="second">Tokens of the second.</param>
-    /// <param name="room">Tokens of both at most.</param>
-    /// <param name="longText">What to do with more.</param>
-    /// <param name="overlap">What two windows of the longer text have in common; null: half a window.</param>
+    /// <param name="first">The number of tokens of the first text.</param>
+    /// <param name="second">The number of tokens of the second text.</param>
+    /// <param name="room">The largest number of tokens of both texts.</param>
+    /// <param name="longText">What happens to longer pairs.</param>
+    /// <param name="overlap">The number of tokens that two windows of the longer text share. Null means half a window.</param>
     public PairWindows(int first, int second, int room, LongText longText, int? overlap = null)
     {
         _isFirstLonger = first >= second;
@@ -31,27 +31,27 @@ internal struct PairWindows
         IsTruncated = TokenCount < first + second;
     }
 
-    /// <summary>Tokens of the longer text in a window at most.</summary>
+    /// <summary>The largest number of tokens of the longer text in a window.</summary>
     public int Size { get; }
 
-    /// <summary>Tokens of the first text that are read.</summary>
+    /// <summary>The number of tokens of the first text that are read.</summary>
     public int KeptFirst { get; }
 
-    /// <summary>Tokens of the second text that are read.</summary>
+    /// <summary>The number of tokens of the second text that are read.</summary>
     public int KeptSecond { get; }
 
-    /// <summary>Tokens of both texts that are read.</summary>
+    /// <summary>The number of tokens of both texts that are read.</summary>
     public readonly int TokenCount => KeptFirst + KeptSecond;
 
-    /// <summary>Whether there are others, which are not.</summary>
+    /// <summary>Whether some tokens are not read.</summary>
     public bool IsTruncated { get; }
 
     public readonly int WindowCount => _windows.WindowCount;
 
-    /// <summary>Tokens of the first text in the current window.</summary>
+    /// <summary>The tokens of the first text in the current window.</summary>
     public readonly Range First => _isFirstLonger ? _windows.Range : .._shorter;
 
-    /// <summary>Tokens of the second.</summary>
+    /// <summary>The tokens of the second text in the current window.</summary>
     public readonly Range Second => _isFirstLonger ? .._shorter : _windows.Range;
 
     public readonly float Weight => _windows.Weight;

@@ -1,17 +1,17 @@
 namespace SqueezeBert.Pipelines.LongTexts;
 
-/// <summary>How much of a text one call reads: <see cref="ReadingOptions"/> with all values in their places.</summary>
-/// <param name="MaxLength">Tokens of a sequence at most, special tokens included.</param>
-/// <param name="MaxCharacters">UTF-16 units of a text at most.</param>
-/// <param name="LongText">What to do with a longer one.</param>
+/// <summary>How much of a text a call reads: <see cref="ReadingOptions"/> with all values set.</summary>
+/// <param name="MaxLength">The largest number of tokens of a sequence, including special tokens.</param>
+/// <param name="MaxCharacters">The largest number of UTF-16 code units of a text.</param>
+/// <param name="LongText">What happens to longer texts.</param>
 internal readonly record struct Reading(int MaxLength, int MaxCharacters, LongText LongText)
 {
     public bool IsWindowed => LongText == LongText.Windows;
 
-    /// <summary>A call's own values before these.</summary>
-    /// <param name="options">Of a call or a pipeline; null: as these are.</param>
-    /// <param name="shortest">The least that <see cref="MaxLength"/> may be: the special tokens and one of each text.</param>
-    /// <param name="longest">The most: the model's positions.</param>
+    /// <summary>Returns these values, replaced by those of a call.</summary>
+    /// <param name="options">The options of a call or a pipeline. Null changes nothing.</param>
+    /// <param name="shortest">The smallest <see cref="MaxLength"/>: the special tokens and one token of each text.</param>
+    /// <param name="longest">The largest <see cref="MaxLength"/>: the positions of the model.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public Reading With(ReadingOptions? options, int shortest, int longest)
     {
@@ -32,7 +32,7 @@ internal readonly record struct Reading(int MaxLength, int MaxCharacters, LongTe
         return new(options.MaxLength ?? MaxLength, options.MaxCharacters ?? MaxCharacters, options.LongText ?? LongText);
     }
 
-    /// <summary>The part of a text that may be looked at, which does not end between the two units of a character.</summary>
+    /// <summary>Returns the part of a text that is read. It does not end inside a surrogate pair.</summary>
     public ReadOnlySpan<char> Cut(ReadOnlySpan<char> text)
     {
         if (text.Length <= MaxCharacters) return text;

@@ -1,23 +1,23 @@
 namespace SqueezeBert.Pipelines.LongTexts;
 
-/// <summary>A part of a text's tokens.</summary>
-/// <param name="Start">Its first token.</param>
-/// <param name="End">One after its last.</param>
+/// <summary>A window of a text's tokens.</summary>
+/// <param name="Start">The first token.</param>
+/// <param name="End">The index after the last token.</param>
 /// <param name="OwnedStart">The first token whose result is taken from this window.</param>
-/// <param name="OwnedEnd">One after the last; the owned ranges of all windows follow one another.</param>
+/// <param name="OwnedEnd">The index after the last such token. The owned ranges of all windows are consecutive.</param>
 internal readonly record struct TokenWindow(int Start, int End, int OwnedStart, int OwnedEnd);
 
 /// <summary>
-/// The one rule for texts that are longer than what is read at once. Windows over <paramref name="count"/> tokens, each of
-/// <paramref name="size"/> but the last, with <paramref name="overlap"/> (less than the size) in common with the one before. Two neighbours
-/// share what they both see at its middle, so that a token's result comes from where it has context on both sides. No tokens: one empty
-/// window.
+/// Divides <paramref name="count"/> tokens into windows of <paramref name="size"/> tokens (the last one may be shorter), each of which
+/// shares <paramref name="overlap"/> tokens (less than the size) with the previous one. It is the only rule for texts that are too long to
+/// be read at once. Adjacent windows divide their overlap in the middle, so that the result of a token comes from the window in which it
+/// has context on both sides. Without tokens, there is one empty window.
 /// </summary>
 internal struct TokenWindows(int count, int size, int overlap)
 {
     private bool _started;
 
-    /// <summary>Windows that overlap by half.</summary>
+    /// <summary>Creates windows that overlap by half.</summary>
     public TokenWindows(int count, int size)
         : this(count, size, HalfOf(size))
     {
@@ -25,10 +25,12 @@ internal struct TokenWindows(int count, int size, int overlap)
 
     public TokenWindow Current { get; private set; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of windows.</summary>
     public readonly int WindowCount => count <= size ? 1 : 1 + ((count - overlap - 1) / (size - overlap));
 
-    /// <summary>The overlap of windows that overlap by half: each starts half a window, rounded down, behind the one before.</summary>
+    /// <summary>
+    /// Returns the overlap of windows that overlap by half. Each window starts half a window, rounded down, after the previous one.
+    /// </summary>
     public static int HalfOf(int size) => size - Math.Max(1, size / 2);
 
     public bool MoveNext()

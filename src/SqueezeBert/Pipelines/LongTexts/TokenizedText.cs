@@ -1,14 +1,16 @@
 namespace SqueezeBert.Pipelines.LongTexts;
 
 /// <summary>How much of a text's tokens is read.</summary>
-/// <param name="Kept">Tokens that are read.</param>
-/// <param name="CharactersRead">UTF-16 units up to the end of the last of them; the whole length where nothing was cut.</param>
-/// <param name="IsTruncated">Whether there is more.</param>
+/// <param name="Kept">The number of tokens that are read.</param>
+/// <param name="CharactersRead">
+/// The number of UTF-16 code units up to the end of the last token, or the whole length if nothing was cut off.
+/// </param>
+/// <param name="IsTruncated">Whether some tokens are not read.</param>
 internal readonly record struct TokenizedText(int Kept, int CharactersRead, bool IsTruncated)
 {
-    /// <summary>What a result tells of it.</summary>
-    /// <param name="specialTokens">Tokens beside the text's.</param>
-    /// <param name="windowCount">Windows that it is read in.</param>
+    /// <summary>Returns the information for a result.</summary>
+    /// <param name="specialTokens">The number of special tokens.</param>
+    /// <param name="windowCount">The number of windows in which the text is read.</param>
     public ReadInfo Info(int specialTokens, int windowCount) => new()
     {
         TokenCount = Kept + specialTokens,

@@ -1,14 +1,15 @@
 namespace SqueezeBert.Pipelines.LongTexts;
 
 /// <summary>
-/// Windows of <paramref name="count"/> tokens, at most <paramref name="room"/> each, for results that are averaged: a window weighs as much
-/// as it adds to those before it, and the weights add up to one. What fits, no tokens included, is one window.
+/// Windows over <paramref name="count"/> tokens, with at most <paramref name="room"/> tokens each, for results that are averaged. The
+/// weight of a window is the share of tokens that it adds to the previous ones, so the weights add up to 1. A text that fits, even without
+/// tokens, has one window.
 /// </summary>
 internal struct WeightedWindows(int count, int room, int overlap)
 {
     private TokenWindows _windows = new(count, room, overlap);
 
-    /// <summary>Windows that overlap by half.</summary>
+    /// <summary>Creates windows that overlap by half.</summary>
     public WeightedWindows(int count, int room)
         : this(count, room, TokenWindows.HalfOf(room))
     {
@@ -17,10 +18,10 @@ internal struct WeightedWindows(int count, int room, int overlap)
     /// <summary>The tokens of the current window.</summary>
     public Range Range { get; private set; }
 
-    /// <summary>Its part in the result.</summary>
+    /// <summary>The weight of the current window in the result.</summary>
     public float Weight { get; private set; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of windows.</summary>
     public readonly int WindowCount => _windows.WindowCount;
 
     public bool MoveNext()

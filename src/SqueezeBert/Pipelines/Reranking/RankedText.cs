@@ -1,21 +1,21 @@
 namespace SqueezeBert;
 
-/// <summary>A text and how well it answers a query.</summary>
+/// <summary>A text with its relevance to a query.</summary>
 public sealed class RankedText
 {
-    /// <summary>The text's place in the list or stream that was given.</summary>
+    /// <summary>The index of the text in the list or sequence that was given, from 0.</summary>
     public required int Index { get; init; }
 
     /// <summary>The text.</summary>
     public required string Text { get; init; }
 
     /// <summary>
-    /// How relevant it is. Of a model with one label 0..1, unless the model's config.json says that its logit is the score; of one with
-    /// several labels the probability of the relevant one.
+    /// The relevance of the text. For a model with one label it is 0 to 1, unless the model's config.json says that the logit is the score.
+    /// For a model with several labels it is the probability of the relevant label.
     /// </summary>
     public required float Score { get; init; }
 
-    /// <summary>What was read of the query and the text.</summary>
+    /// <summary>How much of the query and the text was read.</summary>
     public required ReadInfo Read { get; init; }
 
     /// <inheritdoc/>

@@ -4,18 +4,21 @@ using SqueezeBert.Pipelines.Classifying;
 
 namespace SqueezeBert.Pipelines.Reranking;
 
-/// <summary>From a cross-encoder's logits to one score: which label counts, and what is applied to the logits.</summary>
+/// <summary>
+/// Converts the logits of a cross-encoder to one score: the label that counts, and the function that is applied to the logits.
+/// </summary>
 /// <param name="Label">The id of the label that means relevant.</param>
-/// <param name="Problem">What the scores are: a regression leaves the logits as they are, several labels get a sigmoid each.</param>
+/// <param name="Problem">How the logits are interpreted: a regression keeps them, and several labels get a sigmoid each.</param>
 internal readonly record struct Relevance(int Label, ProblemType Problem)
 {
-    /// <summary>Where versions of sentence-transformers write the activation, a class name of PyTorch.</summary>
+    /// <summary>The fields in which versions of sentence-transformers store the activation, a class name of PyTorch.</summary>
     private static readonly string[][] ActivationFields =
         [["sentence_transformers", "activation_fn"], ["sbert_ce_default_activation_function"]];
 
-    /// <exception cref="UnsupportedModelException">The configuration names an activation that is not known, or the model has several labels
-    /// and none was named.</exception>
-    /// <exception cref="ArgumentException">The model has no label of that name; the message lists those it has.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The configuration names an unknown activation, or the model has several labels and none was named.
+    /// </exception>
+    /// <exception cref="ArgumentException">The model has no label of that name. The message lists its labels.</exception>
     public static Relevance Of(ModelConfiguration configuration, string? label)
     {
         var labels = configuration.Labels;

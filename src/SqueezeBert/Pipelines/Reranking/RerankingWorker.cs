@@ -3,14 +3,14 @@ using SqueezeBert.Pipelines.LongTexts;
 
 namespace SqueezeBert.Pipelines.Reranking;
 
-/// <summary>Pairs of a query and a text to one score each.</summary>
+/// <summary>Computes one score for each pair of a query and a text.</summary>
 internal sealed class RerankingWorker(PipelineModel model, Relevance relevance)
     : ClassificationWorker(model, relevance.Problem), IPipelineWorker<TextPair, ScoredText>
 {
     private readonly float[] _labels = new float[model.Configuration.Labels.Count];
     private readonly List<string> _texts = [];
 
-    /// <summary>What is wrong with a pair: one of its texts is null.</summary>
+    /// <summary>Returns what is wrong with a pair: one of its texts is null.</summary>
     public static new string? Problem(in TextPair input) =>
         input.Text is null ? "the query is null" : input.Pair is null ? "the text is null" : null;
 
@@ -32,7 +32,7 @@ internal sealed class RerankingWorker(PipelineModel model, Relevance relevance)
 
     ScoredText IPipelineWorker<TextPair, ScoredText>.Result(int item) => new(_texts[item], Score(item, out var read), read);
 
-    /// <summary>The score of a pair, and what was read of it.</summary>
+    /// <summary>Returns the score of a pair, and how much of it was read.</summary>
     public float Score(int item, out ReadInfo read)
     {
         read = Scores(item, _labels);
@@ -41,6 +41,6 @@ internal sealed class RerankingWorker(PipelineModel model, Relevance relevance)
 }
 
 /// <param name="Text">The text.</param>
-/// <param name="Score">How relevant it is.</param>
-/// <param name="Read">What was read of query and text.</param>
+/// <param name="Score">The relevance of the text.</param>
+/// <param name="Read">How much of the query and the text was read.</param>
 internal readonly record struct ScoredText(string Text, float Score, ReadInfo Read);

@@ -7,19 +7,21 @@ using SqueezeBert.Pipelines.Reranking;
 namespace SqueezeBert;
 
 /// <summary>
-/// Puts texts in the order of their relevance to a query with a cross-encoder: a model for sequence classification that reads query and
-/// text together, which tells more than their vectors and costs a pass for each text. Thread-safe: any number of callers share the weights.
+/// Sorts texts by their relevance to a query, with a cross-encoder. A cross-encoder is a sequence-classification model that reads query and
+/// text together. It is more accurate than a comparison of vectors, but it needs one model run per text. The class is thread-safe: any
+/// number of threads may call one instance.
 /// </summary>
 public sealed class TextReranker : TextPipeline
 {
     private readonly Pipeline<RerankingWorker, TextPair, ScoredText> _pipeline;
 
-    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">A model for sequence classification.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind, or has several labels and the options name
-    /// none.</exception>
-    /// <exception cref="ArgumentException">An option is out of range, or the model has no label of that name.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">A model with a sequence-classification head.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no sequence-classification head, or it has several labels and the options do not name one.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no label or head of the given name.</exception>
     public TextReranker(InferenceModel model, TextRerankerOptions? options = null)
         : this(model, options ?? new TextRerankerOptions(), ownsModel: false)
     {
@@ -40,44 +42,51 @@ public sealed class TextReranker : TextPipeline
         _pipeline = new(model, model => new RerankingWorker(model, relevance));
     }
 
-    /// <summary>The model's label whose score is the relevance.</summary>
+    /// <summary>The label whose score is the relevance.</summary>
     public string RelevantLabel { get; }
 
-    /// <summary>Loads a model of the pipeline's own: config.json, weights, vocabulary.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <summary>Loads a model (config.json, weights and vocabulary) and creates a pipeline that owns it.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is no sequence classifier, of an unsupported architecture, or has several
-    /// labels and the options name none.</exception>
-    /// <exception cref="ArgumentException">An option is out of range, or the model has no label of that name.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no sequence-classification head, its architecture is not supported, or it has several labels and the options do not
+    /// name one.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no label or head of the given name.</exception>
     public static TextReranker Load(ModelSource source, TextRerankerOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.SequenceClassification, options,
             model => new TextReranker(model, options ?? new TextRerankerOptions(), ownsModel: true));
 
-    /// <summary>Puts texts in the order of their relevance to a query, on the caller's thread.</summary>
+    /// <summary>Sorts texts by their relevance to a query, on the caller's thread.</summary>
     /// <param name="query">The query.</param>
-    /// <param name="texts">The texts; each has the same score, bit by bit, as alone.</param>
-    /// <param name="reading">How much of each pair is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <returns>All texts, the highest score first; equal scores in the order of the texts.</returns>
-    /// <exception cref="ArgumentException">The query or a text is null (the message has its index), or longer than is read where that is an
-    /// error.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="texts">The texts. Each score has the same bits as a call for that text alone.</param>
+    /// <param name="reading">How much of each pair is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <returns>All texts, highest score first. Texts with equal scores keep their order.</returns>
+    /// <exception cref="ArgumentException">
+    /// The query or a text is null (the message has its index), or a pair has more tokens than are read at once and
+    /// <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public IReadOnlyList<RankedText> Rank(
         string query, IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default) =>
         Ordered(_pipeline.RunAll(Pairs(query, texts), reading, nameof(texts), cancellationToken));
 
     /// <summary>
-    /// As <see cref="Rank"/> in the model's queue, where the calls of all its pipelines meet and are computed together; the texts may be
-    /// computed in several batches. Nothing waits while the model is idle. Cancelling ends this call only; a token with a timeout is a
-    /// deadline.
+    /// Like <see cref="Rank"/>, as an asynchronous call. It joins the model's queue, where the calls of all pipelines on the model are
+    /// computed in shared batches. The texts may be computed in several batches. An idle model starts at once. Cancelling ends this call
+    /// only, so a token with a timeout acts as a deadline.
     /// </summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Rank"/>
     public async Task<IReadOnlyList<RankedText>> RankAsync(
         string query, IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default) =>
@@ -85,16 +94,19 @@ public sealed class TextReranker : TextPipeline
             await _pipeline.RunAllAsync(Pairs(query, texts), reading, nameof(texts), cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// Scores a sequence of any length in batches, in its own order; results come while the rest is still to be read. Whether the next pair
-    /// is there cannot be seen, so a batch is always filled: a source that pauses is better read by <see cref="ScoreStreamAsync"/>.
+    /// Scores a sequence of any length in batches. Results are returned in the order of the sequence while the rest is still unread. Each
+    /// batch is read completely before its first result, so use the asynchronous method for a source that pauses:
+    /// <see cref="ScoreStreamAsync"/>.
     /// </summary>
-    /// <param name="pairs">A query and a text each, in this order.</param>
-    /// <param name="reading">How much of each pair is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A query or text is null (the message has its index), or longer than is read where that is an
-    /// error.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="pairs">The pairs, each of a query and a text in this order.</param>
+    /// <param name="reading">How much of each pair is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A query or text is null (the message has its index), or a pair has more tokens than are read at once and
+    /// <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public IEnumerable<RankedText> ScoreStream(
         IEnumerable<TextPair> pairs, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -103,14 +115,19 @@ public sealed class TextReranker : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="ScoreStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given. The
-    /// work runs on the reader's thread.
+    /// Like <see cref="ScoreStream"/>, for an asynchronous source. Whenever the source has no item ready, the items read so far are
+    /// computed and returned. The work runs on the consumer's thread.
     /// </summary>
-    /// <param name="pairs">A query and a text each, in this order.</param>
-    /// <param name="reading">How much of each pair is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="pairs">The pairs, each of a query and a text in this order.</param>
+    /// <param name="reading">How much of each pair is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that an item waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<RankedText> ScoreStreamAsync(
         IAsyncEnumerable<TextPair> pairs, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -119,14 +136,16 @@ public sealed class TextReranker : TextPipeline
         return _pipeline.StreamAsync(pairs, reading, maxLatency, nameof(pairs), cancellationToken).Select(Ranked);
     }
 
-    /// <summary>The inner path: the score of one text; allocates nothing once warm.</summary>
+    /// <summary>Returns the score of one text. This overload allocates nothing after the first calls.</summary>
     /// <param name="query">The query.</param>
     /// <param name="text">The text.</param>
-    /// <param name="read">What was read of both.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <returns>The score, as <see cref="RankedText.Score"/>.</returns>
-    /// <exception cref="ArgumentException">The texts are longer than is read where that is an error.</exception>
+    /// <param name="read">Receives how much of both texts was read.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <returns>The relevance, like <see cref="RankedText.Score"/>.</returns>
+    /// <exception cref="ArgumentException">
+    /// The texts have more tokens than are read at once, and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
     public float Score(
         ReadOnlySpan<char> query, ReadOnlySpan<char> text, out ReadInfo read, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default)

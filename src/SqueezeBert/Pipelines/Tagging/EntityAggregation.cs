@@ -1,20 +1,25 @@
 namespace SqueezeBert;
 
-/// <summary>How the labels of tokens become entities, as in the token-classification pipeline of transformers.</summary>
+/// <summary>
+/// How the labels of tokens are combined into entities. The values correspond to the aggregation strategies of transformers'
+/// token-classification pipeline.
+/// </summary>
 public enum EntityAggregation
 {
-    /// <summary>Each token stands alone, under the whole name of its label ("B-PER").</summary>
+    /// <summary>Each token is an entity of its own, with the full name of its label ("B-PER").</summary>
     None,
 
-    /// <summary>Neighbouring tokens of one kind are one entity, even where a word's pieces disagree.</summary>
+    /// <summary>Adjacent tokens with the same kind of label form an entity, even if the pieces of one word have different labels.</summary>
     Simple,
 
-    /// <summary>As <see cref="Simple"/>, over whole words, each with the label of its first piece.</summary>
+    /// <summary>Like <see cref="Simple"/>, but for whole words. Each word has the label of its first piece.</summary>
     First,
 
-    /// <summary>As <see cref="Simple"/>, over whole words, each with the best label of the mean of its pieces' scores.</summary>
+    /// <summary>
+    /// Like <see cref="Simple"/>, but for whole words. Each word has the label with the highest mean score over its pieces.
+    /// </summary>
     Average,
 
-    /// <summary>As <see cref="Simple"/>, over whole words, each with the label of the piece that is surest.</summary>
+    /// <summary>Like <see cref="Simple"/>, but for whole words. Each word has the label of the piece with the highest score.</summary>
     Max,
 }

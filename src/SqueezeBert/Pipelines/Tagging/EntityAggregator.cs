@@ -3,21 +3,21 @@ using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Pipelines.Tagging;
 
-/// <summary>From the scores of tokens to entities. Immutable, thread-safe.</summary>
-/// <param name="labels">Names by id.</param>
-/// <param name="aggregation">How tokens become entities.</param>
-/// <param name="ignoredLabels">What is left out.</param>
-/// <param name="decoder">Chooses the labels of all tokens or words together; null: each has its best.</param>
+/// <summary>Converts the scores of tokens to entities. Immutable and thread-safe.</summary>
+/// <param name="labels">The label names, in the order of their ids.</param>
+/// <param name="aggregation">How tokens are combined into entities.</param>
+/// <param name="ignoredLabels">The labels that are left out.</param>
+/// <param name="decoder">Chooses the labels of all tokens or words together. Null gives each its best label.</param>
 internal sealed class EntityAggregator(
     IReadOnlyList<string> labels, EntityAggregation aggregation, IReadOnlyList<string> ignoredLabels, TagDecoder? decoder = null)
 {
     private readonly EntityTag[] _tags = [.. labels.Select(label => EntityTag.Parse(label, labels))];
     private readonly HashSet<string> _ignored = new(ignoredLabels, StringComparer.Ordinal);
 
-    /// <param name="scores">[tokens, labels], each row a distribution.</param>
+    /// <param name="scores">[tokens, labels]; each row is a probability distribution.</param>
     /// <param name="offsets">[tokens].</param>
-    /// <param name="words">[tokens]: the number of the word that each token belongs to.</param>
-    /// <param name="text">What the offsets are in.</param>
+    /// <param name="words">[tokens]: the number of each token's word.</param>
+    /// <param name="text">The text that the offsets refer to.</param>
     public IReadOnlyList<Entity> Entities(ReadOnlySpan<float> scores, ReadOnlySpan<TokenOffset> offsets, ReadOnlySpan<int> words,
         string text)
     {
@@ -52,12 +52,14 @@ internal sealed class EntityAggregator(
     private static Entity NewEntity(string label, string text, int start, int end, float score) =>
         new() { Label = label, Text = text[start..end], Start = start, End = end, Score = score };
 
-    /// <summary>Whether a token belongs to the entity of the one before: of its kind, and neither says that there is a border.</summary>
+    /// <summary>
+    /// Returns whether a token continues the entity of the previous one: it has the same kind, and neither tag marks a border.
+    /// </summary>
     private static bool Continues(EntityTag before, EntityTag tag) =>
         tag.Kind == before.Kind && tag.Place is not (EntityPlace.Begin or EntityPlace.Single)
             && before.Place is not (EntityPlace.End or EntityPlace.Single);
 
-    /// <summary>Tokens, or words, with the label that each has.</summary>
+    /// <summary>Returns the tokens or words with their labels.</summary>
     private List<Unit> Units(ReadOnlySpan<float> scores, ReadOnlySpan<TokenOffset> offsets, ReadOnlySpan<int> words)
     {
         var units = new List<Unit>();
@@ -79,7 +81,7 @@ internal sealed class EntityAggregator(
         return units;
     }
 
-    /// <summary>Gives tokens or words the labels that go together.</summary>
+    /// <summary>Gives tokens or words the labels of the best sequence.</summary>
     private void Decode(List<Unit> units, Span<float> scores)
     {
         var logarithms = new float[scores.Length];
@@ -90,7 +92,7 @@ internal sealed class EntityAggregator(
             units[i] = units[i] with { Label = tags[i], Score = scores[(i * labels.Count) + tags[i]] };
     }
 
-    /// <summary>The scores of a word of several pieces.</summary>
+    /// <summary>Returns the scores of a word with several pieces.</summary>
     private ReadOnlySpan<float> RowOfWord(ReadOnlySpan<float> rows)
     {
         var width = labels.Count;
@@ -115,7 +117,7 @@ internal sealed class EntityAggregator(
         }
     }
 
-    /// <summary>The highest score of a row and its label; of equal ones the first.</summary>
+    /// <summary>Returns the label with the highest score of a row, or the first of equal ones.</summary>
     private static (int Label, float Score) Best(ReadOnlySpan<float> row)
     {
         var best = 0;

@@ -1,27 +1,27 @@
 namespace SqueezeBert.Pipelines.Tagging;
 
-/// <summary>Where in an entity a label says that its token is.</summary>
+/// <summary>The position of a token in an entity, according to its label.</summary>
 internal enum EntityPlace
 {
-    /// <summary>Inside, or a label that says nothing of the kind.</summary>
+    /// <summary>Inside an entity, or a label that does not say.</summary>
     Inside,
 
-    /// <summary>The first of an entity.</summary>
+    /// <summary>The first token of an entity.</summary>
     Begin,
 
-    /// <summary>The last of an entity.</summary>
+    /// <summary>The last token of an entity.</summary>
     End,
 
-    /// <summary>All of an entity.</summary>
+    /// <summary>The only token of an entity.</summary>
     Single,
 }
 
-/// <summary>A label, taken apart: "B-PER" is the beginning of "PER".</summary>
+/// <summary>A label, split into position and kind: "B-PER" is the beginning of "PER".</summary>
 internal readonly record struct EntityTag(EntityPlace Place, string Kind)
 {
     /// <summary>
-    /// BIO's B- and I-; and where a kind has a B-, BIOES' E- and S-, which BILOU calls L- and U-, and BMES' M-. Other labels are kinds by
-    /// themselves, whose neighbours belong together.
+    /// Parses the prefixes B- and I- of BIO. If a kind has a B- label, also E- and S- of BIOES, L- and U- of BILOU, and M- of BMES. Other
+    /// labels are kinds, whose adjacent tokens form an entity.
     /// </summary>
     public static EntityTag Parse(string label, IReadOnlyList<string> labels)
     {

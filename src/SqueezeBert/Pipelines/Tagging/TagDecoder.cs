@@ -1,8 +1,9 @@
 namespace SqueezeBert.Pipelines.Tagging;
 
 /// <summary>
-/// The best sequence of tags in which none stands where it cannot: inside or at the end of an entity only behind its beginning or its
-/// inside, and, where a kind has an end, no entity without one (Viterbi). Labels without a scheme stand anywhere. Immutable, thread-safe.
+/// Finds the best sequence of tags without an impossible one (Viterbi). A tag inside or at the end of an entity is possible only after the
+/// beginning or the inside of that entity. If a kind has an end tag, each entity must have one. Labels without a scheme are possible
+/// anywhere. Immutable and thread-safe.
 /// </summary>
 internal sealed class TagDecoder
 {
@@ -28,9 +29,9 @@ internal sealed class TagDecoder
         _canEnd = [.. tags.Select(tag => !tag.MustGoOn)];
     }
 
-    /// <summary>Finds the sequence whose scores have the largest sum; of equal ones that with the first labels.</summary>
+    /// <summary>Finds the sequence with the largest sum of scores. Of equal sequences, it returns the one with the first labels.</summary>
     /// <param name="scores">[words, labels]: logits or logarithms of probabilities.</param>
-    /// <param name="tags">[words]; receives the label of each.</param>
+    /// <param name="tags">[words]: receives the label of each word.</param>
     public void Decode(ReadOnlySpan<float> scores, Span<int> tags)
     {
         if (tags.IsEmpty) return;
@@ -71,10 +72,10 @@ internal sealed class TagDecoder
         }
     }
 
-    /// <param name="Kind">Null: a label without a scheme.</param>
+    /// <param name="Kind">The kind, or null for a label without a scheme.</param>
     /// <param name="Continues">Whether an entity of the kind must have begun.</param>
     /// <param name="CanGoOn">Whether the entity may have another word.</param>
-    /// <param name="MustGoOn">Whether it needs one.</param>
+    /// <param name="MustGoOn">Whether the entity must have another word.</param>
     private readonly record struct Tag(string? Kind, bool Continues, bool CanGoOn, bool MustGoOn)
     {
         public static Tag Of(string label, IReadOnlyList<string> labels)

@@ -8,7 +8,8 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.Tagging;
 
 /// <summary>
-/// Texts to scores of their tokens. A text is one window, or several of which each gives the scores of the tokens it owns.
+/// Computes the label scores of tokens. A text has one window, or several windows each of which contributes the scores of the tokens that
+/// it owns.
 /// </summary>
 internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggregator aggregator)
     : PipelineWorker<TokenClassificationWorker.Window>(model), IPipelineWorker<string, TokenClassification>
@@ -39,9 +40,9 @@ internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggre
         Add(input, input, reading, cancellationToken);
 
     /// <param name="text">The text.</param>
-    /// <param name="original">The text again, for <see cref="Result"/>; null where only scores are read.</param>
-    /// <param name="reading">How much is read.</param>
-    /// <param name="cancellationToken">Looked at where a text needs several batches.</param>
+    /// <param name="original">The text again, for <see cref="Result"/>, or null if only scores are read.</param>
+    /// <param name="reading">How much of the input is read.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked if a text needs several batches.</param>
     public void Add(ReadOnlySpan<char> text, string? original, in Reading reading, CancellationToken cancellationToken)
     {
         var read = Tokenize(text, First, TextRoom(reading), reading, cancellationToken);
@@ -60,7 +61,7 @@ internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggre
         }
     }
 
-    /// <summary>[tokens, labels] of an input.</summary>
+    /// <summary>Returns the scores [tokens, labels] of an input.</summary>
     public ReadOnlySpan<float> Scores(int item) =>
         CollectionsMarshal.AsSpan(_scores).Slice(_items[item].First * _labels, _items[item].Count * _labels);
 
@@ -86,9 +87,9 @@ internal sealed class TokenClassificationWorker(PipelineModel model, EntityAggre
         }
     }
 
-    /// <param name="Row">The first row of the window that it owns.</param>
-    /// <param name="First">Where the token's scores are kept.</param>
-    /// <param name="Count">Tokens that the window owns.</param>
+    /// <param name="Row">The first row that the window owns.</param>
+    /// <param name="First">The index of its first stored score.</param>
+    /// <param name="Count">The number of tokens that the window owns.</param>
     internal readonly record struct Window(int Row, int First, int Count);
 
     private readonly record struct Item(string? Text, int First, int Count, ReadInfo Read);

@@ -8,18 +8,20 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert;
 
 /// <summary>
-/// Finds names, places, parts of speech: whatever a token-classification model labels. Thread-safe: any number of callers share the
-/// weights.
+/// Finds entities such as names, places or parts of speech, with a token-classification model. The class is thread-safe: any number of
+/// threads may call one instance.
 /// </summary>
 public sealed class TokenClassifier : TextPipeline
 {
     private readonly Pipeline<TokenClassificationWorker, string, TokenClassification> _pipeline;
 
-    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">A model for token classification.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">A model with a token-classification head.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no head for this task, or it reads fewer tokens at once than the task needs.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public TokenClassifier(InferenceModel model, TokenClassifierOptions? options = null)
         : this(model, options ?? new TokenClassifierOptions(), ownsModel: false)
     {
@@ -40,19 +42,21 @@ public sealed class TokenClassifier : TextPipeline
         _pipeline = new(model, model => new TokenClassificationWorker(model, aggregator));
     }
 
-    /// <summary>Names of the labels by id.</summary>
+    /// <summary>The names of the labels, in the order of their ids.</summary>
     public IReadOnlyList<string> Labels => Configuration.Labels;
 
-    /// <summary>Loads a model of the pipeline's own: config.json, weights, vocabulary.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <summary>Loads a model (config.json, weights and vocabulary) and creates a pipeline that owns it.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is not for token classification, or of an unsupported
-    /// architecture.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The model is not for token classification, or its architecture is not supported.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no head of the given name.</exception>
     public static TokenClassifier Load(ModelSource source, TokenClassifierOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.TokenClassification, options,
@@ -60,12 +64,14 @@ public sealed class TokenClassifier : TextPipeline
 
     /// <summary>Finds the entities of a text on the caller's thread.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A text is null (of several, the message has its index), or longer than is read where that is an
-    /// error.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A text is null (for several texts, the message has the index), or it has more tokens than are read at once and
+    /// <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public TokenClassification Classify(
         string text, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -73,8 +79,11 @@ public sealed class TokenClassifier : TextPipeline
         return _pipeline.Run(text, reading, cancellationToken);
     }
 
-    /// <summary>Finds the entities of texts together, which is faster than one by one. Each result has the same bits as alone.</summary>
-    /// <returns>As many results, in the order of the texts.</returns>
+    /// <summary>
+    /// Finds the entities of several texts in one call, which is faster than one call per text. Each result has the same bits as a call for
+    /// that text alone.
+    /// </summary>
+    /// <returns>One result per text, in the order of the texts.</returns>
     /// <inheritdoc cref="Classify(string, ReadingOptions, CancellationToken)"/>
     public IReadOnlyList<TokenClassification> Classify(
         IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -84,11 +93,13 @@ public sealed class TokenClassifier : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="Classify(string, ReadingOptions, CancellationToken)"/> in the model's queue, where the calls of all its pipelines meet
-    /// and are computed together. Nothing waits while the model is idle. Cancelling ends this call only; a token with a timeout is a
-    /// deadline.
+    /// Like <see cref="Classify(string, ReadingOptions, CancellationToken)"/>, as an asynchronous call. It joins the model's queue, where
+    /// the calls of all pipelines on the model are computed in shared batches. An idle model starts at once. Cancelling ends this call
+    /// only, so a token with a timeout acts as a deadline.
     /// </summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Classify(string, ReadingOptions, CancellationToken)"/>
     public Task<TokenClassification> ClassifyAsync(
         string text, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -97,8 +108,12 @@ public sealed class TokenClassifier : TextPipeline
         return _pipeline.RunAsync(text, reading, cancellationToken);
     }
 
-    /// <summary>Finds the entities of texts in the model's queue; they may be computed in several batches.</summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <summary>
+    /// Finds the entities of several texts asynchronously, through the model's queue. They may be computed in several batches.
+    /// </summary>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Classify(IReadOnlyList{string}, ReadingOptions, CancellationToken)"/>
     public Task<IReadOnlyList<TokenClassification>> ClassifyAsync(
         IReadOnlyList<string> texts, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -108,8 +123,8 @@ public sealed class TokenClassifier : TextPipeline
     }
 
     /// <summary>
-    /// Finds the entities of a sequence of any length in batches; results come in order while the rest is still to be read. Whether the
-    /// next one is there cannot be seen, so a batch is always filled: a source that pauses is better read by
+    /// Finds the entities of a sequence of texts of any length in batches. Results are returned in order while the rest of the sequence is
+    /// still unread. Each batch is read completely before its first result, so use the asynchronous method for a source that pauses:
     /// <see cref="ClassifyStreamAsync"/>.
     /// </summary>
     /// <inheritdoc cref="Classify(string, ReadingOptions, CancellationToken)"/>
@@ -121,14 +136,19 @@ public sealed class TokenClassifier : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="ClassifyStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given.
-    /// The work runs on the reader's thread.
+    /// Like <see cref="ClassifyStream"/>, for an asynchronous source. Whenever the source has no item ready, the items read so far are
+    /// computed and returned. The work runs on the consumer's thread.
     /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that an item waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<TokenClassification> ClassifyStreamAsync(
         IAsyncEnumerable<string> texts, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -137,16 +157,23 @@ public sealed class TokenClassifier : TextPipeline
         return _pipeline.StreamAsync(texts, reading, maxLatency, nameof(texts), cancellationToken);
     }
 
-    /// <summary>The inner path: every token's probability of every label; allocates nothing once warm.</summary>
+    /// <summary>
+    /// Writes the probability of every label for every token into spans. This overload allocates nothing after the first calls.
+    /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="scores">Receives [tokens, labels], row-major, labels in the order of <see cref="Labels"/>; no special tokens.</param>
-    /// <param name="offsets">Receives where each token is in the text.</param>
-    /// <param name="read">What was read of the text.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="scores">
+    /// Receives the probabilities with the shape [tokens, labels], in row-major order and without special tokens. Labels are in the order
+    /// of <see cref="Labels"/>.
+    /// </param>
+    /// <param name="offsets">Receives the position of each token in the text.</param>
+    /// <param name="read">Receives how much of the text was read.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     /// <returns>The number of tokens.</returns>
-    /// <exception cref="ArgumentException">A span is too short for the tokens, or the text longer than is read where that is an
-    /// error.</exception>
+    /// <exception cref="ArgumentException">
+    /// A span is too short for the tokens, or the text has more tokens than are read at once and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
     public int Classify(
         ReadOnlySpan<char> text, Span<float> scores, Span<TokenOffset> offsets, out ReadInfo read, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default)

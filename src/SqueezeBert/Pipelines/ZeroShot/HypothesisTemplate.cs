@@ -3,15 +3,15 @@ using System.Text;
 namespace SqueezeBert.Pipelines.ZeroShot;
 
 /// <summary>
-/// A sentence with a place for the label, in the notation of Python's format, which the reference fills it with: {} or any number of {0}
-/// is the label, {{ and }} are braces.
+/// A sentence with a placeholder for the label, in the notation of Python's format, which the reference uses. {} or any number of {0} is
+/// the label, and {{ and }} are literal braces.
 /// </summary>
 internal sealed class HypothesisTemplate
 {
-    /// <summary>Texts between the places.</summary>
+    /// <summary>The texts between the placeholders.</summary>
     private readonly List<string> _texts = [];
 
-    /// <exception cref="ArgumentException">There is no place for the label, or what stands between braces is something else.</exception>
+    /// <exception cref="ArgumentException">There is no placeholder, or there is something else between braces.</exception>
     public HypothesisTemplate(string template)
     {
         var text = new StringBuilder();
@@ -48,6 +48,6 @@ internal sealed class HypothesisTemplate
         ArgumentException Error(string reason) => new($"the template '{template}' {reason}", nameof(template));
     }
 
-    /// <summary>The sentence about a label.</summary>
+    /// <summary>Returns the sentence for a label.</summary>
     public string Fill(string label) => string.Join(label, _texts);
 }

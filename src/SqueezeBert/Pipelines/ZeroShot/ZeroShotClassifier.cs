@@ -8,8 +8,8 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert;
 
 /// <summary>
-/// Gives texts labels that the model was never trained for: a model for natural language inference (MNLI) says how well a sentence about
-/// each label follows from the text. Thread-safe: any number of callers share the weights.
+/// Classifies texts with labels that the model was not trained for. A model for natural language inference (MNLI) estimates how well a
+/// sentence about each label follows from the text. The class is thread-safe: any number of threads may call one instance.
 /// </summary>
 public sealed class ZeroShotClassifier : TextPipeline
 {
@@ -17,11 +17,15 @@ public sealed class ZeroShotClassifier : TextPipeline
     private readonly HypothesisTemplate _template;
     private readonly int _contradiction;
 
-    /// <summary>Makes one of a model that others may use too, and that is not disposed with it.</summary>
-    /// <param name="model">A classifier of pairs with an entailment label.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="UnsupportedModelException">The model is of another kind.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <summary>Creates a pipeline on a model that other pipelines may share. Disposing the pipeline does not dispose the model.</summary>
+    /// <param name="model">A sequence-classification model for text pairs that has an entailment label.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no sequence-classification head, or none of its labels is the entailment label.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the template has no placeholder, or the model has no head of the given name.
+    /// </exception>
     public ZeroShotClassifier(InferenceModel model, ZeroShotClassifierOptions? options = null)
         : this(model, options ?? new ZeroShotClassifierOptions(), ownsModel: false)
     {
@@ -45,41 +49,49 @@ public sealed class ZeroShotClassifier : TextPipeline
         _pipeline = new(model, model => new ZeroShotWorker(model, entailment, _contradiction));
     }
 
-    /// <summary>The model's label for "follows".</summary>
+    /// <summary>The model's label for entailment.</summary>
     public string EntailmentLabel { get; }
 
-    /// <summary>Loads a model of the pipeline's own: config.json, weights, vocabulary.</summary>
-    /// <param name="source">A folder or file on disk; nothing is ever downloaded.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="model">How the model computes; null for the defaults.</param>
+    /// <summary>Loads a model (config.json, weights and vocabulary) and creates a pipeline that owns it.</summary>
+    /// <param name="source">A folder or file on disk, or files in memory. Nothing is ever downloaded.</param>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <param name="model">How the model computes. Null uses the defaults.</param>
     /// <exception cref="InvalidModelFileException">
-    /// No such folder (the message names the nearest that exist), a file is missing or damaged, or the files do not fit each other.
+    /// The folder does not exist (the message names the nearest existing ones), a file is missing or damaged, or the files do not fit
+    /// together.
     /// </exception>
-    /// <exception cref="UnsupportedModelException">The model is no classifier of pairs with an entailment label, or of an unsupported
-    /// architecture.</exception>
-    /// <exception cref="ArgumentException">An option is out of range, or the template has no {}.</exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The model has no sequence-classification head, none of its labels is the entailment label, or its architecture is not supported.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the template has no placeholder, or the model has no head of the given name.
+    /// </exception>
     public static ZeroShotClassifier Load(ModelSource source, ZeroShotClassifierOptions? options = null, ModelOptions? model = null) =>
         PipelineModel.Load(
             source, model, ModelHead.SequenceClassification, options,
             model => new ZeroShotClassifier(model, options ?? new ZeroShotClassifierOptions(), ownsModel: true));
 
-    /// <summary>Makes candidate labels ready for many texts.</summary>
-    /// <param name="labels">Two or more, or one that is true or not.</param>
+    /// <summary>Prepares candidate labels for use with many texts.</summary>
+    /// <param name="labels">The candidate labels. With a single label, its score is the probability that the label applies.</param>
     /// <param name="multiLabel">
-    /// False: the scores of the labels add up to one. True: each label is scored by itself, entailment against contradiction, as is a
-    /// single label.
+    /// False means that the scores of the labels add up to 1. True means that each label is scored independently, as entailment against
+    /// contradiction. A single label is always scored this way.
     /// </param>
-    /// <exception cref="ArgumentException">There is no label, one comes twice or is empty, or a hypothesis leaves no room for a
-    /// text.</exception>
-    /// <exception cref="UnsupportedModelException">Several labels at once need the model's label for the opposite, which none of its names
-    /// tells.</exception>
+    /// <returns>The prepared labels.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no label, a label is empty or repeated, or a hypothesis leaves no room for a text.
+    /// </exception>
+    /// <exception cref="UnsupportedModelException">
+    /// Labels are to be scored independently, which needs the model's contradiction label, and no label of the model can be identified as
+    /// such.
+    /// </exception>
     public ZeroShotLabels Prepare(IReadOnlyList<string> labels, bool multiLabel = false)
     {
         ArgumentNullException.ThrowIfNull(labels);
         if (labels.Count == 0) throw new ArgumentException("no labels are given", nameof(labels));
         if (labels.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("a label is empty", nameof(labels));
         if (labels.Distinct(StringComparer.Ordinal).Count() < labels.Count)
-            throw new ArgumentException("a label comes twice", nameof(labels));
+            throw new ArgumentException("a label is given twice", nameof(labels));
         var isMultiLabel = multiLabel || labels.Count == 1;
         if (isMultiLabel && _contradiction < 0)
         {
@@ -91,15 +103,17 @@ public sealed class ZeroShotClassifier : TextPipeline
         return new ZeroShotLabels([.. labels], isMultiLabel, [.. labels.Select(Hypothesis)], this);
     }
 
-    /// <summary>Says which of the labels are true of a text on the caller's thread.</summary>
+    /// <summary>Scores prepared labels for a text on the caller's thread.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="labels">From <see cref="Prepare"/>.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">A text is null (of several, the message has its index), or longer than is read where that is an
-    /// error, or the labels were prepared by another classifier.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The pipeline or its model is disposed.</exception>
+    /// <param name="labels">The labels, from <see cref="Prepare"/>.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// A text is null (for several texts, the message has the index), the labels were prepared by another classifier, or a text has more
+    /// tokens than are read at once and <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline or its model has been disposed.</exception>
     public Classification Classify(
         string text, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
     {
@@ -108,9 +122,10 @@ public sealed class ZeroShotClassifier : TextPipeline
     }
 
     /// <summary>
-    /// Says which of the labels are true of texts together, which is faster than one by one. Each result has the same bits as alone.
+    /// Scores prepared labels for several texts in one call, which is faster than one call per text. Each result has the same bits as a
+    /// call for that text alone.
     /// </summary>
-    /// <returns>As many results, in the order of the texts.</returns>
+    /// <returns>One result per text, in the order of the texts.</returns>
     /// <inheritdoc cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
     public IReadOnlyList<Classification> Classify(
         IReadOnlyList<string> texts, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -121,11 +136,13 @@ public sealed class ZeroShotClassifier : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/> in the model's queue, where the calls of all
-    /// its pipelines meet and are computed together. Nothing waits while the model is idle. Cancelling ends this call only; a token with a
-    /// timeout is a deadline.
+    /// Like <see cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>, as an asynchronous call. It joins the
+    /// model's queue, where the calls of all pipelines on the model are computed in shared batches. An idle model starts at once.
+    /// Cancelling ends this call only, so a token with a timeout acts as a deadline.
     /// </summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
     public Task<Classification> ClassifyAsync(
         string text, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -134,8 +151,12 @@ public sealed class ZeroShotClassifier : TextPipeline
         return _pipeline.RunAsync(new ZeroShotInput(text, Own(labels)), reading, cancellationToken);
     }
 
-    /// <summary>Says which of the labels are true of texts in the model's queue; they may be computed in several batches.</summary>
-    /// <exception cref="QueueFullException">The queue is full, and the model's options say that calls do not wait for room.</exception>
+    /// <summary>
+    /// Scores prepared labels for several texts asynchronously, through the model's queue. They may be computed in several batches.
+    /// </summary>
+    /// <exception cref="QueueFullException">
+    /// The queue is full, and <see cref="ModelOptions.QueueFullMode"/> is <see cref="QueueFullMode.Reject"/>.
+    /// </exception>
     /// <inheritdoc cref="Classify(IReadOnlyList{string}, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
     public Task<IReadOnlyList<Classification>> ClassifyAsync(
         IReadOnlyList<string> texts, ZeroShotLabels labels, ReadingOptions? reading = null, CancellationToken cancellationToken = default)
@@ -146,9 +167,9 @@ public sealed class ZeroShotClassifier : TextPipeline
     }
 
     /// <summary>
-    /// Says which of the labels are true of a sequence of any length in batches; results come in order while the rest is still to be read.
-    /// Whether the next one is there cannot be seen, so a batch is always filled: a source that pauses is better read by
-    /// <see cref="ClassifyStreamAsync"/>.
+    /// Scores prepared labels for a sequence of texts of any length in batches. Results are returned in order while the rest of the
+    /// sequence is still unread. Each batch is read completely before its first result, so use the asynchronous method for a source that
+    /// pauses: <see cref="ClassifyStreamAsync"/>.
     /// </summary>
     /// <inheritdoc cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>
     public IEnumerable<Classification> ClassifyStream(
@@ -160,15 +181,20 @@ public sealed class ZeroShotClassifier : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="ClassifyStream"/> for a source that is awaited: whenever it has nothing ready, what is there is computed and given.
-    /// The work runs on the reader's thread.
+    /// Like <see cref="ClassifyStream"/>, for an asynchronous source. Whenever the source has no item ready, the items read so far are
+    /// computed and returned. The work runs on the consumer's thread.
     /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="labels">From <see cref="Prepare"/>.</param>
-    /// <param name="reading">How much of each is read; null: as the options say.</param>
-    /// <param name="maxLatency">How long one may wait for others of its batch where the source never pauses; null: until the batch is
-    /// full.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="labels">The labels, from <see cref="Prepare"/>.</param>
+    /// <param name="reading">How much of each input is read. Null uses the pipeline's options.</param>
+    /// <param name="maxLatency">
+    /// The longest time that an item waits for its batch to fill while the source never pauses; zero or more. Null waits until the batch is
+    /// full.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxLatency"/> is negative, or a value of <paramref name="reading"/> is out of range.
+    /// </exception>
     public IAsyncEnumerable<Classification> ClassifyStreamAsync(
         IAsyncEnumerable<string> texts, ZeroShotLabels labels, ReadingOptions? reading = null, TimeSpan? maxLatency = null,
         CancellationToken cancellationToken = default)
@@ -180,42 +206,50 @@ public sealed class ZeroShotClassifier : TextPipeline
     }
 
     /// <summary>
-    /// As <see cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/> for labels that are used once.
+    /// Like <see cref="Classify(string, ZeroShotLabels, ReadingOptions, CancellationToken)"/>, for labels that are used once.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="labels">Two or more, or one that is true or not.</param>
-    /// <param name="multiLabel">Whether each label is scored by itself; see <see cref="Prepare"/>.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
+    /// <param name="labels">The candidate labels. With a single label, its score is the probability that the label applies.</param>
+    /// <param name="multiLabel">Whether each label is scored independently; see <see cref="Prepare"/>.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
     /// <inheritdoc cref="Prepare" path="/exception"/>
     public Classification Classify(
         string text, IReadOnlyList<string> labels, bool multiLabel = false, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default) => Classify(text, Prepare(labels, multiLabel), reading, cancellationToken);
 
-    /// <summary>As <see cref="Classify(string, IReadOnlyList{string}, bool, ReadingOptions, CancellationToken)"/> for many texts together.
-    /// Each result has the same bits as alone.</summary>
-    /// <returns>As many results, in the order of the texts.</returns>
+    /// <summary>
+    /// Like <see cref="Classify(string, IReadOnlyList{string}, bool, ReadingOptions, CancellationToken)"/>, for several texts in one call.
+    /// Each result has the same bits as a call for that text alone.
+    /// </summary>
+    /// <returns>One result per text, in the order of the texts.</returns>
     /// <inheritdoc cref="Prepare"/>
     public IReadOnlyList<Classification> Classify(
         IReadOnlyList<string> texts, IReadOnlyList<string> labels, bool multiLabel = false, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default) => Classify(texts, Prepare(labels, multiLabel), reading, cancellationToken);
 
-    /// <summary>As <see cref="Classify(string, IReadOnlyList{string}, bool, ReadingOptions, CancellationToken)"/> in the model's
-    /// queue.</summary>
+    /// <summary>
+    /// Like <see cref="Classify(string, IReadOnlyList{string}, bool, ReadingOptions, CancellationToken)"/>, as an asynchronous call through
+    /// the model's queue.
+    /// </summary>
     /// <inheritdoc cref="Prepare"/>
     public Task<Classification> ClassifyAsync(
         string text, IReadOnlyList<string> labels, bool multiLabel = false, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default) => ClassifyAsync(text, Prepare(labels, multiLabel), reading, cancellationToken);
 
-    /// <summary>The inner path: scores in the order of the labels; allocates nothing once warm.</summary>
+    /// <summary>
+    /// Writes the scores of prepared labels into a span, in the order of the labels. This overload allocates nothing after the first calls.
+    /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="labels">From <see cref="Prepare"/>.</param>
-    /// <param name="scores">At least as many elements as there are labels.</param>
-    /// <param name="read">What was read of the text and the longest hypothesis.</param>
-    /// <param name="reading">How much is read; null: as the options say.</param>
-    /// <param name="cancellationToken">Looked at between the layers.</param>
-    /// <exception cref="ArgumentException">The labels were prepared by another classifier, the span is too short, or the text longer than
-    /// is read where that is an error.</exception>
+    /// <param name="labels">The labels, from <see cref="Prepare"/>.</param>
+    /// <param name="scores">Receives one score per label. It must have at least as many elements as there are labels.</param>
+    /// <param name="read">Receives how much of the text and the longest hypothesis was read.</param>
+    /// <param name="reading">How much of the input is read. Null uses the pipeline's options.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked between the layers.</param>
+    /// <exception cref="ArgumentException">
+    /// The labels were prepared by another classifier, the span is too short, or the text has more tokens than are read at once and
+    /// <see cref="ReadingOptions.LongText"/> is <see cref="LongText.Error"/>.
+    /// </exception>
     public void Classify(
         ReadOnlySpan<char> text, ZeroShotLabels labels, Span<float> scores, out ReadInfo read, ReadingOptions? reading = null,
         CancellationToken cancellationToken = default)
@@ -241,7 +275,9 @@ public sealed class ZeroShotClassifier : TextPipeline
     public override void WarmUp(CancellationToken cancellationToken = default) =>
         Classify("a", Prepare(["a", "b"]), null, cancellationToken);
 
-    /// <summary>The id of "follows": named by the caller, or beginning with "entail".</summary>
+    /// <summary>
+    /// Returns the id of the entailment label: the one that the caller has named, or the one whose name begins with "entail".
+    /// </summary>
     internal static int Entailment(IReadOnlyList<string> labels, string? name)
     {
         var found = Find(labels, label => name is null ? label.StartsWith("entail", StringComparison.OrdinalIgnoreCase) : label == name);
@@ -254,7 +290,8 @@ public sealed class ZeroShotClassifier : TextPipeline
     }
 
     /// <summary>
-    /// The id of the opposite, -1 where no name tells: the other one of two, or the one that begins with "contradict" or "not".
+    /// Returns the id of the contradiction label: the other one of two labels, or the one whose name begins with "contradict" or "not". -1
+    /// if there is none.
     /// </summary>
     internal static int Contradiction(IReadOnlyList<string> labels, int entailment) => labels.Count == 2
         ? 1 - entailment

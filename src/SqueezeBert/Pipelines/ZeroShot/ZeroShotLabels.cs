@@ -1,8 +1,8 @@
 namespace SqueezeBert;
 
 /// <summary>
-/// Candidate labels made ready for one <see cref="ZeroShotClassifier"/>: their hypotheses as tokens. Immutable, safe for any number of
-/// threads.
+/// Candidate labels that are prepared for one <see cref="ZeroShotClassifier"/>: their hypotheses are already tokenized. Immutable and
+/// thread-safe.
 /// </summary>
 public sealed class ZeroShotLabels
 {
@@ -19,17 +19,17 @@ public sealed class ZeroShotLabels
     /// <summary>The labels, in the order of the scores.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Whether several labels may be true of a text at once.</summary>
+    /// <summary>Whether the labels are scored independently, so that several may apply to a text.</summary>
     public bool IsMultiLabel { get; }
 
     internal int[][] Hypotheses { get; }
 
-    /// <summary>Its tokens.</summary>
+    /// <summary>The number of tokens of the longest hypothesis.</summary>
     internal int LongestHypothesis { get; }
 
-    /// <summary>Its tokens.</summary>
+    /// <summary>The number of tokens of the shortest hypothesis.</summary>
     internal int ShortestHypothesis { get; }
 
-    /// <summary>Ids mean nothing to another tokenizer.</summary>
+    /// <summary>The classifier that prepared the labels. Token ids are valid only for its tokenizer.</summary>
     internal object Owner { get; }
 }

@@ -7,13 +7,13 @@ using SqueezeBert.Tokenization.Encodings;
 namespace SqueezeBert.Pipelines.ZeroShot;
 
 /// <param name="Text">The text.</param>
-/// <param name="Labels">The candidates.</param>
+/// <param name="Labels">The candidate labels.</param>
 internal readonly record struct ZeroShotInput(string Text, ZeroShotLabels Labels);
 
-/// <summary>A text, or each window of it, with each hypothesis: [CLS] text [SEP] hypothesis [SEP].</summary>
+/// <summary>Scores a text, or each window of it, with each hypothesis: [CLS] text [SEP] hypothesis [SEP].</summary>
 /// <param name="model">A model for natural language inference.</param>
-/// <param name="entailment">Its id for "follows".</param>
-/// <param name="contradiction">Its id for the opposite; -1 where it is not known.</param>
+/// <param name="entailment">The id of its entailment label.</param>
+/// <param name="contradiction">The id of its contradiction label, or -1 if it is unknown.</param>
 internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int contradiction)
     : PipelineWorker<ZeroShotWorker.Window>(model), IPipelineWorker<ZeroShotInput, Classification>
 {
@@ -42,8 +42,10 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
     public void Add(ZeroShotInput input, in Reading reading, CancellationToken cancellationToken) =>
         Add(input.Text, input.Labels, reading, cancellationToken);
 
-    /// <exception cref="ArgumentException">A hypothesis leaves no room for the text, or the text is longer than is read where that is an
-    /// error.</exception>
+    /// <exception cref="ArgumentException">
+    /// A hypothesis leaves no room for the text, or the text is too long and <see cref="ReadingOptions.LongText"/> is
+    /// <see cref="LongText.Error"/>.
+    /// </exception>
     public void Add(ReadOnlySpan<char> text, ZeroShotLabels labels, in Reading reading, CancellationToken cancellationToken)
     {
         var shortest = PairRoom(reading) - labels.LongestHypothesis;
@@ -86,7 +88,7 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
         _items[^1] = (labels, first, read);
     }
 
-    /// <summary>Scores in the order of the labels, and what was read of the text.</summary>
+    /// <summary>Returns the scores in the order of the labels, and how much of the text was read.</summary>
     public ReadInfo Scores(int item, Span<float> scores)
     {
         var (labels, first, read) = _items[item];
@@ -126,7 +128,7 @@ internal sealed class ZeroShotWorker(PipelineModel model, int entailment, int co
         CollectionsMarshal.AsSpan(values)[^count..].Clear();
     }
 
-    /// <param name="Place">Where the hypothesis' logits are kept.</param>
-    /// <param name="Weight">The window's part in them.</param>
+    /// <param name="Place">The index of the hypothesis' stored logits.</param>
+    /// <param name="Weight">The weight of the window in these logits.</param>
     internal readonly record struct Window(int Place, float Weight);
 }

@@ -16,7 +16,7 @@ internal interface IGap
     /// <param name="from">Where the part before ended.</param>
     /// <param name="searched">No cut is looked for before this place: none was there.</param>
     /// <param name="to">Up to where no added token starts.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>False where the sink stopped the scan.</returns>
     bool Part(ReadOnlySpan<char> text, ref int from, int searched, int to, CancellationToken cancellationToken);
 

@@ -2,7 +2,7 @@ using SqueezeBert.Tokenization.Encodings;
 
 namespace SqueezeBert.Tokenization;
 
-/// <summary>A text or a pair of texts as tokens. Immutable; shares no memory with any other encoding.</summary>
+/// <summary>A text or a pair of texts as tokens. Immutable; it shares no memory with other encodings.</summary>
 public sealed class TextEncoding
 {
     private readonly Vocabulary _vocabulary;
@@ -38,39 +38,43 @@ public sealed class TextEncoding
     /// <summary>The number of tokens.</summary>
     public int Length => _ids.Length;
 
-    /// <summary>The tokens' ids.</summary>
+    /// <summary>The token ids.</summary>
     public ReadOnlySpan<int> Ids => _ids;
 
-    /// <summary>The tokens' ids as memory, for callers that keep them.</summary>
+    /// <summary>The token ids as memory, for callers that keep them.</summary>
     public ReadOnlyMemory<int> IdsMemory => _ids;
 
-    /// <summary>The tokens as the vocabulary spells them.</summary>
+    /// <summary>The tokens, as the vocabulary spells them.</summary>
     public IReadOnlyList<string> Tokens => _tokens ??= Array.ConvertAll(_ids, id => _vocabulary[id]);
 
-    /// <summary>Token type ids: 0 in the first text, 1 in the second, special tokens as the text before them.</summary>
+    /// <summary>The token type ids: 0 in the first text and 1 in the second. A special token has the id of the text before it.</summary>
     public ReadOnlySpan<int> TypeIds => _typeIds ??= _layout.TypeIds();
 
-    /// <summary>Token type ids as memory, for callers that keep them.</summary>
+    /// <summary>The token type ids as memory, for callers that keep them.</summary>
     public ReadOnlyMemory<int> TypeIdsMemory => _typeIds ??= _layout.TypeIds();
 
     /// <summary>
-    /// Where each token is in its original text, in UTF-16 units; (0, 0) for special tokens; empty where offsets were not asked for.
+    /// The position of each token in its original text, in UTF-16 code units. Special tokens have (0, 0). Empty if
+    /// <see cref="EncodingOptions.ReturnOffsets"/> is false.
     /// </summary>
     public ReadOnlySpan<TokenOffset> Offsets => _offsets ??= UnpackOffsets();
 
     /// <summary>
-    /// The number of the word that each token belongs to, from 0 in each text; -1 for special tokens; empty where offsets were not asked
-    /// for.
+    /// The number of the word that each token belongs to, from 0 in each text. Special tokens have -1. Empty if
+    /// <see cref="EncodingOptions.ReturnOffsets"/> is false.
     /// </summary>
     public ReadOnlySpan<int> WordIds => _wordIds ??= UnpackWordIds();
 
-    /// <summary>0 for tokens of the first text, 1 for those of the second, -1 for special tokens.</summary>
+    /// <summary>The text that each token belongs to: 0 for the first and 1 for the second. Special tokens have -1.</summary>
     public ReadOnlySpan<int> SequenceIds => _sequenceIds ??= _layout.SequenceIds();
 
-    /// <summary>1 for the special tokens that were added around the texts, else 0.</summary>
+    /// <summary>The special tokens mask: 1 for special tokens that were added around the texts, and 0 for all other tokens.</summary>
     public ReadOnlySpan<byte> SpecialTokensMask => _specialTokensMask ??= _layout.SpecialTokensMask();
 
-    /// <summary>The other windows of a truncated input, in the reference's order; empty unless asked for.</summary>
+    /// <summary>
+    /// The other windows of a truncated input, in the order of the reference. Empty unless <see cref="EncodingOptions.ReturnOverflowing"/>
+    /// is true.
+    /// </summary>
     public IReadOnlyList<TextEncoding> Overflowing { get; }
 
     /// <summary>Whether tokens were cut off.</summary>

@@ -11,7 +11,7 @@ internal static class PostProcessorReader
     /// <param name="root">The file's object.</param>
     /// <param name="options">What was read so far.</param>
     /// <param name="tokens">The added tokens, which know the vocabulary's ids too.</param>
-    /// <param name="file">For messages.</param>
+    /// <param name="file">The name of the file in messages.</param>
     internal static BertTokenizerOptions Read(JsonElement root, BertTokenizerOptions options, AddedTokenList tokens, string file)
     {
         // Whether that can be depends on the vocabulary.

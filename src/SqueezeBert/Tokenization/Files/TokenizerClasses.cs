@@ -22,7 +22,7 @@ internal static class TokenizerClasses
     /// <summary>Refuses the class of another tokenizer.</summary>
     /// <param name="name">Of a tokenizer_config.json or config.json; null: not said.</param>
     /// <param name="hasTokenizerJson">Whether a tokenizer.json says how text is cut.</param>
-    /// <param name="file">For the message.</param>
+    /// <param name="file">The name in the message.</param>
     internal static void Check(string? name, bool hasTokenizerJson, string file)
     {
         if (name is null)

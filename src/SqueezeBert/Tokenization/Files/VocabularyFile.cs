@@ -5,7 +5,7 @@ using SqueezeBert.Tokenization.Unicode;
 namespace SqueezeBert.Tokenization.Files;
 
 /// <summary>
-/// vocab.txt: UTF-8, a token a line, the line's index is the id. White space at the end of a line is no part of the token.
+/// vocab.txt: UTF-8, one token per line, the line's index is the id. White space at the end of a line is no part of the token.
 /// </summary>
 internal static class VocabularyFile
 {
@@ -54,12 +54,12 @@ internal static class VocabularyFile
         }
         catch (DecoderFallbackException exception)
         {
-            throw new InvalidModelFileException(file, null, "The vocabulary is not UTF-8 text; a vocab.txt holds one token a line.",
+            throw new InvalidModelFileException(file, null, "The vocabulary is not UTF-8 text; a vocab.txt holds one token per line.",
                 exception);
         }
 
         if (tokens.Count == 0)
-            throw new InvalidModelFileException(file, null, "The vocabulary is empty; a vocab.txt holds one token a line.");
+            throw new InvalidModelFileException(file, null, "The vocabulary is empty; a vocab.txt holds one token per line.");
         return [.. tokens];
     }
 

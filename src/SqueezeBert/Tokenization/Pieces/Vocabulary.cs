@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SqueezeBert.Tokenization;
 
-/// <summary>Tokens and their ids. Immutable, safe for any number of threads.</summary>
+/// <summary>The tokens of a vocabulary and their ids. Immutable and thread-safe.</summary>
 public sealed class Vocabulary
 {
     private readonly string?[] _tokens;
@@ -22,7 +22,7 @@ public sealed class Vocabulary
 
     private Vocabulary(string?[] tokens, Dictionary<string, int> ids) => (_tokens, _ids) = (tokens, ids);
 
-    /// <summary>One more than the largest id: the number of embedding rows that ids can reach.</summary>
+    /// <summary>The largest id plus one. It is the number of embedding rows that the ids need.</summary>
     public int Count => _tokens.Length;
 
     /// <summary>Each distinct token with its id, in no particular order.</summary>
@@ -31,21 +31,23 @@ public sealed class Vocabulary
     /// <summary>Distinct tokens; fewer than <see cref="Count"/> where an id has no token or a token has two ids.</summary>
     internal int DistinctCount => _ids.Count;
 
-    /// <summary>The token of an id.</summary>
-    /// <param name="id">An id, 0 to <see cref="Count"/> - 1.</param>
+    /// <summary>The token with an id.</summary>
+    /// <param name="id">The token id, from 0 to <see cref="Count"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
     public string this[int id] => TryGetToken(id, out var token)
         ? token
         : throw new ArgumentOutOfRangeException(nameof(id), id, "The vocabulary has no token of this id.");
 
     /// <summary>Looks up the id of a token.</summary>
-    /// <param name="token">The token, with the continuation prefix where it has one.</param>
-    /// <param name="id">Its id.</param>
+    /// <param name="token">The token, including the continuation prefix if it has one.</param>
+    /// <param name="id">Receives the id, or 0 if there is no such token.</param>
+    /// <returns>Whether the vocabulary contains the token.</returns>
     public bool TryGetId(string token, out int id) => _ids.TryGetValue(token, out id);
 
-    /// <summary>Looks up the token of an id.</summary>
-    /// <param name="id">Any number.</param>
-    /// <param name="token">Its token.</param>
+    /// <summary>Looks up the token with an id.</summary>
+    /// <param name="id">The token id. Any number is allowed.</param>
+    /// <param name="token">Receives the token, or null if no token has this id.</param>
+    /// <returns>Whether a token has this id.</returns>
     public bool TryGetToken(int id, [NotNullWhen(true)] out string? token)
     {
         token = (uint)id < (uint)_tokens.Length ? _tokens[id] : null;
@@ -71,6 +73,6 @@ public sealed class Vocabulary
         return new Vocabulary(tokens, ids);
     }
 
-    /// <summary>The tokens in the order of their ids; an id without a token gives null.</summary>
+    /// <summary>The tokens in the order of their ids. An id without a token has null.</summary>
     public IReadOnlyList<string?> Tokens => _tokens.AsReadOnly();
 }

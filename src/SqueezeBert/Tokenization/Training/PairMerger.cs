@@ -26,7 +26,7 @@ internal sealed class PairMerger
 
     /// <param name="options">How.</param>
     /// <param name="words">The words in a fixed order, with their counts.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     internal PairMerger(VocabularyTrainerOptions options, (string Word, long Count)[] words, CancellationToken cancellation)
     {
         _options = options;

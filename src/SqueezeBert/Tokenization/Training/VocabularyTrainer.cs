@@ -8,12 +8,12 @@ using SqueezeBert.Tokenization.Words;
 namespace SqueezeBert.Tokenization;
 
 /// <summary>
-/// Trains a WordPiece vocabulary as Hugging Face's WordPieceTrainer does: words start as single characters ("##" before all but the first),
-/// and the most frequent pair of neighbours is joined into a new token until the vocabulary is full (byte-pair encoding, Sennrich et al.
-/// 2016, with BERT's notation). Of equally frequent pairs the one with the lower ids comes first. The result depends on the words' counts
-/// alone: not on the order of the texts, the number of threads or the machine.
+/// Trains a WordPiece vocabulary like the WordPieceTrainer of Hugging Face. Words start as single characters, with "##" before all but the
+/// first. The most frequent pair of adjacent pieces is joined into a new token until the vocabulary is full (byte-pair encoding, Sennrich
+/// et al. 2016, with the notation of BERT). Among equally frequent pairs, the one with the lower ids comes first. The result depends only
+/// on the counts of the words. It does not depend on the order of the texts, the number of threads or the machine.
 /// </summary>
-/// <remarks>Not thread-safe; counting uses all cores by itself.</remarks>
+/// <remarks>Not thread-safe. Counting uses all cores by itself.</remarks>
 public sealed class VocabularyTrainer
 {
     private const int BlockLength = 1 << 20;
@@ -22,9 +22,9 @@ public sealed class VocabularyTrainer
     private readonly WordScanner _scanner;
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
 
-    /// <summary>Starts with no words.</summary>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size, frequency or limit is below 1.</exception>
+    /// <summary>Creates a trainer without words.</summary>
+    /// <param name="options">The options. Null uses the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size, the frequency or the alphabet limit is below 1.</exception>
     public VocabularyTrainer(VocabularyTrainerOptions? options = null)
     {
         _options = options ?? new VocabularyTrainerOptions();
@@ -36,15 +36,15 @@ public sealed class VocabularyTrainer
             tokenizer.CleanText, tokenizer.HandleChineseChars, tokenizer.StripAccents ?? tokenizer.LowerCase, tokenizer.LowerCase));
     }
 
-    /// <summary>The number of different words so far.</summary>
+    /// <summary>The number of distinct words so far.</summary>
     public int DistinctWords => _counts.Count;
 
-    /// <summary>The number of words so far.</summary>
+    /// <summary>The number of words so far, including repetitions.</summary>
     public long TotalWords => _counts.Values.Sum();
 
     /// <summary>Adds the words of a text file.</summary>
-    /// <param name="path">A UTF-8 file.</param>
-    /// <param name="cancellationToken">Stops the work; the words counted by then are lost.</param>
+    /// <param name="path">The path of a UTF-8 file.</param>
+    /// <param name="cancellationToken">Cancels the call. The words that were counted until then are lost.</param>
     public void AddFile(string path, CancellationToken cancellationToken = default)
     {
         using var reader = new StreamReader(path, System.Text.Encoding.UTF8);
@@ -52,8 +52,8 @@ public sealed class VocabularyTrainer
     }
 
     /// <summary>Adds the words of a text.</summary>
-    /// <param name="text">The text; read to its end, not closed.</param>
-    /// <param name="cancellationToken">Stops the work; the words counted by then are lost.</param>
+    /// <param name="text">The text. It is read to its end and not closed.</param>
+    /// <param name="cancellationToken">Cancels the call. The words that were counted until then are lost.</param>
     public void Add(TextReader text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -62,18 +62,18 @@ public sealed class VocabularyTrainer
 
     /// <summary>Adds the words of many texts.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="cancellationToken">Stops the work; the words counted by then are lost.</param>
+    /// <param name="cancellationToken">Cancels the call. The words that were counted until then are lost.</param>
     public void Add(IEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         Count(texts, static text => text.AsMemory(), cancellationToken);
     }
 
-    /// <summary>Trains the vocabulary on the words added so far.</summary>
-    /// <param name="progress">Told about every hundredth of the vocabulary.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The tokens in the order of their ids: special tokens, characters, characters inside words, joined pieces.</returns>
-    /// <exception cref="ArgumentException">The size has no room for the special tokens and the characters.</exception>
+    /// <summary>Trains the vocabulary on the words that were added so far.</summary>
+    /// <param name="progress">Receives the progress after about every hundredth of the vocabulary. Null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The tokens in the order of their ids: special tokens, characters, characters inside words, and joined pieces.</returns>
+    /// <exception cref="ArgumentException">The size leaves no room for the special tokens and the characters.</exception>
     public IReadOnlyList<string> Train(IProgress<VocabularyTrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -85,8 +85,8 @@ public sealed class VocabularyTrainer
         return new PairMerger(_options, words, cancellationToken).Run(progress);
     }
 
-    /// <summary>Writes a vocab.txt; the file is replaced as a whole.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Writes a vocab.txt. The file is replaced as a whole.</summary>
+    /// <param name="path">The path of the file.</param>
     /// <param name="vocabulary">The tokens in the order of their ids.</param>
     public static void Write(string path, IEnumerable<string> vocabulary)
     {

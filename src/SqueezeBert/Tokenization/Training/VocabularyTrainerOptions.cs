@@ -1,30 +1,31 @@
 namespace SqueezeBert.Tokenization;
 
-/// <summary>How a vocabulary is trained. Normalization must be that of the tokenizer that will use it.</summary>
+/// <summary>How a vocabulary is trained. The normalization must be that of the tokenizer that will use the vocabulary.</summary>
 public sealed record VocabularyTrainerOptions
 {
     /// <summary>
-    /// The number of tokens, special ones included (default 30,522). Fewer come out where the text has no more frequent pairs.
+    /// The number of tokens, including special tokens; 1 or more (default 30,522). The result is smaller if the text has no more pairs that
+    /// are frequent enough.
     /// </summary>
     public int Size { get; init; } = 30_522;
 
-    /// <summary>How often two pieces must stand side by side to be joined (default 2).</summary>
+    /// <summary>The lowest number of occurrences of a pair that is joined, 1 or more (default 2).</summary>
     public int MinFrequency { get; init; } = 2;
 
     /// <summary>
-    /// How many different characters are kept, the most frequent ones (default 1000). Words with any other are left out: they would be
-    /// unknown.
+    /// The largest number of distinct characters that are kept, 1 or more (default 1,000). The most frequent characters are kept. Words
+    /// with other characters are ignored, because they would be unknown.
     /// </summary>
     public int AlphabetLimit { get; init; } = 1000;
 
-    /// <summary>The first tokens of the vocabulary, in this order.</summary>
+    /// <summary>The first tokens of the vocabulary, in this order (default [PAD], [UNK], [CLS], [SEP], [MASK]).</summary>
     public IReadOnlyList<string> SpecialTokens { get; init; } = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-    /// <summary>Normalization, continuation prefix and longest word; special tokens and the rest are not looked at.</summary>
+    /// <summary>The normalization, the continuation prefix and the longest word. Special tokens and other members are ignored.</summary>
     public BertTokenizerOptions Tokenizer { get; init; } = new();
 }
 
-/// <summary>How far the training of a vocabulary has come.</summary>
-/// <param name="Tokens">The tokens so far.</param>
-/// <param name="Size">The tokens wanted.</param>
+/// <summary>The progress of training a vocabulary.</summary>
+/// <param name="Tokens">The number of tokens so far.</param>
+/// <param name="Size">The number of tokens to train.</param>
 public readonly record struct VocabularyTrainingProgress(int Tokens, int Size);

@@ -126,7 +126,7 @@ internal sealed class WordScanner
     /// <param name="origin">Where <paramref name="readable"/> starts in the text.</param>
     /// <param name="handler">Receives the words.</param>
     /// <param name="scratch">The thread's scratch space.</param>
-    /// <param name="cancellationToken">Looked at in long words only.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked in long words only.</param>
     private bool ScanBlocks<THandler>(ReadOnlySpan<char> text, ref int i, int stop, ReadOnlySpan<char> readable, int origin,
         ref THandler handler, Scratch scratch, CancellationToken cancellationToken)
         where THandler : struct, IWordHandler, allows ref struct

@@ -6,20 +6,20 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Products.Int8;
 
-/// <summary>What is done with the sums of a product of bytes before they are written.</summary>
+/// <summary>The operations on the sums of an int8 product before they are written.</summary>
 internal static unsafe class Int8Epilogue
 {
     /// <summary>
     /// c[i][j] = activation(float(sums[i·width + j])·(rowScale·scales[j]) + bias[j]) + residual[i][j] for the columns of c.
     /// </summary>
     /// <param name="set">The instruction set.</param>
-    /// <param name="sums">Whole vectors of columns, which are read beyond the last.</param>
-    /// <param name="width">Sums of a row.</param>
+    /// <param name="sums">The sums in whole vectors of columns, which are read beyond the last column.</param>
+    /// <param name="width">The number of sums of a row.</param>
     /// <param name="rowScales">The scale of the first row.</param>
-    /// <param name="rowScaleStride">Bytes to the scale of the next.</param>
-    /// <param name="scales">The scales of the columns, read as the sums are.</param>
-    /// <param name="c">The result; may be the residual.</param>
-    /// <param name="epilogue">Of these rows and columns.</param>
+    /// <param name="rowScaleStride">The number of bytes to the scale of the next row.</param>
+    /// <param name="scales">The scales of the columns, which are read beyond the last column too.</param>
+    /// <param name="c">The result. It may be the residual.</param>
+    /// <param name="epilogue">The epilogue of these rows and columns.</param>
     public static void Run(
         InstructionSet set, int* sums, int width, float* rowScales, nint rowScaleStride, float* scales, Matrix c, in Epilogue epilogue) =>
         InstructionSets.Run(set, new Kernel(sums, width, rowScales, rowScaleStride, scales, c, epilogue));

@@ -1,24 +1,24 @@
 namespace SqueezeBert.Kernels.Products.Int8;
 
-/// <summary>The ways in which bytes can be multiplied and summed; the sums are the same.</summary>
+/// <summary>The implementations of multiplying and summing bytes. The sums are the same for all of them.</summary>
 internal enum Int8Form
 {
-    /// <summary>One element at a time, the readable reference of all others.</summary>
+    /// <summary>One element at a time. It is the readable reference of all others.</summary>
     Scalar,
 
-    /// <summary>Words of 16 bits in 128-bit vectors.</summary>
+    /// <summary>128-bit vectors of 16-bit words.</summary>
     Vector128,
 
     /// <summary>SDOT of ARM64: four signed bytes by four signed bytes.</summary>
     ArmDot,
 
-    /// <summary>Words of 16 bits in 256-bit vectors.</summary>
+    /// <summary>256-bit vectors of 16-bit words.</summary>
     Avx2,
 
     /// <summary>VNNI of 256 bits: four unsigned bytes by four signed ones.</summary>
     AvxVnni,
 
-    /// <summary>Words of 16 bits in 512-bit vectors.</summary>
+    /// <summary>512-bit vectors of 16-bit words.</summary>
     Avx512,
 
     /// <summary>VNNI of 512 bits, as machine code.</summary>

@@ -5,12 +5,12 @@ using SqueezeBert.Kernels.Products.Int8.MachineCode;
 
 namespace SqueezeBert.Kernels.Products.Int8;
 
-/// <summary>Which forms of a product of bytes this processor offers, and which one is used.</summary>
+/// <summary>Determines which implementations of int8 products this processor supports, and which one is used.</summary>
 internal static class Int8Forms
 {
     /// <summary>
-    /// The fastest first; of those of the selected instruction set or below, the first that this processor has is taken. A further form is
-    /// a row here and a line in <see cref="Microkernels.ByteTiles"/>.
+    /// The implementations, fastest first. The first one is used that this processor supports and that needs no more than the selected
+    /// instruction set. A new implementation needs a row here and a line in <see cref="Microkernels.ByteTiles"/>.
     /// </summary>
     private static readonly (Int8Form Form, InstructionSet Set, bool IsAvailable)[] Table =
     [
@@ -26,12 +26,12 @@ internal static class Int8Forms
         (Int8Form.Scalar, InstructionSet.Scalar, true),
     ];
 
-    /// <summary>All forms of this processor.</summary>
+    /// <summary>The implementations that this processor supports.</summary>
     public static IReadOnlyList<Int8Form> Available => [.. Table.Where(row => row.IsAvailable).Select(row => row.Form)];
 
-    /// <summary>The form that products use.</summary>
+    /// <summary>The implementation that products use.</summary>
     public static Int8Form Selected { get; } = For(InstructionSets.Selected);
 
-    /// <summary>The form that goes with an instruction set.</summary>
+    /// <summary>Returns the implementation for an instruction set.</summary>
     public static Int8Form For(InstructionSet set) => Table.First(row => row.IsAvailable && row.Set <= set).Form;
 }

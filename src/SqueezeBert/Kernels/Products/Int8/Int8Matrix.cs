@@ -3,14 +3,16 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Kernels.Products.Int8;
 
 /// <summary>
-/// The product with a matrix B [k, n] in int8. It is stored in the panels of <see cref="PanelLayout"/>: of each column four bytes for rows
-/// 0 to 3, then for rows 4 to 7 and so on, zeros beyond k and n. Behind the panels are, for each column, -128 times the sum of its bytes,
-/// from which sums start whose rows are 128 too large, and its scale.
+/// The product with a matrix B [k, n] in int8, stored in the panels of <see cref="PanelLayout"/>. A panel contains four bytes of each
+/// column for rows 0 to 3, then for rows 4 to 7 and so on, with zeros beyond k and n. The panels are followed by two arrays over the
+/// columns. The first is -128 times the sum of the bytes of each column, which is the start value of sums whose rows are 128 too large. The
+/// second is the scale of each column.
 /// </summary>
 internal sealed unsafe class Int8Matrix : PackedProduct
 {
     /// <summary>
-    /// Terms of a sum at most: so many products of bytes fit into an int. Weights that others have rounded may be -128.
+    /// The largest number of terms of a sum: the number of products of bytes that fit into an int. Weights that other programs have rounded
+    /// may be -128.
     /// </summary>
     public const int MaxTerms = int.MaxValue / (Int8Rows.Limit * Int8Rows.Bias);
 
@@ -18,7 +20,7 @@ internal sealed unsafe class Int8Matrix : PackedProduct
     private readonly byte* _data;
 
     /// <param name="k">1 to <see cref="MaxTerms"/>.</param>
-    /// <param name="n">At least 1.</param>
+    /// <param name="n">The number of columns, at least 1.</param>
     /// <param name="memory"><see cref="SizeOf"/> bytes of zeros, aligned to 64.</param>
     public Int8Matrix(int k, int n, byte* memory)
         : base(k, n)
@@ -51,19 +53,19 @@ internal sealed unsafe class Int8Matrix : PackedProduct
 
     public override nint StartByteCount => (nint)_layout.Width(0) * PaddedRows;
 
-    /// <summary>k, up to a multiple of four.</summary>
+    /// <summary>The number of rows k, rounded up to a multiple of four.</summary>
     public int PaddedRows { get; }
 
-    /// <summary>What the sums of each column start from, where rows are 128 too large.</summary>
+    /// <summary>The start value of the sums of each column, for rows that are 128 too large.</summary>
     public int* Starts { get; }
 
-    /// <summary>What a unit of each column stands for.</summary>
+    /// <summary>The scale of each column.</summary>
     public float* Scales { get; }
 
-    /// <summary>The columns of a panel, with those that do not exist.</summary>
+    /// <summary>Returns the number of columns of a panel, including padding columns.</summary>
     public int PanelWidth(int panel) => _layout.Width(panel);
 
-    /// <summary>The first column of a panel and the number of its columns that exist.</summary>
+    /// <summary>Returns the first column of a panel and the number of its columns without padding.</summary>
     public (int First, int Count) ColumnRange(int panel) => (_layout.FirstColumn(panel), _layout.Columns(panel));
 
     /// <summary>[<see cref="PaddedRows"/> / 4, <see cref="PanelWidth"/>, 4].</summary>
@@ -72,7 +74,7 @@ internal sealed unsafe class Int8Matrix : PackedProduct
     public override void Multiply(EncodedRows input, int firstPanel, int panelCount, Matrix output, in Epilogue epilogue) =>
         Int8Product.Run(InstructionSets.Selected, Int8Forms.Selected, input, this, firstPanel, panelCount, output, epilogue);
 
-    /// <summary>Each column is rounded as a row of activations is.</summary>
+    /// <summary>Rounds each column like a row of activations.</summary>
     public override void Pack(float* source, nint kStride, nint nStride)
     {
         using NativeBuffer column = new(NativeBuffer.BytesOf(Rows)), encoded = new(Int8Rows.Format.ByteCount(Rows));

@@ -7,9 +7,9 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.Products.Int8;
 
 /// <summary>
-/// Products with <see cref="Int8Matrix"/>: c = activation(float(Σₖ a·b)·(scale of the row · scale of the column) + bias) + residual, the
-/// sum an exact integer. Tiles that do not finish results themselves write their sums to a buffer in the first-level cache, from which
-/// <see cref="Int8Epilogue"/> takes them.
+/// Products with <see cref="Int8Matrix"/>: c = activation(float(Σₖ a·b)·(scale of the row · scale of the column) + bias) + residual. The
+/// sum is an exact integer. Tiles that do not complete results themselves write their sums to a buffer in the first-level cache, where
+/// <see cref="Int8Epilogue"/> processes them.
 /// </summary>
 internal static unsafe class Int8Product
 {
@@ -18,14 +18,14 @@ internal static unsafe class Int8Product
     // Rows that are used panel after panel should stay in the second-level cache meanwhile.
     private const int RowBlockBytes = 384 * 1024;
 
-    /// <param name="set">The instruction set of what surrounds the products.</param>
-    /// <param name="form">How bytes are multiplied.</param>
+    /// <param name="set">The instruction set of the operations around the products.</param>
+    /// <param name="form">The implementation of multiplying bytes.</param>
     /// <param name="a">[rows, k] in <see cref="Int8Rows"/>.</param>
     /// <param name="b">[k, n].</param>
     /// <param name="firstPanel">The first panel of b to use.</param>
     /// <param name="panelCount">The number of panels of b to use.</param>
-    /// <param name="c">The whole result [rows, n]; may be the residual.</param>
-    /// <param name="epilogue">Bias and residual are those of the whole result.</param>
+    /// <param name="c">The whole result [rows, n]. It may be the residual.</param>
+    /// <param name="epilogue">The epilogue. Its bias and residual are those of the whole result.</param>
     [SkipLocalsInit]
     public static void Run(
         InstructionSet set, Int8Form form, EncodedRows a, Int8Matrix b, int firstPanel, int panelCount, Matrix c, in Epilogue epilogue)
@@ -78,7 +78,9 @@ internal static unsafe class Int8Product
         GC.KeepAlive(b);
     }
 
-    /// <summary>Tile after tile, each with its epilogue: what one writes goes to memory while the next one is computed.</summary>
+    /// <summary>
+    /// Runs one tile after another, each with its epilogue. The results of a tile are written to memory while the next tile is computed.
+    /// </summary>
     private static void RunPanel(
         InstructionSet set, Int8Form form, ByteTileArguments* t, EncodedRows a, Int8Matrix b, int panel, Matrix c, in Epilogue epilogue)
     {
@@ -104,7 +106,7 @@ internal static unsafe class Int8Product
         }
     }
 
-    /// <summary>The tile does all but activations that take more than a few instructions.</summary>
+    /// <summary>The tile does everything except activations that take more than a few instructions.</summary>
     private static void RunFinished(
         InstructionSet set, Int8Form form, ByteTileArguments* t, Matrix target, float* bias, Activation activation, Matrix residual)
     {
@@ -123,7 +125,7 @@ internal static unsafe class Int8Product
         }
     }
 
-    /// <summary>The tile writes its sums; the rest is done with them in the first-level cache.</summary>
+    /// <summary>The tile writes its sums. The rest is done with them in the first-level cache.</summary>
     private static void RunSums(
         InstructionSet set, Int8Form form, ByteTileArguments* t, int scalePlace, Matrix target, float* bias, Activation activation,
         Matrix residual)

@@ -6,22 +6,23 @@ using SqueezeBert.Kernels.Scalar;
 namespace SqueezeBert.Kernels.Products.Int8;
 
 /// <summary>
-/// Rows in int8: the elements of a slice as bytes, up to a multiple of four with zeros, then its scale as float32. A byte is 128 more than
-/// the number it stands for, as the instructions of x86 multiply an unsigned byte by a signed one. The scale is the largest magnitude over
-/// 127; a slice whose largest is below <see cref="Smallest"/> is zero, and one with a number that is not finite has NaN for a scale.
+/// Rows in int8. The elements of a slice are stored as bytes, padded with zeros to a multiple of four, followed by its scale as float32. A
+/// byte is 128 larger than the number it represents, because the instructions of x86 multiply an unsigned byte by a signed one. The scale
+/// is the largest magnitude divided by 127. A slice whose largest magnitude is below <see cref="Smallest"/> is zero. A slice with a number
+/// that is not finite has the scale NaN.
 /// </summary>
 internal sealed unsafe class Int8Rows : RowFormat
 {
     /// <summary>The largest magnitude of a byte.</summary>
     public const int Limit = 127;
 
-    /// <summary>What a byte is more than its number.</summary>
+    /// <summary>The difference between a byte and the number it represents.</summary>
     public const int Bias = 128;
 
-    /// <summary>Elements that a product multiplies at a time.</summary>
+    /// <summary>The number of elements that a product multiplies at a time.</summary>
     public const int Quad = 4;
 
-    /// <summary>2^-100: below it a scale and its inverse would come near the ends of float32.</summary>
+    /// <summary>2^-100. Below it, a scale and its inverse would be near the limits of float32.</summary>
     public const float Smallest = 7.8886091e-31f;
 
     private Int8Rows()
@@ -30,7 +31,7 @@ internal sealed unsafe class Int8Rows : RowFormat
 
     public static Int8Rows Format { get; } = new();
 
-    /// <summary>Bytes of a slice's elements, before its scale.</summary>
+    /// <summary>Returns the number of bytes of a slice's elements, before its scale.</summary>
     public static int PaddedColumns(int columns) => (columns + Quad - 1) / Quad * Quad;
 
     public override int ByteCount(int columns) => PaddedColumns(columns) + sizeof(float);

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Kernels.Products.Int8;
 
 /// <summary>
-/// Weights and rows in int8, both symmetric in [-127, 127]: one scale for each output of a matrix and one for each slice of a row. Sums are
-/// exact integers, so that all instruction sets give the same bits.
+/// Weights and rows in int8, both symmetric in [-127, 127], with one scale for each output of a matrix and one for each slice of a row.
+/// Sums are exact integers, so all instruction sets give the same bits.
 /// </summary>
 internal sealed unsafe class Int8Weights : WeightFormat
 {

@@ -3,14 +3,14 @@ using SqueezeBert.Kernels.Products.Microkernels;
 namespace SqueezeBert.Kernels.Products.MachineCode;
 
 /// <summary>
-/// Tiles of float32 products with 512-bit vectors as machine code: those of <see cref="Tiles"/> for a program that was compiled ahead of
-/// time without them. They have the same shapes and add the same products in the same order.
+/// Tiles of float32 products with 512-bit vectors in machine code. They replace those of <see cref="Tiles"/> in a program that was compiled
+/// ahead of time without them. They have the same shapes and add the same products in the same order.
 /// </summary>
 internal static unsafe class FmaTiles
 {
     private const int Widest = PanelLayout.MaxWidth / PanelLayout.Lanes, Highest = 12;
 
-    /// <summary>By vectors and rows; the first one is <see cref="ProcessorCode.Peak"/>.</summary>
+    /// <summary>The routines by number of vectors and rows. The first one is <see cref="ProcessorCode.Peak"/>.</summary>
     private static readonly nint[] Routines = new nint[(Widest * Highest) + 1];
 
     static FmaTiles()
@@ -61,7 +61,10 @@ internal static unsafe class FmaTiles
         }
     }
 
-    /// <summary>Twelve chains of multiply-adds on registers: a factor and an addend in floats, then the number of rounds.</summary>
+    /// <summary>
+    /// Runs twelve chains of multiply-adds on registers. The arguments are a factor and an addend as floats, followed by the number of
+    /// rounds.
+    /// </summary>
     public static void RunPeak(float* values) => MachineRoutines.Call(Routines[0], values);
 
     private static int Index(int vectors, int rows) => ((vectors - 1) * Highest) + rows;

@@ -4,7 +4,7 @@
 
 namespace SqueezeBert.Kernels.Products.MachineCode;
 
-/// <summary>What a processor is asked for.</summary>
+/// <summary>Machine code that queries the processor.</summary>
 internal static class ProcessorCode
 {
     internal static ReadOnlySpan<byte> EnabledRegisters =>

@@ -6,14 +6,15 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Kernels.Products.MachineCode;
 
 /// <summary>
-/// Whether machine code may use 512-bit vectors. The just-in-time compiler has asked the processor and the system; a program that was
-/// compiled ahead of time for older processors asks here, since its compiler left the question out with what depends on it.
+/// Determines whether machine code may use 512-bit vectors. The just-in-time compiler has asked the processor and the system. A program
+/// that was compiled ahead of time for older processors asks here, because its compiler removed the query together with the code that
+/// depends on it.
 /// </summary>
 internal static unsafe class WideRegisters
 {
     private const int ExtendedFeatures = 7;
 
-    /// <summary>That the system tells which registers it saves, and AVX.</summary>
+    /// <summary>The bits for AVX and for the query of the registers that the system saves.</summary>
     private const int SavingBits = (1 << 27) | (1 << 28);
 
     /// <summary>AVX-512 F, DQ, BW and VL.</summary>
@@ -22,7 +23,7 @@ internal static unsafe class WideRegisters
     /// <summary>SSE, AVX, mask registers and both halves of the 512-bit registers.</summary>
     private const ulong SavedRegisters = 0xE6;
 
-    /// <summary>As the kernels of <see cref="InstructionSet.Avx512"/> ask for them.</summary>
+    /// <summary>Whether the features are available that the kernels of <see cref="InstructionSet.Avx512"/> need.</summary>
     public static bool AreAvailable { get; } = X86Base.X64.IsSupported && (RuntimeFeature.IsDynamicCodeCompiled || Avx512F.IsSupported
         ? Avx512F.IsSupported && Avx512DQ.IsSupported && Vector512.IsHardwareAccelerated
         : ProcessorHasThem() && SystemSavesThem());

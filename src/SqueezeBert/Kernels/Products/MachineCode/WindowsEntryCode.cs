@@ -4,7 +4,7 @@
 
 namespace SqueezeBert.Kernels.Products.MachineCode;
 
-/// <summary>How Windows calls the other code.</summary>
+/// <summary>Machine code with which Windows calls the other routines.</summary>
 internal static class WindowsEntryCode
 {
     internal static ReadOnlySpan<byte> Bytes =>

@@ -4,20 +4,21 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>
-/// Tiles that write to a buffer in the first-level cache, for what they cannot do themselves: activations, and columns that do not exist.
+/// Tiles that write to a buffer in the first-level cache, for operations that they cannot do themselves: activations and padding columns.
 /// </summary>
 internal static unsafe class BufferedTiles
 {
-    /// <summary>Rows that are computed before the rest is done with them.</summary>
+    /// <summary>The number of rows that are computed before the remaining operations are done with them.</summary>
     public const int Rows = 24;
 
     /// <param name="set">The instruction set.</param>
-    /// <param name="t">The product; columns of b beyond <paramref name="columns"/> must be readable, those of c, bias and residual are not
-    /// touched.</param>
+    /// <param name="t">
+    /// The product. Columns of b beyond <paramref name="columns"/> must be readable. Those of c, bias and residual are not accessed.
+    /// </param>
     /// <param name="width">Columns of the panel, a multiple of 16 up to 64.</param>
-    /// <param name="columns">Columns of the panel that exist.</param>
+    /// <param name="columns">The number of columns of the panel without padding.</param>
     /// <param name="rows">The number of rows.</param>
-    /// <param name="activation">Applied after the bias and before the residual.</param>
+    /// <param name="activation">The activation, which is applied after the bias and before the residual.</param>
     [SkipLocalsInit]
     public static void Run(InstructionSet set, TileArguments t, int width, int columns, int rows, Activation activation)
     {

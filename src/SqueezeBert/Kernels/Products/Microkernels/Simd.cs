@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>The few vector operations of a matrix product, so that a tile is written once for all instruction sets.</summary>
-/// <typeparam name="TVector">Used bare, not wrapped in a struct, so that the compiler surely keeps each accumulator in a
-/// register.</typeparam>
+/// <typeparam name="TVector">
+/// The vector type. It is used without a wrapper, so that the compiler reliably keeps each accumulator in a register.
+/// </typeparam>
 internal unsafe interface ISimd<TVector>
     where TVector : struct
 {
@@ -28,7 +29,7 @@ internal unsafe interface ISimd<TVector>
     /// <summary>x·y + addend.</summary>
     static abstract TVector MultiplyAdd(TVector x, TVector y, TVector addend);
 
-    /// <summary>Asks for a cache line that is needed later, into the second-level cache; any address is allowed.</summary>
+    /// <summary>Prefetches a cache line into the second-level cache. Any address is allowed.</summary>
     static abstract void Prefetch(byte* address);
 }
 

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>
-/// What a tile computes: c = Σₖ a·b + bias + residual for a few rows of a and one to four vectors of columns, with all sums in registers.
-/// The tiles call nothing: one call anywhere in them would make the compiler keep the sums in memory. Machine code reads the fields at
-/// their offsets (tools/Generate/MachineCode/FmaTile.cs).
+/// The arguments of a tile. It computes c = Σₖ a·b + bias + residual for a few rows of a and one to four vectors of columns, with all sums
+/// in registers. The tiles contain no calls, because a single call would make the compiler keep the sums in memory. Machine code reads the
+/// fields at their offsets (tools/Generate/MachineCode/FmaTile.cs).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TileArguments
@@ -15,7 +15,7 @@ internal unsafe struct TileArguments
     public nint ARowStride;
     public nint AStep;
 
-    /// <summary>[k, columns], a row every <see cref="BStep"/> elements.</summary>
+    /// <summary>The matrix [k, columns]. Consecutive rows are <see cref="BStep"/> elements apart.</summary>
     public float* B;
     public nint BStep;
 
@@ -31,21 +31,21 @@ internal unsafe struct TileArguments
     /// <summary>One element for each column, or null.</summary>
     public float* Bias;
 
-    /// <summary>A row every <see cref="ResidualStride"/> elements, or null.</summary>
+    /// <summary>The residual, or null. Consecutive rows are <see cref="ResidualStride"/> elements apart.</summary>
     public float* Residual;
     public nint ResidualStride;
 
     /// <summary>
-    /// What is read after this product, or null: asked for while it is computed, evenly spread, so that weights come out of memory without
-    /// a wait.
+    /// The memory that is read after this product, or null. It is prefetched at an even pace while the product is computed, so that weights
+    /// arrive from memory without a wait.
     /// </summary>
     public byte* Prefetch;
     public nint PrefetchBytes;
 
-    /// <summary>Bytes of <see cref="Prefetch"/> for each term of the sums; set by <see cref="SpreadPrefetch"/>.</summary>
+    /// <summary>The number of bytes of <see cref="Prefetch"/> for each term of the sums. <see cref="SpreadPrefetch"/> sets it.</summary>
     public nint PrefetchStep;
 
-    /// <summary>Divides what is asked for among the tiles of a strip and the strips.</summary>
+    /// <summary>Distributes the memory to be prefetched over the strips and the tiles of a strip.</summary>
     public void SpreadPrefetch(int tileCount, int stripCount = 1)
     {
         // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
 /// <summary>
-/// Rows divided into as few tiles as possible, whose heights differ by one at most, the higher ones first (17 rows in tiles of up to 8: 6 +
-/// 6 + 5), and the tiles into blocks of at most <paramref name="blockRows"/> rows, at least one tile each.
+/// Divides rows into as few tiles as possible, whose heights differ by at most one, the higher ones first (17 rows in tiles of up to 8: 6 +
+/// 6 + 5). The tiles are grouped into blocks of at most <paramref name="blockRows"/> rows, with at least one tile each.
 /// </summary>
 internal readonly struct TileRows(int rows, int maximumHeight, int blockRows)
 {

@@ -3,7 +3,7 @@ using SqueezeBert.Kernels.Scalar;
 
 namespace SqueezeBert.Kernels.Products.Microkernels;
 
-/// <summary>Covers a panel of 16 to 64 columns and any number of rows with tiles, none of which computes a row in vain.</summary>
+/// <summary>Covers a panel of 16 to 64 columns and any number of rows with tiles. No tile computes a row that is not needed.</summary>
 internal static unsafe class Tiles
 {
     /// <summary>c for the given rows and all of the <paramref name="width"/> columns, a multiple of 16 up to 64.</summary>
@@ -62,8 +62,8 @@ internal static unsafe class Tiles
     }
 
     /// <summary>
-    /// The tile of that many vectors and rows. Only the widest vectors come by ones and threes; a constant in the condition spares the
-    /// compilers the others.
+    /// Returns the tile of that many vectors and rows. Only the widest vectors use tiles of one and three vectors. A constant in the
+    /// condition keeps the compiler from generating them for the others.
     /// </summary>
     private static delegate*<TileArguments*, void> Select<TSimd, TVector>(int vectors, int rows)
         where TSimd : struct, ISimd<TVector>

@@ -5,22 +5,21 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Onnx.Constants;
 
 /// <summary>
-/// A tensor whose elements the file gives: stored, computed, or another one seen in another way. Elements are read when they are asked for.
-/// Equal ones of a
-/// <see cref="ConstantPool"/> have the same <see cref="Id"/>.
+/// A tensor whose elements are given by the file: stored, computed, or a view of another constant. Elements are read on request. Equal
+/// constants of a <see cref="ConstantPool"/> have the same <see cref="Id"/>.
 /// </summary>
 internal abstract class Constant(int id, TensorType type, long[] shape, int depth = 0)
 {
     public int Id => id;
 
-    /// <summary>How the elements are stored; float32 where they are computed.</summary>
+    /// <summary>The type of the stored elements, or float32 for computed ones.</summary>
     public TensorType Type => type;
 
     public IReadOnlyList<long> Shape => shape;
 
     public int Rank => shape.Length;
 
-    /// <summary>Constants that it is a view of, one through the other.</summary>
+    /// <summary>The number of constants that this one is a view of, one through another.</summary>
     public int Depth => depth;
 
     public long Count { get; } = shape.Aggregate(1L, (product, size) => product * size);
@@ -40,7 +39,7 @@ internal abstract class Constant(int id, TensorType type, long[] shape, int dept
     public override string ToString() => $"{type} [{string.Join(", ", shape)}]";
 }
 
-/// <summary>Elements that lie in a file.</summary>
+/// <summary>A constant whose elements are in a file.</summary>
 internal sealed class StoredConstant(int id, TensorType type, long[] shape, string name, ByteSource source, long start)
     : Constant(id, type, shape)
 {
@@ -54,7 +53,7 @@ internal sealed class StoredConstant(int id, TensorType type, long[] shape, stri
     public void ReadIntegers(Span<long> destination) => TensorReader.ReadInt64s(source, _info, start, destination);
 }
 
-/// <summary>A few numbers that are known: shapes, scales, positions. Truth values are integers.</summary>
+/// <summary>A small constant whose numbers are known: shapes, scales or positions. Booleans are integers.</summary>
 internal sealed class Literal : Constant
 {
     private (double? Number, bool)? _uniform;
@@ -65,15 +64,15 @@ internal sealed class Literal : Constant
     public Literal(int id, long[] shape, double[] numbers)
         : base(id, TensorType.Float32, shape) => Numbers = numbers;
 
-    /// <summary>The elements if they are integers.</summary>
+    /// <summary>The elements if they are integers, otherwise null.</summary>
     public long[]? Integers { get; }
 
-    /// <summary>The elements if they are not integers.</summary>
+    /// <summary>The elements if they are not integers, otherwise null.</summary>
     public double[]? Numbers { get; }
 
     public double this[int index] => Integers is null ? Numbers![index] : Integers[index];
 
-    /// <summary>The one number that all elements are, or null.</summary>
+    /// <summary>The value of all elements if they are equal, otherwise null.</summary>
     public double? Uniform => (_uniform ??= (FindUniform(), true)).Number;
 
     public override void Read(Span<float> destination)

@@ -6,27 +6,29 @@ using SqueezeBert.ModelFolders.Onnx.Format;
 namespace SqueezeBert.ModelFolders.Onnx.Constants;
 
 /// <summary>
-/// Makes the constants of a model, equal ones once, and owns the files of external data. The files must lie beside the model, under plain
-/// names: no path, no "..", no link to elsewhere.
-/// Not thread-safe while it is filled; reading constants is.
+/// Creates the constants of a model, one object for equal ones, and owns the files of external data. The files must be beside the model and
+/// have plain names: no path, no ".." and no link out of the folder. Not thread-safe while it is filled; reading constants is thread-safe.
 /// </summary>
 internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposable
 {
-    /// <summary>A constant of more elements is never computed with, only seen in another way.</summary>
+    /// <summary>
+    /// The largest number of elements of a constant that is computed with. Larger constants are only viewed in other ways.
+    /// </summary>
     public const int MaxLiteral = 1 << 16;
 
-    /// <summary>Elements that all computed constants may have together; each costs time and memory.</summary>
+    /// <summary>The largest number of elements of all computed constants together, because each takes time and memory.</summary>
     private const long MaxComputed = 1 << 20;
 
-    /// <summary>Larger literals are not compared with others.</summary>
+    /// <summary>The largest number of elements of literals that are compared with others.</summary>
     private const int MaxCompared = 64;
 
     /// <summary>
-    /// Constants may be put together and 8-bit weights become four times as large; none is larger than so many times the file.
+    /// The limit of growth. Constants may be concatenated, and 8-bit weights become four times as large. No constant may be larger than
+    /// this many times the file.
     /// </summary>
     public const int MaxGrowth = 32;
 
-    /// <summary>Exporters turn, cut and scale a constant once or twice.</summary>
+    /// <summary>The largest depth of views. Exporters transpose, slice and scale a constant once or twice.</summary>
     private const int MaxDepth = 16;
 
     private const int MaxFiles = 1000;
@@ -38,7 +40,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
 
     public ByteSource Source => source;
 
-    /// <summary>Bytes of all files that are open.</summary>
+    /// <summary>The number of bytes of all open files.</summary>
     public long TotalBytes => source.Length + _files.Values.Sum(file => file.Length);
 
     public Constant Stored(string name, TensorType type, long[] shape, long bytes, ProtobufRange range) => range.Length == bytes
@@ -82,7 +84,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
         return (Literal)View("numbers", 0, detail, id => new Literal(id, shape, values));
     }
 
-    /// <summary>The numbers of a small constant; null for a large one.</summary>
+    /// <summary>Returns the numbers of a small constant, or null for a large one.</summary>
     public Literal? LiteralOf(Constant constant)
     {
         if (constant is Literal literal) return literal;
@@ -140,7 +142,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
         : View("scaled", of.Id, BitConverter.SingleToInt32Bits(factor).ToString(CultureInfo.InvariantCulture), id =>
             new ScaledConstant(id, of, factor));
 
-    /// <summary>Null where scale and zero are neither one number nor one for each index of the axis.</summary>
+    /// <summary>Returns null if scale and zero point are neither single numbers nor one number per index of the axis.</summary>
     public Constant? Dequantized(Constant of, Constant scale, Constant? zero, int axis)
     {
         if (axis < 0) axis += Math.Max(of.Rank, 1);
@@ -151,7 +153,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
         return View("dequantized", of.Id, Text([scale.Id, zero?.Id ?? -1, axis]), id => new DequantizedConstant(id, of, scale, zero, axis));
     }
 
-    /// <summary>Whether two constants have the same elements, bit by bit.</summary>
+    /// <summary>Returns whether two constants have the same elements, bit by bit.</summary>
     public static bool HaveSameElements(Constant a, Constant b)
     {
         if (a.Id == b.Id) return true;
@@ -193,7 +195,7 @@ internal sealed class ConstantPool(ByteSource source, string? folder) : IDisposa
             : throw Error(tensor, $"the {field} of its external data is '{text}', not a number");
     }
 
-    /// <summary>Counts work on so many elements of constants.</summary>
+    /// <summary>Counts work on this number of elements against the limit.</summary>
     public void Charge(long elements)
     {
         _computed += elements;

@@ -2,7 +2,7 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.ModelFolders.Onnx.Constants;
 
-/// <summary>The same elements in the same order with other sizes.</summary>
+/// <summary>The same elements in the same order, with other sizes.</summary>
 internal sealed class ReshapedConstant(int id, Constant of, long[] shape) : Constant(id, of.Type, shape, of.Depth + 1)
 {
     public Constant Of => of;
@@ -65,7 +65,7 @@ internal sealed class SlicedConstant(int id, Constant of, int axis, long start, 
     }
 }
 
-/// <summary>Constants one after another along an axis.</summary>
+/// <summary>Constants that are concatenated along an axis.</summary>
 internal sealed class JoinedConstant(int id, Constant[] parts, int axis)
     : Constant(id, parts[0].Type, Sizes(parts, axis), parts.Max(part => part.Depth) + 1)
 {

@@ -2,23 +2,23 @@ using SqueezeBert.ModelFolders.Onnx.Constants;
 
 namespace SqueezeBert.ModelFolders.Onnx.Format;
 
-/// <summary>The graph of an ONNX file as it is stored: operators in order, constants by name, inputs and outputs.</summary>
+/// <summary>The graph of an ONNX file as it is stored: operators in order, named constants, inputs and outputs.</summary>
 internal sealed class OnnxGraph
 {
     public List<OnnxNode> Nodes { get; } = [];
 
-    /// <summary>The file's tensors.</summary>
+    /// <summary>The tensors of the file.</summary>
     public Dictionary<string, Constant> Initializers { get; } = new(StringComparer.Ordinal);
 
     public List<OnnxInput> Inputs { get; } = [];
 
     public List<string> Outputs { get; } = [];
 
-    /// <summary>Version of the standard operators.</summary>
+    /// <summary>The version of the standard operator set.</summary>
     public long OperatorSet { get; set; }
 }
 
 /// <summary>An input of a graph.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Sizes">Outermost first; -1 where a size is free.</param>
+/// <param name="Sizes">The sizes, outermost first; -1 for a dynamic size.</param>
 internal sealed record OnnxInput(string Name, IReadOnlyList<long> Sizes);

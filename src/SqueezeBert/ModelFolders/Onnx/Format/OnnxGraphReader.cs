@@ -6,8 +6,8 @@ using SqueezeBert.ModelFolders.Safetensors;
 namespace SqueezeBert.ModelFolders.Onnx.Format;
 
 /// <summary>
-/// Reads the messages of onnx.proto that describe a graph: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto. Unknown
-/// fields are passed over.
+/// Reads the messages of onnx.proto that describe a graph: ModelProto, GraphProto, NodeProto, AttributeProto and ValueInfoProto. Unknown
+/// fields are skipped.
 /// </summary>
 internal static class OnnxGraphReader
 {
@@ -20,7 +20,7 @@ internal static class OnnxGraphReader
     private const int MaxSizes = 16;
 
     /// <param name="source">The file.</param>
-    /// <param name="constants">Takes the file's tensors.</param>
+    /// <param name="constants">Receives the tensors of the file.</param>
     public static OnnxGraph Read(ByteSource source, ConstantPool constants)
     {
         var graph = new OnnxGraph();

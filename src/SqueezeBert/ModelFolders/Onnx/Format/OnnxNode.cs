@@ -7,15 +7,15 @@ internal sealed class OnnxNode
 {
     private static readonly Dictionary<string, OnnxAttribute> NoAttributes = [];
 
-    /// <summary>May be empty.</summary>
+    /// <summary>The name of the node, which may be empty.</summary>
     public string Name { get; set; } = "";
 
     public string Operation { get; set; } = "";
 
-    /// <summary>Empty for the standard operators, "com.microsoft" for ONNX Runtime's.</summary>
+    /// <summary>The domain of the operator: empty for the standard operators, "com.microsoft" for those of ONNX Runtime.</summary>
     public string Domain { get; set; } = "";
 
-    /// <summary>Names of values; an empty name is an input that is left out.</summary>
+    /// <summary>The names of the inputs. An empty name is an omitted input.</summary>
     public List<string> Inputs { get; } = [];
 
     public List<string> Outputs { get; } = [];
@@ -26,7 +26,7 @@ internal sealed class OnnxNode
 
     public bool IsStandard => Domain is "" or "ai.onnx";
 
-    /// <summary>For messages: "operator 'Add' (node 'x')".</summary>
+    /// <summary>Describes the node for messages: "operator 'Add' (node 'x')".</summary>
     public override string ToString()
     {
         var operation = IsStandard ? Operation : $"{Domain}.{Operation}";
@@ -46,7 +46,7 @@ internal sealed class OnnxNode
     public long[]? Integers(string name) => Attributes.TryGetValue(name, out var attribute) ? attribute.Integers : null;
 }
 
-/// <summary>A constant argument of an operator; what it is not is null.</summary>
+/// <summary>A constant argument of an operator. The members of other types are null.</summary>
 internal sealed record OnnxAttribute(string Name)
 {
     public long? Integer { get; set; }

@@ -6,7 +6,7 @@ using SqueezeBert.ModelFolders.Tensors;
 namespace SqueezeBert.ModelFolders.Onnx.Format;
 
 /// <summary>
-/// Reads TensorProto. Elements stay in the file, but for the rare ones that are stored as a list of variable-length numbers.
+/// Reads TensorProto. Elements stay in the file, except for the rare ones that are stored as a list of variable-length numbers.
 /// </summary>
 internal static class OnnxTensorReader
 {
@@ -134,7 +134,7 @@ internal static class OnnxTensorReader
     }
 
     /// <summary>
-    /// From TensorProto.DataType; null for texts, complex numbers, wide unsigned integers, 8-bit floats and 4-bit integers.
+    /// Converts from TensorProto.DataType. Null for strings, complex numbers, large unsigned integers, 8-bit floats and 4-bit integers.
     /// </summary>
     public static TensorType? ElementType(long type) => type switch
     {

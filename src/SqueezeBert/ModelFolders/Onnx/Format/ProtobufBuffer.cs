@@ -2,7 +2,7 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.ModelFolders.Onnx.Format;
 
-/// <summary>A window on a file, moved to where a byte is asked for.</summary>
+/// <summary>A window into a file, which is moved to the byte that is requested.</summary>
 internal sealed class ProtobufBuffer(ByteSource source)
 {
     private readonly byte[] _window = new byte[Math.Min(source.Length, 1 << 13)];

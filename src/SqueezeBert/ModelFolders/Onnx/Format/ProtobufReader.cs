@@ -3,7 +3,7 @@ using SqueezeBert.Files;
 
 namespace SqueezeBert.ModelFolders.Onnx.Format;
 
-/// <summary>How a field of a protocol buffers message is stored.</summary>
+/// <summary>The encoding of a field in a protocol buffers message.</summary>
 internal enum ProtobufWire
 {
     Varint = 0,
@@ -12,13 +12,13 @@ internal enum ProtobufWire
     Fixed32 = 5,
 }
 
-/// <summary>Bytes of a file that a length-delimited field holds.</summary>
+/// <summary>The range of a length-delimited field in the file.</summary>
 internal readonly record struct ProtobufRange(long Start, long Length);
 
 /// <summary>
-/// Reads the fields of a message in a range of a file (protobuf.dev, "Encoding"), one after another. Payloads are not read until they are
-/// asked for, so a file of any
-/// length takes a small buffer. Nothing here recurses: the caller opens the messages that it knows, and any other field is passed over.
+/// Reads the fields of a message in a range of a file, one after another (protobuf.dev, "Encoding"). Payloads are read only on request, so
+/// a file of any length needs a small buffer. The reader does not recurse: the caller opens the messages that it knows, and other fields
+/// are skipped.
 /// </summary>
 internal struct ProtobufReader
 {
@@ -35,18 +35,19 @@ internal struct ProtobufReader
         _end = end;
     }
 
-    /// <summary>Number of the present field.</summary>
+    /// <summary>The number of the current field.</summary>
     public int Field { get; private set; }
 
-    /// <summary>How the present field is stored.</summary>
+    /// <summary>The encoding of the current field.</summary>
     public ProtobufWire Wire { get; private set; }
 
-    /// <summary>The whole file as a message.</summary>
+    /// <summary>Opens the whole file as a message.</summary>
     public static ProtobufReader Open(ByteSource source) => new(new ProtobufBuffer(source), 0, source.Length);
 
-    /// <summary>Moves to the next field; false at the end of the message.</summary>
-    /// <exception cref="InvalidModelFileException">The field does not end in the message, or has a kind that protocol buffers do not
-    /// have.</exception>
+    /// <summary>Moves to the next field. Returns false at the end of the message.</summary>
+    /// <exception cref="InvalidModelFileException">
+    /// The field extends beyond the message, or its encoding does not exist in protocol buffers.
+    /// </exception>
     public bool Next()
     {
         if (_position >= _end) return false;
@@ -79,25 +80,25 @@ internal struct ProtobufReader
         return true;
     }
 
-    /// <summary>The present field as an integer.</summary>
+    /// <summary>Returns the current field as an integer.</summary>
     public readonly long Integer() => Wire == ProtobufWire.Varint ? (long)_number : throw Error($"field {Field} is not an integer");
 
-    /// <summary>The present field as a float.</summary>
+    /// <summary>Returns the current field as a float.</summary>
     public readonly float Single() =>
         Wire == ProtobufWire.Fixed32 ? BitConverter.UInt32BitsToSingle((uint)_number) : throw Error($"field {Field} is not a float");
 
-    /// <summary>Where the present field's bytes are.</summary>
+    /// <summary>Returns the range of the current field's bytes.</summary>
     public readonly ProtobufRange Range() => Wire == ProtobufWire.Length ? _range : throw Error($"field {Field} has no length");
 
-    /// <summary>The present field as a message.</summary>
+    /// <summary>Returns the current field as a message.</summary>
     public readonly ProtobufReader Message()
     {
         var range = Range();
         return new ProtobufReader(_buffer, range.Start, range.Start + range.Length);
     }
 
-    /// <summary>The present field as text.</summary>
-    /// <param name="most">Bytes that it may have.</param>
+    /// <summary>Returns the current field as text.</summary>
+    /// <param name="most">The largest number of bytes.</param>
     public readonly string Text(int most)
     {
         var range = Range();
@@ -108,7 +109,7 @@ internal struct ProtobufReader
         return System.Text.Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>Adds the present field, which may be one of several integers or all of them packed.</summary>
+    /// <summary>Adds the integers of the current field, which may be one of several integers or all of them packed.</summary>
     public readonly void AddIntegers(List<long> numbers, int most)
     {
         if (Wire == ProtobufWire.Varint)
@@ -124,7 +125,7 @@ internal struct ProtobufReader
         if (numbers.Count > most) throw Error($"has a list of more than {most} integers");
     }
 
-    /// <summary>Adds the present field, which may be one of several floats or all of them packed.</summary>
+    /// <summary>Adds the floats of the current field, which may be one of several floats or all of them packed.</summary>
     public readonly void AddSingles(List<float> numbers, int most)
     {
         if (Wire == ProtobufWire.Fixed32)

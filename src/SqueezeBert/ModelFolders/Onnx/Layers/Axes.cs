@@ -16,13 +16,13 @@ internal enum AxisKind
     HeadChannel,
 }
 
-/// <summary>A part of an axis. Parts of size 1 are left out: they have no place.</summary>
+/// <summary>A part of an axis. Parts of size 1 are omitted, because their place cannot be determined.</summary>
 internal readonly record struct AxisPart(AxisKind Kind, long Size);
 
 /// <summary>
-/// How the rows and channels of a layer are laid out in a tensor of ONNX: each axis holds one or several parts, the outer first. Reshaping
-/// splits and joins them, transposing moves
-/// them; the layer behind stays the same. Sizes are those of a made-up batch where the file leaves them free.
+/// How the rows and channels of a layer are laid out in an ONNX tensor. Each axis contains one or several parts, the outer one first.
+/// Reshaping splits and joins parts, and transposing moves them, while the layer stays the same. Dynamic sizes have the numbers of an
+/// artificial batch.
 /// </summary>
 internal sealed class Axes
 {
@@ -36,10 +36,10 @@ internal sealed class Axes
 
     public long[] Sizes => [.. _axes.Select(parts => parts.Aggregate(1L, (product, part) => product * part.Size))];
 
-    /// <summary>One axis a part.</summary>
+    /// <summary>Creates axes with one part each.</summary>
     public static Axes Of(params AxisPart[] parts) => new([.. parts.Select(part => part.Size == 1 ? Array.Empty<AxisPart>() : [part])]);
 
-    /// <summary>The only axis that holds this part alone, or -1.</summary>
+    /// <summary>Returns the only axis that contains just this part, or -1.</summary>
     public int Find(AxisKind kind)
     {
         for (var i = 0; i < _axes.Length; i++)
@@ -50,12 +50,12 @@ internal sealed class Axes
     public bool Has(AxisKind kind) => _axes.Any(parts => parts.Any(part => part.Kind == kind));
 
     /// <summary>
-    /// Whether an axis counts the channels of a layer, all of them and nothing else. A layer of one channel has no part for it.
+    /// Returns whether an axis counts all channels of a layer and nothing else. A layer with one channel has no part for it.
     /// </summary>
     public bool IsChannels(int axis, int width) =>
         width == 1 ? _axes[axis].Length == 0 : _axes[axis] is [{ Kind: AxisKind.Channel } part] && part.Size == width;
 
-    /// <summary>Counts from the end where it is negative; -1 where it is none.</summary>
+    /// <summary>Converts a negative axis, which counts from the end. Returns -1 if there is no such axis.</summary>
     public int Normalize(long axis) => axis >= 0 && axis < Rank ? (int)axis : axis < 0 && axis >= -Rank ? (int)axis + Rank : -1;
 
     public Axes? Transpose(IReadOnlyList<long> order)
@@ -64,7 +64,7 @@ internal sealed class Axes
         return new([.. order.Select(axis => _axes[axis])]);
     }
 
-    /// <summary>Replaces what an axis holds.</summary>
+    /// <summary>Returns axes in which one axis has another part.</summary>
     public Axes With(int axis, AxisPart part)
     {
         var axes = _axes.ToArray();
@@ -75,7 +75,8 @@ internal sealed class Axes
     public Axes Without(int axis) => new([.. _axes.Where((_, i) => i != axis)]);
 
     /// <summary>
-    /// The parts in their order, regrouped into axes of these sizes; channels may be split into heads once. Null if they do not fit.
+    /// Regroups the parts, in their order, into axes of these sizes. Channels may be split into heads once. Returns null if they do not
+    /// fit.
     /// </summary>
     public Axes? Reshape(IReadOnlyList<long> sizes)
     {
@@ -110,7 +111,7 @@ internal sealed class Axes
         return parts.Count == 0 ? new(axes) : null;
     }
 
-    /// <summary>The axes of an element-wise result; null where they cannot be put together.</summary>
+    /// <summary>Returns the axes of an element-wise result, or null if they cannot be combined.</summary>
     public static Axes? Broadcast(Axes a, Axes b)
     {
         var rank = Math.Max(a.Rank, b.Rank);

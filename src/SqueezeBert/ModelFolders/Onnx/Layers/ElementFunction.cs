@@ -3,9 +3,8 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>
-/// A function of one number, known by its values at a few points. Exporters write one and the same activation in many ways (with and
-/// without the error function,
-/// products in any order, float16 constants); whatever the way, the values tell which it is.
+/// A function of one number, represented by its values at a few points. Exporters write the same activation in many ways (with or without
+/// the error function, with products in any order, with float16 constants). The values identify it in every case.
 /// </summary>
 internal sealed class ElementFunction
 {
@@ -14,7 +13,7 @@ internal sealed class ElementFunction
     private const int NotNegative = 10;
 
     /// <summary>
-    /// Half of the largest distance between the exact GELU and its tangent formula, and more than float16 constants cost.
+    /// Half of the largest difference between the exact GELU and its tanh approximation. It is more than the error of float16 constants.
     /// </summary>
     private const double Tolerance = 2e-4;
 
@@ -33,7 +32,7 @@ internal sealed class ElementFunction
 
     private ElementFunction(double[] values) => _values = values;
 
-    /// <summary>x itself.</summary>
+    /// <summary>The identity function.</summary>
     public static ElementFunction Identity { get; } = new(Points);
 
     public ElementFunction Map(Func<double, double> function) => new(Array.ConvertAll(_values, value => function(value)));
@@ -45,7 +44,7 @@ internal sealed class ElementFunction
         return new(values);
     }
 
-    /// <summary>The factor where the function is a multiplication by one.</summary>
+    /// <summary>The factor if the function multiplies by a constant, otherwise null.</summary>
     public double? Factor
     {
         get
@@ -69,7 +68,7 @@ internal sealed class ElementFunction
         }
     }
 
-    /// <summary>The activation whose values these are; null if there is none.</summary>
+    /// <summary>The activation with these values, or null if there is none.</summary>
     public Activation? Kind
     {
         get
@@ -92,7 +91,7 @@ internal sealed class ElementFunction
         }
     }
 
-    /// <summary>The epsilon of √(x + epsilon), or of its reciprocal; null where the function is another.</summary>
+    /// <summary>Returns the epsilon of √(x + epsilon), or of its reciprocal. Null for another function.</summary>
     public double? EpsilonOfRoot(bool isReciprocal)
     {
         var epsilon = Power(_values[0]);
@@ -104,7 +103,7 @@ internal sealed class ElementFunction
         double Power(double value) => isReciprocal ? 1 / (value * value) : value * value;
     }
 
-    /// <summary>The error function to 1.2e-7 (Press et al., Numerical Recipes, "erfc" by Chebyshev fitting).</summary>
+    /// <summary>The error function with an error of 1.2e-7 (Press et al., Numerical Recipes, "erfc" by Chebyshev fitting).</summary>
     public static double Erf(double x)
     {
         var t = 1 / (1 + (0.5 * Math.Abs(x)));

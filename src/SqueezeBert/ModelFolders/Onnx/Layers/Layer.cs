@@ -6,27 +6,26 @@ using SqueezeBert.ModelFolders.Onnx.Format;
 namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
 /// <summary>
-/// A step of the model that the file's operators make together, whatever operators those are: the common form that is compared with the
-/// project's own graphs. Layers with the
-/// same content are one object (<see cref="LayerSet"/>), so they are compared by reference.
+/// A step of the model that operators of the file compute together, whichever operators they are. It is the common form that is compared
+/// with the project's own graphs. Equal layers are one object (<see cref="LayerSet"/>), so they are compared by reference.
 /// </summary>
 internal abstract class Layer(int width)
 {
     public int Id { get; set; } = -1;
 
-    /// <summary>The node of the file that completed it, for messages.</summary>
+    /// <summary>The node of the file that completed the layer, for messages.</summary>
     public OnnxNode? Origin { get; set; }
 
-    /// <summary>Channels of a row.</summary>
+    /// <summary>The number of channels of a row.</summary>
     public int Width => width;
 
-    /// <summary>What it is made of, as a text that only equal layers share.</summary>
+    /// <summary>A text that describes the layer. Only equal layers have the same text.</summary>
     public abstract string Key { get; }
 
     public virtual IEnumerable<Layer> Inputs => [];
 }
 
-/// <summary>Rows of a table.</summary>
+/// <summary>A layer that looks up rows of a table.</summary>
 internal sealed class TableLayer(Constant table, EmbeddingIndex index, Constant? mapping = null, Constant? factors = null)
     : Layer((int)table.Shape[1])
 {
@@ -34,10 +33,10 @@ internal sealed class TableLayer(Constant table, EmbeddingIndex index, Constant?
 
     public EmbeddingIndex Index => index;
 
-    /// <summary>The number of the row for each index; null: the index itself.</summary>
+    /// <summary>The row number for each index. Null means the index itself.</summary>
     public Constant? Mapping => mapping;
 
-    /// <summary>A factor on the row of each index; null: none.</summary>
+    /// <summary>A factor for the row of each index. Null means none.</summary>
     public Constant? Factors => factors;
 
     public override string Key => $"table {table.Id} {index} {mapping?.Id} {factors?.Id}";
@@ -54,7 +53,7 @@ internal sealed class LinearLayer(Layer x, Constant weight, Constant? bias, int 
 
     public int Groups => groups;
 
-    /// <summary>Whether the file has a convolution of kernel size 1 here.</summary>
+    /// <summary>Whether the file has a convolution with kernel size 1 here.</summary>
     public bool IsConvolution => isConvolution;
 
     public override string Key => $"linear {x.Id} {weight.Id} {bias?.Id} {groups} {isConvolution}";
@@ -62,7 +61,7 @@ internal sealed class LinearLayer(Layer x, Constant weight, Constant? bias, int 
     public override IEnumerable<Layer> Inputs => [x];
 }
 
-/// <summary>Layers of one input each, without parameters.</summary>
+/// <summary>A layer with one input and without parameters.</summary>
 internal sealed class UnaryLayer(UnaryKind kind, Layer x, double number = 0)
     : Layer(kind is UnaryKind.Mean or UnaryKind.Variance ? 1 : x.Width)
 {
@@ -70,7 +69,7 @@ internal sealed class UnaryLayer(UnaryKind kind, Layer x, double number = 0)
 
     public Layer X => x;
 
-    /// <summary>Epsilon, factor or offset, by the kind.</summary>
+    /// <summary>The epsilon, factor or offset, depending on the kind.</summary>
     public double Number => number;
 
     public override string Key => $"{kind} {x.Id} {BitConverter.DoubleToInt64Bits(number):x}";
@@ -80,28 +79,28 @@ internal sealed class UnaryLayer(UnaryKind kind, Layer x, double number = 0)
 
 internal enum UnaryKind
 {
-    /// <summary>Mean of a row's channels.</summary>
+    /// <summary>The mean of the channels of a row.</summary>
     Mean,
 
     /// <summary>x minus its mean.</summary>
     Centered,
 
-    /// <summary>Mean of the squares of a centered row.</summary>
+    /// <summary>The mean of the squares of a centered row.</summary>
     Variance,
 
-    /// <summary>A centered row divided by the root of its variance plus the number.</summary>
+    /// <summary>A centered row, divided by the square root of its variance plus the number.</summary>
     Normalized,
 
     /// <summary>Multiplied by the number.</summary>
     Scaled,
 
-    /// <summary>Of every text its first token.</summary>
+    /// <summary>The first token of every text.</summary>
     FirstToken,
 
-    /// <summary>Row i is row i + the number, zeros outside of the text.</summary>
+    /// <summary>Row i is the original row i + the number, with zeros outside of the text.</summary>
     Shifted,
 
-    /// <summary>One value a text, put together by question.</summary>
+    /// <summary>One value per text, grouped by question.</summary>
     Choices,
 }
 
@@ -128,7 +127,7 @@ internal sealed class ChannelScaleLayer(Layer x, Constant weight) : Layer(x.Widt
     public override IEnumerable<Layer> Inputs => [x];
 }
 
-/// <summary>A LayerNorm, or scale and shift alone.</summary>
+/// <summary>A layer norm, or only scale and shift.</summary>
 internal sealed class NormLayer(Layer x, NormKind kind, Constant weight, Constant bias, double epsilon) : Layer(x.Width)
 {
     public Layer X => x;
@@ -146,7 +145,7 @@ internal sealed class NormLayer(Layer x, NormKind kind, Constant weight, Constan
     public override IEnumerable<Layer> Inputs => [x];
 }
 
-/// <summary>A sum; none of the terms is one itself.</summary>
+/// <summary>A sum. None of its terms is a sum.</summary>
 internal sealed class SumLayer(Layer[] terms) : Layer(terms[0].Width)
 {
     public IReadOnlyList<Layer> Terms => terms;
@@ -172,7 +171,7 @@ internal sealed class ScoresLayer(Layer query, Layer key, int heads, double scal
     public override IEnumerable<Layer> Inputs => [query, key];
 }
 
-/// <summary>Scores whose padding is masked, or their softmax.</summary>
+/// <summary>Scores with masked padding, or their softmax.</summary>
 internal sealed class MaskedScoresLayer(ScoresLayer scores, double scale, bool isSoftmax) : Layer(1)
 {
     public ScoresLayer Scores => scores;
@@ -226,7 +225,7 @@ internal sealed class ConcatenatedLayer(Layer[] parts) : Layer(parts.Sum(part =>
     public override IEnumerable<Layer> Inputs => parts;
 }
 
-/// <summary>A convolution along the text of each channel on its own; <paramref name="weight"/> is [channels, 1, taps].</summary>
+/// <summary>A convolution along the text of each channel separately. <paramref name="weight"/> has the shape [channels, 1, taps].</summary>
 internal sealed class DepthwiseLayer(Layer x, Constant weight, Constant bias) : Layer(x.Width)
 {
     public Layer X => x;

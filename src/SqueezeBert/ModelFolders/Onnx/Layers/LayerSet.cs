@@ -2,7 +2,7 @@ using SqueezeBert.ModelFolders.Onnx.Format;
 
 namespace SqueezeBert.ModelFolders.Onnx.Layers;
 
-/// <summary>Keeps one object for equal layers, in an order in which inputs come first.</summary>
+/// <summary>Keeps one object for equal layers, in an order in which inputs precede their uses.</summary>
 internal sealed class LayerSet
 {
     private readonly Dictionary<string, Layer> _byKey = new(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>
-/// Element-wise operators on activations and masks. Sums, norms and activations come together here, however an exporter wrote them.
+/// Element-wise operators on activations and masks. Sums, norms and activations are recognized here, whichever way an exporter wrote them.
 /// </summary>
 internal static class ElementOperators
 {
@@ -33,7 +33,9 @@ internal static class ElementOperators
         _ => null,
     };
 
-    /// <summary>Types do not matter to activations, which are computed in float32; the values of masks change.</summary>
+    /// <summary>
+    /// Converts types. They do not matter for activations, which are computed in float32, but they change the values of masks.
+    /// </summary>
     public static OnnxValue? Cast(OperatorCall c)
     {
         if (NumberFunctions.Cast(c.Node.Integer("to", 0)) is not { } function) return null;
@@ -77,7 +79,7 @@ internal static class ElementOperators
         return low is { } least && high is { } most ? Unary(c, x => x < least ? least : x > most ? most : x) : null;
     }
 
-    /// <summary>Adds a vector, channel by channel: a bias, or the end of a norm.</summary>
+    /// <summary>Adds a vector, channel by channel: a bias, or the last step of a norm.</summary>
     public static Layer? AddVector(OperatorCall c, Layer x, Constant vector)
     {
         switch (x)
@@ -97,7 +99,7 @@ internal static class ElementOperators
         }
     }
 
-    /// <summary>The mask on the scores of an attention.</summary>
+    /// <summary>Applies the mask to the scores of an attention.</summary>
     public static ActivationValue? Masked(OperatorCall c, ActivationValue scores, MaskValue mask)
     {
         if (!mask.IsAdditive || scores.Layer is not ScoresLayer layer || Factor(scores) is not { } factor) return null;
@@ -107,7 +109,7 @@ internal static class ElementOperators
         return OperatorCall.Value(c.Add(new MaskedScoresLayer(layer, layer.Scale * factor, isSoftmax: false)), scores.Axes);
     }
 
-    /// <summary>Rows of padding made zero, as a convolution needs them: to the tokens nothing changes.</summary>
+    /// <summary>Sets rows of padding to zero, which a convolution needs. Nothing changes for the tokens.</summary>
     private static ActivationValue? WithoutPadding(ActivationValue x, MaskValue mask)
     {
         var place = mask.Axis - mask.Shape.Length + x.Axes.Rank;
@@ -115,7 +117,7 @@ internal static class ElementOperators
         return LiteralOperators.BroadcastShape(mask.Shape, x.Axes.Sizes)?.SequenceEqual(x.Axes.Sizes) == true ? x : null;
     }
 
-    /// <summary>What a value's function multiplies by; null for other functions.</summary>
+    /// <summary>Returns the factor of a value's function, or null for other functions.</summary>
     public static double? Factor(ActivationValue x) => x.Function is null ? 1 : x.Function.Factor;
 
     private static ActivationValue Mapped(ActivationValue x, Func<double, double> function)
@@ -185,7 +187,7 @@ internal static class ElementOperators
             ? Mapped(x, value => function(value, number)) : null;
     }
 
-    /// <summary>Whether a constant has one number for each channel, or a row for each token; null where it has neither.</summary>
+    /// <summary>Returns whether a constant has one number per channel or one row per token. Null if it has neither.</summary>
     private static (bool IsTable, int Axis)? VectorAxis(ActivationValue x, Constant constant)
     {
         var isTable = false;
@@ -204,7 +206,7 @@ internal static class ElementOperators
         return found < 0 ? null : (isTable, found);
     }
 
-    /// <summary>Position embeddings that were looked up when the file was made: their first rows.</summary>
+    /// <summary>Adds position embeddings that were looked up when the file was created, which are the first rows of their table.</summary>
     private static ActivationValue? AddPositions(OperatorCall c, Layer x, Axes axes, Constant constant)
     {
         if (c.Node.Operation != "Add" || !IsEmbedding(x)) return null;

@@ -5,7 +5,7 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
-/// <summary>What ONNX Runtime's optimizer puts in the place of several operators (domain com.microsoft).</summary>
+/// <summary>Operators of ONNX Runtime's optimizer that replace several standard operators (domain com.microsoft).</summary>
 internal static class FusedOperators
 {
     public static OnnxValue? SkipLayerNormalization(OperatorCall c)
@@ -57,11 +57,11 @@ internal static class FusedOperators
         c.Constant(1) is { Rank: 2 } weight
         && c.Constant(2) is { } bias ? PackedAttention(c, weight, bias, maskIndex: 3, firstOther: 4) : null;
 
-    /// <param name="c">The call; its first input is what is projected.</param>
+    /// <param name="c">The call. Its first input is projected.</param>
     /// <param name="weight">[in, 3 out].</param>
     /// <param name="bias">[3 out].</param>
-    /// <param name="maskIndex">The input that is the mask.</param>
-    /// <param name="firstOther">Inputs from here on must not be there, but for an additive mask.</param>
+    /// <param name="maskIndex">The index of the input that is the mask.</param>
+    /// <param name="firstOther">The index from which inputs are not supported, except for an additive mask.</param>
     public static OnnxValue? PackedAttention(OperatorCall c, Constant weight, Constant bias, int maskIndex, int firstOther)
     {
         if (c.Activation(0) is not { Axes.Rank: 3 } x || x.Axes[1] is not [{ Kind: AxisKind.Token }]) return null;
@@ -82,7 +82,7 @@ internal static class FusedOperators
         return Attention(c, projections, x.Axes);
     }
 
-    /// <summary>Attention of three projections that are made before; their biases may be packed.</summary>
+    /// <summary>Attention with three given projections, whose biases may be packed.</summary>
     public static OnnxValue? MultiHeadAttention(OperatorCall c)
     {
         if (!AreMasks(c, 4, 5) || c.Node.Integer("unidirectional", 0) != 0) return null;

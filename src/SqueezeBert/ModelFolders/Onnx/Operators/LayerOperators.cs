@@ -23,7 +23,7 @@ internal static class LayerOperators
             : Scores(c, x, y, alpha) : null;
     }
 
-    /// <summary>A constant as a matrix, where sizes of 1 before it do not matter.</summary>
+    /// <summary>Returns a constant as a matrix, ignoring leading sizes of 1.</summary>
     public static Constant? Matrix(OperatorCall c, Constant weight)
     {
         if (weight.Rank < 2 || weight.Shape.Take(weight.Rank - 2).Any(size => size != 1)) return null;
@@ -42,9 +42,7 @@ internal static class LayerOperators
 
     public static OnnxValue? Conv(OperatorCall c) => c.Constant(1) is { } weight ? Convolution(c, weight, c[2]) : null;
 
-    /// <summary>
-    /// A convolution of kernel size 1, which is a linear layer in groups, or one of each channel on its own along the text.
-    /// </summary>
+    /// <summary>A convolution with kernel size 1, which is a linear layer with groups, or a depthwise convolution along the text.</summary>
     public static OnnxValue? Convolution(OperatorCall c, Constant weight, OnnxValue? biasValue)
     {
         if (c.Activation(0) is not { } x || x.Axes.Rank < 3 || weight.Rank != x.Axes.Rank || c.Settle(x) is not { } layer
@@ -72,7 +70,7 @@ internal static class LayerOperators
         return OperatorCall.Value(c.Add(new DepthwiseLayer(layer, weight, c.Vector(bias))), x.Axes);
     }
 
-    /// <summary>Means over the channels; those of squares of a centered row are its variance.</summary>
+    /// <summary>Means over the channels. The mean of squares of a centered row is its variance.</summary>
     public static OnnxValue? ReduceMean(OperatorCall c)
     {
         if (c.Activation(0) is not { } x || c.IntegersOf("axes", 1) is not [var over] || c.Node.Integer("keepdims", 1) == 0) return null;
@@ -85,7 +83,7 @@ internal static class LayerOperators
         return OperatorCall.Value(mean, x.Axes.With(axis, new AxisPart(AxisKind.Channel, 1)));
     }
 
-    /// <summary>ONNX Runtime's fused attention takes the number of tokens of each text.</summary>
+    /// <summary>Counts the tokens of each text, which ONNX Runtime's fused attention takes.</summary>
     public static OnnxValue? ReduceSum(OperatorCall c) =>
         c[0] is MaskValue { IsPlain: true, Shape.Length: 2, Axis: 1 } mask && c.IntegersOf("axes", 1) is [1 or -1]
         ? new MaskIndexValue([mask.Shape[0]])
@@ -152,7 +150,7 @@ internal static class LayerOperators
 
     private static bool HaveSameLead(Axes a, Axes b) => Enumerable.Range(0, a.Rank - 2).All(axis => a[axis].SequenceEqual(b[axis]));
 
-    /// <summary>Heads that a value's channels are split into; null where they are neither whole nor split.</summary>
+    /// <summary>Returns the number of heads that a value's channels are split into. Null if they are neither whole nor split.</summary>
     private static int? HeadsOf(ActivationValue x)
     {
         if (x.Axes.Find(AxisKind.Channel) >= 0) return 1;

@@ -2,12 +2,14 @@ using SqueezeBert.ModelFolders.Onnx.Constants;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
-/// <summary>Arithmetic on small constants: what exporters compute of shapes, positions and scales.</summary>
+/// <summary>Arithmetic on small constants, with which exporters compute shapes, positions and scales.</summary>
 internal static class LiteralOperators
 {
     private const int MaxRank = 16;
 
-    /// <summary>The constant that a node of constants makes; null if it is none of these operators or does not fit.</summary>
+    /// <summary>
+    /// Returns the constant that a node computes from constants. Null if the operator is another one or its inputs do not fit.
+    /// </summary>
     public static Constant? Fold(OperatorCall c)
     {
         switch (c.Node.Operation)
@@ -147,7 +149,7 @@ internal static class LiteralOperators
         });
     }
 
-    /// <summary>Elements of a literal picked by index.</summary>
+    /// <summary>Returns elements of a literal, selected by index.</summary>
     public static Literal Filled(OperatorCall c, long[] shape, Literal from, int count, Func<int, int> place)
     {
         if (from.Integers is { } integers)
@@ -162,7 +164,7 @@ internal static class LiteralOperators
         return c.Pool.Numbers(shape, numbers);
     }
 
-    /// <summary>Null where the shapes cannot be put together.</summary>
+    /// <summary>Returns null if the shapes cannot be combined.</summary>
     public static long[]? BroadcastShape(IReadOnlyList<long> a, IReadOnlyList<long> b)
     {
         var shape = new long[Math.Max(a.Count, b.Count)];
@@ -177,7 +179,7 @@ internal static class LiteralOperators
         return shape;
     }
 
-    /// <summary>Elements of a shape; null for one that is too large to compute with.</summary>
+    /// <summary>Returns the number of elements of a shape, or null if it is too large to compute with.</summary>
     public static int? CountOf(IReadOnlyList<long> shape)
     {
         if (shape.Count > MaxRank) return null;
@@ -192,7 +194,7 @@ internal static class LiteralOperators
         return (int)count;
     }
 
-    /// <summary>From an index of the broadcast shape to one of an operand.</summary>
+    /// <summary>Maps an index of the broadcast shape to an index of an operand.</summary>
     private static Func<int, int> Places(IReadOnlyList<long> from, long[] shape)
     {
         if (from.SequenceEqual(shape)) return index => index;

@@ -58,11 +58,11 @@ internal static class NumberFunctions
     }
     : null;
 
-    /// <summary>Whether a result is a truth value, an integer here.</summary>
+    /// <summary>Returns whether a result is a boolean, which is represented as an integer.</summary>
     public static bool IsTruth(OnnxNode node) =>
         node.Operation is "Equal" or "Less" or "LessOrEqual" or "Greater" or "GreaterOrEqual" or "And" or "Or" or "Not" or "IsNaN";
 
-    /// <summary>What a cast makes of a number; null for a type that is not supported.</summary>
+    /// <summary>Returns what a cast does to a number, or null for a type that is not supported.</summary>
     public static Func<double, double>? Cast(long type) => type switch
     {
         9 => x => x != 0 ? 1 : 0,

@@ -7,9 +7,8 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>
-/// Follows a graph once, from inputs to outputs, with a made-up batch: sizes are numbers, so all arithmetic on shapes folds away, and what
-/// is left are the model's layers in a
-/// common form. No activation is computed.
+/// Interprets a graph once, from its inputs to its outputs, with an artificial batch. All sizes are numbers, so the arithmetic on shapes
+/// can be computed, and the layers of the model remain in a common form. No activation is computed.
 /// </summary>
 internal sealed class OnnxInterpreter
 {
@@ -46,7 +45,7 @@ internal sealed class OnnxInterpreter
 
     public LayerSet Layers { get; } = new();
 
-    /// <summary>What the outputs are.</summary>
+    /// <summary>The values of the outputs.</summary>
     public IReadOnlyList<(string Name, OnnxValue Value)> Outputs { get; private set; } = [];
 
     public static OnnxInterpreter Run(OnnxGraph graph, ConstantPool pool)

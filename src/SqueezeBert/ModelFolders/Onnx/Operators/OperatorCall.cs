@@ -6,7 +6,7 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
 /// <summary>
-/// A node with what is known of its inputs. An operator gives the value of the first output, and null where it cannot make sense of its
+/// A node with what is known about its inputs. An operator returns the value of the first output, or null if it does not support these
 /// inputs.
 /// </summary>
 internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantPool pool, LayerSet layers, OnnxBatch batch,
@@ -22,31 +22,31 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
 
     public int InputCount => inputs.Length;
 
-    /// <summary>Values of the outputs after the first.</summary>
+    /// <summary>The values of the outputs after the first.</summary>
     public Dictionary<int, OnnxValue> MoreOutputs { get; } = [];
 
-    /// <summary>An input; null where it is left out.</summary>
+    /// <summary>An input, or null if it is omitted.</summary>
     public OnnxValue? this[int index] => index < inputs.Length ? inputs[index] : null;
 
     public bool AreConstant => inputs.All(input => input is null or ConstantValue) && inputs.Any(input => input is not null);
 
     public Constant? Constant(int index) => (this[index] as ConstantValue)?.Constant;
 
-    /// <summary>The numbers of a small constant input.</summary>
+    /// <summary>Returns the numbers of a small constant input.</summary>
     public Literal? Literal(int index) => Constant(index) is { } constant ? pool.LiteralOf(constant) : null;
 
-    /// <summary>The integers of a small constant input.</summary>
+    /// <summary>Returns the integers of a small constant input.</summary>
     public long[]? Integers(int index) => Literal(index)?.Integers;
 
-    /// <summary>Integers that older operator sets have as an attribute and newer ones as an input.</summary>
+    /// <summary>Returns integers that are an attribute in older operator sets and an input in newer ones.</summary>
     public long[]? IntegersOf(string attribute, int index) => node.Integers(attribute) ?? Integers(index);
 
-    /// <summary>The same call with another first input.</summary>
+    /// <summary>Returns the same call with another first input.</summary>
     public OperatorCall WithFirst(OnnxValue first) => new(node, [first, .. inputs.Skip(1)], pool, layers, batch, operatorSet);
 
     public ActivationValue? Activation(int index) => this[index] as ActivationValue;
 
-    /// <summary>The one number of a constant, whatever its shape.</summary>
+    /// <summary>Returns the only number of a constant, whatever its shape is.</summary>
     public double? Scalar(int index) => Constant(index) is { Count: 1 } constant ? pool.LiteralOf(constant)![0] : null;
 
     public T Add<T>(T layer)
@@ -60,7 +60,7 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
 
     public UnknownValue Unknown(string reason) => new(node, reason);
 
-    /// <summary>The layer with its function as a layer of its own; null where the function is none that a model has.</summary>
+    /// <summary>Returns the layer with its function as a separate layer. Null if no supported model has this function.</summary>
     public Layer? Settle(ActivationValue? value)
     {
         if (value is null) return null;
@@ -75,7 +75,7 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
         return factor == 1 ? x : Add(UnaryKind.Scaled, x, factor);
     }
 
-    /// <summary>A sum whose terms are none themselves; null where it has more terms than any model's.</summary>
+    /// <summary>Returns a sum whose terms are not sums themselves. Null if it has more terms than any supported model.</summary>
     public Layer? Sum(Layer a, Layer b)
     {
         const int MaxTerms = 8;
@@ -83,7 +83,7 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
         return terms.Length <= MaxTerms && a.Width == b.Width ? Add(new SumLayer(terms)) : null;
     }
 
-    /// <summary>A linear layer over the channels on an axis. The weight is [out, in].</summary>
+    /// <summary>Returns a linear layer over the channels on an axis. The weight has the shape [out, in].</summary>
     public ActivationValue? Linear(ActivationValue? x, int axis, Constant weight, Constant? bias)
     {
         if (x is null || axis < 0 || Settle(x) is not { } layer || weight.Rank != 2 || weight.Shape[1] != layer.Width
@@ -94,7 +94,7 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
             x.Axes.With(axis, new AxisPart(AxisKind.Channel, weight.Shape[0])));
     }
 
-    /// <summary>A constant as a vector.</summary>
+    /// <summary>Returns a constant as a vector.</summary>
     public Constant Vector(Constant constant) => pool.Reshaped(constant, [constant.Count]);
 
     public Layer? Norm(Layer x, Constant? weight, Constant? bias, double epsilon) => weight?.Count == x.Width && bias?.Count == x.Width
@@ -102,8 +102,8 @@ internal sealed class OperatorCall(OnnxNode node, OnnxValue?[] inputs, ConstantP
         : null;
 }
 
-/// <summary>Sizes of the batch that the graph is followed with: those that the file fixes, else made-up ones.</summary>
-/// <param name="Texts">Texts of the batch.</param>
-/// <param name="Tokens">Tokens of each.</param>
-/// <param name="HasFixedTokens">Whether the file reads texts of this length only.</param>
+/// <summary>The sizes of the batch with which the graph is interpreted: those that the file gives, and artificial ones otherwise.</summary>
+/// <param name="Texts">The number of texts.</param>
+/// <param name="Tokens">The number of tokens of each text.</param>
+/// <param name="HasFixedTokens">Whether the file only accepts texts of this length.</param>
 internal sealed record OnnxBatch(long Texts, long Tokens, bool HasFixedTokens);

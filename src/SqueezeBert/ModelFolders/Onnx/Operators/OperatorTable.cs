@@ -3,10 +3,10 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
-/// <summary>From the name of an operator to what it does to the values that are followed.</summary>
+/// <summary>Maps the names of operators to their implementations.</summary>
 internal static class OperatorTable
 {
-    /// <summary>The value of the first output; unknown where the operator is not supported, or not with these inputs.</summary>
+    /// <summary>Returns the value of the first output. It is unknown if the operator is not supported, or not with these inputs.</summary>
     public static OnnxValue Apply(OperatorCall c)
     {
         var handler = c.Node.IsStandard ? Standard(c.Node) : c.Node.Domain == "com.microsoft" ? Fused(c.Node.Operation) : null;

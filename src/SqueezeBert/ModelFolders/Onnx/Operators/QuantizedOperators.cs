@@ -2,7 +2,7 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
-/// <summary>8-bit files: weights become float32 numbers again, and what is done to activations is left out.</summary>
+/// <summary>Operators of 8-bit files. Weights are converted to float32 numbers, and the quantization of activations is ignored.</summary>
 internal static class QuantizedOperators
 {
     public static OnnxValue? DynamicQuantizeLinear(OperatorCall c)
@@ -55,10 +55,10 @@ internal static class QuantizedOperators
                 ?? c.Unknown("its inputs do not fit")), false, null);
     }
 
-    /// <summary>A product of integers times the scales of its inputs, together or one after the other; null for other products.</summary>
+    /// <summary>A product of integers times the scales of its inputs, together or one after the other. Null for other products.</summary>
     public static OnnxValue? Mul(OperatorCall c) => Mul(c, c[0], c[1]) ?? Mul(c, c[1], c[0]);
 
-    /// <summary>DynamicQuantizeLinear, MatMulInteger, the scales and the bias in one.</summary>
+    /// <summary>DynamicQuantizeLinear, MatMulInteger, the scales and the bias in one operator.</summary>
     public static OnnxValue? DynamicQuantizeMatMul(OperatorCall c) => Scaled(c, c.Activation(0), 1, 2, 3, 4);
 
     public static OnnxValue? MatMulIntegerToFloat(OperatorCall c) =>

@@ -4,7 +4,7 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Operators;
 
-/// <summary>Operators that move elements and leave them as they are.</summary>
+/// <summary>Operators that move elements without changing them.</summary>
 internal static class ShapeOperators
 {
     private const int MaxRank = 16;
@@ -135,7 +135,7 @@ internal static class ShapeOperators
         return c[0] is MaskValue mask ? mask with { Shape = shape, Axis = mask.Axis + shape.Length - sizes.Length } : null;
     }
 
-    /// <summary>Looks rows up in a table, or takes one index of an axis.</summary>
+    /// <summary>Looks up rows of a table, or selects one index of an axis.</summary>
     public static OnnxValue? Gather(OperatorCall c)
     {
         if (c[0]?.Sizes is not { } sizes) return null;
@@ -244,7 +244,7 @@ internal static class ShapeOperators
         return OperatorCall.Value(joined, c.Activation(0)!.Axes.With((int)axis, new AxisPart(AxisKind.Channel, joined.Width)));
     }
 
-    /// <summary>Zeros before and after the tokens of a text.</summary>
+    /// <summary>Adds zeros before and after the tokens of a text.</summary>
     public static OnnxValue? Pad(OperatorCall c)
     {
         if (c.Activation(0) is not { } x || c.IntegersOf("pads", 1) is not { } pads || pads.Length != 2 * x.Axes.Rank || c[3] is not null)
@@ -264,7 +264,7 @@ internal static class ShapeOperators
         return Window(c, layer, x.Axes, axis, offset - before, count + before + after);
     }
 
-    /// <summary>A value with other sizes.</summary>
+    /// <summary>Returns a value with other sizes.</summary>
     private static OnnxValue? WithSizes(OperatorCall c, long[] to)
     {
         switch (c[0])
@@ -289,7 +289,7 @@ internal static class ShapeOperators
         }
     }
 
-    /// <summary>A mask keeps its tokens on an axis of their own.</summary>
+    /// <summary>Reshapes a mask. Its tokens must keep an axis of their own.</summary>
     private static MaskValue? Reshape(MaskValue mask, long[] to)
     {
         if (to.Aggregate(1L, (a, b) => unchecked(a * b)) != mask.Shape.Aggregate(1L, (a, b) => a * b)) return null;
@@ -317,7 +317,7 @@ internal static class ShapeOperators
         return (EmbeddingIndex.Position, shape, null);
     }
 
-    /// <summary>Rows of a table by texts and tokens.</summary>
+    /// <summary>Returns the axes of table rows for texts and tokens.</summary>
     private static Axes AxesOfRows(OperatorCall c, long[] shape, int width)
     {
         var parts = shape.Select((size, axis) => axis == shape.Length - 1 ? new AxisPart(AxisKind.Token, size)
@@ -367,7 +367,7 @@ internal static class ShapeOperators
         return c.Pool.Sliced(constant, axis, start, count);
     }
 
-    /// <summary>Some indices of an axis: channels, or rows of a text.</summary>
+    /// <summary>Selects some indices of an axis: channels, or rows of a text.</summary>
     private static ActivationValue? Part(OperatorCall c, ActivationValue x, int axis, long start, long count)
     {
         var sizes = x.Axes.Sizes;

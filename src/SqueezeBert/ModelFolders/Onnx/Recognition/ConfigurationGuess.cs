@@ -9,9 +9,8 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
 /// <summary>
-/// The configuration that a file's layers imply. It looks at the first layer only: whether the whole graph is that of the configuration is
-/// for
-/// <see cref="GraphMatcher"/> to say.
+/// Derives a configuration from the layers of a file. It examines only the first layer. <see cref="GraphMatcher"/> checks whether the whole
+/// graph fits the configuration.
 /// </summary>
 internal sealed class ConfigurationGuess
 {
@@ -42,11 +41,11 @@ internal sealed class ConfigurationGuess
         _middle = layers.UserOf<LinearLayer>(_norm) ?? throw NoLayer(_norm);
     }
 
-    /// <param name="layers">What the outputs depend on.</param>
+    /// <param name="layers">The layers that the outputs depend on.</param>
     /// <param name="roles">The outputs.</param>
-    /// <param name="declared">config.json, which decides between architectures that look alike; or null.</param>
-    /// <param name="isTied">Whether the decoder of a masked language model is the word embeddings.</param>
-    /// <param name="file">For messages.</param>
+    /// <param name="declared">The config.json, which decides between similar architectures, or null.</param>
+    /// <param name="isTied">Whether the decoder of a masked language model has the weights of the word embeddings.</param>
+    /// <param name="file">The name of the file in messages.</param>
     public static ModelConfiguration Make(ReachableLayers layers, OutputRoles roles, ModelConfiguration? declared, Func<Constant, Constant,
         bool> isTied, string file)
     {
@@ -81,12 +80,12 @@ internal sealed class ConfigurationGuess
 
     private int LayerCount => _layers.All.Count(layer => layer is AttentionLayer);
 
-    /// <summary>Heads of a layer that has all of them: as wide as those that there are.</summary>
+    /// <summary>The number of heads of a layer without pruning, each as wide as the existing ones.</summary>
     private int HeadCount => Math.Max(1, _output.Width / Math.Max(1, _attention.Width / _attention.Heads));
 
     private Activation HiddenActivation => _layers.UserOf<ActivationLayer>(_middle)?.Activation ?? Activation.None;
 
-    /// <summary>How many heads a layer lacks can be seen, and not which: the last.</summary>
+    /// <summary>The pruned heads. The graph shows how many heads a layer lacks, but not which, so the last ones are assumed.</summary>
     private Dictionary<int, IReadOnlyList<int>> PrunedHeads()
     {
         var pruned = new Dictionary<int, IReadOnlyList<int>>();
@@ -113,8 +112,8 @@ internal sealed class ConfigurationGuess
     };
 
     /// <summary>
-    /// Behind the norm of the embeddings a linear layer, and not a norm as in a bottleneck: ELECTRA, where embeddings have another width
-    /// than hidden states.
+    /// Whether the norm of the embeddings is followed by a linear layer and not by a norm as in a bottleneck. This is the case for ELECTRA,
+    /// whose embeddings have another width than the hidden states.
     /// </summary>
     private bool HasProjectedEmbeddings => _sum.Terms.Any(term => term is LinearLayer { X: NormLayer { X: SumLayer embeddings } }
         && embeddings.Terms.All(part => part is TableLayer));
@@ -134,7 +133,7 @@ internal sealed class ConfigurationGuess
         LayerNormEpsilon = Epsilon(_norm),
     };
 
-    /// <summary>A table alone: what a file of its own would say, and config.json of the rest.</summary>
+    /// <summary>Returns the configuration of a single table, with the other fields from config.json.</summary>
     private static StaticConfiguration Static(TableLayer table, StaticConfiguration? declared) =>
         (declared ?? new StaticConfiguration { DropsUnknownTokens = false }) with
         {
@@ -205,8 +204,8 @@ internal sealed class ConfigurationGuess
         };
     }
 
-    /// <param name="feedForwards">Feed-forward networks of all layers.</param>
-    /// <param name="other">Gives the fields that have no meaning without a bottleneck.</param>
+    /// <param name="feedForwards">The number of feed-forward networks of all layers.</param>
+    /// <param name="other">The fields that have no meaning without a bottleneck.</param>
     private MobileBertConfiguration MobileBert(int feedForwards, MobileBertConfiguration other)
     {
         var narrow = _sum.Terms.FirstOrDefault(term => !ReferenceEquals(term, _output));
@@ -246,7 +245,8 @@ internal sealed class ConfigurationGuess
     private double EmbeddingEpsilon() => _layers.All.OfType<NormLayer>().FirstOrDefault() is { } first ? Epsilon(first) : 1e-12;
 
     /// <summary>
-    /// The number as it is written: 1e-12, not that of the nearest float32. What float16 cannot hold was the usual number.
+    /// Returns the epsilon as it is usually written: 1e-12 and not the nearest float32. If float16 cannot represent it, it was the usual
+    /// number.
     /// </summary>
     private static double Epsilon(NormLayer norm) =>
         norm.Weight.Type == TensorType.Float16

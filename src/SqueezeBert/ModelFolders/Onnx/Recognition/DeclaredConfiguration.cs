@@ -5,10 +5,10 @@ using SqueezeBert.Graphs.Heads;
 
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
-/// <summary>config.json beside an ONNX file: it has what the file lacks, and must not contradict it.</summary>
+/// <summary>The config.json beside an ONNX file. It completes the file and must not contradict it.</summary>
 internal static class DeclaredConfiguration
 {
-    /// <summary>Fields that a graph does not show.</summary>
+    /// <summary>The fields that a graph does not show.</summary>
     private static readonly HashSet<string> NotInGraph = new(StringComparer.Ordinal)
     {
         "architectures", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",

@@ -11,9 +11,9 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
 /// <summary>
-/// Lays the project's own graph of a configuration over a file's layers, from the outputs to the inputs, and gives each parameter the
-/// constant that stands in its place. What does
-/// not fit, a different epsilon included, is refused: a file that is read has the same mathematics as the model.
+/// Matches the project's own graph of a configuration with the layers of a file, from the outputs to the inputs, and finds the constant for
+/// each parameter. Anything that does not fit, including a different epsilon, is refused. A file that can be read therefore computes the
+/// same mathematics as the model.
 /// </summary>
 internal sealed class GraphMatcher
 {
@@ -35,7 +35,7 @@ internal sealed class GraphMatcher
         _isDone = new bool[graph.Nodes.Count];
     }
 
-    /// <summary>The constants by the parameters' names, in the shapes that the parameters have.</summary>
+    /// <summary>Returns the constants by the names of the parameters, in the shapes of the parameters.</summary>
     public static IReadOnlyDictionary<string,
         Constant> Match(ModelConfiguration configuration, Graph graph, OutputRoles roles, ConstantPool pool, string file)
     {
@@ -148,8 +148,8 @@ internal sealed class GraphMatcher
     }
 
     /// <summary>
-    /// Float16 has no number below 6e-8, and converters put that or zero in the place of a smaller epsilon. To a variance they are all
-    /// nothing.
+    /// Float16 has no number below 6e-8, so converters replace a smaller epsilon by that number or by zero. All of them are negligible
+    /// compared with a variance.
     /// </summary>
     private static bool IsEpsilon(float epsilon, NormLayer layer) =>
         Math.Abs(layer.Epsilon - epsilon) <= 1e-5 * epsilon

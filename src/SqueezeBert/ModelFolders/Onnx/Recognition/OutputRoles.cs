@@ -8,16 +8,18 @@ using SqueezeBert.ModelFolders.Onnx.Operators;
 
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
-/// <summary>What the outputs of a file are, by what they are made of: their names are not to be relied on.</summary>
-/// <param name="Head">The head that stands on the encoder.</param>
-/// <param name="Layers">The layers behind the outputs of the project's own graph, by its names.</param>
-/// <param name="LabelCount">Logits of a text or token; 0 where the head has no labels.</param>
+/// <summary>
+/// The roles of a file's outputs. They are determined by how the outputs are computed, because their names are not reliable.
+/// </summary>
+/// <param name="Head">The head on the encoder.</param>
+/// <param name="Layers">The layers of the outputs, by their names in the project's own graph.</param>
+/// <param name="LabelCount">The number of logits of a text or token, or 0 if the head has no labels.</param>
 internal sealed record OutputRoles(ModelHead Head, IReadOnlyDictionary<string, Layer> Layers, int LabelCount)
 {
-    /// <param name="interpreter">The graph, followed to its outputs.</param>
-    /// <param name="pool">Its constants.</param>
-    /// <param name="file">For messages.</param>
-    /// <param name="declared">The head that config.json names; decides between heads that look alike.</param>
+    /// <param name="interpreter">The interpreted graph.</param>
+    /// <param name="pool">The constants of the graph.</param>
+    /// <param name="file">The name of the file in messages.</param>
+    /// <param name="declared">The head that config.json names, which decides between similar heads.</param>
     public static OutputRoles Find(OnnxInterpreter interpreter, ConstantPool pool, string file, ModelHead? declared)
     {
         Layer? hidden = null, pooler = null, tokens = null, texts = null, choices = null, words = null, start = null, end = null;
@@ -109,7 +111,8 @@ internal sealed record OutputRoles(ModelHead Head, IReadOnlyDictionary<string, L
         new(head, new Dictionary<string, Layer> { [OutputNames.Logits] = logits }, labels);
 
     /// <summary>
-    /// Norm, activation, linear layer: what a masked language model has before its decoder. An encoder's norm is of a sum.
+    /// Returns whether a layer is a norm of an activation of a linear layer, which a masked language model has before its decoder. The norm
+    /// of an encoder is that of a sum.
     /// </summary>
     private static bool IsWordTransform(Layer x) => x is NormLayer { X: ActivationLayer { X: LinearLayer } or LinearLayer };
 }

@@ -2,7 +2,7 @@ using SqueezeBert.ModelFolders.Onnx.Layers;
 
 namespace SqueezeBert.ModelFolders.Onnx.Recognition;
 
-/// <summary>The layers that outputs depend on, in an order in which inputs come first, and who reads whom.</summary>
+/// <summary>The layers that outputs depend on, in an order in which inputs precede their uses, and which layer reads which.</summary>
 internal sealed class ReachableLayers
 {
     private readonly Dictionary<Layer, List<Layer>> _users = [];
@@ -27,7 +27,7 @@ internal sealed class ReachableLayers
 
     public IReadOnlyList<Layer> All { get; }
 
-    /// <summary>The first layer of a kind that reads another.</summary>
+    /// <summary>Returns the first layer of a type that reads another layer.</summary>
     public T? UserOf<T>(Layer? layer)
         where T : Layer => layer is not null && _users.TryGetValue(layer, out var users) ? users.OfType<T>().MinBy(user => user.Id) : null;
 }

@@ -3,12 +3,12 @@ using SqueezeBert.Graphs.Nodes;
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>
-/// softmax(scale · q·kᵀ + mask)·v with heads as a dimension of their own, in the layout that the inputs have. Shapes are constants, the
-/// factor is a division and the softmax has axis 3: that is the form which ONNX Runtime's optimizer makes one operator of.
+/// Writes softmax(scale · q·kᵀ + mask)·v with heads as a separate dimension, in the layout of the inputs. Shapes are constants, the factor
+/// is a division, and the softmax has axis 3. ONNX Runtime's optimizer replaces this form by one operator.
 /// </summary>
 internal sealed class AttentionWriter(OnnxFile file, ModelInputs inputs)
 {
-    /// <summary>The context in the layout of the inputs.</summary>
+    /// <summary>Writes the attention and returns its result in the layout of the inputs.</summary>
     public string Write(AttentionNode node, Layout layout, string query, string key, string value)
     {
         var isChannels = layout == Layout.Channels;

@@ -3,7 +3,9 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
-/// <summary>Rows of a table by token, position or type; a static model's table may be smaller than its vocabulary.</summary>
+/// <summary>
+/// Writes look-ups of table rows by token, position or type. The table of a static model may be smaller than its vocabulary.
+/// </summary>
 internal sealed class EmbeddingWriter(OnnxFile file, IParameterSource source, ModelInputs inputs)
 {
     /// <summary>[texts, tokens, channels].</summary>

@@ -5,8 +5,8 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>
-/// Our graph's operations as ONNX operators, in the shape in which PyTorch exports the published code: SqueezeBERT's layers are
-/// convolutions of kernel size 1 over [batch, channels, tokens], BERT's are products over [batch, tokens, channels].
+/// Writes the operations of a graph as ONNX operators, in the form in which PyTorch exports the published code. The layers of SqueezeBERT
+/// are convolutions with kernel size 1 over [batch, channels, tokens], and those of BERT are products over [batch, tokens, channels].
 /// </summary>
 internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelInputs inputs)
 {
@@ -16,8 +16,8 @@ internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelI
     private readonly EmbeddingWriter _embedding = new(file, source, inputs);
     private readonly AttentionWriter _attention = new(file, inputs);
 
-    /// <summary>Writes an operation whose inputs are written.</summary>
-    /// <exception cref="UnsupportedModelException">There is no ONNX operator for it.</exception>
+    /// <summary>Writes an operation whose inputs have been written.</summary>
+    /// <exception cref="UnsupportedModelException">There is no equivalent ONNX operator.</exception>
     public void Write(Node node)
     {
         switch (node)
@@ -83,7 +83,7 @@ internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelI
         }
     }
 
-    /// <summary>A value as [batch, tokens, channels], or [batch, channels] for a row a text.</summary>
+    /// <summary>Returns a value as [batch, tokens, channels], or as [batch, channels] if it has one row per text.</summary>
     public string Value(Node node) => Value(node, Layout.Tokens);
 
     /// <summary>[next | current | previous] rows, zeros outside of the text.</summary>
@@ -125,7 +125,7 @@ internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelI
         ? file.LayerNorm(x, Weight(norm.Weight), Weight(norm.Bias), norm.Epsilon)
         : file.Add("Add", [file.Add("Mul", [x, Weight(norm.Weight)]), Weight(norm.Bias)]);
 
-    /// <summary>Some channels a branch, each channel convolved along the text on its own.</summary>
+    /// <summary>Writes a depthwise convolution, with some of the channels in each branch.</summary>
     private string Convolution(DepthwiseConvolutionNode node, string x)
     {
         // What lies beyond the end of a text is zero to its last tokens, padding too.
@@ -144,8 +144,8 @@ internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelI
     }
 
     /// <summary>
-    /// A weight [out, in] as [in, out]. The constant stays as the checkpoint has it, under its name; what runs the file turns it once, when
-    /// it folds constants.
+    /// Returns a weight [out, in] as [in, out]. The constant is stored as in the checkpoint, under its name. Runtimes transpose it once
+    /// when they fold constants.
     /// </summary>
     private string Transposed(ParameterExpression weight)
     {
@@ -172,8 +172,8 @@ internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelI
     }
 
     /// <summary>
-    /// The sizes are said, since they cannot all be inferred: by their names ONNX Runtime's optimizer sees that both terms of a residual
-    /// have the same.
+    /// Describes the sizes of a value, because they cannot all be inferred. Their names show ONNX Runtime's optimizer that both terms of a
+    /// residual have the same sizes.
     /// </summary>
     private string Keep(Node node, Layout layout, string name)
     {
@@ -183,7 +183,7 @@ internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelI
 
     private Layout Native(Node node) => _native[node.Id];
 
-    /// <summary>A value in a layout; transposed once where it has the other.</summary>
+    /// <summary>Returns a value in a layout. It is transposed once if it has the other layout.</summary>
     private string Value(Node node, Layout layout)
     {
         if (_values.TryGetValue((node.Id, layout), out var name)) return name;
@@ -191,10 +191,10 @@ internal sealed class LayerWriter(OnnxFile file, IParameterSource source, ModelI
     }
 }
 
-/// <summary>How a value of several tokens lies.</summary>
+/// <summary>The layout of a value with several tokens.</summary>
 internal enum Layout
 {
-    /// <summary>[batch, tokens, channels]; [batch, channels] for a row a text.</summary>
+    /// <summary>[batch, tokens, channels], or [batch, channels] with one row per text.</summary>
     Tokens,
 
     /// <summary>[batch, channels, tokens].</summary>

@@ -1,14 +1,14 @@
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>
-/// The inputs that transformers' exports have, int64 [batch, tokens], for multiple choice [batch, choices, tokens], and what layers need of
-/// them. Each thing is made once.
+/// The inputs of transformers' exports, int64 with the shape [batch, tokens] or, for multiple choice, [batch, choices, tokens], and the
+/// values that layers derive from them. Each value is written once.
 /// </summary>
 internal sealed class ModelInputs
 {
     public const string Batch = "batch_size", Choices = "num_choices", Length = "sequence_length";
 
-    /// <summary>Added to the scores of padding; the softmax makes zero of it.</summary>
+    /// <summary>The number that is added to the scores of padding, for which the softmax gives zero.</summary>
     private const float Masked = -10000;
 
     private readonly OnnxFile _file;
@@ -19,7 +19,7 @@ internal sealed class ModelInputs
 
     /// <param name="file">The file that is written.</param>
     /// <param name="hasChoices">Whether a text is one choice of several.</param>
-    /// <param name="hasTypes">Whether the model knows token types.</param>
+    /// <param name="hasTypes">Whether the model has token type ids.</param>
     public ModelInputs(OnnxFile file, bool hasChoices, bool hasTypes)
     {
         (_file, _hasChoices) = (file, hasChoices);
@@ -46,13 +46,13 @@ internal sealed class ModelInputs
     /// <summary>[texts, tokens], 1 for tokens and 0 for padding.</summary>
     public string AttentionMask { get; }
 
-    /// <summary>[texts, tokens]; null where the model knows no types.</summary>
+    /// <summary>[texts, tokens], or null if the model has no token types.</summary>
     public string? TypeIds { get; }
 
-    /// <summary>How many choices a question has, as a list of one.</summary>
+    /// <summary>The number of choices of a question, as a list with one element.</summary>
     public string ChoiceCount => _file.Add("Gather", [_file.Add("Shape", ["input_ids"]), _file.Integers(1)], ("axis", 0L));
 
-    /// <summary>[texts, tokens]: 0, 1, 2, … of each text. ONNX Runtime's optimizer knows embeddings by this form.</summary>
+    /// <summary>[texts, tokens]: 0, 1, 2, … for each text. ONNX Runtime's optimizer recognizes embeddings by this form.</summary>
     public string Positions
     {
         get
@@ -69,14 +69,14 @@ internal sealed class ModelInputs
         _file.Scalar(Masked),
     ]);
 
-    /// <summary>The mask as numbers, with an axis of channels at <paramref name="axis"/>: [texts, 1, tokens].</summary>
+    /// <summary>The mask as numbers with an axis of channels at <paramref name="axis"/>: [texts, 1, tokens].</summary>
     public string Kept(int axis)
     {
         if (_kept.TryGetValue(axis, out var name)) return name;
         return _kept[axis] = _file.Cast(_file.Unsqueeze(AttentionMask, axis), OnnxTensor.Float);
     }
 
-    /// <summary>The sizes of a value: numbers of channels, and names of what varies.</summary>
+    /// <summary>The sizes of a value: numbers for channels, and names for dynamic sizes.</summary>
     public object[] Sizes(int channels, Layout layout, bool isByToken) => !isByToken ? [Texts, channels]
         : layout == Layout.Tokens ? [Texts, Length, channels] : [Texts, channels, Length];
 

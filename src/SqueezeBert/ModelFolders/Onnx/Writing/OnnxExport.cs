@@ -6,12 +6,12 @@ using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
-/// <summary>How vectors of texts are made behind an encoder.</summary>
+/// <summary>How vectors of texts are computed after an encoder.</summary>
 internal sealed record SentenceOutput(SentencePooling Pooling, bool Normalize);
 
 /// <summary>
-/// Our graph of a model as an ONNX file with the inputs and outputs of transformers' exports; of a sentence encoder with those that Optimum
-/// gives it.
+/// Writes the graph of a model as an ONNX file with the inputs and outputs of transformers' exports. A sentence encoder has the outputs of
+/// Optimum's exports.
 /// </summary>
 internal static class OnnxExport
 {
@@ -19,13 +19,13 @@ internal static class OnnxExport
 
     private static readonly string[] EncoderOutputs = [OutputNames.LastHiddenState, OutputNames.PoolerOutput];
 
-    /// <summary>Writes the graph with its hidden states and, if it has one, its pooler.</summary>
-    /// <exception cref="UnsupportedModelException">The graph has an operation that no ONNX operator is.</exception>
+    /// <summary>Writes the graph with its hidden states and, if there is one, its pooler output.</summary>
+    /// <exception cref="UnsupportedModelException">The graph has an operation without an equivalent ONNX operator.</exception>
     public static void Save(string path, Graph graph, IParameterSource source) =>
         Save(path, graph, source, [.. EncoderOutputs.Where(graph.Outputs.ContainsKey)]);
 
     /// <summary>Writes the graph with the named outputs.</summary>
-    /// <exception cref="UnsupportedModelException">The graph has an operation that no ONNX operator is.</exception>
+    /// <exception cref="UnsupportedModelException">The graph has an operation without an equivalent ONNX operator.</exception>
     public static void Save(string path, Graph graph, IParameterSource source, IReadOnlyList<string> outputs) =>
         Make(graph, source, outputs, OnnxOptions.Default.OperatorSet).Save(path, OnnxOptions.Default.ExternalDataThreshold);
 
@@ -33,18 +33,18 @@ internal static class OnnxExport
     public static void Save(Stream stream, Graph graph, IParameterSource source, IReadOnlyList<string> outputs) =>
         Make(graph, source, outputs, OnnxOptions.Default.OperatorSet).Save(stream);
 
-    /// <summary>The outputs that an export of the model has: the head's answers, or hidden states and pooler.</summary>
+    /// <summary>Returns the outputs of an export of the model: those of the head, or hidden states and pooler output.</summary>
     public static IReadOnlyList<string> OutputsOf(Graph graph) => graph.Head == ModelHead.None
         ? [.. EncoderOutputs.Where(graph.Outputs.ContainsKey)]
         : [.. ModelHeads.Find(graph.Head) is { ScalarOutputs.Count: > 1 } head ? head.ScalarOutputs : ModelHeads.Find(graph.Head).Answers];
 
-    /// <summary>The file of a graph; weights are read when it is saved.</summary>
+    /// <summary>Creates the file of a graph. Weights are read when it is saved.</summary>
     /// <param name="graph">The model.</param>
-    /// <param name="source">Its weights.</param>
-    /// <param name="names">Outputs.</param>
-    /// <param name="operatorSet">Version of the standard operators.</param>
-    /// <param name="sentence">Not null: hidden states and the vector of each text take the outputs' place.</param>
-    /// <exception cref="UnsupportedModelException">The graph has an operation that no ONNX operator is.</exception>
+    /// <param name="source">The source of its weights.</param>
+    /// <param name="names">The names of the outputs.</param>
+    /// <param name="operatorSet">The version of the standard operator set.</param>
+    /// <param name="sentence">If not null, the outputs are replaced by hidden states and the vector of each text.</param>
+    /// <exception cref="UnsupportedModelException">The graph has an operation without an equivalent ONNX operator.</exception>
     public static OnnxFile Make(
         Graph graph, IParameterSource source, IReadOnlyList<string> names, int operatorSet, SentenceOutput? sentence = null)
     {

@@ -4,21 +4,21 @@ using SqueezeBert.Files;
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>
-/// A model in the making, as onnx.proto defines its file: operators in an order in which inputs come before their uses, constants, named
+/// A model that is being built for a file of onnx.proto: operators in an order in which inputs precede their uses, constants, and named
 /// inputs and outputs.
 /// </summary>
-/// <param name="operatorSet">Version of the standard operators, which decides how an operator takes its axes.</param>
+/// <param name="operatorSet">The version of the standard operator set, which determines how operators take their axes.</param>
 internal sealed class OnnxFile(int operatorSet)
 {
-    /// <summary>What is put behind a file's name for that of its external data.</summary>
+    /// <summary>The suffix of the file with external data.</summary>
     public const string DataSuffix = ".data";
 
     private const int AttributeFloat = 1, AttributeInteger = 2, AttributeText = 3, AttributeTensor = 4, AttributeIntegers = 7;
 
-    /// <summary>Elements from here on go to a file of their own, if there is one.</summary>
+    /// <summary>The smallest number of bytes of a constant that is stored in external data.</summary>
     private const int MinExternalBytes = 1024;
 
-    /// <summary>Starts of tensors in external data, so that a reader may map each of them into memory.</summary>
+    /// <summary>The alignment of tensors in external data, so that a reader can map each of them into memory.</summary>
     private const int ExternalAlignment = 4096;
 
     private const string RuntimeDomain = "com.microsoft";
@@ -32,20 +32,19 @@ internal sealed class OnnxFile(int operatorSet)
 
     public int OperatorSet { get; } = operatorSet;
 
-    /// <summary>Axes are attributes of Squeeze, Unsqueeze and ReduceSum before this set, and inputs from it on.</summary>
+    /// <summary>Whether the axes of Squeeze, Unsqueeze and ReduceSum are inputs, as from this version on, instead of attributes.</summary>
     public bool HasAxesAsInputs => OperatorSet >= 13;
 
-    /// <summary>The same for the other reductions.</summary>
+    /// <summary>Whether the axes of the other reductions are inputs.</summary>
     public bool HasReductionAxesAsInputs => OperatorSet >= 18;
 
     private sealed record OnnxOperator(
         string Operation, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, (string Name, object Value)[] Attributes);
 
-    /// <summary>An operator with one output; returns the output's name.</summary>
-    /// <param name="operation">An operator of the standard set, or one of ONNX Runtime's behind its domain:
-    /// "com.microsoft.BiasGelu".</param>
-    /// <param name="inputs">Names of values; an empty one is an input that is left out.</param>
-    /// <param name="attributes">Of long, float, string, long[] or a tensor.</param>
+    /// <summary>Adds an operator with one output and returns the name of the output.</summary>
+    /// <param name="operation">An operator of the standard set, or one of ONNX Runtime with its domain: "com.microsoft.BiasGelu".</param>
+    /// <param name="inputs">The names of the inputs. An empty name is an omitted input.</param>
+    /// <param name="attributes">The attributes, of type long, float, string, long[] or a tensor.</param>
     public string Add(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
         AddNamed($"{operation}_{_values++}", operation, inputs, attributes);
 
@@ -56,7 +55,7 @@ internal sealed class OnnxFile(int operatorSet)
         return output;
     }
 
-    /// <summary>An operator with several outputs; returns their names.</summary>
+    /// <summary>Adds an operator with several outputs and returns their names.</summary>
     /// <inheritdoc cref="Add"/>
     public string[] AddMany(int outputs, string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes)
     {
@@ -66,7 +65,7 @@ internal sealed class OnnxFile(int operatorSet)
         return names;
     }
 
-    /// <summary>A constant; one of the same name is the same.</summary>
+    /// <summary>Adds a constant. A second constant with the same name is the same.</summary>
     public string Constant(OnnxTensor tensor)
     {
         _constants.TryAdd(tensor.Name, tensor);
@@ -75,27 +74,27 @@ internal sealed class OnnxFile(int operatorSet)
 
     public string Integers(params long[] values) => Constant(OnnxTensor.OfIntegers($"integers_{string.Join('_', values)}", values));
 
-    /// <summary>An integer without dimensions, which takes an axis away where it is an index.</summary>
+    /// <summary>Adds an integer without dimensions. As an index, it removes an axis.</summary>
     public string Index(long value) => Constant(OnnxTensor.OfIntegers($"index_{value}", [value]) with { Shape = [] });
 
     public string Scalar(float value) => Constant(OnnxTensor.OfScalar($"scalar_{BitConverter.SingleToUInt32Bits(value):x8}", value));
 
-    /// <summary>Dimensions are numbers, or names of what may vary.</summary>
+    /// <summary>Adds an input. Dimensions are numbers, or names of dynamic sizes.</summary>
     public string Input(string name, int elementType, params object[] dimensions)
     {
         _ends.Message(11, ValueInfo(name, elementType, dimensions));
         return name;
     }
 
-    /// <summary>Says the sizes of a value that a node makes, where they may not be inferred.</summary>
+    /// <summary>Describes the sizes of a node's output if they cannot be inferred.</summary>
     public void Describe(string value, int elementType, params object[] dimensions) =>
         _described.TryAdd(value, (elementType, dimensions));
 
-    /// <summary>Declares an output of this name, which a node makes.</summary>
+    /// <summary>Declares an output with the name of a node's output.</summary>
     public void Output(string name, int elementType, params object[] dimensions) =>
         _ends.Message(12, ValueInfo(name, elementType, dimensions));
 
-    /// <summary>Makes a value an output under a name of its own; a value that is one already is copied.</summary>
+    /// <summary>Makes a value an output under another name. A value that is already an output is copied.</summary>
     public void Output(string name, string value, int elementType, params object[] dimensions)
     {
         if (!_renamed.TryAdd(value, name)) AddNamed(name, "Identity", [value]);
@@ -103,8 +102,8 @@ internal sealed class OnnxFile(int operatorSet)
     }
 
     /// <summary>
-    /// Writes the file, whole or not at all, replacing what is there; a constant at a time is in memory. One that would be larger than
-    /// <paramref name="maxBytes"/> has its large constants in a file beside it, with ".data" behind its name.
+    /// Writes the file as a whole and replaces an existing one. Only one constant at a time is in memory. If the file would be larger than
+    /// <paramref name="maxBytes"/>, its large constants are stored in a second file, whose name has ".data" appended.
     /// </summary>
     public void Save(string path, long maxBytes, CancellationToken cancellationToken = default)
     {
@@ -113,7 +112,7 @@ internal sealed class OnnxFile(int operatorSet)
         AtomicFile.Write(path, stream => Save(stream, cancellationToken));
     }
 
-    /// <summary>Writes the bytes of a file whose constants are all in it.</summary>
+    /// <summary>Writes the content of a file that contains all constants.</summary>
     public void Save(Stream stream, CancellationToken cancellationToken = default)
     {
         var (nodes, name) = (Nodes(), new ProtobufMessage().Text(2, "encoder"));
@@ -139,7 +138,9 @@ internal sealed class OnnxFile(int operatorSet)
     private long GraphSize(ProtobufMessage nodes, ProtobufMessage name) => nodes.Length + name.Length + _ends.Length
         + _constants.Values.Sum(tensor => ProtobufMessage.SizeOfLength(InitializerField, tensor.Size) + tensor.Size);
 
-    /// <summary>The file format is as old as the operators allow, so that old readers take it.</summary>
+    /// <summary>
+    /// Returns the header. The version of the file format is as old as the operators allow, so that old readers accept it.
+    /// </summary>
     private ProtobufMessage Header()
     {
         var header = new ProtobufMessage()

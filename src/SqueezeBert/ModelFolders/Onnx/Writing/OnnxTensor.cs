@@ -5,25 +5,27 @@ using SqueezeBert.Graphs.Parameters;
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>
-/// A constant of an ONNX graph (TensorProto of onnx.proto): its elements are made when they are written, since all weights together are as
-/// large as the model.
+/// A constant of an ONNX graph (TensorProto of onnx.proto). Its elements are created when they are written, because all weights together
+/// are as large as the model.
 /// </summary>
-/// <param name="Name">Unique in the graph.</param>
+/// <param name="Name">The name, which is unique in the graph.</param>
 /// <param name="Shape">Sizes, outermost first.</param>
-/// <param name="ElementType">A constant of this class.</param>
+/// <param name="ElementType">One of the constants of this class.</param>
 /// <param name="Write">Writes the elements in row-major order, little-endian.</param>
 internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Action<Stream> Write)
 {
     public const int Float = 1, UInt8 = 2, Int8 = 3, Int32 = 6, Int64 = 7, Bool = 9, Float16 = 10, BFloat16 = 16;
     private const int DimsField = 1, TypeField = 2, NameField = 8, RawDataField = 9, ExternalField = 13, LocationField = 14, External = 1;
 
-    /// <summary>Where the elements are, if they are in a file of their own beside the model's; null: in the model's file.</summary>
+    /// <summary>
+    /// The file and the offset of the elements if they are in a separate file. Null if they are in the file of the model.
+    /// </summary>
     public (string File, long Start)? Elsewhere { get; init; }
 
-    /// <summary>Bytes of the message.</summary>
+    /// <summary>The number of bytes of the message.</summary>
     public long Size => Header().Length + (Elsewhere is null ? ProtobufMessage.SizeOfLength(RawDataField, ByteCount) + ByteCount : 0);
 
-    /// <summary>Bytes of the elements.</summary>
+    /// <summary>The number of bytes of the elements.</summary>
     public long ByteCount => Shape.Aggregate(SizeOf(ElementType), (product, size) => product * size);
 
     public static OnnxTensor OfBytes(string name, long[] shape, int elementType, Func<byte[]> read) =>
@@ -35,7 +37,7 @@ internal sealed record OnnxTensor(string Name, long[] Shape, int ElementType, Ac
     public static OnnxTensor OfScalar(string name, float value) =>
         new(name, [], Float, stream => stream.Write(MemoryMarshal.AsBytes<float>([value])));
 
-    /// <summary>A parameter in the shape of the checkpoint. Numbers of rows are 64-bit integers.</summary>
+    /// <summary>Creates a constant for a parameter, in the shape of the checkpoint. Row numbers are 64-bit integers.</summary>
     public static OnnxTensor Of(Parameter parameter, IParameterSource source)
     {
         var isInteger = parameter.Kind == ParameterKind.RowNumber;

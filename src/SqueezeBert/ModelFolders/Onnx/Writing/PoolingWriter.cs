@@ -2,19 +2,21 @@ using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
-/// <summary>Hidden states to one vector a text, as the pooling module of sentence-transformers; padding takes no part.</summary>
+/// <summary>
+/// Writes the pooling of hidden states to one vector per text, like the pooling module of sentence-transformers. Padding is ignored.
+/// </summary>
 internal static class PoolingWriter
 {
-    /// <summary>Divisors are this at least, as in sentence-transformers: a text without tokens has the vector zero.</summary>
+    /// <summary>The smallest divisor, as in sentence-transformers. A text without tokens has the vector zero.</summary>
     private const float LeastDivisor = 1e-9f;
 
     private const float LeastLength = 1e-12f;
 
-    /// <summary>Below what any hidden state is.</summary>
+    /// <summary>A number below all hidden states.</summary>
     private const float Lowest = -1e9f;
 
     /// <param name="file">The file that is written.</param>
-    /// <param name="pooling">How.</param>
+    /// <param name="pooling">The pooling.</param>
     /// <param name="hidden">[texts, tokens, channels].</param>
     /// <param name="mask">int64 [texts, tokens].</param>
     /// <returns>[texts, channels].</returns>
@@ -39,20 +41,20 @@ internal static class PoolingWriter
         }
     }
 
-    /// <summary>Divides by the length; a row of zeros stays one.</summary>
+    /// <summary>Divides by the length. A row of zeros is kept.</summary>
     public static string Normalize(OnnxFile file, string x) => file.Add("Div",
         [x, file.Add("Clip", [file.Reduce("ReduceL2", x, -1, keepsAxis: true), file.Scalar(LeastLength)])]);
 
-    /// <summary>The sum over the tokens, each with its weight.</summary>
+    /// <summary>Returns the weighted sum over the tokens.</summary>
     private static string Sum(OnnxFile file, string hidden, string weights) =>
         file.Reduce("ReduceSum", file.Add("Mul", [hidden, file.Unsqueeze(weights, 2)]), 1, keepsAxis: false);
 
     private static string Numbers(OnnxFile file, string mask) => file.Cast(mask, OnnxTensor.Float);
 
-    /// <summary>1, 2, 3, … for the tokens of each text.</summary>
+    /// <summary>Returns 1, 2, 3, … for the tokens of each text.</summary>
     private static string Counted(OnnxFile file, string mask) => file.Add("CumSum", [mask, file.Index(1)]);
 
-    /// <summary>From the last token of each text on.</summary>
+    /// <summary>Returns whether each position is the last token of its text or after it.</summary>
     private static string IsLast(OnnxFile file, string mask) =>
         file.Add("Equal", [Counted(file, mask), file.Reduce("ReduceSum", mask, 1, keepsAxis: true)]);
 }

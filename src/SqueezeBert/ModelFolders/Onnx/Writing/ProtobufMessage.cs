@@ -40,14 +40,14 @@ internal sealed class ProtobufMessage
 
     public void WriteTo(Stream stream) => _bytes.WriteTo(stream);
 
-    /// <summary>What comes before the bytes of a field that is written piece by piece.</summary>
+    /// <summary>Writes the header of a field whose bytes are written in parts.</summary>
     public static void WriteLength(Stream stream, int field, long length)
     {
         WriteVarint(stream, Tag(field, LengthWire));
         WriteVarint(stream, (ulong)length);
     }
 
-    /// <summary>How many bytes <see cref="WriteLength"/> takes.</summary>
+    /// <summary>Returns the number of bytes that <see cref="WriteLength"/> writes.</summary>
     public static int SizeOfLength(int field, long length) => SizeOfVarint(Tag(field, LengthWire)) + SizeOfVarint((ulong)length);
 
     private ReadOnlySpan<byte> Span => _bytes.GetBuffer().AsSpan(0, Length);

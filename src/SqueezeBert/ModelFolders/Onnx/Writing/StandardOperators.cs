@@ -3,8 +3,8 @@ using SqueezeBert.Checkpoints;
 namespace SqueezeBert.ModelFolders.Onnx.Writing;
 
 /// <summary>
-/// What takes several operators, or another form from one operator set to the next. Norms and activations are spelled out as PyTorch's
-/// exporter does it where the set has no operator for them: these are the patterns that ONNX Runtime's optimizer looks for.
+/// Writes operations that need several operators, or that differ between operator sets. Without an operator in the set, norms and
+/// activations are written like in PyTorch's exporter, because ONNX Runtime's optimizer recognizes these patterns.
 /// </summary>
 internal static class StandardOperators
 {
@@ -16,7 +16,7 @@ internal static class StandardOperators
     public static string Squeeze(this OnnxFile file, string x, long axis) => file.HasAxesAsInputs
         ? file.Add("Squeeze", [x, file.Integers(axis)]) : file.Add("Squeeze", [x], ("axes", new[] { axis }));
 
-    /// <summary>ReduceMean, ReduceSum, ReduceMax, ReduceL2 over one axis.</summary>
+    /// <summary>ReduceMean, ReduceSum, ReduceMax or ReduceL2 over one axis.</summary>
     public static string Reduce(this OnnxFile file, string operation, string x, long axis, bool keepsAxis)
     {
         var isInput = operation == "ReduceSum" ? file.HasAxesAsInputs : file.HasReductionAxesAsInputs;
@@ -27,7 +27,7 @@ internal static class StandardOperators
 
     public static string Cast(this OnnxFile file, string x, int elementType) => file.Add("Cast", [x], ("to", (long)elementType));
 
-    /// <summary>One size of a value, without dimensions.</summary>
+    /// <summary>Returns one size of a value, without dimensions.</summary>
     public static string Size(this OnnxFile file, string value, long axis) =>
         file.Add("Gather", [file.Add("Shape", [value]), file.Index(axis)], ("axis", 0L));
 

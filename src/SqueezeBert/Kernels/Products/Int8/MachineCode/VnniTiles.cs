@@ -5,12 +5,12 @@ using SqueezeBert.Kernels.Products.MachineCode;
 namespace SqueezeBert.Kernels.Products.Int8.MachineCode;
 
 /// <summary>
-/// Tiles of bytes with 512-bit VNNI, which the runtime has no methods for: machine code. Where the processor lacks the instruction or there
-/// is no machine code (<see cref="MachineRoutines"/>), another form takes their place.
+/// Tiles of int8 products with 512-bit VNNI in machine code, because the runtime has no methods for these instructions. If the processor
+/// lacks the instructions or machine code is not available (<see cref="MachineRoutines"/>), another implementation is used.
 /// </summary>
 internal static unsafe class VnniTiles
 {
-    /// <summary>By vectors and rows; zeros where there is no machine code.</summary>
+    /// <summary>The routines by number of vectors and rows. Zero means that there is no machine code.</summary>
     private static readonly nint[] Routines = new nint[(PanelLayout.MaxWidth / PanelLayout.Lanes * ByteTiles.HighestTile) + 1];
 
     static VnniTiles()
@@ -30,21 +30,21 @@ internal static unsafe class VnniTiles
     /// <summary>Whether there are such tiles in this process.</summary>
     public static bool IsAvailable { get; }
 
-    /// <summary>Leaf 7 of CPUID, bit 11 of ECX.</summary>
+    /// <summary>Whether bit 11 of ECX in leaf 7 of CPUID is set.</summary>
     private static bool HasVnni =>
         WideRegisters.AreAvailable && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ecx & (1 << 11)) != 0;
 
-    /// <summary>The rows of the highest tile for a panel of that many vectors.</summary>
+    /// <summary>Returns the number of rows of the highest tile for a panel of that many vectors.</summary>
     public static int MaximumHeight(int vectors) => vectors switch
     {
         1 or 2 or 3 => ByteTiles.HighestTile,
         _ => 6,
     };
 
-    /// <summary>The address of a tile's routine, of the System V calling convention; 0 where there is none.</summary>
+    /// <summary>Returns the address of a tile's routine, with the System V calling convention. 0 means that there is none.</summary>
     public static nint Routine(int vectors, int rows) => Routines[Index(vectors, rows)];
 
-    /// <summary>A tile of all of the columns and up to <see cref="MaximumHeight"/> rows.</summary>
+    /// <summary>Runs a tile of all columns and up to <see cref="MaximumHeight"/> rows.</summary>
     public static void Run(ByteTileArguments* arguments, int width, int rows) =>
         MachineRoutines.Call(Routine(width / PanelLayout.Lanes, rows), arguments);
 

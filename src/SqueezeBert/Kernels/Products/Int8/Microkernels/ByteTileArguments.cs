@@ -1,58 +1,65 @@
 namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
 
 /// <summary>
-/// What a tile of bytes computes: the exact sums c = Σₖ a·b for a few rows of a and one to four vectors of columns, all in registers. The
-/// tiles call nothing: one call anywhere in them would make the compiler keep the sums in memory.
+/// The arguments of a tile of an int8 product. It computes the exact sums c = Σₖ a·b for a few rows of a and one to four vectors of
+/// columns, all in registers. The tiles contain no calls, because a single call would make the compiler keep the sums in memory.
 /// </summary>
 internal unsafe struct ByteTileArguments
 {
-    /// <summary>The first row; a row every <see cref="ARowStride"/> bytes.</summary>
+    /// <summary>The first row. Consecutive rows are <see cref="ARowStride"/> bytes apart.</summary>
     public byte* A;
     public nint ARowStride;
 
-    /// <summary>Four bytes for each column, then the next four; <see cref="BStep"/> bytes from four to four.</summary>
+    /// <summary>
+    /// Four bytes for each column, followed by the next four. Consecutive groups of four are <see cref="BStep"/> bytes apart.
+    /// </summary>
     public byte* B;
     public nint BStep;
 
-    /// <summary>A fourth of the length of the sums, at least 1.</summary>
+    /// <summary>A quarter of the length of the sums, at least 1.</summary>
     public nint Quads;
 
     public int* C;
 
-    /// <summary>Integers from a row to the next.</summary>
+    /// <summary>The number of integers from one row to the next.</summary>
     public nint CStride;
 
-    /// <summary>For each column what its sum starts from where a is taken as unsigned, 128 too large.</summary>
+    /// <summary>The start value of each column's sum if a is read as unsigned, 128 too large.</summary>
     public int* Starts;
 
-    /// <summary>What is read after this product, or null: asked for while it is computed, evenly spread.</summary>
+    /// <summary>
+    /// The memory that is read after this product, or null. It is prefetched at an even pace while the product is computed.
+    /// </summary>
     public byte* Prefetch;
     public nint PrefetchBytes;
 
-    /// <summary>Bytes of <see cref="Prefetch"/> for four terms of the sums.</summary>
+    /// <summary>The number of bytes of <see cref="Prefetch"/> for four terms of the sums.</summary>
     public nint PrefetchStep;
 
     /// <summary>
-    /// Null: c is wanted. Elsewhere, of forms that can finish (<see cref="ByteTiles.CanFinish"/>), what is written instead:
-    /// activation(float(sum)·(scale of the row · scale of the column) + bias) + residual. A row's scale stands behind its elements.
+    /// Null if the sums are wanted. Otherwise the address of the results, for implementations that can complete them
+    /// (<see cref="ByteTiles.CanFinish"/>): activation(float(sum)·(scale of the row · scale of the column) + bias) + residual. The scale of
+    /// a row follows its elements.
     /// </summary>
     public float* Result;
     public nint ResultStride;
 
-    /// <summary>Of the columns.</summary>
+    /// <summary>The scales of the columns.</summary>
     public float* Scales;
 
-    /// <summary>Of the columns, or null.</summary>
+    /// <summary>The bias of the columns, or null.</summary>
     public float* Bias;
 
     /// <summary>1 for ReLU, 0 for no activation.</summary>
     public nint IsRelu;
 
-    /// <summary>A row every <see cref="ResidualStride"/> elements, or null.</summary>
+    /// <summary>The residual, or null. Consecutive rows are <see cref="ResidualStride"/> elements apart.</summary>
     public float* Residual;
     public nint ResidualStride;
 
-    /// <summary>Spreads what is to be prefetched over that many tiles; who runs the tiles moves <see cref="Prefetch"/> on.</summary>
+    /// <summary>
+    /// Distributes the memory to be prefetched over that many tiles. The caller that runs the tiles advances <see cref="Prefetch"/>.
+    /// </summary>
     public void SpreadPrefetch(int tiles)
     {
         // A single row of tiles reads memory as fast as it comes; asking for more only gets in its way.

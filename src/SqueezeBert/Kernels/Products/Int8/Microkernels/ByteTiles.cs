@@ -4,14 +4,14 @@ using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
 
-/// <summary>Tiles of bytes in all forms.</summary>
+/// <summary>Runs tiles of int8 products in all implementations.</summary>
 internal static unsafe class ByteTiles
 {
-    /// <summary>Rows of a tile at most, in any form.</summary>
+    /// <summary>The largest number of rows of a tile in any implementation.</summary>
     public const int HighestTile = 8;
 
     /// <summary>
-    /// The sums of all of the <paramref name="width"/> columns, a multiple of 16 up to 64, and of up to <see cref="MaximumHeight"/> rows.
+    /// Computes the sums of all <paramref name="width"/> columns, a multiple of 16 up to 64, and of up to <see cref="MaximumHeight"/> rows.
     /// </summary>
     public static void Run(Int8Form form, ByteTileArguments* arguments, int width, int rows)
     {
@@ -30,7 +30,7 @@ internal static unsafe class ByteTiles
     /// <summary>Whether tiles can write results instead of sums.</summary>
     public static bool CanFinish(Int8Form form) => form == Int8Form.Avx512Vnni;
 
-    /// <summary>The rows of the highest tile for a panel of that width.</summary>
+    /// <summary>Returns the number of rows of the highest tile for a panel of that width.</summary>
     public static int MaximumHeight(Int8Form form, int width) => form switch
     {
         Int8Form.Avx512Vnni => VnniTiles.MaximumHeight(width / PanelLayout.Lanes),

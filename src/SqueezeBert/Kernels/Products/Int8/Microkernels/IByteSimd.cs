@@ -1,23 +1,27 @@
 namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
 
 /// <summary>
-/// The few vector operations of a product of bytes, so that a tile is written once for all instruction sets. Where there is no instruction
-/// for bytes, vectors are split into the even and the odd bytes, as words; elsewhere the odd ones are not used.
+/// The few vector operations of an int8 product, so that a tile is written once for all instruction sets. Without an instruction for bytes,
+/// vectors are split into the even and the odd bytes as words. Otherwise the odd ones are not used.
 /// </summary>
-/// <typeparam name="TVector">Used bare, so that the compiler surely keeps each accumulator in a register.</typeparam>
+/// <typeparam name="TVector">
+/// The vector type. It is used without a wrapper, so that the compiler reliably keeps each accumulator in a register.
+/// </typeparam>
 internal unsafe interface IByteSimd<TVector>
     where TVector : struct
 {
-    /// <summary>Sums of a vector, each of four products.</summary>
+    /// <summary>The number of sums of a vector, each of four products.</summary>
     static abstract int Count { get; }
 
-    /// <summary>Vectors side by side in a tile for a panel of 16 to 64 columns, which it divides: 1, 2 or 4.</summary>
+    /// <summary>
+    /// Returns the number of vectors side by side in a tile for a panel of 16 to 64 columns: 1, 2 or 4. It divides the panel evenly.
+    /// </summary>
     static abstract int TileVectors(int width);
 
     /// <summary>Rows of the highest tile.</summary>
     static abstract int MaximumHeight { get; }
 
-    /// <summary>What sums start from, given what makes up for rows that are 128 too large.</summary>
+    /// <summary>Returns the start of sums, given the values that compensate for rows that are 128 too large.</summary>
     static abstract TVector Start(int* starts);
 
     static abstract void Store(int* address, TVector sums);
@@ -39,6 +43,6 @@ internal unsafe interface IByteSimd<TVector>
     /// <summary>sum + even·evenWeights + odd·oddWeights.</summary>
     static abstract TVector MultiplyAdd(TVector even, TVector odd, TVector evenWeights, TVector oddWeights, TVector sum);
 
-    /// <summary>Asks for a cache line that is needed later, into the second-level cache; any address is allowed.</summary>
+    /// <summary>Prefetches a cache line into the second-level cache. Any address is allowed.</summary>
     static abstract void Prefetch(byte* address);
 }
