@@ -241,6 +241,20 @@ public sealed class ScopeTests : IDisposable
         Assert.Contains("assist scope --fit", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3, 2, "covariance_factor")]
+    [InlineData(2, 3, "whitened_means")]
+    public void ADistanceOfAnotherWidthIsRefused(int columnsOfFactor, int columnsOfMeans, string tensor)
+    {
+        var file = Path.Combine(_folder, "w.safetensors");
+        var writer = new SafetensorsWriter();
+        writer.Add("covariance_factor", [2, columnsOfFactor], new float[] { 1, 1, 1, 1, 1, 1 }.AsSpan(0, 2 * columnsOfFactor).ToArray());
+        writer.Add("whitened_means", [1, columnsOfMeans], new float[columnsOfMeans]);
+        writer.Save(file);
+        var error = Assert.Throws<InvalidModelFileException>(() => ScopeDistance.Load(file, 2));
+        Assert.Equal((file, tensor), (error.File, error.Item));
+    }
+
     private string MeasuresFile => Path.Combine(_folder, AssistantMeasures.FileName);
 
     private static (List<ReadOnlyMemory<float>> Vectors, List<int> Classes) Clouds()
