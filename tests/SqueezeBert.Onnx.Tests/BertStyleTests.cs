@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
@@ -93,7 +94,10 @@ public class BertStyleTests
         var (style, path) = (Styles[name], folder.File("model.onnx"));
         BertFile.Save(path, (BertConfiguration)original.Configuration, original.Weights, style);
         int[][] ids = [[5, 9, 3, 77, 12, 40, 8], [1, 2, 3, 4, 5, 6, 7]];
-        var theirs = Runtime.Run(path, ids)["last_hidden_state"];
+
+        // The optimizer makes products of unsigned and signed bytes from this style, whose sums saturate on processors without VNNI.
+        var theirs = Runtime.Run(path, ids, style.Linear == LinearStyle.QuantizeDequantize
+            ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL)["last_hidden_state"];
         using var read = ModelFolder.Open(path);
         using var model = ModelLoader.Load(read);
         using var session = model.CreateSession("last_hidden_state");

@@ -38,9 +38,10 @@ internal static class Runtime
     }
 
     /// <summary>The outputs for texts of one length, without padding.</summary>
-    public static Dictionary<string, float[]> Run(string path, int[][] ids)
+    public static Dictionary<string, float[]> Run(
+        string path, int[][] ids, GraphOptimizationLevel level = GraphOptimizationLevel.ORT_ENABLE_ALL)
     {
-        using var session = Open(path);
+        using var session = Open(path, level);
         var values = ids.SelectMany(text => text).Select(id => (long)id).ToArray();
         var types = ids.SelectMany(text => text.Select((_, position) => (long)(position * 2 / text.Length))).ToArray();
         return Run(session, new ModelBatch([ids.Length, ids[0].Length], values, [.. values.Select(_ => 1L)], types));
