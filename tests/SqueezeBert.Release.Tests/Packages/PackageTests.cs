@@ -69,7 +69,7 @@ public sealed class PackageTests(PackageFeed packages)
             if (models.TryGetValue(id, out var model))
             {
                 var files = zip.Entries.Where(entry => entry.FullName.StartsWith("models/", StringComparison.Ordinal)).ToList();
-                Assert.Single(weights);
+                Assert.Single(weights, entry => entry.Name == "model.safetensors");
                 Assert.All(files, entry => Assert.StartsWith(model.Folder, entry.FullName, StringComparison.Ordinal));
                 Assert.Contains(files, entry => entry.FullName == $"{model.Folder}config.json");
                 Assert.Contains(files, entry => entry.FullName == $"{model.Folder}README.md");

@@ -29,9 +29,9 @@ internal static class MachineCodeSources
         .. FmaShapes.Select(shape => Tiles(
             Folder, "FmaCode", "Tiles of float32 {0} wide, with 512-bit multiply-adds.", shape,
             rows => new FmaTile(shape.Vectors, rows).Assemble())),
-        Write(Folder, "ProcessorCode", "What a processor is asked for.",
+        Write(Folder, "ProcessorCode", "Machine code that queries the processor.",
             [("EnabledRegisters", ProcessorRoutines.EnabledRegisters()), ("Peak", ProcessorRoutines.Peak())], _ => { }),
-        Write(Folder, "WindowsEntryCode", "How Windows calls the other code.", [("Bytes", WindowsEntry.Assemble())], _ => { }),
+        Write(Folder, "WindowsEntryCode", "Machine code with which Windows calls the other routines.", [("Bytes", WindowsEntry.Assemble())], _ => { }),
     ];
 
     private static GeneratedFile Tiles(
