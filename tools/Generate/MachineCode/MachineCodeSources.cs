@@ -31,7 +31,8 @@ internal static class MachineCodeSources
             rows => new FmaTile(shape.Vectors, rows).Assemble())),
         Write(Folder, "ProcessorCode", "Machine code that queries the processor.",
             [("EnabledRegisters", ProcessorRoutines.EnabledRegisters()), ("Peak", ProcessorRoutines.Peak())], _ => { }),
-        Write(Folder, "WindowsEntryCode", "Machine code with which Windows calls the other routines.", [("Bytes", WindowsEntry.Assemble())], _ => { }),
+        Write(Folder, "WindowsEntryCode", "Machine code with which Windows calls the other routines.",
+            [("Bytes", WindowsEntry.Assemble())], _ => { }),
     ];
 
     private static GeneratedFile Tiles(
