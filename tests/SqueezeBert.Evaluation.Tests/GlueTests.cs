@@ -58,6 +58,34 @@ public sealed class GlueTests : IDisposable
         Assert.Equal(3, Refused("SST-2", GlueSplit.Dev).Line);
     }
 
+    /// <summary>As the script that made GLUE's files divides them: by a list of the ids of the development set.</summary>
+    [Theory]
+    [InlineData("dev_ids.tsv")]
+    [InlineData("mrpc_dev_ids.tsv")]
+    public void MicrosoftsFilesOfMrpcAreDividedByTheListOfIds(string list)
+    {
+        const string Header = "\uFEFFQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\r\n";
+        Write("MRPC/msr_paraphrase_train.txt", $"{Header}1\t5\t6\tA\tB\r\n0\t6\t5\tC\tD\r\n1\t7\t8\tE\tF\r\n");
+        Write("MRPC/msr_paraphrase_test.txt", $"{Header}1\t1\t2\tG\tH\r\n");
+        var refusal = Assert.Throws<FileNotFoundException>(() => GlueReader.Read(Task("MRPC"), _folder, GlueSplit.Dev));
+        Assert.Contains("dev_ids.tsv", refusal.Message, StringComparison.Ordinal);
+
+        Write($"MRPC/{list}", "6\t5\r\n");
+        Assert.Equal(["C"], Texts(GlueSplit.Dev));
+        Assert.Equal(["A", "E"], Texts(GlueSplit.Train));
+        Assert.Equal(["G"], Texts(GlueSplit.Test));
+
+        // Files that are divided already come first.
+        Write("MRPC/dev.tsv", $"{Header}1\t1\t2\tI\tJ\r\n");
+        Assert.Equal(["I"], Texts(GlueSplit.Dev));
+
+        Write($"MRPC/{list}", "6\r\n");
+        Assert.Equal(1, Refused("MRPC", GlueSplit.Train).Line);
+
+        IEnumerable<string> Texts(GlueSplit split) =>
+            GlueReader.Read(Task("MRPC"), _folder, split).Single().Examples.Select(example => example.Text);
+    }
+
     [Theory]
     [InlineData("", "the file is empty")]
     [InlineData("sentence\n", "no column 'label'")]

@@ -14,6 +14,9 @@ internal sealed record GlueFile(string Name, string Dev, string Text, string? Pa
     /// <summary>The number of the label's column in a file without a header.</summary>
     public int? LabelNumber { get; init; }
 
+    /// <summary>Whether the files may also be those of <see cref="ParaphraseCorpus"/> (MRPC).</summary>
+    public bool MayBeUndivided { get; init; }
+
     /// <summary>Whether rows of the official files are broken by line ends inside of texts, and left out by everyone (QQP).</summary>
     public bool HasBrokenRows { get; init; }
 }

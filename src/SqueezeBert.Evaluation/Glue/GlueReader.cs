@@ -29,7 +29,7 @@ public sealed record GlueSet(string Name, string File, IReadOnlyList<TextExample
 
 /// <summary>
 /// Reads the official files of GLUE from a folder. They are tab-separated without quoting and have a header, except for the training and
-/// development sets of CoLA.
+/// development sets of CoLA. MRPC may also be Microsoft's own files with GLUE's list of ids (dev_ids.tsv) beside them.
 /// </summary>
 public static class GlueReader
 {
@@ -65,6 +65,7 @@ public static class GlueReader
             GlueSplit.Dev => [$"{file.Dev}.tsv"],
             _ => [$"{file.Dev.Replace("dev", "test", StringComparison.Ordinal)}.tsv"],
         };
+        if (file.MayBeUndivided) names = [.. names, ParaphraseCorpus.FileOf(split)];
         var paths = names.SelectMany(name => (string[])[Path.Combine(folder, name), Path.Combine(folder, task.Name, name)]).ToList();
         return paths.Find(File.Exists) ?? throw new FileNotFoundException(
             $"{folder}: has no file of {task.Name}; looked for {string.Join(", ", paths)}", paths[0]);
@@ -73,7 +74,7 @@ public static class GlueReader
     private static GlueSet ReadFile(GlueTask task, GlueFile file, string path, GlueSplit split, CancellationToken cancellationToken)
     {
         using var lines = new LineReader(DataStream.OpenFile(path), path, TableOptions.DefaultMaximumRecordBytes);
-        var columns = Columns(task, file, lines, path, split);
+        var columns = Columns(task, file, lines, path, split, out var isOfSplit);
         var examples = new List<TextExample>();
         var skipped = new List<long>();
         while (lines.Read() is { } line)
@@ -91,6 +92,7 @@ public static class GlueReader
                 continue;
             }
 
+            if (isOfSplit is not null && !isOfSplit(fields)) continue;
             var label = columns.Label is { } at ? fields[at] : "";
             var isLeftOut = columns.Label is not null
                 && ((file.HasBrokenRows && !task.Values.Contains(label)) || (label == NoAgreement && !task.IsRegression));
@@ -102,11 +104,14 @@ public static class GlueReader
             : throw new DataFormatException(path, null, "there is no row to evaluate");
     }
 
-    private static Places Columns(GlueTask task, GlueFile file, LineReader lines, string path, GlueSplit split)
+    private static Places Columns(
+        GlueTask task, GlueFile file, LineReader lines, string path, GlueSplit split, out Func<string[], bool>? isOfSplit)
     {
+        isOfSplit = null;
         if (split != GlueSplit.Test && file.TextNumber is { } text) return new Places(text, null, file.LabelNumber);
         var header = new TableColumns(path, lines.Read()?.Split('\t')
             ?? throw new DataFormatException(path, null, "the file is empty: the first line must name the columns"));
+        if (file.MayBeUndivided && ParaphraseCorpus.IsUndivided(path)) isOfSplit = ParaphraseCorpus.Filter(path, header, split);
         var isPlain = task.Name == Diagnostic && !header.Names.Contains(file.Text);
         return new Places(
             header.IndexOf(isPlain ? "sentence1" : file.Text),

@@ -22,7 +22,7 @@ public sealed class GlueTask
             new GlueFile("CoLA", "dev", "sentence", null, "1") { TextNumber = 3, LabelNumber = 1 }),
         new("SST-2", ["accuracy"], ["negative", "positive"], ["0", "1"], new GlueFile("SST-2", "dev", "sentence", null, "label")),
         new("MRPC", ["accuracy", "f1"], ["not_equivalent", "equivalent"], ["0", "1"],
-            new GlueFile("MRPC", "dev", "#1 String", "#2 String", "Quality")),
+            new GlueFile("MRPC", "dev", "#1 String", "#2 String", "Quality") { MayBeUndivided = true }),
         new("STS-B", ["pearson", "spearman"], [], [], new GlueFile("STS-B", "dev", "sentence1", "sentence2", "score")),
         new("QQP", ["accuracy", "f1"], ["not_duplicate", "duplicate"], ["0", "1"],
             new GlueFile("QQP", "dev", "question1", "question2", "is_duplicate") { HasBrokenRows = true }),
