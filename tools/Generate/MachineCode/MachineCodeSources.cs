@@ -29,6 +29,12 @@ internal static class MachineCodeSources
         .. FmaShapes.Select(shape => Tiles(
             Folder, "FmaCode", "Tiles of float32 {0} wide, with 512-bit multiply-adds.", shape,
             rows => new FmaTile(shape.Vectors, rows).Assemble())),
+        Write(Int8Folder, "AmxCode", "Tiles of bytes with AMX, and what must be done before and behind them.",
+            [
+                .. Enumerable.Range(1, Numbers.Length).Select(vectors => ($"Vectors{vectors}", new AmxTile(vectors).Assemble())),
+                ("Configure", AmxTile.Configure()), ("Release", AmxTile.Release()), ("Request", AmxTile.Request()),
+            ],
+            writer => Choice(writer, "vectors", "Vectors", Numbers.Length)),
         Write(Folder, "ProcessorCode", "Machine code that queries the processor.",
             [("EnabledRegisters", ProcessorRoutines.EnabledRegisters()), ("Peak", ProcessorRoutines.Peak())], _ => { }),
         Write(Folder, "WindowsEntryCode", "Machine code with which Windows calls the other routines.",
@@ -39,18 +45,18 @@ internal static class MachineCodeSources
         string folder, string name, string summary, (int Vectors, int Rows) shape, Func<int, Assembler> assemble) => Write(
             folder, $"{name}{shape.Vectors}", summary.Replace("{0}", Numbers[shape.Vectors - 1], StringComparison.Ordinal),
             [.. Enumerable.Range(1, shape.Rows).Select(rows => ($"Rows{rows}", assemble(rows)))],
-            writer => Choice(writer, shape.Rows));
+            writer => Choice(writer, "rows", "Rows", shape.Rows));
 
-    /// <summary>A method that gives the code for a number of rows.</summary>
-    private static void Choice(SourceWriter writer, int rows)
+    /// <summary>A method that gives the code for a number of rows or vectors.</summary>
+    private static void Choice(SourceWriter writer, string parameter, string name, int highest)
     {
-        writer.Lines("internal static ReadOnlySpan<byte> Of(int rows) => rows switch");
+        writer.Lines($"internal static ReadOnlySpan<byte> Of(int {parameter}) => {parameter} switch");
         writer.Lines("{");
         writer.Indented(() =>
         {
-            for (var row = 1; row < rows; row++)
-                writer.Lines($"{row} => Rows{row},");
-            writer.Lines($"_ => Rows{rows},");
+            for (var number = 1; number < highest; number++)
+                writer.Lines($"{number} => {name}{number},");
+            writer.Lines($"_ => {name}{highest},");
         });
         writer.Lines("};");
         writer.Lines("");

@@ -18,8 +18,9 @@ internal static unsafe class Int8Dots
     /// <summary>The width of the widest row whose sums always fit into 32 bits, even if every product has the largest value.</summary>
     public const int MaxWidth = 1 << 16;
 
-    /// <summary>The implementations that this processor supports, without <see cref="Int8Form.Avx512Vnni"/>.</summary>
-    public static IReadOnlyList<Int8Form> Available => [.. Int8Forms.Available.Where(form => form != Int8Form.Avx512Vnni)];
+    /// <summary>The implementations that this processor supports, without those that are machine code.</summary>
+    public static IReadOnlyList<Int8Form> Available =>
+        [.. Int8Forms.Available.Where(form => form is not (Int8Form.Avx512Vnni or Int8Form.Amx))];
 
     /// <summary>The implementation that is used.</summary>
     public static Int8Form Selected { get; } = For(InstructionSets.Selected);
@@ -28,7 +29,7 @@ internal static unsafe class Int8Dots
     public static Int8Form For(InstructionSet set)
     {
         var form = Int8Forms.For(set);
-        if (form != Int8Form.Avx512Vnni) return form;
+        if (form is not (Int8Form.Avx512Vnni or Int8Form.Amx)) return form;
         return Available.Contains(Int8Form.Avx512) ? Int8Form.Avx512 : Int8Forms.For(InstructionSet.Avx2);
     }
 

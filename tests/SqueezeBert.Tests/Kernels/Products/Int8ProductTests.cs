@@ -155,6 +155,48 @@ public sealed unsafe class Int8ProductTests
         }
     }
 
+    /// <summary>
+    /// Registers that belong to a thread, as those of AMX do, survive other threads with other shapes and the collector's interruptions.
+    /// </summary>
+    [Fact]
+    public void ThreadsDoNotDisturbEachOther()
+    {
+        Exception? problem = null;
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(worker => new Thread(() =>
+        {
+            try
+            {
+                MultiplyAgainAndAgain(17 + worker, 100 + (52 * worker), 48 + (16 * worker));
+            }
+            catch (Exception exception)
+            {
+                problem = exception;
+            }
+        }))];
+        foreach (var thread in threads) thread.Start();
+        while (threads.Any(thread => thread.IsAlive)) GC.Collect(0);
+        Assert.Null(problem);
+    }
+
+    private static void MultiplyAgainAndAgain(int rows, int k, int n)
+    {
+        Random random = new(k);
+        using GuardedBuffer source = GuardedBuffer.Random(random, rows * k), weights = GuardedBuffer.Random(random, k * n);
+        using GuardedBuffer expected = new(rows * n), actual = new(rows * n);
+        using var matrix = new TestMatrix(k, n, weights.Pointer, 1, k);
+        using var a = new TestRows(source.Pointer, rows, k, 0);
+        var b = matrix.Product;
+        Int8Product.Run(
+            InstructionSet.Scalar, Int8Form.Scalar, a.Rows, b, 0, b.PanelCount, new(expected.Pointer, rows, n), default);
+        for (var repeat = 0; repeat < 300; repeat++)
+        {
+            actual.Span.Clear();
+            Int8Product.Run(
+                InstructionSets.Selected, Int8Forms.Selected, a.Rows, b, 0, b.PanelCount, new(actual.Pointer, rows, n), default);
+            actual.AssertSame(expected, $"{Int8Forms.Selected} {rows}x{k}x{n}, repeat {repeat}");
+        }
+    }
+
     [Fact]
     public void PackingDoesNotDependOnTheLayoutOfTheSource()
     {

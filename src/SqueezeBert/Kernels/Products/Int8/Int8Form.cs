@@ -23,4 +23,7 @@ internal enum Int8Form
 
     /// <summary>VNNI of 512 bits, as machine code.</summary>
     Avx512Vnni,
+
+    /// <summary>AMX, as machine code: 16 rows by 16 columns of four bytes by 16.</summary>
+    Amx,
 }

@@ -14,6 +14,7 @@ internal static class Int8Forms
     /// </summary>
     private static readonly (Int8Form Form, InstructionSet Set, bool IsAvailable)[] Table =
     [
+        (Int8Form.Amx, InstructionSet.Avx512Tiles, AmxTiles.IsAvailable),
         (Int8Form.Avx512Vnni, InstructionSet.Avx512Tiles, VnniTiles.IsAvailable),
 
         // 256 bits with one instruction for four products beat 512 bits with three for two.

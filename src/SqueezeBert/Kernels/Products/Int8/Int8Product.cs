@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Kernels.Products.Int8.MachineCode;
 using SqueezeBert.Kernels.Products.Int8.Microkernels;
 using SqueezeBert.Kernels.Products.Microkernels;
 using SqueezeBert.Kernels.Scalar;
@@ -14,6 +15,8 @@ namespace SqueezeBert.Kernels.Products.Int8;
 internal static unsafe class Int8Product
 {
     private const int MaxTileSums = ByteTiles.HighestTile * PanelLayout.MaxWidth;
+
+    private const int LeastAmxRows = 4;
 
     // Rows that are used panel after panel should stay in the second-level cache meanwhile.
     private const int RowBlockBytes = 384 * 1024;
@@ -36,6 +39,14 @@ internal static unsafe class Int8Product
             GC.KeepAlive(b);
             return;
         }
+
+        // A register of AMX has 16 rows; what fewer rows take with VNNI is less.
+        if (form == Int8Form.Amx && a.Count < LeastAmxRows)
+            form = Int8Form.Avx512Vnni;
+        var isAmx = form == Int8Form.Amx;
+        var fixedHeight = isAmx ? Math.Min(a.Count, AmxTiles.Height) : 0;
+        if (isAmx)
+            AmxTiles.Configure(fixedHeight, b.PaddedRows / Int8Rows.Quad);
 
         var buffer = stackalloc int[MaxTileSums + PanelLayout.Lanes];
         buffer = (int*)(((nint)buffer + 63) & ~63);
@@ -64,7 +75,7 @@ internal static unsafe class Int8Product
                 else if (b.Next is { } next)
                     SetPrefetch(&t, next.Start, next.StartByteCount);
                 RunPanel(
-                    set, form, &t, a.TakeRows(row, rows), b, panel, c.TakeRows(row, rows).TakeColumns(column, columns),
+                    set, form, &t, a.TakeRows(row, rows), row + fixedHeight - a.Count, b, panel, c.TakeRows(row, rows).TakeColumns(column, columns),
                     new Epilogue
                     {
                         Bias = epilogue.Bias is null ? null : epilogue.Bias + column,
@@ -74,15 +85,20 @@ internal static unsafe class Int8Product
             }
         }
 
+        if (isAmx)
+            AmxTiles.Release();
+
         // The panels are used by address; a matrix that nobody holds any more must not be freed meanwhile.
         GC.KeepAlive(b);
     }
 
     /// <summary>
     /// Runs one tile after another, each with its epilogue. The results of a tile are written to memory while the next tile is computed.
+    /// A tile of fixed height at the first row would go <c>beyond</c> rows further than the last row there is, or less far where that is
+    /// negative. Such a tile begins with as many rows that are done already, and their sums are left.
     /// </summary>
     private static void RunPanel(
-        InstructionSet set, Int8Form form, ByteTileArguments* t, EncodedRows a, Int8Matrix b, int panel, Matrix c, in Epilogue epilogue)
+        InstructionSet set, Int8Form form, ByteTileArguments* t, EncodedRows a, int beyond, Int8Matrix b, int panel, Matrix c, in Epilogue epilogue)
     {
         var width = b.PanelWidth(panel);
         var height = ByteTiles.MaximumHeight(form, width);
@@ -97,11 +113,12 @@ internal static unsafe class Int8Product
             Prefetch.Near(target);
             if (residual.Data != target.Data)
                 Prefetch.Near(residual);
-            t->A = a.Row(row);
+            var done = form == Int8Form.Amx ? Math.Max(0, beyond + row) : 0;
+            t->A = a.Row(row - done);
             if (canFinish)
                 RunFinished(set, form, t, target, epilogue.Bias, epilogue.Activation, residual);
             else
-                RunSums(set, form, t, b.PaddedRows, target, epilogue.Bias, epilogue.Activation, residual);
+                RunSums(set, form, t, done, b.PaddedRows, target, epilogue.Bias, epilogue.Activation, residual);
             t->Prefetch += t->Quads * t->PrefetchStep;
         }
     }
@@ -127,12 +144,13 @@ internal static unsafe class Int8Product
 
     /// <summary>The tile writes its sums. The rest is done with them in the first-level cache.</summary>
     private static void RunSums(
-        InstructionSet set, Int8Form form, ByteTileArguments* t, int scalePlace, Matrix target, float* bias, Activation activation,
-        Matrix residual)
+        InstructionSet set, Int8Form form, ByteTileArguments* t, int done, int scalePlace, Matrix target, float* bias,
+        Activation activation, Matrix residual)
     {
         ByteTiles.Run(form, t, (int)t->CStride, target.Rows);
         Int8Epilogue.Run(
-            set, t->C, (int)t->CStride, (float*)(t->A + scalePlace), t->ARowStride, t->Scales, target,
+            set, t->C + (done * t->CStride), (int)t->CStride, (float*)(t->A + (done * t->ARowStride) + scalePlace), t->ARowStride,
+            t->Scales, target,
             new Epilogue { Bias = bias, Activation = activation, Residual = residual });
     }
 

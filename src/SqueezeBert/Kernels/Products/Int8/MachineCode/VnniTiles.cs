@@ -10,8 +10,11 @@ namespace SqueezeBert.Kernels.Products.Int8.MachineCode;
 /// </summary>
 internal static unsafe class VnniTiles
 {
+    /// <summary>The largest number of rows of a tile.</summary>
+    private const int Highest = 8;
+
     /// <summary>The routines by number of vectors and rows. Zero means that there is no machine code.</summary>
-    private static readonly nint[] Routines = new nint[(PanelLayout.MaxWidth / PanelLayout.Lanes * ByteTiles.HighestTile) + 1];
+    private static readonly nint[] Routines = new nint[(PanelLayout.MaxWidth / PanelLayout.Lanes * Highest) + 1];
 
     static VnniTiles()
     {
@@ -37,7 +40,7 @@ internal static unsafe class VnniTiles
     /// <summary>Returns the number of rows of the highest tile for a panel of that many vectors.</summary>
     public static int MaximumHeight(int vectors) => vectors switch
     {
-        1 or 2 or 3 => ByteTiles.HighestTile,
+        1 or 2 or 3 => Highest,
         _ => 6,
     };
 
@@ -48,7 +51,7 @@ internal static unsafe class VnniTiles
     public static void Run(ByteTileArguments* arguments, int width, int rows) =>
         MachineRoutines.Call(Routine(width / PanelLayout.Lanes, rows), arguments);
 
-    private static int Index(int vectors, int rows) => ((vectors - 1) * ByteTiles.HighestTile) + rows;
+    private static int Index(int vectors, int rows) => ((vectors - 1) * Highest) + rows;
 
     private static ReadOnlySpan<byte> Code(int vectors, int rows) => vectors switch
     {

@@ -8,7 +8,7 @@ namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
 internal static unsafe class ByteTiles
 {
     /// <summary>The largest number of rows of a tile in any implementation.</summary>
-    public const int HighestTile = 8;
+    public const int HighestTile = AmxTiles.Height;
 
     /// <summary>
     /// Computes the sums of all <paramref name="width"/> columns, a multiple of 16 up to 64, and of up to <see cref="MaximumHeight"/> rows.
@@ -17,6 +17,7 @@ internal static unsafe class ByteTiles
     {
         switch (form)
         {
+            case Int8Form.Amx: AmxTiles.Run(arguments, width); break;
             case Int8Form.Avx512Vnni: VnniTiles.Run(arguments, width, rows); break;
             case Int8Form.Avx512: Run<Words512, Vector512<int>>(arguments, width, rows); break;
             case Int8Form.AvxVnni: Run<Vnni256, Vector256<int>>(arguments, width, rows); break;
@@ -33,6 +34,7 @@ internal static unsafe class ByteTiles
     /// <summary>Returns the number of rows of the highest tile for a panel of that width.</summary>
     public static int MaximumHeight(Int8Form form, int width) => form switch
     {
+        Int8Form.Amx => AmxTiles.Height,
         Int8Form.Avx512Vnni => VnniTiles.MaximumHeight(width / PanelLayout.Lanes),
         Int8Form.Avx512 => Words512.MaximumHeight,
         Int8Form.AvxVnni => Vnni256.MaximumHeight,
