@@ -10,6 +10,7 @@ using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
 using SqueezeBert.Kernels.Products;
 using SqueezeBert.Kernels.Products.Int8;
+using SqueezeBert.Kernels.Products.MachineCode;
 using SqueezeBert.Tests.ModelFolders;
 
 namespace SqueezeBert.Tests.Inference;
@@ -27,7 +28,19 @@ public class InstructionSetBitsTests
     [InlineData(InstructionSets.Variable, "avx512tiles")]
     [InlineData(InstructionSets.Variable, "avx2")]
     [InlineData(InstructionSets.Variable, "vector128")]
-    public async Task InstructionSetsDoNotChangeBits(string variable, string value)
+    public Task InstructionSetsDoNotChangeBits(string variable, string value) => AssertSameBitsAsync(variable, value, null);
+
+    /// <summary>Processors without instructions for bytes multiply words.</summary>
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512", "0", "Avx2")]
+    [InlineData(MachineRoutines.Variable, "0", "Avx512")]
+    public Task WordsDoNotChangeBits(string variable, string value, string form)
+    {
+        Assert.SkipUnless(InstructionSets.IsAvailable(Enum.Parse<InstructionSet>(form)), "this processor has no such vectors");
+        return AssertSameBitsAsync(variable, value, form);
+    }
+
+    private static async Task AssertSameBitsAsync(string variable, string value, string? wordForm)
     {
         Assert.SkipUnless(InstructionSets.HasFusedMultiplyAdd,
             "this processor has no fused multiply-add, so its bits differ from those of one that has");
@@ -41,10 +54,16 @@ public class InstructionSetBitsTests
         {
             await TestProcess.RunAsync(
                 ["-method", $"{typeof(InstructionSetBitsTests).FullName}.{nameof(WriteTheDigest)}"],
-                new Dictionary<string, string> { [variable] = value, [FileVariable] = file });
+                new Dictionary<string, string>
+                {
+                    [variable] = value,
+                    ["DOTNET_EnableAVXVNNI"] = wordForm is null ? "1" : "0",
+                    [FileVariable] = file,
+                });
             var lines = await File.ReadAllLinesAsync(file);
             if (variable.StartsWith("DOTNET_", StringComparison.Ordinal)) Assert.Equal("Avx512 False", lines[0]);
             Assert.Equal(Digest(), lines[1]);
+            if (wordForm is not null) Assert.Equal($"Int8 {wordForm}", lines[3]);
         }
         finally
         {
@@ -64,6 +83,7 @@ public class InstructionSetBitsTests
                 $"Avx512 {Avx512F.IsSupported}",
                 Digest(),
                 $"{RuntimeInformation.ProcessArchitecture} {InstructionSets.Selected} AdvSimd {AdvSimd.IsSupported}",
+                $"Int8 {Int8Forms.Selected}",
             ]);
     }
 

@@ -19,14 +19,18 @@ internal static class TileSources
     private static readonly (int Vectors, int Rows)[] Shapes = [(1, 12), (2, 12), (3, 8), (4, 6)];
 
     /// <summary>
-    /// The same for products of bytes: AVX-512, all of 256 bits and 128 bits by words, ARM's SDOT.
+    /// The same for products of bytes: AVX-VNNI and 128 bits by words, ARM's SDOT.
     /// </summary>
-    private static readonly (int Vectors, int Rows)[] ByteShapes = [(1, 8), (2, 8), (4, 6)];
+    private static readonly (int Vectors, int Rows)[] ByteShapes = [(2, 6), (4, 6)];
+
+    /// <summary>The same for products of words: AVX-512 and AVX2.</summary>
+    private static readonly (int Vectors, int Rows)[] WordShapes = [(1, 8), (2, 5)];
 
     /// <summary>A file for each shape.</summary>
     internal static IReadOnlyList<GeneratedFile> Generate() =>
     [
         .. Shapes.Select(shape => new TileSource(shape.Vectors, shape.Rows).Write()),
         .. ByteShapes.Select(shape => new ByteTileSource(shape.Vectors, shape.Rows).Write()),
+        .. WordShapes.Select(shape => new WordTileSource(shape.Vectors, shape.Rows).Write()),
     ];
 }

@@ -50,7 +50,7 @@ public sealed unsafe class Int8ProductTests
             foreach (var (set, form) in Forms)
             {
                 using var actual = c.Copy();
-                Int8Product.Run(set, form, a.Rows, b, first, count, new(actual.Pointer, cStride, rows, n), epilogue);
+                Int8Product.Run(set, form, a.For(form), matrix.For(form), first, count, new(actual.Pointer, cStride, rows, n), epilogue);
                 actual.AssertSame(expected, $"{set} {form} {rows}x{k}x{n} panels {first}+{count} {activation}");
             }
         }
@@ -74,7 +74,7 @@ public sealed unsafe class Int8ProductTests
         foreach (var (set, form) in Forms.Append((InstructionSet.Scalar, Int8Form.Scalar)))
         {
             using GuardedBuffer c = new(Rows * N);
-            Int8Product.Run(set, form, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, new(c.Pointer, Rows, N), default);
+            Int8Product.Run(set, form, a.For(form), matrix.For(form), 0, matrix.Product.PanelCount, new(c.Pointer, Rows, N), default);
             foreach (var x in c.Span)
                 Assert.Equal(rowSign * columnSign * (float)(127 * 127 * K) * Scale, x);
         }
@@ -94,11 +94,12 @@ public sealed unsafe class Int8ProductTests
         foreach (var (set, form) in Forms.Append((InstructionSet.Scalar, Int8Form.Scalar)))
         {
             using GuardedBuffer c = new(2);
-            Int8Product.Run(set, form, a.Rows, matrix.Product, 0, 1, new(c.Pointer, 2, 1), default);
+            Int8Product.Run(set, form, a.For(form), matrix.For(form), 0, 1, new(c.Pointer, 2, 1), default);
             Assert.Equal([Expected, -Expected], c.Span.ToArray());
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => Int8Matrix.SizeOf(Int8Matrix.MaxTerms + 1, 1));
+        foreach (var layout in Enum.GetValues<Int8Layout>())
+            Assert.Throws<ArgumentOutOfRangeException>(() => Int8Matrix.SizeOf(Int8Matrix.MaxTerms + 1, 1, layout));
     }
 
     [Fact]
@@ -150,7 +151,7 @@ public sealed unsafe class Int8ProductTests
             using var actual = residual.Copy();
             Matrix result = new(actual.Pointer, Rows, N);
             Int8Product.Run(
-                set, form, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, result, new Epilogue { Residual = result });
+                set, form, a.For(form), matrix.For(form), 0, matrix.Product.PanelCount, result, new Epilogue { Residual = result });
             actual.AssertSame(expected, $"{set} {form}");
         }
     }
@@ -227,9 +228,13 @@ public sealed unsafe class Int8ProductTests
         }
 
         columns.Span.Clear();
-        actual.Product.Pack(columns.Pointer, 1, K);
+        foreach (var product in actual.Products) product.Pack(columns.Pointer, 1, K);
         Assert.NotEqual(expected.Bytes, actual.Bytes);
-        fixed (sbyte* source = integers) actual.Product.PackIntegers(source, K, scales.Pointer);
+        fixed (sbyte* source = integers)
+        {
+            foreach (var product in actual.Products) product.PackIntegers(source, K, scales.Pointer);
+        }
+
         Assert.Equal(expected.Bytes, actual.Bytes);
     }
 
@@ -246,12 +251,16 @@ public sealed unsafe class Int8ProductTests
         using var matrix = new TestMatrix(K, N, weights.Pointer, 1, K);
         var integers = new sbyte[K * N];
         Array.Fill(integers, sbyte.MinValue);
-        fixed (sbyte* columns = integers) matrix.Product.PackIntegers(columns, K, scales.Pointer);
+        fixed (sbyte* columns = integers)
+        {
+            foreach (var product in matrix.Products) product.PackIntegers(columns, K, scales.Pointer);
+        }
+
         using var a = new TestRows(source.Pointer, Rows, K, 0);
         foreach (var (set, form) in Forms.Append((InstructionSet.Scalar, Int8Form.Scalar)))
         {
             using GuardedBuffer c = new(Rows * N);
-            Int8Product.Run(set, form, a.Rows, matrix.Product, 0, matrix.Product.PanelCount, new(c.Pointer, Rows, N), default);
+            Int8Product.Run(set, form, a.For(form), matrix.For(form), 0, matrix.Product.PanelCount, new(c.Pointer, Rows, N), default);
             foreach (var x in c.Span)
                 Assert.Equal(rowSign * (float)(-128 * 127 * K) * (1f / 127f), x);
         }
@@ -279,43 +288,96 @@ public sealed unsafe class Int8ProductTests
         }
     }
 
+    /// <summary>In words, the even and the odd terms of each four stand apart, for 16 columns at a time.</summary>
+    [Fact]
+    public void AStripOfWordsHasPairsOfEachColumnSideBySide()
+    {
+        const int K = 6, N = 19;
+        using GuardedBuffer weights = new(K * N);
+        for (var j = 0; j < N; j++)
+        {
+            for (var i = 0; i < K; i++)
+                weights.Span[(j * K) + i] = (i - 2) * (j + 1);
+        }
+
+        using var matrix = new TestMatrix(K, N, weights.Pointer, 1, K);
+        var product = matrix.For(Int8Form.Avx2);
+        Assert.Equal(Int8WordRows.Format, product.InputFormat);
+        for (var j = 0; j < N; j++)
+        {
+            Assert.Equal(3f * (j + 1) / 127f, product.Scales[j]);
+            short[] expected = [-85, 0, -42, 42, 85, 0, 127, 0];
+            for (var i = 0; i < 8; i++)
+            {
+                var place = (j / 16 * 16 * 8) + (i / 4 * 64) + (i / 2 % 2 * 32) + (j % 16 * 2) + (i % 2);
+                Assert.Equal(expected[i], ((short*)product.Panel(0))[place]);
+            }
+
+            Assert.Equal(-((-85 * -42) + (85 * 127)), product.Starts[j]);
+        }
+    }
+
+    /// <summary>The same weights in all layouts.</summary>
     private sealed class TestMatrix : IDisposable
     {
-        private readonly NativeBuffer _memory;
+        private readonly NativeBuffer[] _memory;
 
         public TestMatrix(int k, int n, float* source, nint kStride, nint nStride)
         {
-            _memory = new(Int8Matrix.SizeOf(k, n));
-            Product = (Int8Matrix)Int8Weights.Format.Create(k, n, _memory.Pointer);
-            Product.Pack(source, kStride, nStride);
+            var layouts = Enum.GetValues<Int8Layout>();
+            _memory = [.. layouts.Select(layout => new NativeBuffer(Int8Matrix.SizeOf(k, n, layout)))];
+            Products = [.. layouts.Select(layout => new Int8Matrix(k, n, _memory[(int)layout].Pointer, layout))];
+            foreach (var product in Products) product.Pack(source, kStride, nStride);
         }
 
-        public Int8Matrix Product { get; }
+        public IReadOnlyList<Int8Matrix> Products { get; }
 
-        public byte[] Bytes => [.. new ReadOnlySpan<byte>(_memory.Pointer, (int)_memory.ByteCount)];
+        /// <summary>The product in bytes.</summary>
+        public Int8Matrix Product => Products[(int)Int8Layout.Bytes];
 
-        public void Dispose() => _memory.Dispose();
-    }
+        public byte[] Bytes => [.. _memory.SelectMany(memory => new ReadOnlySpan<byte>(memory.Pointer, (int)memory.ByteCount).ToArray())];
 
-    /// <summary>Rows at the end of what may be read.</summary>
-    private sealed class TestRows : IDisposable
-    {
-        private readonly GuardedBuffer _memory;
-
-        public TestRows(float* source, int rows, int columns, int padding)
-        {
-            var stride = Int8Rows.Format.ByteCount(columns) + padding;
-            _memory = new(rows * stride / sizeof(float));
-            Rows = new((byte*)_memory.Pointer, stride, rows);
-            Int8Rows.Encode(InstructionSet.Scalar, new Matrix(source, rows, columns), Rows);
-        }
-
-        public EncodedRows Rows { get; }
+        public Int8Matrix For(Int8Form form) => Products[(int)Int8Forms.LayoutOf(form)];
 
         public void Dispose()
         {
-            _memory.AssertGuards("rows");
-            _memory.Dispose();
+            foreach (var memory in _memory) memory.Dispose();
+        }
+    }
+
+    /// <summary>The same rows in all layouts, at the end of what may be read.</summary>
+    private sealed class TestRows : IDisposable
+    {
+        private readonly GuardedBuffer _bytes, _words;
+        private readonly EncodedRows _wordRows;
+
+        public TestRows(float* source, int rows, int columns, int padding)
+        {
+            Matrix x = new(source, rows, columns);
+            (_bytes, Rows) = Allocate(Int8Rows.Format);
+            (_words, _wordRows) = Allocate(Int8WordRows.Format);
+            Int8Rows.Encode(InstructionSet.Scalar, x, Rows);
+            Int8WordRows.Encode(InstructionSet.Scalar, x, _wordRows);
+
+            (GuardedBuffer Memory, EncodedRows Rows) Allocate(RowFormat format)
+            {
+                var stride = format.ByteCount(columns) + padding;
+                GuardedBuffer memory = new(rows * stride / sizeof(float));
+                return (memory, new((byte*)memory.Pointer, stride, rows));
+            }
+        }
+
+        /// <summary>The rows in bytes.</summary>
+        public EncodedRows Rows { get; }
+
+        public EncodedRows For(Int8Form form) => Int8Forms.LayoutOf(form) == Int8Layout.Words ? _wordRows : Rows;
+
+        public void Dispose()
+        {
+            _bytes.AssertGuards("rows");
+            _words.AssertGuards("rows of words");
+            _bytes.Dispose();
+            _words.Dispose();
         }
     }
 }

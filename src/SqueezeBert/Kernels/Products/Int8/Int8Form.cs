@@ -12,13 +12,13 @@ internal enum Int8Form
     /// <summary>SDOT of ARM64: four signed bytes by four signed bytes.</summary>
     ArmDot,
 
-    /// <summary>256-bit vectors of 16-bit words.</summary>
+    /// <summary>256-bit vectors of 16-bit words, in pairs (<see cref="Microkernels.IWordSimd{TVector}"/>).</summary>
     Avx2,
 
     /// <summary>VNNI of 256 bits: four unsigned bytes by four signed ones.</summary>
     AvxVnni,
 
-    /// <summary>512-bit vectors of 16-bit words.</summary>
+    /// <summary>512-bit vectors of 16-bit words, in pairs.</summary>
     Avx512,
 
     /// <summary>VNNI of 512 bits, as machine code.</summary>

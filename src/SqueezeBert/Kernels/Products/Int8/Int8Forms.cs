@@ -17,7 +17,7 @@ internal static class Int8Forms
         (Int8Form.Amx, InstructionSet.Avx512Tiles, AmxTiles.IsAvailable),
         (Int8Form.Avx512Vnni, InstructionSet.Avx512Tiles, VnniTiles.IsAvailable),
 
-        // 256 bits with one instruction for four products beat 512 bits with three for two.
+        // 256 bits with one instruction for four products beat 512 bits with four.
         (Int8Form.AvxVnni, InstructionSet.Avx2, AvxVnni.IsSupported && Avx2.IsSupported && Fma.IsSupported),
         (Int8Form.Avx512, InstructionSet.Avx512,
             Avx512BW.IsSupported && InstructionSets.IsAvailable(InstructionSet.Avx512)),
@@ -32,6 +32,9 @@ internal static class Int8Forms
 
     /// <summary>The implementation that products use.</summary>
     public static Int8Form Selected { get; } = For(InstructionSets.Selected);
+
+    /// <summary>Returns the layout that an implementation needs.</summary>
+    public static Int8Layout LayoutOf(Int8Form form) => form is Int8Form.Avx2 or Int8Form.Avx512 ? Int8Layout.Words : Int8Layout.Bytes;
 
     /// <summary>Returns the implementation for an instruction set.</summary>
     public static Int8Form For(InstructionSet set) => Table.First(row => row.IsAvailable && row.Set <= set).Form;

@@ -3,10 +3,12 @@ using SqueezeBert.Memory;
 namespace SqueezeBert.Kernels.Products.Int8;
 
 /// <summary>
-/// The product with a matrix B [k, n] in int8, stored in the panels of <see cref="PanelLayout"/>. A panel contains four bytes of each
-/// column for rows 0 to 3, then for rows 4 to 7 and so on, with zeros beyond k and n. The panels are followed by two arrays over the
-/// columns. The first is -128 times the sum of the bytes of each column, which is the start value of sums whose rows are 128 too large. The
-/// second is the scale of each column.
+/// The product with a matrix B [k, n] in int8, stored in the panels of <see cref="PanelLayout"/>, with zeros beyond k and n. In
+/// <see cref="Int8Layout.Bytes"/>, a panel contains four bytes of each column for rows 0 to 3, then for rows 4 to 7 and so on. In
+/// <see cref="Int8Layout.Words"/>, it contains strips of 16 columns, one after the other: for rows 0 to 3 the words of rows 0 and 2 of each
+/// column, then those of rows 1 and 3, then the same for rows 4 to 7 and so on. The panels are followed by two arrays over the columns. The
+/// first is the start value of sums. For bytes it is -128 times the sum of the column, for rows that are 128 too large. For words it is
+/// minus the sum of the products of the column's pairs. The second array is the scale of each column.
 /// </summary>
 internal sealed unsafe class Int8Matrix : PackedProduct
 {
@@ -16,34 +18,42 @@ internal sealed unsafe class Int8Matrix : PackedProduct
     /// </summary>
     public const int MaxTerms = int.MaxValue / (Int8Rows.Limit * Int8Rows.Bias);
 
+    /// <summary>The number of columns of a strip of words.</summary>
+    public const int StripColumns = PanelLayout.Lanes;
+
+    private const uint Signs = 0x80808080;
+
     private readonly PanelLayout _layout;
     private readonly byte* _data;
 
     /// <param name="k">1 to <see cref="MaxTerms"/>.</param>
     /// <param name="n">The number of columns, at least 1.</param>
     /// <param name="memory"><see cref="SizeOf"/> bytes of zeros, aligned to 64.</param>
-    public Int8Matrix(int k, int n, byte* memory)
+    /// <param name="layout">The layout that the implementation needs by which it is multiplied.</param>
+    public Int8Matrix(int k, int n, byte* memory, Int8Layout layout)
         : base(k, n)
     {
         _layout = new PanelLayout(n);
         _data = memory;
+        Layout = layout;
         PaddedRows = Int8Rows.PaddedColumns(k);
-        Starts = (int*)(memory + ((nint)_layout.PaddedColumns * PaddedRows));
+        ColumnBytes = PaddedRows * BytesOf(layout);
+        Starts = (int*)(memory + ((nint)_layout.PaddedColumns * ColumnBytes));
         Scales = (float*)(Starts + _layout.PaddedColumns);
     }
 
     /// <summary>Bytes that a matrix takes.</summary>
-    public static long SizeOf(int k, int n)
+    public static long SizeOf(int k, int n, Int8Layout layout)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, MaxTerms);
-        return checked((long)new PanelLayout(n).PaddedColumns * (Int8Rows.PaddedColumns(k) + sizeof(int) + sizeof(float)));
+        return checked((long)new PanelLayout(n).PaddedColumns * ((Int8Rows.PaddedColumns(k) * BytesOf(layout)) + sizeof(int) + sizeof(float)));
     }
 
     public override int PanelCount => _layout.Count;
 
-    public override RowFormat InputFormat => Int8Rows.Format;
+    public override RowFormat InputFormat => Layout == Int8Layout.Words ? Int8WordRows.Format : Int8Rows.Format;
 
     public override bool CanOverwriteResidual => true;
 
@@ -51,12 +61,18 @@ internal sealed unsafe class Int8Matrix : PackedProduct
 
     public override byte* Start => Panel(0);
 
-    public override nint StartByteCount => (nint)_layout.Width(0) * PaddedRows;
+    public override nint StartByteCount => (nint)_layout.Width(0) * ColumnBytes;
 
     /// <summary>The number of rows k, rounded up to a multiple of four.</summary>
     public int PaddedRows { get; }
 
-    /// <summary>The start value of the sums of each column, for rows that are 128 too large.</summary>
+    /// <summary>How the panels are stored.</summary>
+    public Int8Layout Layout { get; }
+
+    /// <summary>The number of bytes of the elements of a column, and of those of a row that is multiplied, before its scale.</summary>
+    public int ColumnBytes { get; }
+
+    /// <summary>The start value of the sums of each column.</summary>
     public int* Starts { get; }
 
     /// <summary>The scale of each column.</summary>
@@ -68,8 +84,11 @@ internal sealed unsafe class Int8Matrix : PackedProduct
     /// <summary>Returns the first column of a panel and the number of its columns without padding.</summary>
     public (int First, int Count) ColumnRange(int panel) => (_layout.FirstColumn(panel), _layout.Columns(panel));
 
-    /// <summary>[<see cref="PaddedRows"/> / 4, <see cref="PanelWidth"/>, 4].</summary>
-    public byte* Panel(int panel) => _data + ((nint)_layout.FirstColumn(panel) * PaddedRows);
+    /// <summary>
+    /// [<see cref="PaddedRows"/> / 4, <see cref="PanelWidth"/>, 4] bytes, or [<see cref="PanelWidth"/> / 16, <see cref="PaddedRows"/> / 4,
+    /// 2, 16, 2] words.
+    /// </summary>
+    public byte* Panel(int panel) => _data + ((nint)_layout.FirstColumn(panel) * ColumnBytes);
 
     public override void Multiply(EncodedRows input, int firstPanel, int panelCount, Matrix output, in Epilogue epilogue) =>
         Int8Product.Run(InstructionSets.Selected, Int8Forms.Selected, input, this, firstPanel, panelCount, output, epilogue);
@@ -80,7 +99,6 @@ internal sealed unsafe class Int8Matrix : PackedProduct
         using NativeBuffer column = new(NativeBuffer.BytesOf(Rows)), encoded = new(Int8Rows.Format.ByteCount(Rows));
         for (var panel = 0; panel < PanelCount; panel++)
         {
-            var width = _layout.Width(panel);
             (var first, var count) = ColumnRange(panel);
             for (var j = 0; j < count; j++)
             {
@@ -93,7 +111,7 @@ internal sealed unsafe class Int8Matrix : PackedProduct
                 }
 
                 Int8Rows.Format.Encode(new Matrix(values, 1, Rows), new EncodedRows(encoded.Pointer, PaddedRows, 1));
-                PackColumn(encoded.Pointer, (uint*)Panel(panel) + j, width, first + j);
+                PackColumn(encoded.Pointer, panel, j);
             }
         }
     }
@@ -111,14 +129,25 @@ internal sealed unsafe class Int8Matrix : PackedProduct
                 for (var i = 0; i < PaddedRows; i++)
                     encoded.Pointer[i] = (byte)(Int8Rows.Bias + (i < Rows ? values[i] : 0));
                 *(float*)(encoded.Pointer + PaddedRows) = scales[first + j];
-                PackColumn(encoded.Pointer, (uint*)Panel(panel) + j, _layout.Width(panel), first + j);
+                PackColumn(encoded.Pointer, panel, j);
             }
         }
     }
 
-    private void PackColumn(byte* encoded, uint* target, int width, int column)
+    /// <param name="encoded">The column, as a row of activations is encoded.</param>
+    /// <param name="panel">The panel.</param>
+    /// <param name="j">The column within the panel.</param>
+    private void PackColumn(byte* encoded, int panel, int j)
     {
-        const uint Signs = 0x80808080;
+        var column = _layout.FirstColumn(panel) + j;
+        Starts[column] = Layout == Int8Layout.Words
+            ? PackWords(encoded, (uint*)Panel(panel) + ((nint)(j / StripColumns) * StripColumns * PaddedRows / 2) + (j % StripColumns))
+            : PackBytes(encoded, (uint*)Panel(panel) + j, _layout.Width(panel));
+        Scales[column] = *(float*)(encoded + PaddedRows);
+    }
+
+    private int PackBytes(byte* encoded, uint* target, int width)
+    {
         var sum = 0;
         for (var i = 0; i < PaddedRows; i++)
             sum += encoded[i] - Int8Rows.Bias;
@@ -128,7 +157,26 @@ internal sealed unsafe class Int8Matrix : PackedProduct
             target += width;
         }
 
-        Starts[column] = unchecked(-Int8Rows.Bias * sum);
-        Scales[column] = *(float*)(encoded + PaddedRows);
+        return unchecked(-Int8Rows.Bias * sum);
     }
+
+    private int PackWords(byte* encoded, uint* target)
+    {
+        var sum = 0;
+        for (var i = 0; i < PaddedRows; i += Int8Rows.Quad)
+        {
+            var quad = *(uint*)(encoded + i) ^ Signs;
+            int w0 = (sbyte)quad, w1 = (sbyte)(quad >> 8), w2 = (sbyte)(quad >> 16), w3 = (sbyte)(quad >> 24);
+            target[0] = Pair(w0, w2);
+            target[StripColumns] = Pair(w1, w3);
+            sum += (w0 * w1) + (w2 * w3);
+            target += 2 * StripColumns;
+        }
+
+        return -sum;
+    }
+
+    private static uint Pair(int low, int high) => (ushort)low | ((uint)high << 16);
+
+    private static int BytesOf(Int8Layout layout) => layout == Int8Layout.Words ? sizeof(short) : sizeof(byte);
 }

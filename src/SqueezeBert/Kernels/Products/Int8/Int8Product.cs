@@ -23,8 +23,8 @@ internal static unsafe class Int8Product
 
     /// <param name="set">The instruction set of the operations around the products.</param>
     /// <param name="form">The implementation of multiplying bytes.</param>
-    /// <param name="a">[rows, k] in <see cref="Int8Rows"/>.</param>
-    /// <param name="b">[k, n].</param>
+    /// <param name="a">[rows, k] in the input format of b.</param>
+    /// <param name="b">[k, n] in the layout of the implementation.</param>
     /// <param name="firstPanel">The first panel of b to use.</param>
     /// <param name="panelCount">The number of panels of b to use.</param>
     /// <param name="c">The whole result [rows, n]. It may be the residual.</param>
@@ -52,7 +52,7 @@ internal static unsafe class Int8Product
         buffer = (int*)(((nint)buffer + 63) & ~63);
 
         // The widest panel has the lowest tiles.
-        TileRows blocks = new(a.Count, ByteTiles.MaximumHeight(form, b.PanelWidth(0)), RowBlockBytes / b.PaddedRows);
+        TileRows blocks = new(a.Count, ByteTiles.MaximumHeight(form, b.PanelWidth(0)), RowBlockBytes / b.ColumnBytes);
         for (var block = 0; block < blocks.BlockCount; block++)
         {
             (var row, var rows) = blocks.Block(block);
@@ -69,9 +69,9 @@ internal static unsafe class Int8Product
                     Starts = b.Starts + column,
                 };
                 if (panel + 1 < firstPanel + panelCount)
-                    SetPrefetch(&t, b.Panel(panel + 1), (nint)b.PanelWidth(panel + 1) * b.PaddedRows);
+                    SetPrefetch(&t, b.Panel(panel + 1), (nint)b.PanelWidth(panel + 1) * b.ColumnBytes);
                 else if (block + 1 < blocks.BlockCount)
-                    SetPrefetch(&t, b.Panel(firstPanel), (nint)b.PanelWidth(firstPanel) * b.PaddedRows);
+                    SetPrefetch(&t, b.Panel(firstPanel), (nint)b.PanelWidth(firstPanel) * b.ColumnBytes);
                 else if (b.Next is { } next)
                     SetPrefetch(&t, next.Start, next.StartByteCount);
                 RunPanel(
@@ -118,7 +118,7 @@ internal static unsafe class Int8Product
             if (canFinish)
                 RunFinished(set, form, t, target, epilogue.Bias, epilogue.Activation, residual);
             else
-                RunSums(set, form, t, done, b.PaddedRows, target, epilogue.Bias, epilogue.Activation, residual);
+                RunSums(set, form, t, done, b.ColumnBytes, target, epilogue.Bias, epilogue.Activation, residual);
             t->Prefetch += t->Quads * t->PrefetchStep;
         }
     }

@@ -12,9 +12,11 @@ internal sealed unsafe class Int8Weights : WeightFormat
 
     public static Int8Weights Format { get; } = new();
 
+    private static Int8Layout Layout => Int8Forms.LayoutOf(Int8Forms.Selected);
+
     public override int MaxTerms => Int8Matrix.MaxTerms;
 
-    public override long SizeOf(int k, int n) => Int8Matrix.SizeOf(k, n);
+    public override long SizeOf(int k, int n) => Int8Matrix.SizeOf(k, n, Layout);
 
-    public override PackedProduct Create(int k, int n, byte* memory) => new Int8Matrix(k, n, memory);
+    public override PackedProduct Create(int k, int n, byte* memory) => new Int8Matrix(k, n, memory, Layout);
 }

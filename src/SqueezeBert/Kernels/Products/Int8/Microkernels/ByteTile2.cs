@@ -7,7 +7,7 @@ using SqueezeBert.Kernels.Products.Microkernels;
 
 namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
 
-/// <summary>Tiles two vectors wide and up to 8 rows high: 16 sums in registers.</summary>
+/// <summary>Tiles two vectors wide and up to 6 rows high: 12 sums in registers.</summary>
 internal static unsafe class ByteTile2<TSimd, TVector, TRows>
     where TSimd : struct, IByteSimd<TVector>
     where TVector : struct
@@ -30,8 +30,6 @@ internal static unsafe class ByteTile2<TSimd, TVector, TRows>
         TVector c30 = c00, c31 = c01;
         TVector c40 = c00, c41 = c01;
         TVector c50 = c00, c51 = c01;
-        TVector c60 = c00, c61 = c01;
-        TVector c70 = c00, c71 = c01;
         var next = t->Prefetch;
         var nextStep = t->PrefetchStep;
         for (var k = t->Quads; k > 0; k--)
@@ -90,24 +88,6 @@ internal static unsafe class ByteTile2<TSimd, TVector, TRows>
                 c50 = TSimd.MultiplyAdd(even, odd, e0, o0, c50);
                 c51 = TSimd.MultiplyAdd(even, odd, e1, o1, c51);
             }
-
-            if (TRows.Value > 6)
-            {
-                x = TSimd.Broadcast(a4 + row2);
-                even = TSimd.Even(x);
-                odd = TSimd.Odd(x);
-                c60 = TSimd.MultiplyAdd(even, odd, e0, o0, c60);
-                c61 = TSimd.MultiplyAdd(even, odd, e1, o1, c61);
-            }
-
-            if (TRows.Value > 7)
-            {
-                x = TSimd.Broadcast(a4 + row3);
-                even = TSimd.Even(x);
-                odd = TSimd.Odd(x);
-                c70 = TSimd.MultiplyAdd(even, odd, e0, o0, c70);
-                c71 = TSimd.MultiplyAdd(even, odd, e1, o1, c71);
-            }
             a0 += 4;
             if (TRows.Value > 4) a4 += 4;
             b += bStep;
@@ -149,20 +129,6 @@ internal static unsafe class ByteTile2<TSimd, TVector, TRows>
             target += t->CStride;
             TSimd.Store(target, c50);
             TSimd.Store(target + w, c51);
-        }
-
-        if (TRows.Value > 6)
-        {
-            target += t->CStride;
-            TSimd.Store(target, c60);
-            TSimd.Store(target + w, c61);
-        }
-
-        if (TRows.Value > 7)
-        {
-            target += t->CStride;
-            TSimd.Store(target, c70);
-            TSimd.Store(target + w, c71);
         }
     }
 }

@@ -19,9 +19,9 @@ internal static unsafe class ByteTiles
         {
             case Int8Form.Amx: AmxTiles.Run(arguments, width); break;
             case Int8Form.Avx512Vnni: VnniTiles.Run(arguments, width, rows); break;
-            case Int8Form.Avx512: Run<Words512, Vector512<int>>(arguments, width, rows); break;
+            case Int8Form.Avx512: WordTiles.Run<Pairs512, Vector512<int>>(arguments, width, rows); break;
             case Int8Form.AvxVnni: Run<Vnni256, Vector256<int>>(arguments, width, rows); break;
-            case Int8Form.Avx2: Run<Words256, Vector256<int>>(arguments, width, rows); break;
+            case Int8Form.Avx2: WordTiles.Run<Pairs256, Vector256<int>>(arguments, width, rows); break;
             case Int8Form.ArmDot: Run<Dot128, Vector128<int>>(arguments, width, rows); break;
             case Int8Form.Vector128: Run<Words128, Vector128<int>>(arguments, width, rows); break;
             default: throw new ArgumentOutOfRangeException(nameof(form), form, "There are no tiles of this form.");
@@ -36,9 +36,9 @@ internal static unsafe class ByteTiles
     {
         Int8Form.Amx => AmxTiles.Height,
         Int8Form.Avx512Vnni => VnniTiles.MaximumHeight(width / PanelLayout.Lanes),
-        Int8Form.Avx512 => Words512.MaximumHeight,
+        Int8Form.Avx512 => Pairs512.MaximumHeight,
         Int8Form.AvxVnni => Vnni256.MaximumHeight,
-        Int8Form.Avx2 => Words256.MaximumHeight,
+        Int8Form.Avx2 => Pairs256.MaximumHeight,
         Int8Form.ArmDot => Dot128.MaximumHeight,
         _ => Words128.MaximumHeight,
     };
@@ -64,23 +64,7 @@ internal static unsafe class ByteTiles
     private static delegate*<ByteTileArguments*, void> Select<TSimd, TVector>(int vectors, int rows)
         where TSimd : struct, IByteSimd<TVector>
         where TVector : struct =>
-        TSimd.Count == PanelLayout.Lanes && vectors == 1 ? Select1<TSimd, TVector>(rows)
-        : vectors == 2 ? Select2<TSimd, TVector>(rows)
-        : Select4<TSimd, TVector>(rows);
-
-    private static delegate*<ByteTileArguments*, void> Select1<TSimd, TVector>(int rows)
-        where TSimd : struct, IByteSimd<TVector>
-        where TVector : struct => rows switch
-        {
-            1 => &ByteTile1<TSimd, TVector, Rows1>.Run,
-            2 => &ByteTile1<TSimd, TVector, Rows2>.Run,
-            3 => &ByteTile1<TSimd, TVector, Rows3>.Run,
-            4 => &ByteTile1<TSimd, TVector, Rows4>.Run,
-            5 => &ByteTile1<TSimd, TVector, Rows5>.Run,
-            6 => &ByteTile1<TSimd, TVector, Rows6>.Run,
-            7 => &ByteTile1<TSimd, TVector, Rows7>.Run,
-            _ => &ByteTile1<TSimd, TVector, Rows8>.Run,
-        };
+        vectors == 2 ? Select2<TSimd, TVector>(rows) : Select4<TSimd, TVector>(rows);
 
     private static delegate*<ByteTileArguments*, void> Select2<TSimd, TVector>(int rows)
         where TSimd : struct, IByteSimd<TVector>
@@ -91,9 +75,7 @@ internal static unsafe class ByteTiles
             3 => &ByteTile2<TSimd, TVector, Rows3>.Run,
             4 => &ByteTile2<TSimd, TVector, Rows4>.Run,
             5 => &ByteTile2<TSimd, TVector, Rows5>.Run,
-            6 => &ByteTile2<TSimd, TVector, Rows6>.Run,
-            7 => &ByteTile2<TSimd, TVector, Rows7>.Run,
-            _ => &ByteTile2<TSimd, TVector, Rows8>.Run,
+            _ => &ByteTile2<TSimd, TVector, Rows6>.Run,
         };
 
     private static delegate*<ByteTileArguments*, void> Select4<TSimd, TVector>(int rows)
