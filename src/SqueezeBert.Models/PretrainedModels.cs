@@ -11,7 +11,7 @@ public static class PretrainedModels
 
     /// <summary>
     /// The sentiment of English sentences and reviews, with the labels <c>negative</c>, <c>neutral</c> and <c>positive</c>, in this order.
-    /// Neutral texts say nothing good or bad: facts, questions, requests. The model reads up to 256 tokens at once.
+    /// Neutral texts say nothing good or bad: facts, questions, requests. The model reads up to 512 tokens at once.
     /// </summary>
     public static string Sentiment => Folder("sentiment");
 
