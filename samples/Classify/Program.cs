@@ -6,7 +6,8 @@ using var classifier = TextClassifier.Load(PretrainedModels.Sentiment); // or th
 Classification answer = classifier.Classify("It stopped working after a week.");
 Console.WriteLine($"{answer.Label} {answer.Score:0.00}");
 
-IReadOnlyList<Classification> answers = classifier.Classify(["Loved it.", "Two hours I will never get back.", "The parcel was delivered on Tuesday."]);
+IReadOnlyList<Classification> answers = classifier.Classify(
+    ["Loved it.", "Two hours I will never get back.", "The parcel was delivered on Tuesday."]);
 foreach (var item in answers) Console.WriteLine(item);
 
 Span<float> scores = stackalloc float[classifier.Labels.Count];

@@ -7,7 +7,8 @@ namespace SqueezeBert.Release.Tests.AheadOfTime;
 /// <summary>The tool as one file and the shared library behind squeezebert.h, compiled ahead of time: the answers of the JIT.</summary>
 public sealed partial class NativeTests(NativePrograms programs) : IClassFixture<NativePrograms>
 {
-    private static readonly string[] Texts = ["It stopped working after a week.", "Naïve, but the café was lovely 🙂", "Loved it.", "The parcel was delivered on Tuesday."];
+    private static readonly string[] Texts =
+        ["It stopped working after a week.", "Naïve, but the café was lovely 🙂", "Loved it.", "The parcel was delivered on Tuesday."];
 
     /// <summary>From an empty folder, so that the model in the box is the program's own.</summary>
     [Fact]
