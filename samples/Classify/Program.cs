@@ -6,9 +6,10 @@ using var classifier = TextClassifier.Load(PretrainedModels.Sentiment); // or th
 Classification answer = classifier.Classify("It stopped working after a week.");
 Console.WriteLine($"{answer.Label} {answer.Score:0.00}");
 
-IReadOnlyList<Classification> answers = classifier.Classify(["Loved it.", "Two hours I will never get back."]);
+IReadOnlyList<Classification> answers = classifier.Classify(
+    ["Loved it.", "Two hours I will never get back.", "The parcel was delivered on Tuesday."]);
 foreach (var item in answers) Console.WriteLine(item);
 
 Span<float> scores = stackalloc float[classifier.Labels.Count];
-classifier.Classify("Not bad at all, I would buy it again.".AsSpan(), scores, out _);
+classifier.Classify("It works well, and I would buy it again.".AsSpan(), scores, out _);
 for (var i = 0; i < scores.Length; i++) Console.WriteLine($"{classifier.Labels[i]}: {scores[i]:0.00}");

@@ -4,7 +4,7 @@
  *     dotnet publish src/SqueezeBert.Native -c Release -r linux-x64 -o artifacts/native
  *     clang -Wall -Iartifacts/native -o artifacts/native/classify samples/Native/classify.c artifacts/native/libsqueezebert.so \
  *         -Wl,-rpath,'$ORIGIN' -pthread
- *     artifacts/native/classify models/sentiment "It stopped working after a week." "Loved it."
+ *     artifacts/native/classify models/sentiment "Loved it." "The parcel was delivered on Tuesday."
  *
  * Each text is classified by a thread of its own, all with one model. Scores are printed with all of their digits.
  */

@@ -1,7 +1,7 @@
 """Classifies and embeds texts from Python, with nothing but ctypes:
 
     dotnet publish src/SqueezeBert.Native -c Release -r linux-x64 -o artifacts/native
-    python3 samples/Native/embed.py artifacts/native/libsqueezebert.so models/sentiment "It stopped working." "Loved it."
+    python3 samples/Native/embed.py artifacts/native/libsqueezebert.so models/sentiment "Loved it." "The parcel was delivered."
 
 The model in the repository is a classifier. A classifier's body makes vectors too, which are not as good as those of an encoder of
 sentences: give the folder of one for real use.

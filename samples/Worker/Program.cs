@@ -15,7 +15,7 @@ await host.StartAsync();
 
 // Whoever has texts writes them here, and waits where the worker does not keep up.
 var channel = host.Services.GetRequiredService<Channel<string>>();
-foreach (var review in new[] { "A warm and funny film.", "The plot makes no sense.", "It stopped working after a week." })
+foreach (var review in new[] { "A warm and funny film.", "The plot makes no sense.", "Is there a second part?" })
     await channel.Writer.WriteAsync(review);
 channel.Writer.Complete();
 await host.WaitForShutdownAsync();

@@ -10,8 +10,8 @@ public static class PretrainedModels
     private const string FolderName = "squeezebert-models";
 
     /// <summary>
-    /// The sentiment of English sentences and reviews, with the labels <c>negative</c> and <c>positive</c>. It reads up to 256 tokens at
-    /// once.
+    /// The sentiment of English sentences and reviews, with the labels <c>negative</c>, <c>neutral</c> and <c>positive</c>, in this order.
+    /// Neutral texts say nothing good or bad: facts, questions, requests. The model reads up to 512 tokens at once.
     /// </summary>
     public static string Sentiment => Folder("sentiment");
 

@@ -46,7 +46,7 @@ internal sealed class StartingPoint
             using var folder = ModelFolder.Open(recipe.From);
             _base = folder.Configuration;
             _tensors = Read(folder);
-            StoredType = TypeOf(folder.Tensors);
+            StoredType = folder.StoredTensors == folder.Tensors ? TypeOf(folder.Tensors) : TensorType.Float16;
             _knownHead = ClassifierHead.Of(_base);
             _knownLabels = _base.Labels;
         }
@@ -65,7 +65,10 @@ internal sealed class StartingPoint
     /// <summary>All tensors that there are.</summary>
     public CarriedTensors Tensors => _tensors;
 
-    /// <summary>The type that all of the saved model's numbers have; float32 where they differ, and of a new model.</summary>
+    /// <summary>
+    /// The type that all of the saved model's numbers have; float32 where they differ, and of a new model. float16 for a quantized model,
+    /// whose numbers had 8 or 4 bits.
+    /// </summary>
     public TensorType StoredType { get; } = TensorType.Float32;
 
     /// <summary>Labels of the saved model's classifier, of texts or of tokens; null where it has no such head.</summary>

@@ -22,7 +22,7 @@ public sealed class UserProgramTests(UserProgramTests.UserProgram program) : ICl
             {
                 var numbers = lines[index++].Split(' ');
                 Assert.Equal(precision, numbers[0]);
-                Assert.Equal([scores["negative"], scores["positive"]],
+                Assert.Equal([scores["negative"], scores["neutral"], scores["positive"]],
                     numbers[1..].Select(number => float.Parse(number, CultureInfo.InvariantCulture)));
             }
         }

@@ -16,14 +16,15 @@
 
 #define CALLERS 4
 #define CALLS 50
+#define LABELS 3
 
 static squeezebert_model shared;
-static float expected[4];
+static float expected[2 * LABELS];
 
 static void *call(void *failures) {
     const char *texts[] = { "Loved it.", "It stopped working after a week." };
     for (int i = 0; i < CALLS; i++) {
-        float scores[4];
+        float scores[2 * LABELS];
         squeezebert_status status = squeezebert_classify(shared, texts, 2, scores);
         /* Freed by another thread: refused, with this thread's own message. */
         if (status == SQUEEZEBERT_INVALID_ARGUMENT && failures != NULL)
@@ -69,15 +70,15 @@ int main(int argc, char **argv) {
     run(fresh_error, NULL, 1);
 
     CHECK(squeezebert_load_classifier(argv[1], 1, SQUEEZEBERT_FLOAT32, &shared) == SQUEEZEBERT_OK);
-    CHECK(squeezebert_width(shared) == 2);
-    CHECK(strcmp(squeezebert_label(shared, 0), "negative") == 0);
-    CHECK(squeezebert_label(shared, 2) == NULL && squeezebert_label(shared, -1) == NULL);
+    CHECK(squeezebert_width(shared) == LABELS);
+    CHECK(strcmp(squeezebert_label(shared, 0), "negative") == 0 && strcmp(squeezebert_label(shared, 1), "neutral") == 0);
+    CHECK(squeezebert_label(shared, LABELS) == NULL && squeezebert_label(shared, -1) == NULL);
 
     const char *texts[] = { "Loved it.", "It stopped working after a week." };
     const char *broken[] = { "fine", "not \xFF UTF-8" };
     CHECK(squeezebert_classify(shared, texts, 2, expected) == SQUEEZEBERT_OK);
-    float alone[2];
-    CHECK(squeezebert_classify(shared, texts + 1, 1, alone) == SQUEEZEBERT_OK && memcmp(alone, expected + 2, sizeof alone) == 0);
+    float alone[LABELS];
+    CHECK(squeezebert_classify(shared, texts + 1, 1, alone) == SQUEEZEBERT_OK && memcmp(alone, expected + LABELS, sizeof alone) == 0);
     CHECK(squeezebert_classify(shared, NULL, 0, NULL) == SQUEEZEBERT_OK);
     CHECK(squeezebert_classify(shared, texts, 2, NULL) == SQUEEZEBERT_INVALID_ARGUMENT);
     CHECK(squeezebert_classify(shared, NULL, 2, expected) == SQUEEZEBERT_INVALID_ARGUMENT);

@@ -59,14 +59,15 @@ public sealed class PruneStageTests
         Assert.Equal(64, ModelConfiguration.Load(toy.Path("out/stages/toy")).IntermediateSize);
     }
 
-    /// <summary>recipes/prune.json on a toy: its sizes are those of a model of four layers.</summary>
+    /// <summary>recipes/prune.json on a toy: its sizes and labels are those of the sentiment model.</summary>
     [Fact]
     public void TheShippedRecipePrunes()
     {
         using var toy = new ToyTask();
         Run(toy.Recipe("teacher", recipe =>
         {
-            (recipe["model"]!["num_hidden_layers"], recipe["model"]!["intermediate_size"]) = (4, 1024);
+            (recipe["model"]!["num_hidden_layers"], recipe["model"]!["intermediate_size"]) = (3, 1536);
+            recipe["stages"]![0]!["labels"] = new JsonObject { ["0"] = "negative", ["neutral"] = "neutral", ["1"] = "positive" };
             recipe["stages"]![0]!["epochs"] = 0.3;
         }));
         var shipped = Path.Combine(AppContext.BaseDirectory, "Shipped", "prune.json");
@@ -78,7 +79,7 @@ public sealed class PruneStageTests
         File.WriteAllText(toy.Path("prune.json"), recipe.ToJsonString());
         Run(toy.Path("prune.json"));
         var configuration = ModelConfiguration.Load(toy.Path("out"));
-        Assert.Equal((3, 512), (configuration.LayerCount, configuration.IntermediateSize));
+        Assert.Equal((2, 768), (configuration.LayerCount, configuration.IntermediateSize));
     }
 
     [Theory]

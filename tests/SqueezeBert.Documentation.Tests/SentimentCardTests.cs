@@ -2,10 +2,10 @@ using SqueezeBert.Release.Tests;
 
 namespace SqueezeBert.Documentation.Tests;
 
-/// <summary>The sentiment model that is in no package says what its card says.</summary>
-public sealed class NeutralSentimentTests
+/// <summary>The sentiment model in the box says what its card says.</summary>
+public sealed class SentimentCardTests
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "models", "sentiment-neutral");
+    private static readonly string Folder = Path.Combine(Repository.Root, "models", "sentiment");
 
     [Theory]
     [InlineData("The movie was shit.", "negative")]
@@ -13,6 +13,9 @@ public sealed class NeutralSentimentTests
     [InlineData("The parcel was delivered on Tuesday.", "neutral")]
     [InlineData("How do I reset my password?", "neutral")]
     [InlineData("Not bad at all.", "positive")]
+    [InlineData("The battery died after a day.", "neutral")]
+    [InlineData("It is a film.", "positive")]
+    [InlineData("Das Hotel war wunderbar.", "negative")]
     public void ASentenceHasItsLabel(string text, string label)
     {
         using var classifier = TextClassifier.Load(Folder);
