@@ -96,7 +96,7 @@ public sealed partial class TrainTests
     public void WithoutAStartTheModelInTheBoxIsTuned()
     {
         using var folder = new TrainingFolder();
-        var box = ModelConfiguration.Load(PretrainedModels.Sentiment);
+        var box = ModelConfiguration.Load(EmbeddingModels.English);
         var run = ToolRun.Of("train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
             folder.File("new-labels"), "--epochs", "0.05");
         run.Succeeds();
@@ -114,7 +114,9 @@ public sealed partial class TrainTests
                     .Replace(",bad", ",negative", StringComparison.Ordinal))]);
         ToolRun.Of("train", "--data", folder.File("own.csv"), "--text", "review", "--label", "verdict", "--output", folder.File("own"),
             "--epochs", "0.05", "--learning-rate", "1e-9").Succeeds();
-        Assert.Equal(box.Labels, ModelConfiguration.Load(folder.File("own")).Labels);
+        Assert.Equal("box:sentiment", (string?)JsonNode.Parse(File.ReadAllText(folder.File("own/recipe.json")))!["from"]);
+        Assert.Equal(
+            ModelConfiguration.Load(PretrainedModels.Sentiment).Labels, ModelConfiguration.Load(folder.File("own")).Labels);
         Assert.StartsWith("positive ", Classify(folder.File("own"), "A wonderful film."), StringComparison.Ordinal);
     }
 
@@ -319,7 +321,7 @@ public sealed partial class TrainTests
             folder.File("model"), "--epochs", "0.05");
         run.Succeeds();
         var text = File.ReadAllText(folder.File("model/recipe.json"));
-        Assert.Equal("box:sentiment", (string?)JsonNode.Parse(text)!["from"]);
+        Assert.Equal("box:embeddings", (string?)JsonNode.Parse(text)!["from"]);
         Assert.DoesNotContain(AppContext.BaseDirectory, text, StringComparison.Ordinal);
         ToolRun.Of("train", folder.File("model/recipe.json"), "--output", folder.File("again")).Succeeds();
         Assert.Equal(File.ReadAllBytes(folder.File("model/model.safetensors")), File.ReadAllBytes(folder.File("again/model.safetensors")));
@@ -335,14 +337,16 @@ public sealed partial class TrainTests
     }
 
     [Theory]
-    [InlineData(256, 1.1e-4)]
-    [InlineData(384, 5e-5)]
-    [InlineData(768, 5e-5)]
-    [InlineData(32, 5e-4)]
-    public void APublishedEncoderIsTunedAtTheUsualRate(int width, double rate)
+    [InlineData(5, 256, 1.1e-4, 10)]
+    [InlineData(5, 384, 5e-5, 10)]
+    [InlineData(5, 768, 5e-5, 10)]
+    [InlineData(5, 32, 5e-4, 10)]
+    [InlineData(4, 384, 2e-4, 20)]
+    [InlineData(1, 768, 5e-5, 20)]
+    public void AShallowModelIsTunedAtAHigherRateThanADeepOne(int layers, int width, double rate, int epochs)
     {
         using var folder = new TrainingFolder();
-        ToolRun.Of("new", "squeezebert", folder.File("start"), $"hidden_size={width}", $"embedding_size={width}", "num_hidden_layers=1",
+        ToolRun.Of("new", "squeezebert", folder.File("start"), $"hidden_size={width}", $"embedding_size={width}", $"num_hidden_layers={layers}",
             "num_attention_heads=4", "intermediate_size=64", "--vocab", folder.File("vocab.txt")).Succeeds();
         var path = new FileRecipe
         {
@@ -353,7 +357,7 @@ public sealed partial class TrainTests
             From = folder.File("start"),
         }.Write(TestContext.Current.CancellationToken);
         var stage = JsonNode.Parse(File.ReadAllText(path))!["stages"]![0]!;
-        Assert.Equal((rate, 10), ((double)stage["learning_rate"]!, (double)stage["epochs"]!));
+        Assert.Equal((rate, epochs), ((double)stage["learning_rate"]!, (double)stage["epochs"]!));
     }
 
     [Fact]

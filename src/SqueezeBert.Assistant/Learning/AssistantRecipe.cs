@@ -40,7 +40,7 @@ internal static class AssistantRecipe
             MaxLength = Math.Min(MaxLength, from.Configuration.MaxPositionEmbeddings),
             Epochs = training.Epochs ?? Math.Clamp(Math.Ceiling(SentencesToSee / sentences), MinEpochs, MaxEpochs),
             BatchSize = BatchSize,
-            LearningRate = training.LearningRate ?? StartDefaults.Published(from.Configuration.HiddenSize).LearningRate,
+            LearningRate = training.LearningRate ?? StartDefaults.For(from.Configuration).LearningRate,
             KeepBest = false,
             Baseline = false,
             CheckpointMinutes = 0,

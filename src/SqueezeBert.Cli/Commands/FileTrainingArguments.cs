@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Models;
 using SqueezeBert.Training;
 using SqueezeBert.Training.Recipes;
 
@@ -140,7 +141,9 @@ internal sealed class FileTrainingArguments
             _ = SharedOptions.Table(file, arguments.GetValue(_format), arguments.GetValue(_separator), noHeader: false);
 
         // A model of the hub or the one in the box is named, so that the recipe can be taken to another machine.
-        var start = arguments.GetValue(_vocabulary) is null ? arguments.GetValue(_from) ?? NamedModel.Sentiment : null;
+        var own = Directory.Exists(EmbeddingModels.English) ? NamedModel.Embeddings : NamedModel.Sentiment;
+        var isNamed = arguments.GetValue(_from) is not null;
+        var start = arguments.GetValue(_vocabulary) is null ? arguments.GetValue(_from) ?? own : null;
         return new FileRecipe
         {
             Files = argument is null ? arguments.GetValue(_data)! : [argument],
@@ -158,6 +161,7 @@ internal sealed class FileTrainingArguments
             Task = arguments.GetValue(_task) is { } name ? Tasks.Single(task => task.Name == name) : null,
             From = start is null ? null : folderOf(start),
             FromName = start is not null && NamedModel.Is(start) ? start : null,
+            FromOfSameLabels = start is null || isNamed ? null : (folderOf(NamedModel.Sentiment), NamedModel.Sentiment),
             Vocabulary = arguments.GetValue(_vocabulary),
             LowerCase = !arguments.GetValue(_cased),
             Epochs = arguments.GetValue(_epochs),

@@ -28,8 +28,8 @@ internal sealed class TrainCommand : ToolCommand
         "With a recipe: a second folder for each checkpoint's weights, in float16; replaces the recipe's.");
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<string?> _from = SharedOptions.Text("--from", ModelArgument.HelpName,
-        "The model to start from: a folder, or hf:owner/name. Without it: the sentiment model in the box, or " +
-            "the recipe's.");
+        "The model to start from: a folder, hf:owner/name, box:embeddings or box:sentiment. Without it: the recipe's, or the sentence " +
+            "encoder in the box; the sentiment model if all labels are its own.");
     private readonly FileTrainingArguments _files;
 
     public TrainCommand()
@@ -126,8 +126,14 @@ internal sealed class TrainCommand : ToolCommand
     /// <summary>The folder of a model to start from.</summary>
     private string Folder(string name, ToolConsole console, CancellationToken cancellationToken)
     {
-        if (name != NamedModel.Sentiment) return ModelArgument.Resolve(name, console, cancellationToken);
-        return Directory.Exists(PretrainedModels.Sentiment) ? PretrainedModels.Sentiment
+        var box = name switch
+        {
+            NamedModel.Embeddings => EmbeddingModels.English,
+            NamedModel.Sentiment => PretrainedModels.Sentiment,
+            _ => null,
+        };
+        if (box is null) return ModelArgument.Resolve(name, console, cancellationToken);
+        return Directory.Exists(box) ? box
             : throw new UsageException($"this build has no model in the box; name one with {_from.Name}");
     }
 

@@ -69,6 +69,12 @@ internal sealed record FileRecipe
     /// <summary>What the recipe calls the start: a name that means the same on every machine; null: its folder.</summary>
     public string? FromName { get; init; }
 
+    /// <summary>
+    /// The folder and the name of a classifier to start from instead if all labels of the data are labels of its own, because its head
+    /// knows them already; null: none.
+    /// </summary>
+    public (string Folder, string Name)? FromOfSameLabels { get; init; }
+
     /// <summary>Values in the data and names of the labels in the order of their ids; null: as the start or the data have them.</summary>
     public IReadOnlyList<(string Value, string Name)>? Labels { get; init; }
 
@@ -136,9 +142,10 @@ internal sealed record FileRecipe
 
     private JsonObject Make(CancellationToken cancellationToken)
     {
-        var from = From is null ? null : ConfigurationOf(From);
         var column = Survey(cancellationToken);
         var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
+        var (start, name) = Start(task, column);
+        var from = start is null ? null : ConfigurationOf(start);
         var length = MaxLength ?? Math.Min(task.UsualLength, from?.MaxPositionEmbeddings ?? task.UsualLength);
         var recipe = new JsonObject
         {
@@ -146,9 +153,9 @@ internal sealed record FileRecipe
             ["output"] = Output,
             ["data_root"] = FromOutput("."),
         };
-        if (From is not null)
+        if (start is not null)
         {
-            recipe["from"] = FromName ?? FromOutput(From);
+            recipe["from"] = name ?? FromOutput(start);
         }
         else
         {
@@ -161,6 +168,13 @@ internal sealed record FileRecipe
         recipe["seed"] = Seed;
         recipe["stages"] = new JsonArray(Stage(task, column, from, length, CountEvaluated(column, cancellationToken)));
         return recipe;
+    }
+
+    private (string? Folder, string? Name) Start(TrainingTask task, LabelColumn column)
+    {
+        if (FromOfSameLabels is not { } other || task.Labels != LabelKind.Name) return (From, FromName);
+        var labels = Labels?.Select(label => label.Name) ?? column.Classes(Files[0], Column);
+        return labels.All(ConfigurationOf(other.Folder).Labels.Contains) ? other : (From, FromName);
     }
 
     private long CountEvaluated(LabelColumn column, CancellationToken cancellationToken)
@@ -210,8 +224,7 @@ internal sealed record FileRecipe
                 Labels.Select(label => KeyValuePair.Create(label.Value, (JsonNode?)JsonValue.Create(label.Name))));
         else if (task.Labels is LabelKind.Name or LabelKind.Names) stage["labels"] = new JsonArray(
             [.. LabelsOf(column.Classes(Files[0], Column), from).Select(label => JsonValue.Create(label))]);
-        var defaults = from is null ? StartDefaults.Fresh
-            : FromName == NamedModel.Sentiment ? StartDefaults.Shipped(from.HiddenSize) : StartDefaults.Published(from.HiddenSize);
+        var defaults = from is null ? StartDefaults.Fresh : StartDefaults.For(from);
         stage["max_length"] = length;
         if (Epochs is not null || Minutes is null)
             stage["epochs"] = Epochs ?? defaults.Epochs(column.Rows);

@@ -1,11 +1,14 @@
 namespace SqueezeBert.Training.Recipes;
 
 /// <summary>
-/// Models that a recipe names without a path, so that it means the same on every machine: "box:sentiment", which ships with the tool, and
-/// "hf:owner/name" of the hub. The tool resolves these names; the library takes folders.
+/// Models that a recipe names without a path, so that it means the same on every machine: "box:embeddings" and "box:sentiment", which ship
+/// with the tool, and "hf:owner/name" of the hub. The tool resolves these names; the library takes folders.
 /// </summary>
 internal static class NamedModel
 {
+    /// <summary>The sentence encoder that ships with the tool.</summary>
+    public const string Embeddings = "box:embeddings";
+
     /// <summary>The sentiment model that ships with the tool.</summary>
     public const string Sentiment = "box:sentiment";
 

@@ -21,7 +21,7 @@ public sealed record Recipe
 
     /// <summary>
     /// The folder of a saved model, whose weights, configuration and vocabulary are the starting point. Null creates a new model. The
-    /// command-line tool replaces the names "box:sentiment" and "hf:owner/name" by the folders of these models.
+    /// command-line tool replaces the names "box:embeddings", "box:sentiment" and "hf:owner/name" by the folders of these models.
     /// </summary>
     public string? From { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqueezeBert.Checkpoints;
 
 namespace SqueezeBert.Training.Recipes;
 
@@ -14,6 +15,9 @@ internal sealed record StartDefaults(double LearningRate, double ExamplesToSee, 
     private const double UsualRate = 5e-5;
     private const double HighestRate = 5e-4;
 
+    // The deepest model that is tuned like the small ones that ship.
+    private const int ShallowLayers = 4;
+
     // Encoders of published models as narrow as this are tuned at the rate of wide ones.
     private const int UsualWidth = 384;
 
@@ -21,14 +25,12 @@ internal sealed record StartDefaults(double LearningRate, double ExamplesToSee, 
     public static StartDefaults Fresh { get; } = new(HighestRate, 60_000, 3, 20);
 
     /// <summary>
-    /// From the model that ships with the tool, which knows words, and of tasks one: it has to learn another anew, and is best at 4e-4 to
-    /// 8e-4, on topics and on intents.
+    /// From a saved model. A shallow one, as those that ship, learns a task with many labels only at high rates and in many passes. A deep
+    /// one that was trained on much text is spoilt by them.
     /// </summary>
-    public static StartDefaults Shipped(int width) => Fresh with { LearningRate = Rounded(UsualRate * Square(768.0 / width)) };
-
-    /// <summary>From an encoder that was trained well on much text: high rates and many epochs spoil what it knows.</summary>
-    public static StartDefaults Published(int width) =>
-        new(Rounded(UsualRate * Math.Max(1, Square((double)UsualWidth / width))), 40_000, 2, 10);
+    public static StartDefaults For(ModelConfiguration start) =>
+        start.LayerCount <= ShallowLayers ? Fresh with { LearningRate = Rounded(UsualRate * Square(768.0 / start.HiddenSize)) }
+            : new(Rounded(UsualRate * Math.Max(1, Square((double)UsualWidth / start.HiddenSize))), 40_000, 2, 10);
 
     /// <summary>The passes over so many rows.</summary>
     public double Epochs(long rows) => Math.Clamp(Math.Ceiling(ExamplesToSee / Math.Max(1, rows)), MinEpochs, MaxEpochs);
