@@ -35,6 +35,20 @@ public sealed partial class RoutesPageTests
         }
     }
 
+    /// <summary>A field has its type in words, what it is without it, and whether it is required.</summary>
+    [Fact]
+    public async Task AFieldIsDescribed()
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier));
+        var section = WebUtility.HtmlDecode(Sections((await server.GetAsync("/docs")).Body)[0]);
+        foreach (var row in (string[])
+            ["<code>input</code></th><td>string or array of (string or array of (integer)) or array of (integer)</td><td>Required. A text",
+                "<code>encoding_format</code></th><td>one of float, base64</td><td>Without it: \"float\".</td>",
+                "<code>dimensions</code></th><td>integer, 1 or more</td><td></td>"])
+            Assert.Contains(row, section, StringComparison.Ordinal);
+        Assert.Contains("<p>Also <code>/embeddings</code>.</p>", section, StringComparison.Ordinal);
+    }
+
     /// <summary>It asks no other host, has no script and no style of its own, and its links within it lead somewhere.</summary>
     [Fact]
     public async Task ThePageNeedsNothingElse()
