@@ -23,8 +23,8 @@ public sealed partial class RoutesPageTests
         {
             foreach (var (method, operation) in methods!.AsObject())
             {
-                var section = Assert.Single(sections, section => section.Contains($">{method.ToUpperInvariant()} ", StringComparison.Ordinal)
-                    && HasPath(section, path));
+                var section = Assert.Single(sections, section =>
+                    section.Contains($">{method.ToUpperInvariant()} ", StringComparison.Ordinal) && HasPath(section, path));
                 Assert.Contains((string)operation!["summary"]!, WebUtility.HtmlDecode(section), StringComparison.Ordinal);
                 if (path.Contains('{')) Assert.Contains("<code>name</code>", section, StringComparison.Ordinal);
                 foreach (var (status, _) in operation["responses"]!.AsObject())
@@ -106,7 +106,8 @@ public sealed partial class RoutesPageTests
         {
             var example = Schema(document, document["paths"]![path]!["post"]!)!["examples"]![0]!;
             (await server.PostAsync(path.Replace("{name}", "model"), example.ToJsonString())).Is(200);
-            var section = Assert.Single(sections, section => section.Contains(">POST ", StringComparison.Ordinal) && HasPath(section, path));
+            var section = Assert.Single(
+                sections, section => section.Contains(">POST ", StringComparison.Ordinal) && HasPath(section, path));
             var shown = WebUtility.HtmlDecode(Example().Match(section).Groups[1].Value);
             Assert.StartsWith("POST /", shown, StringComparison.Ordinal);
             Assert.Equal(example.ToJsonString(), JsonNode.Parse(shown[shown.IndexOf('{', shown.IndexOf('\n'))..])!.ToJsonString());

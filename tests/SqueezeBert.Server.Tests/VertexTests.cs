@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using SqueezeBert.Extensions;
 using SqueezeBert.Server.Calls;
 using SqueezeBert.Server.Models;
 
@@ -59,6 +61,24 @@ public sealed class VertexTests
         (await server.PostAsync("/vertex", Two.Replace("film", "book"), ("If-None-Match", tag))).Is(200);
         (await server.PostAsync("/models/labels/vertex", Two, ("If-None-Match", tag))).Is(200);
         Assert.Equal(0, server.Service<CallServices>().Count);
+    }
+
+    /// <summary>The tag depends on every model that an instance is for, not only on the first.</summary>
+    [Fact]
+    public async Task ATagIsThatOfAllModels()
+    {
+        Assert.Equal(await TagAsync(20), await TagAsync(20));
+        Assert.NotEqual(await TagAsync(20), await TagAsync(21));
+
+        static async Task<string> TagAsync(int length)
+        {
+            await using var server = await RunningServer.StartAsync(
+                null, [("labels", Classifier), ("relevance", Reranker)], null, services => services.Configure<SqueezeBertOptions>(
+                    "relevance", options => options.Reading = new ReadingOptions { MaxLength = length }));
+            var reply = await server.PostAsync("/vertex", """{"instances": [{"inputs": "a"}, {"query": "a", "texts": ["b"]}]}""");
+            reply.Is(200);
+            return reply.Headers["ETag"];
+        }
     }
 
     /// <summary>What is already admitted is given back when the next one is not.</summary>
