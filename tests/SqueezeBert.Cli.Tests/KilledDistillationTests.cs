@@ -5,9 +5,10 @@ namespace SqueezeBert.Cli.Tests;
 /// <summary>A distillation that is killed while it keeps what the teacher says, or between steps, goes on to the same bits.</summary>
 public sealed class KilledDistillationTests : IDisposable
 {
-    private const string Saved = "saved checkpoint";
+    /// <summary>More than enough, even where many a run does what it shall be killed in before the kill comes.</summary>
+    private const int MostRuns = 40;
 
-    private readonly List<string> _told = [];
+    private int _runs;
     private readonly string _root = Directory.CreateTempSubdirectory("squeezebert-killed-").FullName;
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -33,22 +34,22 @@ public sealed class KilledDistillationTests : IDisposable
             }
             """, TestContext.Current.CancellationToken);
 
-        var random = new Random(4);
-        var inCache = 0;
-        var inSteps = 0;
-        for (var run = 0; run < 5; run++)
+        for (var deaths = 0; deaths < 3;)
         {
-            // The first runs die in the cache, wherever they are in it, the others after a checkpoint.
-            var mark = run < 3 ? "teacher's cache" : Saved;
-            if (await KillAfterAsync(mark, random.Next(run < 3 ? 150 : 50)))
-            {
-                if (Directory.Exists(Place("out/checkpoints"))) inSteps++;
-                else inCache++;
-            }
+            if (await IsKilledInCacheAsync(isContinued: deaths > 0)) deaths++;
+            else deaths = StartAgain();
         }
 
-        Assert.True(inCache > 0, "no run was killed before its first checkpoint: " + string.Join('\n', _told));
-        Assert.True(inSteps > 0, "no run was killed between its steps: " + string.Join('\n', _told));
+        var random = new Random(4);
+        for (var deaths = 0; deaths < 2;)
+        {
+            using var run = Start();
+            await run.WaitForCheckpointsAsync(random.Next(2, 5), random.NextDouble());
+            if (await run.KillAsync()) deaths++;
+            else deaths = StartAgain();
+        }
+
+        Assert.True(Directory.Exists(Place("out/checkpoints")));
         ToolRun.Of(Arguments("out", isResumed: true)).Succeeds();
         Directory.Delete(Place("cache"), recursive: true);
         ToolRun.Of(Arguments("whole", isResumed: false)).Succeeds();
@@ -59,25 +60,45 @@ public sealed class KilledDistillationTests : IDisposable
         Assert.False(File.Exists(Place("out/.training.lock")));
     }
 
-    /// <summary>
-    /// Kills a run some time after it has said <paramref name="mark"/>, or has saved a checkpoint, since a cache that is whole is not said.
-    /// </summary>
-    /// <returns>Whether the process was still there to be killed.</returns>
-    private async Task<bool> KillAfterAsync(string mark, int milliseconds)
+    /// <summary>Kills a run when it has added a block to the cache, whose first texts the next one then need not compute.</summary>
+    /// <returns>Whether it was killed before the cache was whole.</returns>
+    private async Task<bool> IsKilledInCacheAsync(bool isContinued)
     {
-        using var process = ToolRun.Start(Arguments("out", isResumed: Directory.Exists(Place("out/checkpoints"))));
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
-            && !line.Contains(mark, StringComparison.Ordinal) && !line.Contains(Saved, StringComparison.Ordinal))
-            _told.Add(line);
-
-        await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
-        var wasThere = !process.HasExited;
-        process.Kill();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Empty(await output);
-        return wasThere;
+        using var run = Start();
+        var before = SizeOfPart();
+        await run.WaitUntilAsync(() => SizeOfPart() > before + 4096 || Caches("*.cache").Any());
+        await run.KillAsync();
+        if (SizeOfPart() == 0) return false;
+        var said = string.Join('\n', run.Told);
+        Assert.Contains("teacher's cache: ", said, StringComparison.Ordinal);
+        Assert.Equal(isContinued, said.Contains(" are there", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Place("out/checkpoints")));
+        return true;
     }
+
+    private KilledRun Start()
+    {
+        Assert.True(_runs++ < MostRuns, "the runs were never killed in what they shall be killed in");
+        return new KilledRun(
+            Arguments("out", isResumed: Directory.Exists(Place("out/checkpoints"))), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The run was faster than its killer.</summary>
+    private int StartAgain()
+    {
+        foreach (var folder in (string[])["cache", "out"])
+        {
+            if (Directory.Exists(Place(folder))) Directory.Delete(Place(folder), recursive: true);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Bytes of the cache as long as it is not whole; 0 where there is none, or it is whole.</summary>
+    private long SizeOfPart() => Caches("*.partial").Sum(file => new FileInfo(file) is { Exists: true } part ? part.Length : 0);
+
+    private string[] Caches(string pattern) =>
+        Directory.Exists(Place("cache")) ? Directory.GetFiles(Place("cache"), pattern) : [];
 
     private string[] Arguments(string output, bool isResumed) =>
         ["train", Place("recipe.json"), "--output", Place(output), "--threads", "1", .. isResumed ? (string[])["--resume"] : []];

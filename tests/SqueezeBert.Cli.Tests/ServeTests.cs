@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Cli.Tests;
@@ -32,6 +33,9 @@ public sealed class ServeTests
         Assert.Equal(assistant.Fingerprint, (string)info["model_sha"]!);
         Assert.Contains("<h1>", await server.Client.GetStringAsync("/"), StringComparison.Ordinal);
         Assert.Contains("te_request_count", await server.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(
+            ["sentiment", "embeddings", "assistant"],
+            Regex.Matches(server.Log, "Model ([a-z]+) was loaded").Select(match => match.Groups[1].Value));
     }
 
     [Fact]
@@ -120,17 +124,31 @@ public sealed class ServeTests
         Assert.Contains("no-such-folder", TestTool.Fails(1, "serve", "--model", "a=no-such-folder"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task AModelThatCannotBeLoadedEndsTheServer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AModelThatCannotBeLoadedEndsTheServer(bool isSecond)
     {
         using var tool = new TestTool();
         File.WriteAllText(Path.Combine(tool.Model, "config.json"), "{");
-        using var process = ToolRun.Start("serve", "--urls", "http://127.0.0.1:0", "--model", "broken=" + tool.Model);
+        using var process = ToolRun.Start(
+            ["serve", "--urls", "http://127.0.0.1:0", .. isSecond ? (string[])["--model", "right=" + PretrainedModels.Sentiment] : [],
+                "--model", "broken=" + tool.Model]);
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1, process.ExitCode);
         Assert.StartsWith("squeezebert serve: ", (await error).TrimEnd('\n').Split('\n')[^1], StringComparison.Ordinal);
         Assert.Contains("config.json", await error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATerminationWhileTheModelsLoadIsNoError()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no signals");
+        await using var server = await ServingTool.StartAsync([], isReady: false);
+        server.Terminate();
+        Assert.Equal(0, await server.EndAsync());
+        Assert.DoesNotContain("squeezebert serve: ", server.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -174,13 +192,18 @@ public sealed class ServeTests
 
         public static Task<ServingTool> StartAsync(params string[] arguments) => StartAsync([], arguments);
 
-        public static async Task<ServingTool> StartAsync((string Name, string Value)[] environment, params string[] arguments)
+        public static Task<ServingTool> StartAsync((string Name, string Value)[] environment, params string[] arguments) =>
+            StartAsync(environment, isReady: true, arguments);
+
+        /// <summary>Starts it, and waits until it listens or until it is ready.</summary>
+        public static async Task<ServingTool> StartAsync(
+            (string Name, string Value)[] environment, bool isReady, params string[] arguments)
         {
             var tool = new ServingTool(ToolRun.Start(environment, ["serve", "--urls", "http://127.0.0.1:0", .. arguments]));
             var line = await tool._process.StandardOutput.ReadLineAsync();
             Assert.True(line?.StartsWith("listening on http://127.0.0.1:", StringComparison.Ordinal) == true, $"{line} {tool.Log}");
             tool.Client.BaseAddress = new Uri(line!["listening on ".Length..]);
-            while ((await tool.Client.GetAsync("/health")).StatusCode != HttpStatusCode.OK) await Task.Delay(20);
+            while (isReady && (await tool.Client.GetAsync("/health")).StatusCode != HttpStatusCode.OK) await Task.Delay(20);
             return tool;
         }
 

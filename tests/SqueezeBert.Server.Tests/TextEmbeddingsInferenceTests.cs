@@ -40,6 +40,15 @@ public sealed class TextEmbeddingsInferenceTests
     [InlineData("/invocations", """{"inputs": ["a"], "dimensions": 2}""", "[[0,0]]")]
     [InlineData("/decode", """{"ids": [10]}""", """[""]""")]
     [InlineData("/decode", """{"ids": [[10], [11]]}""", """["",""]""")]
+    [InlineData("/vertex", """{"instances": [{"inputs": "a", "dimensions": 2}, {"query": "a", "texts": ["b", "c"]}]}""",
+        """{"predictions":[[[0,0]],[{"index":0,"score":0},{"index":0,"score":0}]]}""")]
+    [InlineData("/models/labels/vertex", """{"instances": [{"inputs": "a"}, {"inputs": [["a"]], "extra": 1}], "parameters": {}}""",
+        """
+        {"predictions":[[{"score":0,"label":""},{"score":0,"label":""},{"score":0,"label":""}],
+        [[{"score":0,"label":""},{"score":0,"label":""},{"score":0,"label":""}]]]}
+        """)]
+    [InlineData("/models/relevance/vertex", """{"instances": [{"query": "a", "texts": ["b"], "return_text": true}]}""",
+        """{"predictions":[[{"index":0,"text":"","score":0}]]}""")]
     public async Task ARequestHasItsResponse(string path, string request, string response)
     {
         await using var server = await RunningServer.StartAsync(("vectors", Encoder), ("labels", Classifier), ("relevance", Reranker));
@@ -111,6 +120,25 @@ public sealed class TextEmbeddingsInferenceTests
     [InlineData("/predict", """{"inputs": [["a"], "b"]}""", 200, "", "")]
     [InlineData("/rerank", """{"query": 3, "texts": ["a"]}""", 422, "Validation", "query must be a string")]
     [InlineData("/decode", """{"ids": [[5], [-1]]}""", 422, "Validation", "ids[1][0] must be a token id")]
+    [InlineData("/vertex", "{", 400, "Validation", "JSON")]
+    [InlineData("/vertex", "{}", 422, "Validation", "instances is missing")]
+    [InlineData("/vertex", """{"instances": {"inputs": "a"}}""", 422, "Validation", "instances must be an array of objects")]
+    [InlineData("/vertex", """{"instances": [{"inputs": "a"}, "a"]}""", 422, "Validation", "instances[1] must be an object")]
+    [InlineData("/vertex", """{"instances": [{"text": "a"}]}""", 422, "Validation", "instances[0].inputs is missing")]
+    [InlineData("/vertex", """{"instances": [{"inputs": ["a", 1]}]}""", 422, "Validation", "instances[0].inputs[1] must be a string")]
+    [InlineData("/vertex", """{"instances": [{"inputs": "a"}, {"inputs": []}]}""", 400, "Empty", "`instances[1].inputs` cannot be empty")]
+    [InlineData("/vertex", """{"instances": [{"query": "a", "texts": []}]}""", 400, "Empty", "`instances[0].texts` cannot be empty")]
+    [InlineData("/vertex", """{"instances": [{"inputs": ["a","a","a","a","a"]}]}""", 413, "Validation", "batch size 5 > maximum")]
+    [InlineData("/vertex", """{"instances": [{"inputs": "a", "dimensions": 49}]}""", 422, "Validation", "instances[0].dimensions is 49")]
+    [InlineData("/vertex", """{"instances": [{"inputs": "a", "prompt_name": "q"}]}""", 422, "Validation", "no prompt of that name")]
+    [InlineData("/vertex", """{"instances": [{"query": 3, "texts": ["a"]}]}""", 422, "Validation", "instances[0].query must be a string")]
+    [InlineData("/vertex", """{"instances": [{"inputs": "a", "truncation_direction": "up"}]}""", 422, "Validation",
+        "instances[0].truncation_direction must be Right or Left")]
+    [InlineData("/models/labels/vertex", """{"instances": [{"inputs": []}]}""", 400, "Empty", "`instances[0].inputs` cannot be empty")]
+    [InlineData("/models/labels/vertex", """{"instances": [{"inputs": [["a", "b", "c"]]}]}""", 422, "Validation",
+        "instances[0].inputs[0] must be a text, or one or two")]
+    [InlineData("/models/vectors/vertex", """{"instances": [{"query": "a", "texts": ["a"]}]}""", 424, "Backend", "does not do this")]
+    [InlineData("/models/other/vertex", """{"instances": []}""", 404, "Validation", "there is no such model")]
     public async Task AWrongRequestHasItsError(string path, string request, int status, string type, string part)
     {
         await using var server = await RunningServer.StartAsync(
@@ -127,6 +155,7 @@ public sealed class TextEmbeddingsInferenceTests
     [InlineData("/predict", """{"inputs": "a"}""")]
     [InlineData("/rerank", """{"query": "a", "texts": ["a"]}""")]
     [InlineData("/similarity", """{"inputs": {"source_sentence": "a", "sentences": ["b"]}}""")]
+    [InlineData("/vertex", """{"instances": [{"inputs": "a"}]}""")]
     public async Task ARequestThatCannotBeAnsweredNowIsToldSo(string path, string request)
     {
         await using var server = await RunningServer.StartAsync(

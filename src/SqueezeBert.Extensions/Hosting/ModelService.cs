@@ -7,7 +7,8 @@ namespace SqueezeBert.Extensions.Hosting;
 /// Loads a model before any other service of the host starts, watches its files while the host runs, and lets running calls complete after
 /// all other services have stopped.
 /// </summary>
-internal sealed class ModelService(HostedModel model, TimeProvider time, IHostApplicationLifetime? host) : IHostedLifecycleService
+internal sealed class ModelService(HostedModel model, LoadOrder order, TimeProvider time, IHostApplicationLifetime? host)
+    : IHostedLifecycleService
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _loading = Task.CompletedTask;
@@ -16,7 +17,7 @@ internal sealed class ModelService(HostedModel model, TimeProvider time, IHostAp
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         if (!model.LoadsInBackground) return model.LoadAsync(cancellationToken);
-        _loading = LoadAsync(_stopping.Token);
+        _loading = order.RunAsync(() => LoadAsync(_stopping.Token), _stopping.Token);
         return Task.CompletedTask;
     }
 
@@ -44,11 +45,13 @@ internal sealed class ModelService(HostedModel model, TimeProvider time, IHostAp
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
+        // Where an earlier model could not be loaded, the host stops.
+        if (host?.ApplicationStopping.IsCancellationRequested == true) return;
         try
         {
             await model.LoadAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // A host that would never be ready shall not look as if it ran; why is logged.
             model.Failure = e;
@@ -58,7 +61,8 @@ internal sealed class ModelService(HostedModel model, TimeProvider time, IHostAp
 
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        await _loading.ConfigureAwait(false);
+        // A host that stops does not wait for a model that it does not need any more.
+        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (model.Loaded is not { Options.ReloadOnChange: true } first) return;
         using var timer = new PeriodicTimer(first.Options.ReloadInterval, time);
         var known = first.Files;

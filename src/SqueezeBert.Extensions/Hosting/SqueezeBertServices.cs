@@ -87,12 +87,14 @@ public static class SqueezeBertServices
         services.AddOptions<SqueezeBertOptions>(name).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SqueezeBertOptions>>(new OptionsValidation(name));
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<LoadOrder>();
         AddSingleton(services, key, provider => new HostedModel(
             name, provider.GetRequiredService<IOptionsFactory<SqueezeBertOptions>>(),
             provider.GetService<ILogger<HostedModel>>() ?? NullLogger<HostedModel>.Instance));
         services.AddSingleton<IHostedService>(
             provider => new ModelService(
-                Model(provider, key), provider.GetRequiredService<TimeProvider>(), provider.GetService<IHostApplicationLifetime>()));
+                Model(provider, key), provider.GetRequiredService<LoadOrder>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetService<IHostApplicationLifetime>()));
         services.AddSingleton(new ModelKey(key as string));
         AddPipeline<TextClassifier>(services, key);
         AddPipeline<TextReranker>(services, key);

@@ -22,7 +22,8 @@ public sealed class SqueezeBertOptions
 
     /// <summary>
     /// Whether the host starts while the model is still loading (default false). A server then answers that it is not ready, instead of
-    /// refusing connections. A model that cannot be loaded stops the host.
+    /// refusing connections. Several such models load one after another, in the order in which they were added. A model that cannot be
+    /// loaded stops the host.
     /// </summary>
     public bool LoadInBackground { get; set; }
 

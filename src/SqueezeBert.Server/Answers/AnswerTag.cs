@@ -22,10 +22,11 @@ internal static class AnswerTag
 
     /// <summary>Sets the tag of the response, and checks whether the client already has the answer.</summary>
     /// <exception cref="RequestException">The client already has the answer.</exception>
-    public static void Set(HttpContext context, string fingerprint, SqueezeBertOptions options, ReadOnlySpan<byte> body)
+    public static void Set(HttpContext context, IEnumerable<AnswerSource> sources, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var place = $"{Version}\n{fingerprint}\n{Describe(options)}\n{context.Request.Path}\n{context.Request.QueryString}\n";
+        var models = string.Concat(sources.Select(source => $"{source.Fingerprint}\n{Describe(source.Options)}\n"));
+        var place = $"{Version}\n{models}{context.Request.Path}\n{context.Request.QueryString}\n";
         hash.AppendData(Encoding.UTF8.GetBytes(place));
         hash.AppendData(body);
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}\"");
@@ -43,3 +44,8 @@ internal static class AnswerTag
         $"{options.TextEmbedder} {options.MaskFiller} {options.TokenClassifier} {options.ChoiceSelector} {options.FeatureExtractor} " +
         string.Join(' ', options.TokenClassifier.IgnoredLabels);
 }
+
+/// <summary>A model that an answer is computed with.</summary>
+/// <param name="Fingerprint">The fingerprint of its weights.</param>
+/// <param name="Options">The options with which it was loaded.</param>
+internal readonly record struct AnswerSource(string Fingerprint, SqueezeBertOptions Options);

@@ -6,7 +6,8 @@ using SqueezeBert.Serving;
 namespace SqueezeBert.Server.Answers;
 
 /// <summary>What was read for an answer, over all of its texts. Not thread-safe.</summary>
-internal sealed class Usage
+/// <param name="times">Is told where the time of its texts goes.</param>
+internal sealed class Usage(QueueTimes times)
 {
     public long Tokens { get; private set; }
 
@@ -15,13 +16,21 @@ internal sealed class Usage
     public int Truncated { get; private set; }
 
     /// <summary>Where the time of its texts goes.</summary>
-    public QueueTimes Times { get; } = new();
+    public QueueTimes Times => times;
 
     public void Add(in ReadInfo read)
     {
         Tokens += read.TokenCount;
         Characters += read.CharactersRead;
         if (read.IsTruncated) Truncated++;
+    }
+
+    /// <summary>Adds what was read for a part of the request, whose times are already here.</summary>
+    public void Add(Usage part)
+    {
+        Tokens += part.Tokens;
+        Characters += part.Characters;
+        Truncated += part.Truncated;
     }
 
     /// <summary>As members, inside an object.</summary>

@@ -28,7 +28,7 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
 
     public SqueezeBertServerOptions Options => services.Options;
 
-    public Usage Usage { get; } = new();
+    public Usage Usage { get; private init; } = new(new QueueTimes());
 
     /// <summary>Whether there are several items.</summary>
     public bool IsBatch { get; private set; }
@@ -54,6 +54,9 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         _body = await BodyReader.ReadAsync(context, Options).ConfigureAwait(false);
         return new Fields(_body.Root);
     }
+
+    /// <summary>A part of this request, which is admitted and counted like a request of its own.</summary>
+    public Call Part() => new(context, services) { Usage = new Usage(Usage.Times) };
 
     /// <summary>Counts the request among those that are computed, until it ends.</summary>
     /// <param name="model">Which model.</param>
@@ -89,7 +92,8 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
     /// <summary>Sets the answer's tag.</summary>
     /// <exception cref="RequestException">The client has the answer already.</exception>
     public void Tag<TPipeline>(PipelineLease<TPipeline> lease)
-        where TPipeline : TextPipeline => AnswerTag.Set(context, lease.Fingerprint, lease.Options, Body.Bytes.Span);
+        where TPipeline : TextPipeline =>
+        AnswerTag.Set(context, [new AnswerSource(lease.Fingerprint, lease.Options)], Body.Bytes.Span);
 
     /// <summary>Computes an item when its model's share of the machine admits it, or at once if there is only one model.</summary>
     /// <param name="cost">Its estimated tokens.</param>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Calls;
 using SqueezeBert.Server.Models;
 using SqueezeBert.Server.Requests;
@@ -12,23 +11,54 @@ internal static class ClassificationRoutes
     public const string Head = "sequence classification";
 
     /// <summary>Labels of a text, of a pair, or of a list of both.</summary>
-    public static async Task PredictAsync(Call call)
+    public static ModelRequest Predict(Call call, Fields fields)
     {
-        call.Services.CheckRunning();
-        var fields = await call.ReadAsync().ConfigureAwait(false);
         var model = call.NamedModel ?? call.Services.Models.First(Head);
-        var (texts, isBatch) = Inputs(fields.RequiredElement("inputs"), call.Options);
+        var path = fields.Path("inputs");
+        var (texts, isBatch) = Inputs(fields.RequiredElement("inputs"), path, call.Options);
         var isRaw = fields.Flag("raw_scores") ?? false;
         var reading = RequestReading.OfTruncate(fields);
-        using var lease = model.Rent<TextClassifier>();
-        call.Tag(lease);
-        using var raw = PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextClassifier(
-            inner, lease.Options.TextClassifier with { Reading = lease.Pipeline.Reading, HasRawScores = true }));
-        var classifier = isRaw ? raw.Pipeline : lease.Pipeline;
-        call.Admit(model, Embeddings.Cost(texts.Select(text => text.Text + text.Pair), classifier, reading), isBatch);
+        return ModelRequest.Of<TextClassifier>(model, lease =>
+        {
+            var raw = PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextClassifier(
+                inner, lease.Options.TextClassifier with { Reading = lease.Pipeline.Reading, HasRawScores = true }));
+            var classifier = isRaw ? raw.Pipeline : lease.Pipeline;
+            return new ModelWork(
+                Embeddings.Cost(texts.Select(text => text.Text + text.Pair), classifier, reading), isBatch,
+                asked => PredictAsync(asked, classifier, texts, reading, isBatch, path), raw);
+        });
+    }
+
+    /// <summary>Texts in the order of their relevance to a query.</summary>
+    public static ModelRequest Rerank(Call call, Fields fields)
+    {
+        var model = call.NamedModel ?? call.Services.Models.First(Head, labels: 1);
+        var query = EmbeddingInput.CheckLength(fields.RequiredText("query"), fields.Path("query"), call.Options);
+        var path = fields.Path("texts");
+        var texts = fields.Element("texts") is null ? throw Fields.Wrong(path, $"{path} is missing")
+            : fields.Texts("texts", call.Options.MaxTexts)!;
+        if (texts.Count == 0) throw new RequestException(Fault.Empty, $"`{path}` cannot be empty") { Field = path };
+        for (var i = 0; i < texts.Count; i++) EmbeddingInput.CheckLength(texts[i], $"{path}[{i}]", call.Options);
+        var isRaw = fields.Flag("raw_scores") ?? false;
+        var hasText = fields.Flag("return_text") ?? false;
+        var reading = RequestReading.OfTruncate(fields);
+        return ModelRequest.Of<TextReranker>(model, lease =>
+        {
+            var raw = PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextReranker(
+                inner, lease.Options.TextReranker with { Reading = lease.Pipeline.Reading, HasRawScores = true }));
+            var reranker = isRaw ? raw.Pipeline : lease.Pipeline;
+            return new ModelWork(
+                Embeddings.Cost(texts.Select(text => query + text), reranker, reading), IsBatch: true,
+                asked => RerankAsync(asked, reranker, query, texts, reading, hasText, path), raw);
+        });
+    }
+
+    private static async Task<AnswerWriter> PredictAsync(
+        Call call, TextClassifier classifier, IReadOnlyList<TextPair> texts, ReadingOptions? reading, bool isBatch, string path)
+    {
         var answers = await call.RunAllAsync(
             texts.Count, i => call.ShareAsync(texts.Count, token => classifier.ClassifyAsync(texts[i], reading, token)),
-            i => isBatch ? $"inputs[{i}]" : "inputs")
+            i => isBatch ? $"{path}[{i}]" : path)
             .ConfigureAwait(false);
         foreach (var answer in answers)
         {
@@ -36,50 +66,31 @@ internal static class ClassificationRoutes
             call.CountRead(answer.Read);
         }
 
-        call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
-        await JsonAnswer.WriteAsync(call.Context, writer =>
+        return (writer, _) =>
         {
             if (isBatch) writer.WriteStartArray();
             foreach (var answer in answers) Write(writer, answer);
             if (isBatch) writer.WriteEndArray();
-        }).ConfigureAwait(false);
+            return Task.CompletedTask;
+        };
     }
 
-    /// <summary>Texts in the order of their relevance to a query.</summary>
-    public static async Task RerankAsync(Call call)
+    private static async Task<AnswerWriter> RerankAsync(
+        Call call, TextReranker reranker, string query, IReadOnlyList<string> texts, ReadingOptions? reading, bool hasText, string path)
     {
-        call.Services.CheckRunning();
-        var fields = await call.ReadAsync().ConfigureAwait(false);
-        var model = call.NamedModel ?? call.Services.Models.First(Head, labels: 1);
-        var query = EmbeddingInput.CheckLength(fields.RequiredText("query"), "query", call.Options);
-        var texts = fields.Element("texts") is null ? throw Fields.Wrong("texts", "texts is missing")
-            : fields.Texts("texts", call.Options.MaxTexts)!;
-        if (texts.Count == 0) throw new RequestException(Fault.Empty, "`texts` cannot be empty") { Field = "texts" };
-        for (var i = 0; i < texts.Count; i++) EmbeddingInput.CheckLength(texts[i], $"texts[{i}]", call.Options);
-        var isRaw = fields.Flag("raw_scores") ?? false;
-        var hasText = fields.Flag("return_text") ?? false;
-        var reading = RequestReading.OfTruncate(fields);
-        using var lease = model.Rent<TextReranker>();
-        call.Tag(lease);
-        using var raw = PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextReranker(
-            inner, lease.Options.TextReranker with { Reading = lease.Pipeline.Reading, HasRawScores = true }));
-        var reranker = isRaw ? raw.Pipeline : lease.Pipeline;
-        call.Admit(model, Embeddings.Cost(texts.Select(text => query + text), reranker, reading), isBatch: true);
-
         // One by one, so that one that is too long is named.
         var answers = await call.RunAllAsync(
             texts.Count,
             i => call.ShareAsync(
                 texts.Count, async token => (await reranker.RankAsync(query, [texts[i]], reading, token).ConfigureAwait(false))[0]),
-            i => $"texts[{i}]").ConfigureAwait(false);
+            i => $"{path}[{i}]").ConfigureAwait(false);
         foreach (var answer in answers)
         {
             if (!float.IsFinite(answer.Score)) throw new RequestException(Fault.Failed, "score is NaN");
             call.CountRead(answer.Read);
         }
 
-        call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
-        await JsonAnswer.WriteAsync(call.Context, writer =>
+        return (writer, _) =>
         {
             writer.WriteStartArray();
             foreach (var (index, answer) in answers.Index().OrderByDescending(item => item.Item.Score))
@@ -92,18 +103,20 @@ internal static class ClassificationRoutes
             }
 
             writer.WriteEndArray();
-        }).ConfigureAwait(false);
+            return Task.CompletedTask;
+        };
     }
 
     /// <summary>"a" is a text, ["a", "b"] is a pair, [["a"], ["a", "b"]] is a list of both.</summary>
-    private static (IReadOnlyList<TextPair> Texts, bool IsBatch) Inputs(JsonElement inputs, SqueezeBertServerOptions options)
+    private static (IReadOnlyList<TextPair> Texts, bool IsBatch) Inputs(
+        JsonElement inputs, string name, SqueezeBertServerOptions options)
     {
         if (inputs.ValueKind == JsonValueKind.Array && inputs.GetArrayLength() == 0)
-            throw new RequestException(Fault.Empty, "`inputs` cannot be empty") { Field = "inputs" };
+            throw new RequestException(Fault.Empty, $"`{name}` cannot be empty") { Field = name };
         if (inputs.ValueKind != JsonValueKind.Array || inputs[0].ValueKind != JsonValueKind.Array)
-            return ([Sequence(inputs, "inputs", options)], false);
-        EmbeddingInput.CheckCount(inputs.GetArrayLength(), "inputs", options);
-        return ([.. inputs.EnumerateArray().Select((item, i) => Sequence(item, $"inputs[{i}]", options))], true);
+            return ([Sequence(inputs, name, options)], false);
+        EmbeddingInput.CheckCount(inputs.GetArrayLength(), name, options);
+        return ([.. inputs.EnumerateArray().Select((item, i) => Sequence(item, $"{name}[{i}]", options))], true);
     }
 
     private static TextPair Sequence(JsonElement element, string name, SqueezeBertServerOptions options)

@@ -12,39 +12,47 @@ namespace SqueezeBert.Server.Compatible;
 /// </summary>
 internal static class Embeddings
 {
-    /// <param name="call">The request, not yet admitted.</param>
     /// <param name="model">Which model.</param>
     /// <param name="input">The texts.</param>
-    /// <param name="name">The field that they are in.</param>
-    /// <param name="prompt">The name of a prompt of the model's folder; null for its default.</param>
-    /// <param name="reading">How much is read; null as the host says.</param>
-    /// <param name="normalize">Whether vectors have the length 1.</param>
-    /// <param name="dimensions">How many of the first components are kept; null for all.</param>
-    public static async Task<ReadOnlyMemory<float>[]> ComputeAsync(
-        Call call, ServedModel model, EmbeddingInput input, string name, string? prompt, ReadingOptions? reading, bool normalize,
-        int? dimensions)
+    /// <param name="fields">The request.</param>
+    /// <param name="name">The field that the texts are in.</param>
+    /// <param name="options">What the request asks for.</param>
+    /// <param name="write">Writes the vectors of a call.</param>
+    public static ModelRequest Understand(
+        ServedModel model, EmbeddingInput input, Fields fields, string name, EmbeddingOptions options,
+        Func<Call, ReadOnlyMemory<float>[], AnswerWriter> write) => ModelRequest.Of<TextEmbedder>(model, lease =>
     {
-        using var lease = model.Rent<TextEmbedder>();
         var width = lease.Pipeline.Dimensions;
-        if (dimensions > width)
-            throw Fields.Wrong("dimensions", $"dimensions is {dimensions}; the model's vectors have {width} components");
-        if (prompt is not null && !lease.Pipeline.Settings.Prompts.ContainsKey(prompt))
+        if (options.Dimensions > width)
         {
-            var known = string.Join(", ", lease.Pipeline.Settings.Prompts.Keys.Order(StringComparer.Ordinal));
-            throw Fields.Wrong("prompt_name", $"the model has no prompt of that name; it has {(known.Length == 0 ? "none" : known)}");
+            throw Fields.Wrong(
+                fields.Path("dimensions"),
+                $"{fields.Path("dimensions")} is {options.Dimensions}; the model's vectors have {width} components");
         }
 
-        call.Tag(lease);
-        using var raw = Call.Checked(() => PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextEmbedder(
+        if (options.Prompt is { } prompt && !lease.Pipeline.Settings.Prompts.ContainsKey(prompt))
+        {
+            var known = string.Join(", ", lease.Pipeline.Settings.Prompts.Keys.Order(StringComparer.Ordinal));
+            throw Fields.Wrong(
+                fields.Path("prompt_name"), $"the model has no prompt of that name; it has {(known.Length == 0 ? "none" : known)}");
+        }
+
+        var raw = Call.Checked(() => PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextEmbedder(
             inner, lease.Options.TextEmbedder with { Reading = lease.Pipeline.Reading, Normalize = false })));
-        call.Admit(model, Cost(input.Texts, lease.Pipeline, reading), input.IsBatch);
-        var answers = await call.RunAllAsync(
-            input.Texts.Count,
-            i => call.ShareAsync(input.Texts.Count, token => raw.Pipeline.EmbedAsync(input.Texts[i], prompt, reading, token)),
-            i => input.IsBatch ? $"{name}[{i}]" : name).ConfigureAwait(false);
-        foreach (var answer in answers) call.CountRead(answer.Read);
-        return Array.ConvertAll(answers, answer => Finish(answer.Vector, normalize, dimensions));
-    }
+        return new ModelWork(Cost(input.Texts, lease.Pipeline, options.Reading), input.IsBatch, ComputeAsync, raw);
+
+        async Task<AnswerWriter> ComputeAsync(Call call)
+        {
+            var path = fields.Path(name);
+            var answers = await call.RunAllAsync(
+                input.Texts.Count,
+                i => call.ShareAsync(
+                    input.Texts.Count, token => raw.Pipeline.EmbedAsync(input.Texts[i], options.Prompt, options.Reading, token)),
+                i => input.IsBatch ? $"{path}[{i}]" : path).ConfigureAwait(false);
+            foreach (var answer in answers) call.CountRead(answer.Read);
+            return write(call, Array.ConvertAll(answers, answer => Finish(answer.Vector, options.Normalize, options.Dimensions)));
+        }
+    });
 
     /// <summary>Estimated tokens of texts.</summary>
     public static long Cost(IEnumerable<string> texts, TextPipeline pipeline, ReadingOptions? reading)
@@ -67,3 +75,10 @@ internal static class Embeddings
         return values;
     }
 }
+
+/// <summary>What a request asks of vectors.</summary>
+/// <param name="Prompt">The name of a prompt of the model's folder; null for its default.</param>
+/// <param name="Reading">How much is read; null as the host says.</param>
+/// <param name="Normalize">Whether vectors have the length 1.</param>
+/// <param name="Dimensions">How many of the first components are kept; null for all.</param>
+internal sealed record EmbeddingOptions(string? Prompt, ReadingOptions? Reading, bool Normalize, int? Dimensions);

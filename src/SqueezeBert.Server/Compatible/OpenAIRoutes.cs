@@ -13,10 +13,8 @@ internal static class OpenAIRoutes
     private const string Owner = "squeezebert";
 
     /// <summary>Vectors of texts or token ids.</summary>
-    public static async Task EmbedAsync(Call call)
+    public static ModelRequest Embed(Call call, Fields fields)
     {
-        call.Services.CheckRunning();
-        var fields = await call.ReadAsync().ConfigureAwait(false);
         var model = call.Services.Models.FindEncoder(fields.Text("model"));
         var isBase64 = fields.Text("encoding_format") switch
         {
@@ -26,10 +24,8 @@ internal static class OpenAIRoutes
         };
         var dimensions = fields.Integer("dimensions", 1);
         var input = EmbeddingInput.Of(fields.RequiredElement("input"), "input", model.Current.Tokenizer, call.Options);
-        var vectors = await Embeddings.ComputeAsync(
-            call, model, input, "input", null, RequestReading.Of(fields), normalize: true, dimensions).ConfigureAwait(false);
-        call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
-        await JsonAnswer.WriteAsync(call.Context, async (writer, flushAsync) =>
+        var options = new EmbeddingOptions(null, RequestReading.Of(fields), Normalize: true, dimensions);
+        return Embeddings.Understand(model, input, fields, "input", options, (asked, vectors) => async (writer, flushAsync) =>
         {
             writer.WriteStartObject();
             writer.WriteString("object", "list");
@@ -49,11 +45,11 @@ internal static class OpenAIRoutes
             writer.WriteEndArray();
             writer.WriteString("model", model.Name);
             writer.WriteStartObject("usage");
-            writer.WriteNumber("prompt_tokens", call.Usage.Tokens);
-            writer.WriteNumber("total_tokens", call.Usage.Tokens);
+            writer.WriteNumber("prompt_tokens", asked.Usage.Tokens);
+            writer.WriteNumber("total_tokens", asked.Usage.Tokens);
             writer.WriteEndObject();
             writer.WriteEndObject();
-        }).ConfigureAwait(false);
+        });
     }
 
     /// <summary>All models.</summary>

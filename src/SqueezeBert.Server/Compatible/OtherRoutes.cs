@@ -9,12 +9,12 @@ namespace SqueezeBert.Server.Compatible;
 /// </summary>
 internal static class OtherRoutes
 {
-    public static Task InvokeAsync(Call call)
+    public static ModelRequest Invoke(Call call, Fields fields)
     {
-        call.Services.CheckRunning();
         var model = call.Services.Models.First().Current;
-        if (!model.Heads.Contains(ClassificationRoutes.Head)) return TextEmbeddingsRoutes.EmbedAsync(call);
-        return model.Configuration.Labels.Count == 1 ? ClassificationRoutes.RerankAsync(call) : ClassificationRoutes.PredictAsync(call);
+        if (!model.Heads.Contains(ClassificationRoutes.Head)) return TextEmbeddingsRoutes.Embed(call, fields);
+        return model.Configuration.Labels.Count == 1
+            ? ClassificationRoutes.Rerank(call, fields) : ClassificationRoutes.Predict(call, fields);
     }
 
     public static async Task EmbedSparseAsync(Call call)

@@ -13,17 +13,15 @@ namespace SqueezeBert.Server.Compatible;
 internal static class TextEmbeddingsRoutes
 {
     /// <summary>Returns one vector per text.</summary>
-    public static async Task EmbedAsync(Call call)
+    public static ModelRequest Embed(Call call, Fields fields)
     {
-        call.Services.CheckRunning();
-        var fields = await call.ReadAsync().ConfigureAwait(false);
         var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
-        var input = EmbeddingInput.Of(fields.RequiredElement("inputs"), "inputs", model.Current.Tokenizer, call.Options);
-        var vectors = await Embeddings.ComputeAsync(
-            call, model, input, "inputs", fields.Text("prompt_name"), RequestReading.OfTruncate(fields), fields.Flag("normalize") ?? true,
-            fields.Integer("dimensions", 1)).ConfigureAwait(false);
-        call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
-        await JsonAnswer.WriteAsync(call.Context, async (writer, flushAsync) =>
+        var input = EmbeddingInput.Of(
+            fields.RequiredElement("inputs"), fields.Path("inputs"), model.Current.Tokenizer, call.Options);
+        var options = new EmbeddingOptions(
+            fields.Text("prompt_name"), RequestReading.OfTruncate(fields), fields.Flag("normalize") ?? true,
+            fields.Integer("dimensions", 1));
+        return Embeddings.Understand(model, input, fields, "inputs", options, (_, vectors) => async (writer, flushAsync) =>
         {
             writer.WriteStartArray();
             foreach (var vector in vectors)
@@ -33,7 +31,7 @@ internal static class TextEmbeddingsRoutes
             }
 
             writer.WriteEndArray();
-        }).ConfigureAwait(false);
+        });
     }
 
     /// <summary>The hidden states of a text's tokens.</summary>

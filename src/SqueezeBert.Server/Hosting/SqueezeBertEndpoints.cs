@@ -30,8 +30,8 @@ public static class SqueezeBertEndpoints
         MapOpenAI(group, services);
         MapTextEmbeddings(group, services, "");
         MapTextEmbeddings(group, services, "/models/{name}");
-        Map(group, services, "POST", "/", ErrorFormat.TextEmbeddingsInference, OtherRoutes.InvokeAsync);
-        Map(group, services, "POST", "/invocations", ErrorFormat.TextEmbeddingsInference, OtherRoutes.InvokeAsync);
+        Map(group, services, "POST", "/", ErrorFormat.TextEmbeddingsInference, ModelRequest.Route(OtherRoutes.Invoke));
+        Map(group, services, "POST", "/invocations", ErrorFormat.TextEmbeddingsInference, ModelRequest.Route(OtherRoutes.Invoke));
         foreach (var task in TaskRoutes.All.Keys)
             Map(group, services, "POST", $"/models/{{name}}/{task}", ErrorFormat.Problem, call => TaskRoutes.AskAsync(call, task));
         MapManagement(group, services);
@@ -41,8 +41,8 @@ public static class SqueezeBertEndpoints
 
     private static void MapOpenAI(RouteGroupBuilder group, CallServices services)
     {
-        Map(group, services, "POST", "/v1/embeddings", ErrorFormat.OpenAI, OpenAIRoutes.EmbedAsync);
-        Map(group, services, "POST", "/embeddings", ErrorFormat.OpenAI, OpenAIRoutes.EmbedAsync);
+        Map(group, services, "POST", "/v1/embeddings", ErrorFormat.OpenAI, ModelRequest.Route(OpenAIRoutes.Embed));
+        Map(group, services, "POST", "/embeddings", ErrorFormat.OpenAI, ModelRequest.Route(OpenAIRoutes.Embed));
         Map(group, services, "GET", "/v1/models", ErrorFormat.OpenAI, OpenAIRoutes.ListAsync);
         Map(group, services, "GET", "/v1/models/{name}", ErrorFormat.OpenAI, OpenAIRoutes.GetAsync);
     }
@@ -50,12 +50,13 @@ public static class SqueezeBertEndpoints
     private static void MapTextEmbeddings(RouteGroupBuilder group, CallServices services, string prefix)
     {
         var format = ErrorFormat.TextEmbeddingsInference;
-        Map(group, services, "POST", $"{prefix}/embed", format, TextEmbeddingsRoutes.EmbedAsync);
+        Map(group, services, "POST", $"{prefix}/embed", format, ModelRequest.Route(TextEmbeddingsRoutes.Embed));
         Map(group, services, "POST", $"{prefix}/embed_all", format, TextEmbeddingsRoutes.EmbedAllAsync);
         Map(group, services, "POST", $"{prefix}/embed_sparse", format, OtherRoutes.EmbedSparseAsync);
         Map(group, services, "POST", $"{prefix}/similarity", format, TextEmbeddingsRoutes.CompareAsync);
-        Map(group, services, "POST", $"{prefix}/predict", format, ClassificationRoutes.PredictAsync);
-        Map(group, services, "POST", $"{prefix}/rerank", format, ClassificationRoutes.RerankAsync);
+        Map(group, services, "POST", $"{prefix}/predict", format, ModelRequest.Route(ClassificationRoutes.Predict));
+        Map(group, services, "POST", $"{prefix}/rerank", format, ModelRequest.Route(ClassificationRoutes.Rerank));
+        Map(group, services, "POST", $"{prefix}/vertex", format, VertexRoute.PredictAsync);
         Map(group, services, "POST", $"{prefix}/tokenize", format, TokenRoutes.TokenizeAsync);
         Map(group, services, "POST", $"{prefix}/decode", format, TokenRoutes.DecodeAsync);
         Map(group, services, "GET", $"{prefix}/info", format, InfoRoute.GetAsync);

@@ -27,7 +27,11 @@ internal static class RequestReading
         var truncate = fields.Flag("truncate");
         var direction = fields.Text("truncation_direction") ?? "Right";
         if (direction is not ("Right" or "right" or "Left" or "left"))
-            throw Fields.Wrong("truncation_direction", "truncation_direction must be Right or Left");
+        {
+            var path = fields.Path("truncation_direction");
+            throw Fields.Wrong(path, $"{path} must be Right or Left");
+        }
+
         if (direction is "Left" or "left" || truncate == false) return new ReadingOptions { LongText = LongText.Error };
         return truncate == true ? new ReadingOptions { LongText = LongText.Truncate } : null;
     }

@@ -123,13 +123,15 @@ internal sealed partial class ServedModels
         { Field = "model" };
 
     /// <summary>
-    /// Returns the first model with a head, for routes that do not name a model. If none has it, the first of all models is returned.
+    /// Returns the first model with a head, for routes that do not name a model. If none has it, the first of all models is returned. As
+    /// below, it waits for none: another model's answer would be no answer meanwhile.
     /// </summary>
     /// <param name="head">The name of the head in <see cref="InferenceModel.Heads"/>. Null accepts any.</param>
     /// <param name="labels">The number of labels. Null accepts any.</param>
-    public ServedModel First(string? head = null, int? labels = null) => All.FirstOrDefault(known =>
-        head is null || (known.Hosted.Loaded?.Model is { } model && model.Heads.Contains(head)
-            && (labels is null || model.Configuration.Labels.Count == labels))) ?? All[0];
+    /// <exception cref="RequestException">A model that might be it is not loaded yet.</exception>
+    public ServedModel First(string? head = null, int? labels = null) => head is null ? All[0]
+        : All.FirstOrDefault(known => known.Current.Heads.Contains(head)
+            && (labels is null || known.Current.Configuration.Labels.Count == labels)) ?? All[0];
 
     /// <summary>
     /// The first model that is made for vectors, which has no head; the first of all where every model has one. It waits for none: whether

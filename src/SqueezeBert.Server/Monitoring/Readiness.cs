@@ -31,11 +31,8 @@ internal sealed class Readiness(ServedModels models, ServerState state, TimeProv
     public async Task<string?> ProblemAsync(CancellationToken cancellationToken)
     {
         if (state.IsDraining) return "the server stops";
-        foreach (var model in models.All)
-        {
-            if (model.Hosted.Loaded is null) return $"the model '{model.Name}' is not loaded";
-        }
-
+        var (loaded, others) = (Names(isLoaded: true), Names(isLoaded: false));
+        if (others.Length > 0) return $"not loaded: {others}{(loaded.Length > 0 ? $"; loaded: {loaded}" : "")}";
         Task<string?> running;
         lock (_lock)
         {
@@ -55,6 +52,9 @@ internal sealed class Readiness(ServedModels models, ServerState state, TimeProv
             }
         }
     }
+
+    private string Names(bool isLoaded) =>
+        string.Join(", ", models.All.Where(model => model.Hosted.Loaded is not null == isLoaded).Select(model => model.Name));
 
     private async Task<string?> CheckAsync()
     {

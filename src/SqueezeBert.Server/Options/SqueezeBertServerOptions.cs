@@ -25,7 +25,9 @@ public sealed class SqueezeBertServerOptions
     /// </summary>
     public int? ManagementPort { get; set; }
 
-    /// <summary>Whether there is a page at "/" for trying out the models (default true).</summary>
+    /// <summary>
+    /// Whether there are pages: one at "/" for trying out the models, and one at "/docs" that describes the routes (default true).
+    /// </summary>
     public bool HasPage { get; set; } = true;
 
     /// <summary>

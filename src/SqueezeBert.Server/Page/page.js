@@ -104,21 +104,32 @@ function headers() {
   return { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) };
 }
 
+// null: the model is still loading.
 async function get(path) {
   const response = await fetch(path, { headers: headers() });
+  if (response.status === 503) return null;
   if (!response.ok) throw new Error(response.status === 401 ? 'The server wants an API key.' : `${response.status} ${response.statusText}`);
   return response.json();
 }
 
 const models = new Map();
+const milliseconds = 500;
 
+// Models load one after another. Those that are there can be tried, and the others are added without disturbing who types.
 async function load() {
   try {
     const list = await get('v1/models');
-    for (const { id } of list.data) models.set(id, await get(`models/${encodeURIComponent(id)}/info`));
-    $('model').replaceChildren(...[...models.keys()].map(id => element('option', id, { value: id })));
-    $('status').textContent = `Ready: ${models.size} ${models.size === 1 ? 'model' : 'models'}.`;
-    showTasks();
+    for (const { id } of list.data.filter(({ id }) => !models.has(id))) {
+      const info = await get(`models/${encodeURIComponent(id)}/info`);
+      if (!info) continue;
+      models.set(id, info);
+      $('model').append(element('option', id, { value: id }));
+      if (models.size === 1) showTasks();
+    }
+
+    const missing = list.data.length - models.size;
+    $('status').textContent = `Ready: ${models.size} ${models.size === 1 ? 'model' : 'models'}${missing ? `, ${missing} still loading` : ''}.`;
+    if (missing) setTimeout(load, milliseconds);
   } catch (error) {
     $('status').textContent = error.message;
     $('access').open = true;

@@ -91,7 +91,7 @@ internal sealed class TrimmedVocabulary
             if (!tokenizer.ModelVocabulary.TryGetToken(id, out var token)) continue;
             if (!tokenizer.ModelVocabulary.TryGetId(token, out var last) || last != id) continue;
             var text = token.StartsWith(prefix, StringComparison.Ordinal) && token.Length > prefix.Length ? token[prefix.Length..] : token;
-            if (new StringInfo(text).LengthInTextElements == 1 || text.EnumerateRunes().Take(2).Count() == 1) needed.Add(id);
+            if (new StringInfo(text).LengthInTextElements == 1) needed.Add(id);
         }
 
         return needed;

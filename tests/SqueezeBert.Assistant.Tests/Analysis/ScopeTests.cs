@@ -98,13 +98,30 @@ public sealed class ScopeTests : IDisposable
         static double Density(double x) => Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
     }
 
+    /// <summary>Eight texts of a side are enough, and seven are too few. What has no spread is given a little.</summary>
     [Fact]
-    public void TheRegressionIsTheOneOfAPlainTwin()
+    public void EightTextsOfASideAreEnough()
+    {
+        List<(double, double)> eight = [.. Enumerable.Repeat((20.0, 0.9), 8)];
+        Assert.Throws<ArgumentException>(() => ScopeCalibration.Fit(eight[..7], eight));
+        var without = ScopeCalibration.Fit(eight, eight[..7]);
+        Assert.Null(without.Regression);
+        Assert.Equal(new AssistantThresholds().InScope, without.DefaultThreshold);
+        Assert.Equal((0.05, 0.05), (without.Distance.Deviation, without.Confidence.Deviation));
+        var with = ScopeCalibration.Fit(eight, [.. Enumerable.Repeat((40.0, 0.5), 8)]);
+        Assert.NotNull(with.Regression);
+        Assert.Equal(0.5, with.DefaultThreshold);
+    }
+
+    [Theory]
+    [InlineData(30, 12)]
+    [InlineData(10, 8)]
+    public void TheRegressionIsTheOneOfAPlainTwin(int texts, int others)
     {
         var random = new Random(5);
-        List<(double Distance, double Confidence)> inside = [.. Enumerable.Range(0, 30)
+        List<(double Distance, double Confidence)> inside = [.. Enumerable.Range(0, texts)
             .Select(_ => (Math.Exp(3 + (0.2 * Normal(random))), Share(3 + Normal(random))))];
-        List<(double Distance, double Confidence)> outside = [.. Enumerable.Range(0, 12)
+        List<(double Distance, double Confidence)> outside = [.. Enumerable.Range(0, others)
             .Select(_ => (Math.Exp(3.3 + (0.2 * Normal(random))), Share(2 + Normal(random))))];
         var calibration = ScopeCalibration.Fit(inside, outside);
         var distances = inside.Select(text => Math.Log(text.Distance)).ToList();
@@ -113,18 +130,18 @@ public sealed class ScopeTests : IDisposable
         Assert.Equal(Moments(odds), calibration.Confidence);
 
         // The same loss, by many small steps downhill.
-        const double ridge = 0.3 / 42;
+        var ridge = Math.Min(0.01, 0.3 / (texts + others));
         double bias = 0, ofDistance = 0, ofConfidence = 0;
         for (var step = 0; step < 20_000; step++)
         {
             double gradient = 0, gradientOfDistance = ridge * ofDistance, gradientOfConfidence = ridge * ofConfidence;
-            foreach (var (texts, target) in new[] { (inside, 1.0), (outside, 0.0) })
+            foreach (var (side, target) in new[] { (inside, 1.0), (outside, 0.0) })
             {
-                foreach (var (distance, confidence) in texts)
+                foreach (var (distance, confidence) in side)
                 {
                     var far = (Math.Log(distance) - calibration.Distance.Mean) / calibration.Distance.Deviation;
                     var unsure = (calibration.Confidence.Mean - Math.Log(confidence / (1 - confidence))) / calibration.Confidence.Deviation;
-                    var error = (Share(bias + (ofDistance * far) + (ofConfidence * unsure)) - target) / (2 * texts.Count);
+                    var error = (Share(bias + (ofDistance * far) + (ofConfidence * unsure)) - target) / (2 * side.Count);
                     gradient += error;
                     gradientOfDistance += error * far;
                     gradientOfConfidence += error * unsure;

@@ -68,6 +68,31 @@ public sealed class AssistantScopeTests : IClassFixture<AssistantTrainerTests.Tr
         Assert.NotNull(AssistantMeasures.Load(file).Scope);
     }
 
+    /// <summary>The report is by the threshold and the share that are asked for. A text right at the threshold is not refused.</summary>
+    [Fact]
+    public void TheThresholdIsTheOneThatIsAskedFor()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var strict = new AssistantOptions { Thresholds = new AssistantThresholds { InScope = 0.99 } };
+        var report = AssistantScope.Fit(_folder, _inside, Outside, strict, falseRefusals: 0.2, cancellationToken: cancel);
+        Assert.Equal((0.99, 0.2), (report.Threshold, report.FalseRefusals));
+        double value;
+        using (var assistant = Assistant.Load(_folder))
+        {
+            // Without a word of it in file or options, the threshold of a probability is a half.
+            Assert.Equal(0.5, assistant.Thresholds.InScope);
+            value = assistant.Understand(_inside[0].Text, cancel).InScope;
+        }
+
+        using var exact = Assistant.Load(_folder, strict with { Thresholds = strict.Thresholds with { InScope = value } });
+        Assert.NotEqual(UnderstandingOutcome.OutOfScope, exact.Understand(_inside[0].Text, cancel).Outcome);
+        Assert.Equal(0, AssistantScope.Measure(exact, [_inside[0].Text], Outside, cancellationToken: cancel).RefusedInScope);
+        using var above = Assistant.Load(
+            _folder, strict with { Thresholds = strict.Thresholds with { InScope = Math.BitIncrement(value) } });
+        Assert.Equal(UnderstandingOutcome.OutOfScope, above.Understand(_inside[0].Text, cancel).Outcome);
+        Assert.Equal(1, AssistantScope.Measure(above, [_inside[0].Text], Outside, cancellationToken: cancel).RefusedInScope);
+    }
+
     [Fact]
     public void TextsThatCannotTeachAreRefusedAndNothingIsWritten()
     {

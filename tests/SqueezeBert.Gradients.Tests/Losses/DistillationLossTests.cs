@@ -153,6 +153,52 @@ public sealed unsafe class DistillationLossTests
                 + ((1 - alpha) * (Math.Log(1 + Math.Exp(logit)) - (truth[i][k] * logit)))).Sum()).Sum());
     }
 
+    /// <summary>A row is right where each of its outputs is on the side of its label; a row without labels is not.</summary>
+    [Fact]
+    public void ARowOfSoftMultiLabelLossIsRightWhereAllItsLabelsAre()
+    {
+        var labels = new LabelBatch();
+        labels.AddValues([1, 0]);
+        labels.AddValues([1, 1]);
+        labels.AddValues([0, 0]);
+        labels.AddUnknownValues(2);
+        using var pool = new WorkerPool(1);
+        var loss = new SoftMultiLabelLoss(0.5, 2, matchLogits: false);
+        float[] logits = [2, -1, 2, -1, -3, -0.1f, -1, -1], teacher = new float[8];
+        fixed (float* x = logits, t = teacher)
+        {
+            var sum = loss.Compute(new LossRows(x, 4, 2), new LossTarget(labels, new NativeRows(t, 4, 2)), pool);
+            Assert.Equal((2, 4, 8.0), (sum.Correct, sum.Rows, sum.Weight));
+        }
+    }
+
+    [Fact]
+    public void SoftMultiLabelLossRefusesNumbersOutOfRangeAndOtherCountsOfLabels()
+    {
+        foreach (var (alpha, temperature) in ((double, double)[])[(-0.1, 1), (1.1, 1), (0.5, 0), (0.5, -1)])
+            Assert.Throws<ArgumentOutOfRangeException>(() => new SoftMultiLabelLoss(alpha, temperature, matchLogits: false));
+        var labels = new LabelBatch();
+        labels.AddValues([1, 0]);
+        using var pool = new WorkerPool(1);
+        float[] values = new float[4];
+        fixed (float* x = values, t = values)
+        {
+            var (rows, target) = (new LossRows(x, 2, 2), new LossTarget(labels, new NativeRows(t, 2, 2)));
+            var loss = new SoftMultiLabelLoss(0.5, 2, matchLogits: false);
+            Exception? error = null;
+            try
+            {
+                loss.Compute(rows, target, pool);
+            }
+            catch (InvalidOperationException e)
+            {
+                error = e;
+            }
+
+            Assert.Contains("2 rows of 2 logits but 2 label values", error?.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void SoftLabelsAgreeWithTheReference()
     {

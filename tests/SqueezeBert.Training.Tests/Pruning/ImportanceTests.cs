@@ -41,6 +41,18 @@ public sealed class ImportanceTests
         Assert.Equal([0, 1], Training.Pruning.Importance.Largest([1, 1, 1], 2));
     }
 
+    [Fact]
+    public void TheLeastImportantLayerIsTheLastOfEqualOnes()
+    {
+        using var toy = new PrunedToy("bert", rows: 6);
+        var importance = new Training.Pruning.Importance(toy.Layers);
+        Assert.Equal(2, importance.LeastLayer);
+        (importance.Layers[0], importance.Layers[1], importance.Layers[2]) = (2, 1, 1);
+        Assert.Equal(2, importance.LeastLayer);
+        importance.Layers[0] = 0.5;
+        Assert.Equal(0, importance.LeastLayer);
+    }
+
     private static void AssertNear(double expected, double actual) =>
         Assert.True(Math.Abs(expected - actual) <= 2e-4 + (0.03 * expected), $"{actual} instead of {expected}");
 

@@ -54,6 +54,7 @@ public sealed class TeacherCacheTests
 
     /// <summary>A part is gone on with from its last whole block, wherever a crash has cut it; a whole cache takes further texts.</summary>
     [Theory]
+    [InlineData(0)]
     [InlineData(0.3)]
     [InlineData(0.95)]
     [InlineData(1)]

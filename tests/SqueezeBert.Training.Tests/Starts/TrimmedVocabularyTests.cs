@@ -1,5 +1,6 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Training.Starts;
 
 namespace SqueezeBert.Training.Tests.Starts;
 
@@ -38,6 +39,42 @@ public sealed class TrimmedVocabularyTests
         StudentModel.Create(teacher.Path, whole, new StudentOptions { KeepLayers = [0, 2] });
         Assert.Equal(Vector(whole, "the film was very a film"), Vector(teacher.Place("student"), "the film was very a film"));
         Assert.NotEqual(Vector(whole, "dog"), Vector(teacher.Place("student"), "dog"));
+    }
+
+    /// <summary>
+    /// What stays: special and added pieces, single characters (one of two runes too), and pieces that the texts have, most frequent
+    /// first. Of two ids of one piece the first is never given, so it goes.
+    /// </summary>
+    [Fact]
+    public void PiecesThatNothingNeedsAreGoneEvenWhereThereIsRoom()
+    {
+        using var teacher = new TinyTeacher();
+        var file = teacher.Place("pieces.txt");
+        File.WriteAllText(file, "the film [SLOT] a the fil\n");
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "dog", "a", "the", "##b", "e\u0301", "film", "##ilm", "f", "a",
+            "fil", "[SLOT]"];
+        var tokenizer = BertTokenizer.FromVocabulary(
+            pieces,
+            new BertTokenizerOptions { AddedTokens = [.. new[] { 0, 1, 2, 3, 4, 15 }.Select(id => new AddedToken(id, pieces[id]))] });
+        string[] needed = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "##b", "e\u0301", "f", "a", "[SLOT]"];
+        Assert.Equal(needed.Order(), Kept(needed.Length).Order());
+        Assert.Equal([.. needed.Append("the").Order()], Kept(needed.Length + 1).Order());
+        Assert.Equal([.. needed.Append("the").Append("film").Order()], Kept(needed.Length + 2).Order());
+        var whole = new TrimmedVocabulary(tokenizer, new VocabularyTrim(100, [file]), TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "##b", "e\u0301", "film", "f", "a", "fil", "[SLOT]"],
+            Spelt(whole));
+        Assert.Equal((13, 0.0), (whole.Size, whole.Growth));
+
+        // An added token has the number of its new place.
+        Assert.Equal(
+            [5, 12, 10], whole.Tokenizer.Encode("the [SLOT] a", new EncodingOptions { AddSpecialTokens = false }).Ids.ToArray());
+
+        IEnumerable<string> Kept(int count) => Spelt(
+            new TrimmedVocabulary(tokenizer, new VocabularyTrim(count, [file]), TestContext.Current.CancellationToken));
+
+        static List<string> Spelt(TrimmedVocabulary trimmed) =>
+            [.. Enumerable.Range(0, trimmed.Size).Select(id => trimmed.Tokenizer.Vocabulary[id])];
     }
 
     [Fact]

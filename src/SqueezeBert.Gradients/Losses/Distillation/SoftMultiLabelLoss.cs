@@ -54,7 +54,9 @@ internal sealed unsafe class SoftMultiLabelLoss : RowLoss
             var (soft, softSlope) = _matchLogits ? ((theirs - ours) * (theirs - ours), 2 * (ours - theirs)) : Divergence(theirs, ours);
             var hard = Math.Max(ours, 0) - (ours * label) + Math.Log(1 + Math.Exp(-Math.Abs(ours)));
             sum += (_alpha * soft) + ((1 - _alpha) * hard);
-            isRight &= ours > 0 == labels[i] > 0.5;
+
+            // A label that is not known cannot be met.
+            isRight &= !float.IsNaN(labels[i]) && ours > 0 == labels[i] > 0.5;
             if (Rows.Gradient is null) continue;
             var slope = (_alpha * softSlope) + ((1 - _alpha) * (Probability(ours) - label));
             ElementGradient.Put(Rows, ((long)row * width) + i, slope / Rows.Normaliser);
