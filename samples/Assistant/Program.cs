@@ -1,5 +1,5 @@
-// An assistant of one's own: trained on a file of intents with examples, then a dialogue. The argument is the folder of an encoder; a
-// sentence encoder understands better than the model in the box.
+// An assistant of one's own: trained on a file of intents with examples, then a dialogue. The argument is the folder of an encoder;
+// without it the training starts from the sentence encoder in the box.
 using SqueezeBert.Assistant;
 using SqueezeBert.Models;
 
@@ -10,7 +10,7 @@ try
     var result = AssistantTrainer.Train(new AssistantTraining
     {
         File = file,
-        From = args.Length > 0 ? args[0] : PretrainedModels.Sentiment,
+        From = args.Length > 0 ? args[0] : EmbeddingModels.English,
         Output = Path.Combine(folder, "home"),
     });
     Console.WriteLine($"intents {result.IntentAccuracy:P0} right, on {result.Checked} examples that a first training did not have");
