@@ -11,7 +11,8 @@ internal unsafe struct ByteTileArguments
     public nint ARowStride;
 
     /// <summary>
-    /// Four bytes for each column, followed by the next four. Consecutive groups of four are <see cref="BStep"/> bytes apart.
+    /// Four bytes for each column, followed by the next four. Consecutive groups of four are <see cref="BStep"/> bytes apart. Of words,
+    /// a strip of 16 columns (<see cref="Int8Matrix"/>), whose groups follow each other.
     /// </summary>
     public byte* B;
     public nint BStep;
@@ -24,7 +25,7 @@ internal unsafe struct ByteTileArguments
     /// <summary>The number of integers from one row to the next.</summary>
     public nint CStride;
 
-    /// <summary>The start value of each column's sum if a is read as unsigned, 128 too large.</summary>
+    /// <summary>The start value of each column's sum: of bytes if a is read as unsigned, 128 too large; of words always.</summary>
     public int* Starts;
 
     /// <summary>

@@ -14,7 +14,7 @@ internal unsafe interface IByteSimd<TVector>
     static abstract int Count { get; }
 
     /// <summary>
-    /// Returns the number of vectors side by side in a tile for a panel of 16 to 64 columns: 1, 2 or 4. It divides the panel evenly.
+    /// Returns the number of vectors side by side in a tile for a panel of 16 to 64 columns: 2 or 4. It divides the panel evenly.
     /// </summary>
     static abstract int TileVectors(int width);
 

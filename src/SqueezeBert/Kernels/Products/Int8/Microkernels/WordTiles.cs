@@ -12,12 +12,17 @@ internal static unsafe class WordTiles
     {
         var tile = TSimd.Count == Int8Matrix.StripColumns ? Select1<TSimd, TVector>(rows) : Select2<TSimd, TVector>(rows);
         var t = *arguments;
+
+        // Each strip prefetches its share, so that a step is seldom longer than a cache line.
+        var strips = width / Int8Matrix.StripColumns;
+        t.PrefetchStep = (t.PrefetchStep + strips - 1) / strips;
         for (var column = 0; column < width; column += Int8Matrix.StripColumns)
         {
             tile(&t);
             t.B += t.Quads * (Int8Matrix.StripColumns * Int8Rows.Quad * sizeof(short));
             t.C += Int8Matrix.StripColumns;
             t.Starts += Int8Matrix.StripColumns;
+            t.Prefetch += t.Quads * t.PrefetchStep;
         }
     }
 
