@@ -346,8 +346,8 @@ public sealed partial class TrainTests
     public void AShallowModelIsTunedAtAHigherRateThanADeepOne(int layers, int width, double rate, int epochs)
     {
         using var folder = new TrainingFolder();
-        ToolRun.Of("new", "squeezebert", folder.File("start"), $"hidden_size={width}", $"embedding_size={width}", $"num_hidden_layers={layers}",
-            "num_attention_heads=4", "intermediate_size=64", "--vocab", folder.File("vocab.txt")).Succeeds();
+        ToolRun.Of("new", "squeezebert", folder.File("start"), $"hidden_size={width}", $"embedding_size={width}",
+            $"num_hidden_layers={layers}", "num_attention_heads=4", "intermediate_size=64", "--vocab", folder.File("vocab.txt")).Succeeds();
         var path = new FileRecipe
         {
             Files = [folder.File("reviews.csv")],

@@ -1,8 +1,8 @@
 namespace SqueezeBert.Generate.Tiles;
 
 /// <summary>
-/// One microkernel of products of words, as <see cref="ByteTileSource"/> writes those of bytes: the exact sums of a tile of 16 columns by up
-/// to <paramref name="rows"/> rows, four terms at a time.
+/// One microkernel of products of words, as <see cref="ByteTileSource"/> writes those of bytes: the exact sums of a tile of 16 columns by
+/// up to <paramref name="rows"/> rows, four terms at a time.
 /// </summary>
 /// <param name="vectors">The vectors that hold 16 sums, 1 or 2.</param>
 /// <param name="rows">The rows of the highest tile, 5 to 8.</param>

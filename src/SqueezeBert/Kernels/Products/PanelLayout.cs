@@ -6,6 +6,9 @@ internal readonly struct PanelLayout
     /// <summary>The number of columns of a vector. The width of a panel is a multiple of it.</summary>
     public const int Lanes = 16;
 
+    /// <summary>The number of bytes of a column that stand together in a panel of bytes.</summary>
+    public const int Quad = 4;
+
     /// <summary>The number of columns of the widest panel.</summary>
     public const int MaxWidth = 4 * Lanes;
 

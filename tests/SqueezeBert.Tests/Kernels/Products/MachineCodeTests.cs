@@ -65,7 +65,8 @@ public sealed class MachineCodeTests
     [Fact]
     public void TheSwitchTookEffect()
     {
-        if (Environment.GetEnvironmentVariable(ChildVariable) is not null) Assert.False(VnniTiles.IsAvailable || AmxTiles.IsAvailable || FmaTiles.IsAvailable);
+        if (Environment.GetEnvironmentVariable(ChildVariable) is not null)
+            Assert.False(VnniTiles.IsAvailable || AmxTiles.IsAvailable || FmaTiles.IsAvailable);
     }
 
     /// <summary>The entry for Windows, called from Linux: the sums are right, and what Windows lets nobody change is not changed.</summary>

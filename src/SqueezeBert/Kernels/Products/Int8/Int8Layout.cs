@@ -1,6 +1,8 @@
 namespace SqueezeBert.Kernels.Products.Int8;
 
-/// <summary>How the integers of a matrix and of the rows that it multiplies are stored. Each <see cref="Int8Form"/> needs one of them.</summary>
+/// <summary>
+/// How the integers of a matrix and of the rows that it multiplies are stored. Each <see cref="Int8Form"/> needs one of them.
+/// </summary>
 internal enum Int8Layout
 {
     /// <summary>As bytes, for instructions that multiply bytes, and for vectors that widen them on the way.</summary>

@@ -48,7 +48,8 @@ internal sealed unsafe class Int8Matrix : PackedProduct
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, MaxTerms);
-        return checked((long)new PanelLayout(n).PaddedColumns * ((Int8Rows.PaddedColumns(k) * BytesOf(layout)) + sizeof(int) + sizeof(float)));
+        return checked(
+            (long)new PanelLayout(n).PaddedColumns * ((Int8Rows.PaddedColumns(k) * BytesOf(layout)) + sizeof(int) + sizeof(float)));
     }
 
     public override int PanelCount => _layout.Count;

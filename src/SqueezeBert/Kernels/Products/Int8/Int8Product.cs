@@ -75,7 +75,8 @@ internal static unsafe class Int8Product
                 else if (b.Next is { } next)
                     SetPrefetch(&t, next.Start, next.StartByteCount);
                 RunPanel(
-                    set, form, &t, a.TakeRows(row, rows), row + fixedHeight - a.Count, b, panel, c.TakeRows(row, rows).TakeColumns(column, columns),
+                    set, form, &t, a.TakeRows(row, rows), row + fixedHeight - a.Count, b, panel,
+                    c.TakeRows(row, rows).TakeColumns(column, columns),
                     new Epilogue
                     {
                         Bias = epilogue.Bias is null ? null : epilogue.Bias + column,
@@ -98,7 +99,8 @@ internal static unsafe class Int8Product
     /// negative. Such a tile begins with as many rows that are done already, and their sums are left.
     /// </summary>
     private static void RunPanel(
-        InstructionSet set, Int8Form form, ByteTileArguments* t, EncodedRows a, int beyond, Int8Matrix b, int panel, Matrix c, in Epilogue epilogue)
+        InstructionSet set, Int8Form form, ByteTileArguments* t, EncodedRows a, int beyond, Int8Matrix b, int panel, Matrix c,
+        in Epilogue epilogue)
     {
         var width = b.PanelWidth(panel);
         var height = ByteTiles.MaximumHeight(form, width);

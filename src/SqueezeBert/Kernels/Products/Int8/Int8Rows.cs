@@ -20,7 +20,7 @@ internal sealed unsafe class Int8Rows : RowFormat
     public const int Bias = 128;
 
     /// <summary>The number of elements that a product multiplies at a time.</summary>
-    public const int Quad = 4;
+    public const int Quad = PanelLayout.Quad;
 
     /// <summary>2^-100. Below it, a scale and its inverse would be near the limits of float32.</summary>
     public const float Smallest = 7.8886091e-31f;

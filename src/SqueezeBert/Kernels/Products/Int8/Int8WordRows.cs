@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace SqueezeBert.Kernels.Products.Int8;
 
 /// <summary>
-/// The rows of <see cref="Int8Rows"/> for <see cref="Int8Layout.Words"/>. Each four elements x0 to x3 are stored as the words x0, x2, x1, x3,
-/// so that 32 bits hold the first elements of two pairs and the next 32 bits the second ones. The scale follows, and then minus the sum
-/// of the products x0·x1 of all pairs, which is what the sums of <see cref="Microkernels.IWordSimd{TVector}"/> have too much.
+/// The rows of <see cref="Int8Rows"/> for <see cref="Int8Layout.Words"/>. Four elements x0 to x3 are stored as the words x0, x2, x1, x3,
+/// so that 32 bits hold the first elements of two pairs and the next 32 bits the second ones. The scale follows, and then minus the sum of
+/// the products x0·x1 of all pairs, which is what the sums of <see cref="Microkernels.IWordSimd{TVector}"/> have too much.
 /// </summary>
 internal sealed unsafe class Int8WordRows : RowFormat
 {

@@ -57,12 +57,12 @@ internal static unsafe class AmxTiles
         configuration[0] = 1;
         for (var sums = 0; sums < 4; sums++)
             Describe(configuration, sums, rows, VectorBytes);
-        Describe(configuration, 4, rows, StepQuads * Int8Rows.Quad);
+        Describe(configuration, 4, rows, StepQuads * PanelLayout.Quad);
         Describe(configuration, 5, StepQuads, VectorBytes);
         var rest = quads % StepQuads;
         if (rest > 0)
         {
-            Describe(configuration, 6, rows, rest * Int8Rows.Quad);
+            Describe(configuration, 6, rows, rest * PanelLayout.Quad);
             Describe(configuration, 7, rest, VectorBytes);
         }
 

@@ -51,11 +51,11 @@ internal static unsafe class ByteTiles
         int vectors = TSimd.TileVectors(width), stripWidth = vectors * TSimd.Count;
         var tile = Select<TSimd, TVector>(vectors, rows);
         var t = *arguments;
-        t.BStep = width * Int8Rows.Quad;
+        t.BStep = width * PanelLayout.Quad;
         for (var column = 0; column < width; column += stripWidth)
         {
             tile(&t);
-            t.B += stripWidth * Int8Rows.Quad;
+            t.B += stripWidth * PanelLayout.Quad;
             t.C += stripWidth;
             t.Starts += stripWidth;
         }

@@ -10,18 +10,18 @@ internal static unsafe class WordTiles
         where TSimd : struct, IWordSimd<TVector>
         where TVector : struct
     {
-        var tile = TSimd.Count == Int8Matrix.StripColumns ? Select1<TSimd, TVector>(rows) : Select2<TSimd, TVector>(rows);
+        var tile = TSimd.Count == PanelLayout.Lanes ? Select1<TSimd, TVector>(rows) : Select2<TSimd, TVector>(rows);
         var t = *arguments;
 
         // Each strip prefetches its share, so that a step is seldom longer than a cache line.
-        var strips = width / Int8Matrix.StripColumns;
+        var strips = width / PanelLayout.Lanes;
         t.PrefetchStep = (t.PrefetchStep + strips - 1) / strips;
-        for (var column = 0; column < width; column += Int8Matrix.StripColumns)
+        for (var column = 0; column < width; column += PanelLayout.Lanes)
         {
             tile(&t);
-            t.B += t.Quads * (Int8Matrix.StripColumns * Int8Rows.Quad * sizeof(short));
-            t.C += Int8Matrix.StripColumns;
-            t.Starts += Int8Matrix.StripColumns;
+            t.B += t.Quads * (PanelLayout.Lanes * PanelLayout.Quad * sizeof(short));
+            t.C += PanelLayout.Lanes;
+            t.Starts += PanelLayout.Lanes;
             t.Prefetch += t.Quads * t.PrefetchStep;
         }
     }
