@@ -180,7 +180,7 @@ public sealed unsafe class DistillationLossTests
         var labels = new LabelBatch();
         labels.AddValues([1, 0]);
         using var pool = new WorkerPool(1);
-        float[] values = new float[4];
+        var values = new float[4];
         fixed (float* x = values, t = values)
         {
             var (rows, target) = (new LossRows(x, 2, 2), new LossTarget(labels, new NativeRows(t, 2, 2)));
