@@ -112,11 +112,32 @@ public sealed class VertexTests
             "/vertex", $$"""{"instances": [{"inputs": "a"}, {"inputs": [["a"], ["{{text}}"]], "truncate": false}]}"""))
             .IsTei(422, "Validation");
         Assert.StartsWith("instances[1].inputs[1]: ", error, StringComparison.Ordinal);
+        var twice = $$"""{"inputs": "{{text}}", "truncate": false}""";
+        error = (await server.PostAsync("/vertex", $$"""{"instances": [{{twice}}, {{twice}}]}""")).IsTei(422, "Validation");
+        Assert.StartsWith("instances[0].inputs: ", error, StringComparison.Ordinal);
         server.Break("labels", typeof(TextClassifier));
         Assert.Equal("the computation failed", (await server.PostAsync("/vertex", Two)).IsTei(424, "Backend"));
         (await server.PostAsync("/models/vectors/vertex", """{"instances": [{"inputs": "a"}]}""")).Is(200);
         var queue = server.Service<ServedModels>().Find("labels").Queue;
         Assert.Equal((0, 0, 0L), (server.Service<CallServices>().Count, queue.Requests, queue.Tokens));
+    }
+
+    /// <summary>A model that is replaced could not be let go otherwise.</summary>
+    [Fact]
+    public async Task NoModelIsHeldAfterARequest()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.MaxConcurrentRequests = 2, [("labels", Classifier)]);
+        (await server.PostAsync("/vertex", Two)).Is(200);
+        (await server.PostAsync("/vertex", """{"instances": [{"inputs": "a"}, {"inputs": 1}]}""")).IsTei(422, "Validation");
+        (await server.PostAsync("/predict", """{"inputs": "a"}""")).Is(200);
+        (await server.PostAsync("/embed", """{"inputs": "a", "dimensions": 1000}""")).IsTei(422, "Validation");
+        (await server.PostAsync("/v1/embeddings", """{"input": "a"}""")).Is(200);
+        var services = server.Service<CallServices>();
+        services.Enter();
+        (await server.PostAsync("/vertex", Two)).IsTei(429, "Overloaded");
+        services.Leave();
+        var model = server.App.Services.GetRequiredKeyedService<HostedModel>("labels").Loaded!;
+        await Wait.UntilAsync(() => Task.FromResult(model.Users == 0));
     }
 
     [Fact]

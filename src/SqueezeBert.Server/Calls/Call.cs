@@ -82,6 +82,9 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         if (!BodyReader.IsLines(context.Request)) _ended.CancelAfter(Options.RequestTimeout);
     }
 
+    /// <summary>Counts the request, or a part of one, among those that are answered.</summary>
+    public void Succeed() => services.Metrics.Succeeded(IsBatch, Elapsed);
+
     /// <summary>Counts what was read of a text.</summary>
     public void CountRead(in ReadInfo read)
     {

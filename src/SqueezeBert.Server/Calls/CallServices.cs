@@ -54,7 +54,7 @@ internal sealed class CallServices(
         {
             if (needsKey) _keys.Check(context.Request);
             await handle(call).ConfigureAwait(false);
-            if (call.IsAdmitted) metrics.Succeeded(call.IsBatch, call.Elapsed);
+            if (call.IsAdmitted) call.Succeed();
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {

@@ -89,7 +89,7 @@ internal static class VertexRoute
         async Task<AnswerWriter> CountAsync(ModelRequest request, Call part)
         {
             var answer = await request.ComputeAsync(part).ConfigureAwait(false);
-            call.Services.Metrics.Succeeded(part.IsBatch, part.Elapsed);
+            part.Succeed();
             return answer;
         }
     }

@@ -69,6 +69,20 @@ public sealed class CacheFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public void AWholeFileThatLacksABlockOrHasMoreIsRefused()
+    {
+        var whole = File.ReadAllBytes(_path);
+        var block = (int)(CacheFile.HeadSize + CacheFile.BodySize(CacheFile.MaxRows, Width));
+        foreach (var bytes in (byte[][])
+            [[.. whole, 0], [.. whole[..CacheIdentity.Size], .. whole[(CacheIdentity.Size + block)..]],
+                [.. whole[..(CacheIdentity.Size + block)], .. whole[CacheIdentity.Size..]]])
+        {
+            File.WriteAllBytes(_path, bytes);
+            Assert.Throws<InvalidModelFileException>(() => CacheFile.Read(_path, Identity, isPart: false, Cancelled));
+        }
+    }
+
     [Theory]
     [InlineData("1123456789abcdef0123456789abcdef", CacheKind.Vectors, Width, "another model")]
     [InlineData("0123456789abcdef0123456789abcdef", CacheKind.Logits, Width, "another kind or width")]

@@ -14,7 +14,8 @@ public sealed class TextKeyTests
         Assert.Equal(same, KeyOf(tokens, 4, label: 1));
         TextKey[] others =
         [
-            KeyOf(tokens, 6, label: 0), KeyOf(tokens, 3, label: 0), KeyOf([2, 7, 8, 3, 10, 3], 4, label: 0), KeyOf(tokens[..5], 4, label: 0),
+            KeyOf(tokens, 6, label: 0), KeyOf(tokens, 3, label: 0), KeyOf([2, 7, 8, 3, 10, 3], 4, label: 0),
+            KeyOf(tokens[..5], 4, label: 0),
         ];
         Assert.Equal(4, others.Distinct().Count());
         Assert.DoesNotContain(same, others);
