@@ -44,8 +44,15 @@ public sealed partial class NativeTests(NativePrograms programs) : IClassFixture
     {
         var tasks = Directory.CreateDirectory(Path.Combine(programs.Folder, "tasks", "SST-2")).Parent!.FullName;
         File.WriteAllText(Path.Combine(tasks, "SST-2", "dev.tsv"), "sentence\tlabel\nIt broke.\t0\n");
+
+        // The task has two labels, and the model in the box three.
         Command.Run(programs.Folder, programs.Tool,
-            ["report", NativePrograms.Model, "--tasks", tasks, "--seconds", "0", "--html", "report.html"]);
+        [
+            "new", "squeezebert", "scored", "hidden_size=32", "embedding_size=32", "num_hidden_layers=1", "num_attention_heads=2",
+            "intermediate_size=64", "--head", "sequence-classification", "--vocab", NativePrograms.Model,
+        ]);
+        Command.Run(programs.Folder, programs.Tool,
+            ["report", "scored", "--tasks", tasks, "--seconds", "0", "--html", "report.html"]);
         Assert.Contains("</svg>", File.ReadAllText(Path.Combine(programs.Folder, "report.html")), StringComparison.Ordinal);
         var (code, _, error) = Command.Try(programs.Folder, programs.Tool, ["embed", "a text"]);
         Assert.Equal(2, code);

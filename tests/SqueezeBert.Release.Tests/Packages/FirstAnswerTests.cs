@@ -65,9 +65,16 @@ public sealed partial class FirstAnswerTests(PackageFeed packages)
 
         var tasks = Directory.CreateDirectory(Path.Combine(packages.Folder, "tasks", "SST-2"));
         File.WriteAllText(Path.Combine(tasks.FullName, "dev.tsv"), $"sentence\tlabel\n{Text}\t0\n");
+
+        // The task has two labels, and the model in the box three.
         Command.Run(packages.Folder, tool,
         [
-            "report", Path.Combine(Repository.Root, "models", "sentiment"), "--tasks", "tasks", "--seconds", "0", "--html", "report.html",
+            "new", "squeezebert", "scored", "hidden_size=32", "embedding_size=32", "num_hidden_layers=1", "num_attention_heads=2",
+            "intermediate_size=64", "--head", "sequence-classification", "--vocab", Path.Combine(Repository.Root, "models", "sentiment"),
+        ]);
+        Command.Run(packages.Folder, tool,
+        [
+            "report", "scored", "--tasks", "tasks", "--seconds", "0", "--html", "report.html",
         ]);
         Assert.Contains("</svg>", File.ReadAllText(Path.Combine(packages.Folder, "report.html")), StringComparison.Ordinal);
     }
