@@ -86,7 +86,7 @@ public sealed class PackageTests(PackageFeed packages)
             using var notice = new StreamReader(zip.GetEntry("NOTICE.md")!.Open());
             Assert.All(models.Values, one => Assert.True(id != "SqueezeBert.Cli" || weights.Exists(
                 entry => entry.FullName.Contains($"squeezebert-{one.Folder}", StringComparison.Ordinal))));
-            Assert.Contains("does not speak for the weights", notice.ReadToEnd(), StringComparison.Ordinal);
+            Assert.Contains("does not apply to the weights", notice.ReadToEnd(), StringComparison.Ordinal);
         }
     }
 
