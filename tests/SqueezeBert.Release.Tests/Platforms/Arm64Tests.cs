@@ -59,7 +59,7 @@ public sealed partial class Arm64Tests(Arm64Tests.Arm64 arm) : IClassFixture<Arm
         return int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex(@"\[SKIP\]\s+(a child process cannot be started: |there is no machine code)")]
+    [GeneratedRegex(@"\[SKIP\]\s+(a child process cannot be started: |there is no machine code|this processor has no AMX)")]
     private static partial Regex SkipReason();
 
     /// <summary>The published programs, made for the first test that needs them.</summary>
