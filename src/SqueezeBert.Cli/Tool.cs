@@ -158,7 +158,7 @@ internal static class Tool
         {
             return ExitCode.Failure;
         }
-        catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException wrong)
+        catch (TypeInitializationException e) when (e.GetBaseException() is InvalidOperationException wrong)
         {
             // The environment asks for an instruction set that there is not.
             return Fail(console, name, OneLine(wrong.Message), ExitCode.Failure);

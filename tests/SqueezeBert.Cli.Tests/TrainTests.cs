@@ -336,6 +336,15 @@ public sealed partial class TrainTests
         Assert.Matches(@"(?m)^labels: \d+\.\d % against \d+\.\d % of a linear model", run.Output);
     }
 
+    [Fact]
+    public void AModelThatIsNotInTheBoxIsRefused()
+    {
+        using var folder = new TrainingFolder();
+        ToolRun.Of("train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
+            folder.File("model"), "--from", "box:emotions").AssertFails(2, "no 'box:emotions' in the box", "box:embeddings", "box:sentiment");
+        Assert.False(Directory.Exists(folder.File("model")));
+    }
+
     [Theory]
     [InlineData(5, 256, 1.1e-4, 10)]
     [InlineData(5, 384, 5e-5, 10)]

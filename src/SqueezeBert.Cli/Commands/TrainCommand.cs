@@ -132,6 +132,8 @@ internal sealed class TrainCommand : ToolCommand
             NamedModel.Sentiment => PretrainedModels.Sentiment,
             _ => null,
         };
+        if (box is null && NamedModel.IsOfBox(name))
+            throw new UsageException($"there is no '{name}' in the box, only {NamedModel.Embeddings} and {NamedModel.Sentiment}");
         if (box is null) return ModelArgument.Resolve(name, console, cancellationToken);
         return Directory.Exists(box) ? box
             : throw new UsageException($"this build has no model in the box; name one with {_from.Name}");

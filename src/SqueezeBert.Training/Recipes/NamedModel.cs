@@ -12,7 +12,12 @@ internal static class NamedModel
     /// <summary>The sentiment model that ships with the tool.</summary>
     public const string Sentiment = "box:sentiment";
 
-    private static readonly string[] Schemes = ["box:", "hf:"];
+    private const string Box = "box:";
+
+    private static readonly string[] Schemes = [Box, "hf:"];
+
+    /// <summary>Whether a text is written like the name of a model that ships with the tool.</summary>
+    public static bool IsOfBox(string name) => name.StartsWith(Box, StringComparison.Ordinal);
 
     /// <summary>Whether a text is such a name.</summary>
     public static bool Is(string name) => Schemes.Any(scheme => name.StartsWith(scheme, StringComparison.Ordinal));
