@@ -341,7 +341,8 @@ public sealed partial class TrainTests
     {
         using var folder = new TrainingFolder();
         ToolRun.Of("train", "--data", folder.File("reviews.csv"), "--text", "review", "--label", "verdict", "--output",
-            folder.File("model"), "--from", "box:emotions").AssertFails(2, "no 'box:emotions' in the box", "box:embeddings", "box:sentiment");
+            folder.File("model"), "--from", "box:emotions")
+            .AssertFails(2, "no 'box:emotions' in the box", "box:embeddings", "box:sentiment");
         Assert.False(Directory.Exists(folder.File("model")));
     }
 
