@@ -2,7 +2,8 @@ namespace SqueezeBert.Kernels.Products.Int8.Microkernels;
 
 /// <summary>
 /// The few vector operations of an int8 product of 16-bit words, so that a tile is written once for both widths of vectors.
-/// It multiplies half as often as it would term by term, by an identity of Winograd's: (x0 + w1)·(x1 + w0) = x0·w0 + x1·w1 + x0·x1 + w0·w1.
+/// It multiplies half as often as it would term by term, by an identity of Winograd's:
+/// (x0 + w1)·(x1 + w0) = x0·w0 + x1·w1 + x0·x1 + w0·w1.
 /// The last two products depend on the row alone and on the column alone, and are subtracted once for each. Where an addition has more
 /// units than a multiplication, that is faster, and elsewhere it is as fast. The sums x + w need nine bits and are exact. The sums of
 /// products may pass the limits of an int on the way, but what is left in the end fits, and integers that wrap around come back.
