@@ -69,6 +69,62 @@ public sealed class NewTests : IDisposable
         Assert.False(Directory.Exists(folder));
     }
 
+    [Theory]
+    [InlineData("squeezebert")]
+    [InlineData("bert")]
+    [InlineData("squeezebert-separable", "embedding_size=16", "num_hidden_layers=1", "convolution_kernel_sizes=[3,5]")]
+    [InlineData("mobilebert", "embedding_size=16", "num_hidden_layers=1")]
+    public void TheEmbeddingsOfAnotherModelAreCopied(string size, params string[] fields)
+    {
+        var source = Path.Combine(_root, "source");
+        ToolRun.Of("new", "bert", source, "hidden_size=16", "num_attention_heads=2", "intermediate_size=32", "num_hidden_layers=1",
+            "vocab_size=301", "--seed", "3").Succeeds();
+        var folder = Path.Combine(_root, "copy");
+        string[] sizes = ["hidden_size=16", "num_attention_heads=2", "intermediate_size=32"];
+        if (size == "mobilebert") sizes = ["hidden_size=32", "intra_bottleneck_size=16", "num_attention_heads=2", "intermediate_size=32"];
+        ToolRun.Of(["new", size, folder, .. sizes, .. fields,
+            "--embeddings-from", source, "--seed", "4"]).Succeeds();
+
+        using var from = ModelFolder.Open(source);
+        using var to = ModelFolder.Open(folder);
+        Assert.Equal(301, BertTokenizer.Load(folder).Vocabulary.Count);
+        Assert.Equal(size.StartsWith("squeeze", StringComparison.Ordinal) ? 304 : 301, to.Configuration.VocabularySize);
+        var words = Values(from, "embeddings.word_embeddings.weight");
+        Assert.Equal(words, Values(to, "embeddings.word_embeddings.weight")[..words.Length]);
+        if (to.Configuration.HiddenSize == 16)
+            Assert.Equal(Values(from, "embeddings.position_embeddings.weight"), Values(to, "embeddings.position_embeddings.weight"));
+
+        // Everything else is as random as without the option.
+        var without = Path.Combine(_root, "without");
+        ToolRun.Of(["new", size, without, .. sizes, .. fields,
+            "vocab_size=301", "--seed", "4"]).Succeeds();
+        using var other = ModelFolder.Open(without);
+        var layers = to.Tensors.Names.Where(name => name.Contains("encoder.", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(layers);
+        Assert.All(layers, name => Assert.Equal(Values(other, name), Values(to, name)));
+
+        static float[] Values(ModelFolder model, string name)
+        {
+            Assert.True(model.TryFind(name, out var info));
+            var values = new float[info.ElementCount];
+            model.Tensors.ReadFloats(info.Name, values);
+            return values;
+        }
+    }
+
+    [Theory]
+    [InlineData(2, "--vocab does not go with --embeddings-from", "hidden_size=16", "--vocab", "vocab.txt")]
+    [InlineData(1, "has 16 numbers a token and the new model 32; give the new model hidden_size=16", "hidden_size=32")]
+    public void EmbeddingsThatDoNotFitAreRefused(int code, string reason, params string[] rest)
+    {
+        var source = Path.Combine(_root, "source");
+        ToolRun.Of("new", "bert", source, "hidden_size=16", "num_attention_heads=2", "intermediate_size=32", "num_hidden_layers=1",
+            "vocab_size=301").Succeeds();
+        var folder = Path.Combine(_root, "never");
+        ToolRun.Of(["new", "bert", folder, "num_attention_heads=2", .. rest, "--embeddings-from", source]).AssertFails(code, reason);
+        Assert.False(Directory.Exists(folder));
+    }
+
     [Fact]
     public void AFolderWithAModelIsLeftAlone()
     {

@@ -28,6 +28,8 @@ internal sealed class NewCommand : ToolCommand
     private readonly Option<string?> _vocabulary =
         SharedOptions.Text("--vocab", "FILE", "vocab.txt, tokenizer.json or the folder of a tokenizer. Without it: made-up pieces.");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With a vocab.txt: tell upper from lower case.");
+    private readonly Option<string?> _embeddings = SharedOptions.Text("--embeddings-from", ModelArgument.HelpName,
+        "Take the vocabulary of this model and copy its embeddings, which must be as wide as the new model's.");
     private readonly Option<ulong?> _seed = new("--seed")
     {
         HelpName = "N",
@@ -43,7 +45,7 @@ internal sealed class NewCommand : ToolCommand
     {
         _head.AcceptOnlyFromAmong([.. ModelHeads.All.Select(OptionName)]);
         foreach (var argument in (Argument[])[_size, _folder, _fields]) Add(argument);
-        AddAll([_head, _vocabulary, _cased, _seed, _precision, .. _student.All]);
+        AddAll([_head, _vocabulary, _cased, _embeddings, _seed, _precision, .. _student.All]);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -51,6 +53,7 @@ internal sealed class NewCommand : ToolCommand
         "squeezebert new squeezebert-base squeezebert-base",
         "squeezebert new tinybert-4 my-model --head sequence-classification --vocab vocab.txt --seed 1",
         "squeezebert new bert small-model hidden_size=256 num_attention_heads=4 num_hidden_layers=4 intermediate_size=1024",
+        "squeezebert new squeezebert my-model hidden_size=384 num_hidden_layers=6 --embeddings-from all-MiniLM-L6-v2 --seed 1",
         "squeezebert new student --from-teacher all-MiniLM-L6-v2 --keep-layers 0,3,5",
         "squeezebert new student --from-teacher all-MiniLM-L6-v2 --keep-pieces 16000 --pieces-of wikipedia.txt books.txt",
         "squeezebert new table --from-teacher all-MiniLM-L6-v2 --static --dimensions 256",
@@ -65,12 +68,32 @@ internal sealed class NewCommand : ToolCommand
         var vocabulary = arguments.GetValue(_vocabulary);
         if (arguments.GetValue(_cased) && !IsVocabularyFile(vocabulary))
             throw new UsageException("--cased needs --vocab with a vocab.txt; other tokenizers say it themselves");
+        if (arguments.GetValue(_embeddings) is { } model)
+        {
+            if (vocabulary is not null) throw new UsageException("--vocab does not go with --embeddings-from, whose vocabulary is taken");
+            SaveWithEmbeddings(arguments, folder, ModelArgument.Resolve(model, console, cancellationToken), precision, cancellationToken);
+            return Describe(folder, console);
+        }
+
         var tokenizer = vocabulary is null ? null : BertTokenizer.Load(vocabulary);
         var configuration = Configure(arguments, tokenizer);
         if (IsVocabularyFile(vocabulary))
             tokenizer = BertTokenizer.Load(vocabulary!,
                 new BertTokenizerOptions { LowerCase = !arguments.GetValue(_cased), ModelMaxLength = configuration.MaxPositionEmbeddings });
         NewModel.Save(folder, configuration, tokenizer, arguments.GetValue(_seed), precision, cancellationToken);
+        return Describe(folder, console);
+    }
+
+    private void SaveWithEmbeddings(
+        ParseResult arguments, string folder, string model, TensorType precision, CancellationToken cancellationToken)
+    {
+        using var embeddings = ModelFolder.Open(model);
+        var configuration = Configure(arguments, BertTokenizer.Load(embeddings.Path));
+        NewModel.Save(folder, configuration, embeddings, arguments.GetValue(_seed), precision, cancellationToken);
+    }
+
+    private static int Describe(string folder, ToolConsole console)
+    {
         using var saved = ModelFolder.Open(folder);
         var elements = saved.Tensors.Names.Sum(name => saved.Tensors.TryGetTensor(name, out var info) ? info.ElementCount : 0);
         console.Output.WriteLine(
@@ -82,7 +105,7 @@ internal sealed class NewCommand : ToolCommand
     {
         if (arguments.GetValue(_folder) is not null)
             throw new UsageException("with --from-teacher, give the folder for the model only: sizes and fields are the teacher's");
-        foreach (var option in (Option[])[_head, _vocabulary, _cased, _seed])
+        foreach (var option in (Option[])[_head, _vocabulary, _cased, _embeddings, _seed])
         {
             if (arguments.GetResult(option) is { Implicit: false })
                 throw new UsageException($"{option.Name} does not go with --from-teacher: a student has what its teacher has");
