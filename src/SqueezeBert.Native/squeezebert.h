@@ -51,8 +51,9 @@ const char *squeezebert_version(void);
 const char *squeezebert_last_error(void);
 
 /*
- * Loads a classifier: path is a folder in the layout of Hugging Face's transformers (config.json, model.safetensors, tokenizer.json), a
- * file of weights in one, or an ONNX file. threads: how many a call uses, 0 for as many as there are cores. *model is written on success.
+ * Loads a classifier: path is a folder in the layout of Hugging Face's transformers (config.json, model.safetensors, tokenizer.json), or a
+ * file of weights in one. threads: how many a call uses, 0 for as many as there are cores. *model is written on success. ONNX and PyTorch
+ * files are converted first (squeezebert convert FILE FOLDER).
  */
 squeezebert_status squeezebert_load_classifier(
     const char *path, int32_t threads, squeezebert_precision precision, squeezebert_model *model);

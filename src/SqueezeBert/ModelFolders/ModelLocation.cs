@@ -58,8 +58,10 @@ internal sealed record ModelLocation(string Folder, string? OnnxFile)
     }
 
     /// <summary>Opens the ONNX file together with its config.json, if there is one.</summary>
+    /// <exception cref="UnsupportedModelException">The program was built without the reader.</exception>
     public OnnxModel OpenOnnx()
     {
+        if (!ModelFormats.HasOnnxAndPyTorch) throw ModelFormats.LeftOut(OnnxFile!);
         var file = Path.Combine(Folder, ModelConfiguration.FileName);
         return File.Exists(file)
             ? OnnxModel.Open(OnnxFile!, ModelConfiguration.Load(ModelPaths.FileIn(Folder, ModelConfiguration.FileName)), file)

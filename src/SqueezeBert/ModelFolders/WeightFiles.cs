@@ -38,12 +38,15 @@ internal static class WeightFiles
     public static ITensorSource OpenFile(string path) => Path.GetFileName(path) switch
     {
         var name when EndsWith(name, ".safetensors" + IndexSuffix) => ShardedTensors.Open(path, SafetensorsFile.Open),
-        var name when EndsWith(name, ".bin" + IndexSuffix) => ShardedTensors.Open(path, PyTorchFile.Open),
+        var name when EndsWith(name, ".bin" + IndexSuffix) => ShardedTensors.Open(path, OpenPyTorch),
         var name when EndsWith(name, ".safetensors") => SafetensorsFile.Open(path),
-        var name when EndsWith(name, ".bin") || EndsWith(name, ".pt") || EndsWith(name, ".pth") => PyTorchFile.Open(path),
+        var name when EndsWith(name, ".bin") || EndsWith(name, ".pt") || EndsWith(name, ".pth") => OpenPyTorch(path),
         _ => throw new InvalidModelFileException(path, null,
             "is not a kind of file that weights are read from; give the model's folder, a .safetensors, a PyTorch .bin or an .onnx"),
     };
+
+    private static PyTorchFile OpenPyTorch(string path) =>
+        ModelFormats.HasOnnxAndPyTorch ? PyTorchFile.Open(path) : throw ModelFormats.LeftOut(path);
 
     private static bool EndsWith(string name, string suffix) => name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
 

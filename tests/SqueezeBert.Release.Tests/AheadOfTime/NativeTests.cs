@@ -69,10 +69,19 @@ public sealed partial class NativeTests(NativePrograms programs) : IClassFixture
         Assert.Contains("nowhere", error, StringComparison.Ordinal);
     }
 
-    /// <summary>Wrong arguments, models of the other kind, freed models, and threads that free what others use.</summary>
+    /// <summary>
+    /// Wrong arguments, models of the other kind, formats without a reader, freed models, and threads that free what others use.
+    /// </summary>
     [Fact]
-    public void TheLibraryKeepsItsPromises() => Assert.Equal("all is well\n", Command.Run(
-        programs.Folder, Compile("tests/SqueezeBert.Release.Tests/AheadOfTime/promises.c", "promises"), [NativePrograms.Model]));
+    public void TheLibraryKeepsItsPromises()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(programs.Folder, "other formats")).FullName;
+        string[] others = [Path.Combine(folder, "model.onnx"), Path.Combine(folder, "pytorch_model.bin")];
+        foreach (var other in others) File.WriteAllText(other, "a model");
+        File.Copy(Path.Combine(NativePrograms.Model, "config.json"), Path.Combine(folder, "config.json"));
+        var program = Compile("tests/SqueezeBert.Release.Tests/AheadOfTime/promises.c", "promises");
+        Assert.Equal("all is well\n", Command.Run(programs.Folder, program, [NativePrograms.Model, .. others]));
+    }
 
     [Fact]
     public void TheSampleInPythonClassifiesAndEmbeds()

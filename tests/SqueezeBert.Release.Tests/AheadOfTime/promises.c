@@ -56,7 +56,7 @@ static void *free_shared(void *unused) {
 }
 
 int main(int argc, char **argv) {
-    CHECK(argc == 2);
+    CHECK(argc == 4);
     CHECK(strlen(squeezebert_version()) >= 5);
     CHECK(strcmp(squeezebert_last_error(), "") == 0);
 
@@ -68,6 +68,12 @@ int main(int argc, char **argv) {
     CHECK(squeezebert_load_classifier("/no/such/model", 0, SQUEEZEBERT_AUTO, &model) == SQUEEZEBERT_INVALID_MODEL);
     CHECK(strstr(squeezebert_last_error(), "/no/such/model") != NULL);
     run(fresh_error, NULL, 1);
+
+    /* The readers of ONNX and PyTorch files are not part of the library. */
+    for (int i = 2; i < argc; i++) {
+        CHECK(squeezebert_load_classifier(argv[i], 0, SQUEEZEBERT_AUTO, &model) == SQUEEZEBERT_INVALID_MODEL);
+        CHECK(strstr(squeezebert_last_error(), argv[i]) != NULL && strstr(squeezebert_last_error(), "squeezebert convert") != NULL);
+    }
 
     CHECK(squeezebert_load_classifier(argv[1], 1, SQUEEZEBERT_FLOAT32, &shared) == SQUEEZEBERT_OK);
     CHECK(squeezebert_width(shared) == LABELS);
