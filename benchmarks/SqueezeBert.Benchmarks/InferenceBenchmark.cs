@@ -3,7 +3,6 @@ using Microsoft.ML.OnnxRuntime;
 using SqueezeBert.Benchmarks.Engines;
 using SqueezeBert.Benchmarks.Measuring;
 using SqueezeBert.Graphs;
-using SqueezeBert.Inference;
 using SqueezeBert.Measuring;
 
 namespace SqueezeBert.Benchmarks;
@@ -37,7 +36,7 @@ internal sealed class InferenceBenchmark
             throw new ArgumentException($"--peers {_peers}: there is no folder {_packages}; unpack site.tar.xz and models.tar.xz there");
         if (arguments.Text("--graph") == "own") _peers = null;
         Machine.Describe(output, arguments.All);
-        output.WriteLine($"{string.Join(" and ", Precisions.Select(Name))}; batch {Batch}");
+        output.WriteLine($"{string.Join(" and ", Precisions.Select(OwnEngines.Name))}; batch {Batch}");
         if (!IsAlone) output.WriteLine($"ONNX Runtime {OrtEnv.Instance().GetVersionString()}: {OnnxRuntimeEngine.Settings}");
         if (_packages is not null)
             output.WriteLine(
@@ -46,7 +45,7 @@ internal sealed class InferenceBenchmark
         output.WriteLine(
             "peak: fused multiply-adds on registers, on as many cores at a time, measured in the same rounds; GFLOP/s: of the products " +
                 "that the engine has to compute, over the median");
-        output.WriteLine($"ours/theirs: ratio of the medians, ours in {Name(Precisions[^1])}; below 1 we are faster");
+        output.WriteLine($"ours/theirs: ratio of the medians, ours in {OwnEngines.Name(Precisions[^1])}; below 1 we are faster");
         output.WriteLine();
         _table = new Table(output, "model", "output", "threads:", "tokens:", "engine", "median ms:", "min ms:", "spread:", "GFLOP/s:",
             "of peak:", "ours/theirs:");
@@ -56,7 +55,7 @@ internal sealed class InferenceBenchmark
     private bool IsAlone => _arguments.Has("--alone");
 
     /// <summary>Ours; the last one is compared with the others.</summary>
-    private List<Precision> Precisions => [.. _arguments.Texts("--precisions", "float32").Select(Parse)];
+    private IReadOnlyList<Precision> Precisions => OwnEngines.Precisions(_arguments);
 
     private int Batch => _arguments.Integer("--batch", 1);
 
@@ -88,7 +87,7 @@ internal sealed class InferenceBenchmark
         OnnxModel? onnx, string name, int threads)
     {
         var engines = ours.All
-            .Select(own => (IEngine)new SqueezeBertEngine(own.Model, name, $"SqueezeBert {Name(own.Precision)}")).ToList();
+            .Select(own => (IEngine)new SqueezeBertEngine(own.Model, name, $"SqueezeBert {OwnEngines.Name(own.Precision)}")).ToList();
         try
         {
             if (ort is not null) engines.Add(new OnnxRuntimeEngine(ort, name));
@@ -166,27 +165,5 @@ internal sealed class InferenceBenchmark
             Table.Percent(burst / peak), "");
     }
 
-    private static Precision Parse(string name) => Enum.GetValues<Precision>().Where(precision => Name(precision) == name)
-        .Select(precision => (Precision?)precision).FirstOrDefault()
-        ?? throw new ArgumentException($"--precisions takes {string.Join(", ", Enum.GetValues<Precision>().Select(Name))}, not '{name}'");
-
-    private static string Name(Precision precision) => precision.ToString().ToLowerInvariant();
-
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The same model in each precision.</summary>
-    private sealed class OwnEngines(BenchmarkModel model, Graph graph, List<Precision> precisions, int threads) : IDisposable
-    {
-        public IReadOnlyList<(Precision Precision, Engine Model)> All { get; } =
-        [
-            .. precisions.Select(precision => (precision, new Engine(
-                model.Configuration, graph, model.Parameters(),
-                new EngineOptions { Threads = threads, Weights = SqueezeBert.Inference.Precisions.FormatOf(precision) }))),
-        ];
-
-        public void Dispose()
-        {
-            foreach (var (_, engine) in All) engine.Dispose();
-        }
-    }
 }

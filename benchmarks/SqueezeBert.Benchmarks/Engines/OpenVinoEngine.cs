@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using SqueezeBert.Graphs;
 
 namespace SqueezeBert.Benchmarks.Engines;
 
 /// <summary>
 /// OpenVINO in a Python process that stays alive and runs one repetition for each line of its standard input (openvino_driver.py), so that
-/// it takes its turns like the others. The process measures the seconds itself. Only batches without padding.
+/// it takes its turns like the others. The process measures the seconds itself. Texts are padded to the longest of their batch.
 /// </summary>
 internal sealed class OpenVinoEngine : IEngine
 {
@@ -15,6 +16,8 @@ internal sealed class OpenVinoEngine : IEngine
     private readonly Process _process;
     private readonly string _output;
     private readonly bool _isInt8;
+    private readonly string _suffix;
+    private PaddedBatch? _last;
 
     /// <param name="python">Command of a Python that the packages are made for (3.11).</param>
     /// <param name="packages">Folder with the packages openvino and numpy.</param>
@@ -22,8 +25,11 @@ internal sealed class OpenVinoEngine : IEngine
     /// <param name="output">The output to read.</param>
     /// <param name="threads">Cores to use.</param>
     /// <param name="isFloat32">False leaves the precision to OpenVINO, which takes bfloat16 where the CPU has instructions for it.</param>
-    public OpenVinoEngine(string python, string packages, string onnxFile, string output, int threads, bool isFloat32)
+    /// <param name="suffix">Follows the name in tables.</param>
+    public OpenVinoEngine(
+        string python, string packages, string onnxFile, string output, int threads, bool isFloat32, string suffix = "")
     {
+        _suffix = suffix;
         _output = output;
         _isInt8 = onnxFile.EndsWith("-int8.xml", StringComparison.Ordinal);
         IsFloat32 = isFloat32 && !_isInt8;
@@ -50,17 +56,26 @@ internal sealed class OpenVinoEngine : IEngine
 
     public void Prepare(IReadOnlyList<IReadOnlyList<TokenText>> batches)
     {
-        var texts = batches.Single();
-        if (texts.Any(text => text.Length != texts[0].Length || text.TypeIds.Any(type => type != 0)))
-            throw new NotSupportedException("the OpenVINO driver takes texts of one length, token types 0");
-        var precision = Ask(string.Create(CultureInfo.InvariantCulture, $"shape {texts.Count} {texts[0].Length}"));
-        Name = _isInt8 ? "OpenVINO int8" : $"OpenVINO {precision}";
-        Ask($"ids {string.Join(',', texts.SelectMany(text => text.Ids))}");
+        if (batches.Any(batch => batch.Any(text => text.TypeIds.Any(type => type != 0))))
+            throw new NotSupportedException("the OpenVINO driver takes texts whose token types are 0");
+        Ask("clear");
+        foreach (var batch in batches.Select(batch => new PaddedBatch(batch)))
+        {
+            var precision = Ask(string.Create(CultureInfo.InvariantCulture, $"shape {batch.Texts.Count} {batch.Length}"));
+            Name = (_isInt8 ? "OpenVINO int8" : $"OpenVINO {precision}") + _suffix;
+            Ask($"ids {string.Join(',', batch.Ids)}");
+            Ask($"lengths {string.Join(',', batch.Texts.Select(text => text.Length))}");
+            _last = batch;
+        }
     }
 
     public double Run() => double.Parse(Ask("run"), CultureInfo.InvariantCulture);
 
-    public float[] LastResult() => MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(Ask($"result {_output}"))).ToArray();
+    public float[] LastResult()
+    {
+        var values = MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(Ask($"result {_output}")));
+        return _last!.WithoutPadding(values, _output == OutputNames.LastHiddenState ? 3 : 2);
+    }
 
     public void Dispose()
     {
