@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using SqueezeBert.Extensions;
+using SqueezeBert.Models;
 using SqueezeBert.Records;
 using SqueezeBert.Tests.Pipelines.Classifying;
 
@@ -62,6 +64,38 @@ public sealed class TaskTests
             var record = expected(model);
             Assert.StartsWith(record[..^1] + ",\"token_count\":", reply.Body, StringComparison.Ordinal);
             Assert.Contains("\"characters_read\":", reply.Body[(record.Length - 1)..], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task ARequestNamesTheHeadThatAnswers()
+    {
+        await using var server = await RunningServer.StartAsync(null, [], services: services =>
+            services.AddKeyedSqueezeBert("assistant", options => options.ModelPath = AssistantModels.English));
+        foreach (var head in (string[])["home-intent", "everyday"])
+        {
+            using var model = TextClassifier.Load(AssistantModels.English, new TextClassifierOptions { Head = head });
+            var answer = (await server.PostAsync(
+                "/models/assistant/classify", $$"""{"text": "play some jazz", "head": "{{head}}", "top": 1}""")).Is(200);
+            var expected = model.Classify("play some jazz");
+            Assert.Equal((expected.Label, expected.Score), ((string)answer["label"]!, (float)answer["score"]!));
+        }
+
+        using var tagger = TokenClassifier.Load(AssistantModels.English, new TokenClassifierOptions { ForbidImpossibleTags = true });
+        var tags = (await server.PostAsync("/models/assistant/tag",
+            """{"text": "play blackbird by the beatles", "head": "home-slots", "forbid_impossible_tags": true}""")).Is(200);
+        Assert.Equal(
+            tagger.Classify("play blackbird by the beatles").Entities.Select(entity => (entity.Label, entity.Score)),
+            tags["entities"]!.AsArray().Select(entity => ((string)entity!["label"]!, (float)entity["score"]!)));
+
+        var error = (await server.PostAsync("/models/assistant/classify", """{"text": "a"}""")).IsProblem(404, "unsupported");
+        Assert.Contains("it has the heads home-intent, home-slots, everyday; name one in the field head", error, StringComparison.Ordinal);
+        foreach (var head in (string[])["home-slots", "away"])
+        {
+            error = (await server.PostAsync("/models/assistant/classify", $$"""{"text": "a", "head": "{{head}}"}"""))
+                .IsProblem(404, "unsupported");
+            Assert.Contains($"no head '{head}' for this task", error, StringComparison.Ordinal);
+            Assert.DoesNotContain(AssistantModels.English, error, StringComparison.Ordinal);
         }
     }
 

@@ -265,6 +265,25 @@ public sealed class TextEmbeddingsInferenceTests
         Assert.Equal("LABEL_2", (string)info["model_type"]!["classifier"]!["id2label"]!["2"]!);
         info = (await server.GetAsync("/models/relevance/info")).Is(200);
         Assert.NotNull(info["model_type"]!["reranker"]);
+        Assert.Equal("float32", (string)info["model_dtype"]!);
+    }
+
+    [Fact]
+    public async Task InfoSaysThatAQuantizedModelComputesInInt8()
+    {
+        await using var server = await RunningServer.StartAsync(
+            null, [("labels", Classifier)], options => options.Model = options.Model with { Precision = Precision.Int8 });
+        Assert.Equal("int8", (string)(await server.GetAsync("/info")).Is(200)["model_dtype"]!);
+    }
+
+    [Fact]
+    public async Task ARerankerThatIsNoneSaysWhatItsLabelsAre()
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier));
+        var reply = await server.PostAsync("/rerank", """{"query": "a", "texts": ["b"]}""");
+        Assert.Equal(424, reply.Status);
+        Assert.Contains(
+            "it has the labels LABEL_0, LABEL_1, LABEL_2, and none of them says how relevant", reply.Body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Reflection;
+using SqueezeBert.Inference;
 using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Calls;
 
@@ -20,7 +21,7 @@ internal static class InfoRoute
             writer.WriteStartObject();
             writer.WriteString("model_id", served.Name);
             writer.WriteString("model_sha", lease.Fingerprint);
-            writer.WriteString("model_dtype", "float32");
+            writer.WriteString("model_dtype", Precisions.Of(model.Engine.Weights).ToString().ToLowerInvariant());
             writer.WriteString("served_model_name", served.Name);
             writer.WriteStartObject("model_type");
             if (model.Heads.Contains(ClassificationRoutes.Head))

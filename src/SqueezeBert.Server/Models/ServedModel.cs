@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SqueezeBert.Extensions;
 using SqueezeBert.Extensions.Hosting;
 using SqueezeBert.Graphs;
+using SqueezeBert.Server.Compatible;
 using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Models;
@@ -62,14 +63,25 @@ internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue qu
         }
         catch (SqueezeBertException e) when (e.Kind is ErrorKind.Unsupported or ErrorKind.Damaged)
         {
-            throw new RequestException(Fault.Unsupported, $"the model '{name}' does not do this: it has {Heads()}");
+            throw new RequestException(Fault.Unsupported, $"the model '{name}' does not do this: it has {Heads(typeof(TPipeline))}");
         }
     }
 
-    private string Heads()
+    /// <summary>Says what heads the model has, for a message to a client.</summary>
+    /// <param name="pipeline">The pipeline that was asked for, or null.</param>
+    public string Heads(Type? pipeline = null)
     {
-        var heads = hosted.Loaded?.Model.Heads ?? [];
-        return heads.Count == 0 ? "no head, which is for vectors and features" : $"a head for {string.Join(", ", heads)}";
+        if (hosted.Loaded?.Model is not { Heads.Count: > 0 } model) return "no head, which is for vectors and features";
+        var names = string.Join(", ", model.Heads);
+        if (model.Configuration.NamedHeads.Count > 0)
+        {
+            return pipeline == typeof(TextClassifier) || pipeline == typeof(TokenClassifier)
+                ? $"the heads {names}; name one in the field head" : $"the heads {names}";
+        }
+
+        return pipeline == typeof(TextReranker) && model.Heads.Contains(ClassificationRoutes.Head)
+            ? $"the labels {string.Join(", ", model.Configuration.Labels)}, and none of them says how relevant a text is"
+            : $"a head for {names}";
     }
 
     private RequestException NotReady() => new(Fault.Unavailable, $"the model '{name}' is not ready") { RetryAfter = 1 };

@@ -16,9 +16,13 @@ internal static class TaskRoutes
     public static IReadOnlyDictionary<string, Func<ServedModel, Fields, SqueezeBertServerOptions, TaskRun>> All { get; } =
         new Dictionary<string, Func<ServedModel, Fields, SqueezeBertServerOptions, TaskRun>>(StringComparer.Ordinal)
         {
-            ["classify"] = static (model, options, limits) => new ClassifyTask(model, options, limits),
+            ["classify"] = static (model, options, limits) => options.Text("head") is { } head
+                ? new ClassifyTask<FeatureExtractor>(model, options, head, limits)
+                : new ClassifyTask<TextClassifier>(model, options, null, limits),
             ["zero-shot"] = static (model, options, limits) => new ZeroShotTask(model, options, limits),
-            ["tag"] = static (model, options, limits) => new TagTask(model, options, limits),
+            ["tag"] = static (model, options, limits) => options.Text("head") is { } head
+                ? new TagTask<FeatureExtractor>(model, options, head, limits)
+                : new TagTask<TokenClassifier>(model, options, null, limits),
             ["answer"] = static (model, options, limits) => new AnswerTask(model, options, limits),
             ["fill"] = static (model, options, limits) => new FillTask(model, options, limits),
             ["choose"] = static (model, options, limits) => new ChooseTask(model, options, limits),

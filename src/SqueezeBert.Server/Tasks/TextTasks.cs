@@ -8,8 +8,16 @@ using SqueezeBert.Server.Requests;
 namespace SqueezeBert.Server.Tasks;
 
 /// <summary>`classify`: the labels that a model was trained for.</summary>
-internal sealed class ClassifyTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
-    : TaskRun<TextClassifier, TextClassifier>(model, RequestReading.Of(options), limits)
+/// <typeparam name="THost">The host's pipeline that holds the model. It need not fit if the request names a head.</typeparam>
+internal sealed class ClassifyTask<THost>(ServedModel model, Fields options, string? head, SqueezeBertServerOptions limits)
+    : TaskRun<TextClassifier, THost>(
+        model, RequestReading.Of(options), limits, head,
+        (inner, host) => RequestHead.Checked(model, head, () => new TextClassifier(inner, host.TextClassifier with
+        {
+            Reading = PipelineTypes.Merge(host.TextClassifier, host),
+            Head = head,
+        })))
+    where THost : TextPipeline
 {
     private readonly int? _top = options.Integer("top", 1);
 
@@ -68,24 +76,32 @@ internal sealed class ZeroShotTask : TaskRun<ZeroShotClassifier, TextClassifier>
 }
 
 /// <summary>`tag`: names, places, parts of speech.</summary>
-internal sealed class TagTask : TaskRun<TokenClassifier, TokenClassifier>
+/// <typeparam name="THost">The host's pipeline that holds the model. It need not fit if the request names a head.</typeparam>
+internal sealed class TagTask<THost> : TaskRun<TokenClassifier, THost>
+    where THost : TextPipeline
 {
-    public TagTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
-        : this(model, options, options.Name<EntityAggregation>("aggregation"), options.Texts("ignore", limits.MaxLabels), limits)
+    public TagTask(ServedModel model, Fields options, string? head, SqueezeBertServerOptions limits)
+        : this(
+            model, options, head, options.Name<EntityAggregation>("aggregation"), options.Texts("ignore", limits.MaxLabels),
+            options.Flag("forbid_impossible_tags"), limits)
     {
     }
 
     private TagTask(
-        ServedModel model, Fields options, EntityAggregation? aggregation, IReadOnlyList<string>? ignored, SqueezeBertServerOptions limits)
+        ServedModel model, Fields options, string? head, EntityAggregation? aggregation, IReadOnlyList<string>? ignored, bool? isStrict,
+        SqueezeBertServerOptions limits)
         : base(
             model, RequestReading.Of(options), limits,
-            aggregation is null && ignored is null ? null : $"{aggregation}\n{(ignored is null ? "" : string.Join('\n', ignored))}",
-            (inner, host) => new TokenClassifier(inner, host.TokenClassifier with
+            head is null && aggregation is null && ignored is null && isStrict is null ? null
+                : $"{head}\n{aggregation}\n{isStrict}\n{(ignored is null ? "" : string.Join('\n', ignored))}",
+            (inner, host) => RequestHead.Checked(model, head, () => new TokenClassifier(inner, host.TokenClassifier with
             {
                 Reading = PipelineTypes.Merge(host.TokenClassifier, host),
+                Head = head ?? host.TokenClassifier.Head,
                 Aggregation = aggregation ?? host.TokenClassifier.Aggregation,
                 IgnoredLabels = ignored ?? host.TokenClassifier.IgnoredLabels,
-            }))
+                ForbidImpossibleTags = isStrict ?? host.TokenClassifier.ForbidImpossibleTags,
+            })))
     {
     }
 
