@@ -111,6 +111,9 @@ public sealed class ShippedAssistantTests(ShippedAssistantTests.Shipped shipped)
         using var everyday = Assistant.Load(AssistantModels.English, new AssistantOptions { IntentHead = "everyday" });
         var understood = everyday.Understand("set an alarm for seven", TestContext.Current.CancellationToken);
         Assert.Equal((UnderstandingOutcome.Understood, "alarm"), (understood.Outcome, understood.Intent));
+
+        // The slots of the model belong to the intents of its first head.
+        Assert.Empty(everyday.Understand("wake me at half past seven", TestContext.Current.CancellationToken).Slots);
         Assert.Equal(UnderstandingOutcome.OutOfScope,
             everyday.Understand("what is the capital of France", TestContext.Current.CancellationToken).Outcome);
     }

@@ -9,7 +9,7 @@ internal sealed record ModelRoles(string? Intent, string? Slots)
 {
     /// <summary>
     /// Without names: "intent" and "slots", as training calls them; else two heads "NAME-intent" and "NAME-slots"; else the first of a
-    /// kind.
+    /// kind. Slots "NAME-slots" never go with another intent than their own "NAME-intent".
     /// </summary>
     /// <param name="configuration">The configuration of the model.</param>
     /// <param name="intent">The head of the intents, where it is named.</param>
@@ -20,7 +20,9 @@ internal sealed record ModelRoles(string? Intent, string? Slots)
         var tokens = Names(HeadTask.TokenClassification);
         intent ??= Find(texts, "intent") ?? texts.FirstOrDefault();
         var prefix = intent is not null && intent.EndsWith("-intent", StringComparison.Ordinal) ? intent[..^"intent".Length] : "";
-        slots ??= Find(tokens, $"{prefix}slots") ?? (prefix.Length > 0 ? null : Find(tokens, "slots") ?? tokens.FirstOrDefault());
+        var others = tokens.FindAll(name => !name.EndsWith("-slots", StringComparison.Ordinal)
+            || name == $"{prefix}slots" || !texts.Contains($"{name[..^"slots".Length]}intent"));
+        slots ??= Find(others, $"{prefix}slots") ?? (prefix.Length > 0 ? null : Find(others, "slots") ?? others.FirstOrDefault());
         return new ModelRoles(intent, slots);
 
         List<string> Names(HeadTask task) => [.. configuration.NamedHeads.Where(head => head.Task == task).Select(head => head.Name)];
