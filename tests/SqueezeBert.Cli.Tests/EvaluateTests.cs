@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Models;
 
 namespace SqueezeBert.Cli.Tests;
 
@@ -40,6 +41,20 @@ public sealed class EvaluateTests : IDisposable
         string[] mapping = ["--data", file, "--text", "review", "--label", "stars", "--labels", "1=LABEL_2,5=LABEL_0"];
         Assert.Equal(matrix.Accuracy, (double)Json(mapping)["accuracy"]!);
         Assert.Equal(matrix.Accuracy, (double)Json([.. mapping[..^1], "1=LABEL_2", "--labels", "5 = label_0"])["accuracy"]!);
+    }
+
+    [Fact]
+    public void NumbersThatProbablyMeanSomethingElseAreTold()
+    {
+        var file = _tool.Write("polar.csv", "text,label\nLoved it.,1\nIt broke.,0\n");
+        string[] line = ["evaluate", "--model", PretrainedModels.Sentiment, "--data", file];
+        var run = ToolRun.Of(line);
+        Assert.Equal(0, run.Code);
+        Assert.Contains("0 is negative, 1 is neutral; if they mean something else, say --labels 0=NAME,1=NAME", run.Error,
+            StringComparison.Ordinal);
+        run = ToolRun.Of([.. line, "--labels", "0=negative,1=positive"]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("accuracy 100.00", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

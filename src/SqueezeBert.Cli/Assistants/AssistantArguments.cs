@@ -16,7 +16,7 @@ internal sealed class AssistantArguments
     private readonly Option<string?> _dialogue = SharedOptions.Text("--dialogue", "FILE",
         "The file of dialogue, lists, answers and thresholds, in the place of the assistant's own.");
     private readonly Option<string?> _head = SharedOptions.Text("--head", "NAME",
-        "The head that tells intents, of a model with several. Without it: the one that is called so.");
+        "The head that tells intents, of a model with several. Without it: the first whose name ends in -intent, or the only one.");
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<Precision?> _precision = SharedOptions.ModelPrecision();
 

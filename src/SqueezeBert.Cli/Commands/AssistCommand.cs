@@ -30,7 +30,7 @@ internal sealed class AssistCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "squeezebert assist \"wake me at half past seven\"",
+        "squeezebert assist \"book a table for two in Rome tonight\"",
         "squeezebert assist --model home --file requests.txt --json",
         "squeezebert assist train home.yml --from all-MiniLM-L6-v2 --output home",
         "squeezebert assist test home-tests.yml --model home",

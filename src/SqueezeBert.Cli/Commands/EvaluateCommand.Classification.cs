@@ -28,10 +28,31 @@ internal sealed partial class EvaluateCommand
             throw new UsageException("--baseline needs the training files that a linear model can learn from");
         var outside = arguments.GetValue(_outOfScope) is { } file ? ReadOutOfScope(file, classifier, arguments, console, cancellationToken)
             : null;
+        if (labels is null) WarnOfNumbers(classifier, sets, console);
         var code = Classify(classifier, model, labels, sets, training, null, arguments, console, cancellationToken);
         if (outside is not null)
             TellOutOfScope(outside, model, classifier, labels, sets, training, arguments, console, cancellationToken);
         return code;
+    }
+
+    /// <summary>
+    /// Numbers that do not cover the model's labels probably mean something else: 0 and 1 are negative and positive in most data, and
+    /// negative and neutral in a model of three labels.
+    /// </summary>
+    private static void WarnOfNumbers(TextClassifier classifier, List<EvaluationSet> sets, ToolConsole console)
+    {
+        if (classifier.ProblemType != ProblemType.SingleLabelClassification
+            || classifier.Labels.Index().All(label => label.Item == $"LABEL_{label.Index}")) return;
+        var names = new LabelList(classifier.Labels);
+        var numbers = sets.SelectMany(set => set.Examples).Select(example => example.Label.Trim()).Distinct(StringComparer.Ordinal)
+            .Where(label => !classifier.Labels.Contains(label) && int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                && names.TryFind(label, out _))
+            .Order(StringComparer.Ordinal).ToList();
+        if (numbers.Count == 0 || numbers.Count >= classifier.Labels.Count) return;
+        var meanings = numbers.Select(label => names.TryFind(label, out var id) ? $"{label} is {names.Names[id]}" : label);
+        console.Error.WriteLine(
+            $"squeezebert evaluate: labels are read as the model's numbers: {string.Join(", ", meanings)}; if they mean something else, " +
+                $"say --labels {string.Join(',', numbers.Select(label => $"{label}=NAME"))}");
     }
 
     private int RunGlue(string model, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)

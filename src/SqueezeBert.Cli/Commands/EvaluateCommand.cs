@@ -60,7 +60,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
     [
         "squeezebert evaluate --model my-model --data dev.tsv",
         "squeezebert evaluate --model my-model --data reviews.csv --text review --label stars --labels 1=negative,5=positive",
-        "squeezebert evaluate --data imdb/train.tsv --held-out 10 --windows --json  # the tenth that training did not see",
+        "squeezebert evaluate --data imdb/train.tsv --labels 0=negative,1=positive --refusal neutral --held-out 10 --windows",
         "squeezebert evaluate --model nli --data pairs.jsonl --text premise --pair hypothesis",
         "squeezebert evaluate --task similarity --model all-MiniLM-L6-v2 --data sts.tsv --text sentence1 --pair sentence2 --label score",
         "squeezebert evaluate --glue MRPC glue --model squeezebert-mrpc --baseline",

@@ -94,8 +94,17 @@ internal sealed class ServeCommand : ToolCommand
 
     /// <summary>By itself, because its types are those of a framework that is looked for before it is called.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Serve(ServerSettings settings, ToolConsole console, CancellationToken cancellationToken) =>
-        ServerProgram.RunAsync(settings, console.Output, cancellationToken).GetAwaiter().GetResult();
+    private static void Serve(ServerSettings settings, ToolConsole console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ServerProgram.RunAsync(settings, console.Output, cancellationToken).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // A signal is the usual end of a server, also while it still loads its models.
+        }
+    }
 
     private IReadOnlyList<(string Name, string Path)> Models(
         ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
