@@ -45,8 +45,8 @@ internal sealed partial class EvaluateCommand
             || classifier.Labels.Index().All(label => label.Item == $"LABEL_{label.Index}")) return;
         var names = new LabelList(classifier.Labels);
         var numbers = sets.SelectMany(set => set.Examples).Select(example => example.Label.Trim()).Distinct(StringComparer.Ordinal)
-            .Where(label => !classifier.Labels.Contains(label) && int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                && names.TryFind(label, out _))
+            .Where(label => !classifier.Labels.Contains(label) && names.TryFind(label, out _)
+                && int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             .Order(StringComparer.Ordinal).ToList();
         if (numbers.Count == 0 || numbers.Count >= classifier.Labels.Count) return;
         var meanings = numbers.Select(label => names.TryFind(label, out var id) ? $"{label} is {names.Names[id]}" : label);

@@ -22,7 +22,8 @@ internal static class RequestHead
         catch (Exception e) when (head is not null && e is UnsupportedModelException or ArgumentException { ParamName: "Head" })
         {
             throw new RequestException(
-                Fault.Unsupported, $"the model '{model.Name}' has no head '{head}' for this task; it has {model.Heads()}") { Field = Field };
+                Fault.Unsupported, $"the model '{model.Name}' has no head '{head}' for this task; it has {model.Heads()}")
+            { Field = Field };
         }
     }
 }
