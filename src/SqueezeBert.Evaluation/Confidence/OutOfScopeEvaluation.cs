@@ -12,7 +12,10 @@ public static class OutOfScopeEvaluation
     /// <param name="model">A model with a sequence-classification head.</param>
     /// <param name="inScope">Texts of the model's classes, which it was not trained on.</param>
     /// <param name="outOfScope">Texts that belong to none of the classes.</param>
-    /// <param name="training">Training texts with their classes, which the distance is fitted on. Null leaves the distance out.</param>
+    /// <param name="training">
+    /// Training texts with their classes, which the distance is fitted on. Those of the label <paramref name="refusal"/> are ignored, since
+    /// they belong to no class. Null leaves the distance out.
+    /// </param>
     /// <param name="falseRefusals">The share of in-scope texts that may be refused, from 0 to below 1.</param>
     /// <param name="reading">How much of each text is read. Null uses the defaults.</param>
     /// <param name="head">The named head to use (<see cref="PipelineOptions.Head"/>). Null uses the only one that fits.</param>
@@ -50,8 +53,9 @@ public static class OutOfScopeEvaluation
                 Pooling = SentencePooling.Cls,
                 Normalize = false,
             });
+            var known = training.Where(one => refusal is null || classifier.Labels[one.Class] != refusal).ToList();
             var distance = MahalanobisDistance.Fit(
-                [.. Embed(embedder, training.Select(one => one.Text))], [.. training.Select(one => one.Class)], cancellationToken);
+                [.. Embed(embedder, known.Select(one => one.Text))], [.. known.Select(one => one.Class)], cancellationToken);
             detectors.Add(Detector("mahalanobis", texts => [.. Embed(embedder, texts).Select(vector => distance.Of(vector.Span))]));
         }
 
