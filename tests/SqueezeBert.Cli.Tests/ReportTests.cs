@@ -24,9 +24,9 @@ public sealed class ReportTests : IDisposable
         Write("MNLI/dev_matched.tsv", $"{Header}0\tgood\tbad\tneutral\n1\tfilm\tthe film\tneutral\n2\tbad\tfilm\tneutral\n");
         Write("MNLI/dev_mismatched.tsv", $"{Header}0\tgood\tgood\tentailment\n");
         Write("STS-B/dev.tsv", "sentence1\tsentence2\tscore\nthe film\ta film\t4.5\nthe film\tgood\t2\nbad\tvery good\t1\n");
-        Write("scifact/corpus.jsonl", "{\"_id\":\"1\",\"text\":\"the film\"}\n{\"_id\":\"2\",\"text\":\"bad\"}\n");
+        Write("scifact/corpus.jsonl", "{\"_id\":\"d1\",\"text\":\"the film\"}\n{\"_id\":\"d2\",\"text\":\"bad\"}\n");
         Write("scifact/queries.jsonl", "{\"_id\":\"1\",\"text\":\"film\"}\n");
-        Write("scifact/qrels/test.tsv", "query-id\tcorpus-id\tscore\n1\t1\t1\n");
+        Write("scifact/qrels/test.tsv", "query-id\tcorpus-id\tscore\n1\td1\t1\n");
         Write("squad/dev-v1.1.json", """
             {"data":[{"paragraphs":[{"context":"the film was good","qas":[
               {"id":"1","question":"what?","answers":[{"text":"film","answer_start":4}]}]}]}]}

@@ -29,6 +29,16 @@ public sealed class RetrievalTests
         Assert.All(all.Figures(), figure => Assert.Equal(sums[figure.Name] / queries.Count, figure.Value, 1e-13));
     }
 
+    /// <summary>As BEIR does: in its sets such a document is the query.</summary>
+    [Fact]
+    public void ADocumentWithTheIdOfTheQueryIsNotFound()
+    {
+        var set = new RetrievalSet(
+            "own", [("1", "a good film"), ("2", "a very bad film indeed"), ("3", "good film")], [("1", "a good film")],
+            new Dictionary<string, IReadOnlyDictionary<string, double>> { ["1"] = new Dictionary<string, double> { ["3"] = 1 } });
+        Assert.All(RetrievalEvaluation.EvaluateBaseline(set).Report.Figures(), figure => Assert.Equal(1, figure.Value));
+    }
+
     [Fact]
     public void AQueryWithoutARelevantDocumentTakesNoPart()
     {

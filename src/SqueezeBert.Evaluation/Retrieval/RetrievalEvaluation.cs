@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace SqueezeBert.Evaluation;
 
-/// <summary>Evaluates retrieval: documents are found for queries and compared with judgements.</summary>
+/// <summary>
+/// Evaluates retrieval: documents are found for queries and compared with judgements. As in BEIR (Thakur et al., 2021), a document with the
+/// id of the query is never found: in its sets such a document is the query itself.
+/// </summary>
 public static class RetrievalEvaluation
 {
     /// <summary>Evaluates a model. The vector of each query is compared with the vectors of all documents by cosine similarity.</summary>
@@ -45,7 +48,7 @@ public static class RetrievalEvaluation
         for (var i = 0; i < queries.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Add(report, set, i, Nearest(documents, queries[i]));
+            Add(report, set, i, Nearest(documents, queries[i], set.Documents, set.Queries[i].Id));
         }
 
         return new EvaluationPart(set.Name, report, truncated);
@@ -70,12 +73,16 @@ public static class RetrievalEvaluation
     public static EvaluationPart EvaluateBaseline(RetrievalSet set, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(set);
+        var ids = set.Documents.Select(document => document.Id).ToHashSet(StringComparer.Ordinal);
         var index = new Bm25Index([.. set.Documents.Select(document => document.Text)], cancellationToken);
         var report = new RetrievalReport();
         for (var i = 0; i < set.Queries.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Add(report, set, i, index.Rank(set.Queries[i].Text, RetrievalReport.NeededDepth).Select(found => found.Document));
+            var id = set.Queries[i].Id;
+            var found = index.Rank(set.Queries[i].Text, RetrievalReport.NeededDepth + (ids.Contains(id) ? 1 : 0));
+            Add(report, set, i, found.Select(one => one.Document).Where(document => set.Documents[document].Id != id)
+                .Take(RetrievalReport.NeededDepth));
         }
 
         return new EvaluationPart(set.Name, report, 0);
@@ -88,11 +95,13 @@ public static class RetrievalEvaluation
     }
 
     // Best first; of equal ones the first of the file.
-    private static IEnumerable<int> Nearest(List<float[]> documents, float[] query)
+    private static IEnumerable<int> Nearest(
+        List<float[]> documents, float[] query, IReadOnlyList<(string Id, string Text)> texts, string queryId)
     {
         var best = new PriorityQueue<int, (double Score, int Place)>();
         for (var i = 0; i < documents.Count; i++)
         {
+            if (texts[i].Id == queryId) continue;
             var vector = documents[i];
             var dot = 0.0;
             for (var k = 0; k < vector.Length; k++) dot += (double)vector[k] * query[k];
