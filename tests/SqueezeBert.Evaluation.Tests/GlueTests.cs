@@ -108,6 +108,17 @@ public sealed class GlueTests : IDisposable
         Assert.Contains(Path.Combine(_folder, "RTE", "test.tsv"), missing.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Its only file is that of the evaluation, on which nothing may be trained.</summary>
+    [Fact]
+    public void TheDiagnosticSetHasNoTrainingSet()
+    {
+        Write("AX/diagnostic-full.tsv", "Premise\tHypothesis\tLabel\na\tb\tneutral\n");
+        Assert.Single(GlueReader.Read(Task("AX"), _folder, GlueSplit.Dev));
+        Assert.Equal(["AX"], GlueTask.All.Where(task => !task.HasTraining).Select(task => task.Name));
+        var refused = Assert.Throws<ArgumentException>(() => GlueReader.Read(Task("AX"), _folder, GlueSplit.Train));
+        Assert.Contains("AX has no training set", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void LabelsAreFoundByNameWhateverTheirOrder()
     {

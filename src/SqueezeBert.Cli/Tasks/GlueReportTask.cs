@@ -59,8 +59,10 @@ internal sealed class GlueReportTask(GlueTask task, string folder) : ReportTask(
           from example in set.Examples
           select new SliceExample(example.Text, example.Pair);
 
-    private bool HasTraining =>
-        File.Exists(Path.Combine(folder, task.Name, "train.tsv")) || File.Exists(Path.Combine(folder, "train.tsv"));
+    private bool HasTraining => task.HasTraining && Files.Any(File.Exists);
+
+    private IEnumerable<string> Files => ((string[])["train.tsv", TaskFolder.ParaphraseFile])
+        .SelectMany(name => (string[])[Path.Combine(folder, task.Name, name), Path.Combine(folder, name)]);
 
     // GLUE's score of MNLI is the mean of its two sets, not that of all their rows.
     private TaskResult Result(EvaluationResult result)

@@ -5,6 +5,9 @@ namespace SqueezeBert.Cli.Tasks;
 /// <summary>Finds what a folder has to measure models on, by the names of the official files.</summary>
 internal static class TaskFolder
 {
+    /// <summary>The file of MRPC as Microsoft publishes it, beside which GLUE's list of ids divides it.</summary>
+    public const string ParaphraseFile = "msr_paraphrase_train.txt";
+
     private const int MaxFolders = 1000;
 
     /// <summary>
@@ -19,8 +22,13 @@ internal static class TaskFolder
         var tasks = new List<ReportTask>();
         foreach (var task in GlueTask.All)
         {
-            var name = task.Name == "MNLI" ? "dev_matched.tsv" : task.Name == "AX" ? "diagnostic-full.tsv" : "dev.tsv";
-            if (File.Exists(Path.Combine(folder, task.Name, name))) tasks.Add(new GlueReportTask(task, folder));
+            string[] names = task.Name switch
+            {
+                "MNLI" => ["dev_matched.tsv"],
+                "MRPC" => ["dev.tsv", ParaphraseFile],
+                _ => [task.HasTraining ? "dev.tsv" : "diagnostic-full.tsv"],
+            };
+            if (names.Any(name => File.Exists(Path.Combine(folder, task.Name, name)))) tasks.Add(new GlueReportTask(task, folder));
         }
 
         var folders = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Take(MaxFolders).Prepend(folder);

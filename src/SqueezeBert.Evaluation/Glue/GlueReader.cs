@@ -34,13 +34,13 @@ public sealed record GlueSet(string Name, string File, IReadOnlyList<TextExample
 public static class GlueReader
 {
     private const string NoAgreement = "-";
-    private const string Diagnostic = "AX";
 
     /// <summary>Reads a part of a task. The result is one set, or two sets for the development and test parts of MNLI.</summary>
     /// <param name="task">The task.</param>
     /// <param name="folder">The folder of the task, or its parent folder ("glue" with "glue/MNLI").</param>
     /// <param name="split">The part to read.</param>
     /// <param name="cancellationToken">Cancels reading. It is checked before each row.</param>
+    /// <exception cref="ArgumentException">The training set of a task without one (AX) was asked for.</exception>
     /// <exception cref="FileNotFoundException">A file is missing. The message contains the names that were looked for.</exception>
     /// <exception cref="DataFormatException">
     /// A column is missing, or a row is malformed. The message names the file and the line.
@@ -50,6 +50,7 @@ public static class GlueReader
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (split == GlueSplit.Train && !task.HasTraining) throw new ArgumentException($"{task.Name} has no training set", nameof(split));
         var files = split == GlueSplit.Train ? task.Files.Take(1) : task.Files;
         return [.. files.Select(file => ReadFile(task, file, Find(task, file, folder, split), split, cancellationToken))];
     }
@@ -59,8 +60,8 @@ public static class GlueReader
         const string FullDiagnostic = "diagnostic-full.tsv";
         string[] names = split switch
         {
-            GlueSplit.Test when task.Name == Diagnostic => ["diagnostic.tsv", "AX.tsv", FullDiagnostic],
-            _ when task.Name == Diagnostic => [FullDiagnostic],
+            GlueSplit.Test when !task.HasTraining => ["diagnostic.tsv", "AX.tsv", FullDiagnostic],
+            _ when !task.HasTraining => [FullDiagnostic],
             GlueSplit.Train => ["train.tsv"],
             GlueSplit.Dev => [$"{file.Dev}.tsv"],
             _ => [$"{file.Dev.Replace("dev", "test", StringComparison.Ordinal)}.tsv"],
@@ -112,7 +113,7 @@ public static class GlueReader
         var header = new TableColumns(path, lines.Read()?.Split('\t')
             ?? throw new DataFormatException(path, null, "the file is empty: the first line must name the columns"));
         if (file.MayBeUndivided && ParaphraseCorpus.IsUndivided(path)) isOfSplit = ParaphraseCorpus.Filter(path, header, split);
-        var isPlain = task.Name == Diagnostic && !header.Names.Contains(file.Text);
+        var isPlain = !task.HasTraining && !header.Names.Contains(file.Text);
         return new Places(
             header.IndexOf(isPlain ? "sentence1" : file.Text),
             file.Pair is null ? null : header.IndexOf(isPlain ? "sentence2" : file.Pair),

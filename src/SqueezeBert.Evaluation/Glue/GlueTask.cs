@@ -53,6 +53,9 @@ public sealed class GlueTask
     /// <summary>Whether the label is a number (STS-B: 0 to 5).</summary>
     public bool IsRegression => Labels.Count == 0;
 
+    /// <summary>Whether the task has a training set. AX, the diagnostic set for models of MNLI, has none.</summary>
+    public bool HasTraining => Name != "AX";
+
     internal IReadOnlyList<GlueFile> Files { get; }
 
     /// <summary>Finds a task by its name. Case and hyphens are ignored.</summary>
@@ -85,7 +88,7 @@ public sealed class GlueTask
     public static double Total(IReadOnlyDictionary<GlueTask, double> scores)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        return All.Where(task => task.Name != "AX").Average(task => scores.TryGetValue(task, out var score) ? score
+        return All.Where(task => task.HasTraining).Average(task => scores.TryGetValue(task, out var score) ? score
             : throw new ArgumentException($"there is no score of {task.Name}", nameof(scores)));
     }
 
