@@ -34,6 +34,19 @@ public sealed class EvaluateTaskTests
     }
 
     [Fact]
+    public void ATagThatStrictBioDoesNotKnowIsToldWithItsLine()
+    {
+        using var tool = new TestTool();
+        var model = Path.Combine(tool.Folder, "tagger");
+        TestTool.Run("new", "bert", model, "hidden_size=16", "num_attention_heads=2", "intermediate_size=32", "num_hidden_layers=1",
+            "vocab_size=300", "id2label={\"0\":\"O\",\"1\":\"B-PER\",\"2\":\"I-PER\"}", "--head", "token-classification").Succeeds();
+        var file = tool.Write("dev.txt", "the B-PER\nfilm S-PER\n");
+        TestTool.Run("evaluate", "--model", model, "--data", file).Succeeds();
+        Assert.Contains($"{file}:2: 'S-PER' is no tag of strict BIO",
+            TestTool.Fails(1, "evaluate", "--model", model, "--data", file, "--strict"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AWordHasTheLabelOfItsFirstToken()
     {
         using var tool = new TestTool("squeezebert-token-classification");
@@ -75,6 +88,8 @@ public sealed class EvaluateTaskTests
         var best = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "nbest_predictions.json")))!["a"]!.AsArray();
         Assert.Equal(answer.Answers.Count + 1, best.Count);
         Assert.Equal(1, best.Sum(one => (double)one!["probability"]!), 1e-5);
+        Assert.Contains("give a folder for the predictions", TestTool.Fails(
+            2, "evaluate", "--model", tool.Model, "--data", file, "--predictions", file), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -223,10 +238,12 @@ public sealed class EvaluateTaskTests
         using var tool = new TestTool();
         using var classifier = TextClassifier.Load(tool.Model);
         string[] texts = ["good", "bad", "very good film", "the film"];
-        var file = tool.Write("dev.csv", "text,label\n" + string.Concat(texts.Select(text => text + ",0\n")));
         var outside = tool.Write("outside.csv", "text\nwas was was\nvery very\n");
+        var file = "";
         foreach (var refusal in classifier.Labels)
         {
+            var other = classifier.Labels.First(label => label != refusal);
+            file = tool.Write("dev.csv", "text,label\n" + string.Concat(texts.Select(text => $"{text},{other}\n")));
             var told = Json(TestTool.Run("evaluate", "--model", tool.Model, "--data", file, "--out-of-scope", outside, "--json",
                 "--refusal", refusal))[1];
             double Unsureness(string text) =>
@@ -237,6 +254,17 @@ public sealed class EvaluateTaskTests
                 0.05, out var threshold), (double)told["softmax_recall"]!, 1e-12);
             Assert.Equal(threshold, (double)told["softmax_threshold"]!, 1e-6);
         }
+
+        // Rows of the label itself are out of scope, in the data as in the training set.
+        var mixed = tool.Write("mixed.csv", File.ReadAllText(file) + "was the film,2\nbad was,2\n");
+        var training = "text,label\nthe bad film,0\ngood film,0\nwas good,1\nwas bad,1\n";
+        var clean = tool.Write("clean.csv", training);
+        var dirty = tool.Write("dirty.csv", training + "very the,2\nvery was,2\n");
+        string[] line =
+            ["evaluate", "--model", tool.Model, "--out-of-scope", outside, "--json", "--refusal", classifier.Labels[2], "--data"];
+        Assert.Equal(
+            Json(TestTool.Run([.. line, file, "--baseline", clean]))[^1].ToJsonString(),
+            Json(TestTool.Run([.. line, mixed, "--baseline", dirty]))[^1].ToJsonString());
 
         var refused = TestTool.Fails(
             2, "evaluate", "--model", tool.Model, "--data", file, "--out-of-scope", outside, "--refusal", "none");
@@ -280,6 +308,8 @@ public sealed class EvaluateTaskTests
     [InlineData("--strict is for tagging", "--strict")]
     [InlineData("--predictions is for answering", "--predictions", "x")]
     [InlineData("--split is for --glue", "--split", "dev")]
+    [InlineData("--head is for classification, tagging and answering", "--task", "retrieval", "--head", "x")]
+    [InlineData("--head is for classification, tagging and answering", "--task", "choosing", "--head", "x")]
     [InlineData("--save-temperature needs --calibrate", "--save-temperature")]
     [InlineData("--false-refusals needs --out-of-scope", "--false-refusals", "0.1")]
     [InlineData("--refusal: the model has no label 'x'", "--refusal", "x")]
@@ -290,6 +320,16 @@ public sealed class EvaluateTaskTests
         using var tool = new TestTool();
         var file = tool.Write("dev.csv", "text,label\ngood,0\n");
         Assert.Contains(reason, TestTool.Fails(2, ["evaluate", "--model", tool.Model, "--data", file, .. arguments]),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AX has no training set", "AX", "--baseline")]
+    [InlineData("AX has no training set", "AX", "--split", "train")]
+    public void GlueRefusesWhatATaskDoesNotHave(string reason, string task, params string[] arguments)
+    {
+        using var tool = new TestTool();
+        Assert.Contains(reason, TestTool.Fails(2, ["evaluate", "--model", tool.Model, "--glue", task, tool.Folder, .. arguments]),
             StringComparison.Ordinal);
     }
 

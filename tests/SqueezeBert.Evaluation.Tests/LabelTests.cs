@@ -18,6 +18,15 @@ public class LabelTests
         int Find(string label) => labels.TryFind(label, out var index) ? index : -1;
     }
 
+    /// <summary>Stars from 1 to 5: a file that counts from 0 must not be taken for one that counts from 1.</summary>
+    [Fact]
+    public void NamesThatAreNumbersHaveNoOtherNumbers()
+    {
+        var labels = new LabelList(["1", "2", "3"]);
+        Assert.True(labels.TryFind("1", out var index) && index == 0);
+        Assert.False(labels.TryFind("0", out _));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]

@@ -61,10 +61,14 @@ internal sealed partial class EvaluateCommand
         if (arguments.GetValue(_baseline)!.Length > 0)
             throw new UsageException("--baseline takes no file with --glue: the linear model learns from the task's train.tsv");
         var task = GlueTaskOf(arguments);
+        if (!task.HasTraining && (arguments.GetResult(_baseline) is { Implicit: false } || arguments.GetValue(_split) == "train"))
+            throw new UsageException($"{task.Name} has no training set");
         using var classifier = LoadClassifier(model, arguments);
         var labels = task.IsRegression ? null : Labels(arguments, classifier) ?? GlueLabels(task, classifier);
         if (task.IsRegression && classifier.Labels.Count != 1)
             throw new UsageException($"{task.Name} needs a model with one output, not {classifier.Labels.Count} labels");
+        if (task.IsRegression && arguments.GetResult(_baseline) is { Implicit: false })
+            throw new UsageException("--baseline is for labels, not for numbers");
         var sets = GlueSets(task, arguments, console, cancellationToken);
         var training = arguments.GetResult(_baseline) is { Implicit: false } && labels is not null
             ? GlueReader.Read(task, arguments.GetValue(_glue)![1], GlueSplit.Train, cancellationToken)
@@ -232,16 +236,20 @@ internal sealed partial class EvaluateCommand
         List<EvaluationSet> training, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         var names = labels ?? new LabelList(classifier.Labels);
+        var refusal = arguments.GetValue(_refusal);
         using var loaded = InferenceModel.Load(model, Computing(arguments));
         var report = OutOfScopeEvaluation.Evaluate(
-            loaded, [.. sets.SelectMany(set => set.Examples).Select(example => example.Text)],
+            loaded, [.. from set in sets
+                        from example in set.Examples
+                        where refusal is null || names.Names[names.Find(example with { Label = example.Label.Trim() }, set.Name)] != refusal
+                        select example.Text],
             [.. outside.Examples.Select(example => example.Text)],
             training.Count == 0 ? null
                 : [.. from set in training
                       from example in set.Examples
                       select (example.Text, names.Find(example with { Label = example.Label.Trim() }, set.Name))],
             arguments.GetValue(_falseRefusals) ?? DefaultFalseRefusals, Reading(arguments), arguments.GetValue(_head),
-            arguments.GetValue(_refusal), cancellationToken);
+            refusal, cancellationToken);
         Write(new EvaluationPart(outside.Name, report, 0), model, classifier.MaxLength, arguments, console);
     }
 }

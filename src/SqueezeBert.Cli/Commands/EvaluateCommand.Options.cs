@@ -70,6 +70,7 @@ internal sealed partial class EvaluateCommand
         foreach (var option in (Option[])[_calibrate, _saveTemperature, _outOfScope, _falseRefusals, _refusal])
             Only(classifies, option, "classification");
         Only(classifies, _labels, "classification");
+        Only(classifies || task is EvaluationTask.Tagging or EvaluationTask.Answering, _head, "classification, tagging and answering");
         Only(task == EvaluationTask.Tagging, _strict, "tagging");
         Only(task == EvaluationTask.Choosing, _choices, "choosing");
         foreach (var option in (Option[])[_noAnswer, _threshold, _predictions]) Only(task == EvaluationTask.Answering, option, "answering");

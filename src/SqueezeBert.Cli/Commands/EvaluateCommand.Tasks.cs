@@ -29,6 +29,13 @@ internal sealed partial class EvaluateCommand
 
     private int RunAnswering(string model, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
+        // What cannot be written is told before questions are answered for an hour.
+        if (arguments.GetValue(_predictions) is { } place)
+        {
+            if (File.Exists(place)) throw new UsageException($"{_predictions.Name} {place}: is a file; give a folder for the predictions");
+            Directory.CreateDirectory(place);
+        }
+
         var sets = arguments.GetValue(_data)!.Select(file =>
         {
             using var stream = InputFile.OpenBytes(file, console, cancellationToken);
@@ -49,8 +56,9 @@ internal sealed partial class EvaluateCommand
         var result = ProgressBar.Run(console, "evaluating",
             tell => SquadEvaluation.Evaluate(
                 answerer, sets, version, arguments.GetValue(_threshold) ?? 0, predictions, new Progress(tell), cancellationToken));
+        var code = Write(result, model, answerer.MaxLength, arguments, console);
         if (predictions is not null) SquadEvaluation.Write(folder!, predictions);
-        return Write(result, model, answerer.MaxLength, arguments, console);
+        return code;
     }
 
     private int RunChoosing(string model, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ public sealed class LabelList
 {
     private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _folded = new(StringComparer.OrdinalIgnoreCase);
+    private readonly bool _areNumbers;
 
     /// <summary>Creates the list.</summary>
     /// <param name="names">The class names, in the order of the model's outputs.</param>
@@ -24,6 +25,7 @@ public sealed class LabelList
     public LabelList(IEnumerable<string> names, IReadOnlyDictionary<string, string>? values = null)
     {
         Names = [.. names];
+        _areNumbers = Names.All(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _));
         for (var i = 0; i < Names.Count; i++)
         {
             if (!_exact.TryAdd(Names[i], i)) throw new ArgumentException($"the label '{Names[i]}' occurs twice", nameof(names));
@@ -46,7 +48,8 @@ public sealed class LabelList
     public int PositiveClass { get; init; } = 1;
 
     /// <summary>
-    /// Finds the class of a label. It is matched by its value or name, then by its name in another case, then by its number (from 0).
+    /// Finds the class of a label. It is matched by its value or name, then by its name in another case, then by its number (from 0) unless
+    /// all names are whole numbers themselves (stars from 1 to 5).
     /// </summary>
     /// <param name="label">The label in the data file.</param>
     /// <param name="index">Receives the class.</param>
@@ -56,7 +59,7 @@ public sealed class LabelList
         ArgumentNullException.ThrowIfNull(label);
         if (_exact.TryGetValue(label, out index)) return true;
         if (_folded.TryGetValue(label, out index) && index >= 0) return true;
-        return int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < Names.Count;
+        return !_areNumbers && int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < Names.Count;
     }
 
     /// <summary>Finds the class of an example's label, like <see cref="TryFind"/>.</summary>

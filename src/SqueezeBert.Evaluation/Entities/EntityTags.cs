@@ -44,14 +44,16 @@ public static class EntityTags
         return entities;
     }
 
+    /// <summary>Returns whether a tag is valid in strict mode: "O", or "B" or "I" with a kind or without.</summary>
+    internal static bool IsStrict(string tag) => tag is Outside or ['B' or 'I'] or ['B' or 'I', '-', ..];
+
     private static bool Continues(char place, char next) => place is 'B' or 'I' && next is 'I' or 'E';
 
     private static (char Place, string Kind) Parse(string? tag, EntityMode mode)
     {
         if (string.IsNullOrEmpty(tag)) throw new ArgumentException("a tag is null or empty", "tags");
         if (tag == Outside) return ('O', "_");
-        var known = mode == EntityMode.Strict ? "BI" : "BIES";
-        var isKnown = known.Contains(tag[0], StringComparison.Ordinal) && (tag.Length == 1 || tag[1] == '-');
+        var isKnown = mode == EntityMode.Strict ? IsStrict(tag) : tag is ['B' or 'I' or 'E' or 'S'] or ['B' or 'I' or 'E' or 'S', '-', ..];
         if (isKnown) return (tag[0], tag.Length > 2 ? tag[2..] : "_");
         return mode == EntityMode.Lenient
             ? ('I', tag)

@@ -24,6 +24,7 @@ public static class TaggingEvaluation
     /// An <see cref="EntityReport"/> for each set and for all sets together, or a <see cref="ClassificationReport"/> over words if the
     /// labels are not entity tags.
     /// </returns>
+    /// <exception cref="ArgumentException">The mode is strict, and the model has other tags than those of BIO.</exception>
     /// <exception cref="DataFormatException">The model does not have the kind of a tag. The message names the set and the line.</exception>
     public static EvaluationResult Evaluate(
         InferenceModel model,
@@ -44,7 +45,10 @@ public static class TaggingEvaluation
             Reading = reading ?? new ReadingOptions { LongText = LongText.Windows },
         });
         var tags = new TagNames(tagger.Labels);
-        foreach (var set in sets) tags.Check(set);
+        if (mode == EntityMode.Strict && tags.HasEntities
+            && tagger.Labels.FirstOrDefault(label => !EntityTags.IsStrict(label)) is { } other)
+            throw new ArgumentException($"the model's label '{other}' is no tag of strict BIO: O, B-KIND and I-KIND are", nameof(mode));
+        foreach (var set in sets) tags.Check(set, mode);
         var total = sets.Sum(set => set.Sentences.Count);
         var texts = sets.SelectMany(set => set.Sentences).Select(sentence => string.Join(' ', sentence.Words));
         using var answers = tagger.ClassifyStream(texts, cancellationToken: cancellationToken).GetEnumerator();
@@ -113,13 +117,19 @@ public static class TaggingEvaluation
         /// <summary>The tag of a word that was not read.</summary>
         public string Missing { get; }
 
-        public void Check(TaggedSet set)
+        public void Check(TaggedSet set, EntityMode mode)
         {
             foreach (var sentence in set.Sentences)
             {
                 for (var i = 0; i < sentence.Tags.Count; i++)
                 {
                     var tag = sentence.Tags[i];
+                    if (HasEntities && mode == EntityMode.Strict && !EntityTags.IsStrict(tag))
+                    {
+                        throw new DataFormatException(
+                            set.Name, sentence.Line + i, $"'{tag}' is no tag of strict BIO: O, B-KIND and I-KIND are");
+                    }
+
                     if (HasEntities ? tag == Outside || _known.Contains(Kind(tag)) : _known.Contains(tag)) continue;
                     throw new DataFormatException(set.Name, sentence.Line + i,
                         $"the model has no label '{tag}'; labels: {NearestNames.List(tag, _labels)}");
