@@ -12,9 +12,12 @@ namespace SqueezeBert.Cli.Commands;
 /// <summary>Answers questions from a document.</summary>
 internal sealed class AnswerCommand : TextsCommand
 {
+    // As in the server. Each worker keeps so many candidates of a text.
+    private const int MaxTop = 1000;
+
     private readonly Option<string?> _context = SharedOptions.Text("--context", "TEXT", "The document, on the command line.");
     private readonly Option<int?> _top = SharedOptions.Number(
-        "--top", "How many answers to show, best first. Without it: one, and all that were kept with --json.", 1);
+        "--top", "How many answers to show, best first. Without it: one, and all that were kept with --json.", 1, MaxTop);
     private readonly Option<bool> _noAnswer = SharedOptions.Flag("--no-answer", "The document may not have the answer, as in SQuAD 2.0.");
     private readonly Option<double?> _threshold = SharedOptions.Real(
         "--threshold", "With --no-answer: how much better no answer must be than the best one, in logits; default 0.");

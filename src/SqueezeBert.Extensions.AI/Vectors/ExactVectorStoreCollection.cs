@@ -161,7 +161,7 @@ public sealed class ExactVectorStoreCollection<TKey, TRecord> : VectorStoreColle
         var property = _model.Vector(PropertyName.Of(options.VectorProperty));
         var records = Records("Search");
         var query = await _embedding.OfQueryAsync(searchValue, property, cancellationToken).ConfigureAwait(false);
-        var best = Best(records.All(), query, property, checked(top + options.Skip), options, cancellationToken);
+        var best = Best(records.All(), query, property, (int)Math.Min((long)top + options.Skip, int.MaxValue), options, cancellationToken);
         foreach (var (record, score) in best.InOrder().Skip(options.Skip))
             yield return new VectorSearchResult<TRecord>(Copy(record, withVectors), score);
     }
