@@ -7,8 +7,8 @@ using SqueezeBert.Tokenization;
 namespace SqueezeBert.Benchmarks;
 
 /// <summary>
-/// Batches of real texts of mixed length: ours as they come, others' padded to the longest of a batch, as they come and after all texts were
-/// sorted by length.
+/// Batches of real texts of mixed length: ours as they come, others' padded to the longest of a batch, as they come and after all texts
+/// were sorted by length.
 /// </summary>
 internal sealed class TextsBenchmark
 {
@@ -30,7 +30,8 @@ internal sealed class TextsBenchmark
         _packages = arguments.Text("--peers") is { } peers && Directory.Exists(Path.Combine(peers, "site"))
             ? Path.Combine(peers, "site") : null;
         Machine.Describe(output, arguments.All);
-        output.WriteLine($"ours in {string.Join(" and ", _precisions.Select(OwnEngines.Name))}; ONNX Runtime: {OnnxRuntimeEngine.Settings}");
+        output.WriteLine(
+            $"ours in {string.Join(" and ", _precisions.Select(OwnEngines.Name))}; ONNX Runtime: {OnnxRuntimeEngine.Settings}");
         if (_packages is not null)
             output.WriteLine($"OpenVINO {OpenVinoEngine.Version(_packages)}: {OpenVinoEngine.Settings}");
         output.WriteLine("padded: to the longest of the batch, texts as they come; sorted: padded, after all texts were sorted by length");
