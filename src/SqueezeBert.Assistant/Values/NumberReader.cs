@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace SqueezeBert.Assistant.Values;
 
 /// <summary>English numbers in digits and words.</summary>
-internal static class NumberReader
+internal static partial class NumberReader
 {
     private static readonly string[] Units =
     [
@@ -26,7 +27,7 @@ internal static class NumberReader
         [("thousand", 1e3), ("k", 1e3), ("million", 1e6), ("billion", 1e9), ("bn", 1e9)];
 
     /// <summary>
-    /// Reads "minus five", "1,250.5", "two hundred and three", "one and a half", "half a million", "a dozen"; null: none.
+    /// Reads "minus five", "1,250.5", "1,5", "two hundred and three", "one and a half", "half a million", "a dozen"; null: none.
     /// </summary>
     public static double? Read(Phrase phrase)
     {
@@ -144,8 +145,7 @@ internal static class NumberReader
         var word = phrase.Peek();
         if (word.Length > 0 && char.IsAsciiDigit(word[0]))
         {
-            if (!double.TryParse(word, NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture,
-                out var digits) || !double.IsFinite(digits)) return null;
+            if (ReadDigits(word) is not { } digits) return null;
             phrase.Place++;
             return digits;
         }
@@ -158,6 +158,22 @@ internal static class NumberReader
         phrase.Place = start;
         return small * 100;
     }
+
+    // A comma is one of English groups of three digits (12,345.67), or before one or two digits a decimal comma (1,50). Any other has no
+    // meaning that is sure.
+    private static double? ReadDigits(string word)
+    {
+        var text = DecimalComma().IsMatch(word) ? word.Replace(',', '.')
+            : EnglishDigits().IsMatch(word) ? word.Replace(",", "", StringComparison.Ordinal) : null;
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value : null;
+    }
+
+    [GeneratedRegex(@"^(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$")]
+    private static partial Regex EnglishDigits();
+
+    [GeneratedRegex("^[0-9]+,[0-9]{1,2}$")]
+    private static partial Regex DecimalComma();
 
     private static int? ReadBelowHundred(Phrase phrase)
     {
