@@ -114,6 +114,26 @@ public sealed class ValueReaderTests
     [InlineData("seven oh five", "07:05")]
     [InlineData("at eight o'clock", "08:00")]
     [InlineData("noon", "12:00")]
+    [InlineData("twelve noon", "12:00")]
+    [InlineData("12 noon", "12:00")]
+    [InlineData("midnight", "00:00")]
+    [InlineData("twelve midnight", "00:00")]
+    [InlineData("11 noon", null)]
+    [InlineData("12 at night", "00:00")]
+    [InlineData("12 o'clock at night", "00:00")]
+    [InlineData("half past twelve at night", "00:30")]
+    [InlineData("12 in the evening", "00:00")]
+    [InlineData("1 at night", "01:00")]
+    [InlineData("11 at night", "23:00")]
+    [InlineData("quarter to one", "00:45")]
+    [InlineData("quarter to one pm", "12:45")]
+    [InlineData("quarter to one am", "00:45")]
+    [InlineData("five to one in the afternoon", "12:55")]
+    [InlineData("quarter to one at night", "00:45")]
+    [InlineData("quarter to twelve pm", "23:45")]
+    [InlineData("quarter to twelve am", "11:45")]
+    [InlineData("quarter to twelve at night", "23:45")]
+    [InlineData("00:30 at night", "00:30")]
     [InlineData("19:05", "19:05")]
     [InlineData("25:00", null)]
     [InlineData("7:61", null)]
@@ -130,6 +150,40 @@ public sealed class ValueReaderTests
     [InlineData("at ten", "2026-05-04T10:00")]
     [InlineData("at eight", "2026-05-05T08:00")]
     [InlineData("tonight at 8", "2026-05-04T20:00")]
+    [InlineData("tonight at midnight", "2026-05-05T00:00")]
+    [InlineData("midnight tonight", "2026-05-05T00:00")]
+    [InlineData("tonight at 12", "2026-05-05T00:00")]
+    [InlineData("at 12 tonight", "2026-05-05T00:00")]
+    [InlineData("12 at night", "2026-05-05T00:00")]
+    [InlineData("12 o'clock at night", "2026-05-05T00:00")]
+    [InlineData("tonight at 00:30", "2026-05-05T00:30")]
+    [InlineData("tonight at half past twelve", "2026-05-05T00:30")]
+    [InlineData("tonight at quarter to one", "2026-05-05T00:45")]
+    [InlineData("tonight at 2", "2026-05-05T02:00")]
+    [InlineData("tonight at 1 am", "2026-05-05T01:00")]
+    [InlineData("tonight at 11 pm", "2026-05-04T23:00")]
+    [InlineData("tonight at 23:15", "2026-05-04T23:15")]
+    [InlineData("this evening at 12", "2026-05-05T00:00")]
+    [InlineData("this evening at 5", "2026-05-04T17:00")]
+    [InlineData("tomorrow night at 1 am", "2026-05-06T01:00")]
+    [InlineData("tomorrow night at 12", "2026-05-06T00:00")]
+    [InlineData("tomorrow evening at midnight", "2026-05-06T00:00")]
+    [InlineData("tomorrow evening at 7:30", "2026-05-05T19:30")]
+    [InlineData("seven tomorrow evening", "2026-05-05T19:00")]
+    [InlineData("tomorrow at 12 at night", "2026-05-06T00:00")]
+    [InlineData("friday at 11 at night", "2026-05-08T23:00")]
+    [InlineData("friday at midnight", "2026-05-08T00:00")]
+    [InlineData("tomorrow evening at 11 am", null)]
+    [InlineData("tonight at noon", null)]
+    [InlineData("this afternoon at 9 am", null)]
+    [InlineData("tomorrow morning at 3 pm", null)]
+    [InlineData("this afternoon at quarter to one", "2026-05-04T12:45")]
+    [InlineData("this afternoon at 12", "2026-05-04T12:00")]
+    [InlineData("tomorrow afternoon at 3", "2026-05-05T15:00")]
+    [InlineData("this afternoon at 11", null)]
+    [InlineData("tomorrow morning at 12", "2026-05-05T12:00")]
+    [InlineData("tomorrow morning at 7", "2026-05-05T07:00")]
+    [InlineData("tomorrow at twelve noon", "2026-05-05T12:00")]
     [InlineData("in 100 days", "2026-08-12T09:00")]
     [InlineData("tomorrow evening", "2026-05-05T20:00")]
     [InlineData("tomorrow", null)]
@@ -202,6 +256,25 @@ public sealed class ValueReaderTests
         Assert.Equal(expected, ValueReader.Amend(before, text, ValueKind.DateTime, Now)?.Text);
     }
 
+    /// <summary>Behind midnight, the night is the one that it is.</summary>
+    [Theory]
+    [InlineData("tonight at 1 am", 0, "2026-05-04T01:00")]
+    [InlineData("tonight at midnight", 0, "2026-05-05T00:00")]
+    [InlineData("tonight at 8", 0, "2026-05-04T20:00")]
+    [InlineData("tonight at 1", 23, "2026-05-05T01:00")]
+    public void TonightIsSeenFromTheHour(string text, int hour, string expected) =>
+        Assert.Equal(expected, ValueReader.Read(text, ValueKind.DateTime, Now.Date.AddHours(hour).AddMinutes(30))?.Text);
+
+    [Theory]
+    [InlineData("friday at 8 pm", "12 at night", "2026-05-09T00:00")]
+    [InlineData("friday at 8 pm", "11 at night", "2026-05-08T23:00")]
+    [InlineData("tonight at 12", "1 at night", "2026-05-05T01:00")]
+    public void ACorrectionToTheNightMayBeBehindMidnight(string first, string text, string expected)
+    {
+        var before = ValueReader.Read(first, ValueKind.DateTime, Now);
+        Assert.Equal(expected, ValueReader.Amend(before, text, ValueKind.DateTime, Now)?.Text);
+    }
+
     [Fact]
     public void RepliesSayDurationsInWords()
     {
@@ -214,13 +287,15 @@ public sealed class ValueReaderTests
     {
         // Of words that mean something, in any order, and of characters of all kinds.
         string[] words = ["in", "9999999999", "weeks", "next", "monday", "minus", "half", "a", "million", "m", "to", "past", "-", ":", "31",
-            "may", "9999", "\ud800", "99:99", "1.1.0001", "$", "and", "tomorrow", "hours", "point", "hundred", "the", "month", "0"];
+            "may", "9999", "\ud800", "99:99", "1.1.0001", "$", "and", "tomorrow", "hours", "point", "hundred", "the", "month", "0",
+            "tonight", "night", "at", "1,5", "1,000", "quarter", "29", "february", "pence", "euro", "noon"];
         var random = new Random(3);
         for (var i = 0; i < 20_000; i++)
         {
             var text = string.Join(' ', Enumerable.Range(0, random.Next(1, 7)).Select(_ => words[random.Next(words.Length)]));
             foreach (var kind in Enum.GetValues<ValueKind>()) ValueReader.Read(text, kind, Now);
-            ValueReader.Read(text, ValueKind.Date, DateTimeOffset.MaxValue);
+            foreach (var kind in Enum.GetValues<ValueKind>()) ValueReader.Read(text, kind, DateTimeOffset.MaxValue);
+            ValueReader.Read(text, ValueKind.DateTime, DateTimeOffset.MinValue);
         }
     }
 
