@@ -118,6 +118,24 @@ public sealed class ShippedAssistantTests(ShippedAssistantTests.Shipped shipped)
             everyday.Understand("what is the capital of France", TestContext.Current.CancellationToken).Outcome);
     }
 
+    /// <summary>Decomposition makes two or three tokens of one syllable, and more code units of one character.</summary>
+    [Theory]
+    [InlineData("안녕하세요 오늘 날씨 어때요")]
+    [InlineData("각")]
+    [InlineData("play 강남스타일 by 싸이")]
+    [InlineData("கொ கோ கௌ")]
+    [InlineData("কো ৌ")]
+    [InlineData("\U0001D15E\U0001D160")]
+    [InlineData("\u1F82\u0390 \u0DDD ﷺ ㍿")]
+    public void ATextMayHaveMoreTokensThanCharacters(string text)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var understood = shipped.Assistant.Understand(text, cancel);
+        Assert.All(understood.Slots, slot => Assert.Equal(slot.Text, text[slot.Start..slot.End]));
+        Assert.All(understood.Slots, slot => Assert.InRange(slot.Confidence, 0, 1));
+        Assert.NotNull(shipped.Assistant.Reply(DialogueState.Start, text, cancel).Reply);
+    }
+
     [Theory]
     [InlineData("yes")]
     [InlineData("No.")]

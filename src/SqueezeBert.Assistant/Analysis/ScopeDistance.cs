@@ -28,10 +28,17 @@ internal sealed class ScopeDistance
     /// <param name="vectors">[examples][width].</param>
     /// <param name="classes">The intent of each, from 0.</param>
     /// <param name="cancellationToken">Cancels the call. It is checked before each example.</param>
+    /// <exception cref="ArgumentException">There is no vector, or the vectors of each intent are all the same.</exception>
     public static ScopeDistance Fit(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<int> classes, CancellationToken cancellationToken)
     {
-        var width = vectors.Count == 0 ? 0 : vectors[0].Length;
+        // The means of equal vectors are rounded, which would pass for a spread.
+        var first = new Dictionary<int, ReadOnlyMemory<float>>();
+        if (!vectors.Zip(classes).Any(pair => !first.TryAdd(pair.Second, pair.First)
+            && !first[pair.Second].Span.SequenceEqual(pair.First.Span))) throw new ArgumentException(
+            "the model makes the same vector of all texts of each intent: add texts that differ in words of its vocabulary",
+            nameof(vectors));
+        var width = vectors[0].Length;
         var shrinkage = Math.Max(MahalanobisDistance.Shrinkage, (double)width / (vectors.Count + width));
         var fitted = MahalanobisDistance.Fit(vectors, classes, shrinkage, cancellationToken);
         var factor = fitted.CovarianceFactor.Select(value => (float)value).ToArray();

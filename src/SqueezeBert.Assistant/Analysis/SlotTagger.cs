@@ -35,12 +35,9 @@ internal sealed class SlotTagger : IDisposable
         var slots = new List<SlotMatch>();
         if (words.Count == 0) return slots;
 
-        // A token is a character at least.
         var labels = _tags.Length;
-        var scores = new float[text.Length * labels];
-        var offsets = new TokenOffset[text.Length];
-        var count = _classifier.Classify(text, scores, offsets, out _, cancellationToken: cancellationToken);
-        var rows = RowsOf(words, offsets.AsSpan(0, count));
+        var (scores, offsets) = _classifier.ScoreTokens(text, cancellationToken);
+        var rows = RowsOf(words, offsets);
         var read = Array.FindIndex(rows, row => row < 0) is >= 0 and var cut ? cut : rows.Length;
         var logarithms = new float[read * labels];
         for (var word = 0; word < read; word++)

@@ -14,7 +14,7 @@ public static class AssistantScope
     /// <summary>The share of texts in scope that may be refused, where nothing else is said.</summary>
     public const double DefaultFalseRefusals = 0.05;
 
-    /// <summary>The fewest texts of each side that <see cref="Fit"/> takes.</summary>
+    /// <summary>The fewest different texts of each side that <see cref="Fit"/> takes.</summary>
     public const int MinTexts = ScopeCalibration.MinTexts * ScopeFolds.Count;
 
     /// <summary>
@@ -32,7 +32,8 @@ public static class AssistantScope
     /// texts, they are better than those of other texts.
     /// </returns>
     /// <exception cref="ArgumentException">
-    /// The texts are fewer than <see cref="MinTexts"/> on a side, have an intent that the model does not know, or all have the same vector.
+    /// There are fewer than <see cref="MinTexts"/> different texts on a side, an intent is none of the model's, or all texts of each intent
+    /// have the same vector.
     /// </exception>
     /// <exception cref="InvalidModelFileException">A file of the model is missing or damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -43,8 +44,8 @@ public static class AssistantScope
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(inScope);
         ArgumentNullException.ThrowIfNull(outOfScope);
-        CheckCount(inScope.Count, nameof(inScope));
-        CheckCount(outOfScope.Count, nameof(outOfScope));
+        CheckCount(inScope.Select(text => text.Text), nameof(inScope));
+        CheckCount(outOfScope, nameof(outOfScope));
         options ??= new AssistantOptions();
         using var model = InferenceModel.Load(folder, options.Model);
         var roles = ModelRoles.Of(model.Configuration, options.IntentHead, options.SlotHead);
@@ -117,11 +118,13 @@ public static class AssistantScope
         }
     }
 
-    private static void CheckCount(int count, string name)
+    // Equal texts are in the same fifth, and teach nothing about each other.
+    private static void CheckCount(IEnumerable<string> texts, string name)
     {
+        var count = texts.Distinct(StringComparer.Ordinal).Count();
         if (count >= MinTexts) return;
         throw new ArgumentException(
-            FormattableString.Invariant($"there are {count} texts {(name == "inScope" ? "in" : "out of")} scope; {MinTexts} are needed"),
-            name);
+            FormattableString.Invariant(
+                $"there are {count} different texts {ScopeTexts.SideOf(name)} scope; {MinTexts} are needed: add others"), name);
     }
 }

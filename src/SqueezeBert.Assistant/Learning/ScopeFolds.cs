@@ -32,6 +32,8 @@ internal sealed class ScopeFolds
     public static ScopeFolds Measure(
         IReadOnlyList<ScopeText> inScope, IReadOnlyList<ScopeText> outOfScope, CancellationToken cancellationToken)
     {
+        CheckParts(inScope, nameof(inScope));
+        CheckParts(outOfScope, nameof(outOfScope));
         var distances = Enumerable.Range(0, Count)
             .Select(fold => ScopeTexts.Distance([.. inScope.Where(text => text.Fold != fold)], cancellationToken)).ToList();
         var inside = Numbers(inScope);
@@ -45,6 +47,19 @@ internal sealed class ScopeFolds
 
         double[] Probabilities(IReadOnlyList<ScopeText> texts, List<(double Distance, double Confidence)> numbers) =>
             [.. texts.Zip(numbers, (text, number) => calibrations[text.Fold].InScope(number.Distance, number.Confidence))];
+    }
+
+    private static void CheckParts(IReadOnlyList<ScopeText> texts, string name)
+    {
+        for (var fold = 0; fold < Count; fold++)
+        {
+            var others = texts.Count(text => text.Fold != fold);
+            if (others >= ScopeCalibration.MinTexts) continue;
+            var (side, alike) = (ScopeTexts.SideOf(name), texts.Count - others);
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"{alike} of {texts.Count} texts {side} scope are in one of {Count} parts, as equal texts are: add texts"), name);
+        }
     }
 
     private static List<(double Distance, double Confidence)> Others(

@@ -36,6 +36,9 @@ internal static class ScopeTexts
     public static ScopeDistance Distance(IReadOnlyList<ScopeText> texts, CancellationToken cancellationToken) =>
         ScopeDistance.Fit([.. texts.Select(text => text.Vector)], [.. texts.Select(text => text.Class)], cancellationToken);
 
+    /// <summary>"in" or "out of", by the name of the parameter that has the texts.</summary>
+    public static string SideOf(string parameter) => parameter == "inScope" ? "in" : "out of";
+
     private static int ClassOf(string intent, IReadOnlyList<string> labels)
     {
         for (var i = 0; i < labels.Count; i++)

@@ -8,6 +8,9 @@ namespace SqueezeBert.Assistant.Values;
 /// </summary>
 internal static class CalendarReader
 {
+    // A hundred years, as of a duration.
+    private const int MostDays = 36_600;
+
     private static readonly string[] Days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
     private static readonly string[] Months =
@@ -41,16 +44,21 @@ internal static class CalendarReader
     private static DateOnly? ReadOffset(Phrase phrase, DateOnly today)
     {
         var start = phrase.Place;
-        if (phrase.Skip("in") && (phrase.SkipAny("a", "an") ? 1 : NumberReader.ReadSmall(phrase)) is { } count)
+        if (phrase.Skip("in") && ReadCount(phrase) is { } count)
         {
             if (phrase.SkipAny("day", "days")) return Shift(today, count);
-            if (phrase.SkipAny("week", "weeks")) return Shift(today, 7 * count);
-            if (phrase.SkipAny("month", "months") && today.Year < 9900) return today.AddMonths(count);
+            if (count <= MostDays / 7 && phrase.SkipAny("week", "weeks")) return Shift(today, 7 * count);
+            if (count <= MostDays / 31 && phrase.SkipAny("month", "months") && today.Year < 9900) return today.AddMonths(count);
         }
 
         phrase.Place = start;
         return null;
     }
+
+    // "a" may begin a number: "a hundred days".
+    private static int? ReadCount(Phrase phrase) =>
+        (NumberReader.Read(phrase) ?? (phrase.SkipAny("a", "an") ? 1 : null)) is { } number
+            && number is >= 0 and <= MostDays && number == Math.Floor(number) ? (int)number : null;
 
     private static DateOnly? ReadWeekday(Phrase phrase, DateOnly today)
     {
@@ -110,11 +118,8 @@ internal static class CalendarReader
             var year = digits.Length == 4 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var four)
                 ? four : (int?)null;
             if (year is not null) phrase.Place++;
-            if (day is { } number && Date(year ?? today.Year, month, number) is { } date)
-            {
-                // Without a year, it is the next one to come.
-                return year is null && date < today ? Date(today.Year + 1, month, number) : date;
-            }
+            if (day is { } number && (year is { } said ? Date(said, month, number) : NextDate(today, month, number)) is { } date)
+                return date;
         }
 
         phrase.Place = start;
@@ -123,9 +128,21 @@ internal static class CalendarReader
 
     private static int? ReadDayOfMonth(Phrase phrase) => NumberReader.ReadOrdinal(phrase) ?? NumberReader.ReadSmall(phrase);
 
+    // Without a year, it is the next one to come; from one 29 February to the next there may be eight years.
+    private static DateOnly? NextDate(DateOnly today, int month, int day)
+    {
+        for (var year = today.Year; year <= today.Year + 8; year++)
+        {
+            if (Date(year, month, day) is { } date && date >= today) return date;
+        }
+
+        return null;
+    }
+
     private static DateOnly Monday(DateOnly day) => Shift(day, -(((int)day.DayOfWeek + 6) % 7));
 
-    private static DateOnly Shift(DateOnly day, int days) => DateOnly.FromDayNumber(
+    /// <summary>The day so many days later, or the first or last there is.</summary>
+    public static DateOnly Shift(DateOnly day, int days) => DateOnly.FromDayNumber(
         Math.Clamp(day.DayNumber + days, DateOnly.MinValue.DayNumber, DateOnly.MaxValue.DayNumber));
 
     private static DateOnly? Date(string year, string month, string day) =>

@@ -1,6 +1,6 @@
 namespace SqueezeBert.Assistant.Values;
 
-/// <summary>English lengths of time: "an hour and a half", "90 seconds", "2h 30m", "half an hour".</summary>
+/// <summary>English lengths of time: "an hour and a half", "90 seconds", "2h 30m", "half an hour", "a quarter of an hour".</summary>
 internal static class DurationReader
 {
     private const double MaxSeconds = 100 * 366 * 86_400.0;
@@ -44,12 +44,13 @@ internal static class DurationReader
     {
         var start = phrase.Place;
         double? count;
-        if (phrase.Skip("half", "an") || phrase.Skip("half", "a")) count = 0.5;
-        else if (phrase.Skip("a", "quarter", "of", "an")) count = 0.25;
+        if (phrase.Skip("half", "an") || phrase.Skip("half", "a") || phrase.Skip("a", "half")) count = 0.5;
         else if (phrase.Skip("three", "quarters", "of", "an")) count = 0.75;
+        else if (ReadQuarter(phrase)) count = 0.25;
         else if (phrase.Skip("a", "couple", "of")) count = 2;
-        else if (phrase.SkipAny("an", "a")) count = 1;
-        else count = NumberReader.Read(phrase);
+
+        // "a" may begin a number: "a hundred minutes".
+        else count = NumberReader.Read(phrase) ?? (phrase.SkipAny("an", "a") ? 1 : null);
         if (count is { } number)
         {
             phrase.Skip("-");
@@ -57,11 +58,28 @@ internal static class DurationReader
             {
                 if (!phrase.SkipAny(names)) continue;
                 if (phrase.Skip("and", "a", "half")) number += 0.5;
+                else if (phrase.Skip("and", "a", "quarter")) number += 0.25;
+                else if (phrase.Skip("and", "three", "quarters")) number += 0.75;
                 return number * seconds;
             }
         }
 
         phrase.Place = start;
         return null;
+    }
+
+    // "a quarter of an hour", "quarter of an hour", "a quarter hour".
+    private static bool ReadQuarter(Phrase phrase)
+    {
+        var start = phrase.Place;
+        phrase.Skip("a");
+        if (phrase.Skip("quarter"))
+        {
+            phrase.Skip("of", "an");
+            return true;
+        }
+
+        phrase.Place = start;
+        return false;
     }
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace SqueezeBert.Assistant.Values;
 
 /// <summary>English numbers in digits and words.</summary>
-internal static class NumberReader
+internal static partial class NumberReader
 {
     private static readonly string[] Units =
     [
@@ -26,7 +27,8 @@ internal static class NumberReader
         [("thousand", 1e3), ("k", 1e3), ("million", 1e6), ("billion", 1e9), ("bn", 1e9)];
 
     /// <summary>
-    /// Reads "minus five", "1,250.5", "two hundred and three", "one and a half", "half a million", "a dozen"; null: none.
+    /// Reads "minus five", "1,250.5", "1,5", "two hundred and three", "a hundred and five", "one and a half", "half a million", "a dozen";
+    /// null: none.
     /// </summary>
     public static double? Read(Phrase phrase)
     {
@@ -80,29 +82,35 @@ internal static class NumberReader
         if (phrase.Skip("half", "a") || phrase.Skip("half"))
             return ReadScale(phrase) is { } scaled ? scaled / 2 : phrase.Skip("dozen") ? 6 : 0.5;
         if (phrase.Skip("a", "dozen") || phrase.Skip("dozen")) return 12;
-        if (phrase.Peek() is "a" or "an" && Scales.Any(scale => scale.Name == phrase.Peek(1) && scale.Name.Length > 2))
-        {
-            phrase.Place++;
-            return ReadScale(phrase);
-        }
-
-        if (phrase.Skip("a", "hundred")) return 100;
         var total = 0.0;
+        var last = 1.0;
         var any = false;
-        while (ReadGroup(phrase) is { } group)
+        while (((any ? null : ReadArticle(phrase)) ?? ReadGroup(phrase)) is { } group)
         {
             any = true;
-            total += group * (ReadScale(phrase) ?? 1);
+            last = ReadScale(phrase) ?? 1;
+            total += group * last;
             if (!StartsGroup(phrase)) break;
             phrase.Skip("and");
         }
 
         if (!any) return null;
         if (phrase.Skip("dozen")) return total * 12;
-        if (phrase.Skip("and", "a", "half")) return total + 0.5;
-        if (phrase.Skip("and", "a", "quarter")) return total + 0.25;
+
+        // "A million and a half" is half a million more.
+        if (phrase.Skip("and", "a", "half")) return total + (0.5 * last);
+        if (phrase.Skip("and", "a", "quarter")) return total + (0.25 * last);
         if (phrase.Peek() == "point" && Array.IndexOf(Units, phrase.Peek(1)) is >= 0 and <= 9) total += ReadDecimals(phrase);
         return total;
+    }
+
+    // "a" is one before "hundred" and the names of scales only: "a hundred and five", "a thousand two hundred".
+    private static double? ReadArticle(Phrase phrase)
+    {
+        if (phrase.Peek() is not ("a" or "an")) return null;
+        if (phrase.Skip(phrase.Peek(), "hundred")) return ReadBehindHundred(phrase, 1);
+        if (!Scales.Any(scale => scale.Name == phrase.Peek(1) && scale.Name.Length > 2)) return null;
+        return Advance(phrase, 1);
     }
 
     // "thousand two" goes on only behind a scale; "seven thirty" is two numbers.
@@ -144,20 +152,39 @@ internal static class NumberReader
         var word = phrase.Peek();
         if (word.Length > 0 && char.IsAsciiDigit(word[0]))
         {
-            if (!double.TryParse(word, NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture,
-                out var digits) || !double.IsFinite(digits)) return null;
+            if (ReadDigits(word) is not { } digits) return null;
             phrase.Place++;
             return digits;
         }
 
         var small = ReadBelowHundred(phrase);
-        if (small is null or >= 100 || !phrase.Skip("hundred")) return small;
+        return small is null || !phrase.Skip("hundred") ? small : ReadBehindHundred(phrase, small.Value);
+    }
+
+    private static double ReadBehindHundred(Phrase phrase, int hundreds)
+    {
         var start = phrase.Place;
         phrase.Skip("and");
-        if (ReadBelowHundred(phrase) is { } rest) return (small * 100) + rest;
+        if (ReadBelowHundred(phrase) is { } rest) return (hundreds * 100) + rest;
         phrase.Place = start;
-        return small * 100;
+        return hundreds * 100;
     }
+
+    // A comma is one of English groups of three digits (12,345.67), or before one or two digits a decimal comma (1,50). Any other has no
+    // meaning that is sure.
+    private static double? ReadDigits(string word)
+    {
+        var text = DecimalComma().IsMatch(word) ? word.Replace(',', '.')
+            : EnglishDigits().IsMatch(word) ? word.Replace(",", "", StringComparison.Ordinal) : null;
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value : null;
+    }
+
+    [GeneratedRegex(@"^(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$")]
+    private static partial Regex EnglishDigits();
+
+    [GeneratedRegex("^[0-9]+,[0-9]{1,2}$")]
+    private static partial Regex DecimalComma();
 
     private static int? ReadBelowHundred(Phrase phrase)
     {

@@ -31,7 +31,12 @@ internal static class ValueReader
         if (kind == ValueKind.DateTime && before is { Kind: ValueKind.DateTime } && Moment(before) is var (date, time))
         {
             if (Read(text, ValueKind.Date, now) is { } newDate) return SlotValue.Of(DateOf(newDate), time);
-            if (Read(text, ValueKind.Time, now) is { } newTime) return SlotValue.Of(date, TimeOf(newTime));
+            if (Read(text, ValueKind.Time, now) is not null && ClockReader.Read(new Phrase(text)) is { } clock)
+            {
+                // A night that is not behind its midnight yet goes on to the next day.
+                var (day, newTime) = time.Hour < ClockTime.EndOfNight ? (date, clock.Time) : MomentReader.On(date, clock);
+                return SlotValue.Of(day, newTime);
+            }
         }
 
         return Read(text, kind, now);
@@ -51,9 +56,9 @@ internal static class ValueReader
             case ValueKind.Date:
                 return CalendarReader.Read(phrase, Today(now)) is { } date ? SlotValue.Of(date) : null;
             case ValueKind.Time:
-                return ClockReader.Read(phrase) is { } time ? SlotValue.Of(time) : null;
+                return ClockReader.Read(phrase) is { } clock ? SlotValue.Of(clock.Time) : null;
             case ValueKind.DateTime:
-                return ReadMoment(phrase, now);
+                return MomentReader.Read(phrase, now.DateTime) is var (day, time) ? SlotValue.Of(day, time) : null;
             case ValueKind.Duration:
                 phrase.SkipAny("for", "in");
                 return DurationReader.Read(phrase) is { } duration ? SlotValue.Of(duration) : null;
@@ -62,48 +67,9 @@ internal static class ValueReader
         }
     }
 
-    // Day and time in either order; "in 20 minutes"; a time alone.
-    private static SlotValue? ReadMoment(Phrase phrase, DateTimeOffset now)
-    {
-        var start = phrase.Place;
-        if (phrase.Skip("in") && DurationReader.Read(phrase) is { } ahead && ahead < TimeSpan.FromDays(36_500))
-        {
-            var then = now.DateTime + ahead;
-            return SlotValue.Of(DateOnly.FromDateTime(then), new TimeOnly(then.Hour, then.Minute));
-        }
-
-        phrase.Place = start;
-        var today = Today(now);
-        if (ReadPartOfDay(phrase, today) is var (day, part))
-        {
-            if (ClockReader.Read(phrase) is { } clock)
-                return SlotValue.Of(day, clock.Hour < 12 && part.Hour >= 12 ? clock.AddHours(12) : clock);
-            return phrase.IsAtEnd ? SlotValue.Of(day, part) : null;
-        }
-
-        var date = CalendarReader.Read(phrase, today);
-        var time = ClockReader.Read(phrase);
-        date ??= time is null ? null : CalendarReader.Read(phrase, today);
-        if (time is null) return null;
-        if (date is { } named) return SlotValue.Of(named, time.Value);
-        var isPast = time.Value <= TimeOnly.FromDateTime(now.DateTime);
-        return SlotValue.Of(isPast && today < DateOnly.MaxValue ? today.AddDays(1) : today, time.Value);
-    }
-
-    private static (DateOnly Day, TimeOnly Part)? ReadPartOfDay(Phrase phrase, DateOnly today)
-    {
-        if (phrase.Skip("tonight") || phrase.Skip("this", "evening")) return (today, new TimeOnly(20, 0));
-        if (phrase.Skip("this", "afternoon")) return (today, new TimeOnly(15, 0));
-        if (phrase.Skip("tomorrow", "morning")) return (today.AddDays(1), new TimeOnly(8, 0));
-        if (phrase.Skip("tomorrow", "afternoon")) return (today.AddDays(1), new TimeOnly(15, 0));
-        return phrase.Skip("tomorrow", "evening") || phrase.Skip("tomorrow", "night") ? (today.AddDays(1), new TimeOnly(20, 0)) : null;
-    }
-
     private static DateOnly Today(DateTimeOffset now) => DateOnly.FromDateTime(now.DateTime);
 
     private static DateOnly DateOf(SlotValue date) => DateOnly.Parse(date.Text, System.Globalization.CultureInfo.InvariantCulture);
-
-    private static TimeOnly TimeOf(SlotValue time) => TimeOnly.Parse(time.Text, System.Globalization.CultureInfo.InvariantCulture);
 
     private static (DateOnly Date, TimeOnly Time)? Moment(SlotValue value) =>
         DateTime.TryParse(value.Text, System.Globalization.CultureInfo.InvariantCulture, out var moment)

@@ -30,6 +30,21 @@ public sealed class ScopeTests : IDisposable
         Assert.Throws<InvalidModelFileException>(() => ScopeDistance.Load(file, 6));
     }
 
+    /// <summary>The mean of 45 equal numbers is rounded, and is no spread.</summary>
+    [Fact]
+    public void EqualVectorsHaveNoDistance()
+    {
+        List<ReadOnlyMemory<float>> vectors = [.. Enumerable.Range(0, 45).Select(i => new ReadOnlyMemory<float>([0.1f + (i % 3), 0.7f]))];
+        List<int> classes = [.. Enumerable.Range(0, 45).Select(i => i % 3)];
+        Assert.Contains("add texts", Refused(vectors, classes), StringComparison.Ordinal);
+        Assert.Contains("add texts", Refused([], []), StringComparison.Ordinal);
+        vectors[44] = new float[] { 0.1f, 0.8f };
+        Assert.Equal(2, ScopeDistance.Fit(vectors, classes, TestContext.Current.CancellationToken).Width);
+
+        static string Refused(List<ReadOnlyMemory<float>> vectors, List<int> classes) => Assert.Throws<ArgumentException>(
+            () => ScopeDistance.Fit(vectors, classes, TestContext.Current.CancellationToken)).Message;
+    }
+
     [Fact]
     public void WithoutTextsOutOfScopeItIsTheShareThatFitsNoBetter()
     {

@@ -96,8 +96,19 @@ public sealed class AssistantScopeTests : IClassFixture<AssistantTrainerTests.Tr
     [Fact]
     public void TextsThatCannotTeachAreRefusedAndNothingIsWritten()
     {
-        Assert.Contains("39 texts out of scope; 40 are needed", Refused(_inside, Outside[..39]), StringComparison.Ordinal);
-        Assert.Contains("3 texts in scope; 40 are needed", Refused(_inside[..3], Outside), StringComparison.Ordinal);
+        Assert.Contains("39 different texts out of scope; 40 are needed: add others",
+            Refused(_inside, Outside[..39]), StringComparison.Ordinal);
+        Assert.Contains("3 different texts in scope; 40 are needed: add others", Refused(_inside[..3], Outside), StringComparison.Ordinal);
+
+        // Equal texts count once, on either side.
+        Assert.Contains("1 different texts in scope; 40",
+            Refused([.. Enumerable.Repeat(_inside[0], 45)], Outside), StringComparison.Ordinal);
+        Assert.Contains("30 different texts out of scope; 40",
+            Refused(_inside, [.. Outside[..30], .. Outside[..30]]), StringComparison.Ordinal);
+
+        // Words that the vocabulary does not have differ in nothing that the model sees.
+        Assert.Contains("the same vector of all texts of each intent: add texts",
+            Refused([.. Enumerable.Range(0, 45).Select(i => ($"{(char)(0x4e10 + i)}", "greet"))], Outside), StringComparison.Ordinal);
         Assert.Contains("'set_alarn' is no intent of the model: those are 'set_alarm'",
             Refused([.. _inside, ("wake me", "set_alarn")], Outside), StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder, AssistantMeasures.FileName)));

@@ -182,6 +182,27 @@ public sealed class AssistantTrainerTests(AssistantTrainerTests.Trained trained)
         Assert.InRange(assistant.Understand("\u4e00", TestContext.Current.CancellationToken).InScope, 0, 1);
     }
 
+    /// <summary>The check reads slots of syllables, each of which is two or three tokens.</summary>
+    [Fact]
+    public void ItChecksTextsThatHaveMoreTokensThanCharacters()
+    {
+        string[] letters = [.. Enumerable.Range(0x1100, 0x100).Select(letter => ((char)letter).ToString())];
+        using var encoder = new TinyEncoder([.. letters, .. letters.Select(letter => $"##{letter}")]);
+        string[] cities = ["서울", "부산", "대구", "인천", "광주", "대전", "울산", "수원", "창원", "전주"];
+        var file = encoder.PathOf("korean.yml");
+        File.WriteAllText(file, "nlu:\n- intent: weather\n  examples: |\n"
+            + string.Concat(cities.Select(city => $"    - [{city}](city) 날씨 어때요\n"))
+            + "- intent: greet\n  examples: |\n"
+            + string.Concat(cities.Select(city => $"    - 안녕하세요 {city}\n")));
+        var result = AssistantTrainer.Train(
+            trained.Training with { File = file, From = encoder.Model, Output = encoder.PathOf("korean"), Epochs = 20 },
+            cancellationToken: TestContext.Current.CancellationToken);
+        Assert.InRange(result.SlotF1!.Value, 0, 1);
+        using var assistant = Assistant.Load(result.Output);
+        var understood = assistant.Understand("서울 날씨 어때요", TestContext.Current.CancellationToken);
+        Assert.Equal(("weather", "서울"), (understood.Intent, Assert.Single(understood.Slots).Text));
+    }
+
     [Fact]
     public void ACancelledTrainingLeavesNothing()
     {

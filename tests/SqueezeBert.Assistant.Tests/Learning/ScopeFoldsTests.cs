@@ -40,6 +40,21 @@ public sealed class ScopeFoldsTests
             [.. texts.Where(text => text.Fold != fold).Select(text => measured[text])];
     }
 
+    [Theory]
+    [InlineData(true, "inScope", "40 of 47 texts in scope")]
+    [InlineData(false, "outOfScope", "40 of 47 texts out of scope")]
+    public void TextsOfOnePartTeachNothingOfIt(bool isInside, string parameter, string message)
+    {
+        var random = new Random(3);
+        List<ScopeText> spread = [.. Enumerable.Range(0, 40).Select(i => Text(random, i % 3, i % 5))];
+        List<ScopeText> alike = [.. Enumerable.Range(0, 47).Select(i => Text(random, i % 3, i < 40 ? 2 : 3))];
+        var error = Assert.Throws<ArgumentException>(() => ScopeFolds.Measure(
+            isInside ? alike : spread, isInside ? spread : alike, TestContext.Current.CancellationToken));
+        Assert.Equal(parameter, error.ParamName);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains("add texts", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void EqualTextsAreInTheSamePartAndEveryPartHasSome()
     {

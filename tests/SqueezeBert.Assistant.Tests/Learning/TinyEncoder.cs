@@ -10,14 +10,15 @@ internal sealed class TinyEncoder : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("squeezebert-assistant-").FullName;
 
-    public TinyEncoder()
+    /// <param name="pieces">What the vocabulary has besides the words of the sample.</param>
+    public TinyEncoder(params string[] pieces)
     {
         var words = Regex.Matches(File.ReadAllText(Sample).ToLowerInvariant(), @"[\p{L}\d]+|[^\s\w]").Select(match => match.Value)
             .Concat(Enumerable.Range('a', 26).Select(letter => ((char)letter).ToString()))
             .Concat(Enumerable.Range('a', 26).Select(letter => $"##{(char)letter}"))
             .Concat(Enumerable.Range(0, 10).SelectMany(digit => new[] { $"{digit}", $"##{digit}" })).Distinct();
         var vocabulary = Path.Combine(_root, "vocab.txt");
-        File.WriteAllLines(vocabulary, [.. new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" }, .. words]);
+        File.WriteAllLines(vocabulary, [.. new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" }, .. words, .. pieces]);
         var tokenizer = BertTokenizer.Load(vocabulary, new BertTokenizerOptions { ModelMaxLength = 64 });
         var size = new JsonObject
         {

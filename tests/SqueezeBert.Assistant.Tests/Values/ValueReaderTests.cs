@@ -23,6 +23,32 @@ public sealed class ValueReaderTests
     [InlineData("minus five", "-5")]
     [InlineData("a hundred", "100")]
     [InlineData("nineteen", "19")]
+    [InlineData("a hundred and five", "105")]
+    [InlineData("a hundred twenty", "120")]
+    [InlineData("a hundred thousand", "100000")]
+    [InlineData("a thousand and five", "1005")]
+    [InlineData("a thousand two hundred", "1200")]
+    [InlineData("a million", "1000000")]
+    [InlineData("a million and a half", "1500000")]
+    [InlineData("two hundred and three and a half", "203.5")]
+    [InlineData("1,000", "1000")]
+    [InlineData("12,345.67", "12345.67")]
+    [InlineData("1,234,567", "1234567")]
+    [InlineData("1,50", "1.5")]
+    [InlineData("1,5", "1.5")]
+    [InlineData("3,5", "3.5")]
+    [InlineData("1000,25", "1000.25")]
+    [InlineData("0,5", "0.5")]
+    [InlineData("minus 3,5", "-3.5")]
+    [InlineData("1,5 million", "1500000")]
+    [InlineData("1,2345", null)]
+    [InlineData("12,34,567", null)]
+    [InlineData("1234,567", null)]
+    [InlineData("0,500", null)]
+    [InlineData("1.250,50", null)]
+    [InlineData("1,5,0", null)]
+    [InlineData("1,50.5", null)]
+    [InlineData("1,000,5", null)]
     [InlineData("banana", null)]
     [InlineData("five bananas", null)]
     [InlineData("", null)]
@@ -51,7 +77,22 @@ public sealed class ValueReaderTests
     [InlineData("3 May", "2027-05-03")]
     [InlineData("May 5th", "2026-05-05")]
     [InlineData("the fifth of June 2028", "2028-06-05")]
-    [InlineData("29 february", null)]
+    [InlineData("29 february", "2028-02-29")]
+    [InlineData("february 29th 2028", "2028-02-29")]
+    [InlineData("29 february 2027", null)]
+    [InlineData("31 april", null)]
+    [InlineData("30 february", null)]
+    [InlineData("in 100 days", "2026-08-12")]
+    [InlineData("in a hundred days", "2026-08-12")]
+    [InlineData("in a week", "2026-05-11")]
+    [InlineData("in a dozen weeks", "2026-07-27")]
+    [InlineData("in 120 months", "2036-05-04")]
+    [InlineData("in half a week", null)]
+    [InlineData("in minus two days", null)]
+    [InlineData("in 1,5 days", null)]
+    [InlineData("in 40000 days", null)]
+    [InlineData("in 9000 weeks", null)]
+    [InlineData("in 9000 months", null)]
     [InlineData("2026-12-24", "2026-12-24")]
     [InlineData("24.12.2026", "2026-12-24")]
     [InlineData("31.4.2026", null)]
@@ -73,6 +114,26 @@ public sealed class ValueReaderTests
     [InlineData("seven oh five", "07:05")]
     [InlineData("at eight o'clock", "08:00")]
     [InlineData("noon", "12:00")]
+    [InlineData("twelve noon", "12:00")]
+    [InlineData("12 noon", "12:00")]
+    [InlineData("midnight", "00:00")]
+    [InlineData("twelve midnight", "00:00")]
+    [InlineData("11 noon", null)]
+    [InlineData("12 at night", "00:00")]
+    [InlineData("12 o'clock at night", "00:00")]
+    [InlineData("half past twelve at night", "00:30")]
+    [InlineData("12 in the evening", "00:00")]
+    [InlineData("1 at night", "01:00")]
+    [InlineData("11 at night", "23:00")]
+    [InlineData("quarter to one", "00:45")]
+    [InlineData("quarter to one pm", "12:45")]
+    [InlineData("quarter to one am", "00:45")]
+    [InlineData("five to one in the afternoon", "12:55")]
+    [InlineData("quarter to one at night", "00:45")]
+    [InlineData("quarter to twelve pm", "23:45")]
+    [InlineData("quarter to twelve am", "11:45")]
+    [InlineData("quarter to twelve at night", "23:45")]
+    [InlineData("00:30 at night", "00:30")]
     [InlineData("19:05", "19:05")]
     [InlineData("25:00", null)]
     [InlineData("7:61", null)]
@@ -89,6 +150,41 @@ public sealed class ValueReaderTests
     [InlineData("at ten", "2026-05-04T10:00")]
     [InlineData("at eight", "2026-05-05T08:00")]
     [InlineData("tonight at 8", "2026-05-04T20:00")]
+    [InlineData("tonight at midnight", "2026-05-05T00:00")]
+    [InlineData("midnight tonight", "2026-05-05T00:00")]
+    [InlineData("tonight at 12", "2026-05-05T00:00")]
+    [InlineData("at 12 tonight", "2026-05-05T00:00")]
+    [InlineData("12 at night", "2026-05-05T00:00")]
+    [InlineData("12 o'clock at night", "2026-05-05T00:00")]
+    [InlineData("tonight at 00:30", "2026-05-05T00:30")]
+    [InlineData("tonight at half past twelve", "2026-05-05T00:30")]
+    [InlineData("tonight at quarter to one", "2026-05-05T00:45")]
+    [InlineData("tonight at 2", "2026-05-05T02:00")]
+    [InlineData("tonight at 1 am", "2026-05-05T01:00")]
+    [InlineData("tonight at 11 pm", "2026-05-04T23:00")]
+    [InlineData("tonight at 23:15", "2026-05-04T23:15")]
+    [InlineData("this evening at 12", "2026-05-05T00:00")]
+    [InlineData("this evening at 5", "2026-05-04T17:00")]
+    [InlineData("tomorrow night at 1 am", "2026-05-06T01:00")]
+    [InlineData("tomorrow night at 12", "2026-05-06T00:00")]
+    [InlineData("tomorrow evening at midnight", "2026-05-06T00:00")]
+    [InlineData("tomorrow evening at 7:30", "2026-05-05T19:30")]
+    [InlineData("seven tomorrow evening", "2026-05-05T19:00")]
+    [InlineData("tomorrow at 12 at night", "2026-05-06T00:00")]
+    [InlineData("friday at 11 at night", "2026-05-08T23:00")]
+    [InlineData("friday at midnight", "2026-05-08T00:00")]
+    [InlineData("tomorrow evening at 11 am", null)]
+    [InlineData("tonight at noon", null)]
+    [InlineData("this afternoon at 9 am", null)]
+    [InlineData("tomorrow morning at 3 pm", null)]
+    [InlineData("this afternoon at quarter to one", "2026-05-04T12:45")]
+    [InlineData("this afternoon at 12", "2026-05-04T12:00")]
+    [InlineData("tomorrow afternoon at 3", "2026-05-05T15:00")]
+    [InlineData("this afternoon at 11", null)]
+    [InlineData("tomorrow morning at 12", "2026-05-05T12:00")]
+    [InlineData("tomorrow morning at 7", "2026-05-05T07:00")]
+    [InlineData("tomorrow at twelve noon", "2026-05-05T12:00")]
+    [InlineData("in 100 days", "2026-08-12T09:00")]
     [InlineData("tomorrow evening", "2026-05-05T20:00")]
     [InlineData("tomorrow", null)]
     public void ADayWithATime(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.DateTime));
@@ -102,6 +198,18 @@ public sealed class ValueReaderTests
     [InlineData("1 hour and 15 seconds", "PT1H15S", 3615)]
     [InlineData("3-minute", "PT3M", 180)]
     [InlineData("a week", "P7D", 604800)]
+    [InlineData("a hundred minutes", "PT1H40M", 6000)]
+    [InlineData("a half hour", "PT30M", 1800)]
+    [InlineData("half hour", "PT30M", 1800)]
+    [InlineData("half a minute", "PT30S", 30)]
+    [InlineData("an hour and a quarter", "PT1H15M", 4500)]
+    [InlineData("two hours and three quarters", "PT2H45M", 9900)]
+    [InlineData("quarter of an hour", "PT15M", 900)]
+    [InlineData("a quarter of an hour", "PT15M", 900)]
+    [InlineData("a quarter hour", "PT15M", 900)]
+    [InlineData("three quarters of an hour", "PT45M", 2700)]
+    [InlineData("1,5 hours", "PT1H30M", 5400)]
+    [InlineData("a dozen hours", "PT12H", 43200)]
     public void ADuration(string text, string expected, double seconds)
     {
         var value = ValueReader.Read(text, ValueKind.Duration, Now);
@@ -117,6 +225,22 @@ public sealed class ValueReaderTests
     [InlineData("50 cents", "0.50 USD")]
     [InlineData("five bucks", "5.00 USD")]
     [InlineData("a pound", "1.00 GBP")]
+    [InlineData("fifty pence", "0.50 GBP")]
+    [InlineData("50p", "0.50 GBP")]
+    [InlineData("ten pence", "0.10 GBP")]
+    [InlineData("a penny", "0.01 GBP")]
+    [InlineData("a cent", "0.01 USD")]
+    [InlineData("fifty euro cents", "0.50 EUR")]
+    [InlineData("two pounds and 20p", "2.20 GBP")]
+    [InlineData("two pounds and fifty cents", null)]
+    [InlineData("twelve euros and fifty pence", null)]
+    [InlineData("1,50 €", "1.50 EUR")]
+    [InlineData("€1,50", "1.50 EUR")]
+    [InlineData("$1,250", "1250.00 USD")]
+    [InlineData("$1,2345", null)]
+    [InlineData("a hundred and fifty dollars", "150.00 USD")]
+    [InlineData("a thousand two hundred euros", "1200.00 EUR")]
+    [InlineData("a hundred pounds", "100.00 GBP")]
     [InlineData("1.5 million dollars", "1500000.00 USD")]
     [InlineData("twenty", null)]
     public void Money(string text, string? expected) => Assert.Equal(expected, Read(text, ValueKind.Money));
@@ -132,6 +256,25 @@ public sealed class ValueReaderTests
         Assert.Equal(expected, ValueReader.Amend(before, text, ValueKind.DateTime, Now)?.Text);
     }
 
+    /// <summary>Behind midnight, the night is the one that it is.</summary>
+    [Theory]
+    [InlineData("tonight at 1 am", 0, "2026-05-04T01:00")]
+    [InlineData("tonight at midnight", 0, "2026-05-05T00:00")]
+    [InlineData("tonight at 8", 0, "2026-05-04T20:00")]
+    [InlineData("tonight at 1", 23, "2026-05-05T01:00")]
+    public void TonightIsSeenFromTheHour(string text, int hour, string expected) =>
+        Assert.Equal(expected, ValueReader.Read(text, ValueKind.DateTime, Now.Date.AddHours(hour).AddMinutes(30))?.Text);
+
+    [Theory]
+    [InlineData("friday at 8 pm", "12 at night", "2026-05-09T00:00")]
+    [InlineData("friday at 8 pm", "11 at night", "2026-05-08T23:00")]
+    [InlineData("tonight at 12", "1 at night", "2026-05-05T01:00")]
+    public void ACorrectionToTheNightMayBeBehindMidnight(string first, string text, string expected)
+    {
+        var before = ValueReader.Read(first, ValueKind.DateTime, Now);
+        Assert.Equal(expected, ValueReader.Amend(before, text, ValueKind.DateTime, Now)?.Text);
+    }
+
     [Fact]
     public void RepliesSayDurationsInWords()
     {
@@ -144,13 +287,15 @@ public sealed class ValueReaderTests
     {
         // Of words that mean something, in any order, and of characters of all kinds.
         string[] words = ["in", "9999999999", "weeks", "next", "monday", "minus", "half", "a", "million", "m", "to", "past", "-", ":", "31",
-            "may", "9999", "\ud800", "99:99", "1.1.0001", "$", "and", "tomorrow", "hours", "point", "hundred", "the", "month", "0"];
+            "may", "9999", "\ud800", "99:99", "1.1.0001", "$", "and", "tomorrow", "hours", "point", "hundred", "the", "month", "0",
+            "tonight", "night", "at", "1,5", "1,000", "quarter", "29", "february", "pence", "euro", "noon"];
         var random = new Random(3);
         for (var i = 0; i < 20_000; i++)
         {
             var text = string.Join(' ', Enumerable.Range(0, random.Next(1, 7)).Select(_ => words[random.Next(words.Length)]));
             foreach (var kind in Enum.GetValues<ValueKind>()) ValueReader.Read(text, kind, Now);
-            ValueReader.Read(text, ValueKind.Date, DateTimeOffset.MaxValue);
+            foreach (var kind in Enum.GetValues<ValueKind>()) ValueReader.Read(text, kind, DateTimeOffset.MaxValue);
+            ValueReader.Read(text, ValueKind.DateTime, DateTimeOffset.MinValue);
         }
     }
 

@@ -201,6 +201,26 @@ public sealed class TokenClassifier : TextPipeline
         }
     }
 
+    /// <summary>
+    /// Returns the probabilities [tokens, labels] and the position of each token in arrays of their own, for callers that cannot know how
+    /// many tokens a text has: decomposition makes up to three of one syllable of Hangul.
+    /// </summary>
+    internal (float[] Scores, TokenOffset[] Offsets) ScoreTokens(string text, CancellationToken cancellationToken)
+    {
+        var reading = _pipeline.Model.Of(null);
+        var worker = _pipeline.Rent();
+        try
+        {
+            worker.Add(text, null, reading, cancellationToken);
+            worker.Finish(cancellationToken);
+            return ([.. worker.Scores(0)], [.. worker.Offsets(0)]);
+        }
+        finally
+        {
+            _pipeline.Return(worker);
+        }
+    }
+
     /// <inheritdoc/>
     public override void WarmUp(CancellationToken cancellationToken = default) => Classify("a", null, cancellationToken);
 
