@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Spectre.Console;
 
 namespace SqueezeBert.Cli.Tests;
@@ -114,6 +115,37 @@ public sealed class TrainRefusalTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("a/b")));
         TrainTests.Train(folder, "a/b", "--epochs", "0.1").Succeeds();
         Assert.True(File.Exists(folder.File("a/b/recipe.json")));
+    }
+
+    /// <summary>The page on training tells users to edit the recipe of a run.</summary>
+    [Fact]
+    public void ARecipeOfTheUsersOwnIsNeitherReplacedNorDeleted()
+    {
+        using var folder = new TrainingFolder();
+        Directory.CreateDirectory(folder.File("model"));
+        var recipe = folder.Write("model/recipe.json", "{ } // my own");
+        TrainTests.Train(folder, "model", "--epochs", "0.1")
+            .AssertFails(1, "--output: ", "has a recipe.json of other settings", $"squeezebert train {recipe}", "another folder");
+        Assert.Equal("{ } // my own\n", File.ReadAllText(recipe));
+
+        File.Delete(recipe);
+        folder.Write("one.csv", "review,verdict", "w1 w2,good", "w3 w4,good");
+        folder.Write("two.csv", "review,verdict", "w1 w2,good", "w3 w4,bad");
+        TrainTests.Train(folder, "other", "--epochs", "0.1", "--data", folder.File("two.csv")).Succeeds();
+
+        // The recipe that the command would write, from elsewhere: the run finds it, and it survives the failure.
+        var text = Regex.Replace(File.ReadAllText(folder.File("other/recipe.json")), "\"bad\",\\s+", "")
+            .Replace(folder.File("other"), folder.File("model"), StringComparison.Ordinal)
+            .Replace("two.csv", "one.csv", StringComparison.Ordinal);
+        File.WriteAllText(recipe, text);
+        string[] failing = ["--epochs", "0.1", "--data", folder.File("one.csv")];
+        TrainTests.Train(folder, "model", failing).AssertFails(1, "1 label");
+        Assert.Equal(text, File.ReadAllText(recipe));
+
+        // What the command has written itself, it takes away again.
+        File.Delete(recipe);
+        TrainTests.Train(folder, "model", failing).AssertFails(1, "1 label");
+        Assert.False(File.Exists(recipe));
     }
 
     [Fact]
