@@ -80,6 +80,7 @@ internal static class RecipeReader
         };
         _ = recipe.Text("description");
         recipe.End();
+        StageNames.Check(result);
         if (result.From is null && result.Vocabulary is null)
             throw recipe.Error("vocabulary", "is missing: vocab.txt of a new model, or 'from' with a saved one");
         if (result.From is not null && (result.Model is not null || result.Vocabulary is not null))
@@ -99,7 +100,7 @@ internal static class RecipeReader
         var teachers = DistillationFields.ReadTeachers(o, folder);
         var stage = new StageRecipe
         {
-            Name = o.Text("name") ?? $"stage-{index + 1}",
+            Name = o.Text("name") ?? StageNames.Default(index),
             Task = task,
             Data = [.. data.Select(source => ReadSource(source, task))],
             Heads = o.Objects("heads").Select(HeadRecipeFields.Read).ToList() is { Count: > 0 } heads ? heads : defaults.Heads,

@@ -24,6 +24,7 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingRun(Recipe recipe, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
+        StageNames.Check(recipe);
         _recipe = recipe;
         _progress = progress;
         _cancellation = cancellationToken;

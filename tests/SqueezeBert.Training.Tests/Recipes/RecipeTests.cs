@@ -172,6 +172,31 @@ public sealed partial class RecipeTests
         Assert.Empty(TrainingTasks.All.Except(tasks));
     }
 
+    /// <summary>A name is the name of a folder, which has room for the model of one stage.</summary>
+    [Theory]
+    [InlineData("\"words\"", "\"words\"")]
+    [InlineData("\"words\"", "\"Words\"")]
+    [InlineData("\"stage-2\"", "null")]
+    [InlineData("null", "\"stage-1\"")]
+    public void TwoStagesOfOneNameAreAnError(string first, string second)
+    {
+        var recipe = JsonNode.Parse(Minimal)!;
+        var stages = recipe["stages"]!.AsArray();
+        stages.Add(stages[0]!.DeepClone());
+        (stages[0]!["name"], stages[1]!["name"]) = (JsonNode.Parse(first), JsonNode.Parse(second));
+        var error = Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString()));
+        Assert.Equal("stages[1].name", error.Field);
+        Assert.Contains("stages[0] already; give each stage a name of its own", error.Message, StringComparison.Ordinal);
+
+        // A recipe that is made in code is read by nobody but the run.
+        stages[1]!["name"] = "other";
+        var made = Load(recipe.ToJsonString());
+        made = made with { Stages = [made.Stages[0], made.Stages[0]] };
+        Assert.Equal("stages[1].name", Assert.Throws<RecipeException>(
+            () => Trainer.Run(made, cancellationToken: TestContext.Current.CancellationToken)).Field);
+        Assert.False(Directory.Exists(made.Output));
+    }
+
     [Fact]
     public void BrokenJsonIsAnErrorWithItsPlace()
     {
