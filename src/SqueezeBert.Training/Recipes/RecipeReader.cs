@@ -13,6 +13,8 @@ internal static class RecipeReader
 {
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     public static Recipe Read(string path, string? dataRoot)
     {
         byte[] bytes;
@@ -41,6 +43,8 @@ internal static class RecipeReader
     /// <param name="dataRoot">As in <see cref="Recipe.Load"/>.</param>
     public static Recipe Parse(string path, ReadOnlyMemory<byte> utf8, string? dataRoot)
     {
+        // Editors of Windows write one; the parser takes it for a wrong character.
+        if (utf8.Span.StartsWith(ByteOrderMark)) utf8 = utf8[ByteOrderMark.Length..];
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);

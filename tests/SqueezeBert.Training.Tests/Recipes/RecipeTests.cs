@@ -198,6 +198,14 @@ public sealed partial class RecipeTests
     }
 
     [Fact]
+    public void AByteOrderMarkIsPassedOver()
+    {
+        var read = Load("\uFEFF" + Minimal);
+        Assert.Equal(Load(Minimal).Fingerprint, read.Fingerprint);
+        Assert.Throws<RecipeException>(() => Load("\uFEFF\uFEFF" + Minimal));
+    }
+
+    [Fact]
     public void BrokenJsonIsAnErrorWithItsPlace()
     {
         Assert.Contains("line 2", Assert.Throws<RecipeException>(() => Load("{\n \"output\" 1 }")).Message, StringComparison.Ordinal);
