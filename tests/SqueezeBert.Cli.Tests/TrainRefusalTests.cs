@@ -148,6 +148,19 @@ public sealed class TrainRefusalTests
         Assert.False(File.Exists(recipe));
     }
 
+    [Theory]
+    [InlineData("single-label", "empty.csv")]
+    [InlineData("regression", "empty.csv")]
+    [InlineData("masked-language", "empty.txt")]
+    public void AFileWithoutARowIsAnErrorThatNamesIt(string task, string file)
+    {
+        using var folder = new TrainingFolder();
+        folder.Write(file, file == "empty.csv" ? "review,verdict" : "");
+        ToolRun.Of("train", "--data", folder.File(file), "--text", "review", "--label", "verdict", "--task", task, "--vocab",
+            folder.File("vocab.txt"), "--output", folder.File("model")).AssertFails(1, $"{file}: there is no row to train on");
+        Assert.False(Directory.Exists(folder.File("model")));
+    }
+
     [Fact]
     public void ColumnsOfTextOrNumbersAreNoLabels()
     {

@@ -161,6 +161,7 @@ internal sealed record FileRecipe
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var column = Survey(cancellationToken);
+        if (column.Rows == 0) throw new DataFormatException(Files[0], null, "there is no row to train on");
         var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
         var (start, name) = Start(task, column);
         var from = start is null ? null : ConfigurationOf(start);
