@@ -148,6 +148,19 @@ public sealed class TrainRefusalTests
         Assert.False(File.Exists(recipe));
     }
 
+    /// <summary>The recipe's folder is the output, and its data root leads back from there, which is of no interest to the user.</summary>
+    [Fact]
+    public void ABadRowOfAFileOnTheCommandLineIsNamedWithoutTheOutput()
+    {
+        using var folder = new TrainingFolder();
+        folder.Write("case.csv", "review,verdict", "w1,good", "w2,bad");
+        var here = Path.GetRelativePath(Environment.CurrentDirectory, folder.Root);
+        var run = ToolRun.Of("train", "--data", Path.Combine(here, "case.csv"), "--text", "review", "--label", "verdict", "--labels",
+            "good", "--vocab", folder.File("vocab.txt"), "--output", Path.Combine(here, "model"));
+        run.AssertFails(1, $"{folder.File("case.csv")}:3: ", "'bad'");
+        Assert.DoesNotContain("..", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("single-label", "empty.csv")]
     [InlineData("regression", "empty.csv")]

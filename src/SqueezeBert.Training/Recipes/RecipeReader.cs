@@ -68,7 +68,7 @@ internal static class RecipeReader
         var result = new Recipe
         {
             File = path,
-            DataRoot = dataRoot ?? (ownRoot is null ? folder : Path.Combine(folder, ownRoot)),
+            DataRoot = dataRoot ?? (ownRoot is null ? folder : Path.GetFullPath(ownRoot, folder)),
             Output = recipe.Text("output") ?? throw recipe.Error("output", "is missing: the folder to save the model in"),
             From = recipe.Text("from") is { } from ? NamedModel.Is(from) ? from : Path.GetFullPath(from, folder) : null,
             Vocabulary = recipe.Text("vocabulary") is { } vocabulary ? Path.GetFullPath(vocabulary, folder) : null,

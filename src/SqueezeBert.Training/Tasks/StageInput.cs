@@ -20,8 +20,14 @@ internal sealed record StageInput(
     public IReadOnlyList<(string Value, string Name)>? GivenLabels =>
         Stage.Labels ?? KnownLabels?.Select(label => (Value: label, Name: label)).ToList();
 
-    /// <summary>Where a file of the stage is.</summary>
-    public string PathOf(DataSource source) => Path.Combine(DataRoot, source.File);
+    /// <summary>Where a file of the stage is, as messages name it: below the current folder by the path from there.</summary>
+    public string PathOf(DataSource source)
+    {
+        var path = Path.GetFullPath(Path.Combine(DataRoot, source.File));
+        var fromHere = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        var isBelow = !Path.IsPathRooted(fromHere) && fromHere.Split(Path.DirectorySeparatorChar)[0] != "..";
+        return isBelow ? fromHere : path;
+    }
 
     /// <summary>Labels of a named head of the start, as <see cref="KnownLabels"/>; null where there is none of the kind.</summary>
     public IReadOnlyList<string>? KnownLabelsOf(string head, HeadTask task) =>
