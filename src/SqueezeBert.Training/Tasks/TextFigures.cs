@@ -79,7 +79,7 @@ internal sealed unsafe class TextFigures(
         var accuracies = new SortedDictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < bySource.Length; i++)
         {
-            if (bySource[i].All > 0) accuracies[stage.Sources[i].File] = (double)bySource[i].Right / bySource[i].All;
+            if (bySource[i].All > 0) FileShares.Add(accuracies, stage.Sources[i].File, (double)bySource[i].Right / bySource[i].All);
         }
 
         return new EvaluationSummary(total.Mean, (double)total.Correct / total.Rows, total.Rows, accuracies);
