@@ -41,7 +41,7 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
         }
 
         TokenizedText.Open(
-            folder, PlainTextKey.Of(input, cancellationToken), data, ReadAll, TokenizedText.ShardTokens, cancellationToken);
+            folder, PlainTextKey.Of(input, cancellationToken), data, ReadAll, TokenizedText.ShardTokens, input.Tell, cancellationToken);
         data.Weights.Clear();
         for (var i = 0; i < data.Train.Count; i++)
             data.Weights.Add((float)input.Stage.Data[data.Train.SourceOf(data.Train[i].Text)].Weight);

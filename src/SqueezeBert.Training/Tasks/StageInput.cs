@@ -16,6 +16,9 @@ internal sealed record StageInput(
     /// <summary>Heads with names of the model that training starts from.</summary>
     public IReadOnlyList<HeadConfiguration> NamedHeads { get; init; } = [];
 
+    /// <summary>Receives messages for the user while data are read.</summary>
+    public Action<string> Tell { get; init; } = _ => { };
+
     /// <summary>Values and names of the labels that are known before the data are read; null: in order of appearance.</summary>
     public IReadOnlyList<(string Value, string Name)>? GivenLabels =>
         Stage.Labels ?? KnownLabels?.Select(label => (Value: label, Name: label)).ToList();
