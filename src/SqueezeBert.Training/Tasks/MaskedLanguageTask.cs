@@ -18,6 +18,8 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 
     internal override bool HasLabelSmoothing => true;
 
+    internal override bool HasMasks => true;
+
     internal override IReadOnlyList<string> Trial(StageRecipe stage, string model) =>
         ["fill", "--model", model, "a text with a [MASK] in it"];
 

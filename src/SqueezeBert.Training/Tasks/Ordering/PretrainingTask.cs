@@ -22,6 +22,8 @@ internal sealed class PretrainingTask() : TrainingTask("pretraining")
 
     internal override bool HasLabelSmoothing => true;
 
+    internal override bool HasMasks => true;
+
     internal override IReadOnlyList<string> OwnFields => ["wrong_segment"];
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
