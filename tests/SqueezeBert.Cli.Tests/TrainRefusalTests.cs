@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Spectre.Console;
 
 namespace SqueezeBert.Cli.Tests;
@@ -114,6 +115,63 @@ public sealed class TrainRefusalTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("a/b")));
         TrainTests.Train(folder, "a/b", "--epochs", "0.1").Succeeds();
         Assert.True(File.Exists(folder.File("a/b/recipe.json")));
+    }
+
+    /// <summary>The page on training tells users to edit the recipe of a run.</summary>
+    [Fact]
+    public void ARecipeOfTheUsersOwnIsNeitherReplacedNorDeleted()
+    {
+        using var folder = new TrainingFolder();
+        Directory.CreateDirectory(folder.File("model"));
+        var recipe = folder.Write("model/recipe.json", "{ } // my own");
+        TrainTests.Train(folder, "model", "--epochs", "0.1")
+            .AssertFails(1, "--output: ", "has a recipe.json of other settings", $"squeezebert train {recipe}", "another folder");
+        Assert.Equal("{ } // my own\n", File.ReadAllText(recipe));
+
+        File.Delete(recipe);
+        folder.Write("one.csv", "review,verdict", "w1 w2,good", "w3 w4,good");
+        folder.Write("two.csv", "review,verdict", "w1 w2,good", "w3 w4,bad");
+        TrainTests.Train(folder, "other", "--epochs", "0.1", "--data", folder.File("two.csv")).Succeeds();
+
+        // The recipe that the command would write, from elsewhere: the run finds it, and it survives the failure.
+        var text = Regex.Replace(File.ReadAllText(folder.File("other/recipe.json")), "\"bad\",\\s+", "")
+            .Replace(folder.File("other"), folder.File("model"), StringComparison.Ordinal)
+            .Replace("two.csv", "one.csv", StringComparison.Ordinal);
+        File.WriteAllText(recipe, text);
+        string[] failing = ["--epochs", "0.1", "--data", folder.File("one.csv")];
+        TrainTests.Train(folder, "model", failing).AssertFails(1, "1 label");
+        Assert.Equal(text, File.ReadAllText(recipe));
+
+        // What the command has written itself, it takes away again.
+        File.Delete(recipe);
+        TrainTests.Train(folder, "model", failing).AssertFails(1, "1 label");
+        Assert.False(File.Exists(recipe));
+    }
+
+    /// <summary>The recipe's folder is the output, and its data root leads back from there, which is of no interest to the user.</summary>
+    [Fact]
+    public void ABadRowOfAFileOnTheCommandLineIsNamedWithoutTheOutput()
+    {
+        using var folder = new TrainingFolder();
+        folder.Write("case.csv", "review,verdict", "w1,good", "w2,bad");
+        var here = Path.GetRelativePath(Environment.CurrentDirectory, folder.Root);
+        var run = ToolRun.Of("train", "--data", Path.Combine(here, "case.csv"), "--text", "review", "--label", "verdict", "--labels",
+            "good", "--vocab", folder.File("vocab.txt"), "--output", Path.Combine(here, "model"));
+        run.AssertFails(1, $"{folder.File("case.csv")}:3: ", "'bad'");
+        Assert.DoesNotContain("..", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("single-label", "empty.csv")]
+    [InlineData("regression", "empty.csv")]
+    [InlineData("masked-language", "empty.txt")]
+    public void AFileWithoutARowIsAnErrorThatNamesIt(string task, string file)
+    {
+        using var folder = new TrainingFolder();
+        folder.Write(file, file == "empty.csv" ? "review,verdict" : "");
+        ToolRun.Of("train", "--data", folder.File(file), "--text", "review", "--label", "verdict", "--task", task, "--vocab",
+            folder.File("vocab.txt"), "--output", folder.File("model")).AssertFails(1, $"{file}: there is no row to train on");
+        Assert.False(Directory.Exists(folder.File("model")));
     }
 
     [Fact]

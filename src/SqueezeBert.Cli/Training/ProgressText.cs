@@ -23,6 +23,8 @@ internal static class ProgressText
     public static string? Event(TrainingProgress progress) => progress.Event switch
     {
         TrainingEvent.Stage => progress.Message,
+        TrainingEvent.Evaluation when progress.Message is { } message =>
+            string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: {message}"),
         TrainingEvent.Evaluation when progress.Evaluation is { } evaluation =>
             string.Create(CultureInfo.InvariantCulture,
                 $"step {progress.Step}: held-out {Result(evaluation)}{(progress.IsBest ? ", the best so far" : "")}"),

@@ -16,7 +16,7 @@ internal static class TrainingReport
             stages.Add(
                 stage.Name, Count(stage.Steps), Count(stage.Tokens), ProgressText.Time(stage.Time),
                 stage.Evaluation is { } evaluation ? Count(evaluation.Examples) : "-",
-                stage.Evaluation?.Loss.ToString("F4", CultureInfo.InvariantCulture) ?? "-",
+                stage.Evaluation is { Examples: > 0 } measured ? measured.Loss.ToString("F4", CultureInfo.InvariantCulture) : "-",
                 stage.Evaluation?.Accuracy is { } accuracy ? ProgressText.Percent(accuracy) : "-");
         }
 
@@ -39,6 +39,12 @@ internal static class TrainingReport
     private static void WriteKept(TextWriter output, StageResult stage, StageRecipe plan)
     {
         if (stage.Evaluation is null) return;
+        if (stage.Evaluation.Examples == 0)
+        {
+            output.WriteLine($"{stage.Name}: the last weights were kept: no token of the held-out text was masked");
+            return;
+        }
+
         var times = stage.Evaluations == 1 ? "the only evaluation" : $"{Count(stage.Evaluations)} evaluations";
         output.WriteLine($"{stage.Name}: " + (plan.KeepBest
             ? $"the weights of step {Count(stage.KeptStep)} of {Count(stage.Steps)} were kept, the best of {times}"

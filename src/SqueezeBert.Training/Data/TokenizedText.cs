@@ -27,14 +27,16 @@ internal static class TokenizedText
     /// <param name="data">Receives the examples. It must be empty.</param>
     /// <param name="tokenize">Adds the examples to the two sets of the data.</param>
     /// <param name="shardTokens">The largest number of tokens of a file.</param>
-    /// <param name="cancellationToken">Cancels the call. It is checked while files are read.</param>
+    /// <param name="tell">Told if another run is tokenizing the text, which is waited for.</param>
+    /// <param name="cancellationToken">Cancels the call. It is checked while files are read and while another run is waited for.</param>
     /// <exception cref="InvalidModelFileException">A file is missing, damaged or belongs to another text. The message names it.</exception>
-    /// <exception cref="IOException">The disk is full, or another run is writing the folder.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
     public static void Open(
-        string folder, string key, StageData data, Action tokenize, long shardTokens, CancellationToken cancellationToken)
+        string folder, string key, StageData data, Action tokenize, long shardTokens, Action<string> tell,
+        CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, key);
-        if (!Directory.Exists(path)) Write(path, key, data, tokenize, shardTokens);
+        if (!Directory.Exists(path)) Write(path, key, data, tokenize, shardTokens, tell, cancellationToken);
         var index = Read(Path.Combine(path, IndexFile), key);
         foreach (var set in (ExampleSet[])[data.Train, data.HeldOut])
         {
@@ -44,14 +46,17 @@ internal static class TokenizedText
         }
     }
 
-    private static void Write(string path, string key, StageData data, Action tokenize, long shardTokens)
+    private static void Write(
+        string path, string key, StageData data, Action tokenize, long shardTokens, Action<string> tell,
+        CancellationToken cancellationToken)
     {
         var temporary = path + ".writing";
-        FileProblem.MakeFolder(temporary);
-        using (new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+        FileProblem.MakeFolder(Path.GetDirectoryName(path)!);
+        using (CacheLock.Wait(path + ".lock", $"the tokens of this text into '{path}'", tell, cancellationToken))
         {
             // Another run may have been faster.
             if (Directory.Exists(path)) return;
+            FileProblem.MakeFolder(temporary);
 
             // What another run has left when it died.
             foreach (var left in Directory.EnumerateFiles(temporary)) File.Delete(left);

@@ -43,7 +43,7 @@ public sealed record TrainingProgress
     /// <summary>The completed share of the stage, 0 to 1.</summary>
     public double Fraction { get; init; }
 
-    /// <summary>The loss of the step or of the evaluation.</summary>
+    /// <summary>The loss of the step or of the evaluation, or NaN if the evaluation predicted nothing.</summary>
     public double Loss { get; init; }
 
     /// <summary>The learning rate of the step.</summary>

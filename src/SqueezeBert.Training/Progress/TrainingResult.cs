@@ -46,10 +46,15 @@ public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan 
 }
 
 /// <summary>The result of an evaluation on held-out examples.</summary>
-/// <param name="Loss">The mean loss.</param>
-/// <param name="Accuracy">The share of right answers, 0 to 1, or null if answers are not simply right or wrong.</param>
+/// <param name="Loss">The mean loss, or NaN if nothing was predicted because no token was masked.</param>
+/// <param name="Accuracy">
+/// The share of right answers, 0 to 1, or null if answers are not simply right or wrong, or if there is none.
+/// </param>
 /// <param name="Examples">The number of texts, questions or pairs. For masked language, the number of predicted tokens.</param>
-/// <param name="BySource">The accuracy on each file of the stage, by its path. Empty for regression and masked language.</param>
+/// <param name="BySource">
+/// The accuracy on each file of the stage, by its path, with " (2)" behind it for a file that is there again. Empty for regression and
+/// masked language.
+/// </param>
 public sealed record EvaluationSummary(double Loss, double? Accuracy, long Examples, IReadOnlyDictionary<string, double> BySource)
 {
     /// <summary>

@@ -25,6 +25,8 @@ internal sealed record FileRecipe
     // On fewer texts the best of several evaluations is mostly the luckiest.
     private const int MinToChooseOn = 200;
 
+    private bool _isWritten;
+
     /// <summary>Tables with the same columns; at least one.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
@@ -113,8 +115,11 @@ internal sealed record FileRecipe
 
     /// <summary>
     /// Reads the label column, chooses the task and the settings, writes <see cref="FileName"/> to the output folder, and returns its path.
+    /// A file that is there already is left as it is, and must be the same.
     /// </summary>
-    /// <exception cref="RecipeException">The output folder has a model or an unfinished run, or a number is out of range.</exception>
+    /// <exception cref="RecipeException">
+    /// The output folder has a model, an unfinished run or another recipe, or a number is out of range.
+    /// </exception>
     /// <exception cref="DataFormatException">A file has a bad row, or the column does not suit the task.</exception>
     /// <exception cref="InvalidModelFileException">The model to start from cannot be read.</exception>
     public string Write(CancellationToken cancellationToken = default)
@@ -122,27 +127,41 @@ internal sealed record FileRecipe
         var path = Path.Combine(Output, FileName);
         using var held = new OutputLock(Output, path);
         new OutputFolder(Output).Check(path, resume: false);
-        var json = Make(cancellationToken);
-        _ = RecipeReader.Parse(path, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), null);
-        AtomicFile.Write(path, stream => StrictJson.Write(stream, json));
+        using var json = new MemoryStream();
+        StrictJson.Write(json, Make(cancellationToken));
+        var bytes = json.ToArray();
+        _ = RecipeReader.Parse(path, bytes, null);
+        if (IsThere(path, bytes)) return path;
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+        _isWritten = true;
         return path;
     }
 
+    // Users edit this file: what differs may be work of theirs.
+    private bool IsThere(string path, byte[] bytes)
+    {
+        if (!File.Exists(path)) return false;
+        if (File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) return true;
+        throw new RecipeException(path, "output",
+            $"'{Output}' has a {FileName} of other settings; go on with that file (squeezebert train {path}), or name another folder");
+    }
+
     /// <summary>
-    /// Deletes the recipe of a run that failed before it produced anything (a checkpoint, a model or a line of metrics), and the folders
-    /// that were created for it. The same command can then be repeated.
+    /// Deletes the recipe that <see cref="Write"/> has written for a run that failed before it produced anything (a checkpoint, a model or
+    /// a line of metrics), and the folders that were created for it. The same command can then be repeated.
     /// </summary>
     public void Discard(MadeFolders made)
     {
         string[] kept = [ModelConfiguration.FileName, MetricsName, "checkpoints"];
         if (kept.Select(name => Path.Combine(Output, name)).Any(path => File.Exists(path) || Directory.Exists(path))) return;
-        File.Delete(Path.Combine(Output, FileName));
+        if (_isWritten) File.Delete(Path.Combine(Output, FileName));
         made.DeleteEmpty();
     }
 
     private JsonObject Make(CancellationToken cancellationToken)
     {
         var column = Survey(cancellationToken);
+        if (column.Rows == 0) throw new DataFormatException(Files[0], null, "there is no row to train on");
         var task = Task ?? (column.IsFractional ? TrainingTasks.Regression : TrainingTasks.SingleLabel);
         var (start, name) = Start(task, column);
         var from = start is null ? null : ConfigurationOf(start);

@@ -6,6 +6,10 @@ namespace SqueezeBert.Training.Recipes;
 /// <summary>The folder that a run writes to: the trained model, and while the run goes on its checkpoints.</summary>
 internal sealed class OutputFolder(string output)
 {
+    // What a saved model would replace or stand beside.
+    private static readonly string[] ModelFiles =
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "vocab.txt", "tokenizer.json"];
+
     /// <summary>The folder of the checkpoints.</summary>
     public string CheckpointFolder { get; } = Path.Combine(output, "checkpoints");
 
@@ -16,7 +20,8 @@ internal sealed class OutputFolder(string output)
         .Order(StringComparer.Ordinal)];
 
     /// <summary>
-    /// Refuses an output folder that must not be used: one with a model, or one with an unfinished run that is not to be resumed.
+    /// Refuses an output folder that must not be used: one with a model or a part of one, or one with an unfinished run that is not to be
+    /// resumed.
     /// </summary>
     /// <param name="recipe">The name in the message.</param>
     /// <param name="resume">Whether the run goes on from a checkpoint.</param>
@@ -30,9 +35,19 @@ internal sealed class OutputFolder(string output)
                 $"'{output}' has checkpoints of an unfinished run; go on with --resume, or delete '{CheckpointFolder}' to start anew");
         }
 
-        if (!File.Exists(Path.Combine(output, ModelConfiguration.FileName))) return;
+        if (!File.Exists(Path.Combine(output, ModelConfiguration.FileName)))
+        {
+            if (FirstModelFile() is not { } file) return;
+            throw new RecipeException(recipe, "output",
+                $"'{output}' has the file of a model already, '{file}', which a training would replace; name another folder, or delete it");
+        }
+
         throw new RecipeException(recipe, "output", resume
             ? $"'{output}' has a model and no checkpoint: that run has ended; name another folder, or delete this one to train anew"
             : $"'{output}' has a model already; name another folder, or delete this one to train anew");
     }
+
+    private string? FirstModelFile() => !Directory.Exists(output) ? null
+        : ModelFiles.FirstOrDefault(name => File.Exists(Path.Combine(output, name)))
+            ?? Directory.EnumerateFiles(output, "*.onnx").Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault();
 }

@@ -13,6 +13,8 @@ internal static class RecipeReader
 {
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     public static Recipe Read(string path, string? dataRoot)
     {
         byte[] bytes;
@@ -41,6 +43,8 @@ internal static class RecipeReader
     /// <param name="dataRoot">As in <see cref="Recipe.Load"/>.</param>
     public static Recipe Parse(string path, ReadOnlyMemory<byte> utf8, string? dataRoot)
     {
+        // Editors of Windows write one; the parser takes it for a wrong character.
+        if (utf8.Span.StartsWith(ByteOrderMark)) utf8 = utf8[ByteOrderMark.Length..];
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
@@ -64,7 +68,7 @@ internal static class RecipeReader
         var result = new Recipe
         {
             File = path,
-            DataRoot = dataRoot ?? (ownRoot is null ? folder : Path.Combine(folder, ownRoot)),
+            DataRoot = dataRoot ?? (ownRoot is null ? folder : Path.GetFullPath(ownRoot, folder)),
             Output = recipe.Text("output") ?? throw recipe.Error("output", "is missing: the folder to save the model in"),
             From = recipe.Text("from") is { } from ? NamedModel.Is(from) ? from : Path.GetFullPath(from, folder) : null,
             Vocabulary = recipe.Text("vocabulary") is { } vocabulary ? Path.GetFullPath(vocabulary, folder) : null,
@@ -80,6 +84,7 @@ internal static class RecipeReader
         };
         _ = recipe.Text("description");
         recipe.End();
+        StageNames.Check(result);
         if (result.From is null && result.Vocabulary is null)
             throw recipe.Error("vocabulary", "is missing: vocab.txt of a new model, or 'from' with a saved one");
         if (result.From is not null && (result.Model is not null || result.Vocabulary is not null))
@@ -99,7 +104,7 @@ internal static class RecipeReader
         var teachers = DistillationFields.ReadTeachers(o, folder);
         var stage = new StageRecipe
         {
-            Name = o.Text("name") ?? $"stage-{index + 1}",
+            Name = o.Text("name") ?? StageNames.Default(index),
             Task = task,
             Data = [.. data.Select(source => ReadSource(source, task))],
             Heads = o.Objects("heads").Select(HeadRecipeFields.Read).ToList() is { Count: > 0 } heads ? heads : defaults.Heads,

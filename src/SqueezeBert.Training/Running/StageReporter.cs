@@ -6,6 +6,10 @@ namespace SqueezeBert.Training.Running;
 internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageIndex, MetricsFile metrics,
     IProgress<TrainingProgress>? progress)
 {
+    private const string NothingPredicted =
+        "no token of the held-out text was masked, so there is no loss and nothing to compare; evaluate on more text, or raise " +
+            "mask_probability";
+
     private EvaluationSummary? _evaluation;
     private double _losses;
     private long _steps;
@@ -56,8 +60,13 @@ internal sealed class StageReporter(Recipe recipe, StageRecipe stage, int stageI
             EvaluationFields.Write(json, result);
             json.WriteBoolean("best", best);
         });
-        progress?.Report(
-            Progress(TrainingEvent.Evaluation, state) with { Loss = result.Loss, IsBest = best, Elapsed = TimeSpan.FromSeconds(seconds) });
+        progress?.Report(Progress(TrainingEvent.Evaluation, state) with
+        {
+            Loss = result.Loss,
+            IsBest = best,
+            Elapsed = TimeSpan.FromSeconds(seconds),
+            Message = result.Examples > 0 ? null : NothingPredicted,
+        });
     }
 
     public void Saved(StageState state, string what)

@@ -297,7 +297,10 @@ internal sealed class StageRun : IDisposable
             && (_state.BestScore is null || score > _state.BestScore || (score == _state.BestScore && result.Loss < _state.BestLoss));
         _state.LastEvaluation = _state.Step;
         _state.Evaluations++;
-        _state.EvaluationsSinceBest = best ? 0 : _state.EvaluationsSinceBest + 1;
+
+        // One that predicted nothing does not tell that the weights have become worse.
+        if (best) _state.EvaluationsSinceBest = 0;
+        else if (result.Examples > 0) _state.EvaluationsSinceBest++;
         if (best)
         {
             _state.BestScore = score;

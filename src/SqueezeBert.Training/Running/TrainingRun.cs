@@ -24,6 +24,7 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingRun(Recipe recipe, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
+        StageNames.Check(recipe);
         _recipe = recipe;
         _progress = progress;
         _cancellation = cancellationToken;
@@ -108,6 +109,7 @@ internal sealed class TrainingRun : IDisposable
         var input = new StageInput(stage, _recipe.File, _recipe.DataRoot, _start.Tokenizer, _start.KnownLabels(stage.Head))
         {
             NamedHeads = _start.Configuration.NamedHeads,
+            Tell = message => reporter.Message(state, message),
         };
         var isPruned = stage.Prune is not null && checkpoint is null;
         stage.Task.CheckModel(input, isPruned ? ModelPruning.Shape(_start.Configuration, stage.Prune!, input.Error) : _start.Configuration);

@@ -24,7 +24,7 @@ public sealed record HeadRecipe
     /// The inverse of the share that is held out for evaluation (default 10): one text in this many, chosen by <see cref="HashSplit"/>. 0
     /// holds none out.
     /// </summary>
-    public int HeldOut { get; init; } = 10;
+    public int HeldOut { get; init; } = StageRecipe.UsualHeldOut;
 
     /// <summary>The factor of the loss of this head, above 0 (default 1).</summary>
     public double Weight { get; init; } = 1;
@@ -39,7 +39,7 @@ public sealed record HeadRecipe
     public double LabelSmoothing { get; init; }
 
     /// <summary>Like <see cref="StageRecipe.MaskProbability"/>.</summary>
-    public double MaskProbability { get; init; } = 0.15;
+    public double MaskProbability { get; init; } = StageRecipe.UsualMaskProbability;
 
     /// <summary>
     /// The largest number of tokens of an example, including special tokens; 3 or more. Null uses the value of the stage.

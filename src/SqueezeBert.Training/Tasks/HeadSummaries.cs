@@ -9,9 +9,10 @@ internal static class HeadSummaries
     /// <summary>
     /// The weighted sum of the losses, each head's figures behind its name ("intent.accuracy"), and the mean of their scores.
     /// </summary>
-    /// <param name="heads">Heads that have been evaluated.</param>
+    /// <param name="heads">Heads that have been evaluated; of none there is no loss.</param>
     public static EvaluationSummary Join(IReadOnlyList<(string Name, EvaluationSummary Summary, double Score, double Weight)> heads)
     {
+        if (heads.Count == 0) return new EvaluationSummary(double.NaN, null, 0, new Dictionary<string, double>());
         var figures = new SortedDictionary<string, double>(StringComparer.Ordinal);
         var bySource = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var (name, summary, _, _) in heads)

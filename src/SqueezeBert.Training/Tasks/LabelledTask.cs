@@ -14,6 +14,8 @@ internal abstract class LabelledTask(string name) : LogitsTask(name)
 {
     internal override ModelHead Head => ModelHead.SequenceClassification;
 
+    internal override bool CanReadWindows => true;
+
     internal override IReadOnlyList<string> Trial(StageRecipe stage, string model)
     {
         var source = stage.Data[0];

@@ -18,6 +18,8 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 
     internal override bool HasLabelSmoothing => true;
 
+    internal override bool HasMasks => true;
+
     internal override IReadOnlyList<string> Trial(StageRecipe stage, string model) =>
         ["fill", "--model", model, "a text with a [MASK] in it"];
 
@@ -41,7 +43,7 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
         }
 
         TokenizedText.Open(
-            folder, PlainTextKey.Of(input, cancellationToken), data, ReadAll, TokenizedText.ShardTokens, cancellationToken);
+            folder, PlainTextKey.Of(input, cancellationToken), data, ReadAll, TokenizedText.ShardTokens, input.Tell, cancellationToken);
         data.Weights.Clear();
         for (var i = 0; i < data.Train.Count; i++)
             data.Weights.Add((float)input.Stage.Data[data.Train.SourceOf(data.Train[i].Text)].Weight);

@@ -25,7 +25,7 @@ internal static class PlainTextData
         var lines = new List<string>(LinesAtATime);
         var builder = new Blocks(stage, sourceIndex, tokenizer, target);
         var options = new EncodingOptions { AddSpecialTokens = false, ReturnOffsets = false };
-        using var reader = TableReader.Open(Path.Combine(input.DataRoot, source.File), new TableOptions { Format = TableFormat.Lines });
+        using var reader = TableReader.Open(input.PathOf(source), new TableOptions { Format = TableFormat.Lines });
         foreach (var row in reader.ReadRows(cancellationToken).Take(source.Limit ?? int.MaxValue))
         {
             lines.Add(row.Fields[0]);

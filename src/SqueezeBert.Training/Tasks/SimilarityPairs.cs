@@ -21,7 +21,7 @@ internal sealed class SimilarityPairs
     {
         _builder = new MicroBatchBuilder(new TextExampleWriter(), input.Stage.MicroBatchTokens);
         var options = new EncodingOptions { MaxLength = input.Stage.MaxLength, ReturnOffsets = false };
-        using var reader = TableReader.Open(Path.Combine(input.DataRoot, source.File), source.TableOptions);
+        using var reader = TableReader.Open(input.PathOf(source), source.TableOptions);
         if (source.Pair is null) throw input.Error("similarity", "needs 'pair', the column of the second text");
         foreach (var column in (string[])[source.Text, source.Pair, source.Label]) reader.RequireColumn(column);
         foreach (var row in reader.ReadRows().Take(source.Limit ?? int.MaxValue))

@@ -16,12 +16,21 @@ internal sealed record StageInput(
     /// <summary>Heads with names of the model that training starts from.</summary>
     public IReadOnlyList<HeadConfiguration> NamedHeads { get; init; } = [];
 
+    /// <summary>Receives messages for the user while data are read.</summary>
+    public Action<string> Tell { get; init; } = _ => { };
+
     /// <summary>Values and names of the labels that are known before the data are read; null: in order of appearance.</summary>
     public IReadOnlyList<(string Value, string Name)>? GivenLabels =>
         Stage.Labels ?? KnownLabels?.Select(label => (Value: label, Name: label)).ToList();
 
-    /// <summary>Where a file of the stage is.</summary>
-    public string PathOf(DataSource source) => Path.Combine(DataRoot, source.File);
+    /// <summary>Where a file of the stage is, as messages name it: below the current folder by the path from there.</summary>
+    public string PathOf(DataSource source)
+    {
+        var path = Path.GetFullPath(Path.Combine(DataRoot, source.File));
+        var fromHere = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        var isBelow = !Path.IsPathRooted(fromHere) && fromHere.Split(Path.DirectorySeparatorChar)[0] != "..";
+        return isBelow ? fromHere : path;
+    }
 
     /// <summary>Labels of a named head of the start, as <see cref="KnownLabels"/>; null where there is none of the kind.</summary>
     public IReadOnlyList<string>? KnownLabelsOf(string head, HeadTask task) =>

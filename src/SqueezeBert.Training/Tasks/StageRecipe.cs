@@ -10,6 +10,10 @@ namespace SqueezeBert.Training;
 /// </summary>
 public sealed record StageRecipe
 {
+    internal const double UsualMaskProbability = 0.15;
+
+    internal const int UsualHeldOut = 10;
+
     /// <summary>The name of the stage in messages, metrics and the name of its folder: letters, digits, '-' and '_'.</summary>
     public required string Name { get; init; }
 
@@ -134,7 +138,7 @@ public sealed record StageRecipe
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
     /// <summary>The share of tokens that are predicted, above 0 and at most 1 (default 0.15; masked language).</summary>
-    public double MaskProbability { get; init; } = 0.15;
+    public double MaskProbability { get; init; } = UsualMaskProbability;
 
     /// <summary>
     /// What replaces the second segment of a negative example. Null swaps the two segments (sentence order and pretraining).
@@ -217,7 +221,7 @@ public sealed record StageRecipe
     /// The inverse of the share that is held out for evaluation (default 10): one text in this many, chosen by <see cref="HashSplit"/> of
     /// the text or of its group. 0 holds none out.
     /// </summary>
-    public int HeldOut { get; init; } = 10;
+    public int HeldOut { get; init; } = UsualHeldOut;
 
     /// <summary>The number of steps between evaluations (default 0). 0 evaluates at the end of each epoch and of the stage.</summary>
     public int EvaluateEvery { get; init; }

@@ -10,11 +10,10 @@ namespace SqueezeBert.Training.Tasks;
 internal sealed unsafe class TextFigures(
     LabelledTask task, StageRecipe stage, ExampleSet examples, Loss loss, GradientOutput logits, WorkerPool pool) : HeldOutFigures
 {
-    private readonly TextScores _scores = new(task.Problem, examples.TextCount, logits.Width);
+    private readonly TextScores _scores = new(task.Problem, logits.Width);
 
     // The first example of each text that was evaluated, in order.
     private readonly List<Example> _texts = [];
-    private readonly bool[] _seen = new bool[examples.TextCount];
 
     public override void Add(MicroBatch batch, ReadOnlySpan<int> numbers)
     {
@@ -22,10 +21,7 @@ internal sealed unsafe class TextFigures(
         for (var row = 0; row < rows.Count; row++)
         {
             var example = examples[numbers[row]];
-            _scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(rows.Row(row), rows.Width));
-            if (_seen[example.Text]) continue;
-            _seen[example.Text] = true;
-            _texts.Add(example);
+            if (_scores.Add(example.Text, example.Weight, new ReadOnlySpan<float>(rows.Row(row), rows.Width))) _texts.Add(example);
         }
     }
 
@@ -83,7 +79,7 @@ internal sealed unsafe class TextFigures(
         var accuracies = new SortedDictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < bySource.Length; i++)
         {
-            if (bySource[i].All > 0) accuracies[stage.Sources[i].File] = (double)bySource[i].Right / bySource[i].All;
+            if (bySource[i].All > 0) FileShares.Add(accuracies, stage.Sources[i].File, (double)bySource[i].Right / bySource[i].All);
         }
 
         return new EvaluationSummary(total.Mean, (double)total.Correct / total.Rows, total.Rows, accuracies);

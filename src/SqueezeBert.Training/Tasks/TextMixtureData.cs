@@ -55,7 +55,7 @@ internal sealed class TextMixtureData
 
     private static TableReader Open(StageInput input, DataSource source)
     {
-        var reader = TableReader.Open(Path.Combine(input.DataRoot, source.File), source.TableOptions);
+        var reader = TableReader.Open(input.PathOf(source), source.TableOptions);
         if (reader.Format == TableFormat.Lines) return reader;
         reader.RequireColumn(source.Text);
         if (source.Pair is not null) reader.RequireColumn(source.Pair);

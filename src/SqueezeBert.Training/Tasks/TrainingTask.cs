@@ -75,6 +75,15 @@ public abstract class TrainingTask
     /// <summary>Whether a model can be pruned before it learns (<see cref="StageRecipe.Prune"/>).</summary>
     internal virtual bool CanPrune => false;
 
+    /// <summary>Whether it predicts masked tokens (<see cref="StageRecipe.MaskProbability"/>).</summary>
+    internal virtual bool HasMasks => false;
+
+    /// <summary>Whether long texts can be read in windows (<see cref="LongText.Windows"/>).</summary>
+    internal virtual bool CanReadWindows => false;
+
+    /// <summary>Whether long texts are always read in windows.</summary>
+    internal virtual bool AlwaysReadsWindows => false;
+
     /// <summary>Whether it can be evaluated on separate files.</summary>
     internal virtual bool HasEvaluationFiles => true;
 
@@ -89,6 +98,7 @@ public abstract class TrainingTask
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
         if (!HasTeacher) CheckTeacherFields(stage, error);
         CheckOwnFields(stage, error);
+        CheckReading(stage, error);
         if (stage.TokenCache is not null && Head != ModelHead.MaskedLanguageModel)
             throw error("token_cache", "is for masked language; leave it out");
         if (stage.WholeWords && Head is not (ModelHead.MaskedLanguageModel or ModelHead.Pretraining))
@@ -212,6 +222,20 @@ public abstract class TrainingTask
         {
             if (isGiven && !OwnFields.Contains(field)) throw error(field, $"is not for {Name}; leave it out");
         }
+    }
+
+    // The values that fields have where a recipe is silent may stand there too.
+    private void CheckReading(StageRecipe stage, Func<string, string, RecipeException> error)
+    {
+        const string WithWindows = "single-label, multi-label, regression, token-classification";
+        if (stage.MaskProbability != StageRecipe.UsualMaskProbability && !HasMasks)
+            throw error("mask_probability", $"is for masked-language, pretraining, and {Name} masks nothing; leave it out");
+        if (stage.LongText == LongText.Windows && !CanReadWindows)
+            throw error("long_texts", $"is for {WithWindows}, and {Name} has no windows; leave it out");
+        if (stage.Stride == 0 || AlwaysReadsWindows || (CanReadWindows && stage.LongText == LongText.Windows)) return;
+        throw error("stride", CanReadWindows
+            ? "is for windows, and texts that are too long are cut here; add \"long_texts\": \"windows\", or leave it out"
+            : $"is for {WithWindows}, question-answering, and {Name} has no windows; leave it out");
     }
 
     private void CheckTeacherFields(StageRecipe stage, Func<string, string, RecipeException> error)

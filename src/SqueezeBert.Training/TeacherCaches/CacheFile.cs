@@ -12,6 +12,9 @@ namespace SqueezeBert.Training.TeacherCaches;
 /// <param name="End">Where the next block would be.</param>
 internal sealed record CacheFile(IReadOnlyDictionary<TextKey, long> Offsets, long End)
 {
+    /// <summary>Whether the block that ends a complete file is there.</summary>
+    public bool IsEnded { get; init; }
+
     /// <summary>Rows of a block at most.</summary>
     public const int MaxRows = 4096;
 
@@ -44,7 +47,7 @@ internal sealed record CacheFile(IReadOnlyDictionary<TextKey, long> Offsets, lon
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!TryReadBlock(out var rows)) return isPart ? new CacheFile(offsets, start) : throw Damaged();
-            if (rows == 0) return new CacheFile(offsets, start);
+            if (rows == 0) return new CacheFile(offsets, start) { IsEnded = true };
             var values = start + HeadSize + (rows * TextKey.Size);
             for (var i = 0; i < rows; i++)
             {

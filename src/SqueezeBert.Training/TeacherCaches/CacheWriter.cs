@@ -26,8 +26,11 @@ internal sealed class CacheWriter : IDisposable
         (_path, _width) = (path, identity.Width);
         _values = new byte[CacheFile.MaxRows * _width * sizeof(ushort)];
         _file = new FileStream(CacheFile.PartOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        _file.SetLength(before?.End ?? 0);
-        _file.Position = _file.Length;
+
+        // The block at the end of a complete file is shorter than any other, and is written over: Windows does not cut a file that a run
+        // has mapped.
+        if (before is not { IsEnded: true }) _file.SetLength(before?.End ?? 0);
+        _file.Position = before?.End ?? 0;
         if (before is null)
         {
             _file.Write(identity.ToBytes());

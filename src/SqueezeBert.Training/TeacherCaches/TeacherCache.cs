@@ -26,7 +26,6 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
     private readonly WorkerPool _pool;
     private readonly NativeBuffer _memory = new();
     private readonly Dictionary<ExampleSet, long[]> _offsets = [];
-    private MemoryMappedFile? _file;
     private MemoryMappedViewAccessor? _view;
     private byte* _data;
     private int _width;
@@ -44,9 +43,11 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
     /// <summary>The rows of the batch that was prepared last.</summary>
     public NativeRows Rows { get; private set; }
 
-    /// <summary>Opens the cache, and computes what it lacks; how much and how long is told before.</summary>
+    /// <summary>
+    /// Opens the cache, and computes what it lacks; how much and how long is told before. Another run that is computing is waited for.
+    /// </summary>
     /// <exception cref="InvalidModelFileException">The cache is damaged or another model's; or the teacher cannot be read.</exception>
-    /// <exception cref="IOException">There is no room, or another run is writing the cache.</exception>
+    /// <exception cref="IOException">There is no room.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is done is kept, and the next call goes on.</exception>
     public void Open(Action<string> tell, CancellationToken cancellationToken)
     {
@@ -57,6 +58,8 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
             _kind == CacheKind.Vectors ? model.Configuration.HiddenSize : model.Configuration.Labels.Count);
         _width = identity.Width;
         var path = Path.Combine(_folder, identity.FileName);
+        using var held = Lock(path, tell, cancellationToken);
+
         // A process that is killed at once leaves a part without its header.
         var begun = new FileInfo(CacheFile.PartOf(path));
         var (whole, part) = (File.Exists(path), begun.Exists && begun.Length >= CacheIdentity.Size);
@@ -64,8 +67,6 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
         var missing = Missing(before);
         if (missing.Count > 0 || !whole)
         {
-            FileProblem.MakeFolder(_folder);
-
             // As a part it can be added to: a crash leaves what is there.
             if (whole) File.Move(path, CacheFile.PartOf(path), overwrite: true);
             using (var writer = new CacheWriter(path, identity, before))
@@ -79,10 +80,12 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
 
         foreach (var set in _sets)
             _offsets[set] = [.. Enumerable.Range(0, set.Count).Select(i => before!.Offsets[TextKey.Of(set, set[i])])];
-        _file = MemoryMappedFile.CreateFromFile(
+
+        // The view stays when the file is closed, and a closed file can be added to by another run; rows that are there do not move.
+        using var file = MemoryMappedFile.CreateFromFile(
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), null, 0,
             MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _data);
     }
 
@@ -105,8 +108,21 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
         if (_data is not null) _view!.SafeMemoryMappedViewHandle.ReleasePointer();
         _data = null;
         _view?.Dispose();
-        _file?.Dispose();
         _memory.Dispose();
+    }
+
+    // A whole cache may lie in a folder that cannot be written to: nobody adds to it there, so that it needs no lock.
+    private FileLock? Lock(string path, Action<string> tell, CancellationToken cancellationToken)
+    {
+        FileProblem.MakeFolder(_folder);
+        try
+        {
+            return CacheLock.Wait(path + ".lock", $"the teacher's cache '{path}'", tell, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && File.Exists(path))
+        {
+            return null;
+        }
     }
 
     private List<(ExampleSet Set, int Example)> Missing(CacheFile? before)

@@ -31,7 +31,7 @@ public sealed class TokenizedTextTests : IDisposable
             {
                 times++;
                 Fill(data);
-            }, shardTokens, Cancelled);
+            }, shardTokens, _ => { }, Cancelled);
             AssertSame(expected.Train, data.Train);
             AssertSame(expected.HeldOut, data.HeldOut);
         }
@@ -45,18 +45,54 @@ public sealed class TokenizedTextTests : IDisposable
     public void WhatWasLeftByARunThatDiedIsWrittenAnew()
     {
         Assert.Throws<InvalidOperationException>(() => TokenizedText.Open(
-            _folder, "abc", new StageData(), () => throw new InvalidOperationException("died"), 1000, Cancelled));
+            _folder, "abc", new StageData(), () => throw new InvalidOperationException("died"), 1000, _ => { }, Cancelled));
         File.WriteAllText(Path.Combine(_folder, "abc.writing", "train-000.tokens"), "half");
         var data = new StageData();
-        TokenizedText.Open(_folder, "abc", data, () => Fill(data), 1000, Cancelled);
+        TokenizedText.Open(_folder, "abc", data, () => Fill(data), 1000, _ => { }, Cancelled);
         Assert.True(data.Train.Count > 0);
+    }
+
+    /// <summary>A second run waits for the first, which is held until the second has said that it waits, and takes what is there.</summary>
+    [Fact]
+    public async Task ASecondRunWaitsForTheFirst()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var told = new ManualResetEventSlim();
+        var first = new StageData();
+        var running = Task.Run(() => TokenizedText.Open(
+            _folder, "abc", first, () =>
+            {
+                begun.Set();
+                told.Wait(Cancelled);
+                Fill(first);
+            }, 1000, _ => Assert.Fail("there is nobody to wait for"), Cancelled), Cancelled);
+        begun.Wait(Cancelled);
+        using (var source = new CancellationTokenSource())
+        {
+            // An impatient one gives up without an end to the first.
+            Assert.ThrowsAny<OperationCanceledException>(() => TokenizedText.Open(
+                _folder, "abc", new StageData(), () => Assert.Fail("it is written"), 1000, _ => source.Cancel(), source.Token));
+        }
+
+        var second = new StageData();
+        var messages = new List<string>();
+        TokenizedText.Open(_folder, "abc", second, () => Assert.Fail("it is written"), 1000, message =>
+        {
+            messages.Add(message);
+            told.Set();
+        }, Cancelled);
+        await running;
+        Assert.Contains("another run is writing the tokens", Assert.Single(messages), StringComparison.Ordinal);
+        AssertSame(first.Train, second.Train);
+        AssertSame(first.HeldOut, second.HeldOut);
+        Assert.Equal(["abc"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName));
     }
 
     [Fact]
     public void AFileThatIsChangedOrCutOrGoneIsRefusedByName()
     {
         var data = new StageData();
-        TokenizedText.Open(_folder, "abc", data, () => Fill(data), 1000, Cancelled);
+        TokenizedText.Open(_folder, "abc", data, () => Fill(data), 1000, _ => { }, Cancelled);
         var random = new Random(3);
         foreach (var file in Directory.GetFiles(Path.Combine(_folder, "abc")))
         {
@@ -68,7 +104,7 @@ public sealed class TokenizedTextTests : IDisposable
                 if (repeat == 0) File.Delete(file);
                 else File.WriteAllBytes(file, repeat == 1 ? bytes : bytes[..random.Next(bytes.Length)]);
                 var error = Assert.Throws<InvalidModelFileException>(() => TokenizedText.Open(
-                    _folder, "abc", new StageData(), () => Assert.Fail("it is there"), 1000, Cancelled));
+                    _folder, "abc", new StageData(), () => Assert.Fail("it is there"), 1000, _ => { }, Cancelled));
                 Assert.Contains(file, error.Message, StringComparison.Ordinal);
             }
 
@@ -77,7 +113,7 @@ public sealed class TokenizedTextTests : IDisposable
 
         Directory.Move(Path.Combine(_folder, "abc"), Path.Combine(_folder, "xyz"));
         Assert.Throws<InvalidModelFileException>(() => TokenizedText.Open(
-            _folder, "xyz", new StageData(), () => Assert.Fail("it is there"), 1000, Cancelled));
+            _folder, "xyz", new StageData(), () => Assert.Fail("it is there"), 1000, _ => { }, Cancelled));
     }
 
     /// <summary>With the folder and without, whole and interrupted in the middle of an epoch.</summary>

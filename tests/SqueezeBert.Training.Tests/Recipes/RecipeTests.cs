@@ -20,7 +20,7 @@ public sealed partial class RecipeTests
                 {
                   "name": "a-1", "task": "single-label", "labels": { "0": "no", "1": "yes" }, "max_length": 64, "long_texts": "windows", "stride": 16, "epochs": 1.5, "steps": 100, "minutes": 2,
                   "batch_size": 8, "batch_tokens": 500, "micro_batch_tokens": 250, "learning_rate": 1e-3, "warmup": 0.1, "schedule": "cosine", "beta1": 0.8, "beta2": 0.9, "epsilon": 1e-6,
-                  "weight_decay": 0.1, "decay_biases_and_norms": true, "clip": 0, "dropout": 0.2, "label_smoothing": 0.1, "class_weights": [1, 2], "mask_probability": 0.2, "held_out": 5,
+                  "weight_decay": 0.1, "decay_biases_and_norms": true, "clip": 0, "dropout": 0.2, "label_smoothing": 0.1, "class_weights": [1, 2], "held_out": 5,
                   "evaluate_every": 7, "evaluation_limit": 11, "patience": 3, "keep_best": false, "log_every": 4, "checkpoint_steps": 6, "checkpoint_minutes": 0, "keep_checkpoints": 5,
                   "data": [ { "file": "a.tsv", "format": "quoted-tsv", "header": false, "text": "0", "pair": "1", "label": "2", "weight": 0.5, "limit": 12 }, ],
                 },
@@ -55,7 +55,6 @@ public sealed partial class RecipeTests
                 Clip = 0,
                 Dropout = 0.2,
                 LabelSmoothing = 0.1,
-                MaskProbability = 0.2,
                 HeldOut = 5,
                 EvaluateEvery = 7,
                 EvaluationLimit = 11,
@@ -129,6 +128,16 @@ public sealed partial class RecipeTests
     [InlineData("similarity", "scale", "10")]
     [InlineData("masked-language", "wrong_segment", "\"other\"")]
     [InlineData("question-answering", "long_texts", "\"windows\"")]
+    [InlineData("masked-language", "long_texts", "\"windows\"")]
+    [InlineData("pretraining", "long_texts", "\"windows\"")]
+    [InlineData("sentence-order", "long_texts", "\"windows\"")]
+    [InlineData("single-label", "stride", "8")]
+    [InlineData("token-classification", "stride", "8")]
+    [InlineData("masked-language", "stride", "8")]
+    [InlineData("intents-and-slots", "stride", "8")]
+    [InlineData("retrieval", "stride", "8")]
+    [InlineData("single-label", "mask_probability", "0.2")]
+    [InlineData("sentence-order", "mask_probability", "0.2")]
     public void AFieldOfAnotherTaskIsAnError(string task, string field, string value)
     {
         var recipe = JsonNode.Parse(Minimal)!;
@@ -136,6 +145,41 @@ public sealed partial class RecipeTests
         recipe["stages"]![0]!["task"] = task;
         recipe["stages"]![0]![field] = JsonNode.Parse(value);
         Assert.Equal($"stages[0].{field}", Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString())).Field);
+    }
+
+    /// <summary>Where a task looks at a field it is read, and where it does not the message says which tasks do.</summary>
+    [Theory]
+    [InlineData("masked-language", "\"mask_probability\": 0.2", "single-label", "is for masked-language, pretraining")]
+    [InlineData("pretraining", "\"mask_probability\": 0.2", "joint", "is each head's own")]
+    [InlineData("regression", "\"long_texts\": \"windows\", \"stride\": 8", "masked-language",
+        "is for single-label, multi-label, regression, token-classification, and masked-language has no windows")]
+    [InlineData("question-answering", "\"stride\": 8", "retrieval", "question-answering, and retrieval has no windows")]
+    [InlineData("question-answering", "\"stride\": 8", "single-label", "add \"long_texts\": \"windows\"")]
+    public void AFieldIsForTheTasksThatLookAtIt(string task, string fields, string other, string reason)
+    {
+        var (probability, stride) = (Read(task).MaskProbability, Read(task).Stride);
+        Assert.Equal(fields.Contains("mask", StringComparison.Ordinal) ? (0.2, 0) : (0.15, 8), (probability, stride));
+        Assert.Contains(reason, Assert.Throws<RecipeException>(() => Read(other)).Message, StringComparison.Ordinal);
+        Assert.Equal(["masked-language", "pretraining"], TrainingTasks.All.Where(known => known.HasMasks).Select(known => known.Name));
+        Assert.Equal(
+            ["single-label", "multi-label", "regression", "token-classification"],
+            TrainingTasks.All.Where(known => known.CanReadWindows).Select(known => known.Name));
+        Assert.Same(TrainingTasks.QuestionAnswering, Assert.Single(TrainingTasks.All, known => known.AlwaysReadsWindows));
+
+        StageRecipe Read(string name)
+        {
+            var data = name == "joint"
+                ? """ "heads": [ { "name": "a", "task": "single-label", "data": [ { "file": "a.csv" } ] } ] """
+                : """ "data": [ { "file": "a.csv" } ] """;
+            if (name is "masked-language" or "pretraining") data = data.Replace(".csv", ".txt", StringComparison.Ordinal);
+            var text = $$"""
+                {
+                  "output": "out", "vocabulary": "vocab.txt",
+                  "stages": [ { "task": "{{name}}", "epochs": 1, {{data}}, {{fields}} } ]
+                }
+                """;
+            return Load(text).Stages[0];
+        }
     }
 
     [Fact]
@@ -170,6 +214,39 @@ public sealed partial class RecipeTests
             .Select(file => Recipe.Load(file));
         var tasks = recipes.SelectMany(recipe => recipe.Stages).Select(stage => stage.Task).Distinct();
         Assert.Empty(TrainingTasks.All.Except(tasks));
+    }
+
+    /// <summary>A name is the name of a folder, which has room for the model of one stage.</summary>
+    [Theory]
+    [InlineData("\"words\"", "\"words\"")]
+    [InlineData("\"words\"", "\"Words\"")]
+    [InlineData("\"stage-2\"", "null")]
+    [InlineData("null", "\"stage-1\"")]
+    public void TwoStagesOfOneNameAreAnError(string first, string second)
+    {
+        var recipe = JsonNode.Parse(Minimal)!;
+        var stages = recipe["stages"]!.AsArray();
+        stages.Add(stages[0]!.DeepClone());
+        (stages[0]!["name"], stages[1]!["name"]) = (JsonNode.Parse(first), JsonNode.Parse(second));
+        var error = Assert.Throws<RecipeException>(() => Load(recipe.ToJsonString()));
+        Assert.Equal("stages[1].name", error.Field);
+        Assert.Contains("stages[0] already; give each stage a name of its own", error.Message, StringComparison.Ordinal);
+
+        // A recipe that is made in code is read by nobody but the run.
+        stages[1]!["name"] = "other";
+        var made = Load(recipe.ToJsonString());
+        made = made with { Stages = [made.Stages[0], made.Stages[0]] };
+        Assert.Equal("stages[1].name", Assert.Throws<RecipeException>(
+            () => Trainer.Run(made, cancellationToken: TestContext.Current.CancellationToken)).Field);
+        Assert.False(Directory.Exists(made.Output));
+    }
+
+    [Fact]
+    public void AByteOrderMarkIsPassedOver()
+    {
+        var read = Load("\uFEFF" + Minimal);
+        Assert.Equal(Load(Minimal).Fingerprint, read.Fingerprint);
+        Assert.Throws<RecipeException>(() => Load("\uFEFF\uFEFF" + Minimal));
     }
 
     [Fact]

@@ -79,6 +79,56 @@ public sealed class TeacherCacheTests
         Assert.True(new FileInfo(file).Length > bytes.Length);
     }
 
+    /// <summary>
+    /// A second run waits while the first fills the cache. The first is held when it says what it will compute, until the second has said
+    /// that it waits.
+    /// </summary>
+    [Fact]
+    public async Task ASecondRunWaitsForTheFirst()
+    {
+        using var toy = new ToyStudent();
+        using var filling = new ManualResetEventSlim();
+        using var waiting = new ManualResetEventSlim();
+        var token = TestContext.Current.CancellationToken;
+        var recipes = (First: Recipe(toy, "first"), Second: Recipe(toy, "second"));
+        var first = Task.Run(() => ToyStudent.Run(recipes.First, progress: new Told("to compute", () =>
+        {
+            filling.Set();
+            waiting.Wait(token);
+        })), token);
+        filling.Wait(token);
+        var computed = false;
+        ToyStudent.Run(recipes.Second, progress: new Told("another run is writing the teacher's cache", waiting.Set, message =>
+            computed |= message.Contains("to compute", StringComparison.Ordinal)));
+        await first;
+        Assert.True(waiting.IsSet);
+        Assert.False(computed);
+        Assert.Equal(toy.Weights("first"), toy.Weights("second"));
+        Assert.EndsWith(".cache", Assert.Single(Directory.GetFiles(toy.Place("cache"))), StringComparison.Ordinal);
+    }
+
+    /// <summary>A run that trains with the cache keeps nobody from adding to it, and goes on with its rows.</summary>
+    [Fact]
+    public void ARunAddsToACacheThatAnotherTrainsWith()
+    {
+        using var toy = new ToyStudent();
+        ToyStudent.Run(Recipe(toy, "alone"));
+        File.WriteAllLines(toy.Place("more.txt"), ["good film and long dog", "a park is a film", "woman runs in the park", "bad guitar"]);
+        var longer = Recipe(toy, "longer", stage => stage["data"]!.AsArray().Add(
+            JsonNode.Parse("""{ "file": "more.txt", "form": "paragraphs" }""")));
+        var added = false;
+        ToyStudent.Run(Recipe(toy, "beside"), progress: new Steps(step =>
+        {
+            if (step != 5) return;
+            ToyStudent.Run(longer, progress: new Told("are there", () => added = true));
+        }));
+        Assert.True(added);
+        Assert.Equal(toy.Weights("alone"), toy.Weights("beside"));
+        var file = Assert.Single(Directory.GetFiles(toy.Place("cache")));
+        ToyStudent.Run(Recipe(toy, "again"), progress: new Told("to compute", () => Assert.Fail(file)));
+        Assert.Equal(toy.Weights("alone"), toy.Weights("again"));
+    }
+
     [Theory]
     [InlineData(3, "no cache")]
     [InlineData(14, "damaged at its beginning")]
@@ -151,6 +201,24 @@ public sealed class TeacherCacheTests
         stage["teacher_cache"] = "cache";
         change?.Invoke(stage);
     });
+
+    private sealed class Steps(Action<long> action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Event == TrainingEvent.Step) action(value.Step);
+        }
+    }
+
+    private sealed class Told(string part, Action action, Action<string>? other = null) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Message is not { } message) return;
+            if (message.Contains(part, StringComparison.Ordinal)) action();
+            else other?.Invoke(message);
+        }
+    }
 
     private sealed class Messages(List<string> messages) : IProgress<TrainingProgress>
     {

@@ -5,6 +5,35 @@ namespace SqueezeBert.Training.Tests.Running;
 
 public sealed class TrainerTests
 {
+    /// <summary>A folder without config.json can hold a model too: another tool's, or a part of one.</summary>
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("model.safetensors.index.json")]
+    [InlineData("pytorch_model.bin")]
+    [InlineData("encoder.onnx")]
+    [InlineData("vocab.txt")]
+    [InlineData("tokenizer.json")]
+    public void AnOutputFolderWithAFileOfAModelIsLeftAlone(string name)
+    {
+        using var toy = new ToyTask();
+        Directory.CreateDirectory(toy.Path("out"));
+        File.WriteAllText(toy.Path("out/" + name), "precious");
+        File.WriteAllText(toy.Path("out/metrics.jsonl"), "precious");
+        var recipe = Recipe.Load(toy.Recipe("out"));
+        foreach (var resume in (bool[])[false, true])
+        {
+            var error = Assert.Throws<RecipeException>(() => Trainer.Run(
+                recipe, resume, cancellationToken: TestContext.Current.CancellationToken));
+            Assert.Equal("output", error.Field);
+            Assert.Contains($"'{name}'", error.Message, StringComparison.Ordinal);
+            Assert.Contains("name another folder", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([name, "metrics.jsonl"], Directory.EnumerateFileSystemEntries(toy.Path("out")).Select(Path.GetFileName)
+            .OrderBy(entry => entry == "metrics.jsonl"));
+        Assert.All(Directory.GetFiles(toy.Path("out")), file => Assert.Equal("precious", File.ReadAllText(file)));
+    }
+
     [Fact]
     public void LearnsAToyTaskAndSavesAModelThatLoads()
     {

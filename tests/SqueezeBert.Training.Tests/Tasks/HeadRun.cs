@@ -36,7 +36,11 @@ internal static class HeadRun
         target.Remove("labels");
         target.Remove("evaluate_every");
         target["held_out"] = 5;
-        foreach (var (field, value) in Fields(stage)) target[field] = value;
+        var fields = Fields(stage);
+
+        // Heads of a joint stage hold out texts of their own.
+        if ((string?)fields.GetValueOrDefault("task") == TrainingTasks.Joint.Name) target.Remove("held_out");
+        foreach (var (field, value) in fields) target[field] = value;
     });
 
     // Of fields that are there twice, the later ones count.

@@ -151,6 +151,13 @@ public sealed class JointTests
     [InlineData("\"heads\": [ { \"name\": \"a\", \"task\": \"regression\", \"epochs\": 1, \"data\": [ { \"file\": \"x\" } ] } ]",
         "heads[0].epochs", "unknown field")]
     [InlineData("\"heads\": [ " + Sentiment + " ], \"data\": [ { \"file\": \"x\" } ]", "data", "each head's own")]
+    [InlineData("\"heads\": [ " + Sentiment + " ], \"evaluation\": [ { \"file\": \"x\" } ]", "evaluation", "each head's own")]
+    [InlineData("\"heads\": [ " + Sentiment + " ], \"held_out\": 5", "held_out", "each head's own")]
+    [InlineData("\"heads\": [ " + Sentiment + " ], \"long_texts\": \"windows\"", "long_texts", "each head's own")]
+    [InlineData("\"heads\": [ " + Sentiment + " ], \"stride\": 4", "stride", "each head's own")]
+    [InlineData("\"heads\": [ " + Sentiment + " ], \"mask_probability\": 0.2", "mask_probability", "each head's own")]
+    [InlineData("\"heads\": [ { \"name\": \"a\", \"task\": \"regression\", \"stride\": 2, \"data\": [ { \"file\": \"x\" } ] } ]",
+        "heads[0].stride", "\"long_texts\": \"windows\"")]
     [InlineData("\"heads\": [ " + Sentiment + " ], \"labels\": [ \"a\" ]", "labels", "leave it out")]
     [InlineData("\"heads\": [ " + Sentiment + " ], \"task\": \"single-label\", \"data\": [ { \"file\": \"x\" } ]", "heads", "leave it out")]
     public void ARecipeThatCannotBeIsRefusedByItsField(string fields, string field, string reason)

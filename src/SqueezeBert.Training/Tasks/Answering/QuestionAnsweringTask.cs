@@ -20,6 +20,8 @@ internal sealed class QuestionAnsweringTask() : LogitsTask("question-answering")
 
     internal override int UsualLength => 384;
 
+    internal override bool AlwaysReadsWindows => true;
+
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.LongText == LongText.Windows) throw error("long_texts", "documents are always read in windows; leave it out");

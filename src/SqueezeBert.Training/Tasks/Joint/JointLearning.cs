@@ -75,6 +75,9 @@ internal sealed class JointLearning : StageLearning
             {
                 if (!_hasExamples[i]) continue;
                 var summary = parts[i].Summary(cancellationToken);
+
+                // A head of whose text no token was masked has nothing to say of the weights; the others have.
+                if (summary.Examples == 0) continue;
                 summaries.Add((heads[i].Name, summary, heads[i].Task.Score(summary), heads[i].Weight));
             }
 

@@ -24,9 +24,12 @@ internal sealed class JointTask() : NamedHeadsTask("joint")
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.Heads.Count == 0) throw error("heads", "is missing: the heads that learn together, each with its task and its data");
-        if (stage.Data.Count > 0) throw error("data", "is each head's own; put it into 'heads'");
-        if (stage.Evaluation.Count > 0) throw error("evaluation", "is each head's own; put it into 'heads'");
-        if (stage.LongText == LongText.Windows) throw error("long_texts", "is each head's own; put it into 'heads'");
+        RefuseIf(stage.Data.Count > 0, "data");
+        RefuseIf(stage.Evaluation.Count > 0, "evaluation");
+        RefuseIf(stage.HeldOut != StageRecipe.UsualHeldOut, "held_out");
+        RefuseIf(stage.LongText == LongText.Windows, "long_texts");
+        RefuseIf(stage.Stride > 0, "stride");
+        RefuseIf(stage.MaskProbability != StageRecipe.UsualMaskProbability, "mask_probability");
         base.Check(stage, error);
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < stage.Heads.Count; i++)
@@ -50,6 +53,11 @@ internal sealed class JointTask() : NamedHeadsTask("joint")
         }
 
         if (names.Count > HeadFields.MaxHeads) throw error("heads", $"may be {HeadFields.MaxHeads}");
+
+        void RefuseIf(bool isGiven, string field)
+        {
+            if (isGiven) throw error(field, "is each head's own; put it into 'heads'");
+        }
     }
 
     internal override void CheckModel(StageInput input, ModelConfiguration start)

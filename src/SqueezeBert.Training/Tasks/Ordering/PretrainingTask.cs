@@ -22,6 +22,8 @@ internal sealed class PretrainingTask() : TrainingTask("pretraining")
 
     internal override bool HasLabelSmoothing => true;
 
+    internal override bool HasMasks => true;
+
     internal override IReadOnlyList<string> OwnFields => ["wrong_segment"];
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
@@ -79,16 +81,16 @@ internal sealed class PretrainingTask() : TrainingTask("pretraining")
         }
 
         public override EvaluationSummary Summary(CancellationToken cancellationToken) =>
-            new(_sums.Sum(sum => sum.Mean), Share(_sums[0]), _sums[0].Rows, new Dictionary<string, double>())
+            new(
+                _sums.Sum(RowFigures.MeanOf), _sums[0].Rows == 0 ? null : RowFigures.ShareOf(_sums[0]), _sums[0].Rows,
+                new Dictionary<string, double>())
             {
                 Figures = new SortedDictionary<string, double>(StringComparer.Ordinal)
                 {
-                    ["masked_loss"] = _sums[0].Mean,
-                    ["order_loss"] = _sums[1].Mean,
-                    ["order_accuracy"] = Share(_sums[1]),
+                    ["masked_loss"] = RowFigures.MeanOf(_sums[0]),
+                    ["order_loss"] = RowFigures.MeanOf(_sums[1]),
+                    ["order_accuracy"] = RowFigures.ShareOf(_sums[1]),
                 },
             };
-
-        private static double Share(LossSum sum) => sum.Rows == 0 ? 0 : (double)sum.Correct / sum.Rows;
     }
 }

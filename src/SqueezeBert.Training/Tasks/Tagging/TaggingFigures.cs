@@ -67,7 +67,7 @@ internal sealed unsafe class TaggingFigures(StageRecipe stage, TaggedData data, 
         var accuracies = new SortedDictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < bySource.Length; i++)
         {
-            if (bySource[i] is { } one) accuracies[stage.Sources[i].File] = one.Accuracy;
+            if (bySource[i] is { } one) FileShares.Add(accuracies, stage.Sources[i].File, one.Accuracy);
         }
 
         var summary = new EvaluationSummary(_total.Mean, report.Accuracy, report.Examples, accuracies);

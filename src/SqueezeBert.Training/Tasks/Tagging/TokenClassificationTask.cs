@@ -26,6 +26,8 @@ internal sealed class TokenClassificationTask() : LogitsTask("token-classificati
 
     internal override bool HasLabelSmoothing => true;
 
+    internal override bool CanReadWindows => true;
+
     internal override bool HasClassWeights => true;
 
     internal override IReadOnlyList<string> Trial(StageRecipe stage, string model) =>
