@@ -8,7 +8,7 @@ namespace SqueezeBert.Server.Compatible;
 /// <summary>The routes of text-embeddings-inference for models with labels: `/predict` and `/rerank`.</summary>
 internal static class ClassificationRoutes
 {
-    public const string Head = "sequence classification";
+    public const string Head = ServedModel.ClassifierHead;
 
     /// <summary>Labels of a text, of a pair, or of a list of both.</summary>
     public static ModelRequest Predict(Call call, Fields fields)

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using SqueezeBert.Extensions;
 using SqueezeBert.Extensions.Hosting;
 using SqueezeBert.Graphs;
-using SqueezeBert.Server.Compatible;
 using SqueezeBert.Server.Requests;
 
 namespace SqueezeBert.Server.Models;
@@ -15,6 +14,9 @@ namespace SqueezeBert.Server.Models;
 /// <param name="line">Its texts that wait for its share of the machine, or null if it has the whole machine.</param>
 internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue queue, ShareLine? line)
 {
+    /// <summary>The name of a classifier's head in <see cref="InferenceModel.Heads"/>.</summary>
+    public const string ClassifierHead = "sequence classification";
+
     /// <summary>The length of the text for which the cost of a token is computed.</summary>
     private const int UsualTokens = 64;
 
@@ -79,7 +81,7 @@ internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue qu
                 ? $"the heads {names}; name one in the field head" : $"the heads {names}";
         }
 
-        return pipeline == typeof(TextReranker) && model.Heads.Contains(ClassificationRoutes.Head)
+        return pipeline == typeof(TextReranker) && model.Heads.Contains(ClassifierHead)
             ? $"the labels {string.Join(", ", model.Configuration.Labels)}, and none of them says how relevant a text is"
             : $"a head for {names}";
     }
