@@ -20,7 +20,7 @@ internal static class ClassificationRoutes
         var reading = RequestReading.OfTruncate(fields);
         return ModelRequest.Of<TextClassifier>(model, lease =>
         {
-            var raw = PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextClassifier(
+            var raw = PipelineVariants.Rent(lease.Pipeline.Model, VariantKey.Raw, inner => new TextClassifier(
                 inner, lease.Options.TextClassifier with { Reading = lease.Pipeline.Reading, HasRawScores = true }));
             var classifier = isRaw ? raw.Pipeline : lease.Pipeline;
             return new ModelWork(
@@ -44,7 +44,7 @@ internal static class ClassificationRoutes
         var reading = RequestReading.OfTruncate(fields);
         return ModelRequest.Of<TextReranker>(model, lease =>
         {
-            var raw = PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextReranker(
+            var raw = PipelineVariants.Rent(lease.Pipeline.Model, VariantKey.Raw, inner => new TextReranker(
                 inner, lease.Options.TextReranker with { Reading = lease.Pipeline.Reading, HasRawScores = true }));
             var reranker = isRaw ? raw.Pipeline : lease.Pipeline;
             return new ModelWork(

@@ -37,7 +37,7 @@ internal static class Embeddings
                 fields.Path("prompt_name"), $"the model has no prompt of that name; it has {(known.Length == 0 ? "none" : known)}");
         }
 
-        var raw = Call.Checked(() => PipelineVariants.Rent(lease.Pipeline.Model, "raw", inner => new TextEmbedder(
+        var raw = Call.Checked(() => PipelineVariants.Rent(lease.Pipeline.Model, VariantKey.Raw, inner => new TextEmbedder(
             inner, lease.Options.TextEmbedder with { Reading = lease.Pipeline.Reading, Normalize = false })));
         return new ModelWork(Cost(input.Texts, lease.Pipeline, options.Reading), input.IsBatch, ComputeAsync, raw);
 

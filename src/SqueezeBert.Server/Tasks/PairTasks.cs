@@ -1,4 +1,3 @@
-using System.Globalization;
 using SqueezeBert.Extensions.Models;
 using SqueezeBert.Records;
 using SqueezeBert.Server.Models;
@@ -56,11 +55,9 @@ internal sealed class AnswerTask : TaskRun<QuestionAnswerer, QuestionAnswerer>
     {
         /// <summary>Null where the host's options are meant; as many answers as there are by default need none of their own.</summary>
         public string? Key => this with { Top = null } == new Settings(null, null, null, null, null) && !(Top > DefaultCandidates) ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{Candidates} {NoAnswer} {Threshold:R} {Overlap} {Tokens}");
+            : VariantKey.Of(Top, NoAnswer, Threshold, Overlap, Tokens);
 
         private static int DefaultCandidates { get; } = new QuestionAnswererOptions().Candidates;
-
-        private int Candidates => Math.Max(Top ?? 0, DefaultCandidates);
 
         public QuestionAnswererOptions Of(QuestionAnswererOptions host) => host with
         {

@@ -11,7 +11,7 @@ namespace SqueezeBert.Server.Tasks;
 /// <typeparam name="THost">The host's pipeline that holds the model. It need not fit if the request names a head.</typeparam>
 internal sealed class ClassifyTask<THost>(ServedModel model, Fields options, string? head, SqueezeBertServerOptions limits)
     : TaskRun<TextClassifier, THost>(
-        model, RequestReading.Of(options), limits, head,
+        model, RequestReading.Of(options), limits, head is null ? null : VariantKey.Of("head", head),
         (inner, host) => RequestHead.Checked(model, head, () => new TextClassifier(inner, host.TextClassifier with
         {
             Reading = PipelineTypes.Merge(host.TextClassifier, host),
@@ -44,7 +44,7 @@ internal sealed class ZeroShotTask : TaskRun<ZeroShotClassifier, TextClassifier>
 
     private ZeroShotTask(ServedModel model, Fields options, string? template, string? entailment, SqueezeBertServerOptions limits)
         : base(
-            model, RequestReading.Of(options), limits, $"{template}\n{entailment}",
+            model, RequestReading.Of(options), limits, VariantKey.Of(template, entailment),
             (inner, host) => new ZeroShotClassifier(inner, host.ZeroShotClassifier with
             {
                 Reading = PipelineTypes.Merge(host.ZeroShotClassifier, host),
@@ -93,7 +93,7 @@ internal sealed class TagTask<THost> : TaskRun<TokenClassifier, THost>
         : base(
             model, RequestReading.Of(options), limits,
             head is null && aggregation is null && ignored is null && isStrict is null ? null
-                : $"{head}\n{aggregation}\n{isStrict}\n{(ignored is null ? "" : string.Join('\n', ignored))}",
+                : VariantKey.Of(head, aggregation, isStrict, ignored),
             (inner, host) => RequestHead.Checked(model, head, () => new TokenClassifier(inner, host.TokenClassifier with
             {
                 Reading = PipelineTypes.Merge(host.TokenClassifier, host),
@@ -125,7 +125,7 @@ internal sealed class FillTask : TaskRun<MaskFiller, MaskFiller>
     private FillTask(
         ServedModel model, Fields options, int? top, IReadOnlyList<string>? targets, SqueezeBertServerOptions limits)
         : base(
-            model, RequestReading.Of(options), limits, top?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            model, RequestReading.Of(options), limits, top is null ? null : VariantKey.Of("top", top),
             (inner, host) => new MaskFiller(inner, host.MaskFiller with
             {
                 Reading = PipelineTypes.Merge(host.MaskFiller, host),
@@ -152,7 +152,7 @@ internal sealed class FeaturesTask : TaskRun<FeatureExtractor, FeatureExtractor>
 
     private FeaturesTask(ServedModel model, Fields options, int? layer, SqueezeBertServerOptions limits)
         : base(
-            model, RequestReading.Of(options), limits, layer?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            model, RequestReading.Of(options), limits, layer is null ? null : VariantKey.Of("layer", layer),
             (inner, host) => new FeatureExtractor(inner, host.FeatureExtractor with
             {
                 Reading = PipelineTypes.Merge(host.FeatureExtractor, host),
