@@ -166,6 +166,23 @@ public sealed class LimitTests
         queue.Enter(1);
     }
 
+    /// <summary>What has no tokens is no work, however long it is there.</summary>
+    [Fact]
+    public void TimeWithoutTokensIsNotCountedAsTimeOfWork()
+    {
+        var time = new ManualTime();
+        var queue = new ModelQueue(new SqueezeBertServerOptions { MaxQueueTime = TimeSpan.FromSeconds(2) }, time);
+        queue.Enter(4000);
+        time.Advance(TimeSpan.FromSeconds(4));
+        queue.Leave(4000, hasAnswer: true);
+        queue.Enter(0);
+        time.Advance(TimeSpan.FromHours(1));
+        queue.Enter(1999);
+        queue.Enter(1001);
+        Assert.Equal(2, Assert.Throws<RequestException>(() => queue.Enter(1)).RetryAfter);
+        queue.Leave(0, hasAnswer: false);
+    }
+
     [Fact]
     public void TheFirstTextsOfAProcessSayNothingOfTheOthers()
     {
@@ -333,16 +350,5 @@ public sealed class LimitTests
     private sealed class NoLength(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;
-    }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _now = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan time) => _now += time.Ticks;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
     private CancellationTokenSource? _ended;
     private RequestBody? _body;
     private ServedModel? _model;
+    private ModelQueue? _queue;
     private long _cost;
     private bool _hasAnswer;
 
@@ -76,10 +77,21 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
             throw;
         }
 
-        (_model, _cost, IsBatch) = (model, cost, isBatch);
-        services.Metrics.Began(isBatch);
-        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        if (!BodyReader.IsLines(context.Request)) _ended.CancelAfter(Options.RequestTimeout);
+        (_queue, _cost) = (model.Queue, cost);
+        Begin(model, isBatch);
+        _ended!.CancelAfter(Options.RequestTimeout);
+    }
+
+    /// <summary>
+    /// As above, for a stream of any length. It is a request, but what it asks is in the model's queue line by line
+    /// (<see cref="QueueAsync"/>): an open stream is no work.
+    /// </summary>
+    /// <param name="model">Which model.</param>
+    /// <exception cref="RequestException">There are too many.</exception>
+    public void AdmitStream(ServedModel model)
+    {
+        services.Enter();
+        Begin(model, isBatch: true);
     }
 
     /// <summary>Counts the request, or a part of one, among those that are answered.</summary>
@@ -110,6 +122,26 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
 
     /// <summary>As above, for one of several texts, whose costs are taken to be the same.</summary>
     public Task<T> ShareAsync<T>(int count, Func<CancellationToken, Task<T>> ask) => ShareAsync(_cost / count, ask, Token);
+
+    /// <summary>Computes a line of a stream, which waits for the model's queue by itself.</summary>
+    /// <param name="cost">Its estimated tokens.</param>
+    /// <param name="ask">Asks.</param>
+    /// <param name="cancellationToken">The client has gone, or it takes too long.</param>
+    public async Task<T> QueueAsync<T>(long cost, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        await _model!.Queue.EnterAsync(cost, cancellationToken).ConfigureAwait(false);
+        var hasAnswer = false;
+        try
+        {
+            var answer = await ShareAsync(cost, ask, cancellationToken).ConfigureAwait(false);
+            hasAnswer = true;
+            return answer;
+        }
+        finally
+        {
+            _model.Queue.Leave(cost, hasAnswer);
+        }
+    }
 
     /// <summary>Computes all items independently, so that an error of one item does not affect the others.</summary>
     /// <exception cref="OperationCanceledException">The client has gone, or it took too long.</exception>
@@ -175,8 +207,15 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         _body?.Dispose();
         _ended?.Dispose();
         if (_model is null) return;
-        _model.Queue.Leave(_cost, _hasAnswer);
+        _queue?.Leave(_cost, _hasAnswer);
         services.Leave();
+    }
+
+    private void Begin(ServedModel model, bool isBatch)
+    {
+        (_model, IsBatch) = (model, isBatch);
+        services.Metrics.Began(isBatch);
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
 
     private Outcome<T> Outcome<T>(Task<T> task)

@@ -21,12 +21,17 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
     private readonly object _lock = new();
     private long _tokens;
     private int _requests;
+    private int _waiting;
+    private TaskCompletionSource? _left;
     private long _busySince;
     private double _busy;
     private double _done;
 
-    /// <summary>The number of requests that are being answered, including those that wait.</summary>
+    /// <summary>The number of requests, or lines of streams, that are being answered.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>The number of lines of streams that wait because there is too much work.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>The estimated number of their tokens.</summary>
     public long Tokens => Interlocked.Read(ref _tokens);
@@ -44,25 +49,40 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
     {
         lock (_lock)
         {
-            if (_requests > 0)
+            if (TryAdd(cost, out var wait)) return;
+            throw new RequestException(Fault.Overloaded, "Model is overloaded")
             {
-                var wait = Wait();
-                var isLate = wait > options.MaxQueueTime.TotalSeconds;
-                if (isLate || _tokens + cost > options.MaxQueuedTokens)
-                {
-                    throw new RequestException(Fault.Overloaded, "Model is overloaded")
-                    {
-                        RetryAfter = (int)Math.Clamp(Math.Ceiling(wait / 2), 1, 60),
-                    };
-                }
-            }
-            else
+                RetryAfter = (int)Math.Clamp(Math.Ceiling(wait / 2), 1, 60),
+            };
+        }
+    }
+
+    /// <summary>As above, but waits while there is too much work: a client that is already being answered is not sent away.</summary>
+    /// <param name="cost">The estimated number of its tokens.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task EnterAsync(long cost, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task left;
+            lock (_lock)
             {
-                _busySince = time.GetTimestamp();
+                if (TryAdd(cost, out _)) return;
+
+                // There is work, so somebody leaves.
+                _left ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                left = _left.Task;
+                _waiting++;
             }
 
-            _requests++;
-            _tokens += cost;
+            try
+            {
+                await left.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                lock (_lock) _waiting--;
+            }
         }
     }
 
@@ -71,30 +91,44 @@ internal sealed class ModelQueue(SqueezeBertServerOptions options, TimeProvider 
     /// <param name="hasAnswer">Whether it was computed. Otherwise it does not count for the speed.</param>
     public void Leave(long cost, bool hasAnswer)
     {
+        TaskCompletionSource? left;
         lock (_lock)
         {
             Debug.Assert(_requests > 0);
-            Add();
+            AddTime();
             _requests--;
             _tokens -= cost;
             if (hasAnswer) _done += cost;
-            if (_busy <= Memory || _done < 2 * Trusted) return;
-            _busy /= 2;
-            _done /= 2;
+            if (_busy > Memory && _done >= 2 * Trusted)
+            {
+                _busy /= 2;
+                _done /= 2;
+            }
+
+            (left, _left) = (_left, null);
         }
+
+        left?.SetResult();
     }
 
-    /// <summary>Returns the estimated time in seconds until the current requests are answered, if the speed is known.</summary>
-    private double Wait()
+    /// <summary>Adds a request unless there is too much work.</summary>
+    /// <param name="cost">The estimated number of its tokens.</param>
+    /// <param name="wait">The estimated time in seconds until the current requests are answered; 0 if the speed is not known.</param>
+    private bool TryAdd(long cost, out double wait)
     {
-        Add();
-        return _done < Trusted ? 0 : _tokens * _busy / _done;
+        AddTime();
+        wait = _done < Trusted ? 0 : _tokens * _busy / _done;
+        if (_tokens > 0 && (wait > options.MaxQueueTime.TotalSeconds || _tokens + cost > options.MaxQueuedTokens)) return false;
+        _requests++;
+        _tokens += cost;
+        return true;
     }
 
-    private void Add()
+    /// <summary>Counts the time since the last change if there was something to compute in it.</summary>
+    private void AddTime()
     {
         var now = time.GetTimestamp();
-        _busy += time.GetElapsedTime(_busySince, now).TotalSeconds;
+        if (_tokens > 0) _busy += time.GetElapsedTime(_busySince, now).TotalSeconds;
         _busySince = now;
     }
 }

@@ -79,7 +79,7 @@ internal sealed class ServerMetrics : IDisposable
         _listener.RecordObservableInstruments();
         foreach (var model in _models.All)
         {
-            _queue[$"model=\"{model.Name}\""].Set(model.Queue.Requests);
+            _queue[$"model=\"{model.Name}\""].Set(model.Queue.Requests + model.Queue.Waiting);
             _queueTokens[$"model=\"{model.Name}\""].Set(model.Queue.Tokens);
         }
 

@@ -21,7 +21,7 @@ internal static class TaskStream
         var context = call.Context;
         if (context.Request.Headers.ContentEncoding.Count > 0)
             throw new RequestException(Fault.MediaType, "a stream of lines cannot be compressed");
-        call.Admit(model, 0, isBatch: true);
+        call.AdmitStream(model);
 
         // Each line has its limit; all of them have none.
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
@@ -89,7 +89,7 @@ internal static class TaskStream
         using (var document = BodyReader.Parse(line, call.Options)) item = run.Parse(document.RootElement, "line");
         try
         {
-            return await call.ShareAsync(run.Cost(item), token => run.AskAsync(item, token), timeout.Token).ConfigureAwait(false);
+            return await call.QueueAsync(run.Cost(item), token => run.AskAsync(item, token), timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
