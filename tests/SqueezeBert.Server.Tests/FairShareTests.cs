@@ -1,3 +1,4 @@
+using CsCheck;
 using SqueezeBert.Server.Models;
 
 namespace SqueezeBert.Server.Tests;
@@ -98,6 +99,19 @@ public sealed class FairShareTests
         // What is larger than all of the room goes alone.
         (await shares.EnterAsync(line, 1, 5, TestContext.Current.CancellationToken)).Dispose();
     }
+
+    /// <summary>Whatever is rounded on the way: with nothing admitted, a text goes at once, even if it is larger than the room.</summary>
+    [Fact]
+    public void NothingIsLeftOfTextsThatAreComputed() =>
+        Gen.Int[1, 300].Select(divisor => 1.0 / divisor).Array[1, 8].Sample(parts =>
+        {
+            var shares = new FairShares(10);
+            var line = shares.AddLine(1);
+            var turns = parts.Select(part => shares.EnterAsync(line, 1, part, TestContext.Current.CancellationToken).Result).ToList();
+            foreach (var turn in turns) turn.Dispose();
+            var large = shares.EnterAsync(line, 1, 11, TestContext.Current.CancellationToken);
+            return large.IsCompleted;
+        });
 
     [Fact]
     public async Task ALightModelDoesNotWaitForAllOfAHeavyOne()

@@ -12,6 +12,7 @@ internal sealed class FairShares(double room)
 {
     private readonly object _lock = new();
     private readonly List<ShareLine> _lines = [];
+    private int _count;
     private double _out;
     private double _now;
 
@@ -66,11 +67,18 @@ internal sealed class FairShares(double room)
         List<ShareWaiter> passed;
         lock (_lock)
         {
-            _out -= part;
+            Remove(part);
             passed = LetThrough();
         }
 
         Tell(passed);
+    }
+
+    /// <summary>Frees the room of an admitted text. Rounding leaves a residue, which must not take room once nothing is admitted.</summary>
+    private void Remove(double part)
+    {
+        _count--;
+        _out = _count == 0 ? 0 : _out - part;
     }
 
     /// <summary>Gives up waiting. If the text was admitted at the same moment, its room is passed on.</summary>
@@ -98,8 +106,9 @@ internal sealed class FairShares(double room)
                 if (line.Waiting.Count > 0 && (next is null || line.Passed < next.Passed)) next = line;
             }
 
-            if (next?.Waiting.First is not { } first || (_out > 0 && _out + first.Value.Part > room)) return passed;
+            if (next?.Waiting.First is not { } first || (_count > 0 && _out + first.Value.Part > room)) return passed;
             next.Waiting.RemoveFirst();
+            _count++;
             _out += first.Value.Part;
             _now = next.Passed;
             next.Passed += first.Value.Work / next.Share;
