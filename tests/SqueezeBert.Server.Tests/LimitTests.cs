@@ -183,6 +183,28 @@ public sealed class LimitTests
         queue.Leave(0, hasAnswer: false);
     }
 
+    /// <summary>A model that fails fast is not taken for a fast one.</summary>
+    [Fact]
+    public async Task WhatFailedIsNoWorkDone()
+    {
+        var time = new ManualTime();
+        await using var server = await RunningServer.StartAsync(
+            options => options.MaxQueueTime = TimeSpan.FromSeconds(3), [("labels", Classifier)],
+            services: services => services.AddSingleton<TimeProvider>(time));
+        var queue = server.Service<ServedModels>().Find("labels").Queue;
+        queue.Enter(4000);
+        time.Advance(TimeSpan.FromSeconds(4));
+        queue.Leave(4000, hasAnswer: true);
+        server.Break("labels", typeof(TextClassifier));
+        var text = new string('a', 16_000);
+        (await server.PostAsync(Path, $$"""{"text": "{{text}}", "long_text": "windows"}""")).IsProblem(500, "failed");
+        var many = (await server.PostAsync(Path, $$"""{"inputs": ["{{text}}"], "long_text": "windows"}""")).Is(200);
+        Assert.Equal("failed", (string)many["results"]![0]!["error"]!["code"]!);
+        queue.Enter(3500);
+        Assert.Throws<RequestException>(() => queue.Enter(1));
+        queue.Leave(3500, hasAnswer: false);
+    }
+
     [Fact]
     public void TheFirstTextsOfAProcessSayNothingOfTheOthers()
     {

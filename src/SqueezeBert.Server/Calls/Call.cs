@@ -163,8 +163,9 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
 
         await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Token.ThrowIfCancellationRequested();
-        _hasAnswer = true;
-        return Array.ConvertAll(tasks, Outcome);
+        var outcomes = Array.ConvertAll(tasks, Outcome);
+        _hasAnswer |= outcomes.Any(outcome => outcome.Error is null);
+        return outcomes;
     }
 
     /// <summary>Like <see cref="RunAsync"/>, but an error of one item is an error of the request. The message names the item.</summary>
