@@ -1,8 +1,9 @@
 using SqueezeBert.Server.Models;
+using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Server.Tests;
 
-/// <summary>A request's options are its own: no other request changes what they mean.</summary>
+/// <summary>A request's options are its own: no other request changes what they mean, or keeps a pipeline from being shared.</summary>
 public sealed class VariantTests
 {
     private const string Classifier = "squeezebert-sequence-classification";
@@ -40,5 +41,35 @@ public sealed class VariantTests
 
         async Task<int> EntitiesAsync(string ignored) => (await server.PostAsync(
             "/models/ner/tag", $$"""{"text": "the film was good", "ignore": {{ignored}}}""")).Is(200)["entities"]!.AsArray().Count;
+    }
+
+    [Fact]
+    public void OptionsThatNobodyElseHasDoNotKeepAPipelineFromBeingShared()
+    {
+        using var folder = new ClassifierFolder(Classifier);
+        using var model = InferenceModel.Load(folder.Path);
+        for (var client = 0; client < 40; client++) Rent($"template {client}").Dispose();
+        TextClassifier first;
+        using (var lease = Rent("raw")) first = lease.Pipeline;
+
+        // Used now and then, it stays among those that are kept.
+        for (var client = 0; client < 100; client++)
+        {
+            Rent($"other template {client}").Dispose();
+            if (client % 20 > 0) continue;
+            using var again = Rent("raw");
+            Assert.Same(first, again.Pipeline);
+        }
+
+        // What is not asked for any more is disposed, but not while a request holds it.
+        var held = Rent("held");
+        for (var client = 0; client < 40; client++) Rent($"last template {client}").Dispose();
+        Assert.Throws<ObjectDisposedException>(() => first.Classify("the film"));
+        Assert.NotEmpty(held.Pipeline.Classify("the film").Labels);
+        held.Dispose();
+        held.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => held.Pipeline.Classify("the film"));
+
+        VariantLease<TextClassifier> Rent(string key) => PipelineVariants.Rent(model, key, inner => new TextClassifier(inner));
     }
 }
