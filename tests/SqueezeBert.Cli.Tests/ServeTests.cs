@@ -107,6 +107,9 @@ public sealed class ServeTests
         {
             (["--urls", "https://127.0.0.1:0"], "--urls takes addresses such as http://127.0.0.1:8080"),
             (["--urls", "here"], "not 'here'"),
+            (["--urls", "http://user@127.0.0.1:0"], "not 'http://user@127.0.0.1:0'"),
+            (["--urls", "http://127.0.0.1:0?x=1", "--management-port", "9090"], "not 'http://127.0.0.1:0?x=1'"),
+            (["--urls", ";"], "--urls names no address"),
             (["--model", "a/b=" + tool.Model], "'a/b' is no name for addresses"),
             (["--model", "a=" + tool.Model, "--model", "a=" + tool.Model], "two models 'a'"),
             (["--model", "a="], "names no folder"),

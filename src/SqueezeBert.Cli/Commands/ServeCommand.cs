@@ -67,14 +67,13 @@ internal sealed class ServeCommand : ToolCommand
 
     public override int Run(ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
-        var urls = arguments.GetValue(_urls) ?? "http://127.0.0.1:8080";
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries)) CheckUrl(url);
+        var urls = ListenAddress.ReadAll(arguments.GetValue(_urls) ?? "http://127.0.0.1:8080", _urls.Name);
         var port = arguments.GetValue(_managementPort);
         var models = Models(arguments, console, cancellationToken);
         var settings = new ServerSettings
         {
             Models = models,
-            Urls = port is null ? urls : $"{urls};{WithPort(urls.Split(';')[0], port.Value)}",
+            Urls = string.Join(';', port is null ? urls : [.. urls, urls[0].WithPort(port.Value)]),
             ManagementPort = port,
             ApiKeys = arguments.GetValue(_keys) is { } file ? ReadKeys(file) : [],
             Shares = Shares(arguments, models),
@@ -163,16 +162,6 @@ internal sealed class ServeCommand : ToolCommand
 
         return shares;
     }
-
-    private static void CheckUrl(string url)
-    {
-        if (!Uri.TryCreate(url.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost",
-            StringComparison.Ordinal), UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp
-            || address.AbsolutePath != "/")
-            throw new UsageException($"--urls takes addresses such as http://127.0.0.1:8080, not '{url}'; TLS is for a proxy before it");
-    }
-
-    private static string WithPort(string url, int port) => new UriBuilder(url) { Port = port }.Uri.GetLeftPart(UriPartial.Authority);
 
     /// <summary>Keys that are not blank, and no comments.</summary>
     private static IReadOnlyList<string> ReadKeys(string file)
