@@ -41,6 +41,59 @@ public sealed class StreamTests
         await Wait.UntilAsync(() => Task.FromResult(queue.Requests == 0));
         Assert.Equal((0, 0), (queue.Waiting, queue.Tokens));
     }
+
+    [Fact]
+    public async Task ALineThatIsTooLargeHasItsErrorBesideTheAnswersOfTheOthers()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.MaxBodyBytes = 1000, [("labels", Classifier)]);
+        using var stream = await LineClient.OpenAsync(server);
+        await stream.SendAsync("\"the film\"\n");
+        var answer = (await stream.ReadAsync()).ToJsonString();
+        await stream.SendAsync($"\"{new string('a', 999)}\"\n\"the film\"\n\"");
+        for (var piece = 0; piece < 100; piece++) await stream.SendAsync(new string('a', 60_000));
+        await stream.SendAsync("\"\n\"the film\"");
+        await stream.EndAsync();
+        foreach (var isTooLarge in (bool[])[true, false, true, false])
+        {
+            var reply = await stream.ReadAsync();
+            if (!isTooLarge)
+            {
+                Assert.Equal(answer, reply.ToJsonString());
+                continue;
+            }
+
+            Assert.Equal((413, "too_large"), ((int)reply["error"]!["status"]!, (string)reply["error"]!["code"]!));
+            Assert.Contains("1000 bytes that are taken (MaxBodyBytes)", (string)reply["error"]!["detail"]!, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task PartsOfALineDoNotRenewItsTime()
+    {
+        await using var server = await RunningServer.StartAsync(
+            options => options.BodyTimeout = TimeSpan.FromSeconds(1), [("labels", Classifier)]);
+        using var stream = await LineClient.OpenAsync(server);
+        var end = stream.UntilItHangsUpAsync();
+        var sent = 0;
+        try
+        {
+            for (; sent < 1500 && !end.IsCompleted; sent++)
+            {
+                await stream.SendAsync("a");
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+        }
+        catch (IOException)
+        {
+            // The server has hung up already.
+        }
+
+        Assert.True(sent < 1500, "a line of single bytes keeps its stream open");
+        await end;
+        await Wait.UntilAsync(() => Task.FromResult(server.Service<CallServices>().Count == 0));
+        var metrics = server.Service<CallServices>().Metrics.ToString();
+        Assert.Contains("te_request_failure{err=\"slow\"} 1\n", metrics, StringComparison.Ordinal);
+    }
 }
 
 /// <summary>A client that sends lines and reads their answers one by one.</summary>
@@ -48,6 +101,7 @@ internal sealed class LineClient : IDisposable
 {
     private readonly RawClient _client;
     private readonly StringBuilder _received = new();
+    private int _read;
 
     private LineClient(RawClient client) => _client = client;
 
@@ -63,18 +117,17 @@ internal sealed class LineClient : IDisposable
 
     public Task EndAsync() => _client.SendAsync("0\r\n\r\n");
 
-    /// <summary>The next answer, which is a chunk of its own.</summary>
+    /// <summary>The next answer.</summary>
     public async Task<JsonNode> ReadAsync()
     {
         while (true)
         {
-            var text = _received.ToString();
-            var start = text.IndexOf("\r\n{", StringComparison.Ordinal);
-            var end = start < 0 ? -1 : text.IndexOf("\n\r\n", start, StringComparison.Ordinal);
-            if (end >= 0)
+            var body = Body();
+            if (body.IndexOf('\n', _read) is var end and >= 0)
             {
-                _received.Remove(0, end + 1);
-                return JsonNode.Parse(text[(start + 2)..end])!;
+                var line = body[_read..end];
+                _read = end + 1;
+                return JsonNode.Parse(line)!;
             }
 
             var piece = await _client.ReadAsync();
@@ -92,4 +145,20 @@ internal sealed class LineClient : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>What has come of the body: the whole chunks behind the headers.</summary>
+    private string Body()
+    {
+        var (text, body) = (_received.ToString(), new StringBuilder());
+        var start = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        while (start >= 4 && text.IndexOf("\r\n", start, StringComparison.Ordinal) is var end and >= 0)
+        {
+            var length = Convert.ToInt32(text[start..end], 16);
+            if (length == 0 || end + 4 + length > text.Length) break;
+            body.Append(text, end + 2, length);
+            start = end + 4 + length;
+        }
+
+        return body.ToString();
+    }
 }

@@ -81,7 +81,7 @@ public sealed class SqueezeBertServerOptions
     public TimeSpan MaxQueueTime { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The longest time that a client may take to send its request body, or the next line of a stream; above zero and at most a day
+    /// The longest time that a client may take to send its request body, or each line of a stream; above zero and at most a day
     /// (default 30 seconds).
     /// </summary>
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using SqueezeBert.Server.Answers;
@@ -29,11 +27,11 @@ internal static class TaskStream
         var answers = await AnswerStream.StartAsync(context, call.Token).ConfigureAwait(false);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.Token);
         var waiting = new Queue<Task<TaskAnswer>>();
-        Task<bool>? next = null;
-        await using var lines = ReadLinesAsync(context.Request.BodyReader, call.Options, ended.Token).GetAsyncEnumerator(ended.Token);
+        Task<byte[]?>? next = null;
+        var lines = new LineReader(context.Request.BodyReader, call.Options);
         try
         {
-            next = lines.MoveNextAsync().AsTask();
+            next = lines.ReadAsync(ended.Token);
             while (true)
             {
                 // Answers that are there go out before anything is waited for.
@@ -48,9 +46,10 @@ internal static class TaskStream
                     continue;
                 }
 
-                if (!await next.ConfigureAwait(false)) break;
-                waiting.Enqueue(Ask(call, run, lines.Current, ended.Token));
-                next = lines.MoveNextAsync().AsTask();
+                var line = await next.ConfigureAwait(false);
+                if (line is not []) waiting.Enqueue(Ask(call, run, line, ended.Token));
+                if (lines.IsAtEnd) break;
+                next = lines.ReadAsync(ended.Token);
             }
 
             while (waiting.TryDequeue(out var rest)) await WriteAsync(call, answers, rest).ConfigureAwait(false);
@@ -81,8 +80,14 @@ internal static class TaskStream
         }
     }
 
-    private static async Task<TaskAnswer> Ask(Call call, TaskRun run, byte[] line, CancellationToken cancellationToken)
+    private static async Task<TaskAnswer> Ask(Call call, TaskRun run, byte[]? line, CancellationToken cancellationToken)
     {
+        if (line is null)
+        {
+            throw new RequestException(
+                Fault.TooLarge, $"the line is larger than the {call.Options.MaxBodyBytes} bytes that are taken (MaxBodyBytes)");
+        }
+
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(call.Options.RequestTimeout);
         TaskItem item;
@@ -104,50 +109,5 @@ internal static class TaskStream
         var outcome = (await call.RunAsync(1, _ => task).ConfigureAwait(false))[0];
         if (outcome.Value is { } answer) call.CountRead(answer.Read);
         await answers.WriteAsync(writer => TaskRoutes.Write(writer, outcome), call.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>Lines without their ends; empty ones are left out.</summary>
-    private static async IAsyncEnumerable<byte[]> ReadLinesAsync(
-        PipeReader reader, SqueezeBertServerOptions options,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            timeout.CancelAfter(options.BodyTimeout);
-            var result = await reader.ReadAsync(timeout.Token).ConfigureAwait(false);
-            var buffer = result.Buffer;
-            while (TryTake(ref buffer, result.IsCompleted, out var line))
-            {
-                if (line.Length > options.MaxBodyBytes)
-                {
-                    throw new RequestException(
-                        Fault.TooLarge, $"a line is larger than the {options.MaxBodyBytes} bytes that are taken (MaxBodyBytes)");
-                }
-
-                if (line.Length > 0) yield return line;
-            }
-
-            if (buffer.Length > options.MaxBodyBytes)
-            {
-                throw new RequestException(
-                    Fault.TooLarge, $"a line is larger than the {options.MaxBodyBytes} bytes that are taken (MaxBodyBytes)");
-            }
-
-            reader.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted) yield break;
-        }
-    }
-
-    private static bool TryTake(ref ReadOnlySequence<byte> buffer, bool isLast, out byte[] line)
-    {
-        line = [];
-        var end = buffer.PositionOf((byte)'\n');
-        if (end is null && (!isLast || buffer.IsEmpty)) return false;
-        var found = end is { } position ? buffer.Slice(0, position) : buffer;
-        buffer = end is { } next ? buffer.Slice(buffer.GetPosition(1, next)) : buffer.Slice(buffer.End);
-        line = found.ToArray();
-        if (line is [.., (byte)'\r']) line = line[..^1];
-        return true;
     }
 }
