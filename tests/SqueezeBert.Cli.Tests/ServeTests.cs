@@ -165,6 +165,9 @@ public sealed class ServeTests
         process.WaitForExit();
         Assert.Equal(1, process.ExitCode);
         Assert.Contains("address already in use", error, StringComparison.Ordinal);
+
+        // The tool says it, and the host does not say it once more with the places in its code.
+        Assert.DoesNotContain("Hosting failed to start", error, StringComparison.Ordinal);
     }
 
     /// <summary>The tool while it serves.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SqueezeBert.Extensions;
+using SqueezeBert.Server.Hosting;
 using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Server.Tests;
@@ -9,6 +10,16 @@ namespace SqueezeBert.Server.Tests;
 public sealed class StartTests
 {
     private const string Ask = """{"text": "the film"}""";
+
+    [Fact]
+    public async Task AServerThatIsEndedBeforeItHasStartedSaysNothing()
+    {
+        using var folder = new ClassifierFolder();
+        var settings = new ServerSettings { Models = [("labels", folder.Path)], Urls = "http://127.0.0.1:0" };
+        var output = new StringWriter();
+        await ServerProgram.RunAsync(settings, output, new CancellationToken(canceled: true));
+        Assert.Equal("", output.ToString());
+    }
 
     [Fact]
     public async Task AModelThatLoadsSlowlyDelaysNoEarlierOne()
