@@ -37,11 +37,11 @@ internal sealed class AnswerStream
     }
 
     /// <summary>An answer: one line of JSON.</summary>
-    public async Task WriteAsync(Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
+    public async Task WriteAsync(AnswerWriter write, CancellationToken cancellationToken)
     {
         var output = _context.Response.BodyWriter;
         if (_hasEvents) WriteText($"id: {_count++}\ndata: ");
-        WriteJson(write);
+        await WriteJsonAsync(write, cancellationToken).ConfigureAwait(false);
         output.Write(_hasEvents ? "\n\n"u8 : "\n"u8);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -51,12 +51,15 @@ internal sealed class AnswerStream
     {
         if (!_hasEvents) return;
         WriteText("event: end\ndata: ");
-        WriteJson(writer =>
-        {
-            writer.WriteStartObject();
-            usage.WriteTotals(writer);
-            writer.WriteEndObject();
-        });
+        await WriteJsonAsync(
+            (writer, _) =>
+            {
+                writer.WriteStartObject();
+                usage.WriteTotals(writer);
+                writer.WriteEndObject();
+                return Task.CompletedTask;
+            },
+            cancellationToken).ConfigureAwait(false);
         WriteText("\n\n");
         await _context.Response.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -68,9 +71,10 @@ internal sealed class AnswerStream
 
     private void WriteText(string text) => _context.Response.BodyWriter.Write(System.Text.Encoding.ASCII.GetBytes(text));
 
-    private void WriteJson(Action<Utf8JsonWriter> write)
+    private async Task WriteJsonAsync(AnswerWriter write, CancellationToken cancellationToken)
     {
-        using var writer = new Utf8JsonWriter(_context.Response.BodyWriter, JsonAnswer.Options);
-        write(writer);
+        var output = _context.Response.BodyWriter;
+        await using var writer = new Utf8JsonWriter(output, JsonAnswer.Options);
+        await write(writer, () => JsonAnswer.FlushAsync(writer, output, cancellationToken)).ConfigureAwait(false);
     }
 }

@@ -7,7 +7,8 @@ namespace SqueezeBert.Server.Answers;
 internal static class Features
 {
     /// <summary>Writes the values of <see cref="Records.AnswerRecords"/>, inside an object.</summary>
-    public static void WriteFeatures(this Utf8JsonWriter writer, TextFeatures answer, BertTokenizer tokenizer, bool hasWindows)
+    public static async Task WriteFeaturesAsync(
+        this Utf8JsonWriter writer, TextFeatures answer, BertTokenizer tokenizer, bool hasWindows, Func<ValueTask> flushAsync)
     {
         writer.WriteStartArray("tokens");
         for (var token = 0; token < answer.TokenCount; token++)
@@ -19,6 +20,7 @@ internal static class Features
             writer.WritePropertyName("features");
             writer.WriteVector(answer[token]);
             writer.WriteEndObject();
+            await flushAsync().ConfigureAwait(false);
         }
 
         writer.WriteEndArray();

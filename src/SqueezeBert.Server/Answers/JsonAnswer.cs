@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -24,21 +25,22 @@ internal static class JsonAnswer
     /// <param name="write">Writes it, and calls back where all that is there may go to the client.</param>
     /// <param name="type">The content type.</param>
     public static async Task WriteAsync(
-        HttpContext context, Func<Utf8JsonWriter, Func<ValueTask>, Task> write, string type = "application/json")
+        HttpContext context, AnswerWriter write, string type = "application/json")
     {
         context.Response.ContentType = type;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         var output = context.Response.BodyWriter;
         await using var writer = new Utf8JsonWriter(output, Options);
-        await write(writer, FlushAsync).ConfigureAwait(false);
+        await write(writer, () => FlushAsync(writer, output, context.RequestAborted)).ConfigureAwait(false);
         await writer.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+    }
 
-        async ValueTask FlushAsync()
-        {
-            if (writer.BytesPending + output.UnflushedBytes < Chunk) return;
-            writer.Flush();
-            await output.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-        }
+    /// <summary>Sends what is written to the client, if that is much.</summary>
+    public static async ValueTask FlushAsync(Utf8JsonWriter writer, PipeWriter output, CancellationToken cancellationToken)
+    {
+        if (writer.BytesPending + output.UnflushedBytes < Chunk) return;
+        writer.Flush();
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes an answer that is small.</summary>
@@ -56,13 +58,15 @@ internal static class JsonAnswer
     public static void WriteVector(this Utf8JsonWriter writer, ReadOnlySpan<float> vector)
     {
         writer.WriteStartArray();
-        foreach (var value in vector)
-        {
-            if (float.IsFinite(value)) writer.WriteNumberValue(value);
-            else writer.WriteNullValue();
-        }
-
+        foreach (var value in vector) writer.WriteReal(value);
         writer.WriteEndArray();
+    }
+
+    /// <summary>A number, or null where it is not finite.</summary>
+    public static void WriteReal(this Utf8JsonWriter writer, float value)
+    {
+        if (float.IsFinite(value)) writer.WriteNumberValue(value);
+        else writer.WriteNullValue();
     }
 
     /// <summary>Named values, inside an object.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Calls;
 using SqueezeBert.Server.Models;
 using SqueezeBert.Server.Requests;

@@ -1,4 +1,5 @@
 using SqueezeBert.Pipelines.Embedding;
+using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Calls;
 using SqueezeBert.Server.Models;
 using SqueezeBert.Server.Requests;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SqueezeBert.Extensions;
 using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Calls;
@@ -52,7 +51,7 @@ internal sealed class ModelRequest : IDisposable
         request.Admit(call);
         var write = await request.ComputeAsync(call).ConfigureAwait(false);
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
-        await JsonAnswer.WriteAsync(call.Context, (writer, flushAsync) => write(writer, flushAsync)).ConfigureAwait(false);
+        await JsonAnswer.WriteAsync(call.Context, write).ConfigureAwait(false);
     };
 
     /// <summary>Counts it among the requests that are computed, until the call ends.</summary>
@@ -75,6 +74,3 @@ internal sealed class ModelRequest : IDisposable
 /// <param name="ComputeAsync">Computes the answer of the admitted call.</param>
 /// <param name="Variant">A pipeline with options of the request's own, or null.</param>
 internal sealed record ModelWork(long Cost, bool IsBatch, Func<Call, Task<AnswerWriter>> ComputeAsync, IDisposable? Variant = null);
-
-/// <summary>Writes an answer, and calls back where all that is there may go to the client.</summary>
-internal delegate Task AnswerWriter(Utf8JsonWriter writer, Func<ValueTask> flushAsync);

@@ -45,6 +45,7 @@ internal static class TextEmbeddingsRoutes
         using var lease = model.Rent<FeatureExtractor>();
         call.Tag(lease);
         call.Admit(model, Embeddings.Cost(input.Texts, lease.Pipeline, reading), input.IsBatch);
+        await NumberLimit.CheckStatesAsync(input.Texts, lease.Pipeline, reading, call.Options, call.Token).ConfigureAwait(false);
         var answers = await call.RunAllAsync(
             input.Texts.Count,
             i => call.ShareAsync(input.Texts.Count, token => lease.Pipeline.ExtractAsync(input.Texts[i], reading, token)),

@@ -58,6 +58,12 @@ public sealed class SqueezeBertServerOptions
     public int MaxLabels { get; set; } = 256;
 
     /// <summary>
+    /// The largest number of hidden states (tokens times width) or scores of masks (masks times tokens for each) in an answer, 1 or more
+    /// (default 16,777,216). For a stream of lines, it applies to each line.
+    /// </summary>
+    public int MaxNumbers { get; set; } = 1 << 24;
+
+    /// <summary>
     /// The largest number of requests that are answered at the same time, including those that wait in a queue; 1 or more (default 512).
     /// </summary>
     public int MaxConcurrentRequests { get; set; } = 512;
@@ -106,6 +112,7 @@ public sealed class SqueezeBertServerOptions
         Positive(MaxTexts, nameof(MaxTexts));
         Positive(MaxCharacters, nameof(MaxCharacters));
         Positive(MaxLabels, nameof(MaxLabels));
+        Positive(MaxNumbers, nameof(MaxNumbers));
         Positive(MaxConcurrentRequests, nameof(MaxConcurrentRequests));
         Positive(MaxQueuedTokens, nameof(MaxQueuedTokens));
         if (MaxJsonDepth is < 4 or > 64)

@@ -1,3 +1,5 @@
+using SqueezeBert.Server.Answers;
+
 namespace SqueezeBert.Server.Tasks;
 
 /// <summary>What a model is asked about.</summary>
@@ -8,5 +10,5 @@ internal sealed record TaskItem(string Text, string? Pair = null, IReadOnlyList<
 
 /// <summary>A model's answer, ready to be written.</summary>
 /// <param name="Read">What was read for it.</param>
-/// <param name="Write">Writes its values, inside an object.</param>
-internal sealed record TaskAnswer(ReadInfo Read, Action<System.Text.Json.Utf8JsonWriter> Write);
+/// <param name="WriteAsync">Writes its values, inside an object.</param>
+internal sealed record TaskAnswer(ReadInfo Read, AnswerWriter WriteAsync);

@@ -51,9 +51,9 @@ internal static class TaskRoutes
     }
 
     /// <summary>The members of an answer: the record, and how much was read.</summary>
-    public static void Write(Utf8JsonWriter writer, TaskAnswer answer)
+    public static async Task WriteAsync(Utf8JsonWriter writer, TaskAnswer answer, Func<ValueTask> flushAsync)
     {
-        answer.Write(writer);
+        await answer.WriteAsync(writer, flushAsync).ConfigureAwait(false);
         writer.WriteNumber("token_count", answer.Read.TokenCount);
         writer.WriteNumber("characters_read", answer.Read.CharactersRead);
     }
@@ -64,16 +64,17 @@ internal static class TaskRoutes
         fields.RefuseOthers();
         run.Tag(call);
         call.Admit(model, run.Cost(item), isBatch: false);
+        await run.CheckNumbersAsync([item], call.Token).ConfigureAwait(false);
         var outcomes = await call.RunAsync(
             1, _ => call.ShareAsync(run.Cost(item), token => run.AskAsync(item, token), call.Token)).ConfigureAwait(false);
         if (outcomes[0].Error is { } error) throw error;
         var answer = outcomes[0].Value!;
         call.CountRead(answer.Read);
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);
-        await JsonAnswer.WriteAsync(call.Context, writer =>
+        await JsonAnswer.WriteAsync(call.Context, async (writer, flushAsync) =>
         {
             writer.WriteStartObject();
-            Write(writer, answer);
+            await WriteAsync(writer, answer, flushAsync).ConfigureAwait(false);
             writer.WriteEndObject();
         }).ConfigureAwait(false);
     }
@@ -106,6 +107,7 @@ internal static class TaskRoutes
 
         run.Tag(call);
         call.Admit(model, items.Sum(item => item.Item is null ? 0 : run.Cost(item.Item)), isBatch: true);
+        await run.CheckNumbersAsync([.. items.Select(item => item.Item).OfType<TaskItem>()], call.Token).ConfigureAwait(false);
         if (AnswerStream.IsWanted(call.Context.Request))
         {
             await TaskStream.AnswerAsync(call, [.. items.Select(item => AskAsync(item.Item, item.Error))]).ConfigureAwait(false);
@@ -127,7 +129,7 @@ internal static class TaskRoutes
             writer.WriteStartArray("results");
             foreach (var outcome in outcomes)
             {
-                Write(writer, outcome);
+                await WriteAsync(writer, outcome, flushAsync).ConfigureAwait(false);
                 await flushAsync().ConfigureAwait(false);
             }
 
@@ -141,7 +143,7 @@ internal static class TaskRoutes
     }
 
     /// <summary>Writes an item's answer, or its error instead.</summary>
-    public static void Write(Utf8JsonWriter writer, in Outcome<TaskAnswer> outcome)
+    public static async Task WriteAsync(Utf8JsonWriter writer, Outcome<TaskAnswer> outcome, Func<ValueTask> flushAsync)
     {
         writer.WriteStartObject();
         if (outcome.Error is { } error)
@@ -152,7 +154,7 @@ internal static class TaskRoutes
         }
         else
         {
-            Write(writer, outcome.Value!);
+            await WriteAsync(writer, outcome.Value!, flushAsync).ConfigureAwait(false);
         }
 
         writer.WriteEndObject();

@@ -29,6 +29,12 @@ internal abstract class TaskRun(ReadingOptions? reading, SqueezeBertServerOption
     /// <summary>Sets the answer's tag.</summary>
     public abstract void Tag(Call call);
 
+    /// <summary>Checks that the answers to some items, which are written together, do not have too many numbers.</summary>
+    /// <returns>How many they have at most; 0 for answers that are small.</returns>
+    /// <exception cref="RequestException">They have too many.</exception>
+    public virtual Task<long> CheckNumbersAsync(IReadOnlyCollection<TaskItem> items, CancellationToken cancellationToken) =>
+        Task.FromResult(0L);
+
     /// <summary>Returns the answer to an item.</summary>
     public abstract Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken);
 
@@ -66,7 +72,11 @@ internal abstract class TaskRun(ReadingOptions? reading, SqueezeBertServerOption
         { Field = path };
 
     protected static TaskAnswer Answer(in ReadInfo read, IEnumerable<(string Name, JsonNode? Value)> values) =>
-        new(read, writer => writer.WriteValues(values));
+        new(read, (writer, _) =>
+        {
+            writer.WriteValues(values);
+            return Task.CompletedTask;
+        });
 }
 
 /// <summary>As <see cref="TaskRun"/>, of one kind of pipeline: the host's, or one with options of the request's own.</summary>
@@ -105,6 +115,9 @@ internal abstract class TaskRun<TPipeline, THost> : TaskRun
     }
 
     public override TPipeline Pipeline => _variant is { } variant ? variant.Pipeline : (TPipeline)(TextPipeline)_lease.Pipeline;
+
+    /// <summary>The host's options.</summary>
+    protected SqueezeBertOptions Host => _lease.Options;
 
     public override void Tag(Call call) => call.Tag(_lease);
 

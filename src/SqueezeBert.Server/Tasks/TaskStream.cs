@@ -27,6 +27,7 @@ internal static class TaskStream
         var answers = await AnswerStream.StartAsync(context, call.Token).ConfigureAwait(false);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.Token);
         var waiting = new Queue<Task<TaskAnswer>>();
+        var numbers = new Queue<long>();
         Task<byte[]?>? next = null;
         var lines = new LineReader(context.Request.BodyReader, call.Options);
         try
@@ -37,7 +38,7 @@ internal static class TaskStream
                 // Answers that are there go out before anything is waited for.
                 while (waiting.TryPeek(out var first) && (first.IsCompleted || waiting.Count >= call.Options.MaxTexts))
                 {
-                    await WriteAsync(call, answers, waiting.Dequeue()).ConfigureAwait(false);
+                    await WriteNextAsync().ConfigureAwait(false);
                 }
 
                 if (!next.IsCompleted && waiting.TryPeek(out var oldest))
@@ -47,12 +48,23 @@ internal static class TaskStream
                 }
 
                 var line = await next.ConfigureAwait(false);
-                if (line is not []) waiting.Enqueue(Ask(call, run, line, ended.Token));
+                if (line is not [])
+                {
+                    var asked = await ReadAsync(call, run, line, ended.Token).ConfigureAwait(false);
+
+                    // Answers that nobody reads yet are kept, but no more of them than one answer may be.
+                    while (waiting.Count > 0 && numbers.Sum() + asked.Numbers > call.Options.MaxNumbers)
+                        await WriteNextAsync().ConfigureAwait(false);
+
+                    waiting.Enqueue(Ask(call, run, asked, ended.Token));
+                    numbers.Enqueue(asked.Numbers);
+                }
+
                 if (lines.IsAtEnd) break;
                 next = lines.ReadAsync(ended.Token);
             }
 
-            while (waiting.TryDequeue(out var rest)) await WriteAsync(call, answers, rest).ConfigureAwait(false);
+            while (waiting.Count > 0) await WriteNextAsync().ConfigureAwait(false);
             await answers.EndAsync(call.Usage, call.Token).ConfigureAwait(false);
         }
         finally
@@ -60,6 +72,12 @@ internal static class TaskStream
             await ended.CancelAsync().ConfigureAwait(false);
             if (next is not null) await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var task in waiting) await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task WriteNextAsync()
+        {
+            await WriteAsync(call, answers, waiting.Dequeue()).ConfigureAwait(false);
+            numbers.Dequeue();
         }
     }
 
@@ -80,18 +98,32 @@ internal static class TaskStream
         }
     }
 
-    private static async Task<TaskAnswer> Ask(Call call, TaskRun run, byte[]? line, CancellationToken cancellationToken)
+    /// <summary>The item of a line, or why there is none.</summary>
+    private static async Task<Line> ReadAsync(Call call, TaskRun run, byte[]? line, CancellationToken cancellationToken)
     {
         if (line is null)
         {
-            throw new RequestException(
-                Fault.TooLarge, $"the line is larger than the {call.Options.MaxBodyBytes} bytes that are taken (MaxBodyBytes)");
+            return new Line(null, 0, new RequestException(
+                Fault.TooLarge, $"the line is larger than the {call.Options.MaxBodyBytes} bytes that are taken (MaxBodyBytes)"));
         }
 
+        try
+        {
+            using var document = BodyReader.Parse(line, call.Options);
+            var item = run.Parse(document.RootElement, "line");
+            return new Line(item, await run.CheckNumbersAsync([item], cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (RequestException e)
+        {
+            return new Line(null, 0, e);
+        }
+    }
+
+    private static async Task<TaskAnswer> Ask(Call call, TaskRun run, Line line, CancellationToken cancellationToken)
+    {
+        if (line.Item is not { } item) throw line.Error!;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(call.Options.RequestTimeout);
-        TaskItem item;
-        using (var document = BodyReader.Parse(line, call.Options)) item = run.Parse(document.RootElement, "line");
         try
         {
             return await call.QueueAsync(run.Cost(item), token => run.AskAsync(item, token), timeout.Token).ConfigureAwait(false);
@@ -108,6 +140,10 @@ internal static class TaskStream
     {
         var outcome = (await call.RunAsync(1, _ => task).ConfigureAwait(false))[0];
         if (outcome.Value is { } answer) call.CountRead(answer.Read);
-        await answers.WriteAsync(writer => TaskRoutes.Write(writer, outcome), call.Token).ConfigureAwait(false);
+        await answers.WriteAsync((writer, flushAsync) => TaskRoutes.WriteAsync(writer, outcome, flushAsync), call.Token)
+            .ConfigureAwait(false);
     }
+
+    /// <summary>A line of a stream: its item and the largest number of numbers in its answer, or why it has none.</summary>
+    private readonly record struct Line(TaskItem? Item, long Numbers, RequestException? Error);
 }

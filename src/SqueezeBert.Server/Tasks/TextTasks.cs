@@ -116,6 +116,7 @@ internal sealed class TagTask<THost> : TaskRun<TokenClassifier, THost>
 internal sealed class FillTask : TaskRun<MaskFiller, MaskFiller>
 {
     private readonly IReadOnlyList<string>? _targets;
+    private readonly int _top;
 
     public FillTask(ServedModel model, Fields options, SqueezeBertServerOptions limits)
         : this(model, options, options.Integer("top", 1, 1000), options.Texts("targets", limits.MaxLabels), limits)
@@ -133,12 +134,21 @@ internal sealed class FillTask : TaskRun<MaskFiller, MaskFiller>
             }))
     {
         _targets = targets;
+        _top = top ?? Host.MaskFiller.Top;
     }
 
     public override async Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken)
     {
         var answer = await Pipeline.FillAsync(item.Text, _targets, Reading, cancellationToken).ConfigureAwait(false);
-        return Answer(answer.Read, AnswerRecords.Of(answer, HasWindows));
+        return new TaskAnswer(answer.Read, (writer, flushAsync) => writer.WriteFillingAsync(answer, HasWindows, flushAsync));
+    }
+
+    public override Task<long> CheckNumbersAsync(IReadOnlyCollection<TaskItem> items, CancellationToken cancellationToken)
+    {
+        // More masks than tokens are not read.
+        var most = HasWindows ? int.MaxValue : Reading?.MaxLength ?? Pipeline.MaxLength;
+        var masks = items.Sum(item => Math.Min((long)most, item.Text.AsSpan().Count(Pipeline.MaskToken)));
+        return Task.FromResult(NumberLimit.CheckScores(masks, _targets?.Count ?? _top, Limits));
     }
 }
 
@@ -164,6 +174,10 @@ internal sealed class FeaturesTask : TaskRun<FeatureExtractor, FeatureExtractor>
     public override async Task<TaskAnswer> AskAsync(TaskItem item, CancellationToken cancellationToken)
     {
         var answer = await Pipeline.ExtractAsync(item.Text, Reading, cancellationToken).ConfigureAwait(false);
-        return new TaskAnswer(answer.Read, writer => writer.WriteFeatures(answer, Pipeline.Tokenizer, HasWindows));
+        return new TaskAnswer(
+            answer.Read, (writer, flushAsync) => writer.WriteFeaturesAsync(answer, Pipeline.Tokenizer, HasWindows, flushAsync));
     }
+
+    public override Task<long> CheckNumbersAsync(IReadOnlyCollection<TaskItem> items, CancellationToken cancellationToken) =>
+        NumberLimit.CheckStatesAsync([.. items.Select(item => item.Text)], Pipeline, Reading, Limits, cancellationToken);
 }
