@@ -72,6 +72,26 @@ public sealed class EmbeddingTests
         Assert.Contains("tokenizer", (string)error["error"]!["message"]!, StringComparison.Ordinal);
     }
 
+    /// <summary>40 tokens are read, and 64 is "film" in this vocabulary: its letters one by one are of no text.</summary>
+    [Fact]
+    public async Task IdsBehindWhatIsReadAreNotLookedAt()
+    {
+        await using var server = await RunningServer.StartAsync(("encoder", Encoder));
+        const string Letters = "15,44,47,48";
+        var films = string.Join(',', Enumerable.Repeat("64", 400));
+        var text = string.Join(' ', Enumerable.Repeat("film", 400));
+        var expected = await server.PostAsync("/embed", $$"""{"inputs": "{{text}}"}""");
+        foreach (var ids in (string[])[films, $"2,{films},3", $"{films},{Letters}"])
+        {
+            var reply = await server.PostAsync("/embed", $$"""{"inputs": [{{ids}}]}""");
+            Assert.Equal(expected.Body, reply.Body);
+            Assert.Equal("1", reply.Headers["x-truncated-texts"]);
+        }
+
+        (await server.PostAsync("/embed", $$"""{"inputs": [{{Letters}},{{films}}]}""")).IsTei(422, "Validation");
+        (await server.PostAsync("/v1/embeddings", $$"""{"input": [{{films}},{{Letters}}], "long_text": "windows"}""")).Is(422);
+    }
+
     [Fact]
     public async Task HiddenStatesAndSimilaritiesHaveTheBitsOfTheLibrary()
     {

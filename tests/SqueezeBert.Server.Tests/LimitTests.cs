@@ -130,6 +130,33 @@ public sealed class LimitTests
         Assert.Equal(0, services.Count);
     }
 
+    /// <summary>The tokenizer takes time too, and nothing is decoded for a request that is refused.</summary>
+    [Fact]
+    public async Task TheTokenizersQueueHoldsOnlySoMuch()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.MaxQueuedTokens = 100, [("labels", Classifier)]);
+        var (queue, ids) = (server.Service<ServedModels>().Find("labels").Tokenizing, string.Join(',', Enumerable.Repeat("64", 120)));
+        (string Path, string Body)[] requests =
+        [
+            ("/decode", $$"""{"ids": [{{ids}}]}"""), ("/decode", $$"""{"ids": [[5], [{{ids}}]]}"""),
+            ("/tokenize", $$"""{"inputs": "{{new string('a', 480)}}"}"""),
+        ];
+        foreach (var (path, body) in requests) (await server.PostAsync(path, body)).Is(200);
+        queue.Enter(5);
+        foreach (var (path, body) in requests) (await server.PostAsync(path, body)).IsTei(429, "Overloaded");
+        (await server.PostAsync("/decode", """{"ids": [5]}""")).Is(200);
+        queue.Leave(5, hasAnswer: false);
+        Assert.Equal((0, 0), (queue.Requests, queue.Tokens));
+
+        // Ids that are of no text are not looked at before the request is admitted.
+        queue = server.Service<ServedModels>().Find("labels").Queue;
+        var wrong = $$"""{"inputs": [{{string.Join(',', Enumerable.Repeat("36", 40))}}]}""";
+        queue.Enter(95);
+        (await server.PostAsync("/embed", wrong)).IsTei(429, "Overloaded");
+        queue.Leave(95, hasAnswer: false);
+        (await server.PostAsync("/embed", wrong)).IsTei(422, "Validation");
+    }
+
     [Fact]
     public async Task AModelsQueueHoldsOnlySoMuch()
     {

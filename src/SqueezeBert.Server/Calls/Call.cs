@@ -64,23 +64,10 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
     /// <param name="cost">Its estimated tokens.</param>
     /// <param name="isBatch">Whether there are several items.</param>
     /// <exception cref="RequestException">There are too many.</exception>
-    public void Admit(ServedModel model, long cost, bool isBatch)
-    {
-        services.Enter();
-        try
-        {
-            model.Queue.Enter(cost);
-        }
-        catch
-        {
-            services.Leave();
-            throw;
-        }
+    public void Admit(ServedModel model, long cost, bool isBatch) => Admit(model, model.Queue, cost, isBatch);
 
-        (_queue, _cost) = (model.Queue, cost);
-        Begin(model, isBatch);
-        _ended!.CancelAfter(Options.RequestTimeout);
-    }
+    /// <summary>As above, where only the model's tokenizer has work.</summary>
+    public void AdmitTokenizing(ServedModel model, long cost, bool isBatch) => Admit(model, model.Tokenizing, cost, isBatch);
 
     /// <summary>
     /// As above, for a stream of any length. It is a request, but what it asks is in the model's queue line by line
@@ -210,6 +197,24 @@ internal sealed class Call(HttpContext context, CallServices services) : IDispos
         if (_model is null) return;
         _queue?.Leave(_cost, _hasAnswer);
         services.Leave();
+    }
+
+    private void Admit(ServedModel model, ModelQueue queue, long cost, bool isBatch)
+    {
+        services.Enter();
+        try
+        {
+            queue.Enter(cost);
+        }
+        catch
+        {
+            services.Leave();
+            throw;
+        }
+
+        (_queue, _cost) = (queue, cost);
+        Begin(model, isBatch);
+        _ended!.CancelAfter(Options.RequestTimeout);
     }
 
     private void Begin(ServedModel model, bool isBatch)

@@ -40,15 +40,17 @@ internal static class Embeddings
 
         var raw = Call.Checked(() => PipelineVariants.Rent(lease.Pipeline.Model, VariantKey.Raw, inner => new TextEmbedder(
             inner, lease.Options.TextEmbedder with { Reading = lease.Pipeline.Reading, Normalize = false })));
-        return new ModelWork(Cost(input.Texts, lease.Pipeline, options.Reading), input.IsBatch, ComputeAsync, raw);
+        var length = LengthOf(lease.Pipeline, options.Reading);
+        return new ModelWork(input.Cost(length), input.IsBatch, ComputeAsync, raw);
 
         async Task<AnswerWriter> ComputeAsync(Call call)
         {
             var path = fields.Path(name);
             var answers = await call.RunAllAsync(
-                input.Texts.Count,
-                i => call.ShareAsync(
-                    input.Texts.Count, token => raw.Pipeline.EmbedAsync(input.Texts[i], options.Prompt, options.Reading, token)),
+                input.Count,
+                i => call.ShareAsync(input.Count, async token => await raw.Pipeline.EmbedAsync(
+                    await input.TextAsync(i, length, token).ConfigureAwait(false), options.Prompt, options.Reading, token)
+                    .ConfigureAwait(false)),
                 i => input.IsBatch ? $"{path}[{i}]" : path).ConfigureAwait(false);
             foreach (var answer in answers) call.CountRead(answer.Read);
             return write(call, Array.ConvertAll(answers, answer => Finish(answer.Vector, options.Normalize, options.Dimensions)));
@@ -58,10 +60,13 @@ internal static class Embeddings
     /// <summary>Estimated tokens of texts.</summary>
     public static long Cost(IEnumerable<string> texts, TextPipeline pipeline, ReadingOptions? reading)
     {
-        var longText = reading?.LongText ?? pipeline.Reading.LongText;
-        int? length = longText == LongText.Windows ? null : reading?.MaxLength ?? pipeline.MaxLength;
+        var length = LengthOf(pipeline, reading);
         return texts.Sum(text => ModelQueue.Cost(text.Length, length));
     }
+
+    /// <summary>The largest number of tokens that is read of a text; null for all.</summary>
+    public static int? LengthOf(TextPipeline pipeline, ReadingOptions? reading) =>
+        (reading?.LongText ?? pipeline.Reading.LongText) == LongText.Windows ? null : reading?.MaxLength ?? pipeline.MaxLength;
 
     private static ReadOnlyMemory<float> Finish(ReadOnlyMemory<float> vector, bool normalize, int? dimensions)
     {

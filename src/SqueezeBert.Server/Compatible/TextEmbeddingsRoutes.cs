@@ -44,11 +44,13 @@ internal static class TextEmbeddingsRoutes
         var reading = RequestReading.OfTruncate(fields);
         using var lease = model.Rent<FeatureExtractor>();
         call.Tag(lease);
-        call.Admit(model, Embeddings.Cost(input.Texts, lease.Pipeline, reading), input.IsBatch);
-        await NumberLimit.CheckStatesAsync(input.Texts, lease.Pipeline, reading, call.Options, call.Token).ConfigureAwait(false);
+        var length = Embeddings.LengthOf(lease.Pipeline, reading);
+        call.Admit(model, input.Cost(length), input.IsBatch);
+        var texts = await Task.WhenAll(Enumerable.Range(0, input.Count).Select(i => input.TextAsync(i, length, call.Token)))
+            .ConfigureAwait(false);
+        await NumberLimit.CheckStatesAsync(texts, lease.Pipeline, reading, call.Options, call.Token).ConfigureAwait(false);
         var answers = await call.RunAllAsync(
-            input.Texts.Count,
-            i => call.ShareAsync(input.Texts.Count, token => lease.Pipeline.ExtractAsync(input.Texts[i], reading, token)),
+            texts.Length, i => call.ShareAsync(texts.Length, token => lease.Pipeline.ExtractAsync(texts[i], reading, token)),
             i => input.IsBatch ? $"inputs[{i}]" : "inputs").ConfigureAwait(false);
         foreach (var answer in answers) call.CountRead(answer.Read);
         call.Usage.Write(call.Context.Response.Headers, call.Elapsed);

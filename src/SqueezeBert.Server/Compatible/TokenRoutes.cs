@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using SqueezeBert.Server.Answers;
 using SqueezeBert.Server.Calls;
+using SqueezeBert.Server.Models;
 using SqueezeBert.Server.Requests;
 using SqueezeBert.Tokenization;
 
@@ -20,7 +21,8 @@ internal static class TokenRoutes
         var inputs = fields.RequiredElement("inputs");
         var texts = Texts(inputs, call.Options);
         var prompt = Prompt(model, fields.Text("prompt_name"));
-        call.Admit(model, 0, inputs.ValueKind == JsonValueKind.Array);
+        call.AdmitTokenizing(
+            model, texts.Sum(text => ModelQueue.Cost(prompt.Length + text.Length, null)), inputs.ValueKind == JsonValueKind.Array);
         var tokenizer = model.Current.Tokenizer;
         var encodings = await call.RunAllAsync(
             texts.Count,
@@ -53,9 +55,11 @@ internal static class TokenRoutes
             throw new RequestException(Fault.Empty, "`ids` cannot be empty") { Field = "ids" };
         var isBatch = ids.ValueKind == JsonValueKind.Array && ids[0].ValueKind == JsonValueKind.Array;
         if (isBatch) EmbeddingInput.CheckCount(ids.GetArrayLength(), "ids", call.Options);
-        string[] texts = isBatch
-            ? [.. ids.EnumerateArray().Select((item, i) => Decode(item, $"ids[{i}]"))]
-            : [Decode(ids, "ids")];
+        JsonElement[] items = isBatch ? [.. ids.EnumerateArray()] : [ids];
+        call.AdmitTokenizing(model, items.Sum(item => item.ValueKind == JsonValueKind.Array ? item.GetArrayLength() : 0), isBatch);
+        var texts = await call.RunAllAsync(
+            items.Length, i => Task.Run(() => Decode(items[i], isBatch ? $"ids[{i}]" : "ids"), call.Token),
+            i => $"ids[{i}]").ConfigureAwait(false);
         await JsonAnswer.WriteAsync(call.Context, writer =>
         {
             writer.WriteStartArray();
@@ -75,7 +79,7 @@ internal static class TokenRoutes
         return [.. inputs.EnumerateArray().Select((item, i) => EmbeddingInput.Text(item, $"inputs[{i}]", options))];
     }
 
-    private static string Prompt(Models.ServedModel model, string? name)
+    private static string Prompt(ServedModel model, string? name)
     {
         if (name is null) return "";
         using var lease = model.Rent<TextEmbedder>();

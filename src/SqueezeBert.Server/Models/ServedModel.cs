@@ -11,8 +11,9 @@ namespace SqueezeBert.Server.Models;
 /// <param name="name">Its name.</param>
 /// <param name="hosted">The model of the host.</param>
 /// <param name="queue">Its unanswered requests.</param>
+/// <param name="tokenizing">Its unanswered requests for the tokenizer alone.</param>
 /// <param name="line">Its texts that wait for its share of the machine, or null if it has the whole machine.</param>
-internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue queue, ShareLine? line)
+internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue queue, ModelQueue tokenizing, ShareLine? line)
 {
     /// <summary>The name of a classifier's head in <see cref="InferenceModel.Heads"/>.</summary>
     public const string ClassifierHead = "sequence classification";
@@ -27,6 +28,11 @@ internal sealed class ServedModel(string name, HostedModel hosted, ModelQueue qu
     public HostedModel Hosted => hosted;
 
     public ModelQueue Queue => queue;
+
+    /// <summary>
+    /// The requests that only the tokenizer answers. It is much faster than the model, so their queue has a speed of its own.
+    /// </summary>
+    public ModelQueue Tokenizing => tokenizing;
 
     public ShareLine? Line => line;
 
@@ -108,7 +114,7 @@ internal sealed partial class ServedModels
             if (!NamePattern().IsMatch(name))
                 throw new InvalidOperationException($"the model's key '{name}' is no name: 1 to 128 letters, digits, '.', '_' and '-'");
             var line = keys.Length == 1 ? null : _shares.AddLine(options.Shares.TryGetValue(name, out var share) ? share : 1);
-            _models.Add(name, new ServedModel(name, hosted, new ModelQueue(options, time), line));
+            _models.Add(name, new ServedModel(name, hosted, new ModelQueue(options, time), new ModelQueue(options, time), line));
             All = [.. All, _models[name]];
         }
 
