@@ -178,6 +178,23 @@ public sealed class TaskTests
         Assert.Equal(405, (await server.GetAsync(Path)).Status);
     }
 
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/health")]
+    [InlineData("/health/live")]
+    [InlineData("/v1/models")]
+    [InlineData("/info")]
+    [InlineData("/openapi.json")]
+    public async Task WhatCanBeGotCanBeAskedForItsHeadersAlone(string path)
+    {
+        await using var server = await RunningServer.StartAsync(("labels", Classifier));
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal((await server.GetAsync(path)).Type, response.Content.Headers.ContentType?.MediaType);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task AnAnswerHasATagOfModelAndText()
     {

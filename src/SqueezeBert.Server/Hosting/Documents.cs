@@ -36,7 +36,7 @@ internal static class Documents
     {
         // The page asks for the key, so it is there without one.
         var bytes = new Lazy<byte[]>(make);
-        group.MapMethods(path, ["GET"], SqueezeBertEndpoints.OnPort(
+        group.MapMethods(path, SqueezeBertEndpoints.Methods("GET"), SqueezeBertEndpoints.OnPort(
             services, isManagement: false, services.Route(ErrorFormat.Problem, needsKey: false, async call =>
             {
                 var response = call.Context.Response;

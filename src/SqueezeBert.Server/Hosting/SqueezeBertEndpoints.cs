@@ -72,12 +72,15 @@ public static class SqueezeBertEndpoints
 
     private static void MapManaged(
         RouteGroupBuilder group, CallServices services, string path, bool isPublic, Func<Call, Task> handle) =>
-        group.MapMethods(path, ["GET"], OnPort(
+        group.MapMethods(path, Methods("GET"), OnPort(
             services, isManagement: true, services.Route(ErrorFormat.TextEmbeddingsInference, needsKey: !isPublic, handle)));
 
     private static void Map(
         RouteGroupBuilder group, CallServices services, string method, string path, ErrorFormat format, Func<Call, Task> handle) =>
-        group.MapMethods(path, [method], OnPort(services, isManagement: false, services.Route(format, needsKey: true, handle)));
+        group.MapMethods(path, Methods(method), OnPort(services, isManagement: false, services.Route(format, needsKey: true, handle)));
+
+    /// <summary>What can be got can be asked for its headers alone, as monitors do.</summary>
+    internal static string[] Methods(string method) => method == "GET" ? [method, "HEAD"] : [method];
 
     /// <summary>
     /// Restricts management and service to their own ports, if they have two. The port is that of the connection, because the client
