@@ -61,6 +61,7 @@ public sealed class LimitTests
         packed.Headers.ContentEncoding.Clear();
         packed.Headers.ContentEncoding.Add("zstd");
         (await server.PostAsync(Path, packed)).IsProblem(415, "media_type");
+        (await server.PostAsync(Path, "\uFEFF{\"text\": \"a\"}")).Is(200);
         foreach (var body in (string[])["", "{", "{}}", "nul", "{\"text\": \"a\", \"text\": \"b\"}", "{\"text\": \"\u0001\"}"])
             (await server.PostAsync(Path, body)).IsProblem(400, "malformed");
         var invalid = new ByteArrayContent([.. "{\"text\": \""u8, 0xFF, 0xFE, .. "\"}"u8]);

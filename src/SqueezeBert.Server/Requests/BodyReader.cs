@@ -69,6 +69,8 @@ internal static class BodyReader
     /// <exception cref="RequestException">The text is not JSON, or it is nested too deeply.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, SqueezeBertServerOptions options)
     {
+        // Some editors and clients write the mark of UTF-8 before their text.
+        if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes["\uFEFF"u8.Length..];
         try
         {
             return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = options.MaxJsonDepth, AllowDuplicateProperties = false });
