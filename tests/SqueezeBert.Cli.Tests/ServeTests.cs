@@ -61,6 +61,18 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task AModelWithoutANameHasThatOfItsFolder()
+    {
+        using var tool = new TestTool();
+        var owner = Directory.CreateDirectory(Path.Combine(tool.Folder, "x@y")).FullName;
+        foreach (var name in (string[])["mm", "here"]) Directory.CreateSymbolicLink(Path.Combine(owner, name), tool.Model);
+        await using var server = await ServingTool.StartAsync(
+            "--model", Path.Combine(owner, "mm"), "--model", Path.Combine(owner, "here", "."));
+        var models = JsonNode.Parse(await server.Client.GetStringAsync("/v1/models"))!["data"]!.AsArray();
+        Assert.Equal(["mm", "here"], models.Select(model => (string)model!["id"]!));
+    }
+
+    [Fact]
     public async Task EveryRequestThatWasTakenIsAnsweredAfterATermination()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no signals");
@@ -110,6 +122,7 @@ public sealed class ServeTests
             (["--urls", "http://user@127.0.0.1:0"], "not 'http://user@127.0.0.1:0'"),
             (["--urls", "http://127.0.0.1:0?x=1", "--management-port", "9090"], "not 'http://127.0.0.1:0?x=1'"),
             (["--urls", ";"], "--urls names no address"),
+            (["--model", "..=" + tool.Model], "'..' is no name for addresses"),
             (["--model", "a/b=" + tool.Model], "'a/b' is no name for addresses"),
             (["--model", "a=" + tool.Model, "--model", "a=" + tool.Model], "two models 'a'"),
             (["--model", "a="], "names no folder"),

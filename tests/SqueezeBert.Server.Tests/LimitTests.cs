@@ -356,6 +356,9 @@ public sealed class LimitTests
     [InlineData("../secret")]
     [InlineData("a/b")]
     [InlineData("a b")]
+    [InlineData("a\n")]
+    [InlineData(".")]
+    [InlineData("..")]
     public async Task AModelsNameIsNoPath(string name)
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningServer.StartAsync((name, Classifier)));

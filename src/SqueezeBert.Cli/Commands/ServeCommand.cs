@@ -5,6 +5,7 @@ using SqueezeBert.Cli.CommandLine;
 using SqueezeBert.Cli.Machine;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Files;
+using SqueezeBert.Hub;
 using SqueezeBert.Models;
 using SqueezeBert.Server.Hosting;
 
@@ -122,10 +123,14 @@ internal sealed class ServeCommand : ToolCommand
             var end = text.IndexOf('=');
             var model = text[(end + 1)..];
             if (model.Length == 0) throw new UsageException($"--model '{text}' names no folder; give NAME=FOLDER");
-            var name = end >= 0 ? text[..end]
-                : Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Split('@')[0].Replace("hf:", "", StringComparison.Ordinal)));
-            if (name.Length is 0 or > 128 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
-                throw new UsageException($"'{name}' is no name for addresses: letters, digits, '.', '_' and '-'; give NAME={model}");
+            var name = end >= 0 ? text[..end] : NameOf(model);
+            if (name.Length is 0 or > 128 || name is "." or ".."
+                || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
+            {
+                throw new UsageException(
+                    $"'{name}' is no name for addresses: letters, digits, '.', '_' and '-', and not '.' or '..'; give NAME={model}");
+            }
+
             if (models.Any(known => known.Name == name)) throw new UsageException($"--model names two models '{name}'");
             var path = ModelArgument.Resolve(model, console, cancellationToken);
             if (!Directory.Exists(path) && !File.Exists(path)) throw ModelPaths.NotFound(path);
@@ -133,6 +138,14 @@ internal sealed class ServeCommand : ToolCommand
         }
 
         return models;
+    }
+
+    /// <summary>The name of a model that none is given for: the folder's, or that of the hub without its owner and revision.</summary>
+    private static string NameOf(string model)
+    {
+        if (model.StartsWith(ModelReference.Scheme, StringComparison.Ordinal))
+            return model[ModelReference.Scheme.Length..].Split('@')[0].Split('/')[^1];
+        return Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)));
     }
 
     /// <summary>Those that this build has; ahead of time it is one of them.</summary>

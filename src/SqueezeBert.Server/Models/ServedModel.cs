@@ -112,7 +112,11 @@ internal sealed partial class ServedModels
             var hosted = services.GetRequiredKeyedService<HostedModel>(key.Key);
             var name = key.Key ?? "default";
             if (!NamePattern().IsMatch(name))
-                throw new InvalidOperationException($"the model's key '{name}' is no name: 1 to 128 letters, digits, '.', '_' and '-'");
+            {
+                throw new InvalidOperationException(
+                    $"the model's key '{name}' is no name: 1 to 128 letters, digits, '.', '_' and '-', and not '.' or '..'");
+            }
+
             var line = keys.Length == 1 ? null : _shares.AddLine(options.Shares.TryGetValue(name, out var share) ? share : 1);
             _models.Add(name, new ServedModel(name, hosted, new ModelQueue(options, time), new ModelQueue(options, time), line));
             All = [.. All, _models[name]];
@@ -177,6 +181,7 @@ internal sealed partial class ServedModels
 
     private static bool IsEncoder(ServedModel model) => model.Current.Heads.Count == 0;
 
-    [GeneratedRegex("^[A-Za-z0-9._-]{1,128}$")]
+    /// <summary>A name that is "." or ".." is taken out of an address before it is sent.</summary>
+    [GeneratedRegex(@"^(?!\.{1,2}\z)[A-Za-z0-9._-]{1,128}\z")]
     private static partial Regex NamePattern();
 }
