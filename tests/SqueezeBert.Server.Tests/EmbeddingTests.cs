@@ -93,6 +93,15 @@ public sealed class EmbeddingTests
     }
 
     [Fact]
+    public async Task WhatSentencesAreComparedWithIsNotCounted()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.MaxTexts = 1, [("encoder", Encoder)]);
+        (await server.PostAsync("/similarity", """{"inputs": {"source_sentence": "a", "sentences": ["b"]}}""")).Is(200);
+        (await server.PostAsync("/similarity", """{"inputs": {"source_sentence": "a", "sentences": ["b", "c"]}}"""))
+            .IsTei(413, "Validation");
+    }
+
+    [Fact]
     public async Task HiddenStatesAndSimilaritiesHaveTheBitsOfTheLibrary()
     {
         await using var server = await RunningServer.StartAsync(("encoder", Encoder));

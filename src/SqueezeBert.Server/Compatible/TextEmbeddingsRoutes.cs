@@ -81,7 +81,7 @@ internal static class TextEmbeddingsRoutes
         var model = call.NamedModel ?? call.Services.Models.FirstEncoder();
         var inputs = fields.Object("inputs") ?? throw Fields.Wrong("inputs", "inputs is missing");
         var source = EmbeddingInput.CheckLength(inputs.RequiredText("source_sentence"), "inputs.source_sentence", call.Options);
-        var sentences = inputs.Texts("sentences", call.Options.MaxTexts - 1) ??
+        var sentences = inputs.Texts("sentences", call.Options.MaxTexts) ??
             throw Fields.Wrong("inputs.sentences", "inputs.sentences is missing");
         if (sentences.Count == 0)
             throw new RequestException(Fault.Empty, "`inputs.sentences` cannot be empty") { Field = "inputs.sentences" };
