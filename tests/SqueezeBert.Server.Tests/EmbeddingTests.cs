@@ -92,6 +92,17 @@ public sealed class EmbeddingTests
         (await server.PostAsync("/v1/embeddings", $$"""{"input": [{{films}},{{Letters}}], "long_text": "windows"}""")).Is(422);
     }
 
+    /// <summary>Clients of OpenAI send as many texts as it takes.</summary>
+    [Fact]
+    public async Task OpenAIsRouteTakesItsNumberOfTexts()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.MaxTexts = 1, [("encoder", Encoder)]);
+        var texts = string.Join(',', Enumerable.Repeat("\"a\"", 2048));
+        Assert.Equal(2048, (await server.PostAsync("/v1/embeddings", $$"""{"input": [{{texts}}]}""")).Is(200)["data"]!.AsArray().Count);
+        (await server.PostAsync("/v1/embeddings", $$"""{"input": [{{texts}}, "a"]}""")).Is(413);
+        (await server.PostAsync("/embed", """{"inputs": ["a", "a"]}""")).IsTei(413, "Validation");
+    }
+
     [Fact]
     public async Task WhatSentencesAreComparedWithIsNotCounted()
     {

@@ -338,7 +338,8 @@ public sealed class LimitTests
     {
         foreach (var (change, name) in new (Action<SqueezeBertServerOptions>, string)[]
         {
-            (options => options.MaxBodyBytes = 0, "MaxBodyBytes"), (options => options.MaxNumbers = 0, "MaxNumbers"), (options => options.MaxJsonDepth = 2, "MaxJsonDepth"),
+            (options => options.MaxBodyBytes = 0, "MaxBodyBytes"), (options => options.MaxNumbers = 0, "MaxNumbers"),
+            (options => options.MaxEmbeddingTexts = 0, "MaxEmbeddingTexts"), (options => options.MaxJsonDepth = 2, "MaxJsonDepth"),
             (options => options.MaxQueueTime = TimeSpan.Zero, "MaxQueueTime"), (options => options.ManagementPort = 0, "ManagementPort"),
             (options => options.Shares = new Dictionary<string, double> { ["labels"] = 0 }, "Shares"),
             (options => options.ApiKeys = ["a b"], "ApiKeys"), (options => options.ShutdownDelay = TimeSpan.FromDays(1), "ShutdownDelay"),

@@ -116,7 +116,7 @@ internal static class ClassificationRoutes
             throw new RequestException(Fault.Empty, $"`{name}` cannot be empty") { Field = name };
         if (inputs.ValueKind != JsonValueKind.Array || inputs[0].ValueKind != JsonValueKind.Array)
             return ([Sequence(inputs, name, options)], false);
-        EmbeddingInput.CheckCount(inputs.GetArrayLength(), name, options);
+        EmbeddingInput.CheckCount(inputs.GetArrayLength(), name, options.MaxTexts);
         return ([.. inputs.EnumerateArray().Select((item, i) => Sequence(item, $"{name}[{i}]", options))], true);
     }
 

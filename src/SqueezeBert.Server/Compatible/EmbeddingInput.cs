@@ -29,15 +29,17 @@ internal sealed class EmbeddingInput
     /// <param name="name">The field's name.</param>
     /// <param name="tokenizer">Whose ids they are.</param>
     /// <param name="options">The limits.</param>
+    /// <param name="maxCount">The largest number of texts; null for that of most routes.</param>
     /// <exception cref="RequestException">It is something else, too much, or nothing.</exception>
-    public static EmbeddingInput Of(JsonElement element, string name, BertTokenizer tokenizer, SqueezeBertServerOptions options)
+    public static EmbeddingInput Of(
+        JsonElement element, string name, BertTokenizer tokenizer, SqueezeBertServerOptions options, int? maxCount = null)
     {
         if (element.ValueKind != JsonValueKind.Array)
             return new EmbeddingInput([new Item(name, Text(element, name, options), null)], isBatch: false, tokenizer);
         if (element.GetArrayLength() == 0) throw new RequestException(Fault.Empty, $"`{name}` cannot be empty") { Field = name };
         if (element[0].ValueKind == JsonValueKind.Number)
             return new EmbeddingInput([new Item(name, null, Ids(element, name, tokenizer, options))], isBatch: false, tokenizer);
-        CheckCount(element.GetArrayLength(), name, options);
+        CheckCount(element.GetArrayLength(), name, maxCount ?? options.MaxTexts);
         return new EmbeddingInput(
             [.. element.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.Array
                 ? new Item($"{name}[{i}]", null, Ids(item, $"{name}[{i}]", tokenizer, options))
@@ -78,10 +80,10 @@ internal sealed class EmbeddingInput
     }
 
     /// <exception cref="RequestException">There are more than are taken.</exception>
-    public static void CheckCount(int count, string name, SqueezeBertServerOptions options)
+    public static void CheckCount(int count, string name, int limit)
     {
-        if (count <= options.MaxTexts) return;
-        throw new RequestException(Fault.TooLarge, $"batch size {count} > maximum allowed batch size {options.MaxTexts}") { Field = name };
+        if (count <= limit) return;
+        throw new RequestException(Fault.TooLarge, $"batch size {count} > maximum allowed batch size {limit}") { Field = name };
     }
 
     /// <exception cref="RequestException">It is no string, or longer than is taken.</exception>

@@ -23,7 +23,8 @@ internal static class OpenAIRoutes
             _ => throw Fields.Wrong("encoding_format", "encoding_format must be float or base64"),
         };
         var dimensions = fields.Integer("dimensions", 1);
-        var input = EmbeddingInput.Of(fields.RequiredElement("input"), "input", model.Current.Tokenizer, call.Options);
+        var input = EmbeddingInput.Of(
+            fields.RequiredElement("input"), "input", model.Current.Tokenizer, call.Options, call.Options.MaxEmbeddingTexts);
         var options = new EmbeddingOptions(null, RequestReading.Of(fields), Normalize: true, dimensions);
         return Embeddings.Understand(model, input, fields, "input", options, (asked, vectors) => async (writer, flushAsync) =>
         {

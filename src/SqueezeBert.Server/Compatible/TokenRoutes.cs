@@ -54,7 +54,7 @@ internal static class TokenRoutes
         if (ids.ValueKind == JsonValueKind.Array && ids.GetArrayLength() == 0)
             throw new RequestException(Fault.Empty, "`ids` cannot be empty") { Field = "ids" };
         var isBatch = ids.ValueKind == JsonValueKind.Array && ids[0].ValueKind == JsonValueKind.Array;
-        if (isBatch) EmbeddingInput.CheckCount(ids.GetArrayLength(), "ids", call.Options);
+        if (isBatch) EmbeddingInput.CheckCount(ids.GetArrayLength(), "ids", call.Options.MaxTexts);
         JsonElement[] items = isBatch ? [.. ids.EnumerateArray()] : [ids];
         call.AdmitTokenizing(model, items.Sum(item => item.ValueKind == JsonValueKind.Array ? item.GetArrayLength() : 0), isBatch);
         var texts = await call.RunAllAsync(
@@ -75,7 +75,7 @@ internal static class TokenRoutes
     {
         if (inputs.ValueKind != JsonValueKind.Array) return [EmbeddingInput.Text(inputs, "inputs", options)];
         if (inputs.GetArrayLength() == 0) throw new RequestException(Fault.Empty, "`inputs` cannot be empty") { Field = "inputs" };
-        EmbeddingInput.CheckCount(inputs.GetArrayLength(), "inputs", options);
+        EmbeddingInput.CheckCount(inputs.GetArrayLength(), "inputs", options.MaxTexts);
         return [.. inputs.EnumerateArray().Select((item, i) => EmbeddingInput.Text(item, $"inputs[{i}]", options))];
     }
 

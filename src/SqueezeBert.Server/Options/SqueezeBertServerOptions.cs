@@ -49,6 +49,12 @@ public sealed class SqueezeBertServerOptions
     public int MaxTexts { get; set; } = 32;
 
     /// <summary>
+    /// The largest number of texts in a request for OpenAI's embeddings, 1 or more (default 2,048, as there). Its clients send large lists
+    /// without being told to.
+    /// </summary>
+    public int MaxEmbeddingTexts { get; set; } = 2048;
+
+    /// <summary>
     /// The largest number of UTF-16 code units of a text, 1 or more (default 1,048,576). A longer text is refused. The request determines
     /// how much of a text the model reads.
     /// </summary>
@@ -110,6 +116,7 @@ public sealed class SqueezeBertServerOptions
         Positive(MaxBodyBytes, nameof(MaxBodyBytes));
         Positive(MaxDecompressedBytes, nameof(MaxDecompressedBytes));
         Positive(MaxTexts, nameof(MaxTexts));
+        Positive(MaxEmbeddingTexts, nameof(MaxEmbeddingTexts));
         Positive(MaxCharacters, nameof(MaxCharacters));
         Positive(MaxLabels, nameof(MaxLabels));
         Positive(MaxNumbers, nameof(MaxNumbers));
