@@ -123,6 +123,7 @@ public sealed class ServeTests
             (["--urls", "http://127.0.0.1:0?x=1", "--management-port", "9090"], "not 'http://127.0.0.1:0?x=1'"),
             (["--urls", ";"], "--urls names no address"),
             (["--model", "..=" + tool.Model], "'..' is no name for addresses"),
+            (["--api-key-file", tool.Folder], "is a folder; give the file"),
             (["--model", "a/b=" + tool.Model], "'a/b' is no name for addresses"),
             (["--model", "a=" + tool.Model, "--model", "a=" + tool.Model], "two models 'a'"),
             (["--model", "a="], "names no folder"),

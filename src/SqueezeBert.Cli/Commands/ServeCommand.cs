@@ -179,6 +179,7 @@ internal sealed class ServeCommand : ToolCommand
     /// <summary>Keys that are not blank, and no comments.</summary>
     private static IReadOnlyList<string> ReadKeys(string file)
     {
+        if (Directory.Exists(file)) throw new UsageException($"--api-key-file {file} is a folder; give the file in it that has the keys");
         if (new FileInfo(file).Length > MaxKeyBytes) throw new UsageException($"{file} is no file of keys: it is too large");
         string[] keys = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
         if (keys.Length == 0) throw new UsageException($"{file} has no key; one per line is needed");
