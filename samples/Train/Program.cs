@@ -1,4 +1,4 @@
-// Fine-tunes the model in the box on texts of one's own, in this process, and uses the result.
+// Fine-tunes the sentence encoder in the box on texts of one's own, in this process, and uses the result.
 using SqueezeBert;
 using SqueezeBert.Models;
 using SqueezeBert.Training;
@@ -10,7 +10,7 @@ try
     File.WriteAllLines(data, ["text,label", .. Tickets()]);
     var recipe = new Recipe
     {
-        From = PretrainedModels.Sentiment,
+        From = EmbeddingModels.English,
         Output = Path.Combine(folder, "tickets"),
         Stages =
         [
