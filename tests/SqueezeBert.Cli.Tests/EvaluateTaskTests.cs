@@ -131,6 +131,18 @@ public sealed class EvaluateTaskTests
             1, "evaluate", "--task", "retrieval", "--model", tool.Model, "--data", folder), StringComparison.Ordinal);
     }
 
+    /// <summary>It has the query's own vector, so that nothing else could come first.</summary>
+    [Fact]
+    public void ADocumentWithTheIdOfTheQueryIsNotFoundByVectorsEither()
+    {
+        using var tool = new TestTool("squeezebert-encoder");
+        WriteCorpus(tool, "2\td2\t1\n");
+        tool.Write("corpus.jsonl", "{\"_id\":\"2\",\"text\":\"was the\"}\n{\"_id\":\"d2\",\"text\":\"very bad\"}\n");
+        var figures = Json(TestTool.Run(
+            "evaluate", "--task", "retrieval", "--model", tool.Model, "--data", tool.Folder, "--json"))[0];
+        Assert.Equal((1, 1), ((double)figures["ndcg_at_10"]!, (double)figures["mrr_at_10"]!));
+    }
+
     [Fact]
     public void QueriesMayHaveAModelOfTheirOwn()
     {

@@ -1,5 +1,6 @@
 using SqueezeBert.Cli.Slices;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Evaluation.Glue;
 
 namespace SqueezeBert.Cli.Tasks;
 
@@ -61,7 +62,7 @@ internal sealed class GlueReportTask(GlueTask task, string folder) : ReportTask(
 
     private bool HasTraining => task.HasTraining && Files.Any(File.Exists);
 
-    private IEnumerable<string> Files => ((string[])["train.tsv", TaskFolder.ParaphraseFile])
+    private IEnumerable<string> Files => ((string[])["train.tsv", ParaphraseCorpus.FileOf(GlueSplit.Train)])
         .SelectMany(name => (string[])[Path.Combine(folder, task.Name, name), Path.Combine(folder, name)]);
 
     // GLUE's score of MNLI is the mean of its two sets, not that of all their rows.

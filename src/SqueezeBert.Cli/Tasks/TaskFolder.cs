@@ -1,13 +1,11 @@
 using SqueezeBert.Evaluation;
+using SqueezeBert.Evaluation.Glue;
 
 namespace SqueezeBert.Cli.Tasks;
 
 /// <summary>Finds what a folder has to measure models on, by the names of the official files.</summary>
 internal static class TaskFolder
 {
-    /// <summary>The file of MRPC as Microsoft publishes it, beside which GLUE's list of ids divides it.</summary>
-    public const string ParaphraseFile = "msr_paraphrase_train.txt";
-
     private const int MaxFolders = 1000;
 
     /// <summary>
@@ -25,7 +23,7 @@ internal static class TaskFolder
             string[] names = task.Name switch
             {
                 "MNLI" => ["dev_matched.tsv"],
-                "MRPC" => ["dev.tsv", ParaphraseFile],
+                "MRPC" => ["dev.tsv", ParaphraseCorpus.FileOf(GlueSplit.Dev)],
                 _ => [task.HasTraining ? "dev.tsv" : "diagnostic-full.tsv"],
             };
             if (names.Any(name => File.Exists(Path.Combine(folder, task.Name, name)))) tasks.Add(new GlueReportTask(task, folder));

@@ -27,6 +27,7 @@ public sealed class VectorStoreTests
         Assert.Equal(expected.Select(one => one.Score), found.Select(one => (float)one.Score!.Value));
         Assert.All(found, one => Assert.True(one.Record.Vector.IsEmpty));
 
+        Assert.Equal(499, await collection.SearchAsync(query, int.MaxValue, new() { Skip = 1 }).CountAsync());
         found = await collection.SearchAsync(query.ToArray(), 1, new() { IncludeVectors = true }).ToListAsync();
         Assert.Equal(notes.Find(note => note.Id == found[0].Record.Id)!.Vector.ToArray(), found[0].Record.Vector.ToArray());
     }
