@@ -26,8 +26,9 @@ internal static class TrainingReport
         foreach (var (stage, plan) in result.Stages.Zip(recipe.Stages.TakeLast(result.Stages.Count))) WriteKept(output, stage, plan);
         foreach (var stage in result.Stages.Where(stage => stage.Overlap > StageResult.MaxOverlap))
             output.Write(
-                $"\n{stage.Name}: {ProgressText.Percent(stage.Overlap!.Value)} of the evaluated texts are nearly the same as texts that " +
-                    "were trained on; other texts will fare worse\n");
+                $"\n{stage.Name}: {ProgressText.Percent(stage.Overlap!.Value)} of the evaluated texts" +
+                    $"{(stage.OverlapHead is { } head ? $" of the head '{head}'" : "")} are nearly the same as texts that were trained " +
+                    "on; other texts will fare worse\n");
         output.WriteLine();
         var size = new FileInfo(Path.Combine(result.Output, "model.safetensors")).Length;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"model: {result.Output} ({size / 1e6:F1} MB)"));

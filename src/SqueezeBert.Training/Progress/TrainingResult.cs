@@ -37,9 +37,16 @@ public sealed record StageResult(string Name, long Steps, long Tokens, TimeSpan 
 
     /// <summary>
     /// The share of the evaluated texts that are near-duplicates of training texts or parts of them, 0 to 1. Null if no text was evaluated.
-    /// From <see cref="MaxOverlap"/> on, the evaluation is better than the model is on new texts.
+    /// A pair counts only if both of its texts are those of one trained pair. From <see cref="MaxOverlap"/> on, the evaluation is better
+    /// than the model is on new texts.
     /// </summary>
     public double? Overlap { get; init; }
+
+    /// <summary>
+    /// The name of the head that <see cref="Overlap"/> is about: of a joint stage, the head with the largest share. Null for a stage that
+    /// is not joint, or if no text was evaluated.
+    /// </summary>
+    public string? OverlapHead { get; init; }
 
     /// <summary>The value from which <see cref="Overlap"/> makes an evaluation doubtful.</summary>
     public const double MaxOverlap = 0.1;

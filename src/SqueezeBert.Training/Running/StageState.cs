@@ -103,6 +103,7 @@ internal sealed class StageState
             json.WriteNumber("evaluations", stage.Evaluations);
             if (stage.BaselineAccuracy is { } baseline) json.WriteNumber("baseline", baseline);
             if (stage.Overlap is { } overlap) json.WriteNumber("overlap", overlap);
+            if (stage.OverlapHead is { } head) json.WriteString("overlap_head", head);
             EvaluationFields.Write(json, stage.Evaluation);
             json.WriteEndObject();
         }
@@ -153,6 +154,7 @@ internal sealed class StageState
                 Evaluations = stage.TryGetProperty("evaluations", out var count) ? count.GetInt32() : 0,
                 BaselineAccuracy = stage.TryGetProperty("baseline", out var baseline) ? baseline.GetDouble() : null,
                 Overlap = stage.TryGetProperty("overlap", out var overlap) ? overlap.GetDouble() : null,
+                OverlapHead = stage.TryGetProperty("overlap_head", out var head) ? head.GetString() : null,
             });
         }
 

@@ -119,7 +119,7 @@ internal sealed class TrainingRun : IDisposable
         reporter.Message(state, "reading data");
         var data = stage.Task.Read(input, _cancellation);
         state.Labels = data.Labels;
-        var overlap = MeasureOverlap(stage, data, state, reporter);
+        var (overlap, overlapHead) = MeasureOverlap(stage, data, state, reporter);
         var baseline = stage.Baseline ? LinearBaseline.Of(input, data, _cancellation) : null;
         if (baseline is not null) reporter.Message(state, BaselineText(baseline));
         if (isPruned) Prune(input, data, state, reporter);
@@ -158,6 +158,7 @@ internal sealed class TrainingRun : IDisposable
             Evaluations = state.Evaluations,
             BaselineAccuracy = baseline?.Accuracy,
             Overlap = overlap,
+            OverlapHead = overlapHead,
         });
     }
 
@@ -177,13 +178,20 @@ internal sealed class TrainingRun : IDisposable
     private StageRecipe Complete(StageRecipe stage, int index) => stage.Task.Complete(stage, _recipe.From,
         (field, reason) => new RecipeException(_recipe.File, field == "from" ? field : $"stages[{index}].{field}", reason));
 
-    // A distillation has no labels to give away.
-    private double? MeasureOverlap(StageRecipe stage, StageData data, StageState state, StageReporter reporter)
+    // A distillation has no labels to give away. Each head is evaluated and compared on its own data.
+    private (double? Share, string? Head) MeasureOverlap(StageRecipe stage, StageData data, StageState state, StageReporter reporter)
     {
-        if (data.HeldOut.Count == 0 || stage.Task.HasTeacher) return null;
-        var share = data.Parts.Max(part => SplitOverlap.Share(part.Train, part.HeldOut, _start.Tokenizer.IsSpecial));
-        if (share > StageResult.MaxOverlap) reporter.Message(state, OverlapText(share));
-        return share;
+        if (data.HeldOut.Count == 0 || stage.Task.HasTeacher) return (null, null);
+        var largest = (Share: 0d, Head: stage.Heads.FirstOrDefault()?.Name);
+        for (var i = 0; i < data.Parts.Count; i++)
+        {
+            var share = SplitOverlap.Share(data.Parts[i].Train, data.Parts[i].HeldOut, _start.Tokenizer);
+            var head = stage.Task.HasHeads ? stage.Heads[i].Name : null;
+            if (share > StageResult.MaxOverlap) reporter.Message(state, OverlapText(share, head));
+            if (share > largest.Share) largest = (share, head);
+        }
+
+        return largest;
     }
 
     private void SaveResult(ModelWriter writer, string target, StageModel model, StageState state, StageReporter reporter)
@@ -197,10 +205,11 @@ internal sealed class TrainingRun : IDisposable
         System.Globalization.CultureInfo.InvariantCulture,
         $"a linear model on words and pairs of words has accuracy {100 * baseline.Accuracy:F1} % ({baseline.Time.TotalSeconds:F1} s)");
 
-    private static string OverlapText(double share) => string.Create(
+    private static string OverlapText(double share, string? head) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"warning: {100 * share:F0} % of the evaluated texts are nearly the same as texts that are trained on, or parts of them, so the " +
-            $"figures will be too good; evaluate on a file of other texts, or name the column of what belongs together as the group");
+        $"warning: {100 * share:F0} % of the evaluated texts{(head is null ? "" : $" of the head '{head}'")} are nearly the same as " +
+            $"texts that are trained on, or parts of them, so the figures will be too good; evaluate on a file of other texts, or name " +
+            $"the column of what belongs together as the group");
 
     private static string Summary(StageData data, StageModel model)
     {

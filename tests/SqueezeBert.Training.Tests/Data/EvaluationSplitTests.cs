@@ -77,14 +77,63 @@ public sealed class EvaluationSplitTests : IDisposable
         Assert.Equal(0, Share(texts, [.. texts.Select(text => text[..5])]));
         Assert.Equal(0.5, Share(["a b", .. texts], ["a b", "b a"]));
         Assert.Equal(0, Share(texts, []));
+
+        // Unknown words are no end of a text.
+        Assert.Equal(0, Share(["a b", .. texts], ["a b ! c d"]));
+
+        // What many training texts have a little of is none of them.
+        Assert.Equal(0, Share([.. texts.Take(20)], [string.Join(' ', texts.Take(20))]));
     }
 
-    private double Share(IReadOnlyList<string> trained, IReadOnlyList<string> evaluated)
+    [Fact]
+    public void OfAPairBothTextsMustBeOfOnePair()
     {
-        _folder.Write("x.tsv", "text\tlabel\nz\tyes\n" + string.Concat(trained.Select(text => $"{text}\tno\n")));
-        _folder.Write("dev.tsv", "text\tlabel\n" + string.Concat(evaluated.Select(text => $"{text}\tno\n")));
-        var data = _folder.Read(Stage(new DataSource { File = "x.tsv" }) with { Evaluation = [new DataSource { File = "dev.tsv" }] });
-        return SplitOverlap.Share(data.Train, data.HeldOut, _folder.Tokenizer.IsSpecial);
+        var random = new Random(5);
+        var texts = Enumerable.Range(0, 200).Select(_ => Letters(random, 20)).ToList();
+        var pairs = texts[..100].Zip(texts[100..], (a, b) => (a, b)).ToList();
+        Assert.Equal(1, Share(pairs, pairs));
+        Assert.Equal(1, Share(pairs, [.. pairs.Select(pair => (pair.b + " a b", pair.a))]));
+        Assert.Equal(1, Share(pairs, [.. pairs.Select(pair => (pair.a[10..30], pair.b))]));
+        Assert.Equal(0, Share(pairs, [.. pairs.Select(pair => (pair.a, Letters(random, 20)))]));
+        Assert.Equal(0, Share(pairs, [.. pairs.Select(pair => (pair.a, Letters(random, 3)))]));
+
+        // Each of the texts is known, but from another pair.
+        Assert.Equal(0, Share(pairs, [.. pairs.Zip([.. pairs[1..], pairs[0]], (one, next) => (one.a, next.b))]));
+        Assert.Equal(0.5, Share([("a b", "c d"), .. pairs], [("a b", "c d"), ("a b", "d c")]));
+    }
+
+    [Fact]
+    public void TheWindowsOfATextAreOneText()
+    {
+        var random = new Random(6);
+        var texts = Enumerable.Range(0, 20).Select(_ => Letters(random, 100)).ToList();
+        _folder.Write("x.tsv", "text\tlabel\nz\tyes\n" + string.Concat(texts.Select(text => $"{text}\tno\n")));
+        _folder.Write("dev.tsv", "text\tlabel\n" + string.Concat(texts.Select(text => $"{text[60..140]}\tno\n")));
+        var data = _folder.Read(Stage(new DataSource { File = "x.tsv" }) with
+        {
+            Evaluation = [new DataSource { File = "dev.tsv" }],
+            LongText = LongText.Windows,
+            Stride = 5,
+        });
+        Assert.True(data.Train.Count > data.Train.TextCount);
+        Assert.Equal(1, SplitOverlap.Share(data.Train, data.HeldOut, _folder.Tokenizer));
+    }
+
+    private double Share(IReadOnlyList<string> trained, IReadOnlyList<string> evaluated) => Share(
+        [.. trained.Select(text => (text, "z"))], [.. evaluated.Select(text => (text, "z"))], null);
+
+    private double Share(IReadOnlyList<(string, string)> trained, IReadOnlyList<(string, string)> evaluated, string? pair = "pair")
+    {
+        _folder.Write("x.tsv", $"text\tpair\tlabel\nz\tz\tyes\n{Rows(trained)}");
+        _folder.Write("dev.tsv", $"text\tpair\tlabel\n{Rows(evaluated)}");
+        var data = _folder.Read(Stage(new DataSource { File = "x.tsv", Pair = pair }) with
+        {
+            MaxLength = 128,
+            Evaluation = [new DataSource { File = "dev.tsv", Pair = pair }],
+        });
+        return SplitOverlap.Share(data.Train, data.HeldOut, _folder.Tokenizer);
+
+        static string Rows(IEnumerable<(string A, string B)> pairs) => string.Concat(pairs.Select(row => $"{row.A}\t{row.B}\tno\n"));
     }
 
     private static string Letters(Random random, int count) =>

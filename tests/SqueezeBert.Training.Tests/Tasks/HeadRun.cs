@@ -11,8 +11,9 @@ internal static class HeadRun
     /// <summary>Trains into the folder "out".</summary>
     /// <param name="toy">Holds the files.</param>
     /// <param name="stage">Fields of the stage besides the usual ones, which they replace: JSON without the braces.</param>
-    public static StageResult Train(ToyTask toy, string stage) =>
-        Trainer.Run(Recipe.Load(Write(toy, "out", stage)), cancellationToken: Cancelled).Stages[0];
+    /// <param name="tell">Receives the messages of the run.</param>
+    public static StageResult Train(ToyTask toy, string stage, Action<string>? tell = null) => Trainer.Run(
+        Recipe.Load(Write(toy, "out", stage)), progress: new Messages(tell ?? (_ => { })), cancellationToken: Cancelled).Stages[0];
 
     /// <summary>A run that is interrupted and goes on ends with the bits of one that is not, and with its figures.</summary>
     public static void AssertResumes(ToyTask toy, string stage)
@@ -50,6 +51,14 @@ internal static class HeadRun
         var fields = new Dictionary<string, JsonNode?>();
         foreach (var field in json.RootElement.EnumerateObject()) fields[field.Name] = JsonNode.Parse(field.Value.GetRawText());
         return fields;
+    }
+
+    private sealed class Messages(Action<string> tell) : IProgress<TrainingProgress>
+    {
+        void IProgress<TrainingProgress>.Report(TrainingProgress value)
+        {
+            if (value.Message is { } message) tell(message);
+        }
     }
 
     private sealed class Moment(CancellationTokenSource source) : IProgress<TrainingProgress>

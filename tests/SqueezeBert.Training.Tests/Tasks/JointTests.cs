@@ -56,6 +56,45 @@ public sealed class JointTests
     }
 
     [Fact]
+    public void AHeadIsComparedWithItsOwnDataOnly()
+    {
+        using var toy = SpokenToy.Make();
+        File.WriteAllLines(toy.Path("copies.tsv"), File.ReadLines(toy.Path("data.tsv")).Take(21));
+
+        // Both heads have the same texts, on different sides.
+        const string Mood = """
+            { "name": "mood", "task": "single-label", "data": [ { "file": "data.tsv", "text": "sentence" } ],
+              "evaluation": [ { "file": "other.tsv", "text": "sentence" } ] }
+            """;
+        const string Same = """
+            { "name": "same", "task": "single-label", "data": [ { "file": "other.tsv", "text": "sentence" } ],
+              "evaluation": [ { "file": "copies.tsv", "text": "sentence" } ] }
+            """;
+        File.WriteAllLines(toy.Path("other.tsv"), ["sentence\tlabel", .. Others(0, "1"), .. Others(1, "0")]);
+        const string Run = $$"""
+            "task": "joint", "heads": [ {{Mood}}, {{Same}} ], "steps": 1, "epochs": null, "data": null
+            """;
+        var result = HeadRun.Train(toy, Run);
+        Assert.Equal((0, "mood"), (result.Overlap, result.OverlapHead));
+
+        // One head's copies are told with its name.
+        var messages = new List<string>();
+        File.Copy(toy.Path("copies.tsv"), toy.Path("other.tsv"), overwrite: true);
+        Directory.Delete(toy.Path("out"), recursive: true);
+        result = HeadRun.Train(toy, Run.Replace("""
+            "evaluation": [ { "file": "other.tsv", "text": "sentence" } ] }
+            """, """
+            "held_out": 50 }
+            """, StringComparison.Ordinal), messages.Add);
+        Assert.Equal((1, "same"), (result.Overlap, result.OverlapHead));
+        var warning = Assert.Single(messages, message => message.StartsWith("warning", StringComparison.Ordinal));
+        Assert.StartsWith("warning: 100 % of the evaluated texts of the head 'same' are nearly", warning, StringComparison.Ordinal);
+
+        static IEnumerable<string> Others(int first, string label) =>
+            Enumerable.Range(0, 9).Select(i => string.Join(' ', Enumerable.Repeat($"w{first + i}", 15 + i)) + "\t" + label);
+    }
+
+    [Fact]
     public void ARunThatIsInterruptedGoesOn()
     {
         using var toy = SpokenToy.Make();
