@@ -9,6 +9,7 @@ namespace SqueezeBert.Assistant.Values;
 internal static class ClockReader
 {
     private static readonly TimeOnly Noon = new(12, 0);
+    private static readonly ClockTime Midnight = new(TimeOnly.MinValue, IsSure: true) { IsMidnight = true };
 
     /// <summary>Reads one; null: none.</summary>
     public static ClockTime? Read(Phrase phrase)
@@ -16,11 +17,11 @@ internal static class ClockReader
         var start = phrase.Place;
         phrase.SkipAny("at", "by", "around", "about", "for");
         if (phrase.SkipAny("noon", "midday")) return new ClockTime(Noon, true);
-        if (phrase.Skip("midnight")) return new ClockTime(TimeOnly.MinValue, true);
+        if (phrase.Skip("midnight")) return Midnight;
         if (ReadHourAndMinute(phrase) is var (hour, minute, second, isBefore))
         {
             if ((hour, minute, second) == (12, 0, 0) && phrase.SkipAny("noon", "midday")) return new ClockTime(Noon, true);
-            if ((hour, minute, second) == (12, 0, 0) && phrase.Skip("midnight")) return new ClockTime(TimeOnly.MinValue, true);
+            if ((hour, minute, second) == (12, 0, 0) && phrase.Skip("midnight")) return Midnight;
             phrase.SkipAny("o'clock", "oclock");
 
             // On the face of a clock, the hour before one is twelve.

@@ -9,6 +9,9 @@ internal readonly record struct ClockTime(TimeOnly Time, bool IsSure, PartOfDay?
     /// <summary>A night lasts until this hour, and it began on the day before.</summary>
     public const int EndOfNight = 5;
 
+    /// <summary>Whether it was called midnight: "00:00" begins a day, midnight may also end one.</summary>
+    public bool IsMidnight { get; init; }
+
     /// <summary>Whether the time belongs to the night that began on the day before.</summary>
     public bool IsAfterMidnight => HasMidnight(Part) && Time.Hour < EndOfNight;
 

@@ -33,9 +33,7 @@ internal static class ValueReader
             if (Read(text, ValueKind.Date, now) is { } newDate) return SlotValue.Of(DateOf(newDate), time);
             if (Read(text, ValueKind.Time, now) is not null && ClockReader.Read(new Phrase(text)) is { } clock)
             {
-                // A night that is not behind its midnight yet goes on to the next day.
-                var (day, newTime) = time.Hour < ClockTime.EndOfNight ? (date, clock.Time) : MomentReader.On(date, clock);
-                return SlotValue.Of(day, newTime);
+                return SlotValue.Of(NewDay(date, time, clock, now), clock.Time);
             }
         }
 
@@ -65,6 +63,15 @@ internal static class ValueReader
             default:
                 return MoneyReader.Read(phrase) is var (amount, currency) ? SlotValue.OfMoney(amount, currency) : null;
         }
+    }
+
+    // The day stays, but a night goes on to the next day. So midnight is the one that ends the day: who corrects "tonight at 8" to
+    // "midnight" does not mean the midnight before. Other hours of the night are those of the day, unless these are over.
+    private static DateOnly NewDay(DateOnly date, TimeOnly time, ClockTime clock, DateTimeOffset now)
+    {
+        if (time.Hour < ClockTime.EndOfNight) return date;
+        var isOver = clock.Time.Hour < ClockTime.EndOfNight && date.ToDateTime(clock.Time) <= now.DateTime;
+        return clock.IsMidnight || clock.IsAfterMidnight || isOver ? CalendarReader.Shift(date, 1) : date;
     }
 
     private static DateOnly Today(DateTimeOffset now) => DateOnly.FromDateTime(now.DateTime);

@@ -29,6 +29,15 @@ public sealed class DialogueTests
     }
 
     [Fact]
+    public void ACorrectionToMidnightIsTheEndOfTheDay()
+    {
+        var chat = new Scripted().Knows("wake me tonight at 8", "alarm", slots: ("time", "tonight at 8"));
+        Assert.Equal("At 2026-05-04 20:00?", chat.Say("wake me tonight at 8").Reply);
+        Assert.Equal("At 2026-05-05 00:00?", chat.Say("no, midnight").Reply);
+        Assert.Equal("At 2026-05-08 00:00?", chat.Say("no, Friday").Reply);
+    }
+
+    [Fact]
     public void ACorrectionOpensWhatWasDoneLast()
     {
         var chat = new Scripted().Knows("weather in Rome", "weather", slots: ("city", "Rome"))

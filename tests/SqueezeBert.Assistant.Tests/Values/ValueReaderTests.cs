@@ -269,6 +269,18 @@ public sealed class ValueReaderTests
     [InlineData("friday at 8 pm", "12 at night", "2026-05-09T00:00")]
     [InlineData("friday at 8 pm", "11 at night", "2026-05-08T23:00")]
     [InlineData("tonight at 12", "1 at night", "2026-05-05T01:00")]
+    [InlineData("tonight at 8", "midnight", "2026-05-05T00:00")]
+    [InlineData("tonight at 8", "at twelve midnight", "2026-05-05T00:00")]
+    [InlineData("tonight at 8", "00:30", "2026-05-05T00:30")]
+    [InlineData("tonight at 8", "1 am", "2026-05-05T01:00")]
+    [InlineData("tonight at 8", "noon", "2026-05-04T12:00")]
+    [InlineData("tonight at 1", "midnight", "2026-05-05T00:00")]
+    [InlineData("friday at 8 pm", "midnight", "2026-05-09T00:00")]
+    [InlineData("friday at 9 am", "midnight", "2026-05-09T00:00")]
+    [InlineData("friday at midnight", "midnight", "2026-05-08T00:00")]
+    [InlineData("friday at 8 pm", "00:30", "2026-05-08T00:30")]
+    [InlineData("friday at 8 pm", "1 am", "2026-05-08T01:00")]
+    [InlineData("friday at 8 pm", "saturday at midnight", "2026-05-09T00:00")]
     public void ACorrectionToTheNightMayBeBehindMidnight(string first, string text, string expected)
     {
         var before = ValueReader.Read(first, ValueKind.DateTime, Now);
