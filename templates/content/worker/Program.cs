@@ -1,4 +1,5 @@
-// Trains a classifier on a file of yours. appsettings.json says which; so do options such as --Training:File mails.csv.
+// Trains a classifier on a file of yours, from the sentence encoder in the box. appsettings.json says which file; so do options such as
+// --Training:File mails.csv.
 using SqueezeBertWorker;
 
 var builder = Host.CreateApplicationBuilder(args);

@@ -41,7 +41,8 @@ public sealed class TrainingWorker(
         var labels = examples.Select(example => example.Label).Distinct().Order().ToList();
         var recipe = new Recipe
         {
-            From = PretrainedModels.Sentiment,
+            // The start for labels of any kind. For labels of sentiment, PretrainedModels.Sentiment of SqueezeBert.Models is better.
+            From = EmbeddingModels.English,
             Output = Path.Combine(_settings.Output, DateTime.UtcNow.ToString("yyyyMMdd-HHmmss")),
             Stages =
             [

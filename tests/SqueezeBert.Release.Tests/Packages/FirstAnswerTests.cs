@@ -158,6 +158,9 @@ public sealed partial class FirstAnswerTests(PackageFeed packages)
         Assert.Contains("model.safetensors", Directory.EnumerateFiles(Path.Combine(folder, "others"), "*", SearchOption.AllDirectories)
             .Select(Path.GetFileName));
 
+        // The start is the sentence encoder, whose files stay beside the model.
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(folder, "others"), "modules.json", SearchOption.AllDirectories));
+
         var (code, failure, _) = Command.Try(folder, "dotnet", [program, "--Training:File", "none.csv"]);
         Assert.Equal(1, code);
         Assert.Contains("none.csv", failure, StringComparison.Ordinal);
