@@ -19,9 +19,12 @@ internal sealed class OutputFolder(string output)
         .Where(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _))
         .Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether a file, by its name in the folder, is one that makes the folder a model's.</summary>
+    public static bool IsOfModel(string name) => name == ModelConfiguration.FileName || ModelFiles.Contains(name);
+
     /// <summary>
     /// Refuses an output folder that must not be used: one with a model or a part of one, or one with an unfinished run that is not to be
-    /// resumed.
+    /// resumed. What a run that was killed while it saved its model has left is no obstacle. The caller has the folder's lock.
     /// </summary>
     /// <param name="recipe">The name in the message.</param>
     /// <param name="resume">Whether the run goes on from a checkpoint.</param>
@@ -35,6 +38,7 @@ internal sealed class OutputFolder(string output)
                 $"'{output}' has checkpoints of an unfinished run; go on with --resume, or delete '{CheckpointFolder}' to start anew");
         }
 
+        new ModelStaging(output).Recover();
         if (!File.Exists(Path.Combine(output, ModelConfiguration.FileName)))
         {
             if (FirstModelFile() is not { } file) return;

@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Files;
 using SqueezeBert.ModelFolders.SentenceTransformers;
+using SqueezeBert.Training.Recipes;
 
 namespace SqueezeBert.Training.Running;
 
@@ -20,20 +21,15 @@ internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecip
     /// <returns>What was written.</returns>
     public TensorType SaveResult(string folder, StageModel model)
     {
-        if (recipe.Precision is { } asked)
-        {
-            Save(folder, model, asked);
-            return asked;
-        }
-
+        var type = recipe.Precision ?? start.StoredType;
         try
         {
-            Save(folder, model, start.StoredType);
-            return start.StoredType;
+            Place(folder, model, type);
+            return type;
         }
-        catch (OverflowException) when (start.StoredType != TensorType.Float32)
+        catch (OverflowException) when (recipe.Precision is null && type != TensorType.Float32)
         {
-            Save(folder, model, TensorType.Float32);
+            Place(folder, model, TensorType.Float32);
             return TensorType.Float32;
         }
     }
@@ -48,6 +44,9 @@ internal sealed class ModelWriter(StartingPoint start, Recipe recipe, StageRecip
         ModelFolder.Save(
             folder, model.Configuration, [.. model.Tensors(), .. start.Others(model, stage)], type);
     }
+
+    private void Place(string folder, StageModel model, TensorType type) =>
+        new ModelStaging(folder).Write(staged => Save(staged, model, type));
 
     // A sentence encoder that is made of a plain one says itself how it makes its vectors.
     private SentenceEncoderSettings? Settings(string folder) => _files is not null ? _files.Settings
