@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SqueezeBert.Cli.Input;
 using SqueezeBert.Tests.Pipelines.Classifying;
 
 namespace SqueezeBert.Cli.Tests;
@@ -161,6 +162,27 @@ public sealed class IndexTests : IDisposable
         })]), StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Index));
         Assert.Equal(2, Directory.EnumerateFiles(_tool.Folder).Count());
+    }
+
+    [Theory]
+    [InlineData(true, "texts.txt", "folder/../texts.txt", false)]
+    [InlineData(false, "texts.txt", "Texts.TXT", false)]
+    [InlineData(true, "texts.txt", "Texts.TXT", true)]
+    [InlineData(true, "folder/texts.txt", "Folder/texts.txt", true)]
+    [InlineData(false, "texts.txt", "texts.index", true)]
+    [InlineData(false, "-", "-", true)]
+    public void AFileIsKnownByItsName(bool expected, string file, string path, bool ignoresCase) =>
+        Assert.Equal(expected, InputFile.IsSame(file, path, ignoresCase));
+
+    [Fact]
+    public void TextsAreNotReplacedUnderANameOfAnotherCase()
+    {
+        var file = _tool.Write("texts.txt", Lines);
+        var other = Path.Combine(_tool.Folder, "TEXTS.txt");
+        Assert.SkipUnless(File.Exists(other), "file names differ by case here");
+        Assert.Contains("FILE and INDEX are the same file", TestTool.Fails(2, "index", file, other, "--model", _tool.Model),
+            StringComparison.Ordinal);
+        Assert.Equal(Lines, File.ReadAllText(file));
     }
 
     [Fact]

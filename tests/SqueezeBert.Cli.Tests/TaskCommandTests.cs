@@ -172,6 +172,23 @@ public class TaskCommandTests
         Assert.StartsWith($"squeezebert {arguments[0]}: ", TestTool.Fails(2, arguments), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("1001")]
+    [InlineData("0")]
+    [InlineData("99999999999")]
+    public void MoreAnswersThanAreKeptAreRefused(string top)
+    {
+        var error = TestTool.Fails(2, "answer", "--model", "x", "--context", "x", "--top", top, "question");
+        Assert.Contains($"squeezebert answer: --top takes a number from 1 to 1000, not '{top}'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AsManyAnswersAsAreKeptAreShown()
+    {
+        using var tool = new TestTool("squeezebert-question-answering");
+        Assert.Equal(0, TestTool.Run("answer", "--model", tool.Model, "--context", Text, "--top", "1000", "was it good?").Code);
+    }
+
+    [Theory]
     [InlineData("answer", "--context", "x", "question")]
     [InlineData("embed", "text")]
     [InlineData("similar", "text", "text")]

@@ -68,11 +68,8 @@ internal sealed class IndexCommand : ToolCommand
         var (file, path) = (arguments.GetValue(_file)!, arguments.GetValue(_index)!);
         if (Directory.Exists(path)) throw new UsageException($"{path} is a folder; INDEX is a file");
 
-        // The index would replace its texts. File names of Windows and macOS usually do not differ by case.
-        var comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase
-            : StringComparison.Ordinal;
-        if (file != InputFile.StandardInput && string.Equals(Path.GetFullPath(file), Path.GetFullPath(path), comparison))
-            throw new UsageException("FILE and INDEX are the same file");
+        // The index would replace its texts.
+        if (InputFile.IsSame(file, path)) throw new UsageException("FILE and INDEX are the same file");
         var precision = arguments.GetValue(_precision) ?? VectorPrecision.Int8;
         if (precision != VectorPrecision.Bits && arguments.GetValue(_rescoring) is not (null or VectorRescoring.None))
             throw new UsageException("--rescoring belongs to --precision bits");

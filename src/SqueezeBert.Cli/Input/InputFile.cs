@@ -48,6 +48,16 @@ internal static class InputFile
     public static long Length(IEnumerable<string> files) =>
         files.Where(file => file != StandardInput).Sum(file => new FileInfo(file).Length);
 
+    /// <summary>Whether input is read from the file of a path, as far as the names tell. Standard input is no file.</summary>
+    public static bool IsSame(string file, string path) => IsSame(file, path, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS());
+
+    /// <inheritdoc cref="IsSame(string, string)"/>
+    /// <param name="file">The file, or "-".</param>
+    /// <param name="path">The path.</param>
+    /// <param name="ignoresCase">Whether names of files do not differ by case, as they usually do not on Windows and macOS.</param>
+    public static bool IsSame(string file, string path, bool ignoresCase) => file != StandardInput && string.Equals(
+        Path.GetFullPath(file), Path.GetFullPath(path), ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
     /// <summary>What messages call the file.</summary>
     public static string Name(string file) => file == StandardInput ? "standard input" : file;
 
