@@ -8,7 +8,8 @@ public static class ClassifierEvaluation
     /// <param name="sets">The sets of examples. Their names are used in messages and results.</param>
     /// <param name="labels">
     /// How the data write the labels. Null uses the label names and numbers of the model (<see cref="LabelList"/>). White space around a
-    /// label is ignored, as in training. Not used for regression.
+    /// label is ignored, as in training. A list with fewer labels than a single-label model has, in the same order, makes the model decide
+    /// between these: the scores of its other labels are left out. Not used for regression.
     /// </param>
     /// <param name="progress">
     /// Receives the progress after each hundredth of the examples, on the calling thread. Null reports nothing.
@@ -23,7 +24,7 @@ public static class ClassifierEvaluation
     /// The model is a regression model with several outputs.
     /// </exception>
     /// <exception cref="ArgumentException">
-    /// <paramref name="labels"/> has another number of labels than the model, or two labels of the model have the same name.
+    /// <paramref name="labels"/> has a label that the model does not have, or another order, or two labels of the model have the same name.
     /// </exception>
     public static EvaluationResult Evaluate(
         TextClassifier classifier,

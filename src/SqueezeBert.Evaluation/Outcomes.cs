@@ -21,7 +21,8 @@ internal abstract class Outcomes
         }
 
         labels ??= new LabelList(classifier.Labels);
-        if (!labels.Names.SequenceEqual(classifier.Labels))
+        var mayBeFewer = classifier.ProblemType == ProblemType.SingleLabelClassification;
+        if (!labels.Names.SequenceEqual(mayBeFewer ? classifier.Labels.Where(labels.Names.Contains) : classifier.Labels))
             throw new ArgumentException("the labels are not those of the model", nameof(labels));
         return For(labels, classifier.ProblemType == ProblemType.MultiLabelClassification);
     }
@@ -44,7 +45,8 @@ internal abstract class Outcomes
         public override void AddLabel(TextExample example, string file) =>
             _labels.Add(labels.Find(example with { Label = example.Label.Trim() }, file));
 
-        public override void AddAnswer(Classification answer) => _predictions.Add(_ids[answer.Label]);
+        public override void AddAnswer(Classification answer) =>
+            _predictions.Add(_ids[labels.BestOf(answer)]);
 
         public override IEvaluationReport Report(int start, int count)
         {

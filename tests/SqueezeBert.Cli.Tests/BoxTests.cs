@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using SqueezeBert.Models;
 
 namespace SqueezeBert.Cli.Tests;
@@ -30,6 +31,25 @@ public sealed class BoxTests
     [InlineData("--relevant", "yes")]
     public void WhatIsOfACrossEncoderNeedsOne(string option, string value) => Assert.Contains(
         "name one with --model", TestTool.Fails(2, "rerank", option, value, Query, Texts[0]), StringComparison.Ordinal);
+
+    [Fact]
+    public void TheSentimentModelDecidesBetweenTheLabelsOfGlue()
+    {
+        using var folder = new TestTool();
+        Directory.CreateDirectory(Path.Combine(folder.Folder, "SST-2"));
+        folder.Write("SST-2/dev.tsv", "sentence\tlabel\na wonderful film\t1\na terrible film\t0\nThe film is 90 minutes long.\t0\n");
+        folder.Write("SST-2/test.tsv", "index\tsentence\n0\ta wonderful film\n1\ta terrible film\n2\tWhere is the station?\n");
+        var zip = Path.Combine(folder.Folder, "glue.zip");
+        var run = TestTool.Run("evaluate", "--glue", "SST-2", folder.Folder, "--submission", zip, "--json");
+        Assert.Equal(0, run.Code);
+        Assert.Contains("\"examples\":3", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("neutral", run.Output, StringComparison.Ordinal);
+        using var entries = ZipFile.OpenRead(zip);
+        using var reader = new StreamReader(entries.GetEntry("SST-2.tsv")!.Open());
+        var rows = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["index\tprediction", "0\t1", "1\t0"], rows[..3]);
+        Assert.Contains(rows[3], (string[])["2\t0", "2\t1"]);
+    }
 
     private static string Output(string[] arguments)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Tests.Pipelines.SeveralHeads;
 
 namespace SqueezeBert.Cli.Tests;
 
@@ -121,6 +122,36 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(("dev-v1.1", 1), ((string)all["task"]!, (int)all["examples"]!));
         Assert.Equal(Score(line, "dev-v1.1"), (double)all["first"]!, 1e-12);
         Assert.Equal((0, 0, 0), ((double)all["difference"]!, (double)all["low"]!, (double)all["high"]!));
+    }
+
+    [Fact]
+    public void ATaskIsMeasuredByTheHeadOfItsName()
+    {
+        HeadConfiguration[] heads =
+        [
+            SeveralHeadsFolder.Intent with { Name = "sst2", Labels = ["positive", "unknown", "negative"] },
+            SeveralHeadsFolder.Intent with { Name = "other", Labels = ["contradiction", "entailment", "neutral"] },
+            SeveralHeadsFolder.Spans with { Name = "Dev-v1-1" },
+            SeveralHeadsFolder.Slots with { Name = "names", Labels = ["O", "B-PER", "I-PER", "B-LOC"] },
+        ];
+        using var folder = new SeveralHeadsFolder(heads);
+        Write("SST-2/dev.tsv", "sentence\tlabel\nthe film\t0\nbad\t0\nvery good\t1\nfilm\t1\n");
+        var lines = Run(["report", folder.Path, folder.Alone(heads[0]), folder.Alone(heads[2]), folder.Alone(heads[3]), "--json"])
+            .Select(line => JsonNode.Parse(line)!).ToList();
+        string Scored(JsonNode line) => string.Concat(line["scores"]!.AsArray().Select(score => score!["score"] is null ? '-' : 'x'));
+        Assert.Equal(["SST-2", "STS-B", "MNLI", "names", "scifact", "dev-v1.1"],
+            lines[0]["scores"]!.AsArray().Select(score => (string)score!["task"]!));
+        Assert.Equal(["x--x-x", "x-----", "-----x", "---x--"], lines.Take(4).Select(Scored));
+        Assert.Equal(Score(lines[1], "SST-2"), Score(lines[0], "SST-2"));
+        Assert.Equal(Score(lines[2], "dev-v1.1"), Score(lines[0], "dev-v1.1"));
+        Assert.Equal(Score(lines[3], "names"), Score(lines[0], "names"));
+
+        using var classifier = TextClassifier.Load(folder.Path, new TextClassifierOptions { Head = "sst2" });
+        var right = ((string, string)[])
+            [("the film", "negative"), ("bad", "negative"), ("very good", "positive"), ("film", "positive")];
+        Assert.Equal(
+            right.Average(row => classifier.Classify(row.Item1).Labels.First(label => label.Label != "unknown").Label == row.Item2 ? 1 : 0),
+            Score(lines[0], "SST-2"), 1e-12);
     }
 
     [Fact]

@@ -137,6 +137,22 @@ public sealed class GlueTests : IDisposable
     }
 
     [Fact]
+    public void LabelsThatATaskDoesNotHaveAreLeftOut()
+    {
+        var labels = Task("SST-2").LabelsOf(["positive", "neutral", "negative"]);
+        Assert.Equal(["positive", "negative"], labels.Names);
+        Assert.Equal(0, labels.PositiveClass);
+        Assert.True(labels.TryFind("0", out var place));
+        Assert.Equal(1, place);
+        Assert.Equal("negative", labels.BestOf(Answer(0.1f, 0.7f, 0.2f)));
+        Assert.Equal("positive", labels.BestOf(Answer(0.6f, 0.3f, 0.1f)));
+        Assert.Throws<ArgumentException>(() => labels.BestOf(Classification.Of(["a", "b"], [0.5f, 0.5f], default)));
+        Assert.Throws<ArgumentException>(() => Task("SST-2").LabelsOf(["positive", "neutral", "mixed"]));
+
+        static Classification Answer(params float[] scores) => Classification.Of(["positive", "neutral", "negative"], scores, default);
+    }
+
+    [Fact]
     public void ScoresAreMeansOfTheOfficialFigures()
     {
         var report = new ClassificationReport(["no", "yes"], ConfusionMatrix.Of([1, 1, 1, 0], [1, 1, 0, 0], 2));

@@ -176,7 +176,7 @@ internal sealed partial class EvaluateCommand
             : $"{zip}: the leaderboard also wants {string.Join(", ", missing)}");
 
         string Text(Classification answer) => labels is null ? GlueSubmission.Text(answer.Score)
-            : task.Values.First(value => labels.TryFind(value, out var id) && labels.Names[id] == answer.Label);
+            : task.Values.First(value => labels.TryFind(value, out var id) && labels.Names[id] == labels.BestOf(answer));
     }
 
     private void Calibrate(

@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Slices;
 using SqueezeBert.Evaluation;
 
@@ -13,11 +14,12 @@ internal sealed class AnswerReportTask(string name, string path) : ReportTask(na
 
     public override TaskResult? Measure(InferenceModel model, CancellationToken cancellationToken)
     {
-        if (!HasHead(model, "ForQuestionAnswering")) return null;
+        if (HeadOf(model, HeadTask.QuestionAnswering) is not { } head) return null;
         var set = Read(cancellationToken);
         using var answerer = new QuestionAnswerer(model, new QuestionAnswererOptions
         {
             AllowNoAnswer = set.Version == SquadVersion.V2,
+            Head = head.Name,
         });
         var predictions = new List<SquadPrediction>();
         var report = SquadEvaluation.Evaluate(
@@ -40,11 +42,11 @@ internal sealed class TagReportTask(string name, string path) : ReportTask(name,
 
     public override TaskResult? Measure(InferenceModel model, CancellationToken cancellationToken)
     {
-        if (!HasHead(model, "ForTokenClassification") || !EntityTags.HaveEntities(model.Configuration.Labels)) return null;
+        if (HeadOf(model, HeadTask.TokenClassification) is not { } head || !EntityTags.HaveEntities(head.Labels)) return null;
         var set = _set ??= ConllReader.Read(path, cancellationToken: cancellationToken);
         try
         {
-            var report = TaggingEvaluation.Evaluate(model, [set], cancellationToken: cancellationToken).All.Report;
+            var report = TaggingEvaluation.Evaluate(model, [set], head: head.Name, cancellationToken: cancellationToken).All.Report;
             return Of(report);
         }
         catch (DataFormatException exception) when (exception.Reason.StartsWith("the model has no label", StringComparison.Ordinal))

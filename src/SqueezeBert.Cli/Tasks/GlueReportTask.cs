@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Slices;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Evaluation.Glue;
@@ -29,8 +30,8 @@ internal sealed class GlueReportTask(GlueTask task, string folder) : ReportTask(
             return Result(SimilarityEvaluation.Evaluate(embedder, Sets, null, cancellationToken));
         }
 
-        if (!HasHead(model, "ForSequenceClassification")) return null;
-        using var classifier = new TextClassifier(model);
+        if (HeadOf(model, HeadTask.TextClassification) is not { } head) return null;
+        using var classifier = new TextClassifier(model, new TextClassifierOptions { Head = head.Name });
         if (task.IsRegression)
         {
             return classifier.Labels.Count == 1
@@ -83,7 +84,7 @@ internal sealed class GlueReportTask(GlueTask task, string folder) : ReportTask(
     private List<double> Outcomes(LabelList labels, List<Classification> answers) =>
         [.. Read.SelectMany(set => set.Examples.Select(
                 example => labels.Names[labels.Find(example with { Label = example.Label.Trim() }, set.File)]))
-            .Zip(answers, (label, answer) => label == answer.Label ? 1.0 : 0)];
+            .Zip(answers, (label, answer) => label == labels.BestOf(answer) ? 1.0 : 0)];
 
     private LabelList? Labels(IReadOnlyList<string> labels)
     {

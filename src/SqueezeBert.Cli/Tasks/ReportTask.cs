@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Slices;
 using SqueezeBert.Evaluation;
 
@@ -29,9 +30,23 @@ internal abstract class ReportTask(string name, string figure)
     /// <summary>The texts that the task's models learn from; null where the folder does not have them.</summary>
     public virtual IEnumerable<SliceExample>? TrainingTexts(CancellationToken cancellationToken) => null;
 
-    /// <summary>Whether a model's own head is the one of a task, by the class names of its configuration.</summary>
-    protected static bool HasHead(InferenceModel model, string suffix) =>
-        model.Configuration.Architectures.FirstOrDefault()?.EndsWith(suffix, StringComparison.Ordinal) == true;
+    /// <summary>
+    /// The head of a model that a task is measured by: one that is called like the task, in any case and with any hyphens; without one, the
+    /// head of the model's class; null where the model has neither.
+    /// </summary>
+    protected MeasuredHead? HeadOf(InferenceModel model, HeadTask task)
+    {
+        var named = model.Configuration.NamedHeads.FirstOrDefault(head => head.Task == task && Plain(head.Name) == Plain(Name));
+        if (named is not null) return new MeasuredHead(named.Name, named.Labels);
+        var suffix = task switch
+        {
+            HeadTask.TextClassification => "ForSequenceClassification",
+            HeadTask.TokenClassification => "ForTokenClassification",
+            _ => "ForQuestionAnswering",
+        };
+        var isOwn = model.Configuration.Architectures.FirstOrDefault()?.EndsWith(suffix, StringComparison.Ordinal) == true;
+        return isOwn ? new MeasuredHead(null, model.Configuration.Labels) : null;
+    }
 
     /// <summary>A figure of a report by its name.</summary>
     protected static double FigureOf(IEvaluationReport report, string name) =>
@@ -43,4 +58,11 @@ internal abstract class ReportTask(string name, string figure)
         var value = FigureOf(report, Figure);
         return new TaskResult(value, [new SetFigure(Name, Figure, value)]);
     }
+
+    private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 }
+
+/// <summary>The head of a model that a task is measured by.</summary>
+/// <param name="Name">Its name; null for the head of the model's class.</param>
+/// <param name="Labels">Its labels.</param>
+internal sealed record MeasuredHead(string? Name, IReadOnlyList<string> Labels);

@@ -105,6 +105,22 @@ public sealed class LabelList
         }
     }
 
+    /// <summary>
+    /// Returns the best of these labels in a prediction of a model that may have others as well.
+    /// </summary>
+    /// <param name="answer">The prediction.</param>
+    /// <exception cref="ArgumentException">The model has none of these labels.</exception>
+    public string BestOf(Classification answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        foreach (var (label, _) in answer.Labels)
+        {
+            if (Names.Contains(label)) return label;
+        }
+
+        throw new ArgumentException($"the prediction has none of the labels {string.Join(", ", Names)}", nameof(answer));
+    }
+
     private static string[] Separated(string field) =>
         field.Split([',', ';', ' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -94,18 +94,19 @@ public sealed class GlueTask
 
     /// <summary>
     /// Matches the labels of the task to the labels of a model by their names, ignoring case and spelling. If the model's labels are only
-    /// numbered, they are matched by number. This is not done for MNLI and AX, whose order differs between sources.
+    /// numbered, they are matched by number. This is not done for MNLI and AX, whose order differs between sources. A model may have
+    /// labels that the task does not have, such as "neutral" for SST-2: they are not in the list.
     /// </summary>
     /// <param name="modelLabels">The labels of the model, in order.</param>
-    /// <returns>The list of the model's labels in the names of the task.</returns>
-    /// <exception cref="ArgumentException">A label is not found, or the model has more labels. The message says what to do.</exception>
+    /// <returns>Those labels of the model that are the task's, in the model's order, with the values of the task's files.</returns>
+    /// <exception cref="ArgumentException">A label is not found. The message says what to do.</exception>
     public LabelList LabelsOf(IReadOnlyList<string> modelLabels)
     {
         ArgumentNullException.ThrowIfNull(modelLabels);
-        if (modelLabels.Count != Labels.Count)
-            throw new ArgumentException($"{Name} has {Labels.Count} labels, the model {modelLabels.Count}", nameof(modelLabels));
         var found = Labels.Select(label => Find(modelLabels, label)).ToList();
-        if (!found.Contains(-1)) return List(found);
+        if (!found.Contains(-1) && found.Distinct().Count() == found.Count) return List(found);
+        if (modelLabels.Count != Labels.Count)
+            throw new ArgumentException($"{Name} has {Labels.Count} labels, the model {modelLabels.Count} others", nameof(modelLabels));
         var isNumbered = modelLabels.Index().All(
             label => label.Item == Number(label.Index) || label.Item == $"LABEL_{Number(label.Index)}");
         if (isNumbered && Labels.Count == 2) return List([.. Enumerable.Range(0, Labels.Count)]);
@@ -114,11 +115,12 @@ public sealed class GlueTask
             $"the model has no label '{missing}' of {Name}; its labels: {NearestNames.List(missing, modelLabels)}. Say which is which: " +
                 $"--labels {string.Join(',', Values.Select(value => $"{value}=NAME"))}", nameof(modelLabels));
 
-        LabelList List(List<int> places) =>
-            new(modelLabels, Values.Index().ToDictionary(value => value.Item, value => modelLabels[places[value.Index]]))
-            {
-                PositiveClass = places.Count == 2 ? places[1] : 1,
-            };
+        LabelList List(List<int> places)
+        {
+            List<string> names = [.. places.Order().Select(place => modelLabels[place])];
+            var values = Values.Index().ToDictionary(value => value.Item, value => modelLabels[places[value.Index]]);
+            return new LabelList(names, values) { PositiveClass = places.Count == 2 ? names.IndexOf(modelLabels[places[1]]) : 1 };
+        }
     }
 
     /// <inheritdoc/>
