@@ -124,6 +124,25 @@ public sealed partial class ReportPageTests : IDisposable
     }
 
     [Fact]
+    public void NamesOfMarksThatLieTogetherDoNotCoverEachOther()
+    {
+        var points = Enumerable.Range(0, 8)
+            .Select(number => new PlotPoint($"a long name {number}", number, 80 + (number % 3), 7 + (number / 9.0)));
+        var plot = ReportPlots.Latency("plot", "title", 128, [.. points, new PlotPoint("alone", 0, 70, 2)]);
+        var places = plot.Elements(Svg + "text").Where(text => text.Value.StartsWith('a'))
+            .ToDictionary(text => text.Value, text => (X: Number(text, "x"), Y: Number(text, "y"), Text: text));
+        Assert.Equal(9, places.Count);
+        var column = places.Values.Where(place => place.Text.Value != "alone").ToList();
+        Assert.All(column, place => Assert.Equal("end", place.Text.Attribute("text-anchor")!.Value));
+        Assert.All(column, place => Assert.DoesNotContain(column, other => other != place && Math.Abs(other.Y - place.Y) < 14));
+        Assert.All(column, place => Assert.InRange(place.Y, 0, 240));
+        var alone = places["alone"];
+        Assert.Equal("start", alone.Text.Attribute("text-anchor")!.Value);
+
+        static double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public void ATableHasACaptionAndScopes()
     {
         var page = Write();

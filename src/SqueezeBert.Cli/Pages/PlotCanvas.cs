@@ -13,6 +13,8 @@ internal sealed class PlotCanvas
     private const int Right = 16;
     private const int Bottom = 44;
     private const int TextSize = 13;
+    private const int LineHeight = 15;
+    private const double CharacterWidth = 7.2;
     private const int TickLength = 4;
     private const int SeriesCount = 8;
     private const double CapHeight = 0.35;
@@ -85,6 +87,41 @@ internal sealed class PlotCanvas
     public void Label(double x, double y, string text, double shift) =>
         _labels.Add(Text(X(x) + shift, Y(y) + (CapHeight * TextSize), text, shift < 0 ? "end" : "start"));
 
+    /// <summary>
+    /// Adds a name beside each mark, towards the middle of the plot. A name that would cover another one or a mark moves up or down, and a
+    /// line leads to it.
+    /// </summary>
+    /// <param name="names">The names, and where their marks are.</param>
+    /// <param name="size">The width of a mark in pixels.</param>
+    public void Names(IReadOnlyList<(double X, double Y, string Text)> names, double size)
+    {
+        var marks = names.Select(name => new Box(X(name.X) - (size / 2), Y(name.Y) - (size / 2), size, size)).ToList();
+        var taken = new List<Box>();
+        foreach (var number in Enumerable.Range(0, names.Count).OrderBy(number => marks[number].Top))
+        {
+            var (x, y) = (X(names[number].X), Y(names[number].Y));
+            var side = x > (_left + _width - Right) / 2.0 ? -1 : 1;
+            List<Box> others = [.. taken, .. marks.Where((_, other) => other != number)];
+            var lines = Enumerable.Range(1, (_height - Top - Bottom) / LineHeight)
+                .SelectMany(line => (int[])[line * LineHeight, -line * LineHeight]).Prepend(0);
+            var shift = lines.FirstOrDefault(line => IsInside(Place(line)) && !others.Exists(Place(line).Overlaps));
+            var box = Place(shift);
+            taken.Add(box);
+            var end = side < 0 ? box.Left + box.Width : box.Left;
+            if (shift != 0) _shapes.Insert(0, Stroke(x, y, end, y + shift, "--ink"));
+            _labels.Add(Text(end, y + shift + (CapHeight * TextSize), names[number].Text, side < 0 ? "end" : "start"));
+
+            Box Place(int line)
+            {
+                var away = (size / 2) + (line == 0 ? 4 : LineHeight);
+                var width = CharacterWidth * names[number].Text.Length;
+                return new Box(side < 0 ? x - away - width : x + away, y + line - (LineHeight / 2.0), width, LineHeight);
+            }
+        }
+
+        bool IsInside(Box box) => box.Top >= 0 && box.Top + box.Height <= _height - Bottom;
+    }
+
     /// <summary>Draws.</summary>
     /// <param name="id">Unique on the page.</param>
     /// <param name="title">The accessible name.</param>
@@ -136,4 +173,10 @@ internal sealed class PlotCanvas
     private double X(double value) => _left + ((value - _x.Low) / (_x.High - _x.Low) * (_width - Right - _left));
 
     private double Y(double value) => _height - Bottom - ((value - _y.Low) / (_y.High - _y.Low) * (_height - Bottom - Top));
+
+    private readonly record struct Box(double Left, double Top, double Width, double Height)
+    {
+        public bool Overlaps(Box other) => Left < other.Left + other.Width && other.Left < Left + Width
+            && Top < other.Top + other.Height && other.Top < Top + Height;
+    }
 }

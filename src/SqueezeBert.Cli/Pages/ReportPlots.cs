@@ -24,6 +24,7 @@ internal static class ReportPlots
     private const int BarHeight = 34;
     private const int MaxCurvePoints = 400;
     private const int MaxMarks = 40;
+    private const int MarkSize = 13;
     private const double TextWidth = 7.2;
 
     /// <summary>A bar a model or baseline.</summary>
@@ -52,12 +53,8 @@ internal static class ReportPlots
             string.Create(CultureInfo.InvariantCulture, $"ms for a text of {tokens} tokens"), [.. points.Select(Time)], fromZero: true);
         var canvas = new PlotCanvas(
             Width, 280, x, PlotAxis.Of("score in hundredths", [.. points.Select(point => point.Score)], fromZero: false), 62);
-        foreach (var point in points)
-        {
-            canvas.Mark(Time(point), point.Score, point.Series, size: 13);
-            canvas.Label(Time(point), point.Score, point.Name, shift: Time(point) > (x.Low + x.High) / 2 ? -11 : 11);
-        }
-
+        foreach (var point in points) canvas.Mark(Time(point), point.Score, point.Series, MarkSize);
+        canvas.Names([.. points.Select(point => (Time(point), point.Score, point.Name))], MarkSize);
         return canvas.ToSvg(id, title, string.Join("; ", points.Select(
             point => string.Create(CultureInfo.InvariantCulture, $"{point.Name} {point.Score:0.00} at {Time(point):0.00} ms"))) + ".");
 
