@@ -179,9 +179,8 @@ public sealed class IndexTests : IDisposable
     {
         var file = _tool.Write("texts.txt", Lines);
         var other = Path.Combine(_tool.Folder, "TEXTS.txt");
-        Assert.SkipUnless(File.Exists(other), "file names differ by case here");
-        Assert.Contains("FILE and INDEX are the same file", TestTool.Fails(2, "index", file, other, "--model", _tool.Model),
-            StringComparison.Ordinal);
+        var isSame = File.Exists(other);
+        Assert.Equal(isSame ? 2 : 0, TestTool.Run("index", file, other, "--model", _tool.Model).Code);
         Assert.Equal(Lines, File.ReadAllText(file));
     }
 
