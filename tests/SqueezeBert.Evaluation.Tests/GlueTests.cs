@@ -144,12 +144,16 @@ public sealed class GlueTests : IDisposable
         Assert.Equal(0, labels.PositiveClass);
         Assert.True(labels.TryFind("0", out var place));
         Assert.Equal(1, place);
-        Assert.Equal("negative", labels.BestOf(Answer(0.1f, 0.7f, 0.2f)));
-        Assert.Equal("positive", labels.BestOf(Answer(0.6f, 0.3f, 0.1f)));
-        Assert.Throws<ArgumentException>(() => labels.BestOf(Classification.Of(["a", "b"], [0.5f, 0.5f], default)));
+        Assert.Equal("negative", labels.BestOf(Answer("neutral", "negative", "positive")));
+        Assert.Equal("positive", labels.BestOf(Answer("positive", "neutral", "negative")));
+        Assert.Throws<ArgumentException>(() => labels.BestOf(Answer("a", "b")));
         Assert.Throws<ArgumentException>(() => Task("SST-2").LabelsOf(["positive", "neutral", "mixed"]));
 
-        static Classification Answer(params float[] scores) => Classification.Of(["positive", "neutral", "negative"], scores, default);
+        static Classification Answer(params string[] best) => new()
+        {
+            Labels = [.. best.Select((label, place) => new LabelScore { Label = label, Score = 1f / (place + 2) })],
+            Read = default,
+        };
     }
 
     [Fact]
