@@ -37,11 +37,12 @@ public sealed class BoxTests
     {
         using var folder = new TestTool();
         Directory.CreateDirectory(Path.Combine(folder.Folder, "SST-2"));
-        folder.Write("SST-2/dev.tsv", "sentence\tlabel\na wonderful film\t1\na terrible film\t0\nThe film is 90 minutes long.\t0\n");
+        folder.Write("SST-2/dev.tsv", "sentence\tlabel\na wonderful film\t1\na terrible film\t0\nWhere is the station?\t0\n");
         folder.Write("SST-2/test.tsv", "index\tsentence\n0\ta wonderful film\n1\ta terrible film\n2\tWhere is the station?\n");
         var zip = Path.Combine(folder.Folder, "glue.zip");
         var run = TestTool.Run("evaluate", "--glue", "SST-2", folder.Folder, "--submission", zip, "--json");
         Assert.Equal(0, run.Code);
+        Assert.Contains("SST-2 does not have the label neutral", run.Error, StringComparison.Ordinal);
         Assert.Contains("\"examples\":3", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("neutral", run.Output, StringComparison.Ordinal);
         using var entries = ZipFile.OpenRead(zip);
@@ -49,6 +50,11 @@ public sealed class BoxTests
         var rows = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["index\tprediction", "0\t1", "1\t0"], rows[..3]);
         Assert.Contains(rows[3], (string[])["2\t0", "2\t1"]);
+        var calibrated = TestTool.Run("evaluate", "--glue", "SST-2", folder.Folder, "--calibrate", "--json");
+        Assert.Equal(0, calibrated.Code);
+        Assert.Contains("temperature", calibrated.Output, StringComparison.Ordinal);
+        var refused = TestTool.Run("evaluate", "--glue", "SST-2", folder.Folder, "--refusal", "neutral", "--json");
+        Assert.Contains("\"coverage\":0.66", refused.Output, StringComparison.Ordinal);
     }
 
     private static string Output(string[] arguments)

@@ -69,6 +69,9 @@ internal sealed partial class EvaluateCommand
             throw new UsageException($"{task.Name} needs a model with one output, not {classifier.Labels.Count} labels");
         if (task.IsRegression && arguments.GetResult(_baseline) is { Implicit: false })
             throw new UsageException("--baseline is for labels, not for numbers");
+        var others = labels is null ? [] : classifier.Labels.Except(labels.Names).ToList();
+        if (others.Count > 0)
+            console.Error.WriteLine($"{task.Name} does not have the label {string.Join(", ", others)}, which is left out of the scores");
         var sets = GlueSets(task, arguments, console, cancellationToken);
         var training = arguments.GetResult(_baseline) is { Implicit: false } && labels is not null
             ? GlueReader.Read(task, arguments.GetValue(_glue)![1], GlueSplit.Train, cancellationToken)
@@ -95,7 +98,7 @@ internal sealed partial class EvaluateCommand
             tell => ClassifierEvaluation.Evaluate(classifier, sets, labels, new Progress(tell), answers, cancellationToken));
         Write(result, model, classifier.MaxLength, arguments, console, task);
         var names = labels ?? (classifier.ProblemType == ProblemType.Regression ? null : new LabelList(classifier.Labels));
-        if (arguments.GetValue(_calibrate)) Calibrate(answers!, names!, sets, model, arguments, console);
+        if (arguments.GetValue(_calibrate)) Calibrate(answers!, names!, classifier.Labels, sets, model, arguments, console);
         if (refusal is not null)
         {
             Write(new EvaluationPart($"refusals by '{refusal}'", RefusalReport.Of(
@@ -179,14 +182,17 @@ internal sealed partial class EvaluateCommand
             : task.Values.First(value => labels.TryFind(value, out var id) && labels.Names[id] == labels.BestOf(answer));
     }
 
+    // The temperature is that of all labels of the model, also of those that the data do not have.
     private void Calibrate(
-        List<Classification> answers, LabelList labels, List<EvaluationSet> sets, string model, ParseResult arguments, ToolConsole console)
+        List<Classification> answers, LabelList labels, IReadOnlyList<string> all, List<EvaluationSet> sets, string model,
+        ParseResult arguments, ToolConsole console)
     {
         if (answers.Count < 2) throw new UsageException("--calibrate needs two texts at least");
         List<int> ids = [.. from set in sets
                             from example in set.Examples
-                            select labels.Find(example with { Label = example.Label.Trim() }, set.Name)];
-        var result = ClassifierCalibration.Fit(answers, ids, labels.Names);
+                            let id = labels.Find(example with { Label = example.Label.Trim() }, set.Name)
+                            select all.Index().First(label => label.Item == labels.Names[id]).Index];
+        var result = ClassifierCalibration.Fit(answers, ids, all);
         if (arguments.GetValue(_json))
         {
             var json = new ArrayBufferWriter<byte>();
