@@ -88,6 +88,11 @@ public sealed class EvaluateTaskTests
         var best = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "nbest_predictions.json")))!["a"]!.AsArray();
         Assert.Equal(answer.Answers.Count + 1, best.Count);
         Assert.Equal(1, best.Sum(one => (double)one!["probability"]!), 1e-5);
+        var baseline = Json(TestTool.Run("evaluate", "--model", tool.Model, "--data", file, "--json", "--baseline"));
+        Assert.Equal([tool.Model, "nearest sentence"], baseline.Select(one => (string)one["model"]!));
+        Assert.Equal(SquadMetrics.F1(Context, answer.Answers[0].Text, SquadVersion.V2), (double)baseline[1]["HasAns_f1"]!, 1e-12);
+        Assert.Contains("--baseline takes no file with answering", TestTool.Fails(
+            2, "evaluate", "--model", tool.Model, "--data", file, "--baseline", file), StringComparison.Ordinal);
         Assert.Contains("give a folder for the predictions", TestTool.Fails(
             2, "evaluate", "--model", tool.Model, "--data", file, "--predictions", file), StringComparison.Ordinal);
     }

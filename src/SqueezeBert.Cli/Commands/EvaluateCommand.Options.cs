@@ -22,7 +22,8 @@ internal sealed partial class EvaluateCommand
     {
         HelpName = "FILE",
         Description = "Report what goes without a network beside it: a linear model that learns from these training files (with --glue " +
-            "from the task's), or BM25 with --task retrieval; neither takes a FILE then.",
+            "from the task's); with answering the sentence that shares most words with the question, with --task retrieval BM25. None of " +
+            "the last three takes a FILE.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.ZeroOrMore,
     };
@@ -66,7 +67,8 @@ internal sealed partial class EvaluateCommand
         var readsTables = !isGlue && (classifies || task is EvaluationTask.Similarity or EvaluationTask.Choosing);
         Only(isGlue, _submission, "--glue");
         Only(isGlue || task == EvaluationTask.Retrieval, _split, "--glue or --task retrieval");
-        Only(classifies || task == EvaluationTask.Retrieval, _baseline, "classification and retrieval");
+        Only(classifies || task is EvaluationTask.Answering or EvaluationTask.Retrieval, _baseline,
+            "classification, answering and retrieval");
         foreach (var option in (Option[])[_calibrate, _saveTemperature, _outOfScope, _falseRefusals, _refusal])
             Only(classifies, option, "classification");
         Only(classifies, _labels, "classification");

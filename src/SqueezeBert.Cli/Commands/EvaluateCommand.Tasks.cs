@@ -29,6 +29,7 @@ internal sealed partial class EvaluateCommand
 
     private int RunAnswering(string model, ParseResult arguments, ToolConsole console, CancellationToken cancellationToken)
     {
+        if (arguments.GetValue(_baseline)!.Length > 0) throw new UsageException("--baseline takes no file with answering");
         // What cannot be written is told before questions are answered for an hour.
         if (arguments.GetValue(_predictions) is { } place)
         {
@@ -58,6 +59,12 @@ internal sealed partial class EvaluateCommand
                 answerer, sets, version, arguments.GetValue(_threshold) ?? 0, predictions, new Progress(tell), cancellationToken));
         var code = Write(result, model, answerer.MaxLength, arguments, console);
         if (predictions is not null) SquadEvaluation.Write(folder!, predictions);
+        if (arguments.GetResult(_baseline) is { Implicit: false })
+        {
+            Write(SquadEvaluation.EvaluateBaseline(sets, version, cancellationToken), "nearest sentence", answerer.MaxLength, arguments,
+                console);
+        }
+
         return code;
     }
 

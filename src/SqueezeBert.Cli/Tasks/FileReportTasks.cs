@@ -9,6 +9,8 @@ internal sealed class AnswerReportTask(string name, string path) : ReportTask(na
 {
     private SquadSet? _set;
 
+    public override string BaselineName => "nearest sentence";
+
     public override IReadOnlyList<SliceExample> Examples =>
         [.. Read().Questions.Select(question => new SliceExample(question.Question, question.Context))];
 
@@ -24,12 +26,23 @@ internal sealed class AnswerReportTask(string name, string path) : ReportTask(na
         var predictions = new List<SquadPrediction>();
         var report = SquadEvaluation.Evaluate(
             answerer, [set], set.Version, predictions: predictions, cancellationToken: cancellationToken).All.Report;
-        string[] figures = [set.Version == SquadVersion.V1 ? "exact_match" : "exact", Figure];
-        return new TaskResult(FigureOf(report, Figure), [.. figures.Select(one => new SetFigure(Name, one, FigureOf(report, one)))])
+        return Result(report, set.Version) with
         {
             Outcomes = [.. set.Questions.Zip(predictions, (question, prediction) => SquadMetrics.Score(
                 prediction.Text, [.. question.Answers.Select(answer => answer.Text)], set.Version).F1)],
         };
+    }
+
+    public override TaskResult? MeasureBaseline(CancellationToken cancellationToken)
+    {
+        var set = Read(cancellationToken);
+        return Result(SquadEvaluation.EvaluateBaseline([set], set.Version, cancellationToken).All.Report, set.Version);
+    }
+
+    private TaskResult Result(IEvaluationReport report, SquadVersion version)
+    {
+        string[] figures = [version == SquadVersion.V1 ? "exact_match" : "exact", Figure];
+        return new TaskResult(FigureOf(report, Figure), [.. figures.Select(one => new SetFigure(Name, one, FigureOf(report, one)))]);
     }
 
     private SquadSet Read(CancellationToken cancellationToken = default) => _set ??= SquadReader.Read(path, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SqueezeBert.Evaluation.Squad;
 using SqueezeBert.Files;
 
 namespace SqueezeBert.Evaluation;
@@ -65,6 +66,41 @@ public static class SquadEvaluation
         return new EvaluationResult(
             [.. sets.Select((set, number) => new EvaluationPart(set.Name, reports[number], truncated[number]))],
             new EvaluationPart("all", all, truncated.Sum()));
+    }
+
+    /// <summary>
+    /// Evaluates what goes without a network: the answer is the sentence of the paragraph that shares most words with the question (BM25
+    /// among the paragraph's sentences). In version 2.0, the null odds are the sentence's score times -1, so every question is answered at
+    /// the threshold 0, and the best threshold shows what refusing would be worth.
+    /// </summary>
+    /// <param name="sets">The sets of questions.</param>
+    /// <param name="version">The version whose rules are used.</param>
+    /// <param name="cancellationToken">Cancels the evaluation. It is checked before each question.</param>
+    /// <returns>A <see cref="SquadReport"/> for each set and for all sets together.</returns>
+    public static EvaluationResult EvaluateBaseline(
+        IReadOnlyList<SquadSet> sets, SquadVersion version, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sets);
+        var all = new SquadReport(version, threshold: 0);
+        var parts = new List<EvaluationPart>();
+        foreach (var set in sets)
+        {
+            var report = new SquadReport(version, threshold: 0);
+            var nearest = new NearestSentence();
+            foreach (var question in set.Questions)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var (sentence, score) = nearest.Of(question);
+                double? odds = version == SquadVersion.V2 ? -score : null;
+                var answers = question.Answers.Select(right => right.Text).ToList();
+                report.Add(answers, sentence, odds);
+                all.Add(answers, sentence, odds);
+            }
+
+            parts.Add(new EvaluationPart(set.Name, report, 0));
+        }
+
+        return new EvaluationResult(parts, new EvaluationPart("all", all, 0));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using SqueezeBert.Evaluation.Data;
 using SqueezeBert.Graphs.Parameters;
 
 namespace SqueezeBert.Training.Data;

@@ -1,4 +1,5 @@
 using SqueezeBert.Evaluation;
+using SqueezeBert.Evaluation.Data;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Tokenization;
 using SqueezeBert.Tokenization.Encodings;

@@ -1,4 +1,4 @@
-namespace SqueezeBert.Training.Data;
+namespace SqueezeBert.Evaluation.Data;
 
 /// <summary>
 /// Splits a text into sentences. A sentence ends at a '.', '!', '?' or '…', including closing quotes and brackets after it, if white space
