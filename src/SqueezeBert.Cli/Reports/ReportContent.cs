@@ -28,10 +28,10 @@ internal sealed record ReportContent(
     IReadOnlyList<ReportedTask> Tasks, IReadOnlyList<ReportedModel> Models, IReadOnlyList<ReportedBaseline> Baselines,
     IReadOnlyList<SliceReport> Slices)
 {
-    /// <summary>The figures of which others have published some, in the order of the tasks; of each the columns that have it.</summary>
+    /// <summary>The models' figures of which others have published some, in the order of the tasks.</summary>
     public IReadOnlyList<(string Set, string Figure)> PublishedRows =>
-        [.. Models.SelectMany(model => model.Results).Concat(Baselines.SelectMany(baseline => baseline.Results)).OfType<TaskResult>()
-            .SelectMany(result => result.Figures).Select(figure => (figure.Set, figure.Figure)).Distinct()
+        [.. Models.SelectMany(model => model.Results).OfType<TaskResult>().SelectMany(result => result.Figures)
+            .Select(figure => (figure.Set, figure.Figure)).Distinct()
             .Where(row => PublishedFigures.All.Any(column => column.Values.ContainsKey(row)))
             .OrderBy(row => Tasks.Index().First(task => IsOf(row.Set, task.Item.Name)).Index)];
 

@@ -1,6 +1,7 @@
 using SqueezeBert.Checkpoints;
 using SqueezeBert.Cli.Slices;
 using SqueezeBert.Evaluation;
+using SqueezeBert.Evaluation.Glue;
 
 namespace SqueezeBert.Cli.Tasks;
 
@@ -36,7 +37,8 @@ internal abstract class ReportTask(string name, string figure)
     /// </summary>
     protected MeasuredHead? HeadOf(InferenceModel model, HeadTask task)
     {
-        var named = model.Configuration.NamedHeads.FirstOrDefault(head => head.Task == task && Plain(head.Name) == Plain(Name));
+        var named = model.Configuration.NamedHeads.FirstOrDefault(
+            head => head.Task == task && LooseName.Of(head.Name) == LooseName.Of(Name));
         if (named is not null) return new MeasuredHead(named.Name, named.Labels);
         var suffix = task switch
         {
@@ -58,8 +60,6 @@ internal abstract class ReportTask(string name, string figure)
         var value = FigureOf(report, Figure);
         return new TaskResult(value, [new SetFigure(Name, Figure, value)]);
     }
-
-    private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 }
 
 /// <summary>The head of a model that a task is measured by.</summary>

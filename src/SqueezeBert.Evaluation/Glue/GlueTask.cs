@@ -65,7 +65,7 @@ public sealed class GlueTask
     public static bool TryFind(string name, out GlueTask task)
     {
         ArgumentNullException.ThrowIfNull(name);
-        task = All.FirstOrDefault(one => Plain(one.Name) == Plain(name))!;
+        task = All.FirstOrDefault(one => LooseName.Of(one.Name) == LooseName.Of(name))!;
         return task is not null;
     }
 
@@ -132,11 +132,9 @@ public sealed class GlueTask
     {
         for (var i = 0; i < names.Count; i++)
         {
-            if (Plain(names[i]) == Plain(label)) return i;
+            if (LooseName.Of(names[i]) == LooseName.Of(label)) return i;
         }
 
         return -1;
     }
-
-    private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 }
