@@ -152,6 +152,17 @@ internal sealed class TrainCommand : ToolCommand
 
         recipe = Resolved(recipe, console, cancellationToken);
         if (arguments.GetValue(_teacher) is not { } teacher) return recipe;
+        var heads = recipe.Stages.Sum(stage => stage.Heads.Count(head => head.Teacher is not null));
+        if (heads > 1 || (heads == 1 && recipe.Stages.Any(HasTeacher)))
+            throw new UsageException("--teacher: several heads or stages of the recipe have a teacher; change the recipe");
+        if (heads == 1)
+        {
+            return recipe with { Stages = [.. recipe.Stages.Select(stage => stage with
+            {
+                Heads = [.. stage.Heads.Select(head => head.Teacher is null ? head : head with { Teacher = teacher, OtherTeachers = [] })],
+            })] };
+        }
+
         if (!recipe.Stages.Any(HasTeacher)) throw new UsageException("--teacher: no stage of the recipe has a teacher");
         return recipe with
         {

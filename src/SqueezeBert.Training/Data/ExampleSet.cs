@@ -61,6 +61,9 @@ internal class ExampleSet
     /// </summary>
     public virtual int PartOf(Example example) => 0;
 
+    /// <summary>Returns the data set that an example was read into, and its number there.</summary>
+    public virtual (ExampleSet Set, int Example) OwnerOf(int index) => (this, index);
+
     /// <summary>
     /// Returns whether a text is among the <paramref name="limit"/> texts of its data set that are evaluated. They are evenly distributed.
     /// </summary>

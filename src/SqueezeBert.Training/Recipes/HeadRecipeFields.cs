@@ -3,7 +3,9 @@ namespace SqueezeBert.Training.Recipes;
 /// <summary>From JSON to the heads of a joint stage.</summary>
 internal static class HeadRecipeFields
 {
-    public static HeadRecipe Read(StrictObject o)
+    /// <param name="o">The object of the head.</param>
+    /// <param name="folder">The recipe's folder, which relative folders of teachers are relative to.</param>
+    public static HeadRecipe Read(StrictObject o, string folder)
     {
         var tasks = TrainingTasks.All.Where(task => !task.HasHeads && !task.HasTeacher).ToList();
         var task = o.Choice("task", null, [.. tasks.Select(task => (task.Name, (TrainingTask?)task))])
@@ -12,6 +14,7 @@ internal static class HeadRecipeFields
         if (data.Count == 0) throw o.Error("data", "at least one file is needed");
         var defaults = new HeadRecipe { Name = "", Task = task, Data = [] };
         var evaluation = o.Objects("evaluation").Select(source => RecipeReader.ReadSource(source, task)).ToList();
+        var teachers = DistillationFields.ReadTeachers(o, folder);
         var head = new HeadRecipe
         {
             Name = o.Text("name") ?? throw o.Error("name", "is missing: what the checkpoint calls the head"),
@@ -27,6 +30,10 @@ internal static class HeadRecipeFields
             MaxLength = (int?)o.Integer("max_length", 3, 1 << 20),
             LongText = o.Choice("long_texts", LongText.Truncate, ("truncate", LongText.Truncate), ("windows", LongText.Windows)),
             Stride = (int)(o.Integer("stride", 0, 1 << 20) ?? 0),
+            Teacher = teachers.Count > 0 ? teachers[0] : null,
+            OtherTeachers = teachers.Count > 1 ? [.. teachers.Skip(1)] : defaults.OtherTeachers,
+            SoftLabels = o.Object("soft_labels") is { } soft ? DistillationFields.ReadSoftLabels(soft) : null,
+            TeacherCache = o.Text("teacher_cache") is { } cache ? Path.GetFullPath(cache, folder) : null,
         };
         o.End();
         return head;

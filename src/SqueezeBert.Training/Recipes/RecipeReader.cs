@@ -107,7 +107,8 @@ internal static class RecipeReader
             Name = o.Text("name") ?? StageNames.Default(index),
             Task = task,
             Data = [.. data.Select(source => ReadSource(source, task))],
-            Heads = o.Objects("heads").Select(HeadRecipeFields.Read).ToList() is { Count: > 0 } heads ? heads : defaults.Heads,
+            Heads = o.Objects("heads").Select(head => HeadRecipeFields.Read(head, folder)).ToList() is { Count: > 0 } heads ? heads
+                : defaults.Heads,
             Labels = ReadLabels(o),
             MaxLength = (int)(o.Integer("max_length", 3, 1 << 20) ?? defaults.MaxLength),
             LongText = o.Choice("long_texts", LongText.Truncate, ("truncate", LongText.Truncate), ("windows", LongText.Windows)),

@@ -42,15 +42,23 @@ internal sealed class InputFingerprints
             AddSources($"{field}.evaluation", stage.Evaluation);
             for (var head = 0; head < stage.Heads.Count; head++)
             {
-                AddSources(FormattableString.Invariant($"{field}.heads[{head}].data"), stage.Heads[head].Data);
-                AddSources(FormattableString.Invariant($"{field}.heads[{head}].evaluation"), stage.Heads[head].Evaluation);
+                var one = stage.Heads[head];
+                var headField = FormattableString.Invariant($"{field}.heads[{head}]");
+                AddSources($"{headField}.data", one.Data);
+                AddSources($"{headField}.evaluation", one.Evaluation);
+                AddTeachers(headField, one.Teacher, one.OtherTeachers);
             }
 
             AddSources($"{field}.exclude", stage.Exclude);
             if (stage.Similarity is { } similarity) AddFile($"{field}.similarity", Path.Combine(recipe.DataRoot, similarity.File));
-            if (stage.Teacher is { } teacher) AddModel($"{field}.teacher", teacher, hasWeights: true);
-            for (var t = 0; t < stage.OtherTeachers.Count; t++)
-                AddModel(FormattableString.Invariant($"{field}.teacher[{t + 1}]"), stage.OtherTeachers[t], hasWeights: true);
+            AddTeachers(field, stage.Teacher, stage.OtherTeachers);
+        }
+
+        void AddTeachers(string field, string? first, IReadOnlyList<string> others)
+        {
+            if (first is not null) AddModel($"{field}.teacher", first, hasWeights: true);
+            for (var t = 0; t < others.Count; t++)
+                AddModel(FormattableString.Invariant($"{field}.teacher[{t + 1}]"), others[t], hasWeights: true);
         }
 
         void AddSources(string field, IReadOnlyList<DataSource> sources)

@@ -52,6 +52,24 @@ public sealed record HeadRecipe
     /// <summary>Like <see cref="StageRecipe.Stride"/>.</summary>
     public int Stride { get; init; }
 
+    /// <summary>
+    /// The folder of a saved classifier with the same labels, from whose logits the head learns beside its data (single-label and
+    /// multi-label classification). Null learns from the data alone.
+    /// </summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>The folders of further classifiers, whose logits are averaged with those of <see cref="Teacher"/>.</summary>
+    public IReadOnlyList<string> OtherTeachers { get; init; } = [];
+
+    /// <summary>
+    /// Like <see cref="StageRecipe.SoftLabels"/>, for the head's own teachers. Only logits are compared, because the heads share the
+    /// layers.
+    /// </summary>
+    public SoftLabels? SoftLabels { get; init; }
+
+    /// <summary>Like <see cref="StageRecipe.TeacherCache"/>, for the head's own teachers.</summary>
+    public string? TeacherCache { get; init; }
+
     /// <summary>What the head would be as a stage of its own.</summary>
     internal StageRecipe In(StageRecipe stage) => stage with
     {
@@ -69,5 +87,9 @@ public sealed record HeadRecipe
         MaxLength = MaxLength ?? stage.MaxLength,
         LongText = LongText,
         Stride = Stride,
+        Teacher = Teacher,
+        OtherTeachers = OtherTeachers,
+        SoftLabels = SoftLabels,
+        TeacherCache = TeacherCache,
     };
 }

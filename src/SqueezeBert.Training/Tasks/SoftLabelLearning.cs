@@ -18,6 +18,7 @@ internal sealed class SoftLabelLearning : StageLearning
     private readonly StageRecipe _stage;
     private readonly StageData _data;
     private readonly GradientSession _session;
+    private readonly GradientOutput _logits;
     private readonly ITeacherLogits _teachers;
     private readonly List<LossTerm> _terms = [];
     private readonly AttentionTerms? _attentions;
@@ -32,9 +33,9 @@ internal sealed class SoftLabelLearning : StageLearning
         try
         {
             _teachers = _stage.TeacherCache is { } folder
-                ? new CachedClassifiers(folder, _stage.AllTeachers, configuration.Labels, data.Train, session.Pool)
+                ? new CachedClassifiers(folder, _stage.AllTeachers, data.Labels, data.Train, session.Pool)
                 : new TeacherClassifiers(
-                    _stage.AllTeachers, configuration.Labels,
+                    _stage.AllTeachers, data.Labels,
                     layers => [.. OutputsOf(Pairs(layers).Select(pair => pair.Teacher).ToList())], session.Pool);
         }
         catch (ArgumentException e)
@@ -42,9 +43,10 @@ internal sealed class SoftLabelLearning : StageLearning
             throw new RecipeException(input.RecipeFile, "teacher", e.Message, e);
         }
 
-        var logits = session.Output(OutputNames.Logits);
-        Writer = task.CreateWriter(input, logits.Width);
-        _terms.Add(new LossTerm(OutputNames.Logits, task.CreateSoftLoss(soft), 1, _teachers));
+        var output = _stage.OutputPrefix + OutputNames.Logits;
+        _logits = session.Output(output);
+        Writer = task.CreateWriter(input, _logits.Width);
+        _terms.Add(new LossTerm(output, task.CreateSoftLoss(soft), 1, _teachers));
         if (_teachers is not TeacherClassifiers first) return;
         var pairs = Pairs(first.LayerCount);
         if (soft.Attentions > 0)
@@ -83,7 +85,7 @@ internal sealed class SoftLabelLearning : StageLearning
     }
 
     public override HeldOutFigures CreateFigures() => _task.CreateFigures(
-        _stage, _data, _task.CreateLoss(_stage), _session.Output(OutputNames.Logits), _session.Pool);
+        _stage, _data, _task.CreateLoss(_stage), _logits, _session.Pool);
 
     public override void Dispose() => _teachers.Dispose();
 }

@@ -25,6 +25,8 @@ internal abstract class SoftLabelTask(string name) : LabelledTask(name)
             return;
         }
 
+        if (stage.HeadName is not null && stage.SoftLabels is { HiddenStates: > 0 } or { Attentions: > 0 })
+            throw error("soft_labels", "compares logits only in a head; leave out 'hidden_states' and 'attentions'");
         if (stage.TeacherCache is not null && stage.SoftLabels is { HiddenStates: > 0 } or { Attentions: > 0 })
             throw error("teacher_cache", "keeps logits only; leave out 'hidden_states' and 'attentions' of soft_labels, or the cache");
         if (stage.LabelSmoothing > 0) throw error("label_smoothing", "a teacher smooths the labels; leave it out");

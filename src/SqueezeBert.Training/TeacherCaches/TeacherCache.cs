@@ -92,12 +92,12 @@ internal sealed unsafe class TeacherCache : ITargetRows, IDisposable
     /// <summary>Takes the rows of a batch out of the cache.</summary>
     public void Prepare(MicroBatch batch)
     {
-        var offsets = _offsets[batch.Set!];
         _memory.Reserve(NativeBuffer.BytesOf((long)batch.Examples.Count * _width));
         Rows = new NativeRows(_memory.Floats, batch.Examples.Count, _width);
         for (var text = 0; text < batch.Examples.Count; text++)
         {
-            var source = (Half*)(_data + offsets[batch.Examples[text]]);
+            var (set, example) = batch.Set!.OwnerOf(batch.Examples[text]);
+            var source = (Half*)(_data + _offsets[set][example]);
             var target = Rows.Row(text);
             for (var i = 0; i < _width; i++) target[i] = (float)source[i];
         }

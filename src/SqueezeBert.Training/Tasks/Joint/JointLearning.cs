@@ -35,6 +35,21 @@ internal sealed class JointLearning : StageLearning
 
     public override IReadOnlyList<LossTerm> Terms { get; }
 
+    public override void Begin(Action<string> tell, CancellationToken cancellationToken)
+    {
+        foreach (var part in _parts) part.Begin(tell, cancellationToken);
+    }
+
+    public override void BeginStep(double fraction)
+    {
+        foreach (var part in _parts) part.BeginStep(fraction);
+    }
+
+    // What another head's teacher says is not compared with this batch.
+    public override void Prepare(MicroBatch batch) => _parts[batch.Labels.Part].Prepare(batch);
+
+    public override void PrepareEvaluation(MicroBatch batch) => _parts[batch.Labels.Part].PrepareEvaluation(batch);
+
     public override HeldOutFigures CreateFigures() => new Figures(_heads, [.. _parts.Select(part => part.CreateFigures())], _data);
 
     public override void Dispose()

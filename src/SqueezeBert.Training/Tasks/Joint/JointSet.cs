@@ -37,6 +37,12 @@ internal sealed class JointSet : ExampleSet
 
     public override int PartOf(Example example) => Place(_texts, example.Text);
 
+    public override (ExampleSet Set, int Example) OwnerOf(int index)
+    {
+        var part = Place(_examples, index);
+        return (_sets[part], index - _examples[part]);
+    }
+
     public override bool IsChosen(int text, int limit)
     {
         var part = Place(_texts, text);

@@ -27,6 +27,9 @@ internal sealed class JointTask() : NamedHeadsTask("joint")
         RefuseIf(stage.Data.Count > 0, "data");
         RefuseIf(stage.Evaluation.Count > 0, "evaluation");
         RefuseIf(stage.HeldOut != StageRecipe.UsualHeldOut, "held_out");
+        RefuseIf(stage.Teacher is not null, "teacher");
+        RefuseIf(stage.SoftLabels is not null, "soft_labels");
+        RefuseIf(stage.TeacherCache is not null, "teacher_cache");
         RefuseIf(stage.LongText == LongText.Windows, "long_texts");
         RefuseIf(stage.Stride > 0, "stride");
         RefuseIf(stage.MaskProbability != StageRecipe.UsualMaskProbability, "mask_probability");
@@ -82,7 +85,9 @@ internal sealed class JointTask() : NamedHeadsTask("joint")
         var parts = new List<StageData>();
         foreach (var head in input.Stage.Heads)
         {
-            var data = head.Task.Read(InputOf(input, head), cancellationToken);
+            var own = InputOf(input, head);
+            own = own with { KnownLabels = TeacherChecks.Labels(own.Stage) ?? own.KnownLabels };
+            var data = head.Task.Read(own, cancellationToken);
             if (data.Train.Count == 0)
                 throw input.Error("heads", $"'{head.Name}' has no examples to train on (all of them may be held out: see held_out)");
             parts.Add(data);
