@@ -25,7 +25,8 @@ internal static class TeacherChecks
         if (difference is null) return;
         throw input.Error("teacher",
             $"'{folder}' has another vocabulary than the student: {difference}; a student learns on the teacher's tokens, " +
-                "so make it with the teacher's vocabulary (squeezebert new --from-teacher)");
+                "so make it with the teacher's vocabulary (squeezebert new --from-teacher), or cut the teacher's to the same pieces " +
+                "(squeezebert new --from-teacher --keep-pieces)");
     }
 
     /// <summary>The teacher can read texts as long as the stage's.</summary>
