@@ -5,6 +5,7 @@ using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels.Lanes;
+using SqueezeBert.Tests;
 
 namespace SqueezeBert.Gradients.Tests;
 
@@ -35,6 +36,7 @@ internal sealed class Float64Model(Graph graph, IReadOnlyList<string> outputs, P
     {
         EmbedNode embed =>
             Rows(node, row => Sum(embed.Tables.Select(table => TableRow((Parameter)table.Weight, _indices[(int)table.Index][row])))),
+        NgramNode ngrams => Ngrams(ngrams),
         TrigramNode => Rows(node, row => [.. Neighbour(node, row, 1), .. X(node)[row], .. Neighbour(node, row, -1)]),
         LinearNode linear => Linear(linear),
         ActivationNode activation => Map(node, x => Activate(activation.Activation, x)),
@@ -51,6 +53,15 @@ internal sealed class Float64Model(Graph graph, IReadOnlyList<string> outputs, P
         PoolNode pool => Rows(node, text => Pool(pool, TextRows(text).Select(row => X(node)[row]).ToList())),
         _ => throw new NotSupportedException(node.GetType().Name),
     };
+
+    private double[][] Ngrams(NgramNode node)
+    {
+        var rows = Enumerable.Range(0, batch.TextCount).SelectMany(text => SlowNgrams.Of(
+            NgramVocabulary.Tokens, [.. TextRows(text).Select(row => batch.TokenIds[row])],
+            [.. TextRows(text).Select(row => batch.Positions[row])], node.Ngrams)).ToList();
+        return Rows(node, row => rows[row].Length == 0 ? new double[node.Width]
+            : [.. Sum(rows[row].Select(entry => TableRow(node.Table, entry))).Select(x => x / rows[row].Length)]);
+    }
 
     private double[][] X(Node node, int input = 0) => _values[node.Inputs[input]];
 

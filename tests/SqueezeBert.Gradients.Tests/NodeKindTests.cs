@@ -25,6 +25,8 @@ public sealed class NodeKindTests
     private static readonly Dictionary<Type, Kind> Kinds = new()
     {
         [typeof(EmbedNode)] = new((g, _) => g.Embed(g.Table("places", EmbeddingIndex.Position, 16, 8)), 0, nameof(ScalarElementwise)),
+        [typeof(NgramNode)] = new(
+            (g, _) => g.Ngrams("ngrams", new() { Buckets = 11, Dimensions = 8 }, NgramVocabulary.Pieces), 0, nameof(ScalarElementwise)),
         [typeof(TrigramNode)] = new((g, x) => g.Trigram(x), 0, null),
         [typeof(LinearNode)] = new((g, x) => g.Convolution(x, "linear", 12, 2), 2 * Tokens * 12 * 4, nameof(ScalarMatrixMultiply)),
         [typeof(ActivationNode)] = new((g, x) => g.Activate(x, Activation.Gelu), 0, nameof(ScalarActivations)),

@@ -35,6 +35,23 @@ public sealed class OperationGradientTests
     }
 
     [Theory]
+    [InlineData(1, 1)]
+    [InlineData(32, 7)]
+    [InlineData(67, 500)]
+    public void Ngrams(int width, int buckets)
+    {
+        var g = new GraphBuilder();
+        var words = g.Ngrams("words", new() { Buckets = buckets, Dimensions = width }, NgramVocabulary.Pieces);
+        g.Output("y", g.LinearWithoutBias(words, "projection", 3));
+        var batch = new PackedBatch();
+        batch.Add([2, 4, 5, 6, 7, 6, 4, 5, 3]);
+        batch.Add([5, 6, 10, 11, 8]);
+        batch.Add([4, 5, 6, 1], default, [0, 1, 3, 7]);
+        GradientCheck.Run(g.Build(ModelHead.None), batch, samples: 300, threads: 2);
+        GradientCheck.Run(g.Build(ModelHead.None), batch, isFrozen: parameter => parameter.Name == "words.weight");
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(19)]
     public void Trigram(int width) => Check(width, (g, x) => g.Trigram(x));

@@ -10,6 +10,7 @@ internal static class OperationFactory
     public static Operation Create(Node node, ParameterStore parameters) => node switch
     {
         EmbedNode embed => new EmbedOperation(embed, parameters),
+        NgramNode ngrams => new NgramOperation(ngrams, parameters),
         LinearNode linear => new LinearOperation(linear, parameters),
         ActivationNode activation => new ActivationOperation(activation),
         AddNode add => new AddOperation(add),

@@ -26,6 +26,7 @@ internal static class HeadRecipeFields
             Labels = RecipeReader.ReadLabels(o),
             ClassWeights = o.Numbers("class_weights"),
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
+            HashedNgrams = RecipeReader.ReadNgrams(o),
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
             MaxLength = (int?)o.Integer("max_length", 3, 1 << 20),
             LongText = o.Choice("long_texts", LongText.Truncate, ("truncate", LongText.Truncate), ("windows", LongText.Windows)),

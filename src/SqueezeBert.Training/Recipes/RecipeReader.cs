@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Configuration;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Files;
 
@@ -130,6 +131,7 @@ internal static class RecipeReader
             Dropout = o.Number("dropout", 0, 0.99),
             LabelSmoothing = o.Number("label_smoothing", 0, 0.99) ?? 0,
             ClassWeights = o.Numbers("class_weights"),
+            HashedNgrams = ReadNgrams(o),
             MaskProbability = o.Number("mask_probability", 0, 1, excludeMinimum: true) ?? defaults.MaskProbability,
             WrongSegment = o.Choice<WrongSegment?>("wrong_segment", null, ("swapped", WrongSegment.Swapped), ("other", WrongSegment.Other)),
             Pooling = o.Choice<SentencePooling?>("pooling", null, ("mean", SentencePooling.Mean), ("cls", SentencePooling.Cls),
@@ -201,6 +203,26 @@ internal static class RecipeReader
         if (source.Separator != ',' && (source.Format ?? TableFormats.FromPath(source.File)) is not (null or TableFormat.Csv))
             throw o.Error("separator", "is for CSV; say \"format\": \"csv\" if the file is one");
         return source;
+    }
+
+    internal static HashedNgrams? ReadNgrams(StrictObject o)
+    {
+        if (o.Object(HashedNgramFields.Field) is not { } fields) return null;
+        var ngrams = new HashedNgrams();
+        ngrams = ngrams with
+        {
+            Buckets = (int)(fields.Integer(HashedNgramFields.Buckets, 1, HashedNgramFields.MaxBuckets) ?? ngrams.Buckets),
+            Dimensions = (int)(fields.Integer(HashedNgramFields.Dimensions, 1, HashedNgramFields.MaxDimensions) ?? ngrams.Dimensions),
+        };
+        if (fields.Numbers(HashedNgramFields.Lengths) is { } lengths)
+        {
+            if (lengths is not [var least, var most] || !HashedNgramFields.AreLengths(least, most))
+                throw fields.Error(HashedNgramFields.Lengths, $"must be {HashedNgramFields.LengthsMeant}, such as [2, 4]");
+            ngrams = ngrams with { MinLength = (int)least, MaxLength = (int)most };
+        }
+
+        fields.End();
+        return ngrams;
     }
 
     private static (double Lowest, double Highest)? ReadScoreRange(StrictObject o) => o.Numbers("score_range") switch

@@ -18,6 +18,9 @@ internal sealed class CarriedTensors
     /// <summary>What the names of a classifier's tensors begin with.</summary>
     public const string Classifier = "classifier.";
 
+    /// <summary>What the names of the tensors begin with that a classifier of tokens has for the n-grams of words.</summary>
+    public const string Ngrams = TokenClassificationHead.NgramPrefix;
+
     private readonly Architecture _architecture;
     private readonly TensorNames _names;
     private readonly HashSet<string> _encoder;

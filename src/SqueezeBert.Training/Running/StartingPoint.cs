@@ -3,6 +3,7 @@ using SqueezeBert.Checkpoints;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
+using SqueezeBert.ModelFolders;
 using SqueezeBert.ModelFolders.NewModels;
 using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
@@ -85,7 +86,11 @@ internal sealed class StartingPoint
         var configuration = _base with { Architectures = classes };
         if (Tokenizer.PadTokenId >= 0) configuration = configuration with { PadTokenId = Tokenizer.PadTokenId };
         if (stage.Dropout is { } dropout) configuration = configuration with { HiddenDropout = dropout, AttentionDropout = dropout };
-        return stage.Task.Configure(stage, configuration, data);
+
+        // A classifier of another kind takes the place of the start's, with its n-grams.
+        if (ClassifierHead.Is(stage.Head) && ClassifierHead.Of(_base) != stage.Head)
+            configuration = configuration with { HashedNgrams = null };
+        return stage.Task.Configure(stage, configuration, data).WithPieces(VocabularyPieces.Of(Tokenizer));
     }
 
     /// <summary>Takes parts out of the model that the next stage starts from.</summary>
@@ -114,21 +119,36 @@ internal sealed class StartingPoint
         {
             if (WhyAnother(stage.Head, model.Configuration.Labels) is { } reason)
             {
-                dropped[CarriedTensors.Classifier] = reason;
-                _tensors.Remove(CarriedTensors.Classifier);
+                Drop(CarriedTensors.Classifier, reason);
+                Drop(CarriedTensors.Ngrams, reason);
             }
+
+            DropOtherNgrams("", _base.HashedNgrams, model.Configuration.HashedNgrams);
         }
 
         foreach (var head in model.Graph.NamedHeads)
         {
             var before = _base.NamedHeads.FirstOrDefault(known => known.Name == head.Name);
-            if (before is null || (before.Task == head.Task && before.Labels.SequenceEqual(head.Labels))) continue;
+            if (before is null) continue;
             var prefix = NamedHeads.ParameterPrefix(head);
-            dropped[prefix] = before.Task == head.Task ? "of other labels" : "of another task";
-            _tensors.Remove(prefix);
+            if (before.Task != head.Task) Drop(prefix, "of another task");
+            else if (!before.Labels.SequenceEqual(head.Labels)) Drop(prefix, "of other labels");
+            else DropOtherNgrams(prefix, before.HashedNgrams, head.HashedNgrams);
         }
 
         return model.Load(_tensors, dropped);
+
+        void Drop(string prefix, string reason)
+        {
+            dropped[prefix] = reason;
+            _tensors.Remove(prefix);
+        }
+
+        // A row of the table belongs to other n-grams where the lengths or the number of rows differ, whatever its shape.
+        void DropOtherNgrams(string prefix, HashedNgrams? before, HashedNgrams? now)
+        {
+            if (before is not null && before != now) Drop(prefix + CarriedTensors.Ngrams, "of other n-grams");
+        }
     }
 
     /// <summary>What goes along with a stage's model without being part of it, under the names of a file of that model.</summary>
@@ -138,13 +158,19 @@ internal sealed class StartingPoint
     /// <summary>The next stage starts from this model and from what went along with it.</summary>
     public void Take(StageModel model, StageRecipe stage)
     {
-        if (ClassifierHead.Is(stage.Head)) _tensors.Remove(CarriedTensors.Classifier);
+        if (ClassifierHead.Is(stage.Head))
+        {
+            _tensors.Remove(CarriedTensors.Classifier);
+            _tensors.Remove(CarriedTensors.Ngrams);
+        }
+
         _tensors.Put(model.Tensors());
         _base = _base with
         {
             Architectures = model.Configuration.Architectures,
             Labels = model.Configuration.Labels,
             ProblemType = model.Configuration.ProblemType,
+            HashedNgrams = model.Configuration.HashedNgrams,
             NamedHeads = model.Configuration.NamedHeads,
         };
     }

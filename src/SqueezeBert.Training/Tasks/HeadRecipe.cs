@@ -1,3 +1,4 @@
+using SqueezeBert.Checkpoints;
 using SqueezeBert.Evaluation;
 
 namespace SqueezeBert.Training;
@@ -37,6 +38,9 @@ public sealed record HeadRecipe
 
     /// <summary>Like <see cref="StageRecipe.LabelSmoothing"/>.</summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>Like <see cref="StageRecipe.HashedNgrams"/>.</summary>
+    public HashedNgrams? HashedNgrams { get; init; }
 
     /// <summary>Like <see cref="StageRecipe.MaskProbability"/>.</summary>
     public double MaskProbability { get; init; } = StageRecipe.UsualMaskProbability;
@@ -83,6 +87,7 @@ public sealed record HeadRecipe
         Labels = Labels,
         ClassWeights = ClassWeights,
         LabelSmoothing = LabelSmoothing,
+        HashedNgrams = HashedNgrams,
         MaskProbability = MaskProbability,
         MaxLength = MaxLength ?? stage.MaxLength,
         LongText = LongText,

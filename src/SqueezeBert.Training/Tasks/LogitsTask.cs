@@ -37,6 +37,7 @@ internal abstract class LogitsTask(string name) : TrainingTask(name)
         {
             Labels = task is HeadTask.TextClassification or HeadTask.TokenClassification ? configuration.Labels : [],
             ProblemType = task == HeadTask.TextClassification ? configuration.ProblemType : null,
+            HashedNgrams = task == HeadTask.TokenClassification ? HeadNgrams.Of(stage, start, name) : null,
         }];
     }
 

@@ -137,6 +137,12 @@ public sealed record StageRecipe
     /// </summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
+    /// <summary>
+    /// The character n-grams of words that the head reads beside the hidden states. Null keeps those of the starting model's head, and has
+    /// none for a new head (token classification, and the slots of intents and slots).
+    /// </summary>
+    public HashedNgrams? HashedNgrams { get; init; }
+
     /// <summary>The share of tokens that are predicted, above 0 and at most 1 (default 0.15; masked language).</summary>
     public double MaskProbability { get; init; } = UsualMaskProbability;
 

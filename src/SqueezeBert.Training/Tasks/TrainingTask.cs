@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Configuration;
 using SqueezeBert.Evaluation;
 using SqueezeBert.Gradients.Memory;
 using SqueezeBert.Gradients.Plans;
@@ -54,6 +55,9 @@ public abstract class TrainingTask
     /// <summary>Whether its loss takes <see cref="StageRecipe.ClassWeights"/>.</summary>
     internal virtual bool HasClassWeights => false;
 
+    /// <summary>Whether it has a head that can read the n-grams of words (<see cref="StageRecipe.HashedNgrams"/>).</summary>
+    internal virtual bool HasNgrams => false;
+
     /// <summary>Whether the task learns from a teacher and has the fields for it.</summary>
     internal virtual bool HasTeacher => false;
 
@@ -96,6 +100,7 @@ public abstract class TrainingTask
     internal virtual void Check(StageRecipe stage, Func<string, string, RecipeException> error)
     {
         if (stage.LabelSmoothing > 0 && !HasLabelSmoothing) throw error("label_smoothing", "is for one label of several; leave it out");
+        CheckNgrams(stage, error);
         if (!HasTeacher) CheckTeacherFields(stage, error);
         CheckOwnFields(stage, error);
         CheckReading(stage, error);
@@ -206,6 +211,19 @@ public abstract class TrainingTask
 
     /// <summary>Returns the score by which evaluations are compared. Of equal scores, the lower loss is better.</summary>
     internal virtual double Score(EvaluationSummary evaluation) => -evaluation.Loss;
+
+    private void CheckNgrams(StageRecipe stage, Func<string, string, RecipeException> error)
+    {
+        if (stage.HashedNgrams is not { } ngrams) return;
+        if (!HasNgrams)
+        {
+            throw error(
+                HashedNgramFields.Field, "is for heads that give words a label: token-classification, intents-and-slots; leave it out");
+        }
+
+        if (HashedNgramFields.Problem(ngrams) is { } problem)
+            throw error($"{HashedNgramFields.Field}.{problem.Field}", problem.Reason);
+    }
 
     private void CheckOwnFields(StageRecipe stage, Func<string, string, RecipeException> error)
     {

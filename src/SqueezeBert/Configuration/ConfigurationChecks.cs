@@ -52,6 +52,9 @@ internal sealed class ConfigurationChecks(string file)
             if (head.CalibrationTemperature is not null && head.Task != HeadTask.TextClassification)
                 throw Error($"{field}.{ModelConfiguration.CalibrationField}", "is for heads that classify texts; leave it out");
             Temperature($"{field}.{ModelConfiguration.CalibrationField}", head.CalibrationTemperature);
+            if (head.HashedNgrams is not null && head.Task != HeadTask.TokenClassification)
+                throw Error($"{field}.{HashedNgramFields.Field}", "is for heads that classify tokens; leave it out");
+            HashedNgramFields.Check(this, $"{field}.{HashedNgramFields.Field}", head.HashedNgrams);
         }
     }
 

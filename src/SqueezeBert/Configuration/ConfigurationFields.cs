@@ -18,6 +18,9 @@ internal sealed class ConfigurationFields(JsonObject json, string file, string p
 
     public string File => file;
 
+    /// <summary>Returns the fields of an object in a field.</summary>
+    public ConfigurationFields Below(string name, JsonObject value) => new(value, file, $"{path}{name}.");
+
     public int Integer(string name, int missing)
     {
         if (Value(name) is not { } value) return missing;

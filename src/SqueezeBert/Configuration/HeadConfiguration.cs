@@ -18,4 +18,7 @@ public sealed record HeadConfiguration(string Name, HeadTask Task)
 
     /// <summary>Like <see cref="ModelConfiguration.CalibrationTemperature"/>, for a text-classification head.</summary>
     public double? CalibrationTemperature { get; init; }
+
+    /// <summary>Like <see cref="ModelConfiguration.HashedNgrams"/>, for a token-classification head.</summary>
+    public HashedNgrams? HashedNgrams { get; init; }
 }

@@ -17,7 +17,8 @@ internal static class HeadFields
     public const int MaxNameLength = 64;
     private const string Task = "task", LabelNames = "id2label", LabelIds = "label2id", Problem = "problem_type";
 
-    private static readonly string[] Known = [Task, LabelNames, LabelIds, Problem, ModelConfiguration.CalibrationField];
+    private static readonly string[] Known =
+        [Task, LabelNames, LabelIds, Problem, ModelConfiguration.CalibrationField, HashedNgramFields.Field];
 
     private static readonly (HeadTask Task, string Name)[] Tasks =
     [
@@ -69,6 +70,7 @@ internal static class HeadFields
 
             if (head.CalibrationTemperature is { } temperature)
                 fields[ModelConfiguration.CalibrationField] = ModelConfiguration.Number(temperature);
+            if (head.HashedNgrams is { } ngrams) fields[HashedNgramFields.Field] = HashedNgramFields.Write(ngrams);
             json[head.Name] = fields;
         }
 
@@ -87,7 +89,7 @@ internal static class HeadFields
                     $"is not known; the nearest known field is '{NearestNames.First(key, Known)}'");
         }
 
-        var own = new ConfigurationFields(json, fields.File, field + ".");
+        var own = fields.Below(field, json);
         var names = string.Join(", ", Tasks.Select(known => known.Name));
         var text = own.Text(Task) ?? throw own.Error(Task, $"is missing; it is one of {names}");
         var place = Array.FindIndex(Tasks, known => known.Name == text);
@@ -96,6 +98,7 @@ internal static class HeadFields
         {
             ProblemType = own.Problem(Problem),
             CalibrationTemperature = own.NullableNumber(ModelConfiguration.CalibrationField),
+            HashedNgrams = HashedNgramFields.Read(own),
         };
         var hasLabels = json[LabelNames] is not null;
         if (!HasLabels(head.Task))

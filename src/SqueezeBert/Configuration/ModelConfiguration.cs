@@ -53,6 +53,7 @@ public abstract partial record ModelConfiguration
         ProblemType = fields.Problem("problem_type");
         _namedHeads = HeadFields.Read(fields);
         CalibrationTemperature = fields.NullableNumber(CalibrationField);
+        HashedNgrams = HashedNgramFields.Read(fields);
     }
 
     /// <summary>The architecture, as in the field "model_type": "squeezebert", "bert" and so on.</summary>
@@ -184,6 +185,18 @@ public abstract partial record ModelConfiguration
     /// </summary>
     public double? CalibrationTemperature { get; init; }
 
+    /// <summary>
+    /// The hashed character n-grams that the head for token classification reads beside the hidden states ("hashed_ngrams"). Null means
+    /// none. A named head has its own (<see cref="HeadConfiguration.HashedNgrams"/>), and other heads do not read them.
+    /// </summary>
+    public HashedNgrams? HashedNgrams { get; init; }
+
+    /// <summary>
+    /// The characters of the model's vocabulary, read when the n-grams of a word are needed for the first time. Null if no vocabulary is
+    /// known.
+    /// </summary>
+    internal Lazy<WordPieces>? Pieces { get; init; }
+
     /// <summary>The JSON object of the file, which keeps the fields without a property. Null for a configuration created in code.</summary>
     internal JsonObject? Source { get; }
 
@@ -212,7 +225,7 @@ public abstract partial record ModelConfiguration
             if (name == "id2label") json.Remove("num_labels");
         }
 
-        foreach (var optional in (string[])[HeadFields.Field, HeadPruning.Field])
+        foreach (var optional in (string[])[HeadFields.Field, HeadPruning.Field, HashedNgramFields.Field])
         {
             if (!now.ContainsKey(optional) && before.ContainsKey(optional)) json.Remove(optional);
         }
@@ -236,13 +249,18 @@ public abstract partial record ModelConfiguration
         PrunedHeads = HeadPruning.OfLayers(PrunedHeads, kept),
     };
 
-    /// <summary>Returns the configuration with the labels and the problem type of a named head, or this one for null.</summary>
+    /// <summary>Returns the configuration with the characters of a vocabulary if a head reads the n-grams of words.</summary>
+    internal ModelConfiguration WithPieces(Lazy<WordPieces> pieces) =>
+        HashedNgrams is null && NamedHeads.All(head => head.HashedNgrams is null) ? this : this with { Pieces = pieces };
+
+    /// <summary>Returns the configuration with the fields of a named head, or this one for null.</summary>
     internal ModelConfiguration For(HeadConfiguration? head) =>
         head is null ? this : this with
         {
             Labels = head.Labels,
             ProblemType = head.ProblemType,
             CalibrationTemperature = head.CalibrationTemperature,
+            HashedNgrams = head.HashedNgrams,
         };
 
     /// <summary>Checks the label names, for tasks that return labels.</summary>
@@ -282,6 +300,7 @@ public abstract partial record ModelConfiguration
         check.Temperature(CalibrationField, CalibrationTemperature);
         check.Range("num_labels", Labels.Count, 1, MaxLabels);
         check.NamedHeads(NamedHeads);
+        HashedNgramFields.Check(check, HashedNgramFields.Field, HashedNgrams);
         if (l.EmbeddingSize.Missing is null && EmbeddingSize != HiddenSize)
             throw check.Error(
                 "embedding_size", $"is {EmbeddingSize}; a {ModelType} model needs that of '{l.HiddenSize.Name}', {HiddenSize}");
@@ -320,6 +339,7 @@ public abstract partial record ModelConfiguration
         json["problem_type"] = ProblemType is { } problem ? ProblemTypes.NameOf(problem) : null;
         if (PrunedHeads.Count > 0) json[HeadPruning.Field] = HeadPruning.Write(PrunedHeads);
         if (NamedHeads.Count > 0) json[HeadFields.Field] = HeadFields.Write(NamedHeads);
+        if (HashedNgrams is not null) json[HashedNgramFields.Field] = HashedNgramFields.Write(HashedNgrams);
     }
 
     // Python tells 0 from 0.0, and newer configuration classes check the type.

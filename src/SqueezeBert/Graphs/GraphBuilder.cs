@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Configuration;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Nodes;
 using SqueezeBert.Graphs.Parameters;
@@ -64,11 +65,19 @@ internal sealed class GraphBuilder(string prefix = "")
     public EmbeddingTable Table(string name, EmbeddingIndex index, int rows, int width, int paddingRow = -1) =>
         new(TableParameter(name + ".weight", rows, width, paddingRow), index);
 
+    /// <summary>Adds the vectors of words by their character n-grams, with the table NAME.weight [buckets, dimensions].</summary>
+    public Node Ngrams(string name, HashedNgrams ngrams, Lazy<WordPieces>? pieces) =>
+        Append(new NgramNode(TableParameter(name + ".weight", ngrams.Buckets, ngrams.Dimensions), ngrams, pieces));
+
     public Node Trigram(Node x) => Append(new TrigramNode(x));
 
     /// <summary>Adds a linear layer with the parameters NAME.weight [out, in] and NAME.bias [out].</summary>
     public Node Linear(Node x, string name, int width) => Linear(
         x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width), Parameter(name + ".bias", ParameterKind.Bias, width), 1);
+
+    /// <summary>Adds a linear layer without a bias, with the parameter NAME.weight [out, in].</summary>
+    public Node LinearWithoutBias(Node x, string name, int width) =>
+        Linear(x, Parameter(name + ".weight", ParameterKind.Weight, width, x.Width), null, 1);
 
     /// <summary>
     /// Adds a grouped convolution with kernel size 1 and the parameters NAME.weight [out, in / groups, 1] and NAME.bias [out].

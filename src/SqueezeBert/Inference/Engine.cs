@@ -33,6 +33,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
     /// </param>
     /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
     /// <exception cref="UnsupportedModelException">A layer is too wide for the precision.</exception>
+    /// <exception cref="InvalidModelFileException">A head reads the n-grams of words, and there is no vocabulary.</exception>
     public Engine(
         ModelConfiguration configuration, Graph graph, IParameterSource source, EngineOptions? options = null, WorkerPool? pool = null,
         CancellationToken cancellationToken = default)
@@ -42,6 +43,7 @@ internal sealed class Engine : IDisposable, IAsyncDisposable
         options ??= new EngineOptions();
         Weights = options.Weights ?? (source.ComputesInInt8 ? Int8Weights.Format : WeightFormat.Float32);
         RequireTerms(graph, Weights);
+        foreach (var node in graph.Nodes.OfType<NgramNode>()) _ = node.Words();
         _sharing = options.Sharing;
         _threads = options.Threads ?? pool?.ThreadCount ?? WorkerPool.DefaultThreadCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(EngineOptions.Threads));

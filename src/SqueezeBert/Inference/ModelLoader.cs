@@ -1,4 +1,5 @@
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Configuration;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Architectures;
 using SqueezeBert.Graphs.Heads;
@@ -26,6 +27,9 @@ internal static class ModelLoader
     /// The named heads to load in addition to <paramref name="head"/>. Null loads all of them with the checkpoint's own head, and none
     /// otherwise.
     /// </param>
+    /// <param name="pieces">
+    /// The characters of the vocabulary, for a caller that has read it. Null reads the folder's vocabulary if a head needs it.
+    /// </param>
     /// <param name="cancellationToken">Cancels loading. It is checked between the parameters.</param>
     /// <exception cref="InvalidModelFileException">
     /// The checkpoint lacks a tensor of the model, for example of the requested head. The message names the missing tensors.
@@ -41,24 +45,28 @@ internal static class ModelLoader
         int? usedVocabulary = null,
         WorkerPool? pool = null,
         IReadOnlyList<HeadConfiguration>? namedHeads = null,
+        Lazy<WordPieces>? pieces = null,
         CancellationToken cancellationToken = default)
     {
-        namedHeads ??= head is null ? folder.Configuration.NamedHeads : [];
-        var graph = GraphOf(folder, head ?? ModelGraph.HeadOf(folder.Configuration), namedHeads, languageModelRows, usedVocabulary);
+        var configuration = pieces is null ? folder.Configuration : folder.Configuration.WithPieces(pieces);
+        namedHeads ??= head is null ? configuration.NamedHeads : [];
+        var graph = GraphOf(
+            folder, configuration, head ?? ModelGraph.HeadOf(configuration), namedHeads, languageModelRows, usedVocabulary);
         return new Engine(folder.Configuration, graph, folder.Weights, options, pool, cancellationToken);
     }
 
     private static Graph GraphOf(
-        ModelFolder folder, ModelHead head, IReadOnlyList<HeadConfiguration> namedHeads, RowSet languageModelRows, int? usedVocabulary)
+        ModelFolder folder, ModelConfiguration configuration, ModelHead head, IReadOnlyList<HeadConfiguration> namedHeads,
+        RowSet languageModelRows, int? usedVocabulary)
     {
-        var graph = ModelGraph.Create(folder.Configuration, head, languageModelRows, usedVocabulary, namedHeads: namedHeads);
+        var graph = ModelGraph.Create(configuration, head, languageModelRows, usedVocabulary, namedHeads: namedHeads);
         var missing = folder.Weights.Check(graph.Parameters).Missing;
 
         // A checkpoint trained for tokens (masked language model, spans) has no pooler, and an encoder can do without.
         if (head == ModelHead.None && missing.Count > 0 && missing.All(name => name.StartsWith("pooler.", StringComparison.Ordinal)))
         {
             // A named head that reads the pooler gets it all the same, and then it must be there.
-            graph = ModelGraph.Create(folder.Configuration, head, languageModelRows, usedVocabulary, hasPooler: false, namedHeads);
+            graph = ModelGraph.Create(configuration, head, languageModelRows, usedVocabulary, hasPooler: false, namedHeads);
             folder.Weights.Require(graph.Parameters);
             return graph;
         }

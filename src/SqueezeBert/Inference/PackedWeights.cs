@@ -51,7 +51,7 @@ internal sealed unsafe class PackedWeights : IDisposable
                 continue;
             }
 
-            if (node is EmbedNode embed) AddTables(embed, source, loads);
+            AddTables(node, source, loads);
             foreach (var expression in node.Expressions.Where(expression => !_tables.ContainsKey(expression))) AddArray(expression, loads);
         }
 
@@ -91,9 +91,15 @@ internal sealed unsafe class PackedWeights : IDisposable
     public void Dispose() => _memory.Dispose();
 
     /// <summary>Adds the tables of a node. A table that the source stores as integers is kept as integers.</summary>
-    private void AddTables(EmbedNode node, IParameterSource source, List<Load> loads)
+    private void AddTables(Node node, IParameterSource source, List<Load> loads)
     {
-        foreach (var parameter in node.Tables.Select(table => table.Weight).OfType<Parameter>())
+        var tables = node switch
+        {
+            EmbedNode embed => embed.Tables.Select(table => table.Weight),
+            NgramNode ngrams => [ngrams.Table],
+            _ => [],
+        };
+        foreach (var parameter in tables.OfType<Parameter>())
         {
             if (_tables.ContainsKey(parameter) || source.FormOf(parameter) is not (not StoredForm.Float32 and var form)) continue;
             var bytes = checked(parameter.Rows * StoredForms.RowBytes(form, parameter.Columns));

@@ -125,6 +125,9 @@ internal sealed class PlanBuilder
             case EmbedNode embed:
                 Add(node, new EmbedOperation(NewValue(node), embed, _weights));
                 break;
+            case NgramNode ngrams:
+                Add(node, new NgramOperation(NewValue(node), _weights.Table(ngrams.Table), ngrams.Words()));
+                break;
             case LinearNode linear:
                 EmitLinear(linear, rows);
                 break;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using SqueezeBert.Configuration;
 using SqueezeBert.Files;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
@@ -10,6 +11,7 @@ using SqueezeBert.ModelFolders.Onnx.Writing;
 using SqueezeBert.ModelFolders.Quantization;
 using SqueezeBert.ModelFolders.Tensors;
 using SqueezeBert.Tokenization;
+using SqueezeBert.Tokenization.Files;
 
 namespace SqueezeBert.Checkpoints;
 
@@ -79,7 +81,7 @@ public sealed partial class ModelFolder : IDisposable
             ? ModelConfiguration.Load(ModelPaths.FileIn(folder, ModelConfiguration.FileName)) : null;
         var isWeights = isFile && System.IO.Path.GetFileName(path) != ModelConfiguration.FileName;
         var tensors = isWeights ? WeightFiles.OpenFile(path) : WeightFiles.OpenIn(folder);
-        return Own(folder, configuration, tensors);
+        return Own(folder, configuration, tensors, () => BertTokenizer.Load(folder));
     }
 
     /// <summary>Opens the configuration and the safetensors weights of files in memory.</summary>
@@ -99,7 +101,8 @@ public sealed partial class ModelFolder : IDisposable
 
         var bytes = files.Read(ModelConfiguration.FileName, ModelConfiguration.MaxBytes);
         var configuration = ModelConfiguration.Parse(bytes, files.PathOf(ModelConfiguration.FileName));
-        return Own(files.Name, configuration, SafetensorsFile.Open(files.Open(WeightFiles.Safetensors)));
+        return Own(
+            files.Name, configuration, SafetensorsFile.Open(files.Open(WeightFiles.Safetensors)), () => TokenizerFiles.Load(files, null));
     }
 
     /// <summary>Returns the folder of a model, given its path or that of a file in it.</summary>
@@ -211,6 +214,13 @@ public sealed partial class ModelFolder : IDisposable
         }
 
         var head = settings is null ? ModelGraph.HeadOf(Configuration) : ModelHead.None;
+        if (head == ModelHead.TokenClassification && Configuration.HashedNgrams is not null)
+        {
+            throw new UnsupportedModelException(
+                $"{Path} reads the characters of words ('{HashedNgramFields.Field}'), which no ONNX operator can take from token ids; " +
+                    "convert it to safetensors");
+        }
+
         if (head != ModelHead.None && options.Pooling is not null)
         {
             throw new ArgumentException(
@@ -256,7 +266,8 @@ public sealed partial class ModelFolder : IDisposable
     }
 
     /// <summary>Only static embeddings can be opened without a config.json, because their table contains everything.</summary>
-    private static ModelFolder Own(string folder, ModelConfiguration? configuration, ITensorSource tensors)
+    private static ModelFolder Own(
+        string folder, ModelConfiguration? configuration, ITensorSource tensors, Func<BertTokenizer>? loadTokenizer = null)
     {
         try
         {
@@ -272,7 +283,8 @@ public sealed partial class ModelFolder : IDisposable
             {
                 null => StaticTables.Describe(tensors, folder),
                 StaticConfiguration known => StaticTables.Complete(known, tensors, folder),
-                _ => configuration,
+                _ when loadTokenizer is null => configuration,
+                _ => configuration.WithPieces(VocabularyPieces.Of(folder, loadTokenizer)),
             }, tensors);
         }
         catch

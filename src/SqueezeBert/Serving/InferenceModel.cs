@@ -4,6 +4,7 @@ using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Inference;
 using SqueezeBert.Kernels;
 using SqueezeBert.Memory;
+using SqueezeBert.ModelFolders;
 using SqueezeBert.Serving;
 using SqueezeBert.Threading;
 using SqueezeBert.Tokenization;
@@ -216,7 +217,8 @@ public sealed class InferenceModel : IDisposable, IAsyncDisposable
         if (ModelGraph.ReadingOf(folder.Configuration).HasSpecialTokens) SpecialTokens.RequireTemplate(tokenizer, folder.Path);
         var engine = ModelLoader.Load(
             folder, head ?? own, EngineOptionsOf(options),
-            usedVocabulary: tokenizer.Vocabulary.Count, namedHeads: named, cancellationToken: cancellationToken);
+            usedVocabulary: tokenizer.Vocabulary.Count, namedHeads: named, pieces: VocabularyPieces.Of(tokenizer),
+            cancellationToken: cancellationToken);
         return new InferenceModel(source, files, engine, tokenizer, options);
     }
 

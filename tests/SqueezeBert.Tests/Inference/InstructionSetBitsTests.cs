@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using SqueezeBert.Checkpoints;
+using SqueezeBert.Configuration;
 using SqueezeBert.Graphs;
 using SqueezeBert.Graphs.Heads;
 using SqueezeBert.Graphs.Parameters;
@@ -112,8 +113,21 @@ public class InstructionSetBitsTests
         };
         var batch = new PackedBatch();
         foreach (var length in new[] { 1, 13, 64, 101 }) batch.Add([.. Enumerable.Range(0, length).Select(i => (i * 31) % 300)]);
+        var vocabulary = new Lazy<WordPieces>(new WordPieces(
+            [.. Enumerable.Range(0, 300).Select(id => id % 3 == 0 ? $"##{id * 7919}" : $"{id * 104729}")], "##", id => id < 5));
+        var tagger = configuration with
+        {
+            LayerCount = 1,
+            Labels = ["O", "B", "I"],
+            HashedNgrams = new() { Dimensions = 40 },
+            Pieces = vocabulary,
+        };
         foreach (var weights in new[] { WeightFormat.Float32, Int8Weights.Format })
         {
+            using var ngrams = new Engine(
+                tagger, ModelGraph.Create(tagger, ModelHead.TokenClassification), new FormulaParameters(),
+                new EngineOptions { Weights = weights });
+            Append(hash, ngrams, batch);
             using var wide = new Engine(
                 configuration, ModelGraph.Create(configuration, ModelHead.None), new FormulaParameters(),
                 new EngineOptions { Weights = weights });

@@ -282,7 +282,7 @@ public sealed partial class RecipeTests
             }
         }
 
-        Assert.Equal(12 + 60 + 16, fields);
+        Assert.Equal(12 + 61 + 16, fields);
     }
 
     private static void Check(string place, string field, string? value)

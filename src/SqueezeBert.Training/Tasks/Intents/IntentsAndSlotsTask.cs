@@ -29,6 +29,8 @@ internal sealed class IntentsAndSlotsTask() : NamedHeadsTask("intents-and-slots"
 
     internal override bool HasLabelSmoothing => true;
 
+    internal override bool HasNgrams => true;
+
     internal override IReadOnlyList<string> OwnFields => ["intent"];
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
@@ -47,7 +49,11 @@ internal sealed class IntentsAndSlotsTask() : NamedHeadsTask("intents-and-slots"
             Labels = ((IntentData)data).Intents,
             ProblemType = ProblemType.SingleLabelClassification,
         },
-        new(NameOf(stage, Slots), HeadTask.TokenClassification) { Labels = data.Labels },
+        new(NameOf(stage, Slots), HeadTask.TokenClassification)
+        {
+            Labels = data.Labels,
+            HashedNgrams = HeadNgrams.Of(stage, start, NameOf(stage, Slots)),
+        },
     ];
 
     internal override long Count(string path, DataSource source, CancellationToken cancellationToken) =>

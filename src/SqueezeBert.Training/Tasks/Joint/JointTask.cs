@@ -32,6 +32,7 @@ internal sealed class JointTask() : NamedHeadsTask("joint")
         RefuseIf(stage.TeacherCache is not null, "teacher_cache");
         RefuseIf(stage.LongText == LongText.Windows, "long_texts");
         RefuseIf(stage.Stride > 0, "stride");
+        RefuseIf(stage.HashedNgrams is not null, HashedNgramFields.Field);
         RefuseIf(stage.MaskProbability != StageRecipe.UsualMaskProbability, "mask_probability");
         base.Check(stage, error);
         var names = new HashSet<string>(StringComparer.Ordinal);

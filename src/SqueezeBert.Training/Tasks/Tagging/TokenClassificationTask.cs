@@ -30,6 +30,8 @@ internal sealed class TokenClassificationTask() : LogitsTask("token-classificati
 
     internal override bool HasClassWeights => true;
 
+    internal override bool HasNgrams => true;
+
     internal override IReadOnlyList<string> Trial(StageRecipe stage, string model) =>
         ["tag", "--model", model, "--aggregation", "first", "--forbid-impossible-tags", "some text"];
 
@@ -47,6 +49,9 @@ internal sealed class TokenClassificationTask() : LogitsTask("token-classificati
 
     internal override ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels) =>
         start with { Labels = labels, ProblemType = null };
+
+    internal override ModelConfiguration Configure(StageRecipe stage, ModelConfiguration start, StageData data) =>
+        base.Configure(stage, start, data) with { HashedNgrams = stage.HashedNgrams ?? start.HashedNgrams };
 
     internal override Loss CreateLoss(StageRecipe stage) =>
         new SoftmaxCrossEntropy((float)stage.LabelSmoothing, stage.ClassWeights?.Select(weight => (float)weight).ToList());

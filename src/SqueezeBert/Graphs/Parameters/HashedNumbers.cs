@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SqueezeBert.Graphs.Parameters;
 
 /// <summary>
@@ -6,19 +8,28 @@ namespace SqueezeBert.Graphs.Parameters;
 /// </summary>
 internal static class HashedNumbers
 {
-    private const ulong FnvOffset = 0xCBF29CE484222325, FnvPrime = 0x100000001B3;
+    /// <summary>The hash of the empty text, from which <see cref="Append"/> goes on.</summary>
+    public const ulong Empty = 0xCBF29CE484222325;
+
+    private const ulong FnvPrime = 0x100000001B3;
 
     /// <summary>Returns the 64-bit FNV-1a hash of the text in UTF-8. A lone surrogate counts as U+FFFD.</summary>
     public static ulong Hash(ReadOnlySpan<char> text)
     {
-        var hash = FnvOffset;
-        Span<byte> bytes = stackalloc byte[4];
-        foreach (var rune in text.EnumerateRunes())
-        {
-            var count = rune.EncodeToUtf8(bytes);
-            for (var i = 0; i < count; i++) hash = (hash ^ bytes[i]) * FnvPrime;
-        }
+        var hash = Empty;
+        foreach (var rune in text.EnumerateRunes()) hash = Append(hash, rune.Value);
+        return hash;
+    }
 
+    /// <summary>Returns the hash of a text with one more character, given the hash of the text.</summary>
+    /// <param name="hash">The hash of what is before the character.</param>
+    /// <param name="character">A code point that is no surrogate.</param>
+    public static ulong Append(ulong hash, int character)
+    {
+        if (character < 0x80) return (hash ^ (uint)character) * FnvPrime;
+        Span<byte> bytes = stackalloc byte[4];
+        var count = new Rune(character).EncodeToUtf8(bytes);
+        for (var i = 0; i < count; i++) hash = (hash ^ bytes[i]) * FnvPrime;
         return hash;
     }
 

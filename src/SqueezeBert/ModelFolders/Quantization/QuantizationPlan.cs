@@ -41,6 +41,9 @@ internal sealed class QuantizationPlan
             }
         }
 
+        foreach (var ngrams in graph.Nodes.OfType<NgramNode>().Where(_ => tables != TablePrecision.Float32))
+            plan._tables[ngrams.Table.Name] = StoredForm.Int8;
+
         // A part of a larger matrix has no scales of its own when the whole is rounded.
         var parts = graph.Nodes.SelectMany(node => node.Expressions).Where(expression => expression is not Parameter)
             .SelectMany(expression => expression.Leaves).ToHashSet();

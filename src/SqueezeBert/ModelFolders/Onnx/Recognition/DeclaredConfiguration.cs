@@ -14,7 +14,7 @@ internal static class DeclaredConfiguration
         "architectures", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
             "seq_classif_dropout", "qa_dropout",
         "initializer_range", "pad_token_id", "tie_word_embeddings", "id2label", "label2id", "problem_type", "sinusoidal_pos_embds",
-            "classifier_activation",
+            "classifier_activation", HashedNgramFields.Field,
     };
 
     public static ModelConfiguration Join(ModelConfiguration declared, ModelConfiguration found, OutputRoles roles, string file)
@@ -25,6 +25,13 @@ internal static class DeclaredConfiguration
             throw new InvalidModelFileException(file, $"field '{HeadFields.Field}'",
                 $"describes {NamedHeads.List(declared.NamedHeads)}; an ONNX file has no named heads: load the checkpoint that it was " +
                     "made of, or remove the field");
+        }
+
+        if (declared.HashedNgrams is not null && roles.Head == ModelHead.TokenClassification)
+        {
+            throw new InvalidModelFileException(file, $"field '{HashedNgramFields.Field}'",
+                "describes n-grams of words, which an ONNX file does not have: load the checkpoint that it was made of, or remove the " +
+                    "field");
         }
 
         // Its config.json does not say how large the table is.
