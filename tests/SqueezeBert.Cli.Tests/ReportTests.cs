@@ -48,7 +48,8 @@ public sealed class ReportTests : IDisposable
     {
         string[] models = [_tool.Model, _encoder.Model, _answerer.Model, _tagger.Model];
         var lines = Run(["report", .. models, "--json"]).Select(line => JsonNode.Parse(line)!).ToList();
-        Assert.Equal([.. models, "linear", "BM25", "nearest sentence"], lines.Where(line => line["published"] is null).Select(line => (string)line["model"]!));
+        Assert.Equal([.. models, "linear", "BM25", "nearest sentence"],
+            lines.Where(line => line["published"] is null).Select(line => (string)line["model"]!));
         Assert.Equal(["STS-B", "MNLI", "names", "scifact", "dev-v1.1"],
             lines[0]["scores"]!.AsArray().Select(score => (string)score!["task"]!));
         var scored = lines.Where(line => line["published"] is null).Select(line => string.Concat(

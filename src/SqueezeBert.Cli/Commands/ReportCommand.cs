@@ -22,8 +22,8 @@ internal sealed class ReportCommand : ToolCommand
     private readonly Option<string> _tasks = new("--tasks")
     {
         HelpName = "DIR",
-        Description = "The folder of the tasks: GLUE's folders, SQuAD's dev-*.json, valid.txt in CoNLL's columns, folders of BEIR. A model " +
-            "with several heads is measured by the head that is called like the task.",
+        Description = "The folder of the tasks: GLUE's folders, SQuAD's dev-*.json, valid.txt in CoNLL's columns, folders of BEIR. A " +
+            "model with several heads is measured by the head that is called like the task.",
         Required = true,
     };
 
