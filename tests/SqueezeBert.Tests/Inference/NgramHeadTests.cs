@@ -5,7 +5,6 @@ using SqueezeBert.Graphs.Parameters;
 using SqueezeBert.Inference;
 using SqueezeBert.ModelFolders;
 using SqueezeBert.ModelFolders.Conversion;
-using SqueezeBert.ModelFolders.Quantization;
 using SqueezeBert.Tests.ModelFolders;
 using SqueezeBert.Tokenization;
 
