@@ -157,10 +157,10 @@ internal sealed class TrainCommand : ToolCommand
             throw new UsageException("--teacher: several heads or stages of the recipe have a teacher; change the recipe");
         if (heads == 1)
         {
-            return recipe with { Stages = [.. recipe.Stages.Select(stage => stage with
+            return recipe with
             {
-                Heads = [.. stage.Heads.Select(head => head.Teacher is null ? head : head with { Teacher = teacher, OtherTeachers = [] })],
-            })] };
+                Stages = [.. recipe.Stages.Select(stage => stage with { Heads = [.. stage.Heads.Select(TaughtBy)] })],
+            };
         }
 
         if (!recipe.Stages.Any(HasTeacher)) throw new UsageException("--teacher: no stage of the recipe has a teacher");
@@ -168,6 +168,8 @@ internal sealed class TrainCommand : ToolCommand
         {
             Stages = [.. recipe.Stages.Select(stage => HasTeacher(stage) ? stage with { Teacher = teacher, OtherTeachers = [] } : stage)],
         };
+
+        HeadRecipe TaughtBy(HeadRecipe head) => head.Teacher is null ? head : head with { Teacher = teacher, OtherTeachers = [] };
 
         static bool HasTeacher(StageRecipe stage) => stage.Task.HasTeacher || stage.Teacher is not null;
     }
