@@ -38,7 +38,8 @@ public sealed class TrainTeacherTests
     {
         var head = JsonNode.Parse("""
             {
-              "task": "single-label", "data": [ { "file": "reviews.csv", "text": "review", "label": "verdict" } ], "labels": [ "bad", "good" ]
+              "task": "single-label", "data": [ { "file": "reviews.csv", "text": "review", "label": "verdict" } ],
+              "labels": [ "bad", "good" ]
             }
             """)!.AsObject();
         head["name"] = name;
