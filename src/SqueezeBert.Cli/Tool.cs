@@ -21,7 +21,7 @@ internal static class Tool
     /// <summary>Names of the commands, in the order of the help.</summary>
     public static IReadOnlyList<string> CommandNames { get; } =
     [
-        "classify", "zero-shot", "pair", "answer", "fill", "tag", "embed", "similar", "index", "rerank", "choose", "features",
+        "classify", "zero-shot", "linear", "pair", "answer", "fill", "tag", "embed", "similar", "index", "rerank", "choose", "features",
         "assist", "chat", "serve", "evaluate", "tokenize", "vocab", "train", "forward", "inspect", "info", "pull", "new", "convert",
         "compress", "compare", "report", "bench",
     ];
@@ -30,7 +30,7 @@ internal static class Tool
     public static ToolCommand? Create(string name)
     {
         var command = New(name);
-        if (command is not (null or VocabCommand or InfoCommand or PullCommand)) command.Add(command.TrustLinks);
+        if (command is not (null or VocabCommand or InfoCommand or PullCommand or LinearCommand)) command.Add(command.TrustLinks);
         foreach (var part in command?.Subcommands.OfType<ToolCommand>() ?? []) part.Add(part.TrustLinks);
         return command;
     }
@@ -39,6 +39,7 @@ internal static class Tool
     {
         "classify" => new ClassifyCommand(),
         "zero-shot" => new ZeroShotCommand(),
+        "linear" => new LinearCommand(),
         "pair" => new PairCommand(),
         "answer" => new AnswerCommand(),
         "fill" => new FillCommand(),
@@ -115,7 +116,7 @@ internal static class Tool
     private static ParseResult? ParseNamed(IReadOnlyList<string> args)
     {
         if (args.Count == 0 || args.Any(IsHelp) || Create(args[0]) is not { } command) return null;
-        if (command is TextsCommand or IndexCommand or ServeCommand) WarmUp.Begin();
+        if (command is (TextsCommand and not LinearCommand) or IndexCommand or ServeCommand) WarmUp.Begin();
         var arguments = command.Parse([.. args.Skip(1)], Parsing);
         return CommandLineProblem.Of(arguments) is null ? arguments : null;
 

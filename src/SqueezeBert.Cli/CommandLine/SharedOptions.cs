@@ -51,7 +51,8 @@ internal static class SharedOptions
             "int8 for a model whose files are quantized, else float32.");
 
     /// <summary>--format NAME, of data files.</summary>
-    public static Option<TableFormat?> Format() => new("--format")
+    /// <param name="name">The option's, where a command has it for two kinds of files.</param>
+    public static Option<TableFormat?> Format(string name = "--format") => new(name)
     {
         HelpName = "FORMAT",
         Description =
@@ -59,22 +60,23 @@ internal static class SharedOptions
                 "unpacked).",
         CustomParser = result =>
         {
-            var name = result.Tokens[0].Value;
-            if (TableFormats.TryParse(name, out var format)) return format;
-            result.AddError($"--format is one of {string.Join(", ", TableFormats.Names)}, not '{name}'");
+            var value = result.Tokens[0].Value;
+            if (TableFormats.TryParse(value, out var format)) return format;
+            result.AddError($"{name} is one of {string.Join(", ", TableFormats.Names)}, not '{value}'");
             return null;
         },
     };
 
     /// <summary>--separator CHARACTER, of data files.</summary>
-    public static Option<char?> Separator() => new("--separator")
+    /// <inheritdoc cref="Format" path="/param"/>
+    public static Option<char?> Separator(string name = "--separator") => new(name)
     {
         HelpName = "CHARACTER",
         Description = "What stands between the fields of a CSV, such as ';'. Without it: a comma.",
         CustomParser = result =>
         {
             if (result.Tokens[0].Value is [var character] && character is > ' ' and < '\u007F' and not '"') return character;
-            result.AddError($"--separator takes one character, such as ';', not '{result.Tokens[0].Value}'");
+            result.AddError($"{name} takes one character, such as ';', not '{result.Tokens[0].Value}'");
             return null;
         },
     };
@@ -89,7 +91,9 @@ internal static class SharedOptions
     }
 
     /// <summary>--no-header, of data files.</summary>
-    public static Option<bool> NoHeader() => Flag("--no-header", "The file's first line is data already; columns are called 0, 1, 2, ….");
+    /// <inheritdoc cref="Format" path="/param"/>
+    public static Option<bool> NoHeader(string name = "--no-header") =>
+        Flag(name, "The file's first line is data already; columns are called 0, 1, 2, ….");
 
     /// <summary>--precision TYPE, of what is written.</summary>
     public static Option<string> Precision()

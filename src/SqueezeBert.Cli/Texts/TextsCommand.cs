@@ -10,6 +10,9 @@ namespace SqueezeBert.Cli.Texts;
 /// <summary>What a command about texts calls its texts in its help.</summary>
 internal sealed record TextsHelp
 {
+    /// <summary>Whether it asks a saved model.</summary>
+    public bool HasModel { get; init; } = true;
+
     /// <summary>The kind of model that it needs; null: it has one in the box.</summary>
     public string? Model { get; init; }
 
@@ -30,8 +33,8 @@ internal sealed record TextsHelp
 }
 
 /// <summary>
-/// A command that asks a model about texts: those on the command line, the lines of a file, or a column of a table whose rows pass through
-/// with the answers added. Texts are read while the model works, and answered in their order.
+/// A command that says something of texts, mostly by a saved model: of those on the command line, the lines of a file, or a column of a
+/// table whose rows pass through with the answers added. Texts are read while the model works, and answered in their order.
 /// </summary>
 internal abstract class TextsCommand : ToolCommand
 {
@@ -50,6 +53,7 @@ internal abstract class TextsCommand : ToolCommand
     private readonly Option<TableFormat?> _format = SharedOptions.Format();
     private readonly Option<char?> _separator = SharedOptions.Separator();
     private readonly Option<bool> _noHeader = SharedOptions.NoHeader();
+    private readonly bool _hasModel;
     private readonly bool _hasDefaultModel;
     private readonly string? _box;
 
@@ -65,7 +69,7 @@ internal abstract class TextsCommand : ToolCommand
             : SharedOptions.Text("--model", ModelArgument.HelpName,
                 $"Folder of the model, {help.Model} (config.json, weights, vocabulary), or hf:owner/name of the hub." +
                 (help.Box is null ? "" : " Without it: the sentence encoder in the box."));
-        _hasDefaultModel = help.Model is null;
+        (_hasModel, _hasDefaultModel) = (help.HasModel, help.HasModel && help.Model is null);
         _box = help.Box;
         _file = SharedOptions.Text("--file", "FILE",
             $"Read {help.File} ('-': standard input), or the column of a table that --text names.");
@@ -76,7 +80,8 @@ internal abstract class TextsCommand : ToolCommand
             "What the names of added columns start with. Without it: nothing, or 'predicted_' where the table has one of the names " +
                 "already.");
         Add(_texts);
-        AddAll(_model, _file, _column);
+        if (_hasModel) Add(_model);
+        AddAll(_file, _column);
         if (help.PairColumn is not null) Add(_pair = SharedOptions.Text("--pair", "COLUMN", $"The table's column of {help.PairColumn}."));
     }
 
@@ -86,7 +91,9 @@ internal abstract class TextsCommand : ToolCommand
         if (HasHead) Add(_head);
         AddAll(own);
         if (HasWindows) Add(_windows);
-        AddAll(_json, _prefix, _maxLength, _threads, _precision, _format, _separator, _noHeader);
+        AddAll(_json, _prefix);
+        if (_hasModel) AddAll(_maxLength, _threads, _precision);
+        AddAll(_format, _separator, _noHeader);
     }
 
     /// <summary>Whether long texts are cut unless --windows is given.</summary>
