@@ -28,6 +28,11 @@ internal sealed class ConvertCommand : ToolCommand
     private readonly Option<string> _precision = SharedOptions.StoredPrecision();
     private readonly Option<TablePrecision?> _table = SharedOptions.OneOf<TablePrecision>(
         "--table", "With --precision int8: how embedding tables are stored, float32 without it.");
+    private readonly Option<string[]> _average = new("--average")
+    {
+        HelpName = "MODEL",
+        Description = "Write the mean of the weights with those of this model, trained from the same start. May be given several times.",
+    };
     private readonly Option<SentencePooling?> _pooling = SharedOptions.OneOf<SentencePooling>(
         "--pooling", "How tokens become a vector, where no modules.json says it: makes a sentence encoder.");
     private readonly Option<bool> _bare = SharedOptions.Flag(
@@ -47,7 +52,7 @@ internal sealed class ConvertCommand : ToolCommand
     {
         Add(_from);
         Add(_to);
-        AddAll(_format, _precision, _table, _set, _external, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
+        AddAll(_format, _precision, _table, _average, _set, _external, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -55,6 +60,7 @@ internal sealed class ConvertCommand : ToolCommand
         "squeezebert convert model.onnx my-encoder --pooling mean --normalize --max-length 256",
         "squeezebert convert old-model my-model --precision float16  # pytorch_model.bin to model.safetensors",
         "squeezebert convert my-encoder small-encoder --precision int8 --table int4",
+        "squeezebert convert run-1 my-model --average run-2 --average run-3",
         "squeezebert convert my-model exported/model.onnx  # for ONNX Runtime, ML.NET and others",
         "squeezebert convert hf:intfloat/e5-small-v2 e5 --query-prompt \"query: \" --document-prompt \"passage: \"",
     ];
@@ -87,6 +93,7 @@ internal sealed class ConvertCommand : ToolCommand
             Onnx = isOnnx ? onnx : null,
             Precision = precision,
             Tables = arguments.GetValue(_table) ?? TablePrecision.Float32,
+            AverageWith = [.. (arguments.GetValue(_average) ?? []).Select(other => ModelArgument.Resolve(other, console, cancellationToken))],
             Pooling = arguments.GetValue(_pooling),
             IsBareEncoder = arguments.GetValue(_bare),
             Normalize = arguments.GetValue(_normalize),

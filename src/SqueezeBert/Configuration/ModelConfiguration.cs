@@ -249,6 +249,24 @@ public abstract partial record ModelConfiguration
         PrunedHeads = HeadPruning.OfLayers(PrunedHeads, kept),
     };
 
+    /// <summary>
+    /// Returns the first field by which another model would compute something else with the same weights, or null for none. What only
+    /// training reads does not count.
+    /// </summary>
+    internal string? FirstDifference(ModelConfiguration other)
+    {
+        var now = KnownFields();
+        var fields = (other with
+        {
+            HiddenDropout = HiddenDropout,
+            AttentionDropout = AttentionDropout,
+            ClassifierDropout = ClassifierDropout,
+            InitializerRange = InitializerRange,
+        }).KnownFields();
+        return now.Select(field => field.Key).Union(fields.Select(field => field.Key))
+            .FirstOrDefault(name => !JsonNode.DeepEquals(now[name], fields[name]));
+    }
+
     /// <summary>Returns the configuration with the characters of a vocabulary if a head reads the n-grams of words.</summary>
     internal ModelConfiguration WithPieces(Lazy<WordPieces> pieces) =>
         HashedNgrams is null && NamedHeads.All(head => head.HashedNgrams is null) ? this : this with { Pieces = pieces };

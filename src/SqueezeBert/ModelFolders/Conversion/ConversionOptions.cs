@@ -14,6 +14,11 @@ internal sealed record ConversionOptions
     /// <summary>The number format of embedding tables, if linear layers are stored in int8.</summary>
     public TablePrecision Tables { get; init; }
 
+    /// <summary>
+    /// Models of the source's shape, with which its weights are averaged. They should have been trained from the same start.
+    /// </summary>
+    public IReadOnlyList<string> AverageWith { get; init; } = [];
+
     /// <summary>The options of an ONNX file. Null writes safetensors. The pooling and normalization are those of the conversion.</summary>
     public OnnxOptions? Onnx { get; init; }
 

@@ -39,6 +39,8 @@ internal static class ModelConversion
         ArgumentException.ThrowIfNullOrEmpty(to);
         if (options.Onnx is not null && options.Precision != TensorType.Float32)
             throw new ArgumentException("an ONNX file is written in float32; leave --precision out");
+        if (options.Onnx is not null && options.AverageWith.Count > 0)
+            throw new ArgumentException("--average writes a folder; convert that one to ONNX");
         using var target = new ConversionTarget(to, options.Onnx is not null);
         if (!File.Exists(source) && !Directory.Exists(source)) throw ModelPaths.NotFound(source);
         var origins = new List<string>();
@@ -78,6 +80,8 @@ internal static class ModelConversion
             origins.Add($"quantized: {layers} linear layers in int8; tables in {options.Tables.ToString().ToLowerInvariant()}");
         }
 
+        using var weights = new AveragedWeights(model, options.AverageWith, graph.Parameters, tokenizer.Tokenizer);
+        if (options.AverageWith.Count > 0) origins.Add($"averaged with: {string.Join(", ", options.AverageWith)}");
         tokenizer.AddOrigins(origins);
         sentence.Settle(configuration, tokenizer.Tokenizer, origins);
 
@@ -102,7 +106,7 @@ internal static class ModelConversion
         {
             var encoder = Path.Combine(target.Stage, sentence.EncoderFolder);
             sentence.WriteTo(target.Stage, configuration.HiddenSize, isFlat: false);
-            var tensors = Tensors(graph, model.Weights, sentence.EncoderFolder, cancellationToken);
+            var tensors = Tensors(graph, weights, sentence.EncoderFolder, cancellationToken);
             if (options.Precision == TensorType.Int8) ModelFolder.SaveQuantized(encoder, configuration, tensors, options.Tables);
             else ModelFolder.Save(encoder, configuration, tensors, options.Precision);
             tokenizer.WriteTo(encoder);
@@ -135,7 +139,7 @@ internal static class ModelConversion
     }
 
     private static IEnumerable<NamedTensor> Tensors(
-        Graph graph, ModelWeights weights, string encoderFolder, CancellationToken cancellationToken)
+        Graph graph, AveragedWeights weights, string encoderFolder, CancellationToken cancellationToken)
     {
         foreach (var parameter in graph.Parameters)
         {
