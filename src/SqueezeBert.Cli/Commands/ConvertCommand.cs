@@ -52,7 +52,8 @@ internal sealed class ConvertCommand : ToolCommand
     {
         Add(_from);
         Add(_to);
-        AddAll(_format, _precision, _table, _average, _set, _external, _pooling, _bare, _normalize, _length, _lower, _cased, _query, _document);
+        AddAll(_format, _precision, _table, _average, _set, _external, _pooling, _bare, _normalize, _length, _lower, _cased, _query,
+            _document);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -93,7 +94,8 @@ internal sealed class ConvertCommand : ToolCommand
             Onnx = isOnnx ? onnx : null,
             Precision = precision,
             Tables = arguments.GetValue(_table) ?? TablePrecision.Float32,
-            AverageWith = [.. (arguments.GetValue(_average) ?? []).Select(other => ModelArgument.Resolve(other, console, cancellationToken))],
+            AverageWith =
+                [.. (arguments.GetValue(_average) ?? []).Select(other => ModelArgument.Resolve(other, console, cancellationToken))],
             Pooling = arguments.GetValue(_pooling),
             IsBareEncoder = arguments.GetValue(_bare),
             Normalize = arguments.GetValue(_normalize),

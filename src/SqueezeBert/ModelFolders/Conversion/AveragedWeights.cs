@@ -21,7 +21,9 @@ internal sealed class AveragedWeights : IDisposable
     /// <param name="others">The paths of the other models. Without any, the weights are those of the first.</param>
     /// <param name="parameters">The parameters of the model.</param>
     /// <param name="tokenizer">The tokenizer of the first model, or null for none.</param>
-    /// <exception cref="InvalidModelFileException">Another model is of another shape, has other labels or pieces, or is quantized.</exception>
+    /// <exception cref="InvalidModelFileException">
+    /// Another model is of another shape, has other labels or pieces, or is quantized.
+    /// </exception>
     public AveragedWeights(ModelFolder first, IReadOnlyList<string> others, IReadOnlyList<Parameter> parameters, BertTokenizer? tokenizer)
     {
         _first = first.Weights;
