@@ -23,7 +23,8 @@ internal sealed class TrainCommand : ToolCommand
         "--data-root", "DIR", "Folder that the recipe's data files are relative to.");
     private readonly Option<string?> _output = SharedOptions.Text("--output", "DIR", "Folder for the model; replaces the recipe's.");
     private readonly Option<string?> _teacher = SharedOptions.Text("--teacher", "DIR",
-        "With a recipe: the model that a student learns from (distillation); replaces the recipe's.");
+        "With a recipe: the model that a student learns from (distillation, soft labels, or the one head that has a teacher); replaces " +
+            "the recipe's.");
     private readonly Option<string?> _copyTo = SharedOptions.Text("--copy-to", "DIR",
         "With a recipe: a second folder for each checkpoint's weights, in float16; replaces the recipe's.");
     private readonly Option<int?> _threads = SharedOptions.Threads();
