@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqueezeBert.Cli.CommandLine;
+using SqueezeBert.Cli.Input;
 using SqueezeBert.Cli.Reports;
 using SqueezeBert.Cli.Terminal;
 using SqueezeBert.Evaluation;
@@ -112,7 +113,7 @@ internal sealed class CompressCommand : ToolCommand
     private static string TextColumn(string file, TableOptions table)
     {
         using var reader = TableReader.Open(file, table);
-        return reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text";
+        return InputFile.TextColumn(reader);
     }
 
     private static void WriteJson(CompressionReport report, string model, string output, ToolConsole console)

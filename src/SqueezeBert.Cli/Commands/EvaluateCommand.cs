@@ -196,8 +196,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
         var options = SharedOptions.Table(
             file, arguments.GetValue(_format), arguments.GetValue(_separator), arguments.GetValue(_noHeader));
         using var reader = InputFile.OpenTable(file, console, options, cancellationToken);
-        var text = arguments.GetValue(_text)
-            ?? (reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text");
+        var text = arguments.GetValue(_text) ?? InputFile.TextColumn(reader);
         var rows = 0;
         var heldOut = hasLabel ? arguments.GetValue(_heldOut) : null;
         var examples = new List<TextExample>();

@@ -88,8 +88,7 @@ internal sealed class LinearCommand : TextsCommand
         {
             using var reader = InputFile.OpenTable(file, console, SharedOptions.Table(file, arguments.GetValue(_trainFormat),
                 arguments.GetValue(_trainSeparator), arguments.GetValue(_trainNoHeader)), cancellationToken);
-            var text = arguments.GetValue(_trainText)
-                ?? (reader.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text");
+            var text = arguments.GetValue(_trainText) ?? InputFile.TextColumn(reader);
             foreach (var example in ExampleReader.Read(
                 reader, text, arguments.GetValue(_trainPair), arguments.GetValue(_label) ?? "label", cancellationToken))
             {

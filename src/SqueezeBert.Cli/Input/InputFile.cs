@@ -34,6 +34,10 @@ internal static class InputFile
             ? new TableReader(Open(file, console, cancellationToken, tell), Name(file), options) : TableReader.Open(file, options);
     }
 
+    /// <summary>The column of the text where none is named: 'text', or 'sentence' where the table has that alone.</summary>
+    public static string TextColumn(TableReader table) =>
+        table.Columns is { } columns && !columns.Contains("text") && columns.Contains("sentence") ? "sentence" : "text";
+
     /// <summary>Bytes, unpacked where they are gzip.</summary>
     /// <param name="file">The file, or "-".</param>
     /// <param name="console">Has the standard input.</param>
