@@ -25,9 +25,9 @@ internal sealed class LinearCommand : TextsCommand
     private readonly Option<string?> _label = SharedOptions.Text("--label", "COLUMN", "Their column of the label. Without it: 'label'.");
     private readonly Option<string[]> _labels = LabelValues.Option(
         "What their labels mean: 0=negative,1=positive. Without it: what the column says, in order of appearance.");
-    private readonly Option<TableFormat?> _trainFormat = SharedOptions.Format("--train-format");
-    private readonly Option<char?> _trainSeparator = SharedOptions.Separator("--train-separator");
-    private readonly Option<bool> _trainNoHeader = SharedOptions.NoHeader("--train-no-header");
+    private readonly Option<TableFormat?> _trainFormat = ForTraining(SharedOptions.Format("--train-format"));
+    private readonly Option<char?> _trainSeparator = ForTraining(SharedOptions.Separator("--train-separator"));
+    private readonly Option<bool> _trainNoHeader = ForTraining(SharedOptions.NoHeader("--train-no-header"));
     private readonly Option<int?> _heldOut = SharedOptions.Number("--held-out",
         "Do not learn from the texts that training holds out: one part of N, chosen by a hash of the text.", 2);
     private readonly Option<int?> _top = SharedOptions.Number(
@@ -113,6 +113,15 @@ internal sealed class LinearCommand : TextsCommand
         console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"squeezebert linear: learning {names.Count} labels from {examples.Count:N0} texts"));
         return (LinearTextClassifier.Train(examples, names.Count, cancellationToken: cancellationToken), names);
+    }
+
+    // The texts that get labels have the same options without "train".
+    private static T ForTraining<T>(T option)
+        where T : Option
+    {
+        var text = option.Description!;
+        option.Description = $"For --train: {char.ToLowerInvariant(text[0])}{text[1..]}";
+        return option;
     }
 
     private static Classification Classify(LinearTextClassifier model, IReadOnlyList<string> labels, InputText input)
