@@ -29,7 +29,7 @@ internal sealed class NewCommand : ToolCommand
         SharedOptions.Text("--vocab", "FILE", "vocab.txt, tokenizer.json or the folder of a tokenizer. Without it: made-up pieces.");
     private readonly Option<bool> _cased = SharedOptions.Flag("--cased", "With a vocab.txt: tell upper from lower case.");
     private readonly Option<string?> _embeddings = SharedOptions.Text("--embeddings-from", ModelArgument.HelpName,
-        "Take the vocabulary of this model and copy its embeddings, which must be as wide as the new model's.");
+        "Take the vocabulary of this model and copy its embeddings; if the new model's are narrower, their principal components.");
     private readonly Option<ulong?> _seed = new("--seed")
     {
         HelpName = "N",
@@ -54,6 +54,7 @@ internal sealed class NewCommand : ToolCommand
         "squeezebert new tinybert-4 my-model --head sequence-classification --vocab vocab.txt --seed 1",
         "squeezebert new bert small-model hidden_size=256 num_attention_heads=4 num_hidden_layers=4 intermediate_size=1024",
         "squeezebert new squeezebert my-model hidden_size=384 num_hidden_layers=6 --embeddings-from all-MiniLM-L6-v2 --seed 1",
+        "squeezebert new squeezebert-separable my-model --embeddings-from all-MiniLM-L6-v2 --seed 1",
         "squeezebert new student --from-teacher all-MiniLM-L6-v2 --keep-layers 0,3,5",
         "squeezebert new student --from-teacher all-MiniLM-L6-v2 --keep-pieces 16000 --pieces-of wikipedia.txt books.txt",
         "squeezebert new table --from-teacher all-MiniLM-L6-v2 --static --dimensions 256",

@@ -1,5 +1,4 @@
 using SqueezeBert.Checkpoints;
-using SqueezeBert.Training.Starts.LeastSquares;
 
 namespace SqueezeBert.Training.Tests.Starts;
 
@@ -102,28 +101,6 @@ public sealed class StaticStudentTests
             where T : Exception =>
             Assert.Contains(reason, Assert.Throws<T>(() => StudentModel.Create(teacher.Path, teacher.Place("none"), options)).Message,
                 StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void EigenvectorsAreTurnedIntoMultiplesOfThemselves()
-    {
-        const int Width = 23;
-        var random = new Random(5);
-        var matrix = new double[Width * Width];
-        for (var i = 0; i < Width; i++)
-        {
-            for (var j = 0; j <= i; j++) matrix[(i * Width) + j] = matrix[(j * Width) + i] = random.NextDouble() - 0.5;
-        }
-
-        var (values, vectors) = PrincipalComponents.Eigen([.. matrix], Width, TestContext.Current.CancellationToken);
-        for (var v = 0; v < Width; v++)
-        {
-            var vector = vectors[(v * Width)..((v + 1) * Width)];
-            for (var i = 0; i < Width; i++)
-                Assert.Equal(values[v] * vector[i], Enumerable.Range(0, Width).Sum(j => matrix[(i * Width) + j] * vector[j]), 1e-11);
-            for (var w = 0; w < Width; w++)
-                Assert.Equal(v == w ? 1 : 0, Enumerable.Range(0, Width).Sum(j => vector[j] * vectors[(w * Width) + j]), 1e-11);
-        }
     }
 
     /// <summary>[CLS] piece [SEP] of each piece through the teacher, the mean, less the mean of all.</summary>

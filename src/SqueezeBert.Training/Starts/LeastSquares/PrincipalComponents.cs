@@ -1,13 +1,13 @@
+using SqueezeBert.ModelFolders.NewModels;
+
 namespace SqueezeBert.Training.Starts.LeastSquares;
 
 /// <summary>
-/// The directions in which rows spread most, the widest first: eigenvectors of their covariance by Jacobi's rotations in float64. Every
-/// element is one chain of operations in a fixed order: the same bits whatever the threads.
+/// The directions in which rows spread most, the widest first: eigenvectors of their covariance, in float64. Every element is one chain of
+/// operations in a fixed order: the same bits whatever the threads.
 /// </summary>
 internal static class PrincipalComponents
 {
-    private const int MaxSweeps = 60;
-
     /// <summary>Mean and directions of rows.</summary>
     /// <param name="rows">Rows of <paramref name="width"/> numbers; at least two.</param>
     /// <param name="width">Columns.</param>
@@ -28,68 +28,6 @@ internal static class PrincipalComponents
             for (var j = 0; j < width; j++) covariance[(i * width) + j] = (products[i, j] / count) - (mean[i] * mean[j]);
         }
 
-        var (values, vectors) = Eigen(covariance, width, cancellationToken);
-        var order = Enumerable.Range(0, width).OrderByDescending(i => values[i]).ToArray();
-        var directions = new double[width * width];
-        for (var i = 0; i < width; i++)
-            vectors.AsSpan(order[i] * width, width).CopyTo(directions.AsSpan(i * width));
-        return (mean, directions);
-    }
-
-    /// <summary>Eigenvalues and eigenvectors, one a row, of a symmetric matrix, which is overwritten.</summary>
-    public static (double[] Values, double[] Vectors) Eigen(double[] matrix, int width, CancellationToken cancellationToken)
-    {
-        var vectors = new double[width * width];
-        for (var i = 0; i < width; i++) vectors[(i * width) + i] = 1;
-        var size = matrix.Sum(value => value * value);
-        for (var sweep = 0; sweep < MaxSweeps; sweep++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var rest = 0.0;
-            for (var i = 0; i < width; i++)
-            {
-                for (var j = 0; j < i; j++) rest += matrix[(i * width) + j] * matrix[(i * width) + j];
-            }
-
-            if (rest <= size * 1e-28) break;
-            for (var p = 0; p < width; p++)
-            {
-                for (var q = p + 1; q < width; q++) Rotate(matrix, vectors, width, p, q);
-            }
-        }
-
-        var values = new double[width];
-        for (var i = 0; i < width; i++) values[i] = matrix[(i * width) + i];
-        return (values, vectors);
-    }
-
-    /// <summary>Turns two axes so that the element between them becomes zero.</summary>
-    private static void Rotate(double[] matrix, double[] vectors, int width, int p, int q)
-    {
-        var between = matrix[(p * width) + q];
-        if (between == 0) return;
-        var ratio = (matrix[(q * width) + q] - matrix[(p * width) + p]) / (2 * between);
-        var tangent = (ratio < 0 ? -1 : 1) / (Math.Abs(ratio) + Math.Sqrt((ratio * ratio) + 1));
-        var cosine = 1 / Math.Sqrt((tangent * tangent) + 1);
-        var sine = tangent * cosine;
-        TurnRows(matrix.AsSpan(p * width, width), matrix.AsSpan(q * width, width), cosine, sine);
-        for (var i = 0; i < matrix.Length; i += width)
-        {
-            var (a, b) = (matrix[i + p], matrix[i + q]);
-            (matrix[i + p], matrix[i + q]) = ((cosine * a) - (sine * b), (sine * a) + (cosine * b));
-        }
-
-        (matrix[(p * width) + q], matrix[(q * width) + p]) = (0, 0);
-        TurnRows(vectors.AsSpan(p * width, width), vectors.AsSpan(q * width, width), cosine, sine);
-    }
-
-    private static void TurnRows(Span<double> p, Span<double> q, double cosine, double sine)
-    {
-        for (var i = 0; i < p.Length && i < q.Length; i++)
-        {
-            var (a, b) = (p[i], q[i]);
-            p[i] = (cosine * a) - (sine * b);
-            q[i] = (sine * a) + (cosine * b);
-        }
+        return (mean, SymmetricMatrix.Directions(covariance, width, cancellationToken));
     }
 }

@@ -97,18 +97,20 @@ public static class NewModel
 
     /// <summary>
     /// Like <see cref="Save(string, ModelConfiguration, BertTokenizer?, ulong?, TensorType, CancellationToken)"/>, with the vocabulary and
-    /// the embeddings of a saved model: every tensor below "embeddings." that it has under the same name with the same shape. A student
-    /// that begins with its teacher's words learns much faster than one that begins with none (HPD, Zhao et al., 2022).
+    /// the embeddings of a saved model: every tensor below "embeddings." that it has under the same name with the same shape. If the new
+    /// model's word embeddings are narrower, they are the first principal components, and the projection behind a factorized embedding
+    /// begins as the way back. A student that begins with its teacher's words learns much faster than one that begins with none (HPD, Zhao
+    /// et al., 2022).
     /// </summary>
     /// <param name="folder">The folder to write to, which is created if necessary. It must not contain a model.</param>
-    /// <param name="configuration">The sizes of the model. Its word embeddings are as wide as those of the saved model.</param>
+    /// <param name="configuration">The sizes of the model. Its word embeddings are no wider than those of the saved model.</param>
     /// <param name="embeddings">The saved model. It need not have the same architecture.</param>
     /// <param name="seed">The seed of all other values, or null for a fixed formula.</param>
     /// <param name="type">The type of the stored elements, as for the other overload.</param>
     /// <param name="cancellationToken">Cancels the call. It is checked between tensors, and a cancelled call writes nothing.</param>
     /// <exception cref="InvalidModelFileException">
-    /// The word embeddings of the two models do not have the same width, the saved model has no tokenizer, the values of the configuration
-    /// do not fit together, or the folder contains a model.
+    /// The word embeddings of the new model are wider than those of the saved one, the saved model has no tokenizer, the values of the
+    /// configuration do not fit together, or the folder contains a model.
     /// </exception>
     /// <exception cref="UnsupportedModelException">The architectures name a head that is not supported.</exception>
     public static void Save(
@@ -152,7 +154,7 @@ public static class NewModel
         IParameterSource source = seed is { } value ? new InitialParameters(value, configuration.InitializerRange)
             : FormulaParameters.For(configuration);
         var graph = ModelGraph.CreateWhole(configuration);
-        if (embeddings is not null) source = new CopiedEmbeddings(embeddings, configuration, graph, source);
+        if (embeddings is not null) source = new CopiedEmbeddings(embeddings, configuration, graph, source, cancellationToken);
         ModelFolder.Save(folder, configuration, Tensors(graph, source, cancellationToken), type, tokenizer);
     }
 
