@@ -74,7 +74,9 @@ internal sealed class NarrowedEmbeddings
         return narrow;
     }
 
-    /// <summary>Fills a tensor of the projection behind a factorized embedding. False if the parameter is not one, or does not fit.</summary>
+    /// <summary>
+    /// Fills a tensor of the projection behind a factorized embedding. False if the parameter is not one, or does not fit.
+    /// </summary>
     /// <param name="name">The canonical name of the parameter.</param>
     /// <param name="parameter">The parameter of the new model.</param>
     /// <param name="destination">Its values.</param>
@@ -114,8 +116,8 @@ internal sealed class NarrowedEmbeddings
     }
 
     /// <summary>
-    /// Turns the directions within what they span, so that the mean of a row's coordinates, which a layer norm takes away, is the coordinate
-    /// that was the least. Householder's reflection of the last axis onto the one of equal numbers.
+    /// Turns the directions within what they span, so that the mean of a row's coordinates, which a layer norm takes away, is the
+    /// coordinate that was the least. Householder's reflection of the last axis onto the one of equal numbers.
     /// </summary>
     private static void TurnLastIntoTheMean(double[] directions, int width, int kept)
     {
