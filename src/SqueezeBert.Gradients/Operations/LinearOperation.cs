@@ -14,9 +14,16 @@ namespace SqueezeBert.Gradients.Operations;
 internal sealed unsafe class LinearOperation : Operation, IDisposable
 {
     /// <summary>
-    /// The number of output channels of a part of the weight's gradient. A part copies the inputs of the batch, so it must not be small.
+    /// The largest number of output channels of a part of the weight's gradient. A part copies the inputs of the batch, so it must not be small. It
+    /// must not be large either, or threads wait for the one with the last part: with many inputs it has fewer channels.
     /// </summary>
-    private const int WideChunk = 128, NarrowChunk = 64;
+    private const int WideChunk = TransposedProduct.CopiedRows, NarrowChunk = 128;
+
+    /// <summary>The number of inputs up to which a part has the greater number of channels.</summary>
+    private const int FewInputs = 512;
+
+    /// <summary>What the number of channels of a part is a multiple of: whole vectors.</summary>
+    private const int ChunkStep = 16;
 
     /// <summary>The number of panels of a part of packing.</summary>
     private const int PackChunk = 8;
@@ -41,8 +48,9 @@ internal sealed unsafe class LinearOperation : Operation, IDisposable
         _groups = node.Groups;
         _inputs = node.Weight.Columns;
         _outputs = node.Width / _groups;
-        _chunk = _inputs < WideChunk ? WideChunk : NarrowChunk;
-        _chunks = (_outputs + _chunk - 1) / _chunk;
+        var most = _inputs <= FewInputs ? WideChunk : NarrowChunk;
+        _chunks = (_outputs + most - 1) / most;
+        _chunk = (((_outputs + _chunks - 1) / _chunks) + ChunkStep - 1) / ChunkStep * ChunkStep;
         _blocks = WeightBlock.Of(node.Weight, parameters);
         _bias = node.Bias is null ? null : new BiasVector(node.Bias, parameters);
         _forward = new PackedMatrix[_groups];

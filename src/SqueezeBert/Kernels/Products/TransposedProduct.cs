@@ -11,14 +11,19 @@ namespace SqueezeBert.Kernels.Products;
 /// </summary>
 internal static unsafe class TransposedProduct
 {
-    /// <summary>The number of terms between loading c and storing it.</summary>
-    private const int TermBlock = 256;
+    /// <summary>
+    /// The number of rows of c that are computed with one copy of a panel of b. With fewer rows, the copy costs more of the product's time.
+    /// </summary>
+    public const int CopiedRows = 192;
 
-    /// <summary>The number of terms between loading c and storing it if a and b are copied first.</summary>
-    private const int CopiedTerms = 128;
+    /// <summary>The number of terms between loading c and storing it: few enough that a panel of b stays in the first-level cache.</summary>
+    private const int TermBlock = 128;
 
-    /// <summary>The number of rows of c that are computed with one copy of a.</summary>
-    private const int CopiedRows = 128;
+    /// <summary>
+    /// The number of elements of c from which copies of a and b pay. The narrow tiles of smaller instruction sets read a and b so often that
+    /// they always do.
+    /// </summary>
+    private const int CopiedElements = 8192;
 
     /// <summary>The number of rows of c between two prefetches, a multiple of the tile heights 6, 8 and 12.</summary>
     private const int RowBlock = 24;
@@ -30,28 +35,24 @@ internal static unsafe class TransposedProduct
         nint aStride = left.Stride, bStride = right.Stride;
         int terms = left.Rows, rows = c.Rows, columns = c.Columns;
 
-        // Widths that are powers of two, the usual ones, put all rows into a few sets of the first-level cache. The narrow tiles of the
-        // smaller instruction sets read a and b so often that a copy pays; the wide ones of AVX-512 are fed from the second-level cache.
-        var isCopying = set < InstructionSet.Avx512Tiles;
-        int termBlock = isCopying ? CopiedTerms : TermBlock, rowBlock = isCopying ? CopiedRows : rows;
-
-        // Without a copy of a, the panel takes its place.
-        var panelCopy = stackalloc float[(CopiedTerms * (CopiedRows + PanelLayout.MaxWidth)) + PanelLayout.Lanes];
+        // The usual widths put all rows into a few sets of the first-level cache, so a and b are read from copies.
+        var isCopying = set < InstructionSet.Avx512Tiles || (long)rows * columns >= CopiedElements;
+        var panelCopy = stackalloc float[(TermBlock * (CopiedRows + PanelLayout.MaxWidth)) + PanelLayout.Lanes];
         panelCopy = (float*)(((nint)panelCopy + 63) & ~63);
-        var rowCopy = panelCopy + (CopiedTerms * PanelLayout.MaxWidth);
+        var rowCopy = panelCopy + (TermBlock * PanelLayout.MaxWidth);
         PanelLayout layout = new(columns);
         var pieces = layout.Count * ((rows + RowBlock - 1) / RowBlock);
-        for (var term = 0; term < terms; term += termBlock)
+        for (var term = 0; term < terms; term += TermBlock)
         {
-            var k = Math.Min(termBlock, terms - term);
+            var k = Math.Min(TermBlock, terms - term);
             if (sums is not null)
                 Elementwise.AddColumnSums(set, new(a, aStride, k, rows), sums);
 
-            var rest = Math.Min(termBlock, terms - term - k);
+            var rest = Math.Min(TermBlock, terms - term - k);
             Requests next = new(new(a + (k * aStride), aStride, rest, rows), new(b + (k * bStride), bStride, rest, columns), pieces);
-            for (var row = 0; row < rows; row += rowBlock)
+            for (var row = 0; row < rows; row += CopiedRows)
             {
-                var height = Math.Min(rowBlock, rows - row);
+                var height = Math.Min(CopiedRows, rows - row);
                 TileArguments t = new() { A = a + row, ARowStride = 1, AStep = aStride, K = k, CStride = c.Stride, Accumulate = true };
                 if (isCopying)
                 {

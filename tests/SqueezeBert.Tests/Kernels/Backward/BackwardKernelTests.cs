@@ -226,11 +226,15 @@ public sealed unsafe class BackwardKernelTests
     [Fact]
     public void AddTransposedGivesTheBitsOfTheReference()
     {
+        // On both sides of the blocks of terms and rows, and of the size from which the inputs are copied.
+        (int Terms, int Rows, int Columns)[] edges =
+            [(300, 385, 90), (257, 193, 43), (129, 192, 43), (128, 192, 42), (130, 64, 128), (127, 63, 130), (256, 200, 64)];
         Random random = new(6);
         for (var repeat = 0; repeat < 80; repeat++)
         {
             int terms = random.Next(4) == 0 ? random.Next(0, 700) : random.Next(0, 40),
                 rows = random.Next(5) == 0 ? random.Next(1, 300) : random.Next(1, 60), columns = random.Next(1, 140);
+            if (repeat < edges.Length) (terms, rows, columns) = edges[repeat];
             int aStride = rows + random.Next(9), bStride = columns + random.Next(9), cStride = columns + random.Next(9);
             using GuardedBuffer a = GuardedBuffer.Random(random, terms * aStride), b = GuardedBuffer.Random(random, terms * bStride),
                 c = GuardedBuffer.Random(random, rows * cStride);
