@@ -62,6 +62,50 @@ public sealed class EvaluateTaskTests
         Assert.Equal(1, report.Figures().Single(figure => figure.Name == "accuracy").Value);
     }
 
+    /// <summary>The tags are those of the pipeline with the same option, so against its own entities it makes no mistake.</summary>
+    [Fact]
+    public void TagsThatAreChosenTogetherAreThoseOfThePipeline()
+    {
+        using var tool = new TestTool("squeezebert-token-classification");
+        var configuration = ModelConfiguration.Load(tool.Model);
+        string[] labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"];
+        (configuration with { Labels = labels[..configuration.Labels.Count] }).Save(tool.Model);
+        string[] words = ["the", "film", "was", "very", "goodness", "bad", "the", "unfilmed", "good", "was", "film"];
+        var text = string.Join(' ', words);
+        using var tagger = TokenClassifier.Load(
+            tool.Model, new TokenClassifierOptions { Aggregation = EntityAggregation.First, ForbidImpossibleTags = true });
+        var entities = tagger.Classify(text).Entities;
+        var starts = words.Select((_, i) => words[..i].Sum(word => word.Length + 1)).ToArray();
+        string[] tags = [.. starts.Select(start => entities.Where(entity => entity.Start <= start && start < entity.End)
+            .Select(entity => (entity.Start == start ? "B-" : "I-") + entity.Label).FirstOrDefault("O"))];
+        var file = tool.Write("dev.txt", string.Concat(words.Zip(tags, (word, tag) => $"{word} {tag}\n")));
+        string[] arguments = ["evaluate", "--model", tool.Model, "--data", file, "--json"];
+        Assert.Equal(1, (double)Json(TestTool.Run([.. arguments, "--forbid-impossible-tags"]))[0]["accuracy"]!);
+        Assert.InRange((double)Json(TestTool.Run(arguments))[0]["accuracy"]!, 0, 0.95);
+        Assert.Contains("--forbid-impossible-tags", TestTool.Fails(
+            2, [.. arguments, "--forbid-impossible-tags", "--task", "classification"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>What is cut off has no tag and is no part of the sequence.</summary>
+    [Fact]
+    public void WordsThatAreNotReadHaveNoTag()
+    {
+        using var tool = new TestTool("squeezebert-token-classification");
+        var configuration = ModelConfiguration.Load(tool.Model);
+        string[] labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"];
+        (configuration with { Labels = labels[..configuration.Labels.Count] }).Save(tool.Model);
+        using var model = InferenceModel.Load(tool.Model);
+        TaggedSet set = new("set", [new TaggedSentence(["good", "film", "good", "film"], ["O", "O", "O", "O"], 1)]);
+        var options = new TaggingEvaluationOptions
+        {
+            ForbidImpossibleTags = true,
+            Reading = new ReadingOptions { MaxLength = 3, LongText = LongText.Truncate },
+        };
+        var result = TaggingEvaluation.Evaluate(model, [set], options, null, TestContext.Current.CancellationToken);
+        Assert.Equal(1, result.All.Truncated);
+        Assert.InRange(result.All.Report.Figures().Single(figure => figure.Name == "accuracy").Value, 0.75, 1);
+    }
+
     [Fact]
     public void AnswersAreScoredAndWritten()
     {

@@ -36,7 +36,7 @@ internal sealed class SlotTagger : IDisposable
         if (words.Count == 0) return slots;
 
         var labels = _tags.Length;
-        var (scores, offsets) = _classifier.ScoreTokens(text, cancellationToken);
+        var (scores, offsets, _) = _classifier.ScoreTokens(text, cancellationToken);
         var rows = RowsOf(words, offsets);
         var read = Array.FindIndex(rows, row => row < 0) is >= 0 and var cut ? cut : rows.Length;
         var logarithms = new float[read * labels];

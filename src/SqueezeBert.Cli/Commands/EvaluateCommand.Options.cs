@@ -41,6 +41,8 @@ internal sealed partial class EvaluateCommand
             "are right. With --out-of-scope its score does not count.");
     private readonly Option<bool> _strict = SharedOptions.Flag("--strict",
         "With tagging: an entity begins with B- only, as in seqeval's strict mode.");
+    private readonly Option<bool> _forbidImpossible = SharedOptions.Flag("--forbid-impossible-tags",
+        "With tagging: choose the tags of a sentence together, so that no I- stands without its B-.");
     private readonly Option<string[]> _choices = new("--choice")
     {
         HelpName = "COLUMN",
@@ -74,6 +76,7 @@ internal sealed partial class EvaluateCommand
         Only(classifies, _labels, "classification");
         Only(classifies || task is EvaluationTask.Tagging or EvaluationTask.Answering, _head, "classification, tagging and answering");
         Only(task == EvaluationTask.Tagging, _strict, "tagging");
+        Only(task == EvaluationTask.Tagging, _forbidImpossible, "tagging");
         Only(task == EvaluationTask.Choosing, _choices, "choosing");
         foreach (var option in (Option[])[_noAnswer, _threshold, _predictions]) Only(task == EvaluationTask.Answering, option, "answering");
         foreach (var option in (Option[])[_queryPrompt, _documentPrompt, _queryModel])

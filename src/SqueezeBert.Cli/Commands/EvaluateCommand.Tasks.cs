@@ -19,11 +19,15 @@ internal sealed partial class EvaluateCommand
             using var stream = InputFile.OpenBytes(file, console, cancellationToken);
             return ConllReader.Read(stream, InputFile.Name(file), word, tag, cancellationToken);
         }).ToList();
-        var mode = arguments.GetValue(_strict) ? EntityMode.Strict : EntityMode.Lenient;
-        var reading = Reading(arguments) with { LongText = LongText.Windows };
+        var options = new TaggingEvaluationOptions
+        {
+            Mode = arguments.GetValue(_strict) ? EntityMode.Strict : EntityMode.Lenient,
+            ForbidImpossibleTags = arguments.GetValue(_forbidImpossible),
+            Reading = Reading(arguments) with { LongText = LongText.Windows },
+            Head = arguments.GetValue(_head),
+        };
         var result = ProgressBar.Run(console, "evaluating",
-            tell => TaggingEvaluation.Evaluate(
-                loaded, sets, mode, reading, arguments.GetValue(_head), new Progress(tell), cancellationToken));
+            tell => TaggingEvaluation.Evaluate(loaded, sets, options, new Progress(tell), cancellationToken));
         return Write(result, model, loaded.Configuration.MaxPositionEmbeddings, arguments, console);
     }
 

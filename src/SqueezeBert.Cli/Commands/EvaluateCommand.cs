@@ -53,7 +53,7 @@ internal sealed partial class EvaluateCommand : ToolCommand
         AddAll(_model, _data, _task, _head, _text, _pair, _label, _labels, _heldOut, _json, _windows, _maxLength, _threads, _precision,
             _format, _separator, _noHeader);
         AddAll(_glue, _split, _submission, _baseline, _calibrate, _saveTemperature, _outOfScope, _falseRefusals, _refusal);
-        AddAll(_strict, _choices, _noAnswer, _threshold, _predictions, _queryPrompt, _documentPrompt, _queryModel);
+        AddAll(_strict, _forbidImpossible, _choices, _noAnswer, _threshold, _predictions, _queryPrompt, _documentPrompt, _queryModel);
     }
 
     public override IReadOnlyList<string> Examples =>

@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
 using SqueezeBert.Files;
+using SqueezeBert.Pipelines.Tagging;
+using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Evaluation;
 
@@ -35,23 +38,48 @@ public static class TaggingEvaluation
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        return Evaluate(
+            model, sets, new TaggingEvaluationOptions { Mode = mode, Reading = reading, Head = head }, progress, cancellationToken);
+    }
+
+    /// <summary>Evaluates a model on one or more sets of sentences. A word has the label of its first token, as in training.</summary>
+    /// <param name="model">A model with a token-classification head.</param>
+    /// <param name="sets">The sets of sentences. All tags are checked before anything is computed.</param>
+    /// <param name="options">How tags are chosen and counted, and which head is used.</param>
+    /// <param name="progress">
+    /// Receives the progress after each hundredth of the sentences, on the calling thread. Null reports nothing.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>As for the other overload.</returns>
+    /// <exception cref="ArgumentException">The mode is strict, and the model has other tags than those of BIO.</exception>
+    /// <exception cref="DataFormatException">The model does not have the kind of a tag. The message names the set and the line.</exception>
+    public static EvaluationResult Evaluate(
+        InferenceModel model,
+        IReadOnlyList<TaggedSet> sets,
+        TaggingEvaluationOptions options,
+        IProgress<EvaluationProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(sets);
+        ArgumentNullException.ThrowIfNull(options);
+        var mode = options.Mode;
         using var tagger = new TokenClassifier(model, new TokenClassifierOptions
         {
             Aggregation = EntityAggregation.None,
             IgnoredLabels = [],
-            Head = head,
-            Reading = reading ?? new ReadingOptions { LongText = LongText.Windows },
+            Head = options.Head,
+            Reading = options.Reading ?? new ReadingOptions { LongText = LongText.Windows },
         });
         var tags = new TagNames(tagger.Labels);
         if (mode == EntityMode.Strict && tags.HasEntities
             && tagger.Labels.FirstOrDefault(label => !EntityTags.IsStrict(label)) is { } other)
-            throw new ArgumentException($"the model's label '{other}' is no tag of strict BIO: O, B-KIND and I-KIND are", nameof(mode));
+            throw new ArgumentException($"the model's label '{other}' is no tag of strict BIO: O, B-KIND and I-KIND are", nameof(options));
         foreach (var set in sets) tags.Check(set, mode);
         var total = sets.Sum(set => set.Sentences.Count);
-        var texts = sets.SelectMany(set => set.Sentences).Select(sentence => string.Join(' ', sentence.Words));
-        using var answers = tagger.ClassifyStream(texts, cancellationToken: cancellationToken).GetEnumerator();
+        var sentences = sets.SelectMany(set => set.Sentences);
+        using var answers = (options.ForbidImpossibleTags ? TagsChosenTogether(tagger, sentences, tags.Missing, cancellationToken)
+            : BestTags(tagger, sentences, tags.Missing, cancellationToken)).GetEnumerator();
         var parts = new List<EvaluationPart>();
         var all = tags.NewCounter(mode);
         var (done, allTruncated) = (0, 0);
@@ -62,10 +90,10 @@ public static class TaggingEvaluation
             foreach (var sentence in set.Sentences)
             {
                 answers.MoveNext();
-                var predicted = Predicted(sentence.Words, answers.Current, tags.Missing);
+                var (predicted, isTruncated) = answers.Current;
                 counter.Add(sentence.Tags, predicted);
                 all.Add(sentence.Tags, predicted);
-                if (answers.Current.Read.IsTruncated) truncated++;
+                if (isTruncated) truncated++;
                 done++;
                 if (progress is not null && (done == total || done * 100L / total > (done - 1) * 100L / total))
                     progress.Report(new EvaluationProgress(done, total));
@@ -76,6 +104,60 @@ public static class TaggingEvaluation
         }
 
         return new EvaluationResult(parts, new EvaluationPart("all", all.Report, allTruncated));
+    }
+
+    /// <summary>The best tag of each word's first token.</summary>
+    private static IEnumerable<(List<string> Tags, bool IsTruncated)> BestTags(
+        TokenClassifier tagger, IEnumerable<TaggedSentence> sentences, string missing, CancellationToken cancellationToken)
+    {
+        using var words = sentences.GetEnumerator();
+        var texts = sentences.Select(sentence => string.Join(' ', sentence.Words));
+        foreach (var answer in tagger.ClassifyStream(texts, cancellationToken: cancellationToken))
+        {
+            words.MoveNext();
+            yield return (Predicted(words.Current.Words, answer, missing), answer.Read.IsTruncated);
+        }
+    }
+
+    /// <summary>The best sequence of tags of the words' first tokens. Words that are not read are not part of it.</summary>
+    private static IEnumerable<(List<string> Tags, bool IsTruncated)> TagsChosenTogether(
+        TokenClassifier tagger, IEnumerable<TaggedSentence> sentences, string missing, CancellationToken cancellationToken)
+    {
+        var decoder = new TagDecoder(tagger.Labels);
+        var width = tagger.Labels.Count;
+        var logarithms = new List<float>();
+        foreach (var sentence in sentences)
+        {
+            var (scores, offsets, read) = tagger.ScoreTokens(string.Join(' ', sentence.Words), cancellationToken);
+            var rows = FirstTokens(sentence.Words, offsets);
+            logarithms.Clear();
+            foreach (var row in rows.Where(row => row >= 0))
+            {
+                for (var label = 0; label < width; label++)
+                    logarithms.Add(MathF.Log(Math.Max(scores[(row * width) + label], float.Epsilon)));
+            }
+
+            var decoded = new int[logarithms.Count / width];
+            decoder.Decode(CollectionsMarshal.AsSpan(logarithms), decoded);
+            var next = 0;
+            yield return ([.. rows.Select(row => row < 0 ? missing : tagger.Labels[decoded[next++]])], read.IsTruncated);
+        }
+    }
+
+    /// <summary>The first token of each word, or -1 for a word that has none.</summary>
+    private static int[] FirstTokens(IReadOnlyList<string> words, ReadOnlySpan<TokenOffset> offsets)
+    {
+        var rows = new int[words.Count];
+        var (token, start) = (0, 0);
+        for (var word = 0; word < rows.Length; word++)
+        {
+            var end = start + words[word].Length;
+            while (token < offsets.Length && offsets[token].Start < start) token++;
+            rows[word] = token < offsets.Length && offsets[token].Start < end ? token : -1;
+            start = end + 1;
+        }
+
+        return rows;
     }
 
     private static List<string> Predicted(IReadOnlyList<string> words, TokenClassification answer, string missing)

@@ -203,9 +203,9 @@ public sealed class TokenClassifier : TextPipeline
 
     /// <summary>
     /// Returns the probabilities [tokens, labels] and the position of each token in arrays of their own, for callers that cannot know how
-    /// many tokens a text has: decomposition makes up to three of one syllable of Hangul.
+    /// many tokens a text has: decomposition makes up to three of one syllable of Hangul. Also returns how much of the text was read.
     /// </summary>
-    internal (float[] Scores, TokenOffset[] Offsets) ScoreTokens(string text, CancellationToken cancellationToken)
+    internal (float[] Scores, TokenOffset[] Offsets, ReadInfo Read) ScoreTokens(string text, CancellationToken cancellationToken)
     {
         var reading = _pipeline.Model.Of(null);
         var worker = _pipeline.Rent();
@@ -213,7 +213,7 @@ public sealed class TokenClassifier : TextPipeline
         {
             worker.Add(text, null, reading, cancellationToken);
             worker.Finish(cancellationToken);
-            return ([.. worker.Scores(0)], [.. worker.Offsets(0)]);
+            return ([.. worker.Scores(0)], [.. worker.Offsets(0)], worker.Read(0));
         }
         finally
         {
