@@ -34,6 +34,17 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void EveryRecipeIsOnTheListOfRecipes()
+    {
+        var folder = Path.Combine(Repository.Root, "recipes");
+        var list = File.ReadAllText(Path.Combine(folder, "README.md"));
+        var recipes = Directory.GetFiles(folder, "*.json");
+        Assert.NotEmpty(recipes);
+        foreach (var name in recipes.Select(Path.GetFileName))
+            Assert.True(list.Contains($"[{name}]({name})", StringComparison.Ordinal), $"recipes/README.md has no link to {name}");
+    }
+
+    [Fact]
     public void AMissingFileOrHeadingIsFound()
     {
         Assert.NotNull(Fault("README.md", "docs/nosuch.md"));

@@ -8,7 +8,7 @@ internal sealed record Page(string Path)
 {
     private const string Fence = "```";
 
-    /// <summary>README.md and its neighbours, docs, the cards of the models and the pages of the packages.</summary>
+    /// <summary>README.md and its neighbours, docs, the list of recipes, the cards of the models and the pages of the packages.</summary>
     public static IReadOnlyList<Page> All { get; } = [.. Find().Order(StringComparer.Ordinal).Select(path => new Page(path))];
 
     public IReadOnlyList<string> Lines { get; } = File.ReadAllLines(System.IO.Path.Combine(Repository.Root, Path));
@@ -37,7 +37,7 @@ internal sealed record Page(string Path)
         var files = Directory.EnumerateFiles(Repository.Root, "*.md");
         files = files.Concat(Directory.EnumerateDirectories(System.IO.Path.Combine(Repository.Root, "src"))
             .Select(folder => System.IO.Path.Combine(folder, "README.md")).Where(File.Exists));
-        foreach (var folder in new[] { "docs", "models" })
+        foreach (var folder in new[] { "docs", "models", "recipes" })
         {
             files = files.Concat(Directory.EnumerateFiles(
                 System.IO.Path.Combine(Repository.Root, folder), "*.md", SearchOption.AllDirectories));
