@@ -199,14 +199,15 @@ internal sealed record FileRecipe
     private long CountEvaluated(LabelColumn column, CancellationToken cancellationToken)
     {
         if (Evaluation.Count == 0) return HeldOut > 0 ? column.Rows / HeldOut : 0;
-        return IsTable ? LabelColumn.Read(Evaluation, Table, TextColumn, Pair, Column, split: false, cancellationToken).Rows
-            : Count(Evaluation, cancellationToken);
+        return IsTable ? Survey(Evaluation, cancellationToken).Rows : Count(Evaluation, cancellationToken);
     }
 
     // What has one label per row is looked through for its labels, everything else only counted.
-    private LabelColumn Survey(CancellationToken cancellationToken) => IsTable
-        ? LabelColumn.Read(Files, Table, TextColumn, Pair, Column, Task?.Labels == LabelKind.Names, cancellationToken)
+    private LabelColumn Survey(CancellationToken cancellationToken) => IsTable ? Survey(Files, cancellationToken)
         : new LabelColumn(Count(Files, cancellationToken), [], IsFractional: false);
+
+    private LabelColumn Survey(IReadOnlyList<string> files, CancellationToken cancellationToken) =>
+        LabelColumn.Read(files, Table, TextColumn, Pair, Column, Task?.Labels == LabelKind.Names, cancellationToken);
 
     private long Count(IReadOnlyList<string> files, CancellationToken cancellationToken) => files.Sum(file =>
     {
