@@ -42,10 +42,13 @@ internal sealed class NarrowedEmbeddings
     {
         var rows = ReadAll(saved, Architecture.Words, out var width);
         var products = new double[width * width];
+        var numbers = new double[width];
         for (var row = 0; row < rows.Length; row += width)
         {
             if (row / width % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
-            AddProducts(rows.AsSpan(row, width), products);
+            for (var i = 0; i < width; i++) numbers[i] = rows[row + i];
+            for (var i = 0; i < width; i++)
+                Float64Rows.AddMultiple(numbers.AsSpan(0, i + 1), numbers[i], products.AsSpan(i * width, i + 1));
         }
 
         for (var i = 0; i < width; i++)
@@ -61,14 +64,16 @@ internal sealed class NarrowedEmbeddings
     /// <summary>The coordinates of rows along the directions.</summary>
     public float[] Narrow(ReadOnlySpan<float> rows)
     {
+        var axes = new double[Width * Kept];
+        for (var i = 0; i < axes.Length; i++) axes[i] = _directions[(i % Kept * Width) + (i / Kept)];
         var narrow = new float[rows.Length / Width * Kept];
-        for (var i = 0; i < narrow.Length; i++)
+        var sums = new double[Kept];
+        for (var row = 0; row * Width < rows.Length; row++)
         {
-            var row = rows.Slice(i / Kept * Width, Width);
-            var direction = _directions.AsSpan(i % Kept * Width, Width);
-            var sum = 0.0;
-            for (var column = 0; column < row.Length; column++) sum += row[column] * direction[column];
-            narrow[i] = (float)sum;
+            Array.Clear(sums);
+            for (var column = 0; column < Width; column++)
+                Float64Rows.AddMultiple(axes.AsSpan(column * Kept, Kept), rows[(row * Width) + column], sums);
+            for (var i = 0; i < Kept; i++) narrow[(row * Kept) + i] = (float)sums[i];
         }
 
         return narrow;
@@ -131,16 +136,6 @@ internal sealed class NarrowedEmbeddings
             var sum = 0.0;
             for (var i = 0; i < kept; i++) sum += normal[i] * directions[(i * width) + column];
             for (var i = 0; i < kept; i++) directions[(i * width) + column] -= 2 * sum / square * normal[i];
-        }
-    }
-
-    private static void AddProducts(ReadOnlySpan<float> row, Span<double> products)
-    {
-        for (var i = 0; i < row.Length; i++)
-        {
-            double value = row[i];
-            var sums = products.Slice(i * row.Length, i + 1);
-            for (var j = 0; j < sums.Length; j++) sums[j] += value * row[j];
         }
     }
 

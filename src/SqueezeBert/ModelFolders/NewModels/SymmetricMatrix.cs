@@ -59,7 +59,7 @@ internal static class SymmetricMatrix
         var tangent = (ratio < 0 ? -1 : 1) / (Math.Abs(ratio) + Math.Sqrt((ratio * ratio) + 1));
         var cosine = 1 / Math.Sqrt((tangent * tangent) + 1);
         var sine = tangent * cosine;
-        TurnRows(matrix.AsSpan(p * width, width), matrix.AsSpan(q * width, width), cosine, sine);
+        Float64Rows.Turn(matrix.AsSpan(p * width, width), matrix.AsSpan(q * width, width), cosine, sine);
         for (var i = 0; i < matrix.Length; i += width)
         {
             var (a, b) = (matrix[i + p], matrix[i + q]);
@@ -67,16 +67,6 @@ internal static class SymmetricMatrix
         }
 
         (matrix[(p * width) + q], matrix[(q * width) + p]) = (0, 0);
-        TurnRows(vectors.AsSpan(p * width, width), vectors.AsSpan(q * width, width), cosine, sine);
-    }
-
-    private static void TurnRows(Span<double> p, Span<double> q, double cosine, double sine)
-    {
-        for (var i = 0; i < p.Length && i < q.Length; i++)
-        {
-            var (a, b) = (p[i], q[i]);
-            p[i] = (cosine * a) - (sine * b);
-            q[i] = (sine * a) + (cosine * b);
-        }
+        Float64Rows.Turn(vectors.AsSpan(p * width, width), vectors.AsSpan(q * width, width), cosine, sine);
     }
 }
