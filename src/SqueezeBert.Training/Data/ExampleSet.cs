@@ -49,10 +49,10 @@ internal class ExampleSet
         (_writer, _used) = (null, 0);
     }
 
-    /// <summary>Adds an example of one text. Its tokens are the next ones in the files.</summary>
-    public void AddMapped(int length, int text)
+    /// <summary>Adds an example whose tokens are the next ones in the files.</summary>
+    public void AddMapped(int length, int secondStart, int label, int text)
     {
-        _examples.Add(new Example(_used, length, length, 0, text, 1));
+        _examples.Add(new Example(_used, length, secondStart, label, text, 1));
         _used += length;
     }
 

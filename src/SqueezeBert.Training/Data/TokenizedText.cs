@@ -16,7 +16,8 @@ internal static class TokenizedText
     public const long ShardTokens = 1 << 28;
 
     private const string IndexFile = "index.bin";
-    private const int Version = 1;
+    private const int Version = 2;
+    private const int NumbersOfExample = 4;
     private const int MaxShards = 10_000;
 
     private static ReadOnlySpan<byte> Magic => "SQBTTEXT"u8;
@@ -97,6 +98,8 @@ internal static class TokenizedText
         for (var i = 0; i < set.Count; i++)
         {
             writer.Write(set[i].Length);
+            writer.Write(set[i].SecondStart);
+            writer.Write(set[i].Label);
             writer.Write(set[i].Text);
         }
     }
@@ -145,12 +148,12 @@ internal static class TokenizedText
             var texts = Numbers(Number());
             foreach (var source in texts) set.AddText(source);
             var count = Number();
-            var examples = Numbers(checked(2 * count));
-            for (var i = 0; i < count; i++)
+            var examples = Numbers(checked(NumbersOfExample * count));
+            for (; examples.Length > 0; examples = examples[NumbersOfExample..])
             {
-                var (length, text) = (examples[2 * i], examples[(2 * i) + 1]);
-                if (length < 1 || text < 0 || text >= texts.Length) throw Error("is damaged");
-                set.AddMapped(length, text);
+                var (length, secondStart, label, text) = (examples[0], examples[1], examples[2], examples[3]);
+                if (length < 1 || secondStart < 0 || secondStart > length || text < 0 || text >= texts.Length) throw Error("is damaged");
+                set.AddMapped(length, secondStart, label, text);
             }
 
             set.ReadFrom(tokens);

@@ -20,6 +20,8 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
 
     internal override bool HasMasks => true;
 
+    internal override bool ReadsPlainText => true;
+
     internal override IReadOnlyList<string> Trial(StageRecipe stage, string model) =>
         ["fill", "--model", model, "a text with a [MASK] in it"];
 
@@ -35,24 +37,10 @@ internal sealed class MaskedLanguageTask() : LogitsTask("masked-language")
     internal override StageData Read(StageInput input, CancellationToken cancellationToken)
     {
         PlainTextData.RequireMask(input);
-        var data = new StageData();
-        if (input.Stage.TokenCache is not { } folder)
-        {
-            ReadAll();
-            return data;
-        }
-
-        TokenizedText.Open(
-            folder, PlainTextKey.Of(input, cancellationToken), data, ReadAll, TokenizedText.ShardTokens, input.Tell, cancellationToken);
-        data.Weights.Clear();
-        for (var i = 0; i < data.Train.Count; i++)
-            data.Weights.Add((float)input.Stage.Data[data.Train.SourceOf(data.Train[i].Text)].Weight);
-        return data;
-
-        void ReadAll()
+        return PlainTextCache.Read(input, "blocks", data =>
         {
             for (var i = 0; i < input.Stage.Sources.Count; i++) PlainTextData.Read(input, i, data, cancellationToken);
-        }
+        }, cancellationToken);
     }
 
     internal override ModelConfiguration Configure(ModelConfiguration start, IReadOnlyList<string> labels) => start;

@@ -9,12 +9,16 @@ internal static class PlainTextKey
     private const int PartBytes = 1 << 20;
 
     /// <summary>32 hexadecimal digits; reads all files.</summary>
-    public static string Of(StageInput input, CancellationToken cancellationToken)
+    /// <param name="input">The stage.</param>
+    /// <param name="form">What the text is made into.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    public static string Of(StageInput input, string form, CancellationToken cancellationToken)
     {
         var (stage, tokenizer, hash) = (input.Stage, input.Tokenizer, new StreamingHash());
         foreach (var token in tokenizer.Vocabulary.Tokens) hash.Add(token ?? "");
         hash.Add(tokenizer.Options.ToString());
         foreach (var token in tokenizer.Options.AddedTokens) hash.Add(token.ToString());
+        hash.Add(form);
         hash.Add(string.Create(CultureInfo.InvariantCulture, $"{stage.MaxLength} {stage.HeldOut} {stage.Data.Count}"));
         var part = new byte[PartBytes];
         foreach (var source in stage.Sources)

@@ -79,6 +79,9 @@ public abstract class TrainingTask
     /// <summary>Whether a model can be pruned before it learns (<see cref="StageRecipe.Prune"/>).</summary>
     internal virtual bool CanPrune => false;
 
+    /// <summary>Whether the files are plain text without labels, whose tokens can be kept on disk.</summary>
+    internal virtual bool ReadsPlainText => false;
+
     /// <summary>Whether it predicts masked tokens (<see cref="StageRecipe.MaskProbability"/>).</summary>
     internal virtual bool HasMasks => false;
 
@@ -104,8 +107,8 @@ public abstract class TrainingTask
         if (!HasTeacher) CheckTeacherFields(stage, error);
         CheckOwnFields(stage, error);
         CheckReading(stage, error);
-        if (stage.TokenCache is not null && Head != ModelHead.MaskedLanguageModel)
-            throw error("token_cache", "is for masked language; leave it out");
+        if (stage.TokenCache is not null && !ReadsPlainText)
+            throw error("token_cache", "is for masked language, sentence order and pretraining; leave it out");
         if (stage.WholeWords && Head is not (ModelHead.MaskedLanguageModel or ModelHead.Pretraining))
             throw error("whole_words", "is for masked language; leave it out");
         if (stage.Prune is not null && !CanPrune)

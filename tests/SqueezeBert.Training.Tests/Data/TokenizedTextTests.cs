@@ -117,13 +117,17 @@ public sealed class TokenizedTextTests : IDisposable
     }
 
     /// <summary>With the folder and without, whole and interrupted in the middle of an epoch.</summary>
-    [Fact]
-    public void ARunHasTheSameBits()
+    [Theory]
+    [InlineData("masked-language", ", \"whole_words\": true")]
+    [InlineData("pretraining", ", \"wrong_segment\": \"other\"")]
+    [InlineData("sentence-order", "")]
+    public void ARunHasTheSameBits(string task, string fields)
     {
         using var toy = new ToyTask();
+        WriteStories(toy.Path("plain.txt"));
         string Recipe(string name, bool isCached) => toy.Recipe(name, recipe => OptimizerTests.Set(recipe, $$"""
             {
-              "task": "masked-language", "data": [{ "file": "plain.txt", "weight": 1.5 }], "labels": null, "epochs": 2, "whole_words": true
+              "task": "{{task}}", "data": [{ "file": "plain.txt", "weight": 1.5 }], "labels": null, "epochs": 2{{fields}}
               {{(isCached ? ", \"token_cache\": \"tokens\"" : "")}}
             }
             """));
@@ -150,6 +154,41 @@ public sealed class TokenizedTextTests : IDisposable
         Assert.Equal("stages[0].token_cache", error.Field);
     }
 
+    /// <summary>The two forms of one text lie beside each other.</summary>
+    [Fact]
+    public void BlocksAndPairsOfOneTextAreKeptBesideEachOther()
+    {
+        using var toy = new ToyTask();
+        WriteStories(toy.Path("plain.txt"));
+        foreach (var task in (string[])["masked-language", "pretraining", "sentence-order"])
+        {
+            Trainer.Run(Recipe.Load(toy.Recipe(task, recipe => OptimizerTests.Set(recipe, $$"""
+                { "task": "{{task}}", "data": [{ "file": "plain.txt" }], "labels": null, "epochs": 0.2, "token_cache": "tokens" }
+                """))), cancellationToken: Cancelled);
+        }
+
+        Assert.Equal(2, Directory.GetDirectories(toy.Path("tokens")).Length);
+    }
+
+    /// <summary>Documents of several sentences, which pairs need.</summary>
+    private static void WriteStories(string file)
+    {
+        var random = new Random(9);
+        var lines = new List<string>();
+        for (var document = 0; document < 120; document++)
+        {
+            for (var line = 0; line < 3; line++)
+            {
+                lines.Add(string.Join(' ', Enumerable.Range(0, 3).Select(_ =>
+                    $"W{random.Next(ToyTask.Words)} w{random.Next(ToyTask.Words)} w{random.Next(ToyTask.Words)}.")));
+            }
+
+            lines.Add("");
+        }
+
+        File.WriteAllLines(file, lines);
+    }
+
     private static void Fill(StageData data)
     {
         var random = new Random(6);
@@ -157,7 +196,7 @@ public sealed class TokenizedTextTests : IDisposable
         {
             var set = i % 5 == 0 ? data.HeldOut : data.Train;
             int[] tokens = [.. Enumerable.Range(0, random.Next(1, 50)).Select(_ => random.Next(30_000))];
-            set.Add(tokens, tokens.Length, 0, i % 3 == 0 && set.TextCount > 0 ? set.TextCount - 1 : set.AddText(i % 2));
+            set.Add(tokens, random.Next(1, tokens.Length + 1), i / 7, i % 3 == 0 && set.TextCount > 0 ? set.TextCount - 1 : set.AddText(i % 2));
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class PretrainingTask() : TrainingTask("pretraining")
 
     internal override bool HasMasks => true;
 
+    internal override bool ReadsPlainText => true;
+
     internal override IReadOnlyList<string> OwnFields => ["wrong_segment"];
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)

@@ -18,26 +18,26 @@ internal sealed class SegmentPairData
     private const int MinTokens = 8;
 
     private readonly StageInput _input;
-    private readonly StageData _target = new();
+    private readonly StageData _target;
     private readonly List<(string Text, int Document, bool IsHeldOut)> _sentences = [];
     private readonly List<int[]> _segment = [];
     private readonly int _room;
     private int _document;
     private int _tokens;
 
-    private SegmentPairData(StageInput input)
+    private SegmentPairData(StageInput input, StageData target)
     {
-        _input = input;
+        (_input, _target) = (input, target);
         _room = input.Stage.MaxLength - SequenceLayout.SpecialTokensOfPair;
     }
 
     /// <exception cref="DataFormatException">A file is not text.</exception>
-    public static StageData Read(StageInput input, CancellationToken cancellationToken)
-    {
-        var data = new SegmentPairData(input);
-        for (var i = 0; i < input.Stage.Sources.Count; i++) data.ReadFile(i, cancellationToken);
-        return data._target;
-    }
+    public static StageData Read(StageInput input, CancellationToken cancellationToken) =>
+        PlainTextCache.Read(input, "pairs", target =>
+        {
+            var data = new SegmentPairData(input, target);
+            for (var i = 0; i < input.Stage.Sources.Count; i++) data.ReadFile(i, cancellationToken);
+        }, cancellationToken);
 
     private void ReadFile(int sourceIndex, CancellationToken cancellationToken)
     {

@@ -18,6 +18,8 @@ internal sealed class SentenceOrderTask() : LogitsTask("sentence-order")
 
     internal override bool HasLabelSmoothing => true;
 
+    internal override bool ReadsPlainText => true;
+
     internal override IReadOnlyList<string> OwnFields => ["wrong_segment"];
 
     internal override void Check(StageRecipe stage, Func<string, string, RecipeException> error)
