@@ -196,7 +196,8 @@ public sealed class TokenizedTextTests : IDisposable
         {
             var set = i % 5 == 0 ? data.HeldOut : data.Train;
             int[] tokens = [.. Enumerable.Range(0, random.Next(1, 50)).Select(_ => random.Next(30_000))];
-            set.Add(tokens, random.Next(1, tokens.Length + 1), i / 7, i % 3 == 0 && set.TextCount > 0 ? set.TextCount - 1 : set.AddText(i % 2));
+            var text = i % 3 == 0 && set.TextCount > 0 ? set.TextCount - 1 : set.AddText(i % 2);
+            set.Add(tokens, random.Next(1, tokens.Length + 1), i / 7, text);
         }
     }
 
