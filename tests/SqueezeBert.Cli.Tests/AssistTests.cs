@@ -69,7 +69,7 @@ public sealed class AssistTests(AssistTests.Home home) : IClassFixture<AssistTes
     public void WhatTheModelInTheBoxIsNotForIsNotUnderstood()
     {
         Assert.Matches(
-            "^not understood, out of scope  nearest  AddToPlaylist  0\\.[0-9]{4}  margin 0\\.[0-9]{4}  in scope 0\\.00[0-9]{2}\n$",
+            "^not understood, out of scope  nearest  [A-Za-z]+  0\\.[0-9]{4}  margin 0\\.[0-9]{4}  in scope 0\\.00[0-9]{2}\n$",
             ToolRun.Of("assist", "how do I boil an egg").Succeeds());
         var json = JsonDocument.Parse(ToolRun.Of("assist", "how do I boil an egg", "--json").Succeeds()).RootElement;
         Assert.Equal("out_of_scope", json.GetProperty("outcome").GetString());

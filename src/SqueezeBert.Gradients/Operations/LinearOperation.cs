@@ -14,8 +14,8 @@ namespace SqueezeBert.Gradients.Operations;
 internal sealed unsafe class LinearOperation : Operation, IDisposable
 {
     /// <summary>
-    /// The largest number of output channels of a part of the weight's gradient. A part copies the inputs of the batch, so it must not be small. It
-    /// must not be large either, or threads wait for the one with the last part: with many inputs it has fewer channels.
+    /// The largest number of output channels of a part of the weight's gradient. A part copies the inputs of the batch, so it must not be
+    /// small. It must not be large either, or threads wait for the one with the last part: with many inputs it has fewer channels.
     /// </summary>
     private const int WideChunk = TransposedProduct.CopiedRows, NarrowChunk = 128;
 

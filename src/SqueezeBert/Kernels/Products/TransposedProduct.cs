@@ -16,12 +16,14 @@ internal static unsafe class TransposedProduct
     /// </summary>
     public const int CopiedRows = 192;
 
-    /// <summary>The number of terms between loading c and storing it: few enough that a panel of b stays in the first-level cache.</summary>
+    /// <summary>
+    /// The number of terms between loading c and storing it: few enough that a panel of b stays in the first-level cache.
+    /// </summary>
     private const int TermBlock = 128;
 
     /// <summary>
-    /// The number of elements of c from which copies of a and b pay. The narrow tiles of smaller instruction sets read a and b so often that
-    /// they always do.
+    /// The number of elements of c from which copies of a and b pay. The narrow tiles of smaller instruction sets read a and b so often
+    /// that they always do.
     /// </summary>
     private const int CopiedElements = 8192;
 
