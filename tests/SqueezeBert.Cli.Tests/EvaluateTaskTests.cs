@@ -13,10 +13,7 @@ public sealed class EvaluateTaskTests
     [Fact]
     public void EntitiesAreThoseOfTheModelsTokens()
     {
-        using var tool = new TestTool("squeezebert-token-classification");
-        var configuration = ModelConfiguration.Load(tool.Model);
-        string[] labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"];
-        (configuration with { Labels = labels[..configuration.Labels.Count] }).Save(tool.Model);
+        using var tool = ToolWithEntities();
         string[][] sentences = [["the", "film", "was", "good"], ["very", "bad"]];
         var file = tool.Write("dev.txt", string.Concat(
             sentences.Select(words => string.Concat(words.Select((word, i) => $"{word} NN {(i == 0 ? "B" : "I")}-PER\n")) + "\n")));
@@ -66,10 +63,7 @@ public sealed class EvaluateTaskTests
     [Fact]
     public void TagsThatAreChosenTogetherAreThoseOfThePipeline()
     {
-        using var tool = new TestTool("squeezebert-token-classification");
-        var configuration = ModelConfiguration.Load(tool.Model);
-        string[] labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"];
-        (configuration with { Labels = labels[..configuration.Labels.Count] }).Save(tool.Model);
+        using var tool = ToolWithEntities();
         string[] words = ["the", "film", "was", "very", "goodness", "bad", "the", "unfilmed", "good", "was", "film"];
         var text = string.Join(' ', words);
         using var tagger = TokenClassifier.Load(
@@ -90,10 +84,7 @@ public sealed class EvaluateTaskTests
     [Fact]
     public void WordsThatAreNotReadHaveNoTag()
     {
-        using var tool = new TestTool("squeezebert-token-classification");
-        var configuration = ModelConfiguration.Load(tool.Model);
-        string[] labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"];
-        (configuration with { Labels = labels[..configuration.Labels.Count] }).Save(tool.Model);
+        using var tool = ToolWithEntities();
         using var model = InferenceModel.Load(tool.Model);
         TaggedSet set = new("set", [new TaggedSentence(["good", "film", "good", "film"], ["O", "O", "O", "O"], 1)]);
         var options = new TaggingEvaluationOptions
@@ -392,6 +383,16 @@ public sealed class EvaluateTaskTests
         using var tool = new TestTool();
         Assert.Contains(reason, TestTool.Fails(2, ["evaluate", "--model", tool.Model, "--glue", task, tool.Folder, .. arguments]),
             StringComparison.Ordinal);
+    }
+
+    /// <summary>A tool over a tagger with the tags of CoNLL-2003.</summary>
+    private static TestTool ToolWithEntities()
+    {
+        var tool = new TestTool("squeezebert-token-classification");
+        var configuration = ModelConfiguration.Load(tool.Model);
+        string[] labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"];
+        (configuration with { Labels = labels[..configuration.Labels.Count] }).Save(tool.Model);
+        return tool;
     }
 
     private static List<JsonNode> Json(ToolRun run)

@@ -39,15 +39,8 @@ internal sealed class SlotTagger : IDisposable
         var (scores, offsets, _) = _classifier.ScoreTokens(text, cancellationToken);
         var rows = RowsOf(words, offsets);
         var read = Array.FindIndex(rows, row => row < 0) is >= 0 and var cut ? cut : rows.Length;
-        var logarithms = new float[read * labels];
-        for (var word = 0; word < read; word++)
-        {
-            for (var label = 0; label < labels; label++)
-                logarithms[(word * labels) + label] = MathF.Log(Math.Max(scores[(rows[word] * labels) + label], float.Epsilon));
-        }
-
         var tags = new int[read];
-        _decoder.Decode(logarithms, tags);
+        _decoder.DecodeProbabilities([.. rows.Take(read).SelectMany(row => scores.AsSpan(row * labels, labels).ToArray())], tags);
         for (var first = 0; first < read;)
         {
             var end = first + 1;

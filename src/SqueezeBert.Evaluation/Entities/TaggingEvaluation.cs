@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SqueezeBert.Files;
 using SqueezeBert.Pipelines.Tagging;
-using SqueezeBert.Tokenization;
 
 namespace SqueezeBert.Evaluation;
 
@@ -115,7 +114,8 @@ public static class TaggingEvaluation
         foreach (var answer in tagger.ClassifyStream(texts, cancellationToken: cancellationToken))
         {
             words.MoveNext();
-            yield return (Predicted(words.Current.Words, answer, missing), answer.Read.IsTruncated);
+            var rows = FirstTokens(words.Current.Words, [.. answer.Entities.Select(token => token.Start)]);
+            yield return ([.. rows.Select(row => row < 0 ? missing : answer.Entities[row].Label)], answer.Read.IsTruncated);
         }
     }
 
@@ -125,54 +125,34 @@ public static class TaggingEvaluation
     {
         var decoder = new TagDecoder(tagger.Labels);
         var width = tagger.Labels.Count;
-        var logarithms = new List<float>();
+        var probabilities = new List<float>();
         foreach (var sentence in sentences)
         {
             var (scores, offsets, read) = tagger.ScoreTokens(string.Join(' ', sentence.Words), cancellationToken);
-            var rows = FirstTokens(sentence.Words, offsets);
-            logarithms.Clear();
-            foreach (var row in rows.Where(row => row >= 0))
-            {
-                for (var label = 0; label < width; label++)
-                    logarithms.Add(MathF.Log(Math.Max(scores[(row * width) + label], float.Epsilon)));
-            }
-
-            var decoded = new int[logarithms.Count / width];
-            decoder.Decode(CollectionsMarshal.AsSpan(logarithms), decoded);
+            var rows = FirstTokens(sentence.Words, [.. offsets.Select(offset => offset.Start)]);
+            probabilities.Clear();
+            foreach (var row in rows.Where(row => row >= 0)) probabilities.AddRange(scores.AsSpan(row * width, width));
+            var decoded = new int[probabilities.Count / width];
+            decoder.DecodeProbabilities(CollectionsMarshal.AsSpan(probabilities), decoded);
             var next = 0;
             yield return ([.. rows.Select(row => row < 0 ? missing : tagger.Labels[decoded[next++]])], read.IsTruncated);
         }
     }
 
     /// <summary>The first token of each word, or -1 for a word that has none.</summary>
-    private static int[] FirstTokens(IReadOnlyList<string> words, ReadOnlySpan<TokenOffset> offsets)
+    private static int[] FirstTokens(IReadOnlyList<string> words, int[] starts)
     {
         var rows = new int[words.Count];
         var (token, start) = (0, 0);
         for (var word = 0; word < rows.Length; word++)
         {
             var end = start + words[word].Length;
-            while (token < offsets.Length && offsets[token].Start < start) token++;
-            rows[word] = token < offsets.Length && offsets[token].Start < end ? token : -1;
+            while (token < starts.Length && starts[token] < start) token++;
+            rows[word] = token < starts.Length && starts[token] < end ? token : -1;
             start = end + 1;
         }
 
         return rows;
-    }
-
-    private static List<string> Predicted(IReadOnlyList<string> words, TokenClassification answer, string missing)
-    {
-        var tags = new List<string>(words.Count);
-        var (token, start) = (0, 0);
-        foreach (var word in words)
-        {
-            var end = start + word.Length;
-            while (token < answer.Entities.Count && answer.Entities[token].Start < start) token++;
-            tags.Add(token < answer.Entities.Count && answer.Entities[token].Start < end ? answer.Entities[token].Label : missing);
-            start = end + 1;
-        }
-
-        return tags;
     }
 
     /// <summary>The labels of a model, and what of a data set fits them.</summary>

@@ -84,10 +84,8 @@ internal sealed class EntityAggregator(
     /// <summary>Gives tokens or words the labels of the best sequence.</summary>
     private void Decode(List<Unit> units, Span<float> scores)
     {
-        var logarithms = new float[scores.Length];
-        for (var i = 0; i < scores.Length; i++) logarithms[i] = MathF.Log(Math.Max(scores[i], float.Epsilon));
         var tags = new int[units.Count];
-        decoder!.Decode(logarithms, tags);
+        decoder!.DecodeProbabilities(scores, tags);
         for (var i = 0; i < tags.Length; i++)
             units[i] = units[i] with { Label = tags[i], Score = scores[(i * labels.Count) + tags[i]] };
     }

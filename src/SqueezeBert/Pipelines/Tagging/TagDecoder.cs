@@ -29,6 +29,16 @@ internal sealed class TagDecoder
         _canEnd = [.. tags.Select(tag => !tag.MustGoOn)];
     }
 
+    /// <summary>Like <see cref="Decode"/>, for probabilities: finds the sequence with the largest product.</summary>
+    /// <param name="probabilities">[words, labels].</param>
+    /// <param name="tags">[words]: receives the label of each word.</param>
+    public void DecodeProbabilities(ReadOnlySpan<float> probabilities, Span<int> tags)
+    {
+        var logarithms = new float[probabilities.Length];
+        for (var i = 0; i < logarithms.Length; i++) logarithms[i] = MathF.Log(Math.Max(probabilities[i], float.Epsilon));
+        Decode(logarithms, tags);
+    }
+
     /// <summary>Finds the sequence with the largest sum of scores. Of equal sequences, it returns the one with the first labels.</summary>
     /// <param name="scores">[words, labels]: logits or logarithms of probabilities.</param>
     /// <param name="tags">[words]: receives the label of each word.</param>
