@@ -97,6 +97,27 @@ public sealed class EvaluateTaskTests
         Assert.InRange(result.All.Report.Figures().Single(figure => figure.Name == "accuracy").Value, 0.75, 1);
     }
 
+    /// <summary>A word of which nothing is left has no token, so it does not take the tag of the next word.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AWordWithoutTokensHasNoTag(bool forbidImpossibleTags)
+    {
+        using var tool = ToolWithEntities();
+        using var model = InferenceModel.Load(tool.Model);
+        var options = new TaggingEvaluationOptions { ForbidImpossibleTags = forbidImpossibleTags };
+        double Accuracy(string tag)
+        {
+            TaggedSet set = new("set", [new TaggedSentence(["\u0001", "film"], [tag, tag], 1)]);
+            return TaggingEvaluation.Evaluate(model, [set], options, null, TestContext.Current.CancellationToken)
+                .All.Report.Figures().Single(figure => figure.Name == "accuracy").Value;
+        }
+
+        // Of all tags, the model gives "film" one that is not O, and the other word has none.
+        Assert.Equal(0.5, Accuracy("O"));
+        Assert.DoesNotContain(1, model.Configuration.Labels.Select(Accuracy));
+    }
+
     [Fact]
     public void AnswersAreScoredAndWritten()
     {
