@@ -104,12 +104,14 @@ public sealed class TrainedFiguresTests : IDisposable
         var lines = new StringBuilder();
         for (var row = 0; row < Rows; row++)
         {
-            var inside = false;
+            var (inside, kind) = (false, "A");
             foreach (var word in Text(9).Split(' '))
             {
-                // Most words are inside of an entity, so that the best tag of a word alone is often an impossible one.
-                var tag = _random.Next(8) switch { 0 => "O", < 7 when inside => "I-A", _ => "B-A" };
-                inside = tag != "O";
+                // Nothing tells the two kinds apart, so the best tag of a word alone often does not fit the one before.
+                var begins = !inside || _random.Next(4) == 0;
+                if (begins) kind = _random.Next(2) == 0 ? "A" : "B";
+                inside = _random.Next(8) > 0;
+                var tag = !inside ? "O" : begins ? $"B-{kind}" : $"I-{kind}";
                 lines.Append(word).Append('\t').Append(tag).Append('\n');
             }
 
